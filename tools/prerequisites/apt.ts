@@ -1,0 +1,23 @@
+import { findOnPath, runCommand, say } from "../setup/command.ts";
+
+const INSTALL_TAKES_AT_MOST_MS = 5 * 60_000;
+
+/**
+ * Installs a Debian package, where that is possible without asking anybody: root and `apt-get`.
+ *
+ * @returns undefined when it is installed, else why it is not, as the end of a sentence.
+ */
+export async function aptInstall(debianPackage: string): Promise<string | undefined> {
+  if (process.getuid?.() !== 0 || findOnPath("apt-get") === undefined) {
+    return `install it (Debian: apt-get install ${debianPackage})`;
+  }
+  say(`Installing ${debianPackage}…`);
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  const options = { env, timeoutMs: INSTALL_TAKES_AT_MOST_MS };
+  const lockTimeout = ["-o", "DPkg::Lock::Timeout=120"];
+  await runCommand("apt-get", ["update", "-q"], options);
+  const install = ["install", "-y", "-q", "--no-install-recommends", ...lockTimeout, debianPackage];
+  const result = await runCommand("apt-get", install, options);
+  if (result.code === 0) return undefined;
+  return `apt-get install ${debianPackage} failed: ${result.stderr.trim().split("\n").at(-1)}`;
+}

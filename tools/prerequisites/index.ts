@@ -1,0 +1,37 @@
+import { GoBuildError } from "../cli/go-build.ts";
+import { ensureGovc, ensureTtylinuxOva, ensureVcsim } from "../cli/govmomi.ts";
+import { ensurePulumi, NoPulumiError } from "../cli/pulumi.ts";
+import type { Prerequisite } from "./prerequisite.ts";
+import { ensurePyvmomi } from "./pyvmomi.ts";
+import { ensureQemuImg } from "./qemu-img.ts";
+
+export type { Prerequisite } from "./prerequisite.ts";
+
+/**
+ * What tests use beyond the npm packages, by the name of the environment variable that hands its path
+ * to them. Each can be prepared any number of times and in any number of processes.
+ */
+export const prerequisites = {
+  /** The folder with the Pulumi CLI and its plugins. */
+  TEST_PULUMI_BIN: () => orReason(async () => (await ensurePulumi()).binDir),
+  TEST_VCSIM: () => orReason(ensureVcsim),
+  TEST_GOVC: () => orReason(ensureGovc),
+  /** A real OVA that others made. */
+  TEST_TTYLINUX_OVA: () => orReason(ensureTtylinuxOva),
+  TEST_QEMU_IMG: ensureQemuImg,
+  /** A Python that can `import pyVmomi`. */
+  TEST_PYTHON: ensurePyvmomi,
+} satisfies Record<string, () => Promise<Prerequisite>>;
+
+export type PrerequisiteName = keyof typeof prerequisites;
+
+async function orReason(ensure: () => Promise<string>): Promise<Prerequisite> {
+  try {
+    return { available: true, path: await ensure() };
+  } catch (error) {
+    if (error instanceof GoBuildError || error instanceof NoPulumiError) {
+      return { available: false, reason: error.message };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./cache.mjs";
+import { run } from "./child.mjs";
+import { withLock } from "./lock.mjs";
+
+const SOURCES = ["provider", "schema", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
+const STAMP = join(root, "dist/.sources");
+
+/** Compiles provider/ and schema/ into dist/, unless dist/ is made of exactly these sources already. */
+export async function build(lockFile) {
+  if (readStamp() === describeSources()) return { code: 0, signal: null };
+  return withLock(lockFile, async () => {
+    const sources = describeSources();
+    if (readStamp() === sources) return { code: 0, signal: null };
+    process.stderr.write("Building…\n");
+    rmSync(STAMP, { force: true });
+    removeOrphans(join(root, "dist"), root);
+    // A lost output would not be written again: tsc looks at its record only.
+    if (!existsSync(join(root, "dist/provider")))
+      rmSync(join(root, "dist/build.tsbuildinfo"), { force: true });
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const result = await run("node", [tsc, "-p", "tsconfig.build.json"], { cwd: root });
+    if (result.code === 0) writeFileSync(STAMP, sources);
+    return result;
+  });
+}
+
+function readStamp() {
+  return existsSync(STAMP) ? readFileSync(STAMP, "utf8") : undefined;
+}
+
+/** A digest of every source's path, size and time: anything touched, added or removed changes it. */
+function describeSources() {
+  const hash = createHash("sha256");
+  const visit = (path) => {
+    const stat = statSync(join(root, path), { throwIfNoEntry: false });
+    if (stat === undefined) return;
+    if (!stat.isDirectory()) {
+      hash.update(`${path}\0${stat.size}\0${stat.mtimeMs}\n`);
+      return;
+    }
+    for (const name of readdirSync(join(root, path)).sort()) visit(join(path, name));
+  };
+  for (const source of SOURCES) visit(source);
+  return hash.digest("hex");
+}
+
+/** Deletes compiled files whose source is gone, so that they do not get into the package. */
+function removeOrphans(compiled, sources) {
+  if (!existsSync(compiled)) return;
+  for (const entry of readdirSync(compiled, { withFileTypes: true })) {
+    const path = join(compiled, entry.name);
+    if (entry.isDirectory()) {
+      removeOrphans(path, join(sources, entry.name));
+      continue;
+    }
+    const stem = /^(.+?)(\.d\.ts|\.js|\.js\.map)$/.exec(entry.name)?.[1];
+    if (stem !== undefined && !existsSync(join(sources, `${stem}.ts`))) rmSync(path);
+  }
+}
