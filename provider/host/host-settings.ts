@@ -1,0 +1,21 @@
+/** How one ESXi host is reached, and how much may be asked of it at once. */
+export interface HostSettings {
+  /** What people call it: its name in the configuration, or its address. */
+  readonly name: string;
+  /** `https://name:port` */
+  readonly origin: string;
+  readonly username: string;
+  readonly password: string;
+  /** SHA-256 of its certificate in hex; colons and case do not matter. */
+  readonly thumbprint: string | undefined;
+  /** PEM text of the certificate authorities to trust instead of the system's. */
+  readonly ca: string | undefined;
+  /** Accept any certificate. */
+  readonly insecure: boolean;
+  /** Uploads at once; a host gains nothing from more than a few. */
+  readonly maxTransfers: number;
+  /** Tasks in flight at once; small hosts fail with more than about fifty. */
+  readonly maxTasks: number;
+  /** SOAP calls in flight at once. */
+  readonly maxCalls: number;
+}

@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import { refusePlainPasswords } from "./plain-password-guard.ts";
+import { providerText } from "./provider-text.ts";
+import { urnOf } from "./urn.ts";
+
+/**
+ * What every resource of this package is: a Pulumi resource served by this package's code in Pulumi's own
+ * dynamic-provider process (`pulumi-nodejs`), with a constant provider text instead of serialized code.
+ */
+export abstract class EsxiResource extends pulumi.CustomResource {
+  /**
+   * @param kind The resource's type name, `OvaDeployment`; the runtime finds the lifecycle by it.
+   * @param outputs Names of outputs that are not inputs; a preview shows them as not yet known.
+   */
+  protected constructor(
+    kind: string,
+    name: string,
+    inputs: pulumi.Inputs,
+    outputs: readonly string[],
+    options: pulumi.CustomResourceOptions | undefined,
+  ) {
+    refusePlainPasswords();
+    const type = `pulumi-nodejs:esxi:${kind}`;
+    super(
+      type,
+      name,
+      {
+        ...Object.fromEntries(outputs.map((output) => [output, undefined])),
+        ...inputs,
+        __provider: providerText(kind),
+        __urn: urnOf(type, name, options?.parent),
+      },
+      options,
+    );
+  }
+}

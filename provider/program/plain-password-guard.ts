@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** Thrown by a resource's constructor when the stack's configuration holds an ESXi password that is not a secret. */
+export class PlainPasswordError extends pulumi.RunError {
+  constructor(key: string, command: string) {
+    super(
+      `The configuration value ${key} is not a secret, and Pulumi would write it to the stack's state in clear. ` +
+        `Nothing was done. Make it a secret with:\n    ${command}\n` +
+        "and change that password on the host if this configuration file was ever shared.",
+    );
+    this.name = "PlainPasswordError";
+  }
+}
+
+/**
+ * Refuses passwords in clear before any resource exists, since the engine copies the whole configuration to state.
+ * @throws PlainPasswordError
+ */
+export function refusePlainPasswords(): void {
+  const config = new pulumi.Config("esxi");
+  for (const key of ["password"]) {
+    if (!isSecret(`esxi:${key}`) && config.get(key) !== undefined) {
+      throw new PlainPasswordError(`esxi:${key}`, `pulumi config set --secret esxi:${key}`);
+    }
+  }
+  if (isSecret("esxi:hosts")) return;
+  const hosts = config.getObject<Record<string, unknown>>("hosts") ?? {};
+  for (const [name, host] of Object.entries(hosts)) {
+    if (typeof host === "object" && host !== null && "password" in host) {
+      throw new PlainPasswordError(
+        `esxi:hosts.${name}.password`,
+        `pulumi config set --secret --path 'esxi:hosts.${name}.password'`,
+      );
+    }
+  }
+}
+
+function isSecret(key: string): boolean {
+  // Exported by the SDK but kept out of its type declarations.
+  const isConfigSecret: unknown = Reflect.get(pulumi.runtime, "isConfigSecret");
+  return typeof isConfigSecret === "function" && isConfigSecret(key) === true;
+}

@@ -1,0 +1,19 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * The URN that the engine will give a resource. Pulumi does not tell a dynamic provider for which resource it works,
+ * so the resource says it itself: for the progress in its row, and for the owner mark on the VM.
+ *
+ * A promise and not the parent's output, because an output would make the resource depend on its parent, and so on
+ * all the parent's children: on itself.
+ */
+export function urnOf(
+  type: string,
+  name: string,
+  parent: pulumi.Resource | undefined,
+): Promise<string> | pulumi.Output<string> {
+  if (parent === undefined) return pulumi.createUrn(name, type);
+  return new Promise((resolve) => {
+    pulumi.createUrn(name, type, parent).apply(resolve);
+  });
+}

@@ -1,0 +1,89 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** What to wait for before a create or update counts as done. Nothing is waited for unless it is named here. */
+export interface WaitForArgs {
+  /** Wait until the guest reports an address that is not link-local. Needs VMware Tools in the guest. Default false. */
+  ip?: pulumi.Input<boolean>;
+  /** Wait until VMware Tools report that they run. Default false. */
+  tools?: pulumi.Input<boolean>;
+  /** Wait until this TCP port (1–65535) of the guest's address accepts a connection from here. Implies `ip`. */
+  tcpPort?: pulumi.Input<number>;
+  /** How long to wait, in seconds, 1–86400. Default 300. The VM stays, and the next `pulumi up` waits again. */
+  timeoutSeconds?: pulumi.Input<number>;
+}
+
+/** How long an operation may take as a whole, in seconds, 1–604800. */
+export interface TimeoutsArgs {
+  /** Create, uploads included. Default 14400 (four hours). */
+  createSeconds?: pulumi.Input<number>;
+  /** Update. Default 1800. */
+  updateSeconds?: pulumi.Input<number>;
+  /** Delete. Default 1800. */
+  deleteSeconds?: pulumi.Input<number>;
+  /** How long a guest may take to shut down before it is powered off hard. Default 120. 0 powers off at once. */
+  shutdownSeconds?: pulumi.Input<number>;
+}
+
+/** Settings that every virtual machine of this package has. */
+export interface VmArgs {
+  /**
+   * The VM's name on the host: 1–80 characters. Default: the resource's logical name. Changing it renames in place;
+   * the folder on the datastore keeps its name.
+   */
+  name?: pulumi.Input<string>;
+  /**
+   * Which host, by its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. Changing it
+   * replaces the VM.
+   */
+  host?: pulumi.Input<string>;
+  /**
+   * The datastore's name. Default: the host's only datastore; with several it must be given. Changing it replaces
+   * the VM.
+   */
+  datastore?: pulumi.Input<string>;
+  /** A resource pool's name. Default: the host's root pool. Changing it replaces the VM. */
+  resourcePool?: pulumi.Input<string>;
+  /**
+   * Virtual CPUs, 1–768. Default: what the source says. Changed in place where CPU hot-add is on and the number
+   * grows, else with one power cycle.
+   */
+  numCpus?: pulumi.Input<number>;
+  /** Cores per virtual socket; must divide `numCpus`. Default: what the source says. Changed with one power cycle. */
+  numCoresPerSocket?: pulumi.Input<number>;
+  /**
+   * Memory in MB, a multiple of 4. Default: what the source says. Changed in place where memory hot-add is on and
+   * it grows, else with one power cycle.
+   */
+  memory?: pulumi.Input<number>;
+  /** Notes, shown in the host's client. Changed in place. Default: what the source says. */
+  annotation?: pulumi.Input<string>;
+  /**
+   * Advanced settings by key, as in the .vmx file, `guestinfo.*` among them. Changed in place; a key that is taken
+   * out here is removed from the VM. Keys that are not named here are not touched. Wrap secrets in `pulumi.secret`.
+   */
+  extraConfig?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Whether the VM is to be powered on. Default true. Changed in place. */
+  powerOn?: pulumi.Input<boolean>;
+  /**
+   * Whether an update may power the VM off and on again where the host allows a change in no other way: the guest is
+   * shut down through VMware Tools first. Default true. With false such an update fails and says so.
+   */
+  allowPowerCycle?: pulumi.Input<boolean>;
+  /** What to wait for after power-on. */
+  waitFor?: pulumi.Input<WaitForArgs>;
+  /** Time limits. */
+  timeouts?: pulumi.Input<TimeoutsArgs>;
+}
+
+/** Names of the outputs that every virtual machine has; see {@link VmOutputs}. */
+export const VM_OUTPUTS = [
+  "moid",
+  "uuid",
+  "instanceUuid",
+  "vmxPath",
+  "powerState",
+  "macAddresses",
+  "defaultIpAddress",
+  "guestIpAddresses",
+  "hostUuid",
+] as const;

@@ -1,0 +1,149 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { HostSettings } from "../host/host-settings.ts";
+import { projectFolder } from "./project-folder.ts";
+import { SettingsError } from "./settings-error.ts";
+
+/** What Pulumi hands to a dynamic provider: values by `namespace:key`, secrets in clear. */
+export interface StackConfig {
+  get(key: string): string | undefined;
+}
+
+/** The keys of one host: in `esxi:<key>` for the only host, in `esxi:hosts` for several. */
+const KEYS = ["host", "username", "password", "thumbprint", "caFile", "insecure"] as const;
+const CAPS = ["maxTransfers", "maxTasks", "maxCalls"] as const;
+type Key = (typeof KEYS)[number] | (typeof CAPS)[number];
+type Values = { [K in Key]?: string };
+
+/**
+ * How to reach a host: the environment before the stack's configuration, because `pulumi refresh` and
+ * `pulumi destroy` run with the configuration that was saved in state, which may hold an old password or address.
+ *
+ * @param name The host's name in `esxi:hosts`; undefined for the one of `esxi:host`.
+ * @throws SettingsError naming the missing or wrong key.
+ */
+export function hostSettings(
+  config: StackConfig,
+  name: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): HostSettings {
+  const values = { ...configured(config, name), ...fromEnvironment(environment, name) };
+  const where = name === undefined ? "esxi:" : `esxi:hosts.${name}.`;
+  const command = (key: Key, secret = "") =>
+    name === undefined
+      ? `pulumi config set ${secret}esxi:${key}`
+      : `pulumi config set ${secret}--path 'esxi:hosts.${name}.${key}'`;
+  const required = (key: "host" | "username" | "password") => {
+    const value = values[key];
+    if (value !== undefined && value !== "") return value;
+    throw new SettingsError(
+      `${where}${key} is not set, so no ESXi host can be reached. Set it with ` +
+        `\`${command(key, key === "password" ? "--secret " : "")}\` or in ${variable(key, name)}.`,
+    );
+  };
+  const positive = (key: Key, fallback: number) => {
+    const value = values[key];
+    if (value === undefined) return fallback;
+    if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
+    throw new SettingsError(`${where}${key} must be a whole number from 1 to 9999, not "${value}".`);
+  };
+  const origin = originOf(required("host"), `${where}host`);
+  return {
+    name: name ?? origin.host,
+    origin: origin.origin,
+    username: required("username"),
+    password: required("password"),
+    thumbprint: values.thumbprint || undefined,
+    ca: values.caFile ? readCa(values.caFile, `${where}caFile`) : undefined,
+    insecure: flag(values.insecure, `${where}insecure`),
+    maxTransfers: positive("maxTransfers", 3),
+    maxTasks: positive("maxTasks", 24),
+    maxCalls: positive("maxCalls", 16),
+  };
+}
+
+/** Names of the hosts in `esxi:hosts`. */
+export function hostNames(config: StackConfig): string[] {
+  return Object.keys(namedHosts(config));
+}
+
+function configured(config: StackConfig, name: string | undefined): Values {
+  const values: Values = {};
+  if (name === undefined) {
+    for (const key of [...KEYS, ...CAPS]) put(values, key, config.get(`esxi:${key}`));
+    return values;
+  }
+  const host = namedHosts(config)[name];
+  if (host === undefined) {
+    const known = hostNames(config);
+    throw new SettingsError(
+      `No host "${name}" in the configuration: esxi:hosts has ${known.length ? known.join(", ") : "no hosts"}. ` +
+        `Add it with \`pulumi config set --path 'esxi:hosts.${name}.host' ADDRESS\`.`,
+    );
+  }
+  for (const key of CAPS) put(values, key, config.get(`esxi:${key}`));
+  for (const key of [...KEYS, ...CAPS]) put(values, key, host[key]);
+  return values;
+}
+
+function namedHosts(config: StackConfig): Record<string, Record<string, unknown>> {
+  const text = config.get("esxi:hosts");
+  if (text === undefined) return {};
+  let hosts: unknown;
+  try {
+    hosts = JSON.parse(text);
+  } catch {
+    throw new SettingsError("esxi:hosts is not an object of hosts by name.");
+  }
+  const isObject = (value: unknown) => typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(hosts) || !Object.values(hosts as object).every(isObject)) {
+    throw new SettingsError("esxi:hosts must hold one object per host, by name.");
+  }
+  return hosts as Record<string, Record<string, unknown>>;
+}
+
+function fromEnvironment(environment: NodeJS.ProcessEnv, name: string | undefined): Values {
+  const values: Values = {};
+  for (const key of [...KEYS, ...CAPS]) put(values, key, environment[variable(key, name)]);
+  return values;
+}
+
+/** `ESXI_PASSWORD` for the only host, `ESXI_LAB_1_PASSWORD` for the one that esxi:hosts calls `lab-1`. */
+function variable(key: Key, name: string | undefined): string {
+  const snake = (text: string) =>
+    text.replaceAll(/([a-z])([A-Z])/g, "$1_$2").replaceAll(/[^A-Za-z0-9]+/g, "_").toUpperCase();
+  return name === undefined ? `ESXI_${snake(key)}` : `ESXI_${snake(name)}_${snake(key)}`;
+}
+
+function put(values: Values, key: Key, value: unknown): void {
+  if (value !== undefined && value !== null && value !== "") values[key] = String(value);
+}
+
+function originOf(text: string, key: string): URL {
+  const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;
+  let url: URL | undefined;
+  try {
+    url = new URL(withScheme);
+  } catch {
+    // Said below, together with what else may be wrong with it.
+  }
+  if (url?.protocol === "https:" && url.username === "" && url.password === "" && /^\/(sdk\/?)?$/.test(url.pathname)) {
+    return url;
+  }
+  throw new SettingsError(`${key} must be NAME[:PORT] or https://NAME[:PORT][/sdk], without user or password in it.`);
+}
+
+function flag(value: string | undefined, key: string): boolean {
+  if (value === undefined || value === "false" || value === "0") return false;
+  if (value === "true" || value === "1") return true;
+  throw new SettingsError(`${key} must be true or false, not "${value}".`);
+}
+
+function readCa(file: string, key: string): string {
+  const resolved = path.resolve(projectFolder(), file);
+  try {
+    return readFileSync(resolved, "utf8");
+  } catch (error) {
+    throw new SettingsError(`${key}: cannot read the certificate file ${resolved}: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,74 @@
+import { credentials } from "@grpc/grpc-js";
+// Generated CommonJS, whose names Node cannot see from outside: hence the default imports.
+import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import engineMessages from "@pulumi/pulumi/proto/engine_pb.js";
+
+/** Says what goes on with one resource, in its own row of Pulumi's display. */
+export interface Progress {
+  /** Shows a line that leaves no trace when the resource is done. At most about one a second is shown. */
+  status(text: string): void;
+  /** Leaves a line under the resource, in a preview too. */
+  info(text: string): void;
+  /** Leaves a warning under the resource. */
+  warn(text: string): void;
+  /** Shows the last status that was held back. Call when the operation ends. */
+  flush(): void;
+}
+
+const STATUS_INTERVAL_MS = 1000;
+
+let engine: engineService.EngineClient | undefined;
+
+/**
+ * Progress for a resource; silent where there is no engine (unit tests) or no URN. The engine's address is the
+ * dynamic-provider process's first argument; logging through `pulumi.log` goes nowhere near the resource there.
+ */
+export function progressFor(urn: string | undefined): Progress {
+  let last = 0;
+  let held: string | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const show = (text: string) => {
+    last = Date.now();
+    held = undefined;
+    log("status", urn, text);
+  };
+  return {
+    status(text) {
+      held = text;
+      const wait = last + STATUS_INTERVAL_MS - Date.now();
+      if (wait <= 0) show(text);
+      else
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          if (held !== undefined) show(held);
+        }, wait).unref();
+    },
+    info: (text) => log("info", urn, text),
+    warn: (text) => log("warning", urn, text),
+    flush() {
+      clearTimeout(timer);
+      timer = undefined;
+      held = undefined;
+    },
+  };
+}
+
+function log(kind: "status" | "info" | "warning", urn: string | undefined, text: string): void {
+  const address = process.argv[2];
+  if (urn === undefined || address === undefined || !/^[\w.[\]:-]+:\d+$/.test(address)) return;
+  engine ??= new engineService.EngineClient(address, credentials.createInsecure());
+  const { INFO, WARNING } = engineMessages.LogSeverity;
+  const request = new engineMessages.LogRequest();
+  request.setSeverity(kind === "warning" ? WARNING : INFO);
+  request.setUrn(urn);
+  request.setMessage(text);
+  request.setEphemeral(kind === "status");
+  // A log line that does not arrive is never a reason to fail.
+  engine.log(request, () => {});
+}
+
+/** Closes the connection to the engine. */
+export function closeProgress(): void {
+  engine?.close();
+  engine = undefined;
+}
