@@ -25,7 +25,7 @@ export class GoBuildError extends Error {
 }
 
 /** The folder of a Go module of ours. */
-export function goModuleFolder(module: string): string {
+function goModuleFolder(module: string): string {
   return join(root, "tools/cli/go", module);
 }
 

@@ -7,19 +7,20 @@ import { withLock } from "./lock.mjs";
 
 const SOURCES = ["provider", "schema", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
 const STAMP = join(root, "dist/.sources");
+const MAIN = join(root, "dist/provider/index.js");
+const BUILD_INFO = join(root, "dist/build.tsbuildinfo");
 
 /** Compiles provider/ and schema/ into dist/, unless dist/ is made of exactly these sources already. */
 export async function build(lockFile) {
-  if (readStamp() === describeSources()) return { code: 0, signal: null };
+  if (isBuiltFrom(describeSources())) return { code: 0, signal: null };
   return withLock(lockFile, async () => {
     const sources = describeSources();
-    if (readStamp() === sources) return { code: 0, signal: null };
+    if (isBuiltFrom(sources)) return { code: 0, signal: null };
     process.stderr.write("Building…\n");
     rmSync(STAMP, { force: true });
     removeOrphans(join(root, "dist"), root);
-    // A lost output would not be written again: tsc looks at its record only.
-    if (!existsSync(join(root, "dist/provider")))
-      rmSync(join(root, "dist/build.tsbuildinfo"), { force: true });
+    // tsc looks at its record only, and would not write a lost file again.
+    if (!existsSync(MAIN)) rmSync(BUILD_INFO, { force: true });
     const tsc = join(root, "node_modules/typescript/bin/tsc");
     const result = await run("node", [tsc, "-p", "tsconfig.build.json"], { cwd: root });
     if (result.code === 0) writeFileSync(STAMP, sources);
@@ -27,8 +28,8 @@ export async function build(lockFile) {
   });
 }
 
-function readStamp() {
-  return existsSync(STAMP) ? readFileSync(STAMP, "utf8") : undefined;
+function isBuiltFrom(sources) {
+  return existsSync(MAIN) && existsSync(STAMP) && readFileSync(STAMP, "utf8") === sources;
 }
 
 /** A digest of every source's path, size and time: anything touched, added or removed changes it. */
