@@ -1,0 +1,37 @@
+/**
+ * Random and sequential access to the bytes of one file, local or behind a URL.
+ */
+export interface ByteSource {
+  /** The file or URL as it may be shown: without credentials and query. */
+  readonly label: string;
+  readonly sizeBytes: number;
+  /** Milliseconds since 1970 for a local file; undefined for a URL. */
+  readonly mtimeMs: number | undefined;
+  /**
+   * Whether reading at an offset is cheap. False for a web server without range requests: there, every byte
+   * before the offset is transferred and thrown away.
+   */
+  readonly seekable: boolean;
+  /**
+   * What identifies this version of the file where its end cannot be looked at cheaply (ETag or Last-Modified of
+   * a server without range requests); undefined otherwise.
+   */
+  readonly validator: string | undefined;
+
+  /**
+   * The bytes from offset on: `lengthBytes` of them, fewer only at the end of the file.
+   * @throws OvaReadError if they cannot be read now
+   * @throws OvaSourceError if the file has changed since it was opened
+   */
+  read(offset: number, lengthBytes: number, signal?: AbortSignal): Promise<Buffer>;
+
+  /**
+   * Streams exactly `lengthBytes` bytes from offset on, in large chunks.
+   * A chunk is only valid until the chunk after the next has been asked for: its memory is used again.
+   * @throws OvaReadError if they cannot be read now
+   * @throws OvaSourceError if the file is shorter than it was when it was opened, or has changed
+   */
+  stream(offset: number, lengthBytes: number, signal?: AbortSignal): AsyncGenerator<Uint8Array, void, void>;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,99 @@
+import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
+import { didYouMean } from "./did-you-mean.ts";
+import { appliesTo, defaultFor, isRequired } from "./properties.ts";
+import { valueProblem } from "./qualifiers.ts";
+
+/** What a user chose for one deployment of an OVF. */
+export interface OvaChoices {
+  /** Network of the OVF → network of the host. */
+  readonly networkMap?: Readonly<Record<string, string>> | undefined;
+  /** Id of the deployment option; the descriptor's default if left out or empty. */
+  readonly deploymentOption?: string | undefined;
+  /** By key as in `OvfProperty.key`. */
+  readonly properties?: Readonly<Record<string, string>> | undefined;
+  /** `thin`, `thick` or `eagerZeroedThick`. */
+  readonly diskProvisioning?: string | undefined;
+}
+
+/** One thing that is wrong, and where: `path` is that of the resource's argument. */
+export interface OvaProblem {
+  readonly path: string;
+  /** What is wrong and what to do; never the value of a property. */
+  readonly reason: string;
+}
+
+const PROVISIONINGS = ["thin", "thick", "eagerZeroedThick"];
+
+/** Checks a user's choices against what the descriptor offers, and names everything that the host would refuse. */
+export function validateOvaChoices(descriptor: OvfDescriptor, choices: OvaChoices): readonly OvaProblem[] {
+  return [
+    ...networkProblems(descriptor, choices.networkMap ?? {}),
+    ...optionProblems(descriptor, choices.deploymentOption),
+    ...propertyProblems(descriptor, choices),
+    ...provisioningProblems(choices.diskProvisioning),
+  ];
+}
+
+function networkProblems(
+  descriptor: OvfDescriptor,
+  map: Readonly<Record<string, string>>,
+): readonly OvaProblem[] {
+  const known = descriptor.networks.map((network) => network.name);
+  return Object.entries(map).flatMap(([name, target]) => {
+    const path = `ovfNetworkMap.${name}`;
+    if (!known.includes(name)) {
+      return [
+        {
+          path,
+          reason: `the OVF has no network ${JSON.stringify(name)}: ${didYouMean(name, known, "networks")}`,
+        },
+      ];
+    }
+    return target === "" ? [{ path, reason: "the name of the host's network is empty" }] : [];
+  });
+}
+
+function optionProblems(descriptor: OvfDescriptor, option: string | undefined): readonly OvaProblem[] {
+  const known = descriptor.deploymentOptions.map((candidate) => candidate.id);
+  if (option === undefined || option === "" || known.includes(option)) return [];
+  const reason = `the OVF has no deployment option ${JSON.stringify(option)}: ${didYouMean(option, known, "deployment options")}`;
+  return [{ path: "deploymentOption", reason }];
+}
+
+function propertyProblems(descriptor: OvfDescriptor, choices: OvaChoices): readonly OvaProblem[] {
+  const values = choices.properties ?? {};
+  const option = choices.deploymentOption || defaultOption(descriptor);
+  const known = descriptor.properties.map((property) => property.key);
+  const problems: OvaProblem[] = [];
+  for (const [key, value] of Object.entries(values)) {
+    const property = descriptor.properties.find((candidate) => candidate.key === key);
+    const refuse = (reason: string) => problems.push({ path: `properties.${key}`, reason });
+    if (property === undefined) {
+      refuse(`the OVF has no property ${JSON.stringify(key)}: ${didYouMean(key, known, "properties")}`);
+    } else if (!appliesTo(property, option)) {
+      refuse(`belongs to deployment option ${(property.options ?? []).join(", ")} only`);
+    } else if (!property.userConfigurable) {
+      // The same program may well state what holds anyway.
+      if (value !== defaultFor(property, option))
+        refuse("is fixed by the OVF (not user configurable); remove it");
+    } else {
+      const problem = valueProblem(property, value);
+      if (problem !== undefined) refuse(problem);
+    }
+  }
+  for (const property of descriptor.properties) {
+    if (Object.hasOwn(values, property.key) || !isRequired(property, option)) continue;
+    const what = property.label === "" ? "" : ` (${property.label})`;
+    problems.push({
+      path: `properties.${property.key}`,
+      reason: `the OVF needs a value for this property${what}, and has no default that is valid`,
+    });
+  }
+  return problems;
+}
+
+function provisioningProblems(provisioning: string | undefined): readonly OvaProblem[] {
+  if (provisioning === undefined || PROVISIONINGS.includes(provisioning)) return [];
+  const reason = `${JSON.stringify(provisioning)} is none of ${PROVISIONINGS.join(", ")}`;
+  return [{ path: "diskProvisioning", reason }];
+}

@@ -1,0 +1,96 @@
+/** What an OVF descriptor says, as far as deploying one VM needs it. */
+export interface OvfDescriptor {
+  /** `1.x` or `2.x`. */
+  readonly ovfVersion: "1.x" | "2.x";
+  readonly files: readonly OvfFileReference[];
+  readonly disks: readonly OvfDisk[];
+  readonly networks: readonly OvfNetwork[];
+  readonly deploymentOptions: readonly OvfDeploymentOption[];
+  readonly properties: readonly OvfProperty[];
+  /** Text of each licence, in the descriptor's own language. */
+  readonly eulas: readonly string[];
+  readonly virtualSystem: OvfVirtualSystem;
+  /** Of the default deployment option. */
+  readonly hardware: OvfHardware;
+  /** How the guest wants its properties, such as `com.vmware.guestInfo` or `iso`. */
+  readonly transports: readonly string[];
+}
+
+/** One `<File>` of References. */
+export interface OvfFileReference {
+  readonly id: string;
+  readonly href: string;
+  /** Size as stored in the package, in bytes, as far as the descriptor says it; often absent, sometimes wrong. */
+  readonly sizeBytes: number | undefined;
+  readonly compression: "gzip" | undefined;
+  /** Size of each part but the last, of a file that is stored in parts. */
+  readonly chunkSizeBytes: number | undefined;
+}
+
+export interface OvfDisk {
+  readonly diskId: string;
+  /** Id of the file with its content; undefined for a disk that is created empty. */
+  readonly fileRef: string | undefined;
+  /** Undefined if the capacity is a property's value or in a unit that is not one of bytes. */
+  readonly capacityBytes: number | undefined;
+  /** URI of the format. */
+  readonly format: string | undefined;
+}
+
+export interface OvfNetwork {
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface OvfDeploymentOption {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly isDefault: boolean;
+}
+
+export interface OvfProperty {
+  /** As ovftool and the guest write it: `[class.]id[.instance]`. */
+  readonly key: string;
+  /** As written, such as `string`, `boolean`, `uint16`. */
+  readonly type: string;
+  /** As written, `ovf:qualifiers` and `vmw:qualifiers` in one; see `qualifiers.ts`. */
+  readonly qualifiers: string;
+  /** The descriptor's value; undefined if it gives none. */
+  readonly defaultValue: string | undefined;
+  /** The descriptor's value where a deployment option has one of its own. */
+  readonly defaultByOption: ReadonlyMap<string, string>;
+  /** Deployment options that have this property; undefined for all of them. */
+  readonly options: readonly string[] | undefined;
+  readonly userConfigurable: boolean;
+  readonly password: boolean;
+  /**
+   * Whether the user must give a value (for the default option; see `isRequired` for others): the property is user
+   * configurable, and what the descriptor gives (an empty text if nothing) is no value of its type and qualifiers.
+   */
+  readonly required: boolean;
+  readonly label: string;
+  readonly description: string;
+}
+
+export interface OvfVirtualSystem {
+  readonly id: string;
+  readonly name: string;
+  /** VMware's guest id such as `ubuntu64Guest` where the descriptor has it. */
+  readonly guestId: string | undefined;
+  /** CIM number of the operating system. */
+  readonly osType: number | undefined;
+}
+
+export interface OvfHardware {
+  readonly numCpus: number | undefined;
+  readonly memoryMb: number | undefined;
+  /** Such as `vmx-13`: the newest of those that the descriptor accepts. */
+  readonly hardwareVersion: string | undefined;
+}
+
+/** The deployment option that holds if the user names none; undefined if the descriptor has no options. */
+export function defaultOption(descriptor: Pick<OvfDescriptor, "deploymentOptions">): string | undefined {
+  const options = descriptor.deploymentOptions;
+  return (options.find((option) => option.isDefault) ?? options[0])?.id;
+}

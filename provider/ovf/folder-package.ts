@@ -1,0 +1,103 @@
+import { realpath } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
+import type { ByteSource } from "./byte-source.ts";
+import { openFileBytes } from "./file-bytes.ts";
+import type { FilePackage } from "./file-package.ts";
+import { openHttpBytes } from "./http-bytes.ts";
+import { OvaSourceError } from "./ova-source-error.ts";
+import { safeName } from "./safe-name.ts";
+import type { StoredPart } from "./stored-file.ts";
+
+/** Opens a file of the folder by its checked name; undefined if there is none. */
+type OpenBeside = (name: string, signal?: AbortSignal) => Promise<ByteSource | undefined>;
+
+/** A local `.ovf` with its files beside it. Takes over `descriptor`. */
+export function openLocalFolder(
+  path: string,
+  descriptor: ByteSource,
+  signal?: AbortSignal,
+): Promise<FilePackage> {
+  return openFolder(basename(path), descriptor, localFiles(path), signal);
+}
+
+/** An `.ovf` behind a URL with its files beside it. Takes over `descriptor`. */
+export function openWebFolder(
+  location: string,
+  descriptor: ByteSource,
+  requestTimeoutSeconds: number,
+  signal?: AbortSignal,
+): Promise<FilePackage> {
+  const name = decodeURIComponent(new URL(location).pathname.split("/").at(-1) ?? "");
+  return openFolder(name, descriptor, webFiles(location, requestTimeoutSeconds), signal);
+}
+
+async function openFolder(
+  descriptorName: string,
+  descriptor: ByteSource,
+  openBeside: OpenBeside,
+  signal: AbortSignal | undefined,
+): Promise<FilePackage> {
+  const opened = new Map<string, StoredPart>([[descriptorName, toPart(descriptorName, descriptor)]]);
+  const find = async (name: string, findSignal?: AbortSignal): Promise<StoredPart | undefined> => {
+    const checked = safeName(name);
+    const known = opened.get(checked);
+    if (known !== undefined) return known;
+    const bytes = await openBeside(checked, findSignal);
+    if (bytes === undefined) return undefined;
+    const part = toPart(checked, bytes);
+    opened.set(checked, part);
+    return part;
+  };
+  const manifestName = /\.ovf$/i.test(descriptorName) ? descriptorName.replace(/\.ovf$/i, ".mf") : undefined;
+  return {
+    descriptor: toPart(descriptorName, descriptor),
+    manifest: manifestName === undefined ? undefined : await find(manifestName, signal),
+    names: undefined,
+    find,
+    close: async () => {
+      await Promise.all([...opened.values()].map((part) => part.bytes.close()));
+    },
+  };
+}
+
+function toPart(name: string, bytes: ByteSource): StoredPart {
+  return { name, bytes, offset: 0, sizeBytes: bytes.sizeBytes, unseenBytes: 0 };
+}
+
+function localFiles(descriptorPath: string): OpenBeside {
+  const folder = dirname(descriptorPath);
+  return async (name) => {
+    const path = join(folder, ...name.split("/"));
+    let real: string;
+    let realFolder: string;
+    try {
+      [real, realFolder] = await Promise.all([realpath(path), realpath(folder)]);
+    } catch (error) {
+      if (
+        error instanceof Error &&
+        "code" in error &&
+        (error.code === "ENOENT" || error.code === "ENOTDIR")
+      ) {
+        return undefined;
+      }
+      throw new OvaSourceError(descriptorPath, `${name} beside it cannot be opened`, { cause: error });
+    }
+    const way = relative(realFolder, real);
+    if (way === ".." || way.startsWith(`..${sep}`) || way.startsWith(sep)) {
+      throw new OvaSourceError(
+        descriptorPath,
+        `${name} beside it leads out of the folder through a symbolic link`,
+      );
+    }
+    return openFileBytes(real);
+  };
+}
+
+function webFiles(location: string, requestTimeoutSeconds: number): OpenBeside {
+  return (name, signal) => {
+    const url = new URL(location);
+    const encoded = name.split("/").map(encodeURIComponent).join("/");
+    url.pathname = `${url.pathname.slice(0, url.pathname.lastIndexOf("/") + 1)}${encoded}`;
+    return openHttpBytes(url.href, { requestTimeoutSeconds, mayBeMissing: true, signal });
+  };
+}

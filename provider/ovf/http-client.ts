@@ -1,0 +1,168 @@
+import { Agent, type Dispatcher, interceptors, request } from "undici";
+import { OvaReadError } from "./ova-read-error.ts";
+import { OvaSourceError } from "./ova-source-error.ts";
+
+const MAX_REDIRECTS = 5;
+
+/** The URL as it may be shown: a password before the host or a signature in the query is a secret. */
+export function displayUrl(location: string): string {
+  const url = new URL(location);
+  return `${url.protocol}//${url.host}${url.pathname}${url.search === "" ? "" : "?…"}`;
+}
+
+/** One answer of a web server. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Ends the request without reading the rest. */
+  abandon(): void;
+}
+
+/** One web server, one file: requests with limits, and errors that say what the server said. */
+export class HttpClient {
+  readonly label: string;
+  readonly #url: string;
+  readonly #authorization: string | undefined;
+  readonly #timeoutMs: number;
+  readonly #agent: Agent;
+  readonly #dispatcher: Dispatcher;
+
+  constructor(location: string, requestTimeoutSeconds: number) {
+    const url = new URL(location);
+    this.label = displayUrl(location);
+    if (url.username !== "") {
+      const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+      this.#authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
+      url.username = "";
+      url.password = "";
+    }
+    this.#url = url.href;
+    this.#timeoutMs = requestTimeoutSeconds * 1000;
+    this.#agent = new Agent({
+      connect: { timeout: this.#timeoutMs },
+      headersTimeout: this.#timeoutMs,
+      bodyTimeout: this.#timeoutMs,
+    });
+    this.#dispatcher = this.#agent.compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTS }));
+  }
+
+  /** @param limited whether the whole answer must arrive within the request time-out, not only begin */
+  async get(
+    range: string | undefined,
+    signal: AbortSignal | undefined,
+    limited: boolean,
+  ): Promise<HttpAnswer> {
+    const own = new AbortController();
+    const signals = [own.signal];
+    if (signal !== undefined) signals.push(signal);
+    if (limited) signals.push(AbortSignal.timeout(this.#timeoutMs));
+    try {
+      const answer = await request(this.#url, {
+        dispatcher: this.#dispatcher,
+        signal: AbortSignal.any(signals),
+        headers: {
+          // A transfer encoding of the server's choice would change the bytes that offsets and digests are about.
+          "accept-encoding": "identity",
+          ...(range === undefined ? {} : { range }),
+          ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }),
+        },
+      });
+      // Abandoning a body makes it report an error to nobody in particular.
+      answer.body.on("error", () => undefined);
+      const encoding = answer.headers["content-encoding"];
+      if (encoding !== undefined && encoding !== "identity") {
+        own.abort();
+        throw new OvaSourceError(
+          this.label,
+          `the web server encodes the file as ${String(encoding)} though asked not to; download it and use the local file`,
+        );
+      }
+      return {
+        status: answer.statusCode,
+        headers: answer.headers,
+        body: this.#explained(answer.body, signal),
+        abandon: () => own.abort(),
+      };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error instanceof OvaSourceError ? error : this.#unreachable(error);
+    }
+  }
+
+  expectSuccess(status: number): void {
+    if (status === 200 || status === 206) return;
+    if (status >= 500 || status === 408 || status === 429) {
+      throw new OvaReadError(this.label, `the web server answered ${status}; try again later`);
+    }
+    const hint =
+      status === 404 || status === 410
+        ? "there is no such file"
+        : status === 401 || status === 403
+          ? "it wants a login, or refuses this one"
+          : "check the URL";
+    throw new OvaSourceError(this.label, `the web server answered ${status}: ${hint}`);
+  }
+
+  /** Reads `lengthBytes` bytes of an answer after skipping `skipBytes`, then lets the rest go. */
+  async collect(answer: HttpAnswer, skipBytes: number, lengthBytes: number): Promise<Buffer> {
+    const parts: Uint8Array[] = [];
+    let got = 0;
+    for await (const part of slice(answer.body, skipBytes, lengthBytes)) {
+      parts.push(part);
+      got += part.byteLength;
+    }
+    answer.abandon();
+    if (got < lengthBytes) throw this.short();
+    return Buffer.concat(parts);
+  }
+
+  short(): OvaReadError {
+    return new OvaReadError(this.label, "the web server ended the transfer early");
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async *#explained(
+    body: AsyncIterable<Uint8Array>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
+    try {
+      yield* body;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw this.#unreachable(error);
+    }
+  }
+
+  #unreachable(error: unknown): OvaReadError {
+    const timedOut = error instanceof Error && /timeout/i.test(`${error.name} ${error.message}`);
+    const reason = timedOut
+      ? `no answer within ${this.#timeoutMs / 1000} s`
+      : error instanceof Error
+        ? error.message || error.name
+        : String(error);
+    return new OvaReadError(this.label, `the web server cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+/** The part of a body of `lengthBytes` bytes that follows the first `skipBytes`; fewer if the body ends before. */
+export async function* slice(
+  body: AsyncIterable<Uint8Array>,
+  skipBytes: number,
+  lengthBytes: number,
+): AsyncGenerator<Uint8Array> {
+  let skip = skipBytes;
+  let left = lengthBytes;
+  if (left === 0) return;
+  for await (const chunk of body) {
+    const start = Math.min(skip, chunk.byteLength);
+    skip -= start;
+    const part = chunk.subarray(start, start + left);
+    left -= part.byteLength;
+    if (part.byteLength > 0) yield part;
+    if (left === 0) return;
+  }
+}

@@ -1,0 +1,61 @@
+import { ManifestError } from "./manifest-error.ts";
+
+export type DigestAlgorithm = "sha1" | "sha256" | "sha512";
+
+export interface ManifestEntry {
+  readonly algorithm: DigestAlgorithm;
+  /** Lower-case hex. */
+  readonly digest: string;
+}
+
+/** What a manifest (`.mf`) says: a digest by file name; a chunked file has one for each of its parts. */
+export interface Manifest {
+  readonly name: string;
+  readonly entries: ReadonlyMap<string, ManifestEntry>;
+}
+
+const HEX_DIGITS: Readonly<Record<DigestAlgorithm, number>> = { sha1: 40, sha256: 64, sha512: 128 };
+
+/** The name is greedy up to the last ")", since a file name may have one. */
+const LINE = /^\s*([A-Za-z0-9-]+)\s*\((.+)\)\s*=\s*([0-9A-Fa-f]+)\s*$/;
+
+/**
+ * Parses lines such as `SHA256(disk1.vmdk)= 0a1b…`; spaces, CRLF and the algorithm's case do not matter.
+ * @param name the manifest's own name, for messages
+ * @throws ManifestError with the line number for a line that is none of those
+ */
+export function parseManifest(name: string, text: string): Manifest {
+  const entries = new Map<string, ManifestEntry>();
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, "")
+    .split(/\r\n|\r|\n/)
+    .entries()) {
+    if (line.trim() === "") continue;
+    const fail = (problem: string): never => {
+      throw new ManifestError(`${name}, line ${index + 1}: ${problem}`);
+    };
+    const match = LINE.exec(line);
+    const file = match?.[2]?.replace(/^\.\//, "");
+    const digest = match?.[3]?.toLowerCase();
+    if (match === null || file === undefined || digest === undefined) {
+      return fail('expected a line such as "SHA256(disk1.vmdk)= 0a1b…"');
+    }
+    const algorithm = toAlgorithm(match[1] ?? "");
+    if (algorithm === undefined)
+      return fail(`the digest ${match[1]} is not known; SHA1, SHA256 and SHA512 are`);
+    if (digest.length !== HEX_DIGITS[algorithm]) {
+      return fail(`${match[1]} has ${HEX_DIGITS[algorithm]} hex digits, this one has ${digest.length}`);
+    }
+    const known = entries.get(file);
+    if (known !== undefined && (known.algorithm !== algorithm || known.digest !== digest)) {
+      return fail(`${JSON.stringify(file)} has a digest already`);
+    }
+    entries.set(file, { algorithm, digest });
+  }
+  return { name, entries };
+}
+
+function toAlgorithm(text: string): DigestAlgorithm | undefined {
+  const name = text.toLowerCase().replace("-", "");
+  return name === "sha1" || name === "sha256" || name === "sha512" ? name : undefined;
+}

@@ -1,0 +1,14 @@
+/**
+ * Bytes of the source could not be read just now: the web server did not answer, answered with a 5xx,
+ * or dropped the connection; the disk reported an I/O error. The same read may succeed later.
+ */
+export class OvaReadError extends Error {
+  override readonly name = "OvaReadError";
+  /** The file or URL as it may be shown: without credentials and query. */
+  readonly location: string;
+
+  constructor(location: string, problem: string, options?: { cause?: unknown }) {
+    super(`OVA source ${location}: ${problem}`, options);
+    this.location = location;
+  }
+}

@@ -1,0 +1,308 @@
+import {
+  defaultOption,
+  type OvfDeploymentOption,
+  type OvfDescriptor,
+  type OvfDisk,
+  type OvfFileReference,
+  type OvfHardware,
+  type OvfNetwork,
+  type OvfProperty,
+  type OvfVirtualSystem,
+} from "./descriptor.ts";
+import { OvfDescriptorError } from "./ovf-descriptor-error.ts";
+import { isRequired } from "./properties.ts";
+import { bytesPerUnit } from "./units.ts";
+import { attribute, childNamed, childrenNamed, parseXml, type XmlElement } from "./xml.ts";
+
+/** The largest descriptor that is read, in bytes; real ones have some tens of kilobytes. */
+export const MAX_DESCRIPTOR_BYTES = 4 * 1024 * 1024;
+
+const OVF_1 = "http://schemas.dmtf.org/ovf/envelope/1";
+const OVF_2 = "http://schemas.dmtf.org/ovf/envelope/2";
+const OVF_0_9 = "http://www.vmware.com/schema/ovf/1/envelope";
+const VMW = "http://www.vmware.com/schema/ovf";
+
+const PROCESSOR = "3";
+const MEMORY = "4";
+
+/**
+ * Parses an OVF 1.x or 2.x descriptor with one VM.
+ * @throws OvfDescriptorError if it is not well-formed XML, defines entities, is no OVF envelope, has no VM or several,
+ *   or contradicts itself
+ */
+export function parseDescriptor(xml: string): OvfDescriptor {
+  if (Buffer.byteLength(xml) > MAX_DESCRIPTOR_BYTES) {
+    throw new OvfDescriptorError(`the descriptor is larger than ${MAX_DESCRIPTOR_BYTES / 2 ** 20} MiB`);
+  }
+  const root = parseXml(xml.replace(/^\uFEFF/, ""));
+  if (root.namespace === OVF_0_9) {
+    throw new OvfDescriptorError("the descriptor is of OVF 0.9; convert it with a current ovftool");
+  }
+  if (root.name !== "Envelope" || (root.namespace !== OVF_1 && root.namespace !== OVF_2)) {
+    throw new OvfDescriptorError(
+      `the root element is <${root.name}> of namespace "${root.namespace}" and not an OVF 1.x or 2.x <Envelope>`,
+    );
+  }
+  return new EnvelopeReader(root).read();
+}
+
+class EnvelopeReader {
+  readonly #root: XmlElement;
+  readonly #ns: string;
+  readonly #strings: ReadonlyMap<string, string>;
+
+  constructor(root: XmlElement) {
+    this.#root = root;
+    this.#ns = root.namespace;
+    const bundle = childNamed(root, this.#ns, "Strings");
+    this.#strings = new Map(
+      bundle === undefined
+        ? []
+        : childrenNamed(bundle, this.#ns, "Msg").map((msg) => [this.#attr(msg, "msgid") ?? "", msg.text]),
+    );
+  }
+
+  read(): OvfDescriptor {
+    const system = this.#virtualSystem();
+    const files = this.#items("References", "File").map((file) => this.#file(file));
+    requireUnique(
+      files.map((file) => file.id),
+      "file id",
+    );
+    requireUnique(
+      files.map((file) => file.href),
+      "file href",
+    );
+    const disks = this.#items("DiskSection", "Disk").map((disk) => this.#disk(disk));
+    const unknown = disks.find(
+      (disk) => disk.fileRef !== undefined && !files.some((file) => file.id === disk.fileRef),
+    );
+    if (unknown !== undefined) {
+      throw new OvfDescriptorError(
+        `disk ${unknown.diskId} refers to file ${unknown.fileRef}, which References lacks`,
+      );
+    }
+    const deploymentOptions = this.#items("DeploymentOptionSection", "Configuration").map((it) =>
+      this.#option(it),
+    );
+    const option = defaultOption({ deploymentOptions });
+    const products = [this.#root, system].flatMap((parent) =>
+      childrenNamed(parent, this.#ns, "ProductSection"),
+    );
+    const properties = products.flatMap((product) =>
+      childrenNamed(product, this.#ns, "Property").map((property) =>
+        this.#property(property, product, option),
+      ),
+    );
+    requireUnique(
+      properties.map((property) => property.key),
+      "property",
+    );
+    const hardware = childNamed(system, this.#ns, "VirtualHardwareSection");
+    return {
+      ovfVersion: this.#ns === OVF_1 ? "1.x" : "2.x",
+      files,
+      disks,
+      networks: this.#items("NetworkSection", "Network").map((network) => this.#network(network)),
+      deploymentOptions,
+      properties,
+      eulas: [this.#root, system]
+        .flatMap((parent) => childrenNamed(parent, this.#ns, "EulaSection"))
+        .map((eula) => this.#textOf(eula, "License")),
+      virtualSystem: this.#system(system),
+      hardware: this.#hardware(hardware, option),
+      transports: ((hardware && this.#attr(hardware, "transport")) ?? "").split(/\s+/).filter(Boolean),
+    };
+  }
+
+  /** The one VM; what has several is for another kind of resource. */
+  #virtualSystem(): XmlElement {
+    const systems = childrenNamed(this.#root, this.#ns, "VirtualSystem");
+    if (childNamed(this.#root, this.#ns, "VirtualSystemCollection") !== undefined) {
+      throw new OvfDescriptorError(
+        "the descriptor is a vApp of several VMs (VirtualSystemCollection), which a host without vCenter cannot hold; " +
+          "split it into one OVF for each VM",
+      );
+    }
+    const system = systems[0];
+    if (system === undefined)
+      throw new OvfDescriptorError("the descriptor has no VirtualSystem, so no VM to deploy");
+    if (systems.length > 1) {
+      throw new OvfDescriptorError(
+        `the descriptor has ${systems.length} VirtualSystems; one VM for each OVF is supported`,
+      );
+    }
+    return system;
+  }
+
+  #file(file: XmlElement): OvfFileReference {
+    const href = this.#required(file, "href");
+    const compression = this.#attr(file, "compression")?.trim().toLowerCase();
+    if (compression !== undefined && !["", "identity", "gzip"].includes(compression)) {
+      throw new OvfDescriptorError(
+        `file ${href} is compressed with ${compression}; gzip and identity are known`,
+      );
+    }
+    const chunkSizeBytes = this.#count(file, "chunkSize");
+    return {
+      id: this.#required(file, "id"),
+      href,
+      sizeBytes: this.#count(file, "size"),
+      compression: compression === "gzip" ? "gzip" : undefined,
+      chunkSizeBytes: chunkSizeBytes === 0 ? undefined : chunkSizeBytes,
+    };
+  }
+
+  #disk(disk: XmlElement): OvfDisk {
+    const capacity = this.#attr(disk, "capacity")?.trim() ?? "";
+    const unit = bytesPerUnit(this.#attr(disk, "capacityAllocationUnits") || "byte");
+    return {
+      diskId: this.#required(disk, "diskId"),
+      fileRef: this.#attr(disk, "fileRef") || undefined,
+      capacityBytes: /^\d+$/.test(capacity) && unit !== undefined ? Number(capacity) * unit : undefined,
+      format: this.#attr(disk, "format"),
+    };
+  }
+
+  #network(network: XmlElement): OvfNetwork {
+    return { name: this.#required(network, "name"), description: this.#textOf(network, "Description") };
+  }
+
+  #option(option: XmlElement): OvfDeploymentOption {
+    return {
+      id: this.#required(option, "id"),
+      label: this.#textOf(option, "Label"),
+      description: this.#textOf(option, "Description"),
+      isDefault: isTrue(this.#attr(option, "default")),
+    };
+  }
+
+  #property(property: XmlElement, product: XmlElement, option: string | undefined): OvfProperty {
+    const parts = [
+      this.#attr(product, "class"),
+      this.#required(property, "key"),
+      this.#attr(product, "instance"),
+    ];
+    const qualifiers = [this.#attr(property, "qualifiers"), attribute(property, VMW, "qualifiers")];
+    const values = childrenNamed(property, this.#ns, "Value");
+    const perOption = values.flatMap((value): [string, string][] => {
+      const configuration = this.#attr(value, "configuration");
+      return configuration === undefined ? [] : [[configuration, this.#attr(value, "value") ?? ""]];
+    });
+    const general = values.find((value) => this.#attr(value, "configuration") === undefined);
+    const parsed = {
+      key: parts.filter(Boolean).join("."),
+      type: this.#attr(property, "type") ?? "string",
+      qualifiers: [...new Set(qualifiers.filter(Boolean))].join(" "),
+      defaultValue: this.#attr(property, "value") ?? (general && this.#attr(general, "value")),
+      defaultByOption: new Map(perOption),
+      options: this.#options(property) ?? this.#options(product),
+      userConfigurable: isTrue(this.#attr(property, "userConfigurable")),
+      password:
+        isTrue(this.#attr(property, "password")) ||
+        this.#attr(property, "type")?.toLowerCase() === "password",
+      label: this.#textOf(property, "Label"),
+      description: this.#textOf(property, "Description"),
+    };
+    return { ...parsed, required: isRequired(parsed, option) };
+  }
+
+  #system(system: XmlElement): OvfVirtualSystem {
+    const id = this.#required(system, "id");
+    const os = childNamed(system, this.#ns, "OperatingSystemSection");
+    const osType = os && this.#attr(os, "id");
+    return {
+      id,
+      name: this.#textOf(system, "Name") || id,
+      guestId: (os && attribute(os, VMW, "osType")) || undefined,
+      osType: osType !== undefined && /^\d+$/.test(osType) ? Number(osType) : undefined,
+    };
+  }
+
+  #hardware(section: XmlElement | undefined, option: string | undefined): OvfHardware {
+    const items = section === undefined ? [] : childrenNamed(section, this.#ns, "Item");
+    // An item of the chosen option stands for the general one of the same kind.
+    const quantity = (resourceType: string): { value: number; units: string } | undefined => {
+      const candidates = items.filter((item) => {
+        const options = this.#options(item);
+        return (
+          cim(item, "ResourceType") === resourceType &&
+          (!options || (option !== undefined && options.includes(option)))
+        );
+      });
+      const item = candidates.find((candidate) => this.#options(candidate) !== undefined) ?? candidates[0];
+      const value = Number(item === undefined ? Number.NaN : cim(item, "VirtualQuantity"));
+      return item !== undefined && value > 0 ? { value, units: cim(item, "AllocationUnits") } : undefined;
+    };
+    const memory = quantity(MEMORY);
+    const memoryUnit = memory && bytesPerUnit(memory.units || "byte * 2^20");
+    const system = section && childNamed(section, this.#ns, "System");
+    const versions = (system === undefined ? "" : cim(system, "VirtualSystemType"))
+      .split(/[\s,]+/)
+      .filter((version) => /^vmx-\d+$/.test(version))
+      .sort((a, b) => Number(b.slice(4)) - Number(a.slice(4)));
+    return {
+      numCpus: quantity(PROCESSOR)?.value,
+      memoryMb: memory && memoryUnit !== undefined ? (memory.value * memoryUnit) / 2 ** 20 : undefined,
+      hardwareVersion: versions[0],
+    };
+  }
+
+  #items(section: string, item: string): readonly XmlElement[] {
+    return childrenNamed(this.#root, this.#ns, section).flatMap((it) => childrenNamed(it, this.#ns, item));
+  }
+
+  #options(element: XmlElement): readonly string[] | undefined {
+    return this.#attr(element, "configuration")?.split(/\s+/).filter(Boolean);
+  }
+
+  /** Text of a child in the descriptor's own language, through `msgid` where the child is empty. */
+  #textOf(parent: XmlElement, name: string): string {
+    const child = childNamed(parent, this.#ns, name);
+    if (child === undefined) return "";
+    const text = child.text.trim();
+    return text !== "" ? text : (this.#strings.get(this.#attr(child, "msgid") ?? "") ?? "").trim();
+  }
+
+  #attr(element: XmlElement, name: string): string | undefined {
+    return attribute(element, this.#ns, name);
+  }
+
+  #required(element: XmlElement, name: string): string {
+    const value = this.#attr(element, name);
+    if (value === undefined || value === "") {
+      throw new OvfDescriptorError(`a <${element.name}> of the descriptor has no ${name}`);
+    }
+    return value;
+  }
+
+  #count(element: XmlElement, name: string): number | undefined {
+    const text = this.#attr(element, name)?.trim();
+    if (text === undefined || text === "") return undefined;
+    // Tools have been seen to write -1 for "not known"; the host does without.
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) return undefined;
+    return Number(text);
+  }
+}
+
+/** A CIM value of a hardware item; its namespace differs between OVF versions and item kinds, its name does not. */
+function cim(item: XmlElement, name: string): string {
+  return (
+    item.children
+      .find((child) => child.name === name && child.namespace.includes("/cim-schema/"))
+      ?.text.trim() ?? ""
+  );
+}
+
+function isTrue(text: string | undefined): boolean {
+  return /^(true|1)$/i.test(text?.trim() ?? "");
+}
+
+function requireUnique(names: readonly string[], what: string): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name))
+      throw new OvfDescriptorError(`the descriptor has the ${what} ${JSON.stringify(name)} twice`);
+    seen.add(name);
+  }
+}

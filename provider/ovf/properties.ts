@@ -1,0 +1,31 @@
+import type { OvfProperty } from "./descriptor.ts";
+import { valueProblem } from "./qualifiers.ts";
+
+/** Whether a deployment option has this property. */
+export function appliesTo(property: OvfProperty, option: string | undefined): boolean {
+  return property.options === undefined || (option !== undefined && property.options.includes(option));
+}
+
+/** What the guest gets if the user sets nothing: the option's own value, else the descriptor's, else what "nothing" is. */
+export function defaultFor(property: OvfProperty, option: string | undefined): string {
+  const own = option === undefined ? undefined : property.defaultByOption.get(option);
+  return own ?? property.defaultValue ?? (property.type.toLowerCase() === "boolean" ? "False" : "");
+}
+
+/**
+ * Whether the user must give a value under this deployment option.
+ *
+ * DSP0243 has no "required" mark. vSphere's clients and ovftool ask for a value exactly where the VM would be
+ * configured wrongly without one, and so do we: the property is user configurable, and its default (an empty text if
+ * there is none) is not a value of its type and qualifiers. So a string without default is optional unless it has
+ * `MinLen(1)` or a `ValueMap`, a number without default is required, and a boolean is never. A property that is not
+ * user configurable is the descriptor's own business.
+ */
+export function isRequired(property: Omit<OvfProperty, "required">, option: string | undefined): boolean {
+  const whole: OvfProperty = { ...property, required: false };
+  return (
+    property.userConfigurable &&
+    appliesTo(whole, option) &&
+    valueProblem(property, defaultFor(whole, option)) !== undefined
+  );
+}

@@ -1,0 +1,82 @@
+import { parseSparseHeader, SECTOR_BYTES } from "./sparse-header.ts";
+
+const MAX_VERSION = 3;
+
+/** Footer marker, footer and end-of-stream marker: the last bytes of a disk whose directory is at the end. */
+export const FOOTER_BYTES = 3 * SECTOR_BYTES;
+const FOOTER_MARKER = 3;
+
+/** How to make what the host wants of what is there. */
+const REMEDY =
+  "convert it with `qemu-img convert -O vmdk -o subformat=streamOptimized SOURCE TARGET.vmdk`, or export it with ovftool";
+
+const OTHER_FORMATS: readonly (readonly [magic: string, name: string])[] = [
+  ["# Disk DescriptorFile", "the text descriptor of a VMDK whose data is in another file"],
+  ["COWD", "an old ESX sparse VMDK"],
+  ["SE SPARSE", "an SESparse VMDK"],
+  ["QFI\u00fb", "a qcow2 image"],
+  ["conectix", "a VHD image"],
+  ["vhdxfile", "a VHDX image"],
+  ["<<< ", "a VirtualBox VDI image"],
+  ["\u001f\u008b", "compressed with gzip, which the descriptor does not say"],
+];
+
+/**
+ * Why an ESXi host would refuse this disk at upload ("Not a supported disk format"), from its first sector.
+ * @param firstBytes the start of the disk file, 512 bytes or more if it has them
+ * @param describedCapacityBytes capacity by the descriptor, if it tells one
+ * @returns undefined if it is a streamOptimized VMDK
+ */
+export function streamOptimizedProblem(
+  firstBytes: Uint8Array,
+  describedCapacityBytes: number | undefined,
+): string | undefined {
+  const header = parseSparseHeader(firstBytes);
+  if (header === undefined) return `is not a streamOptimized VMDK but ${otherFormat(firstBytes)}; ${REMEDY}`;
+  if (header.version < 1 || header.version > MAX_VERSION) {
+    return `is a VMDK of version ${header.version}; 1 to ${MAX_VERSION} are known; ${REMEDY}`;
+  }
+  if (!header.lineEndsIntact) return "was damaged by a transfer in text mode; copy it again in binary mode";
+  if (!header.compressed || !header.markers || !header.deflate) {
+    return `is a sparse VMDK but not streamOptimized (its grains are not compressed with markers); ${REMEDY}`;
+  }
+  // A descriptor may promise more: the host then makes the disk larger than its content, which people use to grow it.
+  if (describedCapacityBytes !== undefined && header.capacityBytes > describedCapacityBytes) {
+    return (
+      `holds a disk of ${header.capacityBytes} bytes, the descriptor says ${describedCapacityBytes}; ` +
+      "correct ovf:capacity of the descriptor"
+    );
+  }
+  return undefined;
+}
+
+/** Whether the end of the file must be looked at to know that the disk is whole. */
+export function hasFooter(firstBytes: Uint8Array): boolean {
+  return parseSparseHeader(firstBytes)?.directoryAtEnd ?? false;
+}
+
+/**
+ * Whether a disk with its directory at the end has that end.
+ * @param lastBytes the last `FOOTER_BYTES` bytes of the disk file
+ */
+export function isFooterWhole(lastBytes: Uint8Array): boolean {
+  if (lastBytes.byteLength < FOOTER_BYTES) return false;
+  const end = Buffer.from(lastBytes.buffer, lastBytes.byteOffset, lastBytes.byteLength).subarray(
+    -FOOTER_BYTES,
+  );
+  const marker = end.readUInt32LE(12);
+  const footer = parseSparseHeader(end.subarray(SECTOR_BYTES, 2 * SECTOR_BYTES));
+  const endOfStream = end.subarray(2 * SECTOR_BYTES, 2 * SECTOR_BYTES + 16);
+  return marker === FOOTER_MARKER && footer !== undefined && endOfStream.every((byte) => byte === 0);
+}
+
+function otherFormat(firstBytes: Uint8Array): string {
+  if (firstBytes.byteLength === 0) return "empty";
+  const start = Buffer.from(firstBytes.buffer, firstBytes.byteOffset, Math.min(firstBytes.byteLength, 32));
+  const text = start.toString("latin1");
+  const known = OTHER_FORMATS.find(([magic]) => text.startsWith(magic));
+  if (known !== undefined) return known[1];
+  return firstBytes.byteLength < SECTOR_BYTES
+    ? "a file shorter than one sector"
+    : "something else (a raw image?)";
+}
