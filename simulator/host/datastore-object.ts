@@ -1,0 +1,70 @@
+/** A VMFS datastore as the API shows it. */
+import type { Datastore } from "../datastore/datastore.ts";
+import type { Host } from "./host.ts";
+import * as ids from "./ids.ts";
+import type { PropertyReaders } from "./objects.ts";
+
+const MAX_FILE = 70_368_744_177_664;
+const MAX_MEMORY_FILE = 274_877_906_944;
+
+export function datastoreReaders(host: Host, datastore: Datastore): PropertyReaders {
+  const url = `/vmfs/volumes/${datastore.uuid}`;
+  return {
+    info: () => ({
+      $type: "VmfsDatastoreInfo",
+      name: datastore.name,
+      url,
+      freeSpace: datastore.freeBytes(),
+      maxFileSize: MAX_FILE,
+      maxVirtualDiskCapacity: MAX_FILE,
+      maxMemoryFileSize: MAX_MEMORY_FILE,
+      timestamp: new Date().toISOString(),
+      maxPhysicalRDMFileSize: MAX_FILE,
+      maxVirtualRDMFileSize: MAX_FILE,
+      vmfs: {
+        type: "VMFS",
+        name: datastore.name,
+        capacity: datastore.capacityBytes,
+        blockSizeMb: 1,
+        maxBlocks: 63_963_136,
+        majorVersion: 6,
+        version: "6.82",
+        uuid: datastore.uuid,
+        extent: [{ diskName: `naa.${datastore.uuid.replaceAll("-", "").slice(0, 32)}`, partition: 8 }],
+        vmfsUpgradable: false,
+        ssd: true,
+        local: true,
+      },
+    }),
+    summary: () => ({
+      datastore: ids.datastoreRef(datastore.uuid),
+      name: datastore.name,
+      url,
+      capacity: datastore.capacityBytes,
+      freeSpace: datastore.freeBytes(),
+      uncommitted: 0,
+      accessible: true,
+      multipleHostAccess: false,
+      type: "VMFS",
+      maintenanceMode: "normal",
+    }),
+    host: () => [
+      {
+        key: ids.HOST,
+        mountInfo: { path: url, accessMode: "readWrite", mounted: true, accessible: true },
+      },
+    ],
+    vm: () => host.vms.onDatastore(datastore.name),
+    browser: () => ids.datastoreBrowserRef(datastore.uuid),
+    capability: () => ({
+      directoryHierarchySupported: true,
+      rawDiskMappingsSupported: true,
+      perFileThinProvisioningSupported: true,
+      storageIORMSupported: false,
+      nativeSnapshotSupported: false,
+      topLevelDirectoryCreateSupported: true,
+      seSparseSupported: true,
+    }),
+    iormConfiguration: () => undefined,
+  };
+}

@@ -1,0 +1,28 @@
+/** The name of the VM or other entity that a call is about: what fault rules and the request log go by. */
+import type { ReadCall } from "../soap/dispatch.ts";
+import type { XmlElement } from "../soap/xml.ts";
+import type { Host } from "./host.ts";
+
+/** Where calls that make a VM carry its name. */
+const NAME_IN_CALL: Readonly<Record<string, readonly string[]>> = {
+  CreateVM_Task: ["config", "name"],
+  ImportVApp: ["spec", "configSpec", "name"],
+  CreateImportSpec: ["cisp", "entityName"],
+  RegisterVM_Task: ["name"],
+};
+
+/** "" if the call is about none. */
+export function entityName(host: Host, read: ReadCall): string {
+  const path = NAME_IN_CALL[read.method];
+  if (path) return textAt(read.element, path);
+  const task = host.tasks.info(read.target);
+  if (task) return task.entityName ?? "";
+  const name = host.objects.find(read.target.value)?.readers.name?.();
+  return typeof name === "string" ? name : "";
+}
+
+function textAt(element: XmlElement, path: readonly string[]): string {
+  let at: XmlElement | undefined = element;
+  for (const name of path) at = at?.children.find((child) => child.name === name);
+  return at?.text ?? "";
+}

@@ -1,0 +1,102 @@
+/** The HostSystem object: hardware, state, and where its managers are. */
+import type { HostListSummary, HostRuntimeInfo, ManagedObjectReference } from "../../schema/index.ts";
+import type { Host } from "./host.ts";
+import * as ids from "./ids.ts";
+import { networkInfo } from "./network.ts";
+import { type PropertyReaders, reference } from "./objects.ts";
+import { CPU, MEMORY_BYTES } from "./resources.ts";
+
+export const MANAGERS = {
+  datastoreSystem: reference("HostDatastoreSystem", "ha-datastoresystem"),
+  storageSystem: reference("HostStorageSystem", "storageSystem"),
+  networkSystem: reference("HostNetworkSystem", "networkSystem"),
+  serviceSystem: reference("HostServiceSystem", "serviceSystem"),
+  autoStartManager: reference("HostAutoStartManager", "ha-autostart-mgr"),
+} as const;
+
+const VENDOR = "VMware, Inc.";
+const MODEL = "ESXi simulator";
+
+export function hostReaders(
+  host: Host,
+  datastores: () => readonly ManagedObjectReference[],
+  networks: () => readonly ManagedObjectReference[],
+): PropertyReaders {
+  const runtime = (): HostRuntimeInfo => ({
+    connectionState: "connected",
+    powerState: "poweredOn",
+    standbyMode: "none",
+    inMaintenanceMode: false,
+    bootTime: host.bootTime.toISOString(),
+    hostMaxVirtualDiskCapacity: 68_169_720_922_112,
+  });
+  const summary = (): HostListSummary => ({
+    host: ids.HOST,
+    hardware: {
+      vendor: VENDOR,
+      model: MODEL,
+      uuid: host.identity.uuid,
+      memorySize: MEMORY_BYTES,
+      cpuModel: CPU.model,
+      cpuMhz: CPU.mhz,
+      numCpuPkgs: CPU.packages,
+      numCpuCores: CPU.cores,
+      numCpuThreads: CPU.threads,
+      numNics: 1,
+      numHBAs: 1,
+    },
+    runtime: runtime(),
+    config: {
+      name: "localhost.localdomain",
+      port: 443,
+      product: host.about,
+      vmotionEnabled: false,
+      faultToleranceEnabled: false,
+    },
+    quickStats: {
+      overallCpuUsage: 0,
+      overallMemoryUsage: 2048,
+      uptime: Math.floor((Date.now() - host.bootTime.getTime()) / 1000),
+    },
+    overallStatus: "green",
+    rebootRequired: false,
+  });
+  return {
+    runtime,
+    summary,
+    hardware: () => hardware(host.identity.uuid),
+    capability: () => undefined,
+    licensableResource: () => ({ resource: [{ key: "numCpuPackages", value: CPU.packages }] }),
+    configManager: () => ({
+      ...MANAGERS,
+      licenseManager: ids.LICENSE_MANAGER,
+      advancedOption: reference("OptionManager", "ha-adv-options"),
+    }),
+    config: () => ({ host: ids.HOST, product: host.about, network: networkInfo(host), option: [] }),
+    vm: () => host.vms.references(),
+    datastore: () => [...datastores()],
+    network: () => [...networks()],
+    datastoreBrowser: () => ids.DATASTORE_BROWSER,
+    systemResources: () => ({ key: "host", child: [] }),
+  };
+}
+
+function hardware(uuid: string): Record<string, unknown> {
+  const threadsPerPackage = CPU.threads / CPU.packages;
+  const hz = CPU.mhz * 1_000_000;
+  return {
+    systemInfo: { vendor: VENDOR, model: MODEL, uuid, serialNumber: "None" },
+    cpuInfo: { numCpuPackages: CPU.packages, numCpuCores: CPU.cores, numCpuThreads: CPU.threads, hz },
+    cpuPkg: Array.from({ length: CPU.packages }, (_, index) => ({
+      index,
+      vendor: "intel",
+      hz,
+      busHz: 100_000_000,
+      description: CPU.model,
+      threadId: Array.from({ length: threadsPerPackage }, (_, thread) => index * threadsPerPackage + thread),
+    })),
+    memorySize: MEMORY_BYTES,
+    smcPresent: false,
+    biosInfo: { biosVersion: "6.00", releaseDate: "2023-05-28T00:00:00Z" },
+  };
+}

@@ -1,0 +1,78 @@
+/** One ESXi host: its inventory, its sessions and its work. The wires are in server/ and soap/. */
+import { join } from "node:path";
+import { type AboutInfo, versionIndex } from "../../schema/index.ts";
+import { Datastore } from "../datastore/datastore.ts";
+import type { HostOptions } from "../options.ts";
+import { Collectors } from "../property/methods.ts";
+import { Sessions } from "../session/sessions.ts";
+import { Tasks } from "../task/tasks.ts";
+import { Vms } from "../vm/vms.ts";
+import { aboutInfo } from "./about.ts";
+import { addInventory } from "./inventory.ts";
+import { ObjectRegistry } from "./objects.ts";
+import { type HostIdentity, Store } from "./store.ts";
+
+export class Host {
+  readonly options: HostOptions;
+  readonly about: AboutInfo;
+  /** Place in API_VERSIONS. */
+  readonly version: number;
+  readonly identity: HostIdentity;
+  readonly store: Store;
+  readonly objects = new ObjectRegistry();
+  readonly datastores: ReadonlyMap<string, Datastore>;
+  readonly sessions: Sessions;
+  readonly tasks: Tasks;
+  readonly collectors: Collectors;
+  readonly vms = new Vms();
+  readonly bootTime = new Date();
+
+  private constructor(
+    options: HostOptions,
+    password: string,
+    store: Store,
+    datastores: ReadonlyMap<string, Datastore>,
+  ) {
+    this.options = options;
+    this.store = store;
+    this.identity = store.identity;
+    this.datastores = datastores;
+    this.about = aboutInfo(options.apiVersion);
+    this.version = versionIndex(options.apiVersion);
+    this.tasks = new Tasks(this.objects, {
+      durationMs: options.taskDurationMs,
+      retentionMs: options.taskRetentionSeconds * 1000,
+    });
+    this.collectors = new Collectors(this);
+    this.sessions = new Sessions({
+      username: options.username,
+      password,
+      idleSeconds: options.sessionIdleSeconds,
+      onEnd: (session) => {
+        this.collectors.endSession(session.key);
+        this.objects.removeOfSession(session.key);
+      },
+    });
+    addInventory(this);
+  }
+
+  static async open(options: HostOptions, password: string): Promise<Host> {
+    const store = await Store.open(options.stateDir);
+    const datastores = new Map<string, Datastore>();
+    for (const { name, capacityBytes } of options.datastores) {
+      const dir = join(options.stateDir, "datastores", encodeURIComponent(name));
+      datastores.set(name, await Datastore.open(dir, { name, capacityBytes }));
+    }
+    return new Host(options, password, store, datastores);
+  }
+
+  get networks(): readonly string[] {
+    return this.options.networks;
+  }
+
+  async close(): Promise<void> {
+    this.sessions.endAll();
+    this.tasks.stop();
+    await this.store.close();
+  }
+}

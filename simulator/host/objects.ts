@@ -1,0 +1,90 @@
+/** The managed objects of a host: looked up by id, read by property, and heard of when they change. */
+import type { ManagedObjectReference } from "../../schema/index.ts";
+
+/** How each property of a managed object is read; a property without a reader is unset. */
+export type PropertyReaders = Readonly<Record<string, () => unknown>>;
+
+export interface ManagedObject {
+  readonly ref: ManagedObjectReference;
+  readonly readers: PropertyReaders;
+  /** Key of the session that alone sees it: property collectors, filters, views. */
+  readonly session?: string | undefined;
+}
+
+/** What listeners are told: some of these properties may have a new value; undefined means that the object is gone. */
+export type ChangeListener = (ref: ManagedObjectReference, properties: readonly string[] | undefined) => void;
+
+export class ObjectRegistry {
+  readonly #objects = new Map<string, ManagedObject>();
+  readonly #listeners = new Set<ChangeListener>();
+
+  add(object: ManagedObject): void {
+    this.#objects.set(object.ref.value, object);
+  }
+
+  find(id: string): ManagedObject | undefined {
+    return this.#objects.get(id);
+  }
+
+  remove(ref: ManagedObjectReference): void {
+    if (this.#objects.delete(ref.value)) this.#tell(ref, undefined);
+  }
+
+  removeOfSession(session: string): void {
+    for (const object of [...this.#objects.values()]) if (object.session === session) this.remove(object.ref);
+  }
+
+  all(): IterableIterator<ManagedObject> {
+    return this.#objects.values();
+  }
+
+  /** Tells who listens that properties of an object may have changed. */
+  changed(ref: ManagedObjectReference, ...properties: string[]): void {
+    this.#tell(ref, properties);
+  }
+
+  /** @returns a function that ends the subscription */
+  subscribe(listener: ChangeListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(ref: ManagedObjectReference, properties: readonly string[] | undefined): void {
+    for (const listener of [...this.#listeners]) listener(ref, properties);
+  }
+}
+
+export function reference(type: string, value: string): ManagedObjectReference {
+  return { type, value };
+}
+
+export function sameReference(a: ManagedObjectReference, b: ManagedObjectReference): boolean {
+  return a.value === b.value;
+}
+
+/** The readers that every managed entity has, with its own after them. */
+export function entityReaders(
+  name: () => string,
+  parent: ManagedObjectReference | undefined,
+  own: PropertyReaders,
+): PropertyReaders {
+  return {
+    availableField: () => [],
+    value: () => [],
+    customValue: () => [],
+    parent: () => parent,
+    name,
+    overallStatus: () => "green",
+    configStatus: () => "green",
+    configIssue: () => [],
+    effectiveRole: () => [-1],
+    permission: () => [],
+    disabledMethod: () => [],
+    recentTask: () => [],
+    declaredAlarmState: () => [],
+    triggeredAlarmState: () => [],
+    alarmActionsEnabled: () => true,
+    tag: () => [],
+    ...own,
+  };
+}

@@ -1,0 +1,102 @@
+/** The part of a host's state that no datastore holds, in one JSON file that is replaced in one piece. */
+import { randomUUID } from "node:crypto";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+export interface HostIdentity {
+  /** The hardware UUID. */
+  readonly uuid: string;
+}
+
+/** What is kept of a VM; the rest stands in its `.vmx`. */
+export interface StoredVm {
+  readonly moid: string;
+  /** `[datastore1] dir/name.vmx` */
+  readonly vmxPath: string;
+  readonly powerState: "poweredOff" | "poweredOn" | "suspended";
+  readonly bootTime?: string | undefined;
+  /** True until the import's lease is complete: such a VM does not survive the host. */
+  readonly importing?: boolean | undefined;
+}
+
+interface State {
+  identity: HostIdentity;
+  port: number;
+  nextVmId: number;
+  vms: StoredVm[];
+}
+
+export class Store {
+  readonly #file: string;
+  readonly #state: State;
+  #writing: Promise<void> = Promise.resolve();
+  #waiting = false;
+
+  private constructor(file: string, state: State) {
+    this.#file = file;
+    this.#state = state;
+  }
+
+  static async open(dir: string): Promise<Store> {
+    await mkdir(dir, { recursive: true });
+    const file = join(dir, "inventory.json");
+    const text = await readFile(file, "utf8").catch(() => "");
+    const fresh: State = { identity: { uuid: randomUUID() }, port: 0, nextVmId: 1, vms: [] };
+    const state: State = text === "" ? fresh : { ...fresh, ...JSON.parse(text) };
+    const store = new Store(file, state);
+    store.#save();
+    await store.#writing;
+    return store;
+  }
+
+  get identity(): HostIdentity {
+    return this.#state.identity;
+  }
+
+  /** The port of the last run; 0 if there was none. */
+  get port(): number {
+    return this.#state.port;
+  }
+
+  set port(port: number) {
+    this.#state.port = port;
+    this.#save();
+  }
+
+  get vms(): readonly StoredVm[] {
+    return this.#state.vms;
+  }
+
+  nextVmId(): string {
+    const id = this.#state.nextVmId++;
+    this.#save();
+    return String(id);
+  }
+
+  putVm(vm: StoredVm): void {
+    this.#state.vms = [...this.#state.vms.filter((one) => one.moid !== vm.moid), vm];
+    this.#save();
+  }
+
+  removeVm(moid: string): void {
+    this.#state.vms = this.#state.vms.filter((one) => one.moid !== moid);
+    this.#save();
+  }
+
+  /** Ends when everything is on disk. */
+  async close(): Promise<void> {
+    while (this.#waiting) await this.#writing;
+    await this.#writing;
+  }
+
+  /** One write at a time; changes meanwhile go into the next one. */
+  #save(): void {
+    if (this.#waiting) return;
+    this.#waiting = true;
+    this.#writing = this.#writing.then(async () => {
+      this.#waiting = false;
+      await writeFile(`${this.#file}~`, `${JSON.stringify(this.#state, undefined, 2)}\n`);
+      await rename(`${this.#file}~`, this.#file);
+    });
+  }
+}

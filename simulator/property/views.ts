@@ -1,0 +1,114 @@
+/** ContainerView and ListView. */
+import { isSubtype, type ManagedObjectReference } from "../../schema/index.ts";
+import type { Host } from "../host/host.ts";
+import type { ManagedObject } from "../host/objects.ts";
+import { isReference } from "../soap/encode.ts";
+import { invalidArgument, managedObjectNotFound } from "../soap/fault.ts";
+import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
+
+/** Properties that lead from a container to what is in it. */
+const CHILDREN: Readonly<Record<string, readonly string[]>> = {
+  Folder: ["childEntity"],
+  Datacenter: ["vmFolder", "hostFolder", "datastoreFolder", "networkFolder"],
+  ComputeResource: ["host", "resourcePool"],
+  ResourcePool: ["resourcePool", "vm"],
+};
+
+export function viewHandlers(host: Host): Handlers {
+  let next = 0;
+  const lists = new Map<string, ManagedObjectReference[]>();
+
+  const add = (
+    call: Call,
+    type: string,
+    readers: (id: string) => ManagedObject["readers"],
+  ): ManagedObjectReference => {
+    const session = sessionOf(call).key;
+    const ref = { type, value: `session[${session}]52view-${next++}` };
+    host.objects.add({ ref, session, readers: readers(ref.value) });
+    return ref;
+  };
+
+  // A view's content changes with the inventory: whoever watches the view hears of it through the view's own property.
+  host.objects.subscribe((changed, properties) => {
+    if (properties !== undefined && !isContainer(changed.type, properties)) return;
+    for (const object of host.objects.all()) {
+      if (object.ref.type === "ContainerView") host.objects.changed(object.ref, "view");
+    }
+  });
+
+  return {
+    CreateContainerView(call, { container, type, recursive }) {
+      const root = host.objects.find(container.value);
+      if (root === undefined) throw managedObjectNotFound(container);
+      if (CHILDREN[container.type] === undefined) throw invalidArgument("container");
+      const wanted = type ?? [];
+      return add(call, "ContainerView", () => ({
+        container: () => container,
+        type: () => wanted,
+        recursive: () => recursive,
+        view: () => contents(host, root, recursive, wanted),
+      }));
+    },
+
+    CreateListView(call, { obj }) {
+      const list = [...(obj ?? [])];
+      return add(call, "ListView", (id) => {
+        lists.set(id, list);
+        return { view: () => list.filter((ref) => host.objects.find(ref.value) !== undefined) };
+      });
+    },
+
+    ModifyListView(call, { add: added, remove }) {
+      const list = lists.get(call.object.ref.value) ?? [];
+      const gone = new Set((remove ?? []).map((ref) => ref.value));
+      const kept = list.filter((ref) => !gone.has(ref.value));
+      const known = new Set(kept.map((ref) => ref.value));
+      const unresolved: ManagedObjectReference[] = [];
+      for (const ref of added ?? []) {
+        if (host.objects.find(ref.value) === undefined) unresolved.push(ref);
+        else if (!known.has(ref.value)) kept.push(ref);
+      }
+      list.splice(0, list.length, ...kept);
+      host.objects.changed(call.object.ref, "view");
+      return unresolved;
+    },
+
+    DestroyView(call) {
+      lists.delete(call.object.ref.value);
+      host.objects.remove(call.object.ref);
+    },
+  };
+}
+
+function isContainer(type: string, properties: readonly string[]): boolean {
+  return properties.some((name) => CHILDREN[type]?.includes(name));
+}
+
+function contents(
+  host: Host,
+  container: ManagedObject,
+  recursive: boolean,
+  types: readonly string[],
+): ManagedObjectReference[] {
+  const found = new Map<string, ManagedObjectReference>();
+  const seen = new Set<string>();
+  const visit = (object: ManagedObject): void => {
+    for (const property of CHILDREN[object.ref.type] ?? []) {
+      for (const ref of references(object.readers[property]?.())) {
+        if (seen.has(ref.value)) continue;
+        seen.add(ref.value);
+        if (types.length === 0 || types.some((type) => isSubtype(ref.type, type))) found.set(ref.value, ref);
+        const child = host.objects.find(ref.value);
+        if (recursive && child) visit(child);
+      }
+    }
+  };
+  visit(container);
+  return [...found.values()];
+}
+
+function references(value: unknown): ManagedObjectReference[] {
+  if (isReference(value)) return [value];
+  return Array.isArray(value) ? value.filter(isReference) : [];
+}

@@ -1,0 +1,37 @@
+/** Writes each SOAP request to a file, one JSON object a line, so that real clients' requests can become tests. */
+import { appendFile } from "node:fs/promises";
+
+/** Elements whose text may be a secret: passwords, and the values of OVF properties and guest variables. */
+const SECRET = /<((?:\w+:)?(?:password|sessionID|token))(\s[^>]*)?>[\s\S]*?<\/\1>/g;
+const PROPERTY_VALUE =
+  /(<(?:\w+:)?propertyMapping\b[\s\S]*?<(?:\w+:)?value\b[^>]*>)[\s\S]*?(<\/(?:\w+:)?value>)/g;
+
+export function redact(text: string): string {
+  return text.replace(SECRET, "<$1$2>***</$1>").replace(PROPERTY_VALUE, "$1***$2");
+}
+
+export class Recorder {
+  readonly #file: string | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(file: string | undefined) {
+    this.#file = file;
+  }
+
+  record(request: {
+    method: string;
+    soapAction: string | undefined;
+    userAgent: string;
+    text: string;
+    status: number;
+  }): void {
+    const file = this.#file;
+    if (file === undefined) return;
+    const line = JSON.stringify({ ...request, text: redact(request.text) });
+    this.#writing = this.#writing.then(() => appendFile(file, `${line}\n`));
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+  }
+}

@@ -1,0 +1,150 @@
+/** One SOAP call, from its text to its answer's text. */
+import {
+  findMethod,
+  isSubtype,
+  type ManagedObjectReference,
+  type Method,
+  versionIndex,
+} from "../../schema/index.ts";
+import type { Host } from "../host/host.ts";
+import { fetchProperty } from "../property/methods.ts";
+import { visible } from "../property/select.ts";
+import type { Session } from "../session/sessions.ts";
+import { decodeParameters, decodeThis } from "./decode.ts";
+import { encode } from "./encode.ts";
+import { readCall, writeFault, writeResponse } from "./envelope.ts";
+import {
+  asFault,
+  invalidRequest,
+  managedObjectNotFound,
+  notAuthenticated,
+  restrictedVersion,
+  VimFault,
+} from "./fault.ts";
+import type { Call, HandlerTable } from "./handlers.ts";
+import { isRead } from "./reads.ts";
+import type { XmlElement } from "./xml.ts";
+
+export interface SoapRequest {
+  readonly text: string;
+  readonly soapAction: string | undefined;
+  readonly session: Session | undefined;
+  readonly client: Call["client"];
+  readonly signal: AbortSignal;
+  readonly setCookie: (key: string) => void;
+}
+
+export interface SoapReply {
+  readonly status: 200 | 500;
+  readonly text: string;
+  readonly fault: VimFault | undefined;
+}
+
+/** A call that has been read as far as its method and target: what fault rules and the request log go by. */
+export interface ReadCall {
+  readonly element: XmlElement;
+  readonly method: string;
+  readonly target: ManagedObjectReference;
+  readonly version: number;
+}
+
+/** Methods that need no session. */
+const ANONYMOUS = new Set([
+  "RetrieveServiceContent",
+  "Login",
+  "RetrievePropertiesEx",
+  "RetrieveProperties",
+  "ContinueRetrievePropertiesEx",
+]);
+
+/** @throws VimFault InvalidRequest */
+export function readSoap(host: Host, text: string, soapAction: string | undefined): ReadCall {
+  const element = readCall(text);
+  return {
+    element,
+    method: element.name,
+    target: decodeThis(element),
+    version: Math.min(host.version, clientVersion(host, soapAction)),
+  };
+}
+
+export async function dispatch(
+  host: Host,
+  handlers: HandlerTable,
+  read: ReadCall,
+  request: SoapRequest,
+  taskFault: Call["taskFault"],
+): Promise<SoapReply> {
+  try {
+    return { status: 200, text: await answer(host, handlers, read, request, taskFault), fault: undefined };
+  } catch (error) {
+    return faultReply(asFault(error), read.version);
+  }
+}
+
+export function faultReply(fault: VimFault, version: number): SoapReply {
+  return { status: 500, text: writeFault(fault, version), fault };
+}
+
+async function answer(
+  host: Host,
+  handlers: HandlerTable,
+  read: ReadCall,
+  request: SoapRequest,
+  taskFault: Call["taskFault"],
+): Promise<string> {
+  const { session } = request;
+  const fetch = read.method === "Fetch";
+  const method = fetch ? undefined : knownMethod(read);
+  const params = method ? decodeParameters(read.element, method, read.version) : {};
+  const object = visible(
+    { registry: host.objects, session: session?.key, version: read.version },
+    read.target,
+  );
+  const open = ANONYMOUS.has(read.method) || (fetch && read.target.type === "ServiceInstance");
+  if (session === undefined && !open) throw notAuthenticated(read.target);
+  if (object === undefined) throw managedObjectNotFound(read.target);
+  if (method && !isSubtype(object.ref.type, method.owner)) throw methodNotFound(read.target, read.method);
+  const call: Call = { ...request, object, method: read.method, version: read.version, taskFault };
+  if (fetch) return writeResponse("Fetch", fetchProperty(call, fetchedProperty(read.element)));
+  if (host.options.license === "free" && !isRead(read.method)) throw restrictedVersion();
+  if (!handlers.has(read.method)) throw notImplemented(read);
+  const result = await handlers.run(call, params);
+  return writeResponse(
+    read.method,
+    method?.result ? encode("returnval", result, method.result, read.version) : "",
+  );
+}
+
+function knownMethod(read: ReadCall): Method {
+  const method = findMethod(read.method);
+  if (method === undefined || method.version > read.version) throw methodNotFound(read.target, read.method);
+  return method;
+}
+
+function methodNotFound(receiver: ManagedObjectReference, method: string): VimFault {
+  return new VimFault("MethodNotFound", `Method not found: ${method} of ${receiver.type}`, {
+    receiver,
+    method,
+  });
+}
+
+function notImplemented(read: ReadCall): VimFault {
+  return new VimFault(
+    "NotImplemented",
+    `This simulator does not implement ${read.target.type}.${read.method}.`,
+  );
+}
+
+function fetchedProperty(element: XmlElement): string {
+  const [, prop, ...more] = element.children;
+  if (prop?.name !== "prop" || more.length > 0)
+    throw invalidRequest("Required parameter prop is missing from the call");
+  return prop.text;
+}
+
+/** The version that a SOAPAction names; the host's own if it names none or one that the host does not know. */
+function clientVersion(host: Host, soapAction: string | undefined): number {
+  const version = /urn:vim2?5?\/([\d.]+)/.exec(soapAction ?? "")?.[1];
+  return version === undefined ? host.version : versionIndex(version);
+}

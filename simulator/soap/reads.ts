@@ -1,0 +1,13 @@
+/** Which methods change nothing: a free licence allows these only. */
+const READS: readonly RegExp[] = [
+  /^(Retrieve|ContinueRetrieve|CancelRetrieve|Fetch|Query|Find|Search|Validate|Parse|Decode|Check|Has)/,
+  /^(Login|Logout|SessionIsActive|CurrentTime|WaitForUpdates|WaitForUpdatesEx|CancelWaitForUpdates)$/,
+  /^(CreateFilter|DestroyPropertyFilter|CreatePropertyCollector|DestroyPropertyCollector)$/,
+  /^(Create\w*View|ModifyListView|DestroyView|ResetListView)$/,
+  /^(CreateImportSpec|CreateDescriptor|CreateCollectorForTasks|DestroyCollector|ReadNextTasks|ReadPreviousTasks)$/,
+  /^(RefreshDatastore|RefreshDatastoreStorageInfo|RefreshServices|RefreshNetworkSystem)$/,
+];
+
+export function isRead(method: string): boolean {
+  return READS.some((pattern) => pattern.test(method));
+}

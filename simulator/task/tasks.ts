@@ -1,0 +1,187 @@
+/** Tasks: started by a call, worked off on the host, kept for a while, then forgotten. */
+import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
+import { TASK_MANAGER } from "../host/ids.ts";
+import type { ObjectRegistry } from "../host/objects.ts";
+import { asFault, VimFault } from "../soap/fault.ts";
+
+export interface TaskSpec {
+  /** Method, for example `PowerOnVM_Task`. */
+  readonly method: string;
+  /** For example `vim.VirtualMachine.powerOn`. */
+  readonly operation: string;
+  readonly entity: ManagedObjectReference;
+  readonly entityName: string;
+  readonly userName: string;
+  readonly cancelable?: boolean;
+  /** Ends the task with this fault, without any work. */
+  readonly fault?: { readonly fault: string; readonly message: string } | undefined;
+}
+
+export interface TaskControl {
+  readonly ref: ManagedObjectReference;
+  /** Fires when the task is cancelled. */
+  readonly signal: AbortSignal;
+  /** @param percent 0 to 100 */
+  progress(percent: number): void;
+}
+
+interface Task {
+  info: TaskInfo;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+export interface TaskOptions {
+  /** How long a task takes at least, in milliseconds. */
+  readonly durationMs: number;
+  /** How long a finished task is kept, in milliseconds. */
+  readonly retentionMs: number;
+}
+
+const PROGRESS_STEPS = 4;
+const RECENT = 20;
+
+export class Tasks {
+  readonly #registry: ObjectRegistry;
+  readonly #options: TaskOptions;
+  readonly #tasks = new Map<string, Task>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #next = 1;
+
+  constructor(registry: ObjectRegistry, options: TaskOptions) {
+    this.#registry = registry;
+    this.#options = options;
+  }
+
+  /** Starts work and answers with the task at once. What `work` returns is the task's result, what it throws its error. */
+  start(spec: TaskSpec, work: (task: TaskControl) => Promise<unknown>): ManagedObjectReference {
+    const number = this.#next++;
+    const ref = { type: "Task", value: `haTask-${spec.entity.value}-${spec.operation}-${number}` };
+    const abort = new AbortController();
+    const info: TaskInfo = {
+      key: ref.value,
+      task: ref,
+      name: spec.method,
+      descriptionId: spec.operation.replace(/^vim\./, ""),
+      entity: spec.entity,
+      entityName: spec.entityName,
+      state: "queued",
+      cancelled: false,
+      cancelable: spec.cancelable ?? false,
+      reason: { $type: "TaskReasonUser", userName: spec.userName } as TaskInfo["reason"],
+      queueTime: new Date().toISOString(),
+      eventChainId: number,
+    };
+    const control: TaskControl = {
+      ref,
+      signal: abort.signal,
+      progress: (percent) => this.#update(ref, { progress: Math.max(0, Math.min(100, Math.round(percent))) }),
+    };
+    const done = new Promise<void>((resolve) => {
+      setImmediate(() => void this.#run(spec, control, work).then(resolve));
+    });
+    this.#tasks.set(ref.value, { info, abort, done });
+    this.#registry.add({
+      ref,
+      readers: { value: () => [], availableField: () => [], info: () => this.info(ref) },
+    });
+    this.#registry.changed(TASK_MANAGER, "recentTask");
+    this.#registry.changed(spec.entity, "recentTask");
+    return ref;
+  }
+
+  info(ref: ManagedObjectReference): TaskInfo | undefined {
+    return this.#tasks.get(ref.value)?.info;
+  }
+
+  list(): readonly TaskInfo[] {
+    return [...this.#tasks.values()].map((task) => task.info);
+  }
+
+  recent(entity?: ManagedObjectReference): ManagedObjectReference[] {
+    return this.list()
+      .filter((info) => entity === undefined || info.entity?.value === entity.value)
+      .slice(-RECENT)
+      .map((info) => info.task);
+  }
+
+  /** @throws VimFault NotSupported if the task cannot be cancelled, InvalidState if it is over */
+  cancel(ref: ManagedObjectReference): void {
+    const task = this.#tasks.get(ref.value);
+    if (task === undefined) return;
+    if (task.info.state === "success" || task.info.state === "error") {
+      throw new VimFault("InvalidState", "The operation is not allowed in the current state.");
+    }
+    if (!task.info.cancelable)
+      throw new VimFault("NotSupported", "The operation is not supported on the object.");
+    this.#update(ref, { cancelled: true });
+    task.abort.abort();
+  }
+
+  /** Ends when all work under way has ended. */
+  async settle(): Promise<void> {
+    await Promise.all([...this.#tasks.values()].map((task) => task.done));
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  async #run(
+    spec: TaskSpec,
+    control: TaskControl,
+    work: (task: TaskControl) => Promise<unknown>,
+  ): Promise<void> {
+    this.#update(control.ref, { state: "running", startTime: new Date().toISOString(), progress: 0 });
+    try {
+      await this.#takeTime(control);
+      if (spec.fault) throw new VimFault(spec.fault.fault, spec.fault.message);
+      const result = await work(control);
+      this.#finish(control.ref, {
+        state: "success",
+        progress: undefined,
+        ...(result === undefined ? {} : { result }),
+      });
+    } catch (error) {
+      this.#finish(control.ref, { state: "error", progress: undefined, error: asFault(error).localized() });
+    }
+  }
+
+  async #takeTime(control: TaskControl): Promise<void> {
+    if (this.#options.durationMs <= 0) return;
+    for (let step = 1; step <= PROGRESS_STEPS; step++) {
+      await this.#sleep(this.#options.durationMs / PROGRESS_STEPS);
+      if (control.signal.aborted) throw new VimFault("RequestCanceled", "The task was canceled by a user.");
+      control.progress((step * 95) / PROGRESS_STEPS);
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        resolve();
+      }, ms);
+      this.#timers.add(timer);
+    });
+  }
+
+  #finish(ref: ManagedObjectReference, changes: Partial<TaskInfo>): void {
+    this.#update(ref, { ...changes, completeTime: new Date().toISOString(), cancelable: false });
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#tasks.delete(ref.value);
+      this.#registry.remove(ref);
+      this.#registry.changed(TASK_MANAGER, "recentTask");
+    }, this.#options.retentionMs);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+
+  #update(ref: ManagedObjectReference, changes: Partial<TaskInfo>): void {
+    const task = this.#tasks.get(ref.value);
+    if (task === undefined) return;
+    task.info = { ...task.info, ...changes };
+    this.#registry.changed(ref, "info");
+  }
+}
