@@ -33,8 +33,9 @@ function isInstalled() {
   const wanted = readPackages("package-lock.json");
   const installed = readPackages("node_modules/.package-lock.json");
   if (wanted === undefined || installed === undefined) return false;
-  const sameVersion = Object.entries(installed).every(
-    ([path, entry]) => wanted[path]?.version === entry.version,
+  // An optional package of this platform may be missing in a lock file that was written on another one.
+  const sameVersion = Object.entries(installed).every(([path, entry]) =>
+    path in wanted ? wanted[path].version === entry.version : entry.optional,
   );
   const complete = Object.entries(wanted).every(
     ([path, entry]) => path === "" || entry.optional || entry.devOptional || entry.peer || path in installed,
