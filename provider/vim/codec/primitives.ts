@@ -1,0 +1,74 @@
+import { EncodeError } from "./encode-error.ts";
+import { escapeXml, unwritableCharacter } from "./xml.ts";
+
+const INTEGER_BITS: Readonly<Record<string, number>> = { byte: 8, short: 16, int: 32, long: 64 };
+const TEXT_TYPES = new Set(["string", "anyURI", "dateTime", "base64Binary"]);
+
+/** True for what the schema calls by an xsd name. */
+export function isPrimitive(type: string): boolean {
+  return (
+    type in INTEGER_BITS ||
+    TEXT_TYPES.has(type) ||
+    type === "boolean" ||
+    type === "double" ||
+    type === "float"
+  );
+}
+
+/** The text of an element of that primitive type, escaped. Throws EncodeError for a value that the type cannot hold. */
+export function encodePrimitive(type: string, value: unknown, path: string): string {
+  if (TEXT_TYPES.has(type)) return encodeText(type, value, path);
+  if (type === "boolean") {
+    if (typeof value !== "boolean") throw wrongType(path, "a boolean", value);
+    return String(value);
+  }
+  if (typeof value !== "number") throw wrongType(path, "a number", value);
+  const bits = INTEGER_BITS[type];
+  if (bits === undefined) return encodeFloat(value);
+  const limit = Math.min(2 ** (bits - 1), Number.MAX_SAFE_INTEGER);
+  if (!Number.isInteger(value) || value < -limit || value > (bits === 64 ? limit : limit - 1)) {
+    throw new EncodeError(path, `must be an integer of ${bits} bits, but is ${value}`);
+  }
+  return String(value);
+}
+
+/** The value of an element of that primitive type. */
+export function decodePrimitive(type: string, text: string): string | number | boolean {
+  if (TEXT_TYPES.has(type)) return text;
+  const bare = text.trim();
+  if (type === "boolean") return bare === "true" || bare === "1";
+  if (bare === "INF" || bare === "-INF")
+    return bare === "INF" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  return Number(bare);
+}
+
+/** The xsd type that an anyType element needs for a value, or undefined if the value is no primitive. */
+export function primitiveTypeOf(value: unknown): string | undefined {
+  if (typeof value === "string") return "string";
+  if (typeof value === "boolean") return "boolean";
+  if (typeof value !== "number") return undefined;
+  if (!Number.isSafeInteger(value)) return "double";
+  return value >= -(2 ** 31) && value < 2 ** 31 ? "int" : "long";
+}
+
+function encodeText(type: string, value: unknown, path: string): string {
+  if (typeof value !== "string") throw wrongType(path, "a string", value);
+  const unwritable = unwritableCharacter(value);
+  if (unwritable !== undefined) {
+    throw new EncodeError(path, `holds the character ${unwritable}, which XML cannot carry`);
+  }
+  if (type === "dateTime" && Number.isNaN(Date.parse(value))) {
+    throw new EncodeError(path, "must be an ISO 8601 date and time");
+  }
+  return escapeXml(value);
+}
+
+function encodeFloat(value: number): string {
+  if (Number.isFinite(value)) return Object.is(value, -0) ? "-0" : String(value);
+  return Number.isNaN(value) ? "NaN" : value > 0 ? "INF" : "-INF";
+}
+
+export function wrongType(path: string, wanted: string, value: unknown): EncodeError {
+  const found = value === null ? "null" : Array.isArray(value) ? "an array" : typeof value;
+  return new EncodeError(path, `must be ${wanted}, but is ${found}`);
+}

@@ -1,0 +1,109 @@
+import { XMLParser } from "fast-xml-parser";
+
+/** One element: its attributes as `@name`, its children by local name, its text in `#text`. */
+export interface XmlNode {
+  readonly [key: string]: XmlValue | undefined;
+}
+type XmlValue = string | XmlNode | readonly (string | XmlNode)[];
+
+/** The text is not what this side can read. */
+export class XmlError extends Error {
+  override readonly name = "XmlError";
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: false,
+  attributeNamePrefix: "@",
+  parseTagValue: false,
+  parseAttributeValue: false,
+  trimValues: false,
+  alwaysCreateTextNode: true,
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  // Brings the numeric character references; the named ones of HTML come with it and hosts do not send them.
+  htmlEntities: true,
+  transformTagName: (name) => name.slice(name.indexOf(":") + 1),
+});
+
+/** Parses a document and returns a node that has the root element as its child. Throws XmlError. */
+export function parseXml(text: string): XmlNode {
+  // SOAP forbids document types, and without them there is no entity to expand.
+  if (/<!DOCTYPE/i.test(text.slice(0, 1_000)))
+    throw new XmlError("the answer has a document type declaration");
+  try {
+    return parser.parse(text);
+  } catch (error) {
+    throw new XmlError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** The child elements of that name, in document order. */
+export function childNodes(node: XmlNode, name: string): readonly XmlNode[] {
+  const value = node[name];
+  if (value === undefined) return [];
+  const list = Array.isArray(value) ? value : [value];
+  return list.map((child: string | XmlNode) => (typeof child === "string" ? { "#text": child } : child));
+}
+
+/** The first child element of that name. */
+export function childNode(node: XmlNode, name: string): XmlNode | undefined {
+  return childNodes(node, name)[0];
+}
+
+/** Names of the child elements. */
+export function childNames(node: XmlNode): readonly string[] {
+  return Object.keys(node).filter((key) => key !== "#text" && !key.startsWith("@"));
+}
+
+export function textOf(node: XmlNode): string {
+  const text = node["#text"];
+  return typeof text === "string" ? text : "";
+}
+
+/** The value of the unqualified attribute. */
+export function attribute(node: XmlNode, name: string): string | undefined {
+  const value = node[`@${name}`];
+  return typeof value === "string" ? value : undefined;
+}
+
+/** `xsi:type` without its prefix, whatever prefix the host uses for the schema instance namespace. */
+export function schemaType(node: XmlNode): string | undefined {
+  for (const key of Object.keys(node)) {
+    if (!key.startsWith("@") || !key.endsWith(":type")) continue;
+    const value = node[key];
+    if (typeof value === "string") return value.slice(value.indexOf(":") + 1);
+  }
+  return undefined;
+}
+
+/** True for `xsi:nil="true"`. */
+export function isNil(node: XmlNode): boolean {
+  return Object.keys(node).some((key) => key.startsWith("@") && key.endsWith(":nil") && node[key] === "true");
+}
+
+// XML 1.0 has no way to write these, not even as a character reference.
+const UNWRITABLE =
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/** The first character that no XML document can carry, as `U+0007`, or undefined. */
+export function unwritableCharacter(text: string): string | undefined {
+  const found = UNWRITABLE.exec(text);
+  if (!found) return undefined;
+  return `U+${found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  // A parser turns a literal carriage return into a line feed.
+  "\r": "&#13;",
+};
+
+/** Escapes text for an element or a double-quoted attribute. */
+export function escapeXml(text: string): string {
+  return /[&<>"\r]/.test(text)
+    ? text.replace(/[&<>"\r]/g, (character) => ESCAPES[character] ?? character)
+    : text;
+}

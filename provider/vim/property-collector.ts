@@ -1,0 +1,95 @@
+import type {
+  ManagedObjectReference,
+  ObjectContent,
+  PropertyFilterSpec,
+  PropertySpec,
+} from "../../schema/index.ts";
+import type { VimCaller } from "./caller.ts";
+import { create, isSameObject } from "./codec/objects.ts";
+import { isFault } from "./faults.ts";
+import type { ManagedType, PropertyPath, PropertyValues, RetrievedObject } from "./property-path.ts";
+import { inventorySpec } from "./traversal.ts";
+
+/** One request to the host's property collector, and as many more as the host pages its answer into. */
+export async function retrieve(
+  caller: VimCaller,
+  specSet: readonly PropertyFilterSpec[],
+  signal?: AbortSignal,
+): Promise<readonly ObjectContent[]> {
+  const { propertyCollector } = await caller.serviceContent(signal);
+  const options = create("RetrieveOptions", {});
+  let page = await caller.call(propertyCollector, "RetrievePropertiesEx", { specSet, options }, { signal });
+  const objects = [...(page?.objects ?? [])];
+  while (page?.token !== undefined) {
+    const { token } = page;
+    page = await caller.call(propertyCollector, "ContinueRetrievePropertiesEx", { token }, { signal });
+    objects.push(...page.objects);
+  }
+  return objects;
+}
+
+/** Properties of one object. Throws VimFault ManagedObjectNotFound if the host does not have it. */
+export async function retrieveOne<T extends ManagedType, P extends PropertyPath<T>>(
+  caller: VimCaller,
+  ref: ManagedObjectReference,
+  type: T,
+  paths: readonly P[],
+  signal?: AbortSignal,
+): Promise<PropertyValues<T, P>> {
+  const objectSet = [create("ObjectSpec", { obj: ref, skip: false })];
+  const found = await retrieve(caller, [{ propSet: [propertySpec(type, paths)], objectSet }], signal);
+  return valuesOf<T, P>(found[0]);
+}
+
+/** Properties of those of the objects that the host has, in one request while they all exist. */
+export async function retrieveMany<T extends ManagedType, P extends PropertyPath<T>>(
+  caller: VimCaller,
+  refs: readonly ManagedObjectReference[],
+  type: T,
+  paths: readonly P[],
+  signal?: AbortSignal,
+): Promise<readonly RetrievedObject<T, P>[]> {
+  let wanted = refs;
+  while (wanted.length > 0) {
+    const objectSet = wanted.map((obj) => create("ObjectSpec", { obj, skip: false }));
+    try {
+      const found = await retrieve(caller, [{ propSet: [propertySpec(type, paths)], objectSet }], signal);
+      return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
+    } catch (error) {
+      const gone = isFault(error, "ManagedObjectNotFound")
+        ? error.detail("ManagedObjectNotFound")?.obj
+        : undefined;
+      const rest = gone && wanted.filter((ref) => !isSameObject(ref, gone));
+      // One object that is gone fails the whole request: ask for the others.
+      if (!rest || rest.length === wanted.length) throw error;
+      wanted = rest;
+    }
+  }
+  return [];
+}
+
+/** Properties of all objects of a type that the host's inventory holds, in one request. */
+export async function retrieveAll<T extends ManagedType, P extends PropertyPath<T>>(
+  caller: VimCaller,
+  type: T,
+  paths: readonly P[],
+  signal?: AbortSignal,
+): Promise<readonly RetrievedObject<T, P>[]> {
+  const { rootFolder } = await caller.serviceContent(signal);
+  const objectSet = [inventorySpec(rootFolder, type)];
+  const found = await retrieve(caller, [{ propSet: [propertySpec(type, paths)], objectSet }], signal);
+  return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
+}
+
+export function propertySpec(type: string, paths: readonly string[]): PropertySpec {
+  return create("PropertySpec", { type, all: false, pathSet: paths });
+}
+
+function valuesOf<T extends ManagedType, P extends string>(
+  content: ObjectContent | undefined,
+): PropertyValues<T, P> {
+  return Object.fromEntries((content?.propSet ?? []).map(({ name, val }) => [name, val])) as PropertyValues<
+    T,
+    P
+  >;
+}
