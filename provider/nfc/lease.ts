@@ -1,0 +1,112 @@
+import type {
+  HttpNfcLeaseInfo,
+  HttpNfcLeaseManifestEntry,
+  LocalizedMethodFault,
+  ManagedObjectReference,
+} from "../../schema/index.ts";
+import { isFault, retrieveOne, type VimClient, VimFault } from "../vim/index.ts";
+import { LeaseProgress, type LeaseProgressOptions } from "./lease-progress.ts";
+
+/** One import at a host, from the lease that ImportVApp gave until it is completed or aborted. */
+export class HttpNfcLease {
+  readonly ref: ManagedObjectReference;
+  readonly #client: VimClient;
+  #progress: LeaseProgress | undefined;
+  #ended = false;
+
+  constructor(client: VimClient, ref: ManagedObjectReference) {
+    this.#client = client;
+    this.ref = ref;
+  }
+
+  /** Resolves when the host wants the files. Rejects with the host's VimFault if the import cannot begin. */
+  waitReady(signal?: AbortSignal): Promise<HttpNfcLeaseInfo> {
+    return this.#client.updates.watch(
+      this.ref,
+      "HttpNfcLease",
+      ["state", "error", "info"],
+      ({ state, error, info }) => {
+        if (state === "error") throw this.#fault("ImportVApp", error);
+        return state === "ready" ? info : undefined;
+      },
+      signal,
+    );
+  }
+
+  /**
+   * Keeps the lease alive: from now on the host hears of it every few seconds, whether or not the percentage has moved.
+   * Ends by itself with complete and abort.
+   */
+  startProgress(options: LeaseProgressOptions): void {
+    if (this.#progress || this.#ended) return;
+    const report = (percent: number, signal: AbortSignal) =>
+      this.#client.call(this.ref, "HttpNfcLeaseProgress", { percent }, { signal });
+    this.#progress = new LeaseProgress(report, options);
+  }
+
+  /**
+   * Tells the host that all files are there: from now on the VM exists. Throws VimFault or TransportError; if the answer
+   * was lost, asks the host whether it is done before that counts as a failure.
+   */
+  async complete(signal?: AbortSignal): Promise<void> {
+    await this.#stopProgress();
+    try {
+      await this.#client.call(this.ref, "HttpNfcLeaseComplete", {}, { signal });
+    } catch (error) {
+      if (error instanceof VimFault || !(await this.#isDone(signal))) throw error;
+    }
+    this.#ended = true;
+  }
+
+  /**
+   * Gives the import up; the host removes everything it has made. Does nothing if the lease has ended. Throws VimFault
+   * or TransportError if the host could not be told; its own time-out ends the lease then.
+   */
+  async abort(fault?: LocalizedMethodFault): Promise<void> {
+    await this.#stopProgress();
+    if (this.#ended) return;
+    this.#ended = true;
+    try {
+      await this.#client.call(this.ref, "HttpNfcLeaseAbort", fault ? { fault } : {});
+    } catch (error) {
+      const over = isFault(error, "ManagedObjectNotFound") || isFault(error, "InvalidState");
+      if (!over) {
+        this.#ended = false;
+        throw error;
+      }
+    }
+  }
+
+  /** Digests of what the host has received, by `deviceUrl.key`; empty if the host does not offer them. */
+  async manifest(signal?: AbortSignal): Promise<readonly HttpNfcLeaseManifestEntry[]> {
+    try {
+      return (await this.#client.call(this.ref, "HttpNfcLeaseGetManifest", {}, { signal })) ?? [];
+    } catch (error) {
+      if (isFault(error, "NotSupported") || isFault(error, "MethodNotFound")) return [];
+      throw error;
+    }
+  }
+
+  async #stopProgress(): Promise<void> {
+    await this.#progress?.stop();
+    this.#progress = undefined;
+  }
+
+  async #isDone(signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      const { state } = await retrieveOne(this.#client, this.ref, "HttpNfcLease", ["state"], signal);
+      return state === "done";
+    } catch {
+      return false;
+    }
+  }
+
+  #fault(method: string, error: LocalizedMethodFault | undefined): VimFault {
+    return new VimFault({
+      host: this.#client.host,
+      method,
+      fault: { ...error?.fault, $type: error?.fault.$type ?? "MethodFault" },
+      hostMessage: error?.localizedMessage ?? "the host gave the import up",
+    });
+  }
+}

@@ -1,0 +1,36 @@
+import type { Agent, Dispatcher } from "undici";
+import type { HttpNfcLeaseDeviceUrl } from "../../schema/index.ts";
+import { createHostAgent, type HostAgentOptions } from "../vim/index.ts";
+import { resolveDeviceUrl } from "./device-url.ts";
+
+/** The agents for one host's transfers: the API's own, and one for each other endpoint that a lease names. */
+export class TransferAgents {
+  readonly #host: HostAgentOptions;
+  readonly #hostAgent: Dispatcher;
+  readonly #others = new Map<string, Agent>();
+
+  /** `hostAgent` is the one that createHostAgent made from the same options; it stays the caller's to close. */
+  constructor(host: HostAgentOptions, hostAgent: Dispatcher) {
+    this.#host = host;
+    this.#hostAgent = hostAgent;
+  }
+
+  /** The agent for a lease's URL. Another endpoint is held to the certificate that the lease announces for it. */
+  for(device: HttpNfcLeaseDeviceUrl): Dispatcher {
+    const { origin } = resolveDeviceUrl(device.url, this.#host.origin);
+    if (origin === new URL(this.#host.origin).origin) return this.#hostAgent;
+    const key = `${origin} ${device.sslThumbprint}`;
+    const known = this.#others.get(key);
+    if (known) return known;
+    // The announcement came over the API's checked connection. Without one the host's own rule holds.
+    const rule = device.sslThumbprint === "" ? this.#host : { leaseThumbprint: device.sslThumbprint };
+    const agent = createHostAgent({ ...rule, origin });
+    this.#others.set(key, agent);
+    return agent;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#others.values()].map((agent) => agent.close()));
+    this.#others.clear();
+  }
+}

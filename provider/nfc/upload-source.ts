@@ -1,0 +1,101 @@
+import { NfcError } from "./nfc-error.ts";
+
+export interface UploadSourceOptions {
+  readonly what: string;
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly contentLength: number;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+  readonly inactivityTimeoutMs?: number | undefined;
+}
+
+/** The bytes of one upload: counted, held to the announced length, and watched for a receiver that takes no more. */
+export class UploadSource {
+  readonly #options: UploadSourceOptions;
+  readonly #stalled = new AbortController();
+  readonly #timer: NodeJS.Timeout;
+  #offered = 0;
+  #taken = 0;
+  /** Since when the receiver has what was offered last; undefined while the source is the slow one. */
+  #waitingSince: number | undefined = Date.now();
+  #failure: unknown;
+
+  constructor(options: UploadSourceOptions) {
+    this.#options = options;
+    const limit = options.inactivityTimeoutMs ?? 300_000;
+    this.#timer = setInterval(() => this.#check(limit), Math.min(limit / 4, 5_000));
+    this.#timer.unref();
+  }
+
+  /** Aborts when the receiver has taken nothing for too long. */
+  get stalled(): AbortSignal {
+    return this.#stalled.signal;
+  }
+
+  /** What the source itself failed with, if it did. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** As `3.5 of 12.0 MB`. */
+  get progress(): string {
+    return `${megabytes(this.#taken)} of ${megabytes(this.#options.contentLength)} MB`;
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      yield* this.#counted();
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+    this.#waitingSince = Date.now();
+  }
+
+  /** Throws NfcError if the receiver answered before it had everything. */
+  requireSent(): void {
+    if (this.#taken === this.#options.contentLength) return;
+    throw new NfcError(
+      `The host took only ${this.progress} of ${this.#options.what} and called it complete.`,
+    );
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async *#counted(): AsyncGenerator<Uint8Array, void, void> {
+    const { body, contentLength, onBytes } = this.#options;
+    this.#waitingSince = undefined;
+    for await (const chunk of body) {
+      this.#offered += chunk.length;
+      if (this.#offered > contentLength) throw this.#wrongLength("more");
+      this.#waitingSince = Date.now();
+      yield chunk;
+      this.#waitingSince = undefined;
+      this.#taken += chunk.length;
+      onBytes?.(chunk.length);
+    }
+    if (this.#offered < contentLength) throw this.#wrongLength(`only ${this.#offered}`);
+  }
+
+  #wrongLength(found: string): NfcError {
+    const { what, contentLength } = this.#options;
+    return new NfcError(
+      `Sending ${what}: ${contentLength} bytes were announced, but the source holds ${found}.`,
+    );
+  }
+
+  #check(limitMs: number): void {
+    if (this.#waitingSince === undefined || Date.now() - this.#waitingSince < limitMs) return;
+    const { what } = this.#options;
+    const state =
+      this.#taken < this.#options.contentLength
+        ? `stopped taking data after ${this.progress}`
+        : "has not answered";
+    this.#stalled.abort(new NfcError(`Sending ${what}: the host ${state} for ${limitMs / 1_000} s.`));
+  }
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(1);
+}
