@@ -2,7 +2,7 @@ import { NfcError } from "./nfc-error.ts";
 
 /** The words of an answer's body without its markup, at most 300 characters. */
 export function textOfAnswer(body: string): string {
-  const bare = body.replace(/<(style|script)[^]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
+  const bare = body.replace(/<(style|script)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
   return bare.replace(/\s+/g, " ").trim().slice(0, 300);
 }
 

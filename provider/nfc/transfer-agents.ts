@@ -19,11 +19,13 @@ export class TransferAgents {
   for(device: HttpNfcLeaseDeviceUrl): Dispatcher {
     const { origin } = resolveDeviceUrl(device.url, this.#host.origin);
     if (origin === new URL(this.#host.origin).origin) return this.#hostAgent;
-    const key = `${origin} ${device.sslThumbprint}`;
+    // Some hosts leave it out, whatever the schema says.
+    const leaseThumbprint: string | undefined = device.sslThumbprint || undefined;
+    const key = `${origin} ${leaseThumbprint}`;
     const known = this.#others.get(key);
     if (known) return known;
     // The announcement came over the API's checked connection. Without one the host's own rule holds.
-    const rule = device.sslThumbprint === "" ? this.#host : { leaseThumbprint: device.sslThumbprint };
+    const rule = leaseThumbprint === undefined ? this.#host : { leaseThumbprint };
     const agent = createHostAgent({ ...rule, origin });
     this.#others.set(key, agent);
     return agent;
