@@ -111,7 +111,10 @@ function fromEnvironment(environment: NodeJS.ProcessEnv, name: string | undefine
 /** `ESXI_PASSWORD` for the only host, `ESXI_LAB_1_PASSWORD` for the one that esxi:hosts calls `lab-1`. */
 function variable(key: Key, name: string | undefined): string {
   const snake = (text: string) =>
-    text.replaceAll(/([a-z])([A-Z])/g, "$1_$2").replaceAll(/[^A-Za-z0-9]+/g, "_").toUpperCase();
+    text
+      .replaceAll(/([a-z])([A-Z])/g, "$1_$2")
+      .replaceAll(/[^A-Za-z0-9]+/g, "_")
+      .toUpperCase();
   return name === undefined ? `ESXI_${snake(key)}` : `ESXI_${snake(name)}_${snake(key)}`;
 }
 
@@ -127,10 +130,17 @@ function originOf(text: string, key: string): URL {
   } catch {
     // Said below, together with what else may be wrong with it.
   }
-  if (url?.protocol === "https:" && url.username === "" && url.password === "" && /^\/(sdk\/?)?$/.test(url.pathname)) {
+  if (
+    url?.protocol === "https:" &&
+    url.username === "" &&
+    url.password === "" &&
+    /^\/(sdk\/?)?$/.test(url.pathname)
+  ) {
     return url;
   }
-  throw new SettingsError(`${key} must be NAME[:PORT] or https://NAME[:PORT][/sdk], without user or password in it.`);
+  throw new SettingsError(
+    `${key} must be NAME[:PORT] or https://NAME[:PORT][/sdk], without user or password in it.`,
+  );
 }
 
 function flag(value: string | undefined, key: string): boolean {
@@ -144,6 +154,8 @@ function readCa(file: string, key: string): string {
   try {
     return readFileSync(resolved, "utf8");
   } catch (error) {
-    throw new SettingsError(`${key}: cannot read the certificate file ${resolved}: ${(error as Error).message}`);
+    throw new SettingsError(
+      `${key}: cannot read the certificate file ${resolved}: ${(error as Error).message}`,
+    );
   }
 }

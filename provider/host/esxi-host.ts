@@ -1,0 +1,79 @@
+import type { Agent } from "undici";
+import type { ManagedObjectReference } from "../../schema/index.ts";
+import { TransferAgents } from "../nfc/index.ts";
+import { VimClient } from "../vim/client.ts";
+import { Semaphore } from "../vim/semaphore.ts";
+import { createHostAgent } from "../vim/tls.ts";
+import { type HostFacts, readHostFacts } from "./host-facts.ts";
+import type { HostSettings } from "./host-settings.ts";
+import { VmReader } from "./vm-reader.ts";
+
+/**
+ * One ESXi host, as all resources of a run share it: one login, one agent with pinned TLS, one wait loop, one reader
+ * of virtual machines, and the caps on what is asked of it at once. Nothing is sent before something is asked.
+ */
+export class EsxiHost {
+  /** What people call it in the configuration, or its address. */
+  readonly name: string;
+  readonly origin: string;
+  readonly client: VimClient;
+  readonly vms: VmReader;
+  /** Agents for uploads: the host's own, and others that a lease names. */
+  readonly transferAgents: TransferAgents;
+  /** How many uploads may run at once. */
+  readonly transfers: Semaphore;
+  readonly #tasks: Semaphore;
+  readonly #agent: Agent;
+  #facts: Promise<HostFacts> | undefined;
+
+  constructor(settings: HostSettings) {
+    this.name = settings.name;
+    this.origin = settings.origin;
+    this.#agent = createHostAgent(settings);
+    this.transferAgents = new TransferAgents(settings, this.#agent);
+    this.client = new VimClient({
+      host: settings.name,
+      origin: settings.origin,
+      username: settings.username,
+      password: () => settings.password,
+      agent: this.#agent,
+      maxInFlight: settings.maxCalls,
+    });
+    this.vms = new VmReader(this.client);
+    this.transfers = new Semaphore(settings.maxTransfers);
+    this.#tasks = new Semaphore(settings.maxTasks);
+  }
+
+  /** What this host is and where its inventory's roots are; read once. */
+  facts(): Promise<HostFacts> {
+    this.#facts ??= readHostFacts(this.client).catch((error) => {
+      this.#facts = undefined;
+      throw error;
+    });
+    return this.#facts;
+  }
+
+  /**
+   * Starts a task and waits for its end, within the cap on tasks.
+   * @throws TaskFault or VimFault with what the host said.
+   */
+  task<T>(
+    start: () => Promise<ManagedObjectReference>,
+    options: { signal: AbortSignal; onProgress?: (percent: number) => void },
+  ): Promise<T | undefined> {
+    return this.#tasks.run(async () => {
+      this.vms.forget();
+      try {
+        return (await this.client.updates.waitForTask(await start(), options)) as T | undefined;
+      } finally {
+        this.vms.forget();
+      }
+    }, options.signal);
+  }
+
+  /** Logs out and closes all connections. Never throws. */
+  async close(): Promise<void> {
+    await this.client.logout();
+    await Promise.allSettled([this.transferAgents.close(), this.#agent.close()]);
+  }
+}

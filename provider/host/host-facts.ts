@@ -1,0 +1,72 @@
+import type { ManagedObjectReference, ServiceContent } from "../../schema/index.ts";
+import type { VimClient } from "../vim/client.ts";
+import { retrieveAll } from "../vim/property-collector.ts";
+import { HostError } from "./host-error.ts";
+
+/** What a standalone host is, and the roots of its inventory. */
+export interface HostFacts {
+  readonly content: ServiceContent;
+  /** Hardware UUID: what state remembers the host by. */
+  readonly hostUuid: string;
+  /** "VMware ESXi 8.0.3 build-…" */
+  readonly product: string;
+  readonly apiVersion: string;
+  readonly hostSystem: ManagedObjectReference;
+  readonly vmFolder: ManagedObjectReference;
+  readonly rootPool: ManagedObjectReference;
+  readonly datastores: readonly NamedDatastore[];
+  readonly networks: readonly Named[];
+  readonly resourcePools: readonly Named[];
+}
+
+export interface Named {
+  readonly ref: ManagedObjectReference;
+  readonly name: string;
+}
+
+export interface NamedDatastore extends Named {
+  readonly accessible: boolean;
+}
+
+/** @throws HostError if this is a vCenter Server. */
+export async function readHostFacts(client: VimClient): Promise<HostFacts> {
+  const content = await client.serviceContent();
+  if (content.about.apiType === "VirtualCenter") {
+    throw new HostError(
+      `${client.host} is a vCenter Server, and pulumi-esxi-direct works with ESXi hosts directly. ` +
+        "Set esxi:host to one of its hosts, or use @pulumi/vsphere.",
+    );
+  }
+  const [hosts, datacenters, pools, datastores, networks] = await Promise.all([
+    retrieveAll(client, "HostSystem", ["hardware.systemInfo.uuid"]),
+    retrieveAll(client, "Datacenter", ["vmFolder"]),
+    retrieveAll(client, "ResourcePool", ["name", "parent"]),
+    retrieveAll(client, "Datastore", ["name", "summary.accessible"]),
+    retrieveAll(client, "Network", ["name"]),
+  ]);
+  const host = hosts[0];
+  const vmFolder = datacenters[0]?.properties.vmFolder;
+  const rootPool = pools.find(({ properties }) => properties.parent?.type !== "ResourcePool")?.ref;
+  const hostUuid = host?.properties["hardware.systemInfo.uuid"];
+  if (host === undefined || vmFolder === undefined || rootPool === undefined || !hostUuid) {
+    throw new HostError(
+      `${client.host}: the host's inventory has no host, VM folder or root resource pool to work with.`,
+    );
+  }
+  return {
+    content,
+    hostUuid,
+    product: content.about.fullName,
+    apiVersion: content.about.apiVersion,
+    hostSystem: host.ref,
+    vmFolder,
+    rootPool,
+    datastores: datastores.map(({ ref, properties }) => ({
+      ref,
+      name: properties.name ?? "",
+      accessible: properties["summary.accessible"] ?? true,
+    })),
+    networks: networks.map(({ ref, properties }) => ({ ref, name: properties.name ?? "" })),
+    resourcePools: pools.map(({ ref, properties }) => ({ ref, name: properties.name ?? "" })),
+  };
+}

@@ -1,0 +1,178 @@
+import type {
+  ManagedObjectReference,
+  OvfCreateImportSpecResult,
+  VirtualMachineImportSpec,
+} from "../../schema/index.ts";
+import { HttpNfcLease } from "../nfc/index.ts";
+import { descriptorForHost } from "../ovf/host-descriptor.ts";
+import type { OvaSource } from "../ovf/source.ts";
+import { create, isA } from "../vim/codec/objects.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+import { HostError } from "./host-error.ts";
+import { isWorthAnotherLease } from "./import-retry.ts";
+import { findDatastore, findNetwork, findResourcePool } from "./placement.ts";
+import { uploadFiles } from "./upload-files.ts";
+import { encodeVmName } from "./vm-name.ts";
+import { optionValues, type VmChange } from "./vm-operations.ts";
+
+/** A fresh lease is tried so often before a failed transfer counts as failed. */
+const ATTEMPTS = 3;
+
+export interface OvaImport {
+  readonly name: string;
+  readonly datastore: string | undefined;
+  readonly resourcePool: string | undefined;
+  /** Port groups by the OVF's network names; a network that is not in it keeps its name. */
+  readonly networkMap: Readonly<Record<string, string>>;
+  /** Names of the OVF's networks. */
+  readonly ovfNetworks: readonly string[];
+  readonly deploymentOption: string | undefined;
+  readonly diskProvisioning: "thin" | "thick" | "eagerZeroedThick";
+  /** Set in the call that makes the VM; the owner mark and `guestinfo.ovfEnv` are among its `extraConfig`. */
+  readonly settings: VmChange;
+}
+
+export interface ImportOptions {
+  readonly signal: AbortSignal;
+  readonly onStatus: (text: string) => void;
+  readonly onWarning: (text: string) => void;
+  /** Called before another lease is asked for, to clear away what a failed attempt may have left. */
+  readonly beforeRetry: () => Promise<void>;
+}
+
+/**
+ * Makes a VM from an OVA: one pass over each disk, straight from the source to the host, digests compared before the
+ * host is told that all is there. Whatever way it fails, the lease is aborted and the host removes what there was.
+ *
+ * @returns The new VM, powered off.
+ * @throws HostError, VimFault, NfcError, OvaReadError … with what was tried and what the host said.
+ */
+export async function importOva(
+  host: EsxiHost,
+  source: OvaSource,
+  request: OvaImport,
+  options: ImportOptions,
+): Promise<ManagedObjectReference> {
+  const { signal, onStatus } = options;
+  onStatus("waiting for a place among the uploads");
+  return host.transfers.run(async () => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await importOnce(host, source, request, options);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (attempt === ATTEMPTS || !isWorthAnotherLease(error)) throw error;
+        options.onWarning(
+          `${messageOf(error)} Trying again with a new lease (${attempt + 1} of ${ATTEMPTS}).`,
+        );
+        await options.beforeRetry();
+      }
+    }
+  }, signal);
+}
+
+async function importOnce(
+  host: EsxiHost,
+  source: OvaSource,
+  request: OvaImport,
+  options: ImportOptions,
+): Promise<ManagedObjectReference> {
+  const { signal, onStatus } = options;
+  onStatus("asking the host for an import specification");
+  const { vmFolder, hostSystem } = await host.facts();
+  const pool = await findResourcePool(host, request.resourcePool);
+  const { spec, result } = await importSpec(host, source, request, pool, options);
+  host.vms.forget();
+  const leaseRef = await host.client.call(
+    pool,
+    "ImportVApp",
+    { spec, folder: vmFolder, host: hostSystem },
+    { signal },
+  );
+  const lease = new HttpNfcLease(host.client, leaseRef);
+  try {
+    const info = await lease.waitReady(signal);
+    await uploadFiles(host, { lease, info, fileItems: result.fileItem ?? [], source }, { signal, onStatus });
+    onStatus("completing the import");
+    await lease.complete(signal);
+    return info.entity;
+  } catch (error) {
+    // The host ends a lease that it cannot be told about by itself; what went wrong first is what matters.
+    await lease.abort().catch(() => {});
+    throw error;
+  } finally {
+    host.vms.forget();
+  }
+}
+
+async function importSpec(
+  host: EsxiHost,
+  source: OvaSource,
+  request: OvaImport,
+  pool: ManagedObjectReference,
+  { signal, onWarning }: ImportOptions,
+): Promise<{ spec: VirtualMachineImportSpec; result: OvfCreateImportSpecResult }> {
+  const { content, hostSystem } = await host.facts();
+  const datastore = await findDatastore(host, request.datastore);
+  const networkMapping = await Promise.all(
+    request.ovfNetworks.map(async (name) =>
+      create("OvfNetworkMapping", {
+        name,
+        network: await findNetwork(host, request.networkMap[name] ?? name, name),
+      }),
+    ),
+  );
+  if (!content.ovfManager) throw new HostError(`${host.name} offers no OVF import.`);
+  const result = await host.client.call(
+    content.ovfManager,
+    "CreateImportSpec",
+    {
+      ovfDescriptor: descriptorForHost(source.descriptor),
+      resourcePool: pool,
+      datastore: datastore.ref,
+      cisp: create("OvfCreateImportSpecParams", {
+        locale: "",
+        deploymentOption: request.deploymentOption ?? "",
+        entityName: encodeVmName(request.name),
+        hostSystem,
+        networkMapping,
+        diskProvisioning: request.diskProvisioning,
+      }),
+    },
+    { signal },
+  );
+  const said = (messages: OvfCreateImportSpecResult["error"]) =>
+    (messages ?? []).map((message) => message.localizedMessage ?? message.fault.$type).join("; ");
+  if (result.error?.length || !result.importSpec) {
+    throw new HostError(
+      `${host.name} refuses ${source.location} for "${request.name}": ${said(result.error) || "it gave no reason"}. ` +
+        "Nothing was created.",
+    );
+  }
+  if (result.warning?.length) onWarning(`${host.name} says of ${source.location}: ${said(result.warning)}`);
+  if (!isA(result.importSpec, "VirtualMachineImportSpec")) {
+    throw new HostError(
+      `${source.location} holds a vApp; a host without vCenter takes single virtual machines only.`,
+    );
+  }
+  return { spec: withSettings(result.importSpec, request), result };
+}
+
+function withSettings(spec: VirtualMachineImportSpec, { settings }: OvaImport): VirtualMachineImportSpec {
+  const own = spec.configSpec;
+  const given = optionValues(settings.extraConfig ?? {});
+  const keys = new Set(given.map(({ key }) => key));
+  return {
+    ...spec,
+    configSpec: {
+      ...own,
+      annotation: settings.annotation ?? own.annotation,
+      numCPUs: settings.numCpus ?? own.numCPUs,
+      numCoresPerSocket: settings.numCoresPerSocket ?? own.numCoresPerSocket,
+      memoryMB: settings.memory ?? own.memoryMB,
+      extraConfig: [...(own.extraConfig ?? []).filter(({ key }) => !keys.has(key)), ...given],
+    },
+  };
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,120 @@
+import { setTimeout } from "node:timers/promises";
+import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
+import { isFault } from "../vim/faults.ts";
+import { ObjectGoneError } from "../vim/object-gone-error.ts";
+import { retrieveMany, retrieveOne } from "../vim/property-collector.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+import { HostError } from "./host-error.ts";
+import type { ObservedVm } from "./observed-vm.ts";
+import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.ts";
+import { destroyVm } from "./vm-operations.ts";
+
+/** A host ends an abandoned lease after five minutes; what is still there after this long will not go by itself. */
+const LEASE_PATIENCE_MS = 400_000;
+
+interface Options {
+  readonly signal: AbortSignal;
+  readonly onStatus: (text: string) => void;
+}
+
+/**
+ * Decides what becomes of a VM that an interrupted create of the very same resource left behind.
+ *
+ * A VM that runs is whole, since nothing is powered on before it is: the create goes on with it. Of one that is off
+ * nobody can say that all its bytes arrived, and nobody has used it yet: it is removed, after the lease that a dead
+ * process may still hold, and made anew.
+ *
+ * @returns True if the create can go on with the VM.
+ * @throws HostError if another process is at work on it now.
+ */
+export async function resolveInterruptedCreate(
+  host: EsxiHost,
+  vm: ObservedVm,
+  options: Options,
+): Promise<boolean> {
+  if (vm.powerState !== "poweredOff") return true;
+  await refuseIfAlive(host, vm, options);
+  options.onStatus(`removing what an interrupted run left of "${vm.name}"`);
+  await endTasksOf(host, vm.ref, options.signal);
+  if ((await host.vms.byReference(vm.ref)) === undefined) return false;
+  try {
+    await destroyVm(host, vm, options.signal);
+  } catch (error) {
+    // The lease is still held, and the host does not let it be cancelled: it ends by itself.
+    if (!isFault(error, "InvalidState") && !isFault(error, "TaskInProgress")) throw error;
+    await waitUntilGone(host, vm, options);
+  }
+  return false;
+}
+
+/** A process that is at work calls the host every few seconds; one that does not is dead. */
+async function refuseIfAlive(host: EsxiHost, vm: ObservedVm, { signal, onStatus }: Options): Promise<void> {
+  const session = vm.ownerMark?.session;
+  if (session === undefined || session === (await ownSession(host))) return;
+  for (let looks = 0; ; looks++) {
+    const idle = await idleSeconds(host, session);
+    if (idle === undefined || idle >= SIGN_OF_LIFE_SECONDS) return;
+    if (looks === 2) {
+      throw new HostError(
+        `${host.name}: another run of Pulumi is creating "${vm.name}" right now. Nothing was changed. ` +
+          "Wait for it to end, then run `pulumi up` again.",
+      );
+    }
+    onStatus(`"${vm.name}" is half made: looking whether another run is still at work on it`);
+    await setTimeout((SIGN_OF_LIFE_SECONDS - idle) * 1000 + 500, undefined, { signal });
+  }
+}
+
+/** Cancels what runs on that VM and waits for its end; what cannot be cancelled is left to itself. */
+async function endTasksOf(host: EsxiHost, vm: ManagedObjectReference, signal: AbortSignal): Promise<void> {
+  const { content } = await host.facts();
+  if (!content.taskManager) return;
+  const { recentTask } = await retrieveOne(
+    host.client,
+    content.taskManager,
+    "TaskManager",
+    ["recentTask"],
+    signal,
+  );
+  const tasks = await retrieveMany(host.client, recentTask ?? [], "Task", ["info"], signal);
+  const running = tasks.filter(({ properties: { info } }) => info !== undefined && worksOn(info, vm));
+  for (const { ref, properties } of running) {
+    if (properties.info?.cancelable === false) continue;
+    try {
+      await host.client.call(ref, "CancelTask", {}, { signal });
+      await host.client.updates.waitForTask(ref, { signal });
+    } catch {
+      signal.throwIfAborted();
+    }
+  }
+}
+
+function worksOn(info: TaskInfo, vm: ManagedObjectReference): boolean {
+  return info.entity?.value === vm.value && (info.state === "running" || info.state === "queued");
+}
+
+async function waitUntilGone(host: EsxiHost, vm: ObservedVm, { signal, onStatus }: Options): Promise<void> {
+  onStatus(
+    `waiting for the host to end the upload of an interrupted run to "${vm.name}" (about five minutes)`,
+  );
+  const patience = AbortSignal.timeout(LEASE_PATIENCE_MS);
+  try {
+    const never = () => undefined;
+    await host.client.updates.watch(
+      vm.ref,
+      "VirtualMachine",
+      ["name"],
+      never,
+      AbortSignal.any([signal, patience]),
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof ObjectGoneError) return;
+    if (!patience.aborted) throw error;
+    throw new HostError(
+      `${host.name} keeps "${vm.name}" locked for an upload that nobody continues. Delete it in the host's client, ` +
+        "then run `pulumi up` again.",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,43 @@
+/** Key of the owner mark among a VM's advanced settings. */
+export const OWNER_MARK_KEY = "pulumi-esxi-direct.owner";
+
+/**
+ * Says on the VM itself who made it, written in the call that makes the VM. A create that was interrupted finds its
+ * own VM by it and goes on; a VM without it, or with another one, is never touched.
+ */
+export interface OwnerMark {
+  /** Version of this structure. */
+  readonly schema: 1;
+  readonly urn: string;
+  /** Digest of those inputs that only a new VM can change. */
+  readonly digest: string;
+  /** `creating` until the create has done everything; from `created` on the VM belongs to Pulumi's state alone. */
+  readonly phase: "creating" | "created";
+  /** Digest of the session that works on it, to tell a dead process from one that is still at work. */
+  readonly session: string;
+}
+
+export function formatOwnerMark(mark: OwnerMark): string {
+  return JSON.stringify(mark);
+}
+
+/** The mark in that text; undefined if it is none that this release understands. */
+export function parseOwnerMark(text: string | undefined): OwnerMark | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const mark: unknown = JSON.parse(text);
+    return isOwnerMark(mark) ? mark : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isOwnerMark(mark: unknown): mark is OwnerMark {
+  if (typeof mark !== "object" || mark === null) return false;
+  const { schema, urn, digest, phase, session } = mark as Record<string, unknown>;
+  return (
+    schema === 1 &&
+    [urn, digest, session].every((value) => typeof value === "string") &&
+    (phase === "creating" || phase === "created")
+  );
+}

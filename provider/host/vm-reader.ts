@@ -1,0 +1,102 @@
+import DataLoader from "dataloader";
+import type { ManagedObjectReference } from "../../schema/index.ts";
+import type { VimCaller } from "../vim/caller.ts";
+import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
+import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
+
+/** How long one read of the whole inventory serves those that only want to know what is there. */
+const SNAPSHOT_SERVES_MS = 20_000;
+
+/** Name and identity of a VM, without its configuration. */
+export interface VmEntry {
+  readonly ref: ManagedObjectReference;
+  /** As the host spells it; see vm-name.ts. */
+  readonly encodedName: string;
+  readonly instanceUuid: string | undefined;
+}
+
+/** Reads virtual machines, as many at once as there are askers: hundreds of resources cost a handful of calls. */
+export class VmReader {
+  readonly #client: VimCaller;
+  readonly #byMoid: DataLoader<string, ObservedVm | undefined>;
+  #snapshot: { readonly vms: Promise<ReadonlyMap<string, ObservedVm>>; readonly takenAt: number } | undefined;
+  #entries: Promise<readonly VmEntry[]> | undefined;
+
+  constructor(client: VimCaller) {
+    this.#client = client;
+    this.#byMoid = new DataLoader((moids) => this.#readMany(moids), {
+      cache: false,
+      maxBatchSize: 200,
+      // One turn of the event loop: whoever asks while answers are being handled shares the next call.
+      batchScheduleFn: (run) => setImmediate(run),
+    });
+  }
+
+  /** What is there by instance UUID, from one read that serves a whole refresh. */
+  async snapshot(instanceUuid: string): Promise<ObservedVm | undefined> {
+    if (!this.#snapshot || Date.now() - this.#snapshot.takenAt > SNAPSHOT_SERVES_MS) {
+      const taken = { vms: this.#readAll(), takenAt: Date.now() };
+      this.#snapshot = taken;
+      taken.vms.catch(() => {
+        if (this.#snapshot === taken) this.#snapshot = undefined;
+      });
+    }
+    return (await this.#snapshot.vms).get(instanceUuid);
+  }
+
+  /** Called when something on the host changes, so that the next look is a new one. */
+  forget(): void {
+    this.#snapshot = undefined;
+  }
+
+  /** The VM with that instance UUID as it is now; `moid` is where it was last seen. */
+  async byInstanceUuid(instanceUuid: string, moid: string | undefined): Promise<ObservedVm | undefined> {
+    const there = moid === undefined ? undefined : await this.#byMoid.load(moid);
+    if (there?.instanceUuid === instanceUuid) return there;
+    const entry = (await this.entries()).find((candidate) => candidate.instanceUuid === instanceUuid);
+    return entry && this.#byMoid.load(entry.ref.value);
+  }
+
+  /** That VM as it is now; undefined if the host does not have it. */
+  byReference(ref: ManagedObjectReference): Promise<ObservedVm | undefined> {
+    return this.#byMoid.load(ref.value);
+  }
+
+  /** Names and identities of all VMs, read now; who asks while the read is under way shares it. */
+  entries(): Promise<readonly VmEntry[]> {
+    this.#entries ??= this.#readEntries().finally(() => {
+      this.#entries = undefined;
+    });
+    return this.#entries;
+  }
+
+  async #readEntries(): Promise<VmEntry[]> {
+    const vms = await retrieveAll(this.#client, "VirtualMachine", ["name", "config.instanceUuid"]);
+    return vms.map(({ ref, properties }) => ({
+      ref,
+      encodedName: properties.name ?? "",
+      instanceUuid: properties["config.instanceUuid"],
+    }));
+  }
+
+  async #readAll(): Promise<ReadonlyMap<string, ObservedVm>> {
+    const vms = await retrieveAll(this.#client, "VirtualMachine", VM_PATHS);
+    return new Map(
+      vms.flatMap((object) => {
+        const vm = observedVm(object);
+        return vm ? [[vm.instanceUuid, vm] as const] : [];
+      }),
+    );
+  }
+
+  async #readMany(moids: readonly string[]): Promise<(ObservedVm | undefined)[]> {
+    const refs = [...new Set(moids)].map((value) => ({ type: "VirtualMachine", value }));
+    const found = new Map(
+      (await retrieveMany(this.#client, refs, "VirtualMachine", VM_PATHS)).map((object) => [
+        object.ref.value,
+        observedVm(object),
+      ]),
+    );
+    return moids.map((moid) => found.get(moid));
+  }
+}

@@ -1,0 +1,68 @@
+import type { EsxiHost } from "../host/esxi-host.ts";
+
+/** Property bags as Pulumi hands them over: plain JSON, with the UNKNOWN marker for what a preview does not know. */
+export type Properties = Readonly<Record<string, unknown>>;
+
+/** One thing that is wrong with a resource's inputs. */
+export interface CheckFailure {
+  /** The setting's path, `waitFor.tcpPort`. */
+  readonly property: string;
+  readonly reason: string;
+}
+
+export interface CheckResult {
+  readonly inputs: Properties;
+  readonly failures: readonly CheckFailure[];
+}
+
+export interface DiffResult {
+  readonly changes: boolean;
+  readonly replaces: string[];
+  /** Always true: a host has one VM of a name. */
+  readonly deleteBeforeReplace: boolean;
+}
+
+export interface CreateResult {
+  readonly id: string;
+  readonly outs: Properties;
+}
+
+export interface ReadResult {
+  readonly id?: string;
+  readonly props?: Properties;
+}
+
+/** Says what goes on with one resource, in its own row of Pulumi's display. */
+export interface Progress {
+  /** Shows a line that leaves no trace when the resource is done. At most about one a second is shown. */
+  status(text: string): void;
+  /** Leaves a line under the resource, in a preview too. */
+  info(text: string): void;
+  /** Leaves a warning under the resource. */
+  warn(text: string): void;
+}
+
+/** What a lifecycle works with. */
+export interface Context {
+  readonly progress: Progress;
+  /** Aborted when the whole run is to end at once. */
+  readonly signal: AbortSignal;
+  /** The folder that relative paths count from. */
+  readonly projectFolder: string;
+  /** The host of that name in `esxi:hosts`, or the one of `esxi:host`; one object per host and process. */
+  host(name: string | undefined): EsxiHost;
+  /** Names in `esxi:hosts`. */
+  readonly hostNames: readonly string[];
+}
+
+/** What a resource does; one per resource, found by the dispatcher under the resource's kind. */
+export interface Lifecycle {
+  /** Fills in defaults and says what is wrong. Contacts no host. */
+  check(olds: Properties, news: Properties, context: Context): Promise<CheckResult>;
+  /** Compares outputs with inputs. Local: no network, no files. */
+  diff(id: string, olds: Properties, news: Properties, context: Context): Promise<DiffResult>;
+  create(inputs: Properties, context: Context): Promise<CreateResult>;
+  read(id: string, props: Properties, context: Context): Promise<ReadResult>;
+  update(id: string, olds: Properties, news: Properties, context: Context): Promise<{ outs: Properties }>;
+  delete(id: string, props: Properties, context: Context): Promise<void>;
+}

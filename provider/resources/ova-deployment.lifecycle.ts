@@ -1,0 +1,246 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+import type { EsxiHost } from "../host/esxi-host.ts";
+import { importOva } from "../host/import-ova.ts";
+import type { ObservedVm } from "../host/observed-vm.ts";
+import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "../host/owner-mark.ts";
+import { ownSession } from "../host/session-owner.ts";
+import { reconfigureVm } from "../host/vm-operations.ts";
+import { validateOvaChoices } from "../ovf/choices.ts";
+import { buildOvfEnvironment } from "../ovf/environment.ts";
+import { checkInputs, isUnknown, parseInputs } from "./check-inputs.ts";
+import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
+import { type CheckedOva, openOnce } from "./ova-sources.ts";
+import { UnfinishedError } from "./unfinished-error.ts";
+import { claimName } from "./vm/claim-name.ts";
+import { deadline } from "./vm/deadline.ts";
+import { diffVm } from "./vm/vm-diff.ts";
+import { deleteVm, findOwnVm, readVm } from "./vm/vm-life.ts";
+import { unknownSetting, vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { vmOutputs } from "./vm/vm-state.ts";
+import { syncVm, waitForVm } from "./vm/vm-sync.ts";
+import { VM_OUTPUTS } from "./vm-args.ts";
+
+const texts = v.record(v.string(), v.string("must be a text"));
+
+const schema = v.strictObject(
+  {
+    ...vmEntries,
+    ovaPath: v.pipe(v.string("must be a path or URL"), v.nonEmpty("must not be empty")),
+    ovfNetworkMap: v.optional(texts),
+    deploymentOption: v.optional(v.string("must be a text")),
+    diskProvisioning: v.optional(
+      v.picklist(["thin", "thick", "eagerZeroedThick"], "must be thin, thick or eagerZeroedThick"),
+      "thin",
+    ),
+    properties: v.optional(texts),
+    acceptAllEulas: v.optional(v.boolean("must be true or false")),
+    ovaDigest: v.optional(v.string()),
+  },
+  unknownSetting,
+);
+
+type Settings = v.InferOutput<typeof schema>;
+
+/** Settings that only a new VM can change. */
+const REPLACING = [
+  "ovaDigest",
+  "host",
+  "datastore",
+  "resourcePool",
+  "ovfNetworkMap",
+  "deploymentOption",
+  "diskProvisioning",
+] as const;
+
+/** Key under which a guest finds its OVF properties. */
+const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
+
+/** The lifecycle of {@link OvaDeployment}, in the dynamic-provider process. */
+export const ovaDeployment: Lifecycle = {
+  async check(_olds, news, context) {
+    const { ovaDigest: _, ...given } = news;
+    const { inputs, failures } = checkInputs(schema, given, VM_OUTPUTS);
+    if (isUnknown(given.ovaPath) || typeof given.ovaPath !== "string" || given.ovaPath === "") {
+      return { inputs, failures: [...failures, ...vmRules(inputs)] };
+    }
+    const found = [...failures, ...vmRules(inputs)];
+    let digest: string | undefined;
+    try {
+      const ova = await openOnce(given.ovaPath, context.projectFolder, context.signal);
+      digest = ova.source.digest;
+      found.push(...ovaFailures(ova, given));
+      for (const warning of ova.check.warnings) context.progress.warn(warning);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      found.push({ property: "ovaPath", reason: error.message });
+    }
+    return { inputs: digest === undefined ? inputs : { ...inputs, ovaDigest: digest }, failures: found };
+  },
+
+  async diff(_id, olds, news, { progress }) {
+    return diffVm(olds, news, {
+      replacing: REPLACING,
+      inPlace: ["properties"],
+      ours: ["acceptAllEulas"],
+      progress,
+    });
+  },
+
+  async create(inputs, base) {
+    const settings = parseInputs(schema, inputs, VM_OUTPUTS);
+    const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
+    const host = context.host(settings.host);
+    const urn = String(inputs.__urn ?? "");
+    const digest = createDigest(settings);
+    const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
+    const claim = { name: settings.name, urn, digest };
+    let vm = await claimName(host, claim, context);
+    const mark = { schema: 1, urn, digest, phase: "creating", session: await ownSession(host) } as const;
+    vm ??= await deploy(host, ova, settings, mark, () => claimName(host, claim, context), context);
+    const outs = await finish(host, vm, settings, extraConfigOf(settings, ova, {}), inputs, context, mark);
+    return { id: vm.instanceUuid, outs };
+  },
+
+  read: (id, props, context) => readVm(id, props, context),
+
+  async update(id, olds, news, base) {
+    const settings = parseInputs(schema, news, VM_OUTPUTS);
+    const context = deadline(base, settings.timeouts?.updateSeconds ?? 1800, "updateSeconds");
+    const { host, vm } = await findOwnVm(id, olds, context);
+    const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
+    const before = (olds.extraConfig ?? {}) as Readonly<Record<string, string>>;
+    const extraConfig = extraConfigOf(settings, ova, before);
+    return { outs: await finish(host, vm, settings, extraConfig, news, context, vm.ownerMark) };
+  },
+
+  delete: (id, props, context) => deleteVm(id, props, context),
+};
+
+/** What of the user's choices the OVA does not offer, and what of the OVA the host would refuse. */
+function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFailure[] {
+  const choices = {
+    networkMap: knownTexts(given.ovfNetworkMap),
+    deploymentOption: knownText(given.deploymentOption),
+    diskProvisioning: undefined,
+    properties: knownTexts(given.properties),
+  };
+  const problems = [...check.problems, ...validateOvaChoices(source.ovf, choices)].filter(
+    // A value that a preview does not know yet has the right key, and may have the right form.
+    ({ path }) => !(isUnknown(given.properties) && path.startsWith("properties")),
+  );
+  const failures = problems.map(({ path, reason }) => ({ property: path, reason }));
+  if (source.ovf.eulas.length > 0 && given.acceptAllEulas !== true && !isUnknown(given.acceptAllEulas)) {
+    failures.push({
+      property: "acceptAllEulas",
+      reason:
+        `${source.location} comes with ${source.ovf.eulas.length} licence agreement(s). Read them in its descriptor, ` +
+        "and set acceptAllEulas: true if you agree.",
+    });
+  }
+  return failures;
+}
+
+const knownText = (value: unknown) => (typeof value === "string" && !isUnknown(value) ? value : undefined);
+
+function knownTexts(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.fromEntries(
+    Object.entries(value).filter(([, text]) => typeof text === "string" && !isUnknown(text)),
+  );
+}
+
+function createDigest(settings: Settings): string {
+  const what = [settings.name, ...REPLACING.map((key) => settings[key] ?? null)];
+  return createHash("sha256").update(JSON.stringify(what)).digest("hex");
+}
+
+async function deploy(
+  host: EsxiHost,
+  ova: CheckedOva,
+  settings: Settings,
+  mark: OwnerMark,
+  clearAway: () => Promise<unknown>,
+  { signal, progress }: Context,
+): Promise<ObservedVm> {
+  const ref = await importOva(
+    host,
+    ova.source,
+    {
+      name: settings.name,
+      datastore: settings.datastore,
+      resourcePool: settings.resourcePool,
+      networkMap: settings.ovfNetworkMap ?? {},
+      ovfNetworks: ova.source.ovf.networks.map(({ name }) => name),
+      deploymentOption: settings.deploymentOption,
+      diskProvisioning: settings.diskProvisioning,
+      settings: {
+        numCpus: settings.numCpus,
+        numCoresPerSocket: settings.numCoresPerSocket,
+        memory: settings.memory,
+        annotation: settings.annotation,
+        extraConfig: { ...extraConfigOf(settings, ova, {}), [OWNER_MARK_KEY]: formatOwnerMark(mark) },
+      },
+    },
+    {
+      signal,
+      onStatus: (text) => progress.status(text),
+      onWarning: (text) => progress.warn(text),
+      beforeRetry: async () => {
+        await clearAway();
+      },
+    },
+  );
+  const vm = await host.vms.byReference(ref);
+  if (!vm)
+    throw new Error(`${host.name} completed the import of "${settings.name}", but does not have the VM.`);
+  return vm;
+}
+
+/** Every advanced setting that the VM is to have; a key that was asked for before and is no more gets the empty text. */
+function extraConfigOf(
+  settings: Settings,
+  { source }: CheckedOva,
+  before: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const environment = buildOvfEnvironment(source.ovf, {
+    properties: settings.properties,
+    deploymentOption: settings.deploymentOption,
+  });
+  return {
+    ...Object.fromEntries(Object.keys(before).map((key) => [key, ""])),
+    ...(environment !== undefined && { [OVF_ENVIRONMENT]: environment }),
+    ...settings.extraConfig,
+  };
+}
+
+/** From here on the VM exists: whatever fails, what is known of it is kept, and the next run goes on. */
+async function finish(
+  host: EsxiHost,
+  vm: ObservedVm,
+  settings: Settings,
+  extraConfig: Readonly<Record<string, string>>,
+  inputs: Properties,
+  context: Context,
+  mark: OwnerMark | undefined,
+): Promise<Properties> {
+  const facts = await host.facts();
+  try {
+    await syncVm(host, vm, settings, extraConfig, context);
+    if (mark?.phase === "creating") {
+      const done = { [OWNER_MARK_KEY]: formatOwnerMark({ ...mark, phase: "created" }) };
+      await reconfigureVm(host, vm.ref, { extraConfig: done }, context.signal);
+    }
+    await waitForVm(host, vm, settings, context);
+    const outs = vmOutputs((await host.vms.byReference(vm.ref)) ?? vm, facts, settings, "done");
+    return { ...outs, __urn: inputs.__urn };
+  } catch (error) {
+    const now = await host.vms.byReference(vm.ref).catch(() => undefined);
+    const known = vmOutputs(now ?? vm, facts, settings, "unfinished");
+    throw new UnfinishedError(
+      vm.instanceUuid,
+      { ...known, __urn: inputs.__urn, __provider: inputs.__provider },
+      error instanceof Error ? error : new Error(String(error)),
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import path from "node:path";
+import { checkOvaSource, type OvaCheck } from "../ovf/check-source.ts";
+import { type OvaSource, openOvaSource } from "../ovf/source.ts";
+
+/** An OVA that has been opened and looked at. */
+export interface CheckedOva {
+  readonly source: OvaSource;
+  readonly check: OvaCheck;
+}
+
+const opened = new Map<string, Promise<CheckedOva>>();
+
+/** The OVA there, opened and looked at once per process, however many resources are made from it. */
+export function openOnce(ovaPath: string, projectFolder: string, signal: AbortSignal): Promise<CheckedOva> {
+  const location = /^https?:\/\//i.test(ovaPath) ? ovaPath : path.resolve(projectFolder, ovaPath);
+  const known = opened.get(location);
+  if (known) return known;
+  const opening = openAndCheck(location, signal);
+  opened.set(location, opening);
+  // A web server that did not answer may do so for the next resource.
+  opening.catch(() => opened.delete(location));
+  return opening;
+}
+
+/** Lets all files and connections go. */
+export async function closeOvaSources(): Promise<void> {
+  const all = [...opened.values()];
+  opened.clear();
+  await Promise.allSettled(all.map(async (ova) => (await ova).source.close()));
+}
+
+async function openAndCheck(location: string, signal: AbortSignal): Promise<CheckedOva> {
+  const source = await openOvaSource(location, { signal });
+  try {
+    return { source, check: await checkOvaSource(source, { signal }) };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+import type { Properties } from "./lifecycle.ts";
+
+/**
+ * Thrown when a create or update failed after the VM existed. Pulumi then keeps the resource with these properties,
+ * and the next `pulumi up` goes on from there. The properties must hold `__provider`, or a later refresh or delete
+ * would have no code to run.
+ */
+export class UnfinishedError extends Error {
+  override name = "UnfinishedError";
+  readonly id: string;
+  readonly properties: Properties;
+  readonly reasons: readonly string[];
+
+  constructor(id: string, properties: Properties, cause: Error) {
+    super(cause.message, { cause });
+    this.id = id;
+    this.properties = properties;
+    this.reasons = [cause.message];
+  }
+}

@@ -1,0 +1,68 @@
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { HostError } from "../../host/host-error.ts";
+import { resolveInterruptedCreate } from "../../host/interrupted-create.ts";
+import type { ObservedVm } from "../../host/observed-vm.ts";
+import { decodeVmName } from "../../host/vm-name.ts";
+import type { Context } from "../lifecycle.ts";
+
+/** Who wants the name, and for what. */
+export interface Claim {
+  readonly name: string;
+  readonly urn: string;
+  /** Digest of the inputs that only a new VM can change. */
+  readonly digest: string;
+}
+
+/**
+ * Makes sure that a name can be used for a new VM: nobody else's VM has it.
+ *
+ * @returns The VM that an interrupted create of the very same resource has made already, if it is whole.
+ * @throws HostError for any other VM of that name; nothing is ever taken over.
+ */
+export async function claimName(
+  host: EsxiHost,
+  claim: Claim,
+  context: Context,
+): Promise<ObservedVm | undefined> {
+  const { signal, progress } = context;
+  const entries = (await host.vms.entries()).filter(
+    ({ encodedName }) => decodeVmName(encodedName) === claim.name,
+  );
+  for (const entry of entries) {
+    const vm = await host.vms.byReference(entry.ref);
+    if (vm === undefined) {
+      const stillThere = (await host.vms.entries()).some(({ ref }) => ref.value === entry.ref.value);
+      if (stillThere)
+        throw taken(host, claim, `The host cannot read its configuration (id ${entry.ref.value}).`);
+      continue;
+    }
+    const mark = vm.ownerMark;
+    if (mark === undefined) throw taken(host, claim, `${vm.vmxPath} was not made by pulumi-esxi-direct.`);
+    if (mark.urn !== claim.urn)
+      throw taken(host, claim, `${vm.vmxPath} was made by the resource ${mark.urn}.`);
+    if (mark.phase !== "creating") {
+      throw taken(
+        host,
+        claim,
+        `${vm.vmxPath} was made by a resource of the same URN whose state this stack does not have.`,
+      );
+    }
+    if (mark.digest !== claim.digest) {
+      throw taken(
+        host,
+        claim,
+        `${vm.vmxPath} is what an interrupted run left of this resource with other inputs.`,
+      );
+    }
+    if (await resolveInterruptedCreate(host, vm, { signal, onStatus: (text) => progress.status(text) }))
+      return vm;
+  }
+  return undefined;
+}
+
+function taken(host: EsxiHost, { name }: Claim, why: string): HostError {
+  return new HostError(
+    `${host.name} has a VM named "${name}" already, and it is left alone. ${why} ` +
+      "Give this resource another `name`, or rename or delete that VM in the host's client if nobody needs it.",
+  );
+}

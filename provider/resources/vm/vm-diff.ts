@@ -1,0 +1,56 @@
+import { isDeepStrictEqual } from "node:util";
+import { isUnknown } from "../check-inputs.ts";
+import type { DiffResult, Progress, Properties } from "../lifecycle.ts";
+
+/** VM settings whose change needs the VM to be off, unless the host can add hot. */
+const POWER_CYCLE = ["numCpus", "numCoresPerSocket", "memory"];
+/** VM settings that change while the VM runs. */
+const IN_PLACE = ["name", "annotation", "extraConfig", "powerOn"];
+/** Settings that only this program looks at. */
+const OURS = ["allowPowerCycle", "waitFor", "timeouts"];
+
+/**
+ * Compares what state says the host has with what the program asks for. A setting that is not asked for is left to
+ * the host. Says in the resource's row what the change will cost.
+ */
+export function diffVm(
+  olds: Properties,
+  news: Properties,
+  options: {
+    readonly replacing: readonly string[];
+    readonly inPlace: readonly string[];
+    readonly ours: readonly string[];
+    readonly progress: Progress;
+  },
+): DiffResult {
+  const changed = (keys: readonly string[]) => keys.filter((key) => differs(olds[key], news[key], key));
+  const replaces = changed(options.replacing);
+  const cycling = changed(POWER_CYCLE);
+  const inPlace = changed([...IN_PLACE, ...options.inPlace]);
+  const ours = changed([...OURS, ...options.ours]);
+  const resumes = olds.__phase === "unfinished";
+  if (replaces.length > 0) {
+    options.progress.info(`replaces the VM, its disks included: ${replaces.join(", ")} changes`);
+  } else if (cycling.length > 0 && olds.powerState !== "poweredOff") {
+    options.progress.info(
+      `power cycle for ${cycling.join(", ")}, unless the VM allows hot-add${
+        inPlace.length > 0 ? `; in place: ${inPlace.join(", ")}` : ""
+      }`,
+    );
+  } else if (cycling.length + inPlace.length > 0) {
+    options.progress.info(`in place: ${[...cycling, ...inPlace].join(", ")}`);
+  }
+  if (resumes && replaces.length === 0)
+    options.progress.info("goes on with what an earlier run did not finish");
+  return {
+    changes: resumes || replaces.length + cycling.length + inPlace.length + ours.length > 0,
+    replaces,
+    deleteBeforeReplace: true,
+  };
+}
+
+function differs(old: unknown, wanted: unknown, key: string): boolean {
+  if (wanted === undefined) return key === "extraConfig" && Object.keys(old ?? {}).length > 0;
+  if (isUnknown(wanted)) return true;
+  return !isDeepStrictEqual(old, wanted);
+}

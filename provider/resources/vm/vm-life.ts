@@ -1,0 +1,76 @@
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { HostError } from "../../host/host-error.ts";
+import type { ObservedVm } from "../../host/observed-vm.ts";
+import { destroyVm } from "../../host/vm-operations.ts";
+import { powerOffVm } from "../../host/vm-power.ts";
+import type { Context, Properties, ReadResult } from "../lifecycle.ts";
+import { deadline } from "./deadline.ts";
+import type { VmSettings } from "./vm-settings.ts";
+import { type Phase, vmOutputs } from "./vm-state.ts";
+
+/** What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone. */
+export async function readVm(id: string, props: Properties, context: Context): Promise<ReadResult> {
+  const host = await ownHost(props, context);
+  const vm = await host.vms.snapshot(id);
+  if (vm === undefined) return {};
+  const phase: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
+  // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.
+  const { defaultIpAddress: _, ...kept } = props;
+  return { id, props: { ...kept, ...vmOutputs(vm, await host.facts(), settingsOf(props), phase) } };
+}
+
+/**
+ * The resource's VM, read now.
+ * @throws HostError if it is not there, or the host is not the one that has it.
+ */
+export async function findOwnVm(
+  id: string,
+  olds: Properties,
+  context: Context,
+): Promise<{ host: EsxiHost; vm: ObservedVm }> {
+  const host = await ownHost(olds, context);
+  const vm = await host.vms.byInstanceUuid(id, text(olds.moid));
+  if (vm) return { host, vm };
+  throw new HostError(
+    `${host.name} does not have "${text(olds.name) ?? id}" any more (instance UUID ${id}). ` +
+      "Run `pulumi refresh` so that Pulumi knows it, then `pulumi up` makes it anew.",
+  );
+}
+
+/** Powers off and removes the VM with the files that it owns. Nothing to do if it is gone. */
+export async function deleteVm(id: string, props: Properties, base: Context): Promise<void> {
+  const seconds = (props.timeouts as VmSettings["timeouts"])?.deleteSeconds ?? 1800;
+  const context = deadline(base, seconds, "deleteSeconds");
+  const host = await ownHost(props, context);
+  const vm = await host.vms.byInstanceUuid(id, text(props.moid));
+  if (vm === undefined) return;
+  if (vm.powerState !== "poweredOff") {
+    context.progress.status("powering off");
+    await powerOffVm(host, vm.ref, context.signal);
+  }
+  context.progress.status("deleting");
+  await destroyVm(host, vm, context.signal);
+}
+
+/** The host that state says has the VM. @throws HostError if another host answers under that name. */
+async function ownHost(props: Properties, context: Context): Promise<EsxiHost> {
+  const host = context.host(text(props.host));
+  const { hostUuid } = await host.facts();
+  const expected = text(props.hostUuid);
+  if (expected !== undefined && expected !== hostUuid) {
+    throw new HostError(
+      `"${text(props.name) ?? "This VM"}" is on the host with the hardware UUID ${expected}, but ${host.name} ` +
+        `(${host.origin}) is the host ${hostUuid}. Nothing was changed on either. Point the configuration back at ` +
+        "the first host, or, if that host is gone for good, take the resource out of state with `pulumi state delete`.",
+    );
+  }
+  return host;
+}
+
+/** The settings as state has them; what the host can tell is read from the host. */
+function settingsOf(props: Properties): Partial<VmSettings> {
+  const { extraConfig, datastore } = props as Partial<VmSettings>;
+  return { ...(extraConfig && { extraConfig }), ...(datastore !== undefined && { datastore }) };
+}
+
+const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);

@@ -1,0 +1,84 @@
+import * as v from "valibot";
+import type { CheckFailure, Properties } from "../lifecycle.ts";
+
+const wholeNumber = (minimum: number, maximum: number, unit: string) =>
+  v.pipe(
+    v.number(`must be a number${unit && ` (${unit})`}`),
+    v.integer("must be a whole number"),
+    v.minValue(minimum, `must be at least ${minimum}${unit && ` ${unit}`}`),
+    v.maxValue(maximum, `must be at most ${maximum}${unit && ` ${unit}`}`),
+  );
+
+const text = v.string("must be a text");
+const yesOrNo = v.boolean("must be true or false");
+const name = v.pipe(text, v.nonEmpty("must not be empty"));
+
+/** The message for a key that no setting has. */
+export const unknownSetting = (issue: { readonly received: string; readonly expected: string | null }) =>
+  issue.expected === "never" ? "there is no such setting" : "is required";
+
+const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));
+
+const waitFor = v.strictObject(
+  {
+    ip: v.optional(yesOrNo),
+    tools: v.optional(yesOrNo),
+    tcpPort: v.optional(wholeNumber(1, 65_535, "")),
+    timeoutSeconds: v.optional(wholeNumber(1, 86_400, "seconds")),
+  },
+  unknownSetting,
+);
+
+const timeouts = v.strictObject(
+  {
+    createSeconds: seconds(),
+    updateSeconds: seconds(),
+    deleteSeconds: seconds(),
+    shutdownSeconds: seconds(0),
+  },
+  unknownSetting,
+);
+
+/** A VM's name as hosts accept it: 1–80 characters, counted as the host counts (`%`, `/`, `\` travel as three). */
+const vmName = v.pipe(
+  text,
+  v.nonEmpty("must not be empty"),
+  v.check((value) => !/[\u0000-\u001f\u007f]/.test(value), "must not have control characters"),
+  v.check((value) => value.trim() === value, "must not begin or end with a space"),
+  v.check((value) => [...value].length <= 80, "must have at most 80 characters"),
+);
+
+/** Settings of every VM; the three VM resources put theirs beside them. */
+export const vmEntries = {
+  name: vmName,
+  host: v.optional(name),
+  datastore: v.optional(name),
+  resourcePool: v.optional(name),
+  numCpus: v.optional(wholeNumber(1, 768, "")),
+  numCoresPerSocket: v.optional(wholeNumber(1, 768, "")),
+  memory: v.optional(
+    v.pipe(
+      wholeNumber(4, 25_165_824, "MB"),
+      v.check((value) => value % 4 === 0, "must be a multiple of 4 MB, or the host will not power the VM on"),
+    ),
+  ),
+  annotation: v.optional(text),
+  extraConfig: v.optional(v.record(v.string(), text)),
+  powerOn: v.optional(yesOrNo, true),
+  allowPowerCycle: v.optional(yesOrNo, true),
+  waitFor: v.optional(waitFor),
+  timeouts: v.optional(timeouts),
+};
+
+/** What is wrong between settings that are fine each by itself. */
+export function vmRules(inputs: Properties): CheckFailure[] {
+  const { numCpus, numCoresPerSocket } = inputs;
+  if (typeof numCpus !== "number" || typeof numCoresPerSocket !== "number") return [];
+  if (numCpus % numCoresPerSocket === 0) return [];
+  return [{ property: "numCoresPerSocket", reason: `must divide numCpus, which is ${numCpus}` }];
+}
+
+const vmSchema = v.object(vmEntries);
+
+/** Settings of every VM, checked. */
+export type VmSettings = v.InferOutput<typeof vmSchema>;

@@ -1,0 +1,109 @@
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { HostError } from "../../host/host-error.ts";
+import type { ObservedVm } from "../../host/observed-vm.ts";
+import { reconfigureVm, renameVm, type VmChange } from "../../host/vm-operations.ts";
+import { powerOffVm, powerOnVm, shutDownVm } from "../../host/vm-power.ts";
+import { waitForGuest } from "../../host/wait-for-guest.ts";
+import type { Context } from "../lifecycle.ts";
+import type { VmSettings } from "./vm-settings.ts";
+
+const DEFAULT_SHUTDOWN_SECONDS = 120;
+
+/**
+ * Brings a VM in line with its settings: sends only what differs, powers off only where the host allows the change in
+ * no other way, and at most once.
+ *
+ * @param extraConfig Every advanced setting that is to have a value; the empty text removes a key.
+ */
+export async function syncVm(
+  host: EsxiHost,
+  vm: ObservedVm,
+  settings: VmSettings,
+  extraConfig: Readonly<Record<string, string>>,
+  context: Context,
+): Promise<void> {
+  const { signal, progress } = context;
+  if (vm.name !== settings.name) {
+    progress.status(`renaming "${vm.name}" to "${settings.name}"`);
+    await renameVm(host, vm.ref, settings.name, signal);
+  }
+  const change = changeOf(vm, settings, extraConfig);
+  let running = vm.powerState !== "poweredOff";
+  if (running && needsPowerOff(vm, change)) {
+    if (settings.powerOn && !settings.allowPowerCycle) {
+      throw new HostError(
+        `${host.name}: "${vm.name}" must be powered off to change its ${hardwareOf(change).join(", ")}, ` +
+          "and allowPowerCycle is false. Set it to true, or shut the VM down and run `pulumi up` again.",
+      );
+    }
+    progress.status("shutting down for a change of hardware");
+    await shutDown(host, vm, settings, context);
+    running = false;
+  }
+  if (Object.values(change).some((value) => value !== undefined)) {
+    progress.status("changing the configuration");
+    await reconfigureVm(host, vm.ref, change, signal);
+  }
+  if (running && !settings.powerOn) {
+    progress.status("shutting down");
+    await shutDown(host, vm, settings, context);
+  } else if (settings.powerOn && (!running || vm.powerState === "suspended")) {
+    progress.status("powering on");
+    await powerOnVm(host, { ref: vm.ref, name: settings.name }, signal);
+  }
+}
+
+/** Waits for what the settings say to wait for, if the VM is to run. */
+export async function waitForVm(
+  host: EsxiHost,
+  vm: ObservedVm,
+  settings: VmSettings,
+  { progress, signal }: Context,
+): Promise<void> {
+  if (!settings.powerOn || !settings.waitFor) return;
+  await waitForGuest(host, vm, settings.waitFor, { signal, onStatus: (text) => progress.status(text) });
+}
+
+/** Powers off for good: the guest is asked first. */
+export async function shutDown(
+  host: EsxiHost,
+  vm: ObservedVm,
+  settings: Pick<VmSettings, "timeouts">,
+  { signal }: Context,
+): Promise<void> {
+  const seconds = settings.timeouts?.shutdownSeconds ?? DEFAULT_SHUTDOWN_SECONDS;
+  if (vm.powerState === "suspended") await powerOffVm(host, vm.ref, signal);
+  else await shutDownVm(host, vm, { seconds, signal });
+}
+
+function changeOf(
+  vm: ObservedVm,
+  settings: VmSettings,
+  extraConfig: Readonly<Record<string, string>>,
+): VmChange {
+  const differing = <T>(wanted: T | undefined, actual: T) => (wanted === actual ? undefined : wanted);
+  const options = Object.entries(extraConfig).filter(
+    ([key, value]) => (vm.extraConfig.get(key) ?? "") !== value,
+  );
+  return {
+    numCpus: differing(settings.numCpus, vm.numCpus),
+    numCoresPerSocket: differing(settings.numCoresPerSocket, vm.numCoresPerSocket),
+    memory: differing(settings.memory, vm.memory),
+    annotation: differing(settings.annotation, vm.annotation),
+    extraConfig: options.length > 0 ? Object.fromEntries(options) : undefined,
+  };
+}
+
+function needsPowerOff(vm: ObservedVm, change: VmChange): boolean {
+  const hotCpus = vm.cpuHotAddEnabled && change.numCpus !== undefined && change.numCpus > vm.numCpus;
+  const hotMemory = vm.memoryHotAddEnabled && change.memory !== undefined && change.memory > vm.memory;
+  return (
+    (change.numCpus !== undefined && !hotCpus) ||
+    change.numCoresPerSocket !== undefined ||
+    (change.memory !== undefined && !hotMemory)
+  );
+}
+
+function hardwareOf(change: VmChange): string[] {
+  return (["numCpus", "numCoresPerSocket", "memory"] as const).filter((key) => change[key] !== undefined);
+}

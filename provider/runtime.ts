@@ -1,0 +1,78 @@
+/**
+ * What Pulumi's dynamic-provider process loads: the constant provider text calls {@link dispatch} for every operation
+ * of every resource. State that an older release has written arrives here too.
+ */
+import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
+import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
+import { hostOf } from "./runtime/host-pool.ts";
+import { hostNames, type StackConfig } from "./runtime/host-settings.ts";
+import { progressFor } from "./runtime/progress.ts";
+import { projectFolder } from "./runtime/project-folder.ts";
+import { endOfRun, track } from "./runtime/shutdown.ts";
+
+/** Lifecycles by the kind that a resource's class names. */
+const LIFECYCLES: Readonly<Record<string, Lifecycle>> = { OvaDeployment: ovaDeployment };
+
+/** Pulumi's own calls, with their arguments as Pulumi passes them. */
+type Call =
+  | readonly ["check", readonly [Properties, Properties]]
+  | readonly ["diff", readonly [string, Properties, Properties]]
+  | readonly ["create", readonly [Properties]]
+  | readonly ["read", readonly [string, Properties]]
+  | readonly ["update", readonly [string, Properties, Properties]]
+  | readonly ["delete", readonly [string, Properties]];
+
+/**
+ * Runs one operation of one resource.
+ *
+ * @param kind The resource's kind, `OvaDeployment`.
+ * @param config The stack's configuration; undefined if Pulumi has not handed it over.
+ * @throws Whatever the operation throws, its message written for people.
+ */
+export async function dispatch(
+  kind: string,
+  method: Call[0],
+  config: StackConfig | undefined,
+  args: Call[1],
+): Promise<unknown> {
+  const lifecycle = LIFECYCLES[kind];
+  if (lifecycle === undefined) {
+    throw new Error(
+      `This release of pulumi-esxi-direct has no resource ${kind}. Was the stack made by a newer one?`,
+    );
+  }
+  const properties = args[args.length - 1] as Properties;
+  const progress = progressFor(typeof properties.__urn === "string" ? properties.__urn : undefined);
+  const settings: StackConfig = config ?? { get: () => undefined };
+  const context: Context = {
+    progress,
+    signal: endOfRun,
+    projectFolder: projectFolder(),
+    host: (name) => hostOf(settings, name),
+    get hostNames() {
+      return hostNames(settings);
+    },
+  };
+  try {
+    return await track(() => run(lifecycle, [method, args] as Call, context));
+  } finally {
+    progress.flush();
+  }
+}
+
+function run(lifecycle: Lifecycle, call: Call, context: Context): Promise<unknown> {
+  switch (call[0]) {
+    case "check":
+      return lifecycle.check(...call[1], context);
+    case "diff":
+      return lifecycle.diff(...call[1], context);
+    case "create":
+      return lifecycle.create(...call[1], context);
+    case "read":
+      return lifecycle.read(...call[1], context);
+    case "update":
+      return lifecycle.update(...call[1], context);
+    case "delete":
+      return lifecycle.delete(...call[1], context);
+  }
+}

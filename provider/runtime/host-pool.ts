@@ -1,0 +1,26 @@
+import { EsxiHost } from "../host/esxi-host.ts";
+import { hostSettings, type StackConfig } from "./host-settings.ts";
+
+const hosts = new Map<string, EsxiHost>();
+
+/**
+ * The host of that name, one object for the whole process: Pulumi runs all resources of a stack in it.
+ * @throws SettingsError if the configuration does not say how to reach it.
+ */
+export function hostOf(config: StackConfig, name: string | undefined): EsxiHost {
+  const settings = hostSettings(config, name);
+  const key = JSON.stringify(settings);
+  let host = hosts.get(key);
+  if (host === undefined) {
+    host = new EsxiHost(settings);
+    hosts.set(key, host);
+  }
+  return host;
+}
+
+/** Logs out of all hosts. */
+export async function closeHosts(): Promise<void> {
+  const all = [...hosts.values()];
+  hosts.clear();
+  await Promise.all(all.map((host) => host.close()));
+}

@@ -1,0 +1,44 @@
+import { closeOvaSources } from "../resources/ova-sources.ts";
+import { closeHosts } from "./host-pool.ts";
+import { closeProgress } from "./progress.ts";
+
+/** Pulumi kills a provider five seconds after it asked it to end. */
+const CLEAN_UP_MS = 4000;
+
+const ending = new AbortController();
+const working = new Set<Promise<unknown>>();
+let installed = false;
+
+/** Aborted when Pulumi wants the process to end. */
+export const endOfRun: AbortSignal = ending.signal;
+
+/**
+ * Runs an operation so that the end of the process can wait for it. Pulumi sends SIGINT when it is done with a
+ * provider, and when the user has pressed ^C a second time: what is under way is then aborted at once, so that leases
+ * and uploads end on the host too, and all sessions are logged out.
+ */
+export function track<T>(operation: () => Promise<T>): Promise<T> {
+  if (!installed) {
+    installed = true;
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end());
+  }
+  const running = operation();
+  const settled = running.then(
+    () => {},
+    () => {},
+  );
+  working.add(settled);
+  settled.then(() => working.delete(settled));
+  return running;
+}
+
+async function end(): Promise<void> {
+  if (ending.signal.aborted) return;
+  ending.abort(new Error("Pulumi was told to stop at once. Run `pulumi up` again to go on."));
+  const late = setTimeout(() => process.exit(1), CLEAN_UP_MS);
+  late.unref();
+  await Promise.all(working);
+  await Promise.all([closeHosts(), closeOvaSources()]);
+  closeProgress();
+  process.exit(0);
+}
