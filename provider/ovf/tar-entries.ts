@@ -72,7 +72,10 @@ export async function* tarEntries(
       else longName = text.replace(/\0.*$/s, "");
     } else if (!IGNORED_TYPES.has(type)) {
       // node-tar puts the ustar prefix before a pax path too, so the pax path is taken from its record.
-      const name = checkedName(bytes, pax?.path ?? longName ?? header.path ?? "");
+      const writtenName = pax?.path ?? longName ?? header.path ?? "";
+      // "./" is the folder that was packed; it names nothing inside the archive.
+      const name =
+        type === "Directory" && /^(\.?\/*)$/.test(writtenName) ? "." : checkedName(bytes, writtenName);
       if (contentEnd > bytes.sizeBytes) {
         throw truncated(bytes, `${name} ends at byte ${contentEnd}, the archive at byte ${bytes.sizeBytes}`);
       }
