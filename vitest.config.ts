@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import OutcomeReporter from "./tools/test/reporter.ts";
 
 export default defineConfig({
   test: {
@@ -8,6 +9,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: ["default", "./tools/test/reporter.ts"],
+    reporters: ["default", new OutcomeReporter()],
   },
 });
