@@ -54,7 +54,7 @@ export async function importOva(
   options: ImportOptions,
 ): Promise<ManagedObjectReference> {
   const { signal, onStatus } = options;
-  onStatus("waiting for a place among the uploads");
+  if (host.transfers.isFull) onStatus(`waiting until ${host.name} has room for another upload`);
   return host.transfers.run(async () => {
     for (let attempt = 1; ; attempt++) {
       try {

@@ -44,6 +44,11 @@ export class VmReader {
     return (await this.#snapshot.vms).get(instanceUuid);
   }
 
+  /** All VMs of the host whose configuration it can read, as they are now. */
+  async all(): Promise<readonly ObservedVm[]> {
+    return [...(await this.#readAll()).values()];
+  }
+
   /** Called when something on the host changes, so that the next look is a new one. */
   forget(): void {
     this.#snapshot = undefined;

@@ -17,19 +17,19 @@ export interface OvaDeploymentArgs extends VmArgs {
    * Port groups of the host by the OVF's network names. A network that is not named here goes to the port group of
    * the same name, which must exist. Changing it replaces the VM.
    */
-  ovfNetworkMap?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  ovfNetworkMap?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /** Which of the OVF's deployment options. Default: the OVF's own default. Changing it replaces the VM. */
-  deploymentOption?: pulumi.Input<string>;
+  deploymentOption?: pulumi.Input<string> | undefined;
   /** Default `thin`. Changing it replaces the VM. */
-  diskProvisioning?: pulumi.Input<DiskProvisioning>;
+  diskProvisioning?: pulumi.Input<DiskProvisioning> | undefined;
   /**
    * The OVF's properties by key (`[class.]id[.instance]`), always kept as a secret. The guest finds them, with the
    * descriptor's own defaults, in `guestinfo.ovfEnv` from its first boot on. Changing them rewrites that in place;
    * most guests read it at their next boot.
    */
-  properties?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  properties?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /** Accepts the OVF's licence agreements. An OVF that has any is refused without it. Default false. */
-  acceptAllEulas?: pulumi.Input<boolean>;
+  acceptAllEulas?: pulumi.Input<boolean> | undefined;
 }
 
 /**

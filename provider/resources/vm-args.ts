@@ -3,25 +3,25 @@ import type * as pulumi from "@pulumi/pulumi";
 /** What to wait for before a create or update counts as done. Nothing is waited for unless it is named here. */
 export interface WaitForArgs {
   /** Wait until the guest reports an address that is not link-local. Needs VMware Tools in the guest. Default false. */
-  ip?: pulumi.Input<boolean>;
+  ip?: pulumi.Input<boolean> | undefined;
   /** Wait until VMware Tools report that they run. Default false. */
-  tools?: pulumi.Input<boolean>;
+  tools?: pulumi.Input<boolean> | undefined;
   /** Wait until this TCP port (1–65535) of the guest's address accepts a connection from here. Implies `ip`. */
-  tcpPort?: pulumi.Input<number>;
+  tcpPort?: pulumi.Input<number> | undefined;
   /** How long to wait, in seconds, 1–86400. Default 300. The VM stays, and the next `pulumi up` waits again. */
-  timeoutSeconds?: pulumi.Input<number>;
+  timeoutSeconds?: pulumi.Input<number> | undefined;
 }
 
 /** How long an operation may take as a whole, in seconds, 1–604800. */
 export interface TimeoutsArgs {
   /** Create, uploads included. Default 14400 (four hours). */
-  createSeconds?: pulumi.Input<number>;
+  createSeconds?: pulumi.Input<number> | undefined;
   /** Update. Default 1800. */
-  updateSeconds?: pulumi.Input<number>;
+  updateSeconds?: pulumi.Input<number> | undefined;
   /** Delete. Default 1800. */
-  deleteSeconds?: pulumi.Input<number>;
+  deleteSeconds?: pulumi.Input<number> | undefined;
   /** How long a guest may take to shut down before it is powered off hard. Default 120. 0 powers off at once. */
-  shutdownSeconds?: pulumi.Input<number>;
+  shutdownSeconds?: pulumi.Input<number> | undefined;
 }
 
 /** Settings that every virtual machine of this package has. */
@@ -30,49 +30,49 @@ export interface VmArgs {
    * The VM's name on the host: 1–80 characters. Default: the resource's logical name. Changing it renames in place;
    * the folder on the datastore keeps its name.
    */
-  name?: pulumi.Input<string>;
+  name?: pulumi.Input<string> | undefined;
   /**
    * Which host, by its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. Changing it
    * replaces the VM.
    */
-  host?: pulumi.Input<string>;
+  host?: pulumi.Input<string> | undefined;
   /**
    * The datastore's name. Default: the host's only datastore; with several it must be given. Changing it replaces
    * the VM.
    */
-  datastore?: pulumi.Input<string>;
+  datastore?: pulumi.Input<string> | undefined;
   /** A resource pool's name. Default: the host's root pool. Changing it replaces the VM. */
-  resourcePool?: pulumi.Input<string>;
+  resourcePool?: pulumi.Input<string> | undefined;
   /**
    * Virtual CPUs, 1–768. Default: what the source says. Changed in place where CPU hot-add is on and the number
    * grows, else with one power cycle.
    */
-  numCpus?: pulumi.Input<number>;
+  numCpus?: pulumi.Input<number> | undefined;
   /** Cores per virtual socket; must divide `numCpus`. Default: what the source says. Changed with one power cycle. */
-  numCoresPerSocket?: pulumi.Input<number>;
+  numCoresPerSocket?: pulumi.Input<number> | undefined;
   /**
    * Memory in MB, a multiple of 4. Default: what the source says. Changed in place where memory hot-add is on and
    * it grows, else with one power cycle.
    */
-  memory?: pulumi.Input<number>;
+  memory?: pulumi.Input<number> | undefined;
   /** Notes, shown in the host's client. Changed in place. Default: what the source says. */
-  annotation?: pulumi.Input<string>;
+  annotation?: pulumi.Input<string> | undefined;
   /**
    * Advanced settings by key, as in the .vmx file, `guestinfo.*` among them. Changed in place; a key that is taken
    * out here is removed from the VM. Keys that are not named here are not touched. Wrap secrets in `pulumi.secret`.
    */
-  extraConfig?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  extraConfig?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /** Whether the VM is to be powered on. Default true. Changed in place. */
-  powerOn?: pulumi.Input<boolean>;
+  powerOn?: pulumi.Input<boolean> | undefined;
   /**
    * Whether an update may power the VM off and on again where the host allows a change in no other way: the guest is
    * shut down through VMware Tools first. Default true. With false such an update fails and says so.
    */
-  allowPowerCycle?: pulumi.Input<boolean>;
+  allowPowerCycle?: pulumi.Input<boolean> | undefined;
   /** What to wait for after power-on. */
-  waitFor?: pulumi.Input<WaitForArgs>;
+  waitFor?: pulumi.Input<WaitForArgs> | undefined;
   /** Time limits. */
-  timeouts?: pulumi.Input<TimeoutsArgs>;
+  timeouts?: pulumi.Input<TimeoutsArgs> | undefined;
 }
 
 /** Names of the outputs that every virtual machine has; see {@link VmOutputs}. */

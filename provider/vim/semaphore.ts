@@ -7,6 +7,11 @@ export class Semaphore {
     this.#free = places;
   }
 
+  /** True if the next one has to wait. */
+  get isFull(): boolean {
+    return this.#free === 0;
+  }
+
   /** Runs the work when there is a place. Rejects with the signal's reason if that comes first. */
   async run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#enter(signal);

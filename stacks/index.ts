@@ -1,0 +1,8 @@
+/** The lab as a whole: each program makes as many virtual machines as the stack's configuration says. */
+import { requireBuild } from "./require-build.ts";
+
+requireBuild();
+const { deployOvas } = await import("./ova.ts");
+
+/** What `pulumi stack output` shows: each VM by name, with where it is and how to reach it. */
+export const vms = deployOvas();

@@ -1,0 +1,60 @@
+/**
+ * `npm run demo`: the real Pulumi deploys a real OVA several times to a simulated ESXi host that this command runs.
+ * `npm run demo -- COMMAND…` runs any pulumi command on the same stack and host: preview, up, destroy, config set …
+ */
+import { useHost } from "./demo/host.ts";
+import { listVms } from "./demo/list-vms.ts";
+import { DemoStack } from "./demo/stack.ts";
+
+async function tour(stack: DemoStack): Promise<number> {
+  const steps: (readonly [title: string, args: readonly string[]])[] = [
+    ["What would be made: pulumi preview", ["preview"]],
+    ["Make it: pulumi up", ["up", "--yes", "--skip-preview"]],
+  ];
+  for (const [title, args] of steps) {
+    heading(title);
+    const code = await stack.pulumi(args);
+    if (code !== 0) return code;
+  }
+  await listVms(stack);
+  heading("Again, with nothing to do: pulumi up");
+  const code = await stack.pulumi(["up", "--yes", "--skip-preview"]);
+  if (code !== 0) return code;
+  console.log(`
+Now try:
+  npm run demo -- config set ova:numInstances 5
+  npm run demo -- preview
+  npm run demo -- up
+  npm run demo -- vms                          the host's own list
+  npm run demo -- destroy
+On your own ESXi:
+  npm run demo -- config set esxi:host esxi.example.com
+  npm run demo -- config set --secret esxi:password
+  npm run demo -- config set esxi:thumbprint …  (an error tells you the host's)`);
+  return 0;
+}
+
+const heading = (text: string) => console.log(`\n\u001b[1m── ${text}\u001b[0m`);
+
+async function main(args: readonly string[]): Promise<number> {
+  const { host, stop } = await useHost();
+  try {
+    const stack = await DemoStack.open(host);
+    if (args.length === 0) return await tour(stack);
+    if (args[0] !== "vms") return await stack.pulumi(args);
+    await listVms(stack);
+    return 0;
+  } finally {
+    await stop();
+  }
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { root } from "../setup/cache.mjs";
+import { DEMO, DEMO_HOST, DEMO_HOST_PASSWORD, demoSecret } from "./folders.ts";
+
+/** What a simulator says of itself when it serves. */
+export interface RunningHost {
+  readonly url: string;
+  readonly username: string;
+  readonly thumbprint: string;
+  readonly pid: number;
+}
+
+/** Where a simulator on the demo's host says that it runs, for others to use. */
+const RUNNING = join(DEMO, "running.json");
+
+/** Says that a simulator serves the demo's host; the file goes when it ends. */
+export function announce(host: RunningHost): void {
+  writeFileSync(RUNNING, JSON.stringify(host));
+}
+
+/** Takes back what {@link announce} said. */
+export function withdraw(): void {
+  rmSync(RUNNING, { force: true });
+}
+
+/** The simulator that serves the demo's host now, if there is one. */
+export function runningHost(): RunningHost | undefined {
+  if (!existsSync(RUNNING)) return undefined;
+  try {
+    const host = JSON.parse(readFileSync(RUNNING, "utf8")) as RunningHost;
+    process.kill(host.pid, 0);
+    return host;
+  } catch {
+    // It was killed before it could take the file away.
+    return undefined;
+  }
+}
+
+/** Uses the simulator that `npm run simulator` keeps running, or starts one for as long as this command runs. */
+export async function useHost(): Promise<{ host: RunningHost; stop: () => Promise<void> }> {
+  const running = runningHost();
+  if (running) return { host: running, stop: async () => {} };
+  const child = spawn(
+    "node",
+    [join(root, "tools/simulator.ts"), "--state", DEMO_HOST, "--json", "--guest-address-ms", "400"],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+      env: { ...process.env, SIMULATOR_PASSWORD: demoSecret(DEMO_HOST_PASSWORD) },
+      // ^C is for Pulumi, which then still needs the host.
+      detached: true,
+    },
+  );
+  const host = await firstLine(child);
+  return {
+    host,
+    stop: () =>
+      new Promise((resolve) => {
+        child.once("exit", () => resolve());
+        child.kill("SIGTERM");
+      }),
+  };
+}
+
+function firstLine(child: ChildProcess): Promise<RunningHost> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`The simulator ended (${code}) before it served.`)));
+    if (child.stdout === null) return reject(new Error("The simulator has no output to read."));
+    createInterface(child.stdout).once("line", (line) => resolve(JSON.parse(line) as RunningHost));
+  });
+}
