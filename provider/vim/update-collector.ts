@@ -41,11 +41,11 @@ export class UpdateCollector {
   }
 
   async #syncGroup(group: WatchGroup, signal: AbortSignal): Promise<void> {
+    await this.read(group, group.unread, signal);
     const changes = group.changes();
-    if (changes.add.length > 0 || changes.remove.length > 0) {
-      group.listed(changes, await this.#list(group, changes.add, changes.remove, signal));
-    }
-    await this.read(group, group.changes().read, signal);
+    if (changes.add.length === 0 && changes.remove.length === 0) return;
+    group.listed(changes, await this.#list(group, changes.add, changes.remove, signal));
+    await this.read(group, group.unread, signal);
   }
 
   /** Reads the objects now, instead of waiting for a change. */

@@ -18,11 +18,10 @@ interface Member {
   listed: boolean;
 }
 
-/** What the host's list view lacks and has too much, and which objects must be read instead of waited for. */
-export interface GroupChanges {
+/** What the host's list view lacks and has too much. */
+export interface ListChanges {
   readonly add: readonly ManagedObjectReference[];
   readonly remove: readonly ManagedObjectReference[];
-  readonly read: readonly ManagedObjectReference[];
 }
 
 /** All objects that are watched for the same properties: one list view and one filter at the host, however many. */
@@ -33,8 +32,7 @@ export class WatchGroup {
   view: ManagedObjectReference | undefined;
   filter: ManagedObjectReference | undefined;
   readonly #members = new Map<string, Member>();
-  /** Objects that the view has held before: for those a filter need not report the first values again. */
-  readonly #listedBefore = new Set<string>();
+  /** Objects to look at before anything is waited for: new ones, and those that may be gone. */
   readonly #toRead = new Set<string>();
   /** From how many objects on that nobody watches the view is cleaned even if there is nothing to add. */
   readonly #untidy: number;
@@ -52,15 +50,24 @@ export class WatchGroup {
       .map((member) => member.ref);
   }
 
+  /** Objects that must be read now. Many turn out to be finished already, and need not be waited for. */
+  get unread(): readonly ManagedObjectReference[] {
+    return this.watched.filter((ref) => this.#toRead.has(ref.value));
+  }
+
   add(ref: ManagedObjectReference, watcher: Watcher): void {
-    const key = ref.value;
-    const member = this.#members.get(key) ?? { ref, watchers: new Set(), values: undefined, listed: false };
-    this.#members.set(key, member);
-    const first = member.watchers.size === 0;
-    member.watchers.add(watcher);
+    const member = this.#members.get(ref.value) ?? {
+      ref,
+      watchers: new Set(),
+      values: undefined,
+      listed: false,
+    };
+    this.#members.set(ref.value, member);
     // Values from before the last watcher left may be old by now.
-    if (first && member.listed) this.#toRead.add(key);
-    else if (!first && member.values) watcher.onValues(member.values);
+    if (member.watchers.size === 0) member.values = undefined;
+    member.watchers.add(watcher);
+    if (member.values) watcher.onValues(member.values);
+    else this.#toRead.add(ref.value);
   }
 
   delete(ref: ManagedObjectReference, watcher: Watcher): void {
@@ -69,23 +76,19 @@ export class WatchGroup {
     if (member && member.watchers.size === 0 && !member.listed) this.#members.delete(ref.value);
   }
 
-  changes(): GroupChanges {
+  changes(): ListChanges {
     const members = [...this.#members.values()];
     const add = members.filter((member) => member.watchers.size > 0 && !member.listed);
     const unwatched = members.filter((member) => member.watchers.size === 0 && member.listed);
     const remove = add.length > 0 || unwatched.length >= this.#untidy ? unwatched : [];
-    for (const { ref } of add) if (this.#listedBefore.has(ref.value)) this.#toRead.add(ref.value);
-    const read = members.filter((member) => member.watchers.size > 0 && this.#toRead.has(member.ref.value));
-    const refs = (list: readonly Member[]) => list.map((member) => member.ref);
-    return { add: refs(add), remove: refs(remove), read: refs(read) };
+    return { add: add.map((member) => member.ref), remove: remove.map((member) => member.ref) };
   }
 
   /** The host's view has followed; `unresolved` are those that the host could not find. */
-  listed({ add, remove }: Omit<GroupChanges, "read">, unresolved: readonly ManagedObjectReference[]): void {
+  listed({ add, remove }: ListChanges, unresolved: readonly ManagedObjectReference[]): void {
     for (const ref of add) {
       const member = this.#members.get(ref.value);
       if (member) member.listed = true;
-      this.#listedBefore.add(ref.value);
     }
     for (const ref of remove) {
       const member = this.#members.get(ref.value);
@@ -134,7 +137,6 @@ export class WatchGroup {
   reset(): void {
     this.view = undefined;
     this.filter = undefined;
-    this.#listedBefore.clear();
     for (const [key, member] of this.#members) {
       member.listed = false;
       if (member.watchers.size === 0) this.#members.delete(key);

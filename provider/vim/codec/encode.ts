@@ -127,7 +127,10 @@ class Encoder {
 
 function encodeReference(value: unknown, declared: string, path: string) {
   if (!isReference(value)) throw wrongType(path, `a reference to a ${declared}`, value);
-  if (findType(value.type) !== undefined && !isSubtype(value.type, declared)) {
+  // ManagedObject is the root of them all, and not in the table.
+  const fits =
+    declared === "ManagedObject" || findType(value.type) === undefined || isSubtype(value.type, declared);
+  if (!fits) {
     throw new EncodeError(path, `must refer to a ${declared}, but refers to a ${value.type}`);
   }
   return {
