@@ -27,8 +27,7 @@ export function openWebFolder(
   requestTimeoutSeconds: number,
   signal?: AbortSignal,
 ): Promise<FilePackage> {
-  const name = decodeURIComponent(new URL(location).pathname.split("/").at(-1) ?? "");
-  return openFolder(name, descriptor, webFiles(location, requestTimeoutSeconds), signal);
+  return openFolder(webFileName(location), descriptor, webFiles(location, requestTimeoutSeconds), signal);
 }
 
 async function openFolder(
@@ -58,6 +57,16 @@ async function openFolder(
       await Promise.all([...opened.values()].map((part) => part.bytes.close()));
     },
   };
+}
+
+function webFileName(location: string): string {
+  const written = new URL(location).pathname.split("/").at(-1) ?? "";
+  try {
+    return decodeURIComponent(written);
+  } catch {
+    // A lone "%" is part of the name.
+    return written;
+  }
 }
 
 function toPart(name: string, bytes: ByteSource): StoredPart {

@@ -49,7 +49,7 @@ export async function* tarEntries(
     signal?.throwIfAborted();
     const block = await bytes.read(offset, BLOCK_BYTES, signal);
     if (block.length < BLOCK_BYTES) throw truncated(bytes, "its end-of-archive mark is missing");
-    const header = new Header(block, 0, pax, globalPax);
+    const header = decodeHeader(bytes, block, offset, pax, globalPax);
     if (header.nullBlock) {
       if (longName !== undefined || pax !== undefined)
         throw truncated(bytes, "it ends after an extended header");
@@ -101,6 +101,15 @@ export async function* tarEntries(
   }
 }
 
+/** node-tar throws on numbers that no JavaScript number can hold, before it has looked at the checksum. */
+function decodeHeader(bytes: ByteSource, block: Buffer, offset: number, pax?: Pax, globalPax?: Pax): Header {
+  try {
+    return new Header(block, 0, pax, globalPax);
+  } catch (error) {
+    throw noTar(bytes, block, offset, error);
+  }
+}
+
 async function readExtension(
   bytes: ByteSource,
   offset: number,
@@ -128,11 +137,12 @@ function truncated(bytes: ByteSource, detail: string): OvaSourceError {
   return new OvaSourceError(bytes.label, `the archive is truncated: ${detail}; copy or download it again`);
 }
 
-function noTar(bytes: ByteSource, block: Buffer, offset: number): OvaSourceError {
+function noTar(bytes: ByteSource, block: Buffer, offset: number, cause?: unknown): OvaSourceError {
   if (offset > 0) {
     return new OvaSourceError(
       bytes.label,
       `the archive is damaged: there is no valid tar header at byte ${offset}; copy or download it again`,
+      { cause },
     );
   }
   if (block[0] === 0x1f && block[1] === 0x8b) {
