@@ -1,6 +1,6 @@
 import { ManifestError } from "./manifest-error.ts";
 
-export type DigestAlgorithm = "sha1" | "sha256" | "sha512";
+type DigestAlgorithm = "sha1" | "sha256" | "sha512";
 
 export interface ManifestEntry {
   readonly algorithm: DigestAlgorithm;

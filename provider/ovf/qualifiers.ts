@@ -1,7 +1,7 @@
 import type { OvfProperty } from "./descriptor.ts";
 
 /** Limits of a property's value, from its qualifiers; those that are not known here are left to the guest. */
-export interface PropertyLimits {
+interface PropertyLimits {
   /** Characters. */
   readonly minLen: number | undefined;
   readonly maxLen: number | undefined;
@@ -25,7 +25,7 @@ const INTEGER_RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
 };
 
 /** Parses qualifiers such as `MinLen(1) MaxLen(20)`, `MinValue(1),MaxValue(9)`, `ValueMap{"a","b"}`. */
-export function parseQualifiers(text: string): PropertyLimits {
+function parseQualifiers(text: string): PropertyLimits {
   const number = (name: string): number | undefined => {
     const value = new RegExp(`\\b${name}\\s*\\(\\s*(-?\\d+(?:\\.\\d+)?)\\s*\\)`, "i").exec(text)?.[1];
     return value === undefined ? undefined : Number(value);

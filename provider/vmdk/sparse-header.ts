@@ -2,7 +2,7 @@
 export const SECTOR_BYTES = 512;
 
 /** Grain directory offset of a file whose directory follows the data: look into the footer. */
-export const GD_AT_END = 0xffff_ffff_ffff_ffffn;
+const GD_AT_END = 0xffff_ffff_ffff_ffffn;
 
 const MAGIC = "KDMV";
 const FLAG_COMPRESSED = 1 << 16;

@@ -82,7 +82,7 @@ export function buildOva(options: OvaOptions = {}): BuiltOva {
 }
 
 /** The lines of a manifest for these files. */
-export function manifestText(
+function manifestText(
   algorithm: "sha1" | "sha256" | "sha512",
   files: ReadonlyMap<string, Uint8Array>,
 ): string {

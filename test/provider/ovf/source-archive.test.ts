@@ -1,3 +1,7 @@
+import { createHash, randomBytes } from "node:crypto";
+import { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkOvaSource } from "../../../provider/ovf/check-source.ts";
 import { openFile } from "../../../provider/ovf/open-file.ts";
@@ -355,7 +359,6 @@ describe("a damaged file of an OVA", () => {
   });
 
   it("unpacks a gzip file of several members, and ends at garbage after them", async () => {
-    const { gzipSync } = await import("node:zlib");
     const content = diskFile().content;
     const members = Buffer.concat([
       gzipSync(content.subarray(0, 70_000)),
@@ -374,6 +377,30 @@ describe("a damaged file of an OVA", () => {
 });
 
 describe("a stream", () => {
+  it.each(["gzip", undefined] as const)(
+    "of many chunks is exact for a consumer that holds some back: %s",
+    async (compression) => {
+      // Incompressible, and no two megabytes alike, so that memory used again too early would show.
+      const content = randomBytes(24 * 2 ** 20);
+      const files = [{ href: "big.iso", content, ...(compression === undefined ? {} : { compression }) }];
+      const source = await openBuilt(buildOva({ files }));
+      const file = source.files[0];
+      if (file === undefined) throw new Error("the OVA has no file");
+      const hash = createHash("sha256");
+      const slow = new Writable({
+        highWaterMark: 2 * 2 ** 20,
+        write(chunk, _, done) {
+          setImmediate(() => {
+            hash.update(chunk);
+            done();
+          });
+        },
+      });
+      await pipeline(Readable.from((await openFile(source, file)).stream), slow);
+      expect(hash.digest("hex")).toBe(createHash("sha256").update(content).digest("hex"));
+    },
+  );
+
   it("stops when it is aborted", async () => {
     const source = await openBuilt(
       buildOva({ files: [{ href: "big.iso", content: Buffer.alloc(12 * 2 ** 20, 5) }] }),
