@@ -3,14 +3,14 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../setup/cache.mjs";
 
-/** Where the demo keeps its host, its stack and Pulumi's own files; git ignores it, and deleting it starts anew. */
+/** Where the demo keeps its host, its stack and Pulumi's own files; git ignores it; deleting it and {@link DEMO_CONFIG} starts anew. */
 export const DEMO = join(root, ".demo");
 
 /** The simulated host's state folder. */
 export const DEMO_HOST = join(DEMO, "host");
 
-/** The demo's own copy of `Pulumi.dev.yaml`, which the demo's commands change. */
-export const DEMO_CONFIG = join(DEMO, "Pulumi.dev.yaml");
+/** The demo's own copy of `Pulumi.dev.yaml`, where Pulumi expects the configuration of the stack `demo`. */
+export const DEMO_CONFIG = join(root, "Pulumi.demo.yaml");
 
 /** The secret that is the simulated host's password. */
 export const DEMO_HOST_PASSWORD = "password";

@@ -8,7 +8,7 @@ import { run } from "../setup/child.mjs";
 import { DEMO, DEMO_CONFIG, DEMO_HOST_PASSWORD, demoSecret } from "./folders.ts";
 import type { RunningHost } from "./host.ts";
 
-const STACK = "dev";
+const STACK = "demo";
 /** The address at which the demo left its host, to tell it from one that the user has set. */
 const LAST_URL = join(DEMO, "url");
 
@@ -35,7 +35,7 @@ export class DemoStack {
 
   /** Runs `pulumi` in the user's terminal, and returns its exit code. */
   async pulumi(args: readonly string[]): Promise<number> {
-    const { code } = await run("pulumi", this.#arguments(args), { cwd: root, env: this.#environment });
+    const { code } = await run("pulumi", args, { cwd: root, env: this.#environment });
     return code ?? 1;
   }
 
@@ -45,7 +45,7 @@ export class DemoStack {
    * @throws Error with what it printed if it fails.
    */
   output(args: readonly string[], input = ""): string {
-    const result = spawnSync("pulumi", this.#arguments(args), {
+    const result = spawnSync("pulumi", args, {
       cwd: root,
       env: this.#environment,
       input,
@@ -64,10 +64,6 @@ export class DemoStack {
     }
   }
 
-  #arguments(args: readonly string[]): string[] {
-    return ["--config-file", DEMO_CONFIG, ...args];
-  }
-
   #make(host: RunningHost): void {
     const committed = readFileSync(join(root, "Pulumi.dev.yaml"), "utf8");
     // The committed secrets are encrypted for a passphrase of their own, and are not this host's anyway.
@@ -75,7 +71,7 @@ export class DemoStack {
       .replace(/^encryptionsalt:.*\n/m, "")
       .replace(/^ {2}esxi:password:\n {4}secure:.*\n/m, "");
     writeFileSync(DEMO_CONFIG, own);
-    this.output(["stack", "select", "--create", STACK]);
+    this.output(["stack", "init", STACK]);
     this.output(["config", "set", "esxi:username", host.username]);
     this.output(["config", "set", "--secret", "esxi:password"], demoSecret(DEMO_HOST_PASSWORD));
     this.#point(host);
