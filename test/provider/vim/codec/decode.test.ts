@@ -1,0 +1,183 @@
+import { describe, expect, test } from "vitest";
+import { isA } from "../../../../provider/vim/codec/objects.ts";
+import { decodeAnswer } from "../../../../provider/vim/soap/envelope.ts";
+import { findMethod } from "../../../../schema/index.ts";
+
+const HEAD =
+  '<?xml version="1.0" encoding="UTF-8"?>\n<soapenv:Envelope xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/" ' +
+  'xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema" ' +
+  'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">\n<soapenv:Body>\n';
+const TAIL = "\n</soapenv:Body>\n</soapenv:Envelope>\n";
+
+function decode(method: string, body: string) {
+  const found = findMethod(method);
+  if (!found) throw new Error(`no method ${method}`);
+  return decodeAnswer(
+    found,
+    `${HEAD}<${method}Response xmlns="urn:vim25">${body}</${method}Response>${TAIL}`,
+  );
+}
+
+/** The value of a property, as a property collector sends it. */
+function property(val: string): unknown {
+  const answer = decode(
+    "RetrievePropertiesEx",
+    `<returnval><objects><obj type="VirtualMachine">1</obj><propSet><name>p</name>${val}</propSet></objects></returnval>`,
+  );
+  const result = "result" in answer ? answer.result : undefined;
+  return isA(result, "RetrieveResult") ? result.objects[0]?.propSet?.[0]?.val : undefined;
+}
+
+describe("an answer of a host", () => {
+  test("becomes objects by the schema's types", () => {
+    const answer = decode(
+      "RetrievePropertiesEx",
+      `<returnval><objects><obj type="VirtualMachine">1</obj>
+        <propSet><name>config.hardware.device</name><val xsi:type="ArrayOfVirtualDevice">
+          <VirtualDevice xsi:type="VirtualDisk"><key>2000</key>
+            <backing xsi:type="VirtualDiskFlatVer2BackingInfo"><fileName>[ds] a/a.vmdk</fileName>
+              <datastore type="Datastore">5d-1</datastore><diskMode>persistent</diskMode>
+              <thinProvisioned>true</thinProvisioned></backing>
+            <capacityInKB>4194304</capacityInKB></VirtualDevice>
+          <VirtualDevice xsi:type="VirtualVmxnet3"><key>4000</key><macAddress>00:0c:29:00:00:01</macAddress></VirtualDevice>
+        </val></propSet>
+        <propSet><name>network</name><val xsi:type="ArrayOfManagedObjectReference">
+          <ManagedObjectReference type="Network" xsi:type="ManagedObjectReference">HaNetwork-VM Network</ManagedObjectReference>
+        </val></propSet>
+        <missingSet><path>guest.ipAddress</path><fault><fault xsi:type="NoPermission">
+          <object type="Folder">ha-folder-root</object><privilegeId>System.Read</privilegeId></fault>
+          <localizedMessage></localizedMessage></fault></missingSet>
+      </objects></returnval>`,
+    );
+    expect(answer).toEqual({
+      result: {
+        $type: "RetrieveResult",
+        objects: [
+          {
+            $type: "ObjectContent",
+            obj: { type: "VirtualMachine", value: "1" },
+            propSet: [
+              {
+                $type: "DynamicProperty",
+                name: "config.hardware.device",
+                val: [
+                  {
+                    $type: "VirtualDisk",
+                    key: 2000,
+                    backing: {
+                      $type: "VirtualDiskFlatVer2BackingInfo",
+                      fileName: "[ds] a/a.vmdk",
+                      datastore: { type: "Datastore", value: "5d-1" },
+                      diskMode: "persistent",
+                      thinProvisioned: true,
+                    },
+                    capacityInKB: 4_194_304,
+                  },
+                  { $type: "VirtualVmxnet3", key: 4000, macAddress: "00:0c:29:00:00:01" },
+                ],
+              },
+              {
+                $type: "DynamicProperty",
+                name: "network",
+                val: [{ type: "Network", value: "HaNetwork-VM Network" }],
+              },
+            ],
+            missingSet: [
+              {
+                $type: "MissingProperty",
+                path: "guest.ipAddress",
+                fault: {
+                  $type: "LocalizedMethodFault",
+                  fault: {
+                    $type: "NoPermission",
+                    object: { type: "Folder", value: "ha-folder-root" },
+                    privilegeId: "System.Read",
+                  },
+                  localizedMessage: "",
+                },
+              },
+            ],
+          },
+        ],
+      },
+    });
+  });
+
+  test.each<[string, string, unknown]>([
+    [
+      "text with its white space",
+      '<val xsi:type="xsd:string">  a&#13;\n&lt;b&gt; &amp;amp; </val>',
+      "  a\r\n<b> &amp; ",
+    ],
+    ["text that is only white space", '<val xsi:type="xsd:string">  </val>', "  "],
+    ["empty text", '<val xsi:type="xsd:string"/>', ""],
+    ["text in CDATA", '<val xsi:type="xsd:string"><![CDATA[<a>&amp;]]></val>', "<a>&amp;"],
+    ["an int", '<val xsi:type="xsd:int">-5</val>', -5],
+    ["a long", '<val xsi:type="xsd:long">4398046511104</val>', 4_398_046_511_104],
+    ["a boolean", '<val xsi:type="xsd:boolean">false</val>', false],
+    [
+      "a time",
+      '<val xsi:type="xsd:dateTime">2024-01-02T03:04:05.678901Z</val>',
+      "2024-01-02T03:04:05.678901Z",
+    ],
+    ["an enumeration", '<val xsi:type="VirtualMachinePowerState">poweredOn</val>', "poweredOn"],
+    ["an array of text", '<val xsi:type="ArrayOfString"><string>a</string><string/></val>', ["a", ""]],
+    ["an array of int", '<val xsi:type="ArrayOfInt"><int>1</int><int>2</int></val>', [1, 2]],
+    ["an empty array", '<val xsi:type="ArrayOfVirtualDevice"></val>', []],
+    [
+      "a reference",
+      '<val type="Folder" xsi:type="ManagedObjectReference">f</val>',
+      { type: "Folder", value: "f" },
+    ],
+    [
+      "a reference as Go's XML encoder writes it",
+      '<val xmlns:s="http://www.w3.org/2001/XMLSchema-instance" type="Folder" s:type="ManagedObjectReference">f</val>',
+      { type: "Folder", value: "f" },
+    ],
+  ])("decodes %s", (_what, xml, value) => {
+    expect(property(xml)).toEqual(value);
+  });
+
+  test("from a newer host: what the schema does not know is left out, an unknown subtype is read as what is declared", () => {
+    const answer = decode(
+      "Login",
+      "<returnval><key>k</key><future>1</future><userName>root</userName></returnval>",
+    );
+    expect(answer).toEqual({ result: { $type: "UserSession", key: "k", userName: "root" } });
+    const devices = property(
+      '<val xsi:type="ArrayOfVirtualDevice"><VirtualDevice xsi:type="VirtualQuantumDisk"><key>7</key><spin>1</spin></VirtualDevice></val>',
+    );
+    expect(devices).toEqual([{ $type: "VirtualDevice", key: 7 }]);
+  });
+
+  test("without a value is undefined, or an empty list where the schema has one", () => {
+    expect(decode("WaitForUpdatesEx", "")).toEqual({ result: undefined });
+    expect(decode("RetrievePropertiesEx", "<returnval/>")).toEqual({
+      result: { $type: "RetrieveResult", objects: [] },
+    });
+    expect(decode("Logout", "")).toEqual({ result: undefined });
+  });
+
+  test("that is a fault keeps type, details and the host's words", () => {
+    const method = findMethod("Login");
+    if (!method) throw new Error("no Login");
+    const fault = `<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>Gone &amp; lost</faultstring><detail>
+      <ManagedObjectNotFoundFault xmlns="urn:vim25" xsi:type="ManagedObjectNotFound"><obj type="Task">t-1</obj></ManagedObjectNotFoundFault>
+      </detail></soapenv:Fault>`;
+    expect(decodeAnswer(method, `${HEAD}${fault}${TAIL}`)).toEqual({
+      fault: { $type: "ManagedObjectNotFound", obj: { type: "Task", value: "t-1" } },
+      message: "Gone & lost",
+    });
+  });
+
+  test.each([
+    ["is cut off", `${HEAD}<LoginResponse xmlns="urn:vim25"><returnval>`],
+    ["is HTML", "<html><body>Welcome</body></html>"],
+    ["is for another method", `${HEAD}<LogoutResponse xmlns="urn:vim25"/>${TAIL}`],
+    ["declares entities", `<!DOCTYPE x [<!ENTITY a "b">]>${HEAD}<LoginResponse>&a;</LoginResponse>${TAIL}`],
+  ])("is refused if it %s", (_what, text) => {
+    const method = findMethod("Login");
+    if (!method) throw new Error("no Login");
+    expect(() => decodeAnswer(method, text)).toThrow("answer");
+  });
+});
