@@ -1,7 +1,6 @@
 /** The bulk transfers of an ESXi host: leases of an import, and the bytes that go with them. */
 export { resolveDeviceUrl } from "./device-url.ts";
 export { HttpNfcLease } from "./lease.ts";
-export type { LeaseProgressOptions } from "./lease-progress.ts";
 export { NfcError } from "./nfc-error.ts";
 export { TransferAgents } from "./transfer-agents.ts";
-export { type UploadOptions, uploadFile } from "./upload.ts";
+export { uploadFile } from "./upload.ts";

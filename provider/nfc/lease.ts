@@ -4,7 +4,9 @@ import type {
   LocalizedMethodFault,
   ManagedObjectReference,
 } from "../../schema/index.ts";
-import { isFault, retrieveOne, type VimClient, VimFault } from "../vim/index.ts";
+import type { VimClient } from "../vim/client.ts";
+import { isFault, VimFault } from "../vim/faults.ts";
+import { retrieveOne } from "../vim/property-collector.ts";
 import { LeaseProgress, type LeaseProgressOptions } from "./lease-progress.ts";
 
 /** One import at a host, from the lease that ImportVApp gave until it is completed or aborted. */

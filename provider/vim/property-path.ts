@@ -8,7 +8,7 @@ export type PropertyPath<T extends ManagedType> =
   | `${keyof VimProperties[T] & string}.${string}`;
 
 /** The type of what stands at a path. */
-export type ValueAt<O, P extends string> = P extends keyof O
+type ValueAt<O, P extends string> = P extends keyof O
   ? O[P]
   : P extends `${infer Head}.${infer Rest}`
     ? Head extends keyof O
