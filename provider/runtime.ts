@@ -5,7 +5,7 @@
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
 import { hostOf } from "./runtime/host-pool.ts";
-import { hostNames, type StackConfig } from "./runtime/host-settings.ts";
+import type { StackConfig } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
 import { endOfRun, track } from "./runtime/shutdown.ts";
@@ -49,9 +49,6 @@ export async function dispatch(
     signal: endOfRun,
     projectFolder: projectFolder(),
     host: (name) => hostOf(settings, name),
-    get hostNames() {
-      return hostNames(settings);
-    },
   };
   try {
     return await track(() => run(lifecycle, [method, args] as Call, context));

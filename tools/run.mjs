@@ -13,7 +13,7 @@ const TASKS = {
   bench: { needsBuild: true },
   build: { needsBuild: true },
   simulator: { needsBuild: false },
-  check: { needsBuild: false },
+  check: { needsBuild: true },
 };
 
 async function main(task, args) {

@@ -51,8 +51,6 @@ export interface Context {
   readonly projectFolder: string;
   /** The host of that name in `esxi:hosts`, or the one of `esxi:host`; one object per host and process. */
   host(name: string | undefined): EsxiHost;
-  /** Names in `esxi:hosts`. */
-  readonly hostNames: readonly string[];
 }
 
 /** What a resource does; one per resource, found by the dispatcher under the resource's kind. */

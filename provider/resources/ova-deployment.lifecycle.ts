@@ -14,6 +14,7 @@ import { type CheckedOva, openOnce } from "./ova-sources.ts";
 import { UnfinishedError } from "./unfinished-error.ts";
 import { claimName } from "./vm/claim-name.ts";
 import { deadline } from "./vm/deadline.ts";
+import { hostProblem } from "./vm/host-problem.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm/vm-life.ts";
 import { unknownSetting, vmEntries, vmRules } from "./vm/vm-settings.ts";
@@ -60,11 +61,13 @@ const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
 export const ovaDeployment: Lifecycle = {
   async check(_olds, news, context) {
     const { ovaDigest: _, ...given } = news;
-    const { inputs, failures } = checkInputs(schema, given, VM_OUTPUTS);
+    const checked = checkInputs(schema, given, VM_OUTPUTS);
+    const { inputs } = checked;
+    const failures = [...checked.failures, ...vmRules(inputs), ...hostProblem(given.host, context)];
     if (isUnknown(given.ovaPath) || typeof given.ovaPath !== "string" || given.ovaPath === "") {
-      return { inputs, failures: [...failures, ...vmRules(inputs)] };
+      return { inputs, failures };
     }
-    const found = [...failures, ...vmRules(inputs)];
+    const found = [...failures];
     let digest: string | undefined;
     try {
       const ova = await openOnce(given.ovaPath, context.projectFolder, context.signal);

@@ -62,11 +62,6 @@ export function hostSettings(
   };
 }
 
-/** Names of the hosts in `esxi:hosts`. */
-export function hostNames(config: StackConfig): string[] {
-  return Object.keys(namedHosts(config));
-}
-
 function configured(config: StackConfig, name: string | undefined): Values {
   const values: Values = {};
   if (name === undefined) {
@@ -75,7 +70,7 @@ function configured(config: StackConfig, name: string | undefined): Values {
   }
   const host = namedHosts(config)[name];
   if (host === undefined) {
-    const known = hostNames(config);
+    const known = Object.keys(namedHosts(config));
     throw new SettingsError(
       `No host "${name}" in the configuration: esxi:hosts has ${known.length ? known.join(", ") : "no hosts"}. ` +
         `Add it with \`pulumi config set --path 'esxi:hosts.${name}.host' ADDRESS\`.`,

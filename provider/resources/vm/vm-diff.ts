@@ -29,16 +29,16 @@ export function diffVm(
   const inPlace = changed([...IN_PLACE, ...options.inPlace]);
   const ours = changed([...OURS, ...options.ours]);
   const resumes = olds.__phase === "unfinished";
+  const told = (keys: readonly string[]) => keys.map((key) => describe(key, olds[key], news[key])).join(", ");
   if (replaces.length > 0) {
-    options.progress.info(`replaces the VM, its disks included: ${replaces.join(", ")} changes`);
-  } else if (cycling.length > 0 && olds.powerState !== "poweredOff") {
-    options.progress.info(
-      `power cycle for ${cycling.join(", ")}, unless the VM allows hot-add${
-        inPlace.length > 0 ? `; in place: ${inPlace.join(", ")}` : ""
-      }`,
-    );
-  } else if (cycling.length + inPlace.length > 0) {
-    options.progress.info(`in place: ${[...cycling, ...inPlace].join(", ")}`);
+    options.progress.info(`replaces the VM, its disks included: ${told(replaces)}`);
+  } else {
+    const off = olds.powerState === "poweredOff";
+    const free = off ? [...cycling, ...inPlace] : inPlace;
+    if (cycling.length > 0 && !off) {
+      options.progress.info(`one power cycle, unless the VM allows hot-add: ${told(cycling)}`);
+    }
+    if (free.length > 0) options.progress.info(`in place: ${told(free)}`);
   }
   if (resumes && replaces.length === 0)
     options.progress.info("goes on with what an earlier run did not finish");
@@ -53,4 +53,16 @@ function differs(old: unknown, wanted: unknown, key: string): boolean {
   if (wanted === undefined) return key === "extraConfig" && Object.keys(old ?? {}).length > 0;
   if (isUnknown(wanted)) return true;
   return !isDeepStrictEqual(old, wanted);
+}
+
+/** Plain settings with their values; of the others, which may hold secrets, the keys that change. */
+function describe(key: string, old: unknown, wanted: unknown): string {
+  if (isUnknown(wanted)) return key;
+  if (["number", "boolean"].includes(typeof wanted) || key === "name")
+    return `${key} ${String(old)} → ${String(wanted)}`;
+  if (typeof wanted !== "object" || wanted === null) return key;
+  const before = (old ?? {}) as Properties;
+  const after = wanted as Properties;
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+  return `${key} (${keys.filter((name) => !isDeepStrictEqual(before[name], after[name])).join(", ")})`;
 }
