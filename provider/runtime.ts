@@ -2,8 +2,10 @@
  * What Pulumi's dynamic-provider process loads: the constant provider text calls {@link dispatch} for every operation
  * of every resource. State that an older release has written arrives here too.
  */
+import { messageWithHint } from "./host/fault-hints.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
+import { UnfinishedError } from "./resources/unfinished-error.ts";
 import { hostOf } from "./runtime/host-pool.ts";
 import type { StackConfig } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
@@ -52,9 +54,17 @@ export async function dispatch(
   };
   try {
     return await track(() => run(lifecycle, [method, args] as Call, context));
+  } catch (error) {
+    throw explained(error);
   } finally {
     progress.flush();
   }
+}
+
+/** Errors as people see them; one that Pulumi reads more than the message of stays what it is. */
+function explained(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof UnfinishedError) return error;
+  return new Error(messageWithHint(error), { cause: error });
 }
 
 function run(lifecycle: Lifecycle, call: Call, context: Context): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { messageWithHint } from "../host/fault-hints.ts";
 import type { Properties } from "./lifecycle.ts";
 
 /**
@@ -12,9 +13,10 @@ export class UnfinishedError extends Error {
   readonly reasons: readonly string[];
 
   constructor(id: string, properties: Properties, cause: Error) {
-    super(cause.message, { cause });
+    const message = messageWithHint(cause);
+    super(message, { cause });
     this.id = id;
     this.properties = properties;
-    this.reasons = [cause.message];
+    this.reasons = [message];
   }
 }
