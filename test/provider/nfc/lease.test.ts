@@ -1,0 +1,213 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { HttpNfcLease } from "../../../provider/nfc/lease.ts";
+import { VimClient } from "../../../provider/vim/client.ts";
+import { isFault } from "../../../provider/vim/faults.ts";
+import { createHostAgent } from "../../../provider/vim/tls.ts";
+import {
+  type Reply,
+  type SoapCall,
+  serviceContent,
+  startSoapServer,
+  USER_SESSION,
+} from "../vim/soap-server.ts";
+
+const LEASE = { type: "HttpNfcLease", value: "52lease" };
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+/** A host with one lease; its properties are read anew each time, and never pushed. */
+async function startLease(
+  properties: Readonly<Record<string, string>>,
+  answers: Readonly<Record<string, (call: SoapCall) => Reply | Promise<Reply>>> = {},
+) {
+  const propSet = () =>
+    Object.entries(properties).map(([name, val]) => `<propSet><name>${name}</name>${val}</propSet>`);
+  const usual: typeof answers = {
+    RetrieveServiceContent: () => ({ xml: serviceContent() }),
+    Login: () => ({ xml: USER_SESSION }),
+    Logout: () => ({ xml: "" }),
+    RetrievePropertiesEx: () => ({
+      xml: `<returnval><objects><obj type="HttpNfcLease">52lease</obj>${propSet().join("")}</objects></returnval>`,
+    }),
+    HttpNfcLeaseProgress: () => ({ xml: "" }),
+    HttpNfcLeaseComplete: () => ({ xml: "" }),
+    HttpNfcLeaseAbort: () => ({ xml: "" }),
+  };
+  const host = await startSoapServer((call) => {
+    const answer = answers[call.method] ?? usual[call.method];
+    if (!answer) throw new Error(`the test has no answer to ${call.method}`);
+    return answer(call);
+  });
+  const agent = createHostAgent({ origin: host.origin });
+  const client = new VimClient({
+    host: "lab1",
+    origin: host.origin,
+    username: "root",
+    password: () => "pw",
+    agent,
+    retry: { attempts: 2, baseDelayMs: 1, maxDelayMs: 1 },
+  });
+  closing.push(() => host.close());
+  closing.push(() => agent.destroy());
+  return { host, lease: new HttpNfcLease(client, LEASE) };
+}
+
+const state = (value: string) => `<val xsi:type="HttpNfcLeaseState">${value}</val>`;
+const INFO = `<val xsi:type="HttpNfcLeaseInfo"><lease type="HttpNfcLease">52lease</lease>
+  <entity type="VirtualMachine">7</entity><deviceUrl><key>/7/VirtualLsiLogicController0:0</key><importKey>/vm/Disk:0</importKey>
+  <url>https://*/nfc/52ticket/disk-0.vmdk</url><sslThumbprint>AA:BB</sslThumbprint><disk>true</disk></deviceUrl>
+  <totalDiskCapacityInKB>1024</totalDiskCapacityInKB><leaseTimeout>300</leaseTimeout></val>`;
+
+async function failure(work: Promise<unknown>): Promise<Error> {
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof Error)) throw new Error("it did not fail");
+  return error;
+}
+
+describe("waiting for a lease", () => {
+  test("gives what to upload where, once it is ready", async () => {
+    const { lease } = await startLease({ state: state("ready"), info: INFO });
+    const info = await lease.waitReady();
+    expect(info.entity).toEqual({ type: "VirtualMachine", value: "7" });
+    expect(info.deviceUrl?.[0]?.url).toBe("https://*/nfc/52ticket/disk-0.vmdk");
+    expect(info.leaseTimeout).toBe(300);
+  });
+
+  test("fails with the host's fault if the import cannot begin", async () => {
+    const error = `<val xsi:type="LocalizedMethodFault"><fault xsi:type="DuplicateName"><name>a</name>
+      <object type="VirtualMachine">3</object></fault><localizedMessage>The name 'a' already exists.</localizedMessage></val>`;
+    const { lease } = await startLease({ state: state("error"), error });
+    const thrown = await failure(lease.waitReady());
+    expect(isFault(thrown, "DuplicateName")).toBe(true);
+    expect(thrown.message).toBe("lab1: ImportVApp failed: The name 'a' already exists (DuplicateName)");
+  });
+});
+
+describe("progress", () => {
+  test("is reported again and again, even if the percentage does not move, until the lease is completed", async () => {
+    const { host, lease } = await startLease({});
+    lease.startProgress({ percent: () => 42.7, intervalMs: 5 });
+    await expect.poll(() => host.count("HttpNfcLeaseProgress")).toBeGreaterThan(3);
+    expect(host.calls.find(({ method }) => method === "HttpNfcLeaseProgress")?.body).toContain(
+      "<percent>42</percent>",
+    );
+    await lease.complete();
+    const before = host.count();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(host.count()).toBe(before);
+    expect(host.calls.at(-1)?.method).toBe("HttpNfcLeaseComplete");
+  });
+
+  test("has one report in flight at most, and none when the lease is completed", async () => {
+    let answer = () => {};
+    const { host, lease } = await startLease(
+      {},
+      {
+        HttpNfcLeaseProgress: () =>
+          new Promise<Reply>((resolve) => {
+            answer = () => resolve({ xml: "" });
+          }),
+      },
+    );
+    lease.startProgress({ percent: () => 1, intervalMs: 5 });
+    await expect.poll(() => host.count("HttpNfcLeaseProgress")).toBe(1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(host.count("HttpNfcLeaseProgress")).toBe(1);
+    await lease.complete();
+    answer();
+    expect(host.count("HttpNfcLeaseProgress")).toBe(1);
+  });
+
+  test("that the host refuses is told, and reports go on", async () => {
+    const { host, lease } = await startLease(
+      {},
+      { HttpNfcLeaseProgress: () => ({ fault: "Timedout", message: "Operation timed out." }) },
+    );
+    const failures: unknown[] = [];
+    lease.startProgress({ percent: () => 1, intervalMs: 5, onFailure: (error) => failures.push(error) });
+    await expect.poll(() => failures.length).toBeGreaterThan(1);
+    expect(isFault(failures[0], "Timedout")).toBe(true);
+    await lease.abort();
+    expect(host.calls.at(-1)?.method).toBe("HttpNfcLeaseAbort");
+  });
+});
+
+describe("the end of a lease", () => {
+  test("is told to the host once, however often it is aborted", async () => {
+    const { host, lease } = await startLease({});
+    await Promise.all([lease.abort(), lease.abort()]);
+    await lease.abort();
+    expect(host.count("HttpNfcLeaseAbort")).toBe(1);
+  });
+
+  test("by completion leaves nothing to abort", async () => {
+    const { host, lease } = await startLease({});
+    await lease.complete();
+    await lease.abort();
+    expect(host.count("HttpNfcLeaseAbort")).toBe(0);
+  });
+
+  test.each(["ManagedObjectNotFound", "InvalidState"])(
+    "that came before the abort (%s) is as good",
+    async (fault) => {
+      const { lease } = await startLease({}, { HttpNfcLeaseAbort: () => ({ fault }) });
+      await lease.abort();
+    },
+  );
+
+  test("by completion counts if its answer is lost but the host says that it is done", async () => {
+    const { lease } = await startLease(
+      { state: state("done") },
+      { HttpNfcLeaseComplete: () => "drop connection" },
+    );
+    await lease.complete();
+  });
+
+  test("by completion does not count if its answer is lost and the host still waits", async () => {
+    const { host, lease } = await startLease(
+      { state: state("ready") },
+      { HttpNfcLeaseComplete: () => "drop connection" },
+    );
+    expect((await failure(lease.complete())).name).toBe("TransportError");
+    await lease.abort();
+    expect(host.count("HttpNfcLeaseAbort")).toBe(1);
+  });
+
+  test("by completion fails with the host's fault, and the lease can still be aborted", async () => {
+    const { host, lease } = await startLease({}, { HttpNfcLeaseComplete: () => ({ fault: "InvalidState" }) });
+    expect(isFault(await failure(lease.complete()), "InvalidState")).toBe(true);
+    await lease.abort();
+    expect(host.count("HttpNfcLeaseAbort")).toBe(1);
+  });
+});
+
+describe("the manifest", () => {
+  test("has the host's digests by device key", async () => {
+    const entry =
+      "<returnval><key>/7/disk</key><sha1>ab</sha1><checksum>cd</checksum><checksumType>sha256</checksumType>" +
+      "<size>10</size><disk>true</disk></returnval>";
+    const { lease } = await startLease({}, { HttpNfcLeaseGetManifest: () => ({ xml: entry }) });
+    expect(await lease.manifest()).toEqual([
+      {
+        $type: "HttpNfcLeaseManifestEntry",
+        key: "/7/disk",
+        sha1: "ab",
+        checksum: "cd",
+        checksumType: "sha256",
+        size: 10,
+        disk: true,
+      },
+    ]);
+  });
+
+  test("is empty if the host has none to offer", async () => {
+    const { lease } = await startLease({}, { HttpNfcLeaseGetManifest: () => ({ fault: "NotSupported" }) });
+    expect(await lease.manifest()).toEqual([]);
+  });
+});

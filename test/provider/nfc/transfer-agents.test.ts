@@ -1,0 +1,63 @@
+import { once } from "node:events";
+import { createServer } from "node:https";
+import { afterEach, expect, test } from "vitest";
+import { resolveDeviceUrl } from "../../../provider/nfc/device-url.ts";
+import { TransferAgents } from "../../../provider/nfc/transfer-agents.ts";
+import { CertificateError } from "../../../provider/vim/certificate-error.ts";
+import { create } from "../../../provider/vim/codec/objects.ts";
+import { createHostAgent } from "../../../provider/vim/tls.ts";
+import { makeCertificate, type TestCertificate } from "../vim/certificates.ts";
+
+const closing: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function startServer({ cert, key }: TestCertificate): Promise<string> {
+  const server = createServer({ cert, key }, (_request, response) => response.end("ok")).listen(
+    0,
+    "127.0.0.1",
+  );
+  await once(server, "listening");
+  closing.push(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  });
+  const address = server.address();
+  return `https://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+}
+
+const device = (url: string, sslThumbprint: string) =>
+  create("HttpNfcLeaseDeviceUrl", { key: "k", importKey: "i", url, sslThumbprint });
+
+test.each([
+  ["https://*/nfc/a/disk-0.vmdk", "https://esxi1:8443", "https://esxi1:8443/nfc/a/disk-0.vmdk"],
+  ["https://*:443/nfc/a/b%20c", "https://esxi1", "https://esxi1/nfc/a/b%20c"],
+  ["https://10.0.0.5:902/nfc/a/b", "https://esxi1", "https://10.0.0.5:902/nfc/a/b"],
+])("%s at %s is %s", (url, origin, resolved) => {
+  expect(resolveDeviceUrl(url, origin).href).toBe(resolved);
+});
+
+test("the host's own URLs go through the host's agent, others are held to the lease's thumbprint", async () => {
+  const [host, transfer] = await Promise.all([makeCertificate("127.0.0.1"), makeCertificate("esxi.example")]);
+  const [origin, elsewhere] = await Promise.all([startServer(host), startServer(transfer)]);
+  const rule = { origin, thumbprint: host.thumbprint };
+  const hostAgent = createHostAgent(rule);
+  const agents = new TransferAgents(rule, hostAgent);
+  closing.push(() => hostAgent.destroy());
+  closing.push(() => agents.close());
+
+  expect(agents.for(device("https://*/nfc/a", "00"))).toBe(hostAgent);
+  expect(agents.for(device(`${origin}/nfc/a`, "00"))).toBe(hostAgent);
+  const right = agents.for(device(`${elsewhere}/nfc/a`, transfer.sha1));
+  expect(right).not.toBe(hostAgent);
+  expect(agents.for(device(`${elsewhere}/nfc/b`, transfer.sha1))).toBe(right);
+  const wrong = agents.for(device(`${elsewhere}/nfc/a`, host.sha1));
+  const ask = { origin: elsewhere, path: "/nfc/a", method: "GET" as const };
+  expect(await (await right.request(ask)).body.text()).toBe("ok");
+  await expect(wrong.request(ask)).rejects.toThrow(CertificateError);
+  // A lease that announces nothing leaves the host's own rule, which this certificate does not meet.
+  await expect(agents.for(device(`${elsewhere}/nfc/a`, "")).request(ask)).rejects.toThrow(CertificateError);
+});
