@@ -61,10 +61,18 @@ export async function dispatch(
   }
 }
 
-/** Errors as people see them; one that Pulumi reads more than the message of stays what it is. */
+/**
+ * Errors as people see them; one that Pulumi reads more than the message of stays what it is. Pulumi prints the stack of
+ * some errors under the resource: that of our own named errors tells a user nothing, that of a defect is kept.
+ */
 function explained(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof UnfinishedError) return error;
-  return new Error(messageWithHint(error), { cause: error });
+  const shown = new Error(messageWithHint(error), { cause: error });
+  const isDefect = ["Error", "TypeError", "RangeError", "ReferenceError", "AssertionError"].includes(
+    error.name,
+  );
+  shown.stack = isDefect ? error.stack : "";
+  return shown;
 }
 
 function run(lifecycle: Lifecycle, call: Call, context: Context): Promise<unknown> {
