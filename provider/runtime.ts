@@ -71,14 +71,21 @@ function explained(error: unknown): unknown {
   const isDefect = ["Error", "TypeError", "RangeError", "ReferenceError", "AssertionError"].includes(
     error.name,
   );
-  shown.stack = isDefect ? error.stack : "";
+  shown.stack = (isDefect && error.stack) || "";
   return shown;
 }
 
-function run(lifecycle: Lifecycle, call: Call, context: Context): Promise<unknown> {
+async function run(lifecycle: Lifecycle, call: Call, context: Context): Promise<unknown> {
   switch (call[0]) {
-    case "check":
-      return lifecycle.check(...call[1], context);
+    case "check": {
+      const { inputs, failures } = await lifecycle.check(...call[1], context);
+      // With a property's name Pulumi would print its value beside it, a secret one too.
+      const told = failures.map(({ property, reason }) => ({
+        property: "",
+        reason: `${property}: ${reason}`,
+      }));
+      return { inputs, failures: told };
+    }
     case "diff":
       return lifecycle.diff(...call[1], context);
     case "create":
