@@ -5,6 +5,7 @@ import type {
   PropertyFilterUpdate,
   UpdateSet,
 } from "../../schema/index.ts";
+import { PROPERTY_COLLECTOR } from "../host/ids.ts";
 import { notAuthenticated, VimFault } from "../soap/fault.ts";
 import { Filter } from "./filter.ts";
 import { Pages } from "./read.ts";
@@ -66,7 +67,8 @@ export class Collector {
     this.cancelWait();
     for (const id of [...this.filters.keys()]) this.destroyFilter(id);
     this.#unsubscribe();
-    this.#scope.registry.remove(this.ref);
+    // The well-known collector outlives every session.
+    if (this.ref.value !== PROPERTY_COLLECTOR.value) this.#scope.registry.remove(this.ref);
   }
 
   /** The session is over: waits end with NotAuthenticated. */
