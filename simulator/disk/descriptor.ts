@@ -8,6 +8,9 @@ const FIRST_LINE = "# Disk DescriptorFile";
 /** The CID of a disk that has no parent. */
 export const NO_PARENT = "ffffffff";
 
+/** VMFS keeps this in its block maps, which a file of the local disk does not have. */
+const EAGER_ZEROED = "ddb.eagerZeroed";
+
 export interface DiskExtent {
   readonly access: "RW" | "RDONLY" | "NOACCESS";
   readonly capacityBytes: number;
@@ -27,6 +30,7 @@ export interface DiskDescriptor {
   readonly extents: readonly DiskExtent[];
   readonly adapterType: string;
   readonly thin: boolean;
+  readonly eagerZeroed: boolean;
   /** As vim25 writes it: `6000C29a-…`. */
   readonly uuid: string;
   readonly hardwareVersion: string;
@@ -43,6 +47,7 @@ export function flatDescriptor(options: {
   readonly flatFile: string;
   readonly adapterType: string;
   readonly thin: boolean;
+  readonly eagerZeroed: boolean;
 }): DiskDescriptor {
   return {
     cid: randomBytes(4).toString("hex"),
@@ -51,6 +56,7 @@ export function flatDescriptor(options: {
     extents: [{ access: "RW", capacityBytes: options.capacityBytes, type: "VMFS", file: options.flatFile }],
     adapterType: options.adapterType,
     thin: options.thin,
+    eagerZeroed: options.eagerZeroed,
     uuid: newDiskUuid(),
     hardwareVersion: "13",
   };
@@ -80,6 +86,7 @@ export function formatDescriptor(descriptor: DiskDescriptor): string {
     `ddb.geometry.cylinders = "${cylinders}"`,
     `ddb.geometry.heads = "${heads}"`,
     `ddb.geometry.sectors = "${sectors}"`,
+    ...(descriptor.eagerZeroed ? [`${EAGER_ZEROED} = "1"`] : []),
     ...(descriptor.thin ? ['ddb.thinProvisioned = "1"'] : []),
     ...(descriptor.uuid === "" ? [] : [`ddb.uuid = "${spacedUuid(descriptor.uuid)}"`]),
     ...(descriptor.hardwareVersion === "" ? [] : [`ddb.virtualHWVersion = "${descriptor.hardwareVersion}"`]),
@@ -115,6 +122,7 @@ export function parseDescriptor(text: string): DiskDescriptor {
     createType,
     extents,
     adapterType: values.get("ddb.adapterType") ?? "lsilogic",
+    eagerZeroed: values.get(EAGER_ZEROED) === "1",
     thin: values.get("ddb.thinProvisioned") === "1",
     uuid: dashedUuid(values.get("ddb.uuid") ?? ""),
     hardwareVersion: values.get("ddb.virtualHWVersion") ?? "",

@@ -44,6 +44,7 @@ export async function createEmptyDisk(target: DiskTarget, capacityBytes: number)
     flatFile: flatPath.slice(flatPath.lastIndexOf("/") + 1),
     adapterType: target.adapterType,
     thin: provisioning === "thin",
+    eagerZeroed: provisioning === "eagerZeroedThick",
   });
   await datastore.writeFile(descriptorPath, formatDescriptor(descriptor));
   try {

@@ -1,0 +1,76 @@
+/** The outermost part of a descriptor: what it is, and whether all of its sections are understood. */
+import {
+  missingAttribute,
+  missingElement,
+  type Problems,
+  unexpectedElement,
+  unsupportedElement,
+  unsupportedSection,
+  wrongNamespace,
+} from "./faults.ts";
+import { isOvf, isRequired, ovfAttribute, ovfChild, ovfChildren } from "./namespaces.ts";
+import type { XmlElement } from "./xml.ts";
+
+const ENVELOPE_PARTS = new Set([
+  "References",
+  "DiskSection",
+  "NetworkSection",
+  "DeploymentOptionSection",
+  "VirtualSystem",
+  "Strings",
+]);
+const SYSTEM_PARTS = new Set([
+  "Info",
+  "Name",
+  "AnnotationSection",
+  "EulaSection",
+  "InstallSection",
+  "OperatingSystemSection",
+  "ProductSection",
+  "VirtualHardwareSection",
+]);
+/** VMware's own that a host knows and has no use for. */
+const VMWARE_SECTIONS = new Set([
+  "BootOrderSection",
+  "IpAssignmentSection",
+  "StorageSection",
+  "StorageGroupSection",
+]);
+const VMW_NAMESPACE = "http://www.vmware.com/schema/ovf";
+
+/** The one virtual system of a descriptor; undefined, and the fault in `problems`, if it is not one that a host takes. */
+export function checkEnvelope(envelope: XmlElement, problems: Problems): XmlElement | undefined {
+  if (envelope.name !== "Envelope") {
+    problems.error(unexpectedElement(envelope));
+    return undefined;
+  }
+  if (!isOvf(envelope)) {
+    problems.error(wrongNamespace(envelope, envelope.namespace));
+    return undefined;
+  }
+  const collection = ovfChild(envelope, "VirtualSystemCollection");
+  if (collection !== undefined) {
+    // vApps need vCenter.
+    problems.error(unsupportedElement(collection));
+    return undefined;
+  }
+  const [system, second] = ovfChildren(envelope, "VirtualSystem");
+  if (system === undefined) problems.error(missingElement(envelope, "VirtualSystem"));
+  else if (ovfAttribute(system, "id") === undefined) problems.error(missingAttribute(system, "id"));
+  if (second !== undefined) problems.error(unexpectedElement(second));
+  return system;
+}
+
+/** Finds the sections that a host does not know: an error, or a warning where the descriptor does not require them. */
+export function checkSections(envelope: XmlElement, system: XmlElement, problems: Problems): void {
+  check(envelope, ENVELOPE_PARTS, problems);
+  check(system, SYSTEM_PARTS, problems);
+}
+
+function check(parent: XmlElement, known: ReadonlySet<string>, problems: Problems): void {
+  for (const child of parent.children) {
+    if (isOvf(child) && known.has(child.name)) continue;
+    if (child.namespace === VMW_NAMESPACE && VMWARE_SECTIONS.has(child.name)) continue;
+    problems.report(isRequired(child), unsupportedSection(child, ovfChild(child, "Info")?.text.trim() ?? ""));
+  }
+}

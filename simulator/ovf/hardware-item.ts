@@ -1,0 +1,140 @@
+/** One `Item` of a VirtualHardwareSection: setting data of CIM, read field by field. */
+import { invalidElementValue, missingElement, type Problems } from "./faults.ts";
+import {
+  cimChildren,
+  isRequired,
+  ovfAttribute,
+  ovfChildren,
+  vmwAttribute,
+  vmwChildren,
+} from "./namespaces.ts";
+import { parseQuantity } from "./units.ts";
+import type { XmlElement } from "./xml.ts";
+
+/** CIM's numbers of the resource types that a virtual machine has. */
+export const RESOURCE = {
+  other: 1,
+  cpu: 3,
+  memory: 4,
+  ide: 5,
+  scsi: 6,
+  ethernet: 10,
+  floppy: 14,
+  cdrom: 15,
+  dvd: 16,
+  disk: 17,
+  storage: 20,
+  usb: 23,
+  video: 24,
+  logicalDisk: 31,
+} as const;
+
+/** A `vmw:Config` or `vmw:ExtraConfig`. */
+export interface ConfigEntry {
+  readonly key: string;
+  readonly value: string;
+  /** False if the host may leave out what it does not understand. */
+  readonly required: boolean;
+  readonly element: XmlElement;
+}
+
+export class HardwareItem {
+  readonly #element: XmlElement;
+  readonly line: number;
+  readonly instanceId: string;
+  readonly resourceType: number;
+  readonly elementName: string;
+  /** False if the host may leave the item out. */
+  readonly required: boolean;
+
+  private constructor(element: XmlElement, instanceId: string, resourceType: number) {
+    this.#element = element;
+    this.line = element.line;
+    this.instanceId = instanceId;
+    this.resourceType = resourceType;
+    this.required = isRequired(element);
+    this.elementName = this.text("ElementName") ?? "";
+  }
+
+  /** Reads an item; undefined, and the fault in `problems`, if it lacks what every item has. */
+  static read(element: XmlElement, problems: Problems): HardwareItem | undefined {
+    const field = (name: string) => cimChildren(element, name)[0]?.text.trim();
+    for (const name of ["ElementName", "InstanceID", "ResourceType"]) {
+      if (!field(name)) {
+        problems.error(missingElement(element, name));
+        return undefined;
+      }
+    }
+    const type = parseQuantity(field("ResourceType") ?? "");
+    if (type === undefined) {
+      const wrong = cimChildren(element, "ResourceType")[0];
+      problems.error(invalidElementValue(wrong ?? element));
+      return undefined;
+    }
+    return new HardwareItem(element, field("InstanceID") ?? "", type);
+  }
+
+  /** The element of a field, for its line; undefined if the item has none. */
+  field(name: string): XmlElement | undefined {
+    return cimChildren(this.#element, name)[0];
+  }
+
+  /** The trimmed text of a field; undefined if the item has none, or an empty one. */
+  text(name: string): string | undefined {
+    const text = this.field(name)?.text.trim();
+    return text === "" ? undefined : text;
+  }
+
+  /** A field that is a whole number; undefined if there is none, or it is something else. */
+  number(name: string): number | undefined {
+    return parseQuantity(this.text(name) ?? "");
+  }
+
+  /** The subtypes that will do, the preferred one first, in lower case. */
+  get subTypes(): string[] {
+    return (this.text("ResourceSubType") ?? "")
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter((name) => name !== "");
+  }
+
+  /** Whether the device is connected when the VM starts. */
+  get startConnected(): boolean {
+    return !["false", "0"].includes(this.text("AutomaticAllocation")?.toLowerCase() ?? "true");
+  }
+
+  /** Cores in each socket, which VMware adds to the CPU item. */
+  get coresPerSocket(): XmlElement | undefined {
+    return vmwChildren(this.#element, "CoresPerSocket")[0];
+  }
+
+  /** `normal` for an item that counts, `min` or `max` for one that only gives a range. */
+  get bound(): string {
+    return ovfAttribute(this.#element, "bound") ?? "normal";
+  }
+
+  get hasConfiguration(): boolean {
+    return ovfAttribute(this.#element, "configuration") !== undefined;
+  }
+
+  get configs(): ConfigEntry[] {
+    return readConfigs(this.#element, "Config");
+  }
+}
+
+/** The elements of all items of a section, in its order: OVF 2 has three names for them. */
+export function itemElements(section: XmlElement): XmlElement[] {
+  const names = ["Item", "StorageItem", "EthernetPortItem"];
+  return section.children.filter(
+    (child) => names.includes(child.name) && ovfChildren(section, child.name).includes(child),
+  );
+}
+
+export function readConfigs(element: XmlElement, name: "Config" | "ExtraConfig"): ConfigEntry[] {
+  return vmwChildren(element, name).map((child) => ({
+    key: vmwAttribute(child, "key") ?? "",
+    value: vmwAttribute(child, "value") ?? "",
+    required: isRequired(child),
+    element: child,
+  }));
+}

@@ -1,0 +1,17 @@
+/** What CreateImportSpec needs to know of the host. */
+import type { ManagedObjectReference } from "../../schema/index.ts";
+
+export interface ImportNetwork {
+  readonly name: string;
+  readonly moref: ManagedObjectReference;
+}
+
+export interface ImportHost {
+  /** In the host's order: the first one takes the networks that nothing else does. */
+  readonly networks: readonly ImportNetwork[];
+  readonly datastore: { readonly name: string; readonly moref: ManagedObjectReference };
+  /** The newest virtual hardware of the host: 21 for vmx-21. */
+  readonly maxHardwareVersion: number;
+  /** The resource pool that was asked for. */
+  readonly resourcePool?: ManagedObjectReference | undefined;
+}

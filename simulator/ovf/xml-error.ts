@@ -1,0 +1,11 @@
+/** Thrown for text that is not well-formed XML, or uses what no descriptor may: a DTD, unknown entities or prefixes. */
+export class XmlError extends Error {
+  /** Where, counted from 1. */
+  readonly line: number;
+
+  constructor(line: number, message: string) {
+    super(message);
+    this.name = "XmlError";
+    this.line = line;
+  }
+}
