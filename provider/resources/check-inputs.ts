@@ -5,7 +5,7 @@ import type { CheckFailure, Properties } from "./lifecycle.ts";
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** The SDK's own bookkeeping (`__provider`, `__urn`, `__defaults`); never a setting. */
-export const isInternal = (key: string): boolean => key.startsWith("__");
+const isInternal = (key: string): boolean => key.startsWith("__");
 
 /** True if the value, or anything in it, is not known in this preview. */
 export function isUnknown(value: unknown): boolean {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { root } from "../setup/cache.mjs";
-import { DEMO, DEMO_HOST, DEMO_HOST_PASSWORD, demoSecret } from "./folders.ts";
+import { DEMO } from "./folders.ts";
 
 /** What a simulator says of itself when it serves. */
 export interface RunningHost {
@@ -43,16 +43,11 @@ export function runningHost(): RunningHost | undefined {
 export async function useHost(): Promise<{ host: RunningHost; stop: () => Promise<void> }> {
   const running = runningHost();
   if (running) return { host: running, stop: async () => {} };
-  const child = spawn(
-    "node",
-    [join(root, "tools/simulator.ts"), "--state", DEMO_HOST, "--json", "--guest-address-ms", "400"],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, SIMULATOR_PASSWORD: demoSecret(DEMO_HOST_PASSWORD) },
-      // ^C is for Pulumi, which then still needs the host.
-      detached: true,
-    },
-  );
+  const child = spawn("node", [join(root, "tools/simulator.ts"), "--json", "--guest-address-ms", "400"], {
+    stdio: ["ignore", "pipe", "inherit"],
+    // ^C is for Pulumi, which then still needs the host.
+    detached: true,
+  });
   const host = await firstLine(child);
   return {
     host,

@@ -65,7 +65,7 @@ export async function waitForVm(
 }
 
 /** Powers off for good: the guest is asked first. */
-export async function shutDown(
+async function shutDown(
   host: EsxiHost,
   vm: ObservedVm,
   settings: Pick<VmSettings, "timeouts">,
