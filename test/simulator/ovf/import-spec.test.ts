@@ -82,7 +82,8 @@ describe("the import spec of a plain VM", () => {
       .replaceAll("ovf:", "x:")
       .replaceAll("x:/disk", "ovf:/disk")
       .replace("xmlns=", "xmlns:o=")
-      .replaceAll("rasd:", "r:");
+      .replaceAll("rasd:", "r:")
+      .replaceAll("xmlns:rasd=", "xmlns:r=");
     expect(run(prefixed)).toEqual(run(descriptor));
     const second = "http://schemas.dmtf.org/ovf/envelope/2";
     expect(run(describeVm({ namespace: second }))).toEqual(run(descriptor));
