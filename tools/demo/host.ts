@@ -16,6 +16,9 @@ export interface RunningHost {
 /** Where a simulator on the demo's host says that it runs, for others to use. */
 const RUNNING = join(DEMO, "running.json");
 
+/** A host across a network whose guests take a moment to boot, so that there is progress to see. */
+const PACE = ["--latency-ms", "120", "--guest-address-ms", "2500"];
+
 /** Says that a simulator serves the demo's host; the file goes when it ends. */
 export function announce(host: RunningHost): void {
   writeFileSync(RUNNING, JSON.stringify(host));
@@ -43,7 +46,7 @@ export function runningHost(): RunningHost | undefined {
 export async function useHost(): Promise<{ host: RunningHost; stop: () => Promise<void> }> {
   const running = runningHost();
   if (running) return { host: running, stop: async () => {} };
-  const child = spawn("node", [join(root, "tools/simulator.ts"), "--json", "--guest-address-ms", "400"], {
+  const child = spawn("node", [join(root, "tools/simulator.ts"), "--json", ...PACE], {
     stdio: ["ignore", "pipe", "inherit"],
     // ^C is for Pulumi, which then still needs the host.
     detached: true,
