@@ -44,7 +44,7 @@ export async function syncVm(
     progress.status("changing the configuration");
     await reconfigureVm(host, vm.ref, change, signal);
   }
-  if (running && !settings.powerOn) {
+  if (vm.powerState === "poweredOn" && running && !settings.powerOn) {
     progress.status("shutting down");
     await shutDown(host, vm, settings, context);
   } else if (settings.powerOn && (!running || vm.powerState === "suspended")) {
