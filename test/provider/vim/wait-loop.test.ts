@@ -10,6 +10,7 @@ import { WaitLoop } from "../../../provider/vim/wait-loop.ts";
 import type { ManagedObjectReference } from "../../../schema/index.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../../simulator/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { serviceContent, startSoapServer, USER_SESSION } from "./soap-server.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -189,6 +190,34 @@ describe("what goes wrong on the way", () => {
     host.faults.add({ action: "disconnect" });
     host.expireSessions();
     for (const error of await Promise.all(waits)) expect(error).toBeInstanceOf(TransportError);
+  });
+});
+
+describe("a host that reports no change", () => {
+  test("is asked after each silence, so that nothing is missed", async () => {
+    const info = (state: string) =>
+      `<returnval><objects><obj type="Task">t</obj><propSet><name>info</name><val xsi:type="TaskInfo"><key>t</key>
+       <task type="Task">t</task><descriptionId>x</descriptionId><state>${state}</state></val></propSet></objects></returnval>`;
+    const silent: Readonly<Record<string, string>> = {
+      RetrieveServiceContent: serviceContent(),
+      Login: USER_SESSION,
+      CreatePropertyCollector: '<returnval type="PropertyCollector">p</returnval>',
+      CreateListView: '<returnval type="ListView">v</returnval>',
+      CreateFilter: '<returnval type="PropertyFilter">f</returnval>',
+      WaitForUpdatesEx: "",
+    };
+    const host = await startSoapServer(({ method }) => {
+      if (method !== "RetrievePropertiesEx") return { xml: silent[method] ?? "" };
+      return { xml: info(host.count(method) < 3 ? "running" : "success") };
+    });
+    closing.push(() => host.close());
+    const agent = createHostAgent({ origin: host.origin });
+    closing.push(() => agent.destroy());
+    const identity = { username: "root", password: () => "pw", origin: host.origin };
+    const client = new VimClient({ host: "lab1", agent, ...identity });
+    await client.updates.waitForTask({ type: "Task", value: "t" });
+    expect(host.count("RetrievePropertiesEx")).toBe(3);
+    expect(host.count("WaitForUpdatesEx")).toBe(2);
   });
 });
 
