@@ -21,7 +21,10 @@ import { close, createHttpsServer, listen } from "./server/server.ts";
 import { sessionHandlers } from "./session/methods.ts";
 import type { Session } from "./session/sessions.ts";
 import { HandlerTable } from "./soap/handlers.ts";
-import { taskHandlers } from "./task/methods.ts";
+import { browserHandlers } from "./storage/browser.ts";
+import { diskHandlers } from "./storage/disks.ts";
+import { fileHandlers } from "./storage/files.ts";
+import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
 import { vmHandlers } from "./vm/methods.ts";
 
 export type { FaultAction, FaultRule } from "./faults/rules.ts";
@@ -108,6 +111,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     vmHandlers(host),
     leaseHandlers(host),
     taskHandlers(host),
+    taskCollectorHandlers(host),
+    browserHandlers(host),
+    fileHandlers(host),
+    diskHandlers(host),
     searchHandlers(host),
   ])
     handlers.register(group);
@@ -134,14 +141,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     requests: log,
     sessions: () => host.sessions.list(),
     leases: () =>
-      host.leases
-        .active()
-        .map((lease) => ({
-          id: lease.ref.value,
-          vmName: lease.vmName,
-          state: lease.state,
-          percent: lease.percent,
-        })),
+      host.leases.active().map((lease) => ({
+        id: lease.ref.value,
+        vmName: lease.vmName,
+        state: lease.state,
+        percent: lease.percent,
+      })),
     tasks: () => host.tasks.list(),
     vms: () => host.vms.list(),
     files: (name) => listFiles(host, name),

@@ -10,6 +10,7 @@ import { Tasks } from "../task/tasks.ts";
 import { Power } from "../vm/power.ts";
 import { Vms } from "../vm/vms.ts";
 import { aboutInfo } from "./about.ts";
+import { datastoreRef } from "./ids.ts";
 import { addInventory } from "./inventory.ts";
 import { ObjectRegistry } from "./objects.ts";
 import { type HostIdentity, Store } from "./store.ts";
@@ -82,6 +83,12 @@ export class Host {
 
   get networks(): readonly string[] {
     return this.options.networks;
+  }
+
+  /** Tells who listens that the datastores' free space may be another. */
+  datastoresChanged(): void {
+    for (const { uuid } of this.datastores.values())
+      this.objects.changed(datastoreRef(uuid), "summary", "info");
   }
 
   async close(): Promise<void> {

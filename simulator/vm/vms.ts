@@ -7,7 +7,7 @@ import { resolveDatastorePath } from "../host/datastore-paths.ts";
 import type { Host } from "../host/host.ts";
 import * as ids from "../host/ids.ts";
 import type { StoredVm } from "../host/store.ts";
-import { invalidArgument } from "../soap/fault.ts";
+import { invalidArgument, VimFault } from "../soap/fault.ts";
 import { writeConfig } from "./config-write.ts";
 import { changeDevices, type MadeFiles, type Placed } from "./device/change.ts";
 import type { DatastoreFile } from "./device/context.ts";
@@ -134,7 +134,14 @@ export class Vms {
   async register(vmxPath: string, name: string | undefined): Promise<Vm> {
     const file = resolveDatastorePath(this.#host.datastores, vmxPath);
     const registered = this.list().find((vm) => vm.vmxPath === file.datastore.datastorePath(file.path));
-    if (registered) throw duplicateName(registered.name, registered.ref);
+    if (registered) {
+      const { name: taken } = registered;
+      throw new VimFault(
+        "AlreadyExists",
+        `The specified key, name, or identifier '${taken}' already exists.`,
+        { name: taken },
+      );
+    }
     const vm = await this.#open(this.#host.store.nextVmId(), file).catch((error: unknown) =>
       Promise.reject(fileFault(error)),
     );
