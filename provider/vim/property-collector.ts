@@ -6,12 +6,12 @@ import type {
 } from "../../schema/index.ts";
 import type { VimCaller } from "./caller.ts";
 import { create, isSameObject } from "./codec/objects.ts";
-import { isFault } from "./faults.ts";
+import { goneObject } from "./faults.ts";
 import type { ManagedType, PropertyPath, PropertyValues, RetrievedObject } from "./property-path.ts";
 import { inventorySpec } from "./traversal.ts";
 
 /** One request to the host's property collector, and as many more as the host pages its answer into. */
-export async function retrieve(
+async function retrieve(
   caller: VimCaller,
   specSet: readonly PropertyFilterSpec[],
   signal?: AbortSignal,
@@ -49,18 +49,25 @@ export async function retrieveMany<T extends ManagedType, P extends PropertyPath
   paths: readonly P[],
   signal?: AbortSignal,
 ): Promise<readonly RetrievedObject<T, P>[]> {
+  const found = await retrieveExisting(caller, refs, propertySpec(type, paths), signal);
+  return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
+}
+
+/** Those of the objects that the host has. One that is gone fails the whole request: then the others are asked for. */
+export async function retrieveExisting(
+  caller: VimCaller,
+  refs: readonly ManagedObjectReference[],
+  wantedProperties: PropertySpec,
+  signal?: AbortSignal,
+): Promise<readonly ObjectContent[]> {
   let wanted = refs;
   while (wanted.length > 0) {
     const objectSet = wanted.map((obj) => create("ObjectSpec", { obj, skip: false }));
     try {
-      const found = await retrieve(caller, [{ propSet: [propertySpec(type, paths)], objectSet }], signal);
-      return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
+      return await retrieve(caller, [{ propSet: [wantedProperties], objectSet }], signal);
     } catch (error) {
-      const gone = isFault(error, "ManagedObjectNotFound")
-        ? error.detail("ManagedObjectNotFound")?.obj
-        : undefined;
+      const gone = goneObject(error);
       const rest = gone && wanted.filter((ref) => !isSameObject(ref, gone));
-      // One object that is gone fails the whole request: ask for the others.
       if (!rest || rest.length === wanted.length) throw error;
       wanted = rest;
     }
