@@ -11,7 +11,7 @@ import { datacenterPage, datastorePage, folderPage } from "./folder-page.ts";
 import { normalizeRelativePath, parentFolder } from "./path.ts";
 
 /** The one datacenter of a host without vCenter. */
-export const DATACENTER = "ha-datacenter";
+const DATACENTER = "ha-datacenter";
 
 const METHODS = ["GET", "HEAD", "PUT", "DELETE"];
 

@@ -7,7 +7,7 @@ const GRAIN_SECTORS = GRAIN_BYTES / SECTOR;
 const TABLE_ENTRIES = 512;
 
 /** A grain's place in the disk, in grains, and what it holds. */
-export type GrainAt = readonly [index: number, data: Buffer];
+type GrainAt = readonly [index: number, data: Buffer];
 
 export interface ImageOptions {
   readonly capacitySectors: number;

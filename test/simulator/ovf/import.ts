@@ -10,7 +10,7 @@ import type {
 import { createImportSpec } from "../../../simulator/ovf/import-spec.ts";
 import { findViolations } from "./conform.ts";
 
-export const NETWORK = { type: "Network", value: "HaNetwork-VM Network" };
+const NETWORK = { type: "Network", value: "HaNetwork-VM Network" };
 export const LAB_NETWORK = { type: "Network", value: "HaNetwork-lab" };
 export const HOST = {
   networks: [
