@@ -4,6 +4,7 @@ import type {
   PropertyFilterSpec,
   PropertySpec,
 } from "../../schema/index.ts";
+import { isSubtype } from "../../schema/index.ts";
 import type { VimCaller } from "./caller.ts";
 import { create, isSameObject } from "./codec/objects.ts";
 import { goneObject } from "./faults.ts";
@@ -86,6 +87,34 @@ export async function retrieveAll<T extends ManagedType, P extends PropertyPath<
   const objectSet = [inventorySpec(rootFolder, type)];
   const found = await retrieve(caller, [{ propSet: [propertySpec(type, paths)], objectSet }], signal);
   return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
+}
+
+/** Which properties of which types of object are wanted. */
+type Wanted = { readonly [T in ManagedType]?: readonly PropertyPath<T>[] };
+
+/** The objects of each wanted type. */
+type Found<W extends Wanted> = {
+  readonly [T in keyof W & ManagedType]: readonly RetrievedObject<T, NonNullable<W[T]>[number] & string>[];
+};
+
+/** As retrieveAll, for several types in one request. */
+export async function retrieveInventory<const W extends Wanted>(
+  caller: VimCaller,
+  wanted: W,
+  signal?: AbortSignal,
+): Promise<Found<W>> {
+  const { rootFolder } = await caller.serviceContent(signal);
+  const types = Object.keys(wanted) as (keyof W & ManagedType)[];
+  const specs = types.map((type) => ({
+    propSet: [propertySpec(type, wanted[type] ?? [])],
+    objectSet: [inventorySpec(rootFolder, type)],
+  }));
+  const objects = await retrieve(caller, specs, signal);
+  const ofType = (type: string) =>
+    objects
+      .filter(({ obj }) => isSubtype(obj.type, type))
+      .map((content) => ({ ref: content.obj, properties: valuesOf(content) }));
+  return Object.fromEntries(types.map((type) => [type, ofType(type)])) as Found<W>;
 }
 
 export function propertySpec(type: string, paths: readonly string[]): PropertySpec {
