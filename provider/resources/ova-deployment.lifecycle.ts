@@ -131,7 +131,8 @@ function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFai
   };
   const problems = [...check.problems, ...validateOvaChoices(source.ovf, choices)].filter(
     // A value that a preview does not know yet has the right key, and may have the right form.
-    ({ path }) => !(isUnknown(given.properties) && path.startsWith("properties")),
+    ({ path }) =>
+      !(path.startsWith("properties") && [given.properties, given.deploymentOption].some(isUnknown)),
   );
   const failures = problems.map(({ path, reason }) => ({ property: path, reason }));
   if (source.ovf.eulas.length > 0 && given.acceptAllEulas !== true && !isUnknown(given.acceptAllEulas)) {
