@@ -107,7 +107,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   for (const group of [
     sessionHandlers(host),
     propertyHandlers(host),
-    viewHandlers(host),
+    ...viewHandlers(host),
     vmHandlers(host),
     leaseHandlers(host),
     taskHandlers(host),

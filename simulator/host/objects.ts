@@ -64,10 +64,6 @@ export function reference(type: string, value: string): ManagedObjectReference {
   return { type, value };
 }
 
-export function sameReference(a: ManagedObjectReference, b: ManagedObjectReference): boolean {
-  return a.value === b.value;
-}
-
 /** The readers that every managed entity has, with its own after them. */
 export function entityReaders(
   name: () => string,
