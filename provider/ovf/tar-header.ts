@@ -2,7 +2,7 @@ import { extract, type Headers } from "tar-stream";
 import type { ByteSource } from "./byte-source.ts";
 import { OvaSourceError } from "./ova-source-error.ts";
 
-export const BLOCK_BYTES = 512;
+const BLOCK_BYTES = 512;
 /** Long names and pax records are a few hundred bytes; more is an attempt to make us read. */
 const MAX_EXTENSION_BYTES = 1024 * 1024;
 /** Less, because global records are gone through again for every entry that follows. */
