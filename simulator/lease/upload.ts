@@ -108,7 +108,8 @@ function refuse(
     answer(request, response, log, entry, 500, error.message);
   } else {
     log.end(entry, 0);
-    request.socket.destroy();
+    // The request may have lost its socket to whoever stopped reading it.
+    response.destroy();
   }
 }
 
