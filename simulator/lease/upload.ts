@@ -4,7 +4,6 @@ import { open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
 import { fileFault } from "../datastore-faults.ts";
-import { readDescriptor } from "../disk/disk.ts";
 import { DiskFormatError } from "../disk/disk-format-error.ts";
 import { receiveStreamOptimized } from "../disk/receive.ts";
 import type { FaultRule, FaultRules } from "../faults/rules.ts";
@@ -118,8 +117,7 @@ async function receiveDisk(
   file: LeaseFile,
 ): Promise<LeaseFile["received"]> {
   const { datastore, path } = file.file;
-  const { adapterType } = await readDescriptor(datastore, path);
-  const { provisioning } = file;
+  const { provisioning, adapterType } = file;
   const received = await receiveStreamOptimized(source, {
     datastore,
     descriptorPath: path,
@@ -172,7 +170,8 @@ async function* body(
     throw new Interrupted();
   };
   if (!applied && (rule?.atByte ?? 0) === 0) await apply();
-  for await (const chunk of request) {
+  // Whoever stops reading early has still an answer to send on this connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     const bytes: Uint8Array = chunk;
     const left = (rule?.atByte ?? 0) - seen;
     seen += bytes.byteLength;
