@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
 import { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
-import type { FaultAction } from "../../../simulator/index.ts";
+import { VimFault } from "../../../provider/vim/faults.ts";
 import { failure, Lab, PROVIDER } from "./lab.ts";
 
 let lab: Lab;
@@ -13,7 +13,7 @@ beforeEach(async () => {
 
 afterEach(() => lab.close());
 
-const REFUSED: FaultAction = { fault: "NoPermission", message: "not for you" };
+const REFUSED = { fault: "NoPermission", message: "not for you" } as const;
 
 test.each(["CreateImportSpec", "ImportVApp", "HttpNfcLeaseComplete"])(
   "nothing is left when the host refuses %s",
@@ -166,7 +166,9 @@ test("a datastore that is full is said to be, and nothing is left", async () => 
   const small = await Lab.open({ datastores: [{ name: "datastore1", capacityBytes: 64 * 1024 }] });
   try {
     const error = await failure(small.create());
-    expect(error.message).toMatch(/space|full/i);
+    expect(error).toBeInstanceOf(VimFault);
+    expect((error as VimFault).is("NoDiskSpace")).toBe(true);
+    expect(small.raw.count("nfc")).toBe(1);
     await expect.poll(() => small.raw.contents()).toMatchObject({ vms: [], files: [], leases: 0 });
   } finally {
     await small.close();
