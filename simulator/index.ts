@@ -28,8 +28,10 @@ import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
 import { vmHandlers } from "./vm/methods.ts";
 import type { Vm } from "./vm/vm.ts";
 
+/** @public */
 export type { FaultAction, FaultRule } from "./faults/rules.ts";
 export type { SimulatorOptions } from "./options.ts";
+/** @public */
 export type { RequestEntry } from "./server/request-log.ts";
 
 /** A VM as a person at the host sees it. */
@@ -47,7 +49,7 @@ export interface SimulatedVm {
   readonly importing: boolean;
 }
 
-export interface SimulatedLease {
+interface SimulatedLease {
   readonly id: string;
   readonly vmName: string;
   readonly state: string;

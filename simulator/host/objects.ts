@@ -40,10 +40,6 @@ export class ObjectRegistry {
     for (const object of [...this.#objects.values()]) if (object.session === session) this.remove(object.ref);
   }
 
-  all(): IterableIterator<ManagedObject> {
-    return this.#objects.values();
-  }
-
   /** Tells who listens that properties of an object may have changed. */
   changed(ref: ManagedObjectReference, ...properties: string[]): void {
     this.#tell(ref, properties);

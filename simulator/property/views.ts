@@ -17,6 +17,7 @@ const CHILDREN: Readonly<Record<string, readonly string[]>> = {
 /** @returns the handlers, those of methods whose types are not generated apart */
 export function viewHandlers(host: Host): readonly [Handlers, ExtraHandlers] {
   let next = 0;
+  const containerViews = new Map<string, ManagedObjectReference>();
   const lists = new Map<string, ManagedObjectReference[]>();
 
   const add = (
@@ -32,10 +33,9 @@ export function viewHandlers(host: Host): readonly [Handlers, ExtraHandlers] {
 
   // A view's content changes with the inventory: whoever watches the view hears of it through the view's own property.
   host.objects.subscribe((changed, properties) => {
-    if (properties !== undefined && !isContainer(changed.type, properties)) return;
-    for (const object of host.objects.all()) {
-      if (object.ref.type === "ContainerView") host.objects.changed(object.ref, "view");
-    }
+    if (properties === undefined) containerViews.delete(changed.value);
+    if (properties === undefined || !isContainer(changed.type, properties)) return;
+    for (const ref of containerViews.values()) host.objects.changed(ref, "view");
   });
 
   const typed: Handlers = {
@@ -44,12 +44,14 @@ export function viewHandlers(host: Host): readonly [Handlers, ExtraHandlers] {
       if (root === undefined) throw managedObjectNotFound(container);
       if (CHILDREN[container.type] === undefined) throw invalidArgument("container");
       const wanted = type ?? [];
-      return add(call, "ContainerView", () => ({
+      const ref = add(call, "ContainerView", () => ({
         container: () => container,
         type: () => wanted,
         recursive: () => recursive,
         view: () => contents(host, root, recursive, wanted),
       }));
+      containerViews.set(ref.value, ref);
+      return ref;
     },
 
     CreateListView(call, { obj }) {

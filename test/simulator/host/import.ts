@@ -1,5 +1,4 @@
 /** The steps of an OVA import by hand. */
-import { createHash } from "node:crypto";
 import type { Simulator } from "../../../simulator/index.ts";
 import { type BuiltOva, buildOva, type OvaOptions } from "../../support/ova-builder.ts";
 import { allTexts, COLLECTOR, escapeXml, firstText, type RawClient } from "./raw-client.ts";
@@ -88,7 +87,3 @@ export async function leaseState(client: RawClient, lease: string, than: string)
 }
 
 export const DISK_TYPE = { "Content-Type": "application/x-vnd.vmware-streamVmdk" };
-
-export function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}

@@ -141,7 +141,11 @@ describe("a request that a host refuses to parse", () => {
 describe("a request that a host refuses to carry out", () => {
   it("a method that no type has", async () => {
     const { client } = await startLab();
-    expect((await client.call("MakeCoffee", VM_FOLDER)).fault).toBe("MethodNotFound");
+    const reply = await client.call("MakeCoffee", VM_FOLDER);
+    expect(reply.fault).toBe("InvalidRequest");
+    expect(reply.message).toContain(
+      "Unable to resolve WSDL method name MakeCoffee for namespace name urn:vim25",
+    );
   });
 
   it("a method on an object of another type", async () => {
