@@ -215,10 +215,11 @@ export class PulumiProject {
 
 /** The text of a stack's configuration file with these values in clear. */
 function withValues(text: string, values: Readonly<Record<string, string>>): string {
-  const kept = text
-    .split("\n")
-    .filter((line) => !Object.keys(values).some((key) => line.startsWith(`  ${key}: `)));
-  if (!kept.includes("config:")) kept.push("config:");
-  const lines = Object.entries(values).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`);
-  return kept.flatMap((line) => (line === "config:" ? [line, ...lines] : [line])).join("\n");
+  let kept = text;
+  // A secret takes a second line.
+  for (const key of Object.keys(values))
+    kept = kept.replace(new RegExp(`^ {2}${key}:.*\n( {4}.*\n)*`, "m"), "");
+  const lines = Object.entries(values).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
+  const whole = /^config:$/m.test(kept) ? kept : `${kept}config:\n`;
+  return whole.replace(/^config:\n/m, (line) => line + lines.join(""));
 }
