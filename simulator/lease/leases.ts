@@ -75,8 +75,11 @@ export class Leases {
         cancelable: true,
       },
       async (control) => await this.#run(lease, spec, control, call.taskFault),
-      () => {
+      (fault) => {
+        // A task that is cancelled before its work began has not told the lease.
+        if (fault) lease.fail(fault);
         this.#release(lease, task);
+        this.#forgetLater(lease);
         lease.close();
       },
     );
@@ -121,8 +124,6 @@ export class Leases {
       await lease.settled();
       if (created) await this.#host.vms.destroy(created.vm);
       throw fault;
-    } finally {
-      this.#forgetLater(lease);
     }
   }
 

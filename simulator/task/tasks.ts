@@ -60,12 +60,12 @@ export class Tasks {
   /**
    * Starts work and answers with the task at once. What `work` returns is the task's result, what it throws its error.
    *
-   * @param released runs when the work has ended, before the task is seen to have ended
+   * @param released runs when the work has ended, with the fault if it failed, before the task is seen to have ended
    */
   start(
     spec: TaskSpec,
     work: (task: TaskControl) => Promise<unknown>,
-    released?: () => void,
+    released?: (fault?: VimFault) => void,
   ): ManagedObjectReference {
     const number = this.#next++;
     const ref = { type: "Task", value: `haTask-${spec.entity.value}-${spec.operation}-${number}` };
@@ -147,7 +147,7 @@ export class Tasks {
     spec: TaskSpec,
     control: TaskControl,
     work: (task: TaskControl) => Promise<unknown>,
-    released: (() => void) | undefined,
+    released: ((fault?: VimFault) => void) | undefined,
   ): Promise<void> {
     this.#update(control.ref, { state: "running", startTime: new Date().toISOString(), progress: 0 });
     try {
@@ -161,8 +161,9 @@ export class Tasks {
         ...(result === undefined ? {} : { result }),
       });
     } catch (error) {
-      released?.();
-      this.#finish(control.ref, { state: "error", progress: undefined, error: asFault(error).localized() });
+      const fault = asFault(error);
+      released?.(fault);
+      this.#finish(control.ref, { state: "error", progress: undefined, error: fault.localized() });
     }
   }
 

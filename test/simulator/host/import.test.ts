@@ -181,6 +181,15 @@ describe("a lease that ends badly takes everything with it", () => {
     await nothingLeft(lab);
   });
 
+  it("when its task is cancelled before the VM is made", async () => {
+    const lab = await startLab({ taskDurationMs: 100 });
+    const { spec } = await importSpec(lab.client, "alpha");
+    const lease = `HttpNfcLease:${firstText(await lab.client.ok("ImportVApp", "ResourcePool:ha-root-pool", spec), "returnval")}`;
+    await lab.client.ok("CancelTask", `Task:${lab.simulator.tasks().at(-1)?.key}`);
+    expect(await leaseState(lab.client, lease, "initializing")).toBe("error");
+    await nothingLeft(lab);
+  });
+
   it("when nobody reports progress in time", async () => {
     const lab = await startLab({ leaseTimeoutSeconds: 0.05 });
     const { lease } = await readyLease(lab);
