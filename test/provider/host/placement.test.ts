@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { EsxiHost } from "../../../provider/host/esxi-host.ts";
+import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
 import { HostError } from "../../../provider/host/host-error.ts";
 import { findDatastore, findNetwork, findResourcePool } from "../../../provider/host/placement.ts";
+import { connectTo } from "../../support/esxi-host.ts";
 import { SimulatedHost } from "../../support/simulated-host.ts";
 
 const GIB = 1024 ** 3;
@@ -12,18 +13,7 @@ let host: EsxiHost;
 beforeAll(async () => {
   const datastores = ["datastore1", "ssd"].map((name) => ({ name, capacityBytes: GIB }));
   raw = await SimulatedHost.start({ datastores, networks: ["VM Network", "lab-net"] });
-  host = new EsxiHost({
-    name: "esxi1",
-    origin: raw.url,
-    username: raw.username,
-    password: raw.password,
-    thumbprint: raw.thumbprint,
-    ca: undefined,
-    insecure: false,
-    maxTransfers: 3,
-    maxTasks: 24,
-    maxCalls: 16,
-  });
+  host = connectTo(raw);
 });
 
 afterAll(async () => {

@@ -1,9 +1,9 @@
 /** Against vcsim, whose guests report whatever address they are told to. */
 import { createServer } from "node:net";
 import { afterEach, expect, type TestContext, test } from "vitest";
-import { EsxiHost } from "../../../provider/host/esxi-host.ts";
 import { reconfigureVm } from "../../../provider/host/vm-operations.ts";
 import { waitForGuest } from "../../../provider/host/wait-for-guest.ts";
+import { connectTo } from "../../support/esxi-host.ts";
 import { need } from "../../support/prerequisites.ts";
 import { startVcsim } from "../../support/vcsim.ts";
 
@@ -23,18 +23,7 @@ async function guestAt(context: TestContext, address: string) {
     vms: 1,
   });
   cleanUps.push(vcsim.stop);
-  const host = new EsxiHost({
-    name: "vcsim",
-    origin: new URL(vcsim.url).origin,
-    username: vcsim.username,
-    password: "secret",
-    thumbprint: vcsim.thumbprint,
-    ca: undefined,
-    insecure: false,
-    maxTransfers: 3,
-    maxTasks: 24,
-    maxCalls: 16,
-  });
+  const host = connectTo({ ...vcsim, password: "secret" }, "vcsim");
   cleanUps.push(() => host.close());
   const [vm] = await host.vms.all();
   if (vm === undefined) throw new Error("vcsim has no VM.");

@@ -1,6 +1,7 @@
 /** Whose VM is it? A create goes on with its own interrupted work, and with nothing else. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "../../../provider/host/owner-mark.ts";
+import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
 import type { SimulatedVm } from "../../../simulator/index.ts";
 import { failure, Lab } from "./lab.ts";
@@ -112,7 +113,6 @@ test("a create that another run is at work on is left to it", async () => {
   const alive = setInterval(() => void lab.host.facts().then(() => lab.host.vms.entries()), 1000);
   try {
     const inputs = await lab.inputs({ powerOn: false });
-    const { ovaDeployment } = await import("../../../provider/resources/ova-deployment.lifecycle.ts");
     const error = await failure(ovaDeployment.create(inputs, lab.context(undefined, other)));
     expect(error.message).toContain('another run of Pulumi is creating "vm" right now');
     expect((await lab.raw.contents()).vms).toEqual(["vm: poweredOff"]);
@@ -123,7 +123,6 @@ test("a create that another run is at work on is left to it", async () => {
 
 test("two resources of one name do not overwrite each other", async () => {
   const inputs = await lab.inputs({ powerOn: false });
-  const { ovaDeployment } = await import("../../../provider/resources/ova-deployment.lifecycle.ts");
   const results = await Promise.allSettled(
     [1, 2].map((number) => ovaDeployment.create({ ...inputs, __urn: `urn:${number}` }, lab.context())),
   );

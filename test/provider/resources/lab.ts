@@ -1,9 +1,10 @@
-import { EsxiHost } from "../../../provider/host/esxi-host.ts";
+import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
 import { OWNER_MARK_KEY, parseOwnerMark } from "../../../provider/host/owner-mark.ts";
 import type { CheckFailure, Context, Properties } from "../../../provider/resources/lifecycle.ts";
 import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
 import { closeOvaSources } from "../../../provider/resources/ova-sources.ts";
 import type { SimulatedVm, SimulatorOptions } from "../../../simulator/index.ts";
+import { connectTo } from "../../support/esxi-host.ts";
 import { buildOva, type OvaOptions } from "../../support/ova-builder.ts";
 import { SimulatedHost } from "../../support/simulated-host.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
@@ -45,18 +46,7 @@ export class Lab {
 
   /** Another connection, as another run of Pulumi has it. */
   connect(): EsxiHost {
-    const host = new EsxiHost({
-      name: "esxi1",
-      origin: new URL(this.raw.url).origin,
-      username: this.raw.username,
-      password: this.raw.password,
-      thumbprint: this.raw.thumbprint,
-      ca: undefined,
-      insecure: false,
-      maxTransfers: 3,
-      maxTasks: 24,
-      maxCalls: 16,
-    });
+    const host = connectTo(this.raw);
     this.#hosts.push(host);
     return host;
   }

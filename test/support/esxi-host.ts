@@ -1,0 +1,18 @@
+import { EsxiHost } from "../../provider/host/esxi-host.ts";
+import type { HostAccess } from "./pulumi-project.ts";
+
+/** A connection to a host as the provider has it, with the caps that are the defaults; close it. */
+export function connectTo(access: HostAccess, name = "esxi1"): EsxiHost {
+  return new EsxiHost({
+    name,
+    origin: new URL(access.url).origin,
+    username: access.username,
+    password: access.password,
+    thumbprint: access.thumbprint,
+    ca: undefined,
+    insecure: false,
+    maxTransfers: 3,
+    maxTasks: 24,
+    maxCalls: 16,
+  });
+}
