@@ -22,8 +22,9 @@ export const threeLarge: Benchmark = {
       const { path } = await writeLargeOva(join(folder, `three-${index}.ova`), CAPACITY_MIB * MIB);
       paths.push(path);
     }
+    const peaks: number[] = [];
     const { together, apart } = await interleave(rounds, {
-      together: () => timeOfTransfers(paths, COUNT),
+      together: () => timeOfTransfers(paths, COUNT, (bytes) => peaks.push(bytes / 1e6)),
       apart: () => timeOfTransfers(paths, 1),
     });
     return {
@@ -31,18 +32,26 @@ export const threeLarge: Benchmark = {
         { label: "at once", unit: "s", samples: together },
         { label: "one after the other", unit: "s", samples: apart },
         { label: "ratio", unit: "", samples: ratios(together, apart), goal: { atMost: NO_SLOWER } },
+        ...(peaks.length > 0
+          ? [{ label: "memory of the provider, at once", unit: "MB", samples: peaks }]
+          : []),
       ],
     };
   },
 };
 
 /** Seconds from the first upload's beginning to the last one's end, as the host saw them. */
-function timeOfTransfers(ovas: readonly string[], maxTransfers: number): Promise<number> {
+function timeOfTransfers(
+  ovas: readonly string[],
+  maxTransfers: number,
+  onPeak?: (bytes: number) => void,
+): Promise<number> {
   return withHost((host) => {
     const environment = { ...host.environment, ESXI_MAX_TRANSFERS: String(maxTransfers) };
     const deployment = { resource: "ova-deployment", count: COUNT, ova: ovas.join(",") } as const;
     return BenchProject.with(deployment, environment, async (project) => {
-      await project.up();
+      const { providerPeakBytes } = await project.up();
+      if (providerPeakBytes !== undefined) onPeak?.(providerPeakBytes);
       const sent = uploads(host.requests());
       if (sent.length !== COUNT) throw new Error(`The host got ${sent.length} uploads.`);
       const began = Math.min(...sent.map(({ beganMs }) => beganMs));
