@@ -57,6 +57,15 @@ const ANONYMOUS = new Set([
   "ContinueRetrievePropertiesEx",
 ]);
 
+/** Reads one property of any object; vim25's published tables leave it out. */
+const FETCH: Method = {
+  name: "Fetch",
+  owner: "ManagedObject",
+  version: 0,
+  result: undefined,
+  parameters: [{ name: "prop", type: "string", array: false, reference: false, optional: false, version: 0 }],
+};
+
 /** @throws VimFault InvalidRequest */
 export function readSoap(host: Host, text: string, soapAction: string | undefined): ReadCall {
   const element = readCall(text);
@@ -95,8 +104,8 @@ async function answer(
 ): Promise<string> {
   const { session } = request;
   const fetch = read.method === "Fetch";
-  const method = fetch ? undefined : knownMethod(read);
-  const params = method ? decodeParameters(read.element, method, read.version) : {};
+  const method = fetch ? FETCH : knownMethod(read);
+  const params = decodeParameters(read.element, method, read.version);
   const object = visible(
     { registry: host.objects, session: session?.key, version: read.version },
     read.target,
@@ -104,15 +113,15 @@ async function answer(
   const open = ANONYMOUS.has(read.method) || (fetch && read.target.type === "ServiceInstance");
   if (session === undefined && !open) throw notAuthenticated(read.target);
   if (object === undefined) throw managedObjectNotFound(read.target);
-  if (method && !isSubtype(object.ref.type, method.owner)) throw methodNotFound(read.target, read.method);
   const call: Call = { ...request, object, method: read.method, version: read.version, taskFault };
-  if (fetch) return writeResponse("Fetch", fetchProperty(call, fetchedProperty(read.element)));
+  if (fetch) return writeResponse("Fetch", fetchProperty(call, String(params.prop)));
+  if (!isSubtype(object.ref.type, method.owner)) throw methodNotFound(read.target, read.method);
   if (host.options.license === "free" && !isRead(read.method)) throw restrictedVersion();
   if (!handlers.has(read.method)) throw notImplemented(read);
   const result = await handlers.run(call, params);
   return writeResponse(
     read.method,
-    method?.result ? encode("returnval", result, method.result, read.version) : "",
+    method.result ? encode("returnval", result, method.result, read.version) : "",
   );
 }
 
@@ -138,13 +147,6 @@ function notImplemented(read: ReadCall): VimFault {
     "NotImplemented",
     `This simulator does not implement ${read.target.type}.${read.method}.`,
   );
-}
-
-function fetchedProperty(element: XmlElement): string {
-  const [, prop, ...more] = element.children;
-  if (prop?.name !== "prop" || more.length > 0)
-    throw invalidRequest("Required parameter prop is missing from the call");
-  return prop.text;
 }
 
 /** The version that a SOAPAction names; the host's own if it names none or one that the host does not know. */
