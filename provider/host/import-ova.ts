@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type {
   ManagedObjectReference,
   OvfCreateImportSpecResult,
@@ -7,6 +8,7 @@ import { HttpNfcLease, NfcError } from "../nfc/index.ts";
 import { descriptorForHost } from "../ovf/host-descriptor.ts";
 import type { OvaSource } from "../ovf/source.ts";
 import { create, isA } from "../vim/codec/objects.ts";
+import { isFault } from "../vim/faults.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { isWorthAnotherLease } from "./import-retry.ts";
@@ -17,6 +19,8 @@ import { optionValues, type VmChange } from "./vm-operations.ts";
 
 /** A fresh lease is tried so often before a failed transfer counts as failed. */
 const ATTEMPTS = 3;
+/** By then a VM whose making has begun is in the host's inventory. */
+const VISIBLE_AFTER_MS = 2000;
 
 export interface OvaImport {
   readonly name: string;
@@ -61,10 +65,13 @@ export async function importOva(
         return await importOnce(host, source, request, options);
       } catch (error) {
         signal.throwIfAborted();
-        if (attempt === ATTEMPTS || !isWorthAnotherLease(error)) throw error;
+        // The answer to an earlier ImportVApp was lost, and the VM that it makes cannot be seen yet.
+        const isBeingMade = attempt > 1 && isFault(error, "DuplicateName");
+        if (attempt === ATTEMPTS || !(isBeingMade || isWorthAnotherLease(error))) throw error;
         options.onWarning(
           `${messageOf(error)} Trying again with a new lease (${attempt + 1} of ${ATTEMPTS}).`,
         );
+        if (isBeingMade) await setTimeout(VISIBLE_AFTER_MS, undefined, { signal });
         await options.beforeRetry();
       }
     }
@@ -78,7 +85,7 @@ async function importOnce(
   options: ImportOptions,
 ): Promise<ManagedObjectReference> {
   const { signal, onStatus } = options;
-  onStatus("asking the host for an import specification");
+  onStatus("preparing the import");
   const { vmFolder, hostSystem } = await host.facts();
   const pool = await findResourcePool(host, request.resourcePool);
   const { spec, result } = await importSpec(host, source, request, pool, options);

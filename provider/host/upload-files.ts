@@ -62,7 +62,7 @@ export async function uploadFiles(
         done += bytes * share;
         const rate = (done * 1000) / Math.max(1, Date.now() - started);
         options.onStatus(
-          `uploading ${file.href}: ${percent()}% of ${formatBytes(total)} (${formatBytes(rate)}/s)`,
+          `uploading ${percent()}% of ${formatBytes(total)}, ${formatBytes(rate)}/s, ${file.href}`,
         );
       },
     });
