@@ -6,7 +6,7 @@ import { createInterface, type Interface } from "node:readline";
 const SCRIPT = join(import.meta.dirname, "pyvmomi_client.py");
 
 /** What pyVmomi raised. */
-export class PyVmomiError extends Error {
+class PyVmomiError extends Error {
   override name = "PyVmomiError";
 }
 
