@@ -11,7 +11,7 @@ const OURS = ["allowPowerCycle", "waitFor", "timeouts"];
 
 /**
  * Compares what state says the host has with what the program asks for. A setting that is not asked for is left to
- * the host. Says in the resource's row what the change will cost.
+ * the host. Says in the resource's row what the change will cost; also in a refresh, where it is what the next `up` will do.
  */
 export function diffVm(
   olds: Properties,
@@ -31,17 +31,17 @@ export function diffVm(
   const resumes = olds.__phase === "unfinished";
   const told = (keys: readonly string[]) => keys.map((key) => describe(key, olds[key], news[key])).join(", ");
   if (replaces.length > 0) {
-    options.progress.info(`replaces the VM, its disks included: ${told(replaces)}`);
+    options.progress.info(`to replace, its disks included: ${told(replaces)}`);
   } else {
     const off = olds.powerState === "poweredOff";
     const free = off ? [...cycling, ...inPlace] : inPlace;
     if (cycling.length > 0 && !off) {
-      options.progress.info(`one power cycle, unless the VM allows hot-add: ${told(cycling)}`);
+      options.progress.info(`to update with one power cycle, unless the VM allows hot-add: ${told(cycling)}`);
     }
-    if (free.length > 0) options.progress.info(`in place: ${told(free)}`);
+    if (free.length > 0) options.progress.info(`to update in place: ${told(free)}`);
   }
   if (resumes && replaces.length === 0)
-    options.progress.info("goes on with what an earlier run did not finish");
+    options.progress.info("to go on with what an earlier run did not finish");
   return {
     changes: resumes || replaces.length + cycling.length + inPlace.length + ours.length > 0,
     replaces,

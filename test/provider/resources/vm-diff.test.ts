@@ -68,7 +68,7 @@ test.each([
     replaces: [key],
     deleteBeforeReplace: true,
   });
-  expect(said).toEqual([expect.stringMatching(new RegExp(`^replaces the VM, its disks included: ${key}`))]);
+  expect(said).toEqual([expect.stringMatching(new RegExp(`^to replace, its disks included: ${key}`))]);
 });
 
 test.each([
@@ -80,13 +80,13 @@ test.each([
   expect(diff({ ...SAME, [key]: value })).toMatchObject({
     changes: true,
     replaces: [],
-    said: [`one power cycle, unless the VM allows hot-add: ${told}`],
+    said: [`to update with one power cycle, unless the VM allows hot-add: ${told}`],
   });
   const off = { ...RUNNING, powerOn: false, powerState: "poweredOff" };
   expect(diff({ ...SAME, powerOn: false, [key]: value }, off)).toMatchObject({
     changes: true,
     replaces: [],
-    said: [`in place: ${told}`],
+    said: [`to update in place: ${told}`],
   });
 });
 
@@ -104,7 +104,7 @@ test.each([
   expect(diff({ ...SAME, ...change })).toMatchObject({
     changes: true,
     replaces: [],
-    said: [`in place: ${told}`],
+    said: [`to update in place: ${told}`],
   });
 });
 
@@ -155,7 +155,7 @@ test("what an earlier run did not finish asks for an update", () => {
   expect(diff(SAME, unfinished)).toMatchObject({
     changes: true,
     replaces: [],
-    said: ["goes on with what an earlier run did not finish"],
+    said: ["to go on with what an earlier run did not finish"],
   });
   expect(diff({ ...SAME, ovaDigest: "d2" }, unfinished)).toMatchObject({
     changes: true,
@@ -165,5 +165,8 @@ test("what an earlier run did not finish asks for an update", () => {
 
 test("a VM that somebody powered off is to be powered on again", () => {
   const off = { ...RUNNING, powerOn: false, powerState: "poweredOff" };
-  expect(diff(SAME, off)).toMatchObject({ changes: true, said: ["in place: powerOn false → true"] });
+  expect(diff(SAME, off)).toMatchObject({
+    changes: true,
+    said: ["to update in place: powerOn false → true"],
+  });
 });

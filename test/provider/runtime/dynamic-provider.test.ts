@@ -68,7 +68,7 @@ test("a VM lives from check to delete as the engine asks for it", async () => {
   expect(await provider.diff(id, properties, news)).toMatchObject({ changes: true, replaces: [] });
   await expect
     .poll(() => engine.texts("info"))
-    .toEqual(["one power cycle, unless the VM allows hot-add: memory 64 → 128"]);
+    .toEqual(["to update with one power cycle, unless the VM allows hot-add: memory 64 → 128"]);
   const updated = await provider.update(id, properties, news);
   expect(host.vm("vm").config.hardware.memoryMB).toBe(128);
 
