@@ -90,6 +90,17 @@ describe("govc works with VMs", () => {
     await host.expectVms("alpha: poweredOff");
   });
 
+  test.for(["6.5", "6.7", "7.0.3.0", "9.0.0.0"])(
+    "import.ova and power against API %s",
+    async (apiVersion, context) => {
+      const { host, govc } = await start(context, { apiVersion });
+      await govc.run("import.ova", "-name", "alpha", tinyOva.path);
+      await govc.run("vm.power", "-on", "alpha");
+      await host.expectVms("alpha: poweredOn");
+      expect(await govc.run("vm.info", "alpha")).toContain("alpha");
+    },
+  );
+
   test("import.ova with options maps the network and thins the disk", async (context) => {
     const { host, govc } = await start(context, { networks: ["VM Network", "lab-net"] });
     const folder = await temporaryFolder();

@@ -1,7 +1,7 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Simulator } from "../../../simulator/index.ts";
-import { createVm, startHost } from "../host/lab.ts";
-import { RawClient } from "../host/raw-client.ts";
+import { connect, createVm, startHost } from "../host/lab.ts";
+import type { RawClient } from "../host/raw-client.ts";
 import { mutantsOf } from "./mutants.ts";
 import { type Recorded, recordedRequests } from "./recorded.ts";
 import { Replay } from "./replay.ts";
@@ -15,8 +15,7 @@ async function start(): Promise<{ simulator: Simulator; client: RawClient; repla
     networks: ["VM Network", "lab-net"],
     datastores: [{ name: "datastore1", capacityBytes: 100 * 1024 ** 3 }],
   });
-  const client = new RawClient(simulator);
-  onTestFinished(() => client.close());
+  const client = connect(simulator);
   await client.login("root", "***");
   return { simulator, client, replay: await Replay.start(simulator, client) };
 }
