@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
+import { isSameObject } from "../vim/codec/objects.ts";
 import { isFault } from "../vim/faults.ts";
 import { ObjectGoneError } from "../vim/object-gone-error.ts";
 import { retrieveMany, retrieveOne } from "../vim/property-collector.ts";
@@ -89,8 +90,11 @@ async function endTasksOf(host: EsxiHost, vm: ManagedObjectReference, signal: Ab
   }
 }
 
+/** An import may be a task of the resource pool that only locks the VM. */
 function worksOn(info: TaskInfo, vm: ManagedObjectReference): boolean {
-  return info.entity?.value === vm.value && (info.state === "running" || info.state === "queued");
+  const objects = [info.entity, ...(info.locked ?? [])];
+  const isUnderWay = info.state === "running" || info.state === "queued";
+  return isUnderWay && objects.some((object) => object !== undefined && isSameObject(object, vm));
 }
 
 async function waitUntilGone(host: EsxiHost, vm: ObservedVm, { signal, onStatus }: Options): Promise<void> {
