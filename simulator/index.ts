@@ -75,7 +75,7 @@ export interface Simulator {
     clear(): void;
   };
   /** Live sessions. */
-  sessions(): readonly Pick<Session, "key" | "userName" | "userAgent" | "loginTime">[];
+  sessions(): readonly Pick<Session, "key" | "cookie" | "userName" | "userAgent" | "loginTime">[];
   /** Leases that have not ended. */
   leases(): readonly SimulatedLease[];
   tasks(): readonly TaskInfo[];

@@ -8,15 +8,12 @@ const PROPERTY_VALUE =
 /** An advanced setting that guests read: an OVF environment among them. */
 const GUEST_VALUE =
   /(<(?:\w+:)?key\b[^>]*>guestinfo\.[^<]*<\/(?:\w+:)?key>\s*<(?:\w+:)?value\b[^>]*>)[\s\S]*?(<\/(?:\w+:)?value>)/g;
-/** Objects of a session carry its key, which is what the cookie says, in their ids. */
-const SESSION_KEY = /(\bsession\[)[^\]]*(\])/g;
 
 function redact(text: string): string {
   return text
     .replace(SECRET, "<$1$2>***</$1>")
     .replace(PROPERTY_VALUE, "$1***$2")
-    .replace(GUEST_VALUE, "$1***$2")
-    .replace(SESSION_KEY, "$1***$2");
+    .replace(GUEST_VALUE, "$1***$2");
 }
 
 export class Recorder {

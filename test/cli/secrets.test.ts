@@ -30,7 +30,7 @@ test("no password, session or property value is left in clear by runs that pass 
   const sessions = new Set<string>();
   const watched = async (run: ReturnType<typeof project.start>) => {
     const watch = setInterval(() => {
-      for (const { key } of host.simulator.sessions()) sessions.add(key);
+      for (const { cookie } of host.simulator.sessions()) sessions.add(cookie);
     }, 5);
     try {
       return await run.result;

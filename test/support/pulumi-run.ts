@@ -15,7 +15,7 @@ export interface PulumiResult {
   readonly seconds: number;
 }
 
-export interface Diagnostic {
+interface Diagnostic {
   readonly name: string;
   readonly severity: string;
   readonly message: string;

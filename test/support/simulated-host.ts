@@ -139,9 +139,9 @@ export class SimulatedHost implements HostAccess {
     await this.expectVms();
   }
 
-  /** Waits until that holds; fails after 30 s. */
+  /** Waits until that holds; fails after a minute. */
   async until(holds: () => boolean, what: string): Promise<void> {
-    await expect.poll(holds, { timeout: 30_000, message: what }).toBe(true);
+    await expect.poll(holds, { timeout: 60_000, message: what }).toBe(true);
   }
 
   async stop(): Promise<void> {
