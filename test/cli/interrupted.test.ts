@@ -53,7 +53,7 @@ test("after two ^C in mid-upload the leases are aborted and nothing is left", LI
 
 test("after a kill -9 of the provider the next up has one VM each", LIMIT, async (context) => {
   const { host, project } = await openLab(context, {
-    simulator: { leaseTimeoutSeconds: 25, guestAddressDelayMs: 30_000 },
+    simulator: { leaseTimeoutSeconds: 25, guestAddressDelayMs: 20_000 },
   });
   const ova = await serveGatedOva();
   context.onTestFinished(() => ova.close());
