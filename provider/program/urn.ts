@@ -14,6 +14,7 @@ export function urnOf(
 ): Promise<string> | pulumi.Output<string> {
   if (parent === undefined) return pulumi.createUrn(name, type);
   return new Promise((resolve) => {
-    pulumi.createUrn(name, type, parent).apply(resolve);
+    // The stack is a parent of its own kind: its type is in no URN.
+    pulumi.createUrn(name, type, parent).apply((urn) => resolve(urn.replace("::pulumi:pulumi:Stack$", "::")));
   });
 }
