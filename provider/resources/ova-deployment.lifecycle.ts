@@ -242,14 +242,17 @@ async function finish(
 ): Promise<Properties> {
   const facts = await host.facts();
   try {
-    await syncVm(host, vm, settings, extraConfig, context);
+    const changed = await syncVm(host, vm, settings, extraConfig, context);
     await waitForVm(host, vm, settings, context);
     if (mark?.phase === "creating") {
       // Last of all: a run that is killed before this finds its own VM again.
       const done = { [OWNER_MARK_KEY]: formatOwnerMark({ ...mark, phase: "created" }) };
       await reconfigureVm(host, vm.ref, { extraConfig: done }, context.signal);
     }
-    const outs = vmOutputs((await host.vms.byReference(vm.ref)) ?? vm, facts, settings, "done");
+    // A VM that was read a moment ago, has not been changed and does not run is what it was.
+    const same = !changed && vm.powerState === "poweredOff";
+    const now = same ? vm : await host.vms.byReference(vm.ref);
+    const outs = vmOutputs(now ?? vm, facts, settings, "done");
     return { ...outs, __urn: inputs.__urn };
   } catch (error) {
     const now = await host.vms.byReference(vm.ref).catch(() => undefined);

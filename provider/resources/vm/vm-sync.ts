@@ -14,6 +14,7 @@ const DEFAULT_SHUTDOWN_SECONDS = 120;
  * no other way, and at most once.
  *
  * @param extraConfig Every advanced setting that is to have a value; the empty text removes a key.
+ * @returns Whether anything was changed, so that the VM is not what it was.
  */
 export async function syncVm(
   host: EsxiHost,
@@ -21,10 +22,15 @@ export async function syncVm(
   settings: VmSettings,
   extraConfig: Readonly<Record<string, string>>,
   context: Context,
-): Promise<void> {
+): Promise<boolean> {
   const { signal, progress } = context;
+  let changed = false;
+  const doing = (what: string) => {
+    changed = true;
+    progress.status(what);
+  };
   if (vm.name !== settings.name) {
-    progress.status(`renaming "${vm.name}" to "${settings.name}"`);
+    doing(`renaming "${vm.name}" to "${settings.name}"`);
     await renameVm(host, vm.ref, settings.name, signal);
   }
   const change = changeOf(vm, settings, extraConfig);
@@ -36,21 +42,22 @@ export async function syncVm(
           "and allowPowerCycle is false. Set it to true, or shut the VM down and run `pulumi up` again.",
       );
     }
-    progress.status("shutting down for a change of hardware");
+    doing("shutting down for a change of hardware");
     await shutDown(host, vm, settings, context);
     running = false;
   }
   if (Object.values(change).some((value) => value !== undefined)) {
-    progress.status("changing the configuration");
+    doing("changing the configuration");
     await reconfigureVm(host, vm.ref, change, signal);
   }
   if (vm.powerState === "poweredOn" && running && !settings.powerOn) {
-    progress.status("shutting down");
+    doing("shutting down");
     await shutDown(host, vm, settings, context);
   } else if (settings.powerOn && (!running || vm.powerState === "suspended")) {
-    progress.status("powering on");
+    doing("powering on");
     await powerOnVm(host, { ref: vm.ref, name: settings.name }, signal);
   }
+  return changed;
 }
 
 /** Waits for what the settings say to wait for, if the VM is to run. */
