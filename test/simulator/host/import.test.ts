@@ -49,8 +49,12 @@ describe("an import", () => {
     expect(await client.value(`Task:${open.task}`, "info.progress")).toBe("100");
     await client.ok("HttpNfcLeaseComplete", open.lease);
     expect(await client.value(open.lease, "state")).toBe("done");
-    expect((await readFile(simulator.diskFile("[datastore1] alpha/alpha.vmdk"))).equals(rawDisk(MIB, 1))).toBe(true);
-    expect((await readFile(simulator.diskFile("[datastore1] alpha/alpha_1.vmdk"))).equals(rawDisk(MIB, 2))).toBe(true);
+    expect(
+      (await readFile(simulator.diskFile("[datastore1] alpha/alpha.vmdk"))).equals(rawDisk(MIB, 1)),
+    ).toBe(true);
+    expect(
+      (await readFile(simulator.diskFile("[datastore1] alpha/alpha_1.vmdk"))).equals(rawDisk(MIB, 2)),
+    ).toBe(true);
     const end = await client.taskEnd(open.task);
     expect(end).toMatchObject({ state: "success", result: open.vm.split(":")[1] });
     expect((await client.task("PowerOnVM_Task", open.vm)).state).toBe("success");
