@@ -57,7 +57,7 @@ export async function dispatch(
   } catch (error) {
     throw explained(error);
   } finally {
-    progress.flush();
+    progress.end();
   }
 }
 

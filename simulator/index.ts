@@ -1,21 +1,57 @@
 /** An ESXi host in a process: what tests start, and what `npm run simulator` runs. */
+import { mkdir } from "node:fs/promises";
+import type { TaskInfo, VirtualMachineConfigInfo, VirtualMachineConfigSpec } from "../schema/index.ts";
+import { flatPathOf } from "./disk/disk.ts";
 import type { FaultRule } from "./faults/rules.ts";
 import { FaultRules } from "./faults/rules.ts";
+import { behindBack, listFiles } from "./host/behind-back.ts";
+import { resolveDatastorePath } from "./host/datastore-paths.ts";
 import { Host } from "./host/host.ts";
+import { searchHandlers } from "./host/search-index.ts";
+import { leaseHandlers } from "./lease/methods.ts";
+import { handleUpload } from "./lease/upload.ts";
 import { hostOptions, type SimulatorOptions } from "./options.ts";
 import { propertyHandlers } from "./property/methods.ts";
 import { viewHandlers } from "./property/views.ts";
 import { loadCertificate } from "./server/certificate.ts";
+import { handleFolderRequest } from "./server/folder.ts";
 import { Recorder } from "./server/recorder.ts";
 import { type RequestEntry, RequestLog } from "./server/request-log.ts";
 import { close, createHttpsServer, listen } from "./server/server.ts";
 import { sessionHandlers } from "./session/methods.ts";
 import type { Session } from "./session/sessions.ts";
 import { HandlerTable } from "./soap/handlers.ts";
+import { browserHandlers } from "./storage/browser.ts";
+import { diskHandlers } from "./storage/disks.ts";
+import { fileHandlers } from "./storage/files.ts";
+import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
+import { vmHandlers } from "./vm/methods.ts";
 
 export type { FaultAction, FaultRule } from "./faults/rules.ts";
 export type { SimulatorOptions } from "./options.ts";
 export type { RequestEntry } from "./server/request-log.ts";
+
+/** A VM as a person at the host sees it. */
+export interface SimulatedVm {
+  readonly moid: string;
+  readonly name: string;
+  readonly instanceUuid: string;
+  /** BIOS UUID. */
+  readonly uuid: string;
+  readonly powerState: string;
+  /** `[datastore1] dir/name.vmx` */
+  readonly vmxPath: string;
+  readonly config: VirtualMachineConfigInfo;
+  /** True while the lease of the import that makes it is open. */
+  readonly importing: boolean;
+}
+
+export interface SimulatedLease {
+  readonly id: string;
+  readonly vmName: string;
+  readonly state: string;
+  readonly percent: number;
+}
 
 export interface Simulator {
   /** `https://127.0.0.1:PORT`: as `esxi:host`, as `GOVC_URL`, and for pyVmomi. */
@@ -29,12 +65,31 @@ export interface Simulator {
   readonly faults: { add(rule: FaultRule): void; clear(): void };
   readonly requests: {
     entries(): readonly RequestEntry[];
+    /** How many requests there were, of one method or of all. */
     count(method?: string): number;
+    /** The most requests, of one method or of all, that were worked on at the same time. */
     maxConcurrent(method?: string): number;
     clear(): void;
   };
   /** Live sessions. */
   sessions(): readonly Pick<Session, "key" | "userName" | "userAgent" | "loginTime">[];
+  /** Leases that have not ended. */
+  leases(): readonly SimulatedLease[];
+  tasks(): readonly TaskInfo[];
+  vms(): readonly SimulatedVm[];
+  /** Every file and folder of a datastore, relative to its root, folders with a slash at the end. */
+  files(datastore: string): Promise<string[]>;
+  /** Where the bytes of a disk lie, given its `[datastore1] dir/x.vmdk`. */
+  diskFile(datastorePath: string): string;
+  /** What a person at the host's own screen does, whatever clients think the host is like. */
+  readonly behindBack: {
+    powerOn(moid: string): Promise<void>;
+    powerOff(moid: string): Promise<void>;
+    destroy(moid: string): Promise<void>;
+    unregister(moid: string): Promise<void>;
+    rename(moid: string, name: string): Promise<void>;
+    reconfigure(moid: string, spec: VirtualMachineConfigSpec): Promise<void>;
+  };
   expireSessions(): void;
   setPassword(password: string): void;
   stop(): Promise<void>;
@@ -42,18 +97,35 @@ export interface Simulator {
 
 /** Starts a host on a state folder; what an earlier run left there is the host's inventory. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const host = await Host.open(hostOptions(options), options.password);
+  await mkdir(options.stateDir, { recursive: true });
   const certificate = await loadCertificate(options.stateDir);
+  const host = await Host.open(hostOptions(options), {
+    password: options.password,
+    sslThumbprint: certificate.sha1Thumbprint,
+  });
   const handlers = new HandlerTable();
-  for (const group of [sessionHandlers(host), propertyHandlers(host), viewHandlers(host)])
+  for (const group of [
+    sessionHandlers(host),
+    propertyHandlers(host),
+    viewHandlers(host),
+    vmHandlers(host),
+    leaseHandlers(host),
+    taskHandlers(host),
+    taskCollectorHandlers(host),
+    browserHandlers(host),
+    fileHandlers(host),
+    diskHandlers(host),
+    searchHandlers(host),
+  ])
     handlers.register(group);
   const rules = new FaultRules(options.faults ?? [], options.seed ?? 1);
   const log = new RequestLog();
   const recorder = new Recorder(options.recordTo);
+  const context = { host, handlers, rules, log, recorder, latencyMs: options.latencyMs ?? 0 };
   const server = createHttpsServer(certificate, {
-    sdk: { host, handlers, rules, log, recorder, latencyMs: options.latencyMs ?? 0 },
-    nfc: async (_request, response) => void response.writeHead(404).end(),
-    folder: async (_request, response) => void response.writeHead(404).end(),
+    sdk: context,
+    nfc: (request, response) => handleUpload(request, response, context),
+    folder: (request, response) => handleFolderRequest(request, response, context),
   });
   const [address, wanted] = parseListen(options.listen ?? "127.0.0.1:0");
   const port = await listen(server, address, wanted === 0 ? host.store.port : wanted, wanted === 0);
@@ -68,6 +140,21 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     faults: rules,
     requests: log,
     sessions: () => host.sessions.list(),
+    leases: () =>
+      host.leases.active().map((lease) => ({
+        id: lease.ref.value,
+        vmName: lease.vmName,
+        state: lease.state,
+        percent: lease.percent,
+      })),
+    tasks: () => host.tasks.list(),
+    vms: () => host.vms.list(),
+    files: (name) => listFiles(host, name),
+    diskFile: (path) => {
+      const { datastore, path: descriptor } = resolveDatastorePath(host.datastores, path);
+      return datastore.localPath(flatPathOf(descriptor));
+    },
+    behindBack: behindBack(host),
     expireSessions: () => host.sessions.endAll(),
     setPassword: (password) => host.sessions.setPassword(password),
     async stop() {

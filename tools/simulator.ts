@@ -1,8 +1,12 @@
 /** Runs the ESXi simulator alone and says how to point clients at it. `npm run simulator -- --help` */
 import { parseArgs } from "node:util";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../simulator/index.ts";
+import { DEMO_HOST, DEMO_HOST_PASSWORD, demoSecret } from "./demo/folders.ts";
+import { announce, runningHost, withdraw } from "./demo/host.ts";
 
 const USAGE = `npm run simulator -- --listen 127.0.0.1:0 --state DIR --username U --password P
+
+Without --state it runs the host of \`npm run demo\`, which the demo's commands then use.
 
   --listen ADDRESS:PORT    loopback address; port 0 takes the port of the last run again (default 127.0.0.1:0)
   --state DIR              folder that keeps inventory, certificate and datastores
@@ -47,14 +51,17 @@ function number(name: keyof typeof values): number | undefined {
   return value;
 }
 
+/** Without a state folder it is the demo's host. */
+const isDemo = values.state === undefined;
+
 function options(): SimulatorOptions {
-  const password = values.password ?? process.env.SIMULATOR_PASSWORD;
-  if (values.state === undefined) throw new Error("--state is missing: the folder that keeps the host");
+  const given = values.password ?? process.env.SIMULATOR_PASSWORD;
+  const password = given ?? (isDemo ? demoSecret(DEMO_HOST_PASSWORD) : undefined);
   if (!password) throw new Error("--password (or SIMULATOR_PASSWORD in the environment) is missing");
   const gib = number("capacity-gib");
   const names = ["datastore1", "datastore2"];
   return {
-    stateDir: values.state,
+    stateDir: values.state ?? DEMO_HOST,
     listen: values.listen,
     username: values.username,
     password,
@@ -91,7 +98,7 @@ govc
 pyVmomi
   SmartConnect(host="127.0.0.1", port=${port}, user="${simulator.username}", pwd=…, disableSslCertValidation=True)
 
-Ctrl-C ends it; its state stays in ${values.state ?? ""}.`;
+Ctrl-C ends it; its state stays in ${values.state ?? DEMO_HOST}.`;
 }
 
 async function main(): Promise<void> {
@@ -99,6 +106,7 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
+  if (isDemo && runningHost()) throw new Error("The demo's host is running already.");
   const simulator = await startSimulator(options());
   const { url, port, username, thumbprint, hostUuid } = simulator;
   console.log(
@@ -106,10 +114,12 @@ async function main(): Promise<void> {
       ? JSON.stringify({ url, port, username, thumbprint, hostUuid, pid: process.pid })
       : explain(simulator),
   );
+  if (isDemo) announce({ url, username, thumbprint, pid: process.pid });
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
+    if (isDemo) withdraw();
     void simulator.stop().then(() => process.exit(0));
   };
   process.on("SIGTERM", stop);

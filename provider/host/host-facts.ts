@@ -1,6 +1,6 @@
 import type { ManagedObjectReference, ServiceContent } from "../../schema/index.ts";
 import type { VimClient } from "../vim/client.ts";
-import { retrieveAll } from "../vim/property-collector.ts";
+import { retrieveInventory } from "../vim/property-collector.ts";
 import { HostError } from "./host-error.ts";
 
 /** What a standalone host is, and the roots of its inventory. */
@@ -37,13 +37,19 @@ export async function readHostFacts(client: VimClient): Promise<HostFacts> {
         "Set esxi:host to one of its hosts, or use @pulumi/vsphere.",
     );
   }
-  const [hosts, datacenters, pools, datastores, networks] = await Promise.all([
-    retrieveAll(client, "HostSystem", ["hardware.systemInfo.uuid"]),
-    retrieveAll(client, "Datacenter", ["vmFolder"]),
-    retrieveAll(client, "ResourcePool", ["name", "parent"]),
-    retrieveAll(client, "Datastore", ["name", "summary.accessible"]),
-    retrieveAll(client, "Network", ["name"]),
-  ]);
+  const {
+    HostSystem: hosts,
+    Datacenter: datacenters,
+    ResourcePool: pools,
+    Datastore: datastores,
+    Network: networks,
+  } = await retrieveInventory(client, {
+    HostSystem: ["hardware.systemInfo.uuid"],
+    Datacenter: ["vmFolder"],
+    ResourcePool: ["name", "parent"],
+    Datastore: ["name", "summary.accessible"],
+    Network: ["name"],
+  });
   const host = hosts[0];
   const vmFolder = datacenters[0]?.properties.vmFolder;
   const rootPool = pools.find(({ properties }) => properties.parent?.type !== "ResourcePool")?.ref;

@@ -74,12 +74,16 @@ export async function destroyVm(host: EsxiHost, vm: ObservedVm, signal: AbortSig
   }
 }
 
-/** Disks that are not in the VM's own folder, or that build on a parent disk: deleting the VM must not delete them. */
+/** Disks that are not in the VM's own folder, or that build on one elsewhere: deleting the VM must not delete them. */
 function disksOfOthers(vm: ObservedVm): VirtualDevice[] {
   const folder = vm.vmxPath.slice(0, vm.vmxPath.lastIndexOf("/") + 1);
-  return vm.devices.filter((device) => {
-    if (!isA(device, "VirtualDisk") || !isA(device.backing, "VirtualDeviceFileBackingInfo")) return false;
-    const inOwnFolder = folder !== "" && device.backing.fileName.startsWith(folder);
-    return !inOwnFolder;
-  });
+  const isOwn = (file: string) => folder !== "" && file.startsWith(folder);
+  return vm.devices.filter((device) => isA(device, "VirtualDisk") && !filesOf(device.backing).every(isOwn));
+}
+
+/** The disk's file and those of the disks that it builds on. */
+function filesOf(backing: VirtualDevice["backing"]): string[] {
+  if (!isA(backing, "VirtualDeviceFileBackingInfo")) return [];
+  const { parent } = backing as { readonly parent?: VirtualDevice["backing"] };
+  return [backing.fileName, ...filesOf(parent)];
 }

@@ -2,10 +2,10 @@ import * as v from "valibot";
 import type { CheckFailure, Properties } from "./lifecycle.ts";
 
 /** What Pulumi puts, in a preview, where a value is not known yet, whatever the value's type. */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** The SDK's own bookkeeping (`__provider`, `__urn`, `__defaults`); never a setting. */
-export const isInternal = (key: string): boolean => key.startsWith("__");
+const isInternal = (key: string): boolean => key.startsWith("__");
 
 /** True if the value, or anything in it, is not known in this preview. */
 export function isUnknown(value: unknown): boolean {
@@ -34,7 +34,8 @@ export function checkInputs<S extends v.GenericSchema>(
   const failures = (result.issues ?? [])
     .map((issue) => ({ property: v.getDotPath(issue) ?? "", reason: issue.message }))
     .filter(({ property }) => !unknown.some((path) => `${property}.`.startsWith(`${path}.`)));
-  const parsed: Properties = result.success ? (result.output as Properties) : (given as Properties);
+  // A result with issues too has the defaults of whatever is fine.
+  const parsed = result.output as Properties;
   return {
     inputs: { ...internal, ...(putBack(parsed, news) as Properties) },
     known: result.success && unknown.length === 0 ? result.output : undefined,

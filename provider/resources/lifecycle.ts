@@ -10,7 +10,7 @@ export interface CheckFailure {
   readonly reason: string;
 }
 
-export interface CheckResult {
+interface CheckResult {
   readonly inputs: Properties;
   readonly failures: readonly CheckFailure[];
 }
@@ -22,7 +22,7 @@ export interface DiffResult {
   readonly deleteBeforeReplace: boolean;
 }
 
-export interface CreateResult {
+interface CreateResult {
   readonly id: string;
   readonly outs: Properties;
 }

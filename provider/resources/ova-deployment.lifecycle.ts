@@ -8,7 +8,7 @@ import { ownSession } from "../host/session-owner.ts";
 import { reconfigureVm } from "../host/vm-operations.ts";
 import { validateOvaChoices } from "../ovf/choices.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
-import { checkInputs, isUnknown, parseInputs } from "./check-inputs.ts";
+import { checkInputs, isUnknown, parseInputs, UNKNOWN } from "./check-inputs.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, openOnce } from "./ova-sources.ts";
 import { UnfinishedError } from "./unfinished-error.ts";
@@ -64,9 +64,9 @@ export const ovaDeployment: Lifecycle = {
     const checked = checkInputs(schema, given, VM_OUTPUTS);
     const { inputs } = checked;
     const failures = [...checked.failures, ...vmRules(inputs), ...hostProblem(given.host, context)];
-    if (isUnknown(given.ovaPath) || typeof given.ovaPath !== "string" || given.ovaPath === "") {
-      return { inputs, failures };
-    }
+    // Another path may lead to another OVA.
+    if (isUnknown(given.ovaPath)) return { inputs: { ...inputs, ovaDigest: UNKNOWN }, failures };
+    if (typeof given.ovaPath !== "string" || given.ovaPath === "") return { inputs, failures };
     const found = [...failures];
     let digest: string | undefined;
     try {
@@ -101,7 +101,8 @@ export const ovaDeployment: Lifecycle = {
     let vm = await claimName(host, claim, context);
     const mark = { schema: 1, urn, digest, phase: "creating", session: await ownSession(host) } as const;
     vm ??= await deploy(host, ova, settings, mark, () => claimName(host, claim, context), context);
-    const outs = await finish(host, vm, settings, extraConfigOf(settings, ova, {}), inputs, context, mark);
+    const wish = { settings, extraConfig: extraConfigOf(settings, ova, {}), before: {}, inputs };
+    const outs = await finish(host, vm, wish, mark, context);
     return { id: vm.instanceUuid, outs };
   },
 
@@ -113,8 +114,8 @@ export const ovaDeployment: Lifecycle = {
     const { host, vm } = await findOwnVm(id, olds, context);
     const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
     const before = (olds.extraConfig ?? {}) as Readonly<Record<string, string>>;
-    const extraConfig = extraConfigOf(settings, ova, before);
-    return { outs: await finish(host, vm, settings, extraConfig, news, context, vm.ownerMark) };
+    const wish = { settings, extraConfig: extraConfigOf(settings, ova, before), before, inputs: news };
+    return { outs: await finish(host, vm, wish, vm.ownerMark, context) };
   },
 
   delete: (id, props, context) => deleteVm(id, props, context),
@@ -154,7 +155,10 @@ function knownTexts(value: unknown): Record<string, string> | undefined {
 }
 
 function createDigest(settings: Settings): string {
-  const what = [settings.name, ...REPLACING.map((key) => settings[key] ?? null)];
+  // A program may build the same map in another order.
+  const stable = (value: unknown) =>
+    typeof value === "object" && value !== null ? Object.entries(value).sort() : (value ?? null);
+  const what = [settings.name, ...REPLACING.map((key) => stable(settings[key]))];
   return createHash("sha256").update(JSON.stringify(what)).digest("hex");
 }
 
@@ -217,15 +221,23 @@ function extraConfigOf(
   };
 }
 
+/** What an update or the second half of a create is to reach. */
+interface Wish {
+  readonly settings: Settings;
+  /** Every advanced setting that is to have a value; the empty text removes one. */
+  readonly extraConfig: Readonly<Record<string, string>>;
+  /** Advanced settings that the program asked for before. */
+  readonly before: Readonly<Record<string, string>>;
+  readonly inputs: Properties;
+}
+
 /** From here on the VM exists: whatever fails, what is known of it is kept, and the next run goes on. */
 async function finish(
   host: EsxiHost,
   vm: ObservedVm,
-  settings: Settings,
-  extraConfig: Readonly<Record<string, string>>,
-  inputs: Properties,
-  context: Context,
+  { settings, extraConfig, before, inputs }: Wish,
   mark: OwnerMark | undefined,
+  context: Context,
 ): Promise<Properties> {
   const facts = await host.facts();
   try {
@@ -239,10 +251,16 @@ async function finish(
     return { ...outs, __urn: inputs.__urn };
   } catch (error) {
     const now = await host.vms.byReference(vm.ref).catch(() => undefined);
-    const known = vmOutputs(now ?? vm, facts, settings, "unfinished");
+    // Keys that were to go may still be there, and the next run must know of them.
+    const keys = { ...before, ...settings.extraConfig };
+    const wanted = Object.keys(keys).length > 0 ? { ...settings, extraConfig: keys } : settings;
     throw new UnfinishedError(
       vm.instanceUuid,
-      { ...known, __urn: inputs.__urn, __provider: inputs.__provider },
+      {
+        ...vmOutputs(now ?? vm, facts, wanted, "unfinished"),
+        __urn: inputs.__urn,
+        __provider: inputs.__provider,
+      },
       error instanceof Error ? error : new Error(String(error)),
     );
   }

@@ -129,7 +129,8 @@ function originOf(text: string, key: string): URL {
     url?.protocol === "https:" &&
     url.username === "" &&
     url.password === "" &&
-    /^\/(sdk\/?)?$/.test(url.pathname)
+    /^\/(sdk\/?)?$/.test(url.pathname) &&
+    url.search + url.hash === ""
   ) {
     return url;
   }

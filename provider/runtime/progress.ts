@@ -11,8 +11,8 @@ export interface Progress {
   info(text: string): void;
   /** Leaves a warning under the resource. */
   warn(text: string): void;
-  /** Shows the last status that was held back. Call when the operation ends. */
-  flush(): void;
+  /** Drops a status that is still held back. Call when the operation ends. */
+  end(): void;
 }
 
 const STATUS_INTERVAL_MS = 1000;
@@ -45,7 +45,7 @@ export function progressFor(urn: string | undefined): Progress {
     },
     info: (text) => log("info", urn, text),
     warn: (text) => log("warning", urn, text),
-    flush() {
+    end() {
       clearTimeout(timer);
       timer = undefined;
       held = undefined;

@@ -77,6 +77,11 @@ export function isFault(error: unknown, type: string): error is VimFault {
   return error instanceof VimFault && error.is(type);
 }
 
+/** The object that a ManagedObjectNotFound fault names, else undefined. */
+export function goneObject(error: unknown): ManagedObjectReference | undefined {
+  return isFault(error, "ManagedObjectNotFound") ? error.detail("ManagedObjectNotFound")?.obj : undefined;
+}
+
 function isFaultOf<K extends keyof VimTypes>(
   fault: FaultDetail,
   type: K,

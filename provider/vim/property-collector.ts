@@ -4,14 +4,15 @@ import type {
   PropertyFilterSpec,
   PropertySpec,
 } from "../../schema/index.ts";
+import { isSubtype } from "../../schema/index.ts";
 import type { VimCaller } from "./caller.ts";
 import { create, isSameObject } from "./codec/objects.ts";
-import { isFault } from "./faults.ts";
+import { goneObject } from "./faults.ts";
 import type { ManagedType, PropertyPath, PropertyValues, RetrievedObject } from "./property-path.ts";
 import { inventorySpec } from "./traversal.ts";
 
 /** One request to the host's property collector, and as many more as the host pages its answer into. */
-export async function retrieve(
+async function retrieve(
   caller: VimCaller,
   specSet: readonly PropertyFilterSpec[],
   signal?: AbortSignal,
@@ -49,18 +50,25 @@ export async function retrieveMany<T extends ManagedType, P extends PropertyPath
   paths: readonly P[],
   signal?: AbortSignal,
 ): Promise<readonly RetrievedObject<T, P>[]> {
+  const found = await retrieveExisting(caller, refs, propertySpec(type, paths), signal);
+  return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
+}
+
+/** Those of the objects that the host has. One that is gone fails the whole request: then the others are asked for. */
+export async function retrieveExisting(
+  caller: VimCaller,
+  refs: readonly ManagedObjectReference[],
+  wantedProperties: PropertySpec,
+  signal?: AbortSignal,
+): Promise<readonly ObjectContent[]> {
   let wanted = refs;
   while (wanted.length > 0) {
     const objectSet = wanted.map((obj) => create("ObjectSpec", { obj, skip: false }));
     try {
-      const found = await retrieve(caller, [{ propSet: [propertySpec(type, paths)], objectSet }], signal);
-      return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
+      return await retrieve(caller, [{ propSet: [wantedProperties], objectSet }], signal);
     } catch (error) {
-      const gone = isFault(error, "ManagedObjectNotFound")
-        ? error.detail("ManagedObjectNotFound")?.obj
-        : undefined;
+      const gone = goneObject(error);
       const rest = gone && wanted.filter((ref) => !isSameObject(ref, gone));
-      // One object that is gone fails the whole request: ask for the others.
       if (!rest || rest.length === wanted.length) throw error;
       wanted = rest;
     }
@@ -79,6 +87,34 @@ export async function retrieveAll<T extends ManagedType, P extends PropertyPath<
   const objectSet = [inventorySpec(rootFolder, type)];
   const found = await retrieve(caller, [{ propSet: [propertySpec(type, paths)], objectSet }], signal);
   return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
+}
+
+/** Which properties of which types of object are wanted. */
+type Wanted = { readonly [T in ManagedType]?: readonly PropertyPath<T>[] };
+
+/** The objects of each wanted type. */
+type Found<W extends Wanted> = {
+  readonly [T in keyof W & ManagedType]: readonly RetrievedObject<T, NonNullable<W[T]>[number] & string>[];
+};
+
+/** As retrieveAll, for several types in one request. */
+export async function retrieveInventory<const W extends Wanted>(
+  caller: VimCaller,
+  wanted: W,
+  signal?: AbortSignal,
+): Promise<Found<W>> {
+  const { rootFolder } = await caller.serviceContent(signal);
+  const types = Object.keys(wanted) as (keyof W & ManagedType)[];
+  const specs = types.map((type) => ({
+    propSet: [propertySpec(type, wanted[type] ?? [])],
+    objectSet: [inventorySpec(rootFolder, type)],
+  }));
+  const objects = await retrieve(caller, specs, signal);
+  const ofType = (type: string) =>
+    objects
+      .filter(({ obj }) => isSubtype(obj.type, type))
+      .map((content) => ({ ref: content.obj, properties: valuesOf(content) }));
+  return Object.fromEntries(types.map((type) => [type, ofType(type)])) as Found<W>;
 }
 
 export function propertySpec(type: string, paths: readonly string[]): PropertySpec {

@@ -1,8 +1,8 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { VimCaller } from "./caller.ts";
 import { create, isSameObject } from "./codec/objects.ts";
-import { isFault, VimFault } from "./faults.ts";
-import { propertySpec, retrieve } from "./property-collector.ts";
+import { goneObject, isFault, VimFault } from "./faults.ts";
+import { propertySpec, retrieveExisting } from "./property-collector.ts";
 import { listViewSpec } from "./traversal.ts";
 import type { WatchGroup } from "./watch-group.ts";
 
@@ -50,26 +50,11 @@ export class UpdateCollector {
 
   /** Reads the objects now, instead of waiting for a change. */
   async read(group: WatchGroup, refs: readonly ManagedObjectReference[], signal: AbortSignal): Promise<void> {
-    let wanted = refs;
+    if (refs.length === 0) return;
+    const properties = propertySpec(group.type, group.paths);
     const found = new Map<string, Readonly<Record<string, unknown>>>();
-    while (wanted.length > 0) {
-      const objectSet = wanted.map((obj) => create("ObjectSpec", { obj, skip: false }));
-      const propSet = [propertySpec(group.type, group.paths)];
-      try {
-        for (const { obj, propSet: values } of await retrieve(
-          this.#caller,
-          [{ propSet, objectSet }],
-          signal,
-        )) {
-          found.set(obj.value, Object.fromEntries((values ?? []).map(({ name, val }) => [name, val])));
-        }
-        break;
-      } catch (error) {
-        const gone = goneObject(error);
-        const rest = gone && wanted.filter((ref) => !isSameObject(ref, gone));
-        if (!rest || rest.length === wanted.length) throw error;
-        wanted = rest;
-      }
+    for (const { obj, propSet } of await retrieveExisting(this.#caller, refs, properties, signal)) {
+      found.set(obj.value, Object.fromEntries((propSet ?? []).map(({ name, val }) => [name, val])));
     }
     group.read(refs, found);
   }
@@ -170,9 +155,4 @@ export class UpdateCollector {
     this.#version = "";
     return collector;
   }
-}
-
-/** The object that a ManagedObjectNotFound fault names. */
-export function goneObject(error: unknown): ManagedObjectReference | undefined {
-  return isFault(error, "ManagedObjectNotFound") ? error.detail("ManagedObjectNotFound")?.obj : undefined;
 }

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { AnyValue, ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
 import type { VimCaller } from "./caller.ts";
-import { isFault, TaskFault, VimFault } from "./faults.ts";
+import { goneObject, isFault, TaskFault, VimFault } from "./faults.ts";
 import { ObjectGoneError } from "./object-gone-error.ts";
 import type { ManagedType, PropertyPath, PropertyValues } from "./property-path.ts";
 import { pause } from "./retry.ts";
 import { TransportError } from "./transport-error.ts";
-import { goneObject, UpdateCollector } from "./update-collector.ts";
+import { UpdateCollector } from "./update-collector.ts";
 import { type Watcher, WatchGroup } from "./watch-group.ts";
 
 export interface WaitLoopOptions {

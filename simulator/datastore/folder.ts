@@ -11,7 +11,7 @@ import { datacenterPage, datastorePage, folderPage } from "./folder-page.ts";
 import { normalizeRelativePath, parentFolder } from "./path.ts";
 
 /** The one datacenter of a host without vCenter. */
-export const DATACENTER = "ha-datacenter";
+const DATACENTER = "ha-datacenter";
 
 const METHODS = ["GET", "HEAD", "PUT", "DELETE"];
 
@@ -74,7 +74,9 @@ async function answer(
   const { path, query } = parseFolderUrl(request.url ?? "");
   const datacenter = query.get("dcPath");
   const name = query.get("dsName");
-  if (datacenter !== undefined && datacenter !== DATACENTER) throw new Refusal(404, "Not Found");
+  // An inventory path is as good as a name.
+  if (datacenter !== undefined && datacenter.replace(/^\//, "") !== DATACENTER)
+    throw new Refusal(404, "Not Found");
   if (name === undefined) {
     if (method !== "GET" && method !== "HEAD") throw new Refusal(405, "Method Not Allowed");
     if (path !== "") throw new Refusal(404, "Not Found");

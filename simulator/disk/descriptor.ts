@@ -6,12 +6,12 @@ import { SECTOR_BYTES } from "./sectors.ts";
 
 const FIRST_LINE = "# Disk DescriptorFile";
 /** The CID of a disk that has no parent. */
-export const NO_PARENT = "ffffffff";
+const NO_PARENT = "ffffffff";
 
 /** VMFS keeps this in its block maps, which a file of the local disk does not have. */
 const EAGER_ZEROED = "ddb.eagerZeroed";
 
-export interface DiskExtent {
+interface DiskExtent {
   readonly access: "RW" | "RDONLY" | "NOACCESS";
   readonly capacityBytes: number;
   /** VMFS for a flat file, VMFSSPARSE or SESPARSE for a delta disk. */

@@ -16,7 +16,8 @@ const ZERO_GRAIN = 1;
  * @throws DiskFormatError if directory or tables do not stand where the header says.
  */
 export async function countGrains(source: ByteSource, header: SparseHeader): Promise<number | undefined> {
-  if (header.directorySector === undefined) return undefined;
+  if (header.directorySector === undefined || header.directorySector >= header.overheadSectors)
+    return undefined;
   const grains = Math.ceil(header.capacitySectors / header.grainSectors);
   const directory = await readAt(
     source,

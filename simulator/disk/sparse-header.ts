@@ -22,7 +22,7 @@ export interface SparseHeader {
   /** Where the embedded descriptor begins; 0 without one. */
   readonly descriptorSector: number;
   readonly descriptorSectors: number;
-  /** Where the grain directory stands; undefined if it comes after the grains. */
+  /** Where the grain directory stands, before the grains or after them; undefined if only the footer knows. */
   readonly directorySector: number | undefined;
   /** Sectors before the first grain. */
   readonly overheadSectors: number;

@@ -17,7 +17,7 @@ const MARKER_FOOTER = 3;
 const MAX_METADATA_SECTORS = 2 ** 20;
 const MAX_DESCRIPTOR_SECTORS = 2048;
 
-export interface Grain {
+interface Grain {
   /** Where it belongs in the disk. */
   readonly offsetBytes: number;
   /** As long as a grain, or what the disk has left at its end. */

@@ -15,9 +15,11 @@ const NAME_IN_CALL: Readonly<Record<string, readonly string[]>> = {
 export function entityName(host: Host, read: ReadCall): string {
   const path = NAME_IN_CALL[read.method];
   if (path) return textAt(read.element, path);
+  const lease = host.leases.find(read.target.value);
+  if (lease) return lease.vmName;
   const task = host.tasks.info(read.target);
   if (task) return task.entityName ?? "";
-  const name = host.objects.find(read.target.value)?.readers.name?.();
+  const name = host.objects.find(read.target.value)?.readers.name?.({ session: undefined });
   return typeof name === "string" ? name : "";
 }
 

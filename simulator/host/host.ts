@@ -2,15 +2,24 @@
 import { join } from "node:path";
 import { type AboutInfo, versionIndex } from "../../schema/index.ts";
 import { Datastore } from "../datastore/datastore.ts";
+import { Leases } from "../lease/leases.ts";
 import type { HostOptions } from "../options.ts";
 import { Collectors } from "../property/methods.ts";
 import { Sessions } from "../session/sessions.ts";
 import { Tasks } from "../task/tasks.ts";
+import { Power } from "../vm/power.ts";
 import { Vms } from "../vm/vms.ts";
 import { aboutInfo } from "./about.ts";
+import { datastoreRef } from "./ids.ts";
 import { addInventory } from "./inventory.ts";
 import { ObjectRegistry } from "./objects.ts";
 import { type HostIdentity, Store } from "./store.ts";
+
+export interface HostSecrets {
+  readonly password: string;
+  /** SHA-1 of the certificate: what NFC leases tell of it. */
+  readonly sslThumbprint: string;
+}
 
 export class Host {
   readonly options: HostOptions;
@@ -24,12 +33,14 @@ export class Host {
   readonly sessions: Sessions;
   readonly tasks: Tasks;
   readonly collectors: Collectors;
-  readonly vms = new Vms();
+  readonly vms = new Vms(this);
+  readonly power = new Power(this);
+  readonly leases: Leases;
   readonly bootTime = new Date();
 
   private constructor(
     options: HostOptions,
-    password: string,
+    secrets: HostSecrets,
     store: Store,
     datastores: ReadonlyMap<string, Datastore>,
   ) {
@@ -46,33 +57,45 @@ export class Host {
     this.collectors = new Collectors(this);
     this.sessions = new Sessions({
       username: options.username,
-      password,
+      password: secrets.password,
       idleSeconds: options.sessionIdleSeconds,
       onEnd: (session) => {
         this.collectors.endSession(session.key);
         this.objects.removeOfSession(session.key);
       },
     });
+    this.leases = new Leases(this, secrets.sslThumbprint);
     addInventory(this);
   }
 
-  static async open(options: HostOptions, password: string): Promise<Host> {
+  static async open(options: HostOptions, secrets: HostSecrets): Promise<Host> {
     const store = await Store.open(options.stateDir);
     const datastores = new Map<string, Datastore>();
     for (const { name, capacityBytes } of options.datastores) {
       const dir = join(options.stateDir, "datastores", encodeURIComponent(name));
       datastores.set(name, await Datastore.open(dir, { name, capacityBytes }));
     }
-    return new Host(options, password, store, datastores);
+    const host = new Host(options, secrets, store, datastores);
+    await host.vms.load(store.vms);
+    for (const vm of host.vms.list()) if (vm.powerState === "poweredOn") host.power.bootGuest(vm);
+    return host;
   }
 
   get networks(): readonly string[] {
     return this.options.networks;
   }
 
+  /** Tells who listens that the datastores' free space may be another. */
+  datastoresChanged(): void {
+    for (const { uuid } of this.datastores.values())
+      this.objects.changed(datastoreRef(uuid), "summary", "info");
+  }
+
   async close(): Promise<void> {
     this.sessions.endAll();
-    this.tasks.stop();
+    await this.leases.stop();
+    this.power.stop();
+    await this.tasks.stop();
     await this.store.close();
   }
 }

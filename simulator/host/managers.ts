@@ -35,6 +35,10 @@ export function addManagers(host: Host, datastores: () => readonly ManagedObject
   add(ids.VIEW_MANAGER, { viewList: () => [] });
   add(ids.OVF_MANAGER, { ovfImportOption: () => [], ovfExportOption: () => [] });
   add(ids.SESSION_MANAGER, {
+    currentSession: ({ session }) => {
+      const current = host.sessions.list().find((one) => one.key === session);
+      return current && userSession(current);
+    },
     sessionList: () => host.sessions.list().map(userSession),
     messageLocaleList: () => ["en"],
     supportedLocaleList: () => ["en"],

@@ -1,8 +1,14 @@
 /** The managed objects of a host: looked up by id, read by property, and heard of when they change. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
 
+/** Who reads: some properties are different for each session. */
+export interface Reader {
+  /** Key of the session; undefined before login. */
+  readonly session: string | undefined;
+}
+
 /** How each property of a managed object is read; a property without a reader is unset. */
-export type PropertyReaders = Readonly<Record<string, () => unknown>>;
+export type PropertyReaders = Readonly<Record<string, (reader: Reader) => unknown>>;
 
 export interface ManagedObject {
   readonly ref: ManagedObjectReference;

@@ -12,6 +12,8 @@ import { bytesPerUnit, parseQuantity } from "./units.ts";
 
 const MIB = 2 ** 20;
 const UNLIMITED = -1;
+/** What a host gives a VM whose descriptor does not say. */
+const DEFAULT_MEMORY_MB = 32;
 
 export function setProcessor(
   spec: VirtualMachineConfigSpec,
@@ -20,7 +22,8 @@ export function setProcessor(
 ): void {
   const cpu = items.find(({ resourceType }) => resourceType === RESOURCE.cpu);
   if (cpu === undefined) {
-    problems.error(missingHardware("CPU", RESOURCE.cpu));
+    problems.warn(missingHardware("CPU", RESOURCE.cpu));
+    spec.numCPUs = 1;
     return;
   }
   spec.numCPUs = readQuantity(cpu, problems);
@@ -42,7 +45,8 @@ export function setMemory(
 ): void {
   const memory = items.find(({ resourceType }) => resourceType === RESOURCE.memory);
   if (memory === undefined) {
-    problems.error(missingHardware("Memory", RESOURCE.memory));
+    problems.warn(missingHardware("Memory", RESOURCE.memory));
+    spec.memoryMB = DEFAULT_MEMORY_MB;
     return;
   }
   const units = memory.field("AllocationUnits");

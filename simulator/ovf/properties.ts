@@ -28,7 +28,7 @@ const INTEGERS: Readonly<Record<string, readonly [bigint, bigint]>> = {
   sint64: [-(2n ** 63n), 2n ** 63n - 1n],
   int: [-(2n ** 63n), 2n ** 63n - 1n],
 };
-const OTHER_TYPES = ["string", "boolean", "real32", "real64", "ip", "password"];
+const OTHER_TYPES = ["string", "boolean", "real", "real32", "real64", "ip", "password"];
 
 export function readProperties(
   system: XmlElement,
@@ -112,7 +112,7 @@ function isValid({ type, qualifiers }: OvfProperty, value: string): boolean {
     return number >= integers[0] && number <= integers[1];
   }
   if (type === "boolean") return /^(true|false)$/i.test(value);
-  if (type === "real32" || type === "real64") return value.trim() !== "" && Number.isFinite(Number(value));
+  if (type.startsWith("real")) return value.trim() !== "" && Number.isFinite(Number(value));
   return satisfies(qualifiers, value);
 }
 

@@ -19,7 +19,7 @@ export interface OvfFile {
   readonly chunkSizeBytes: number | undefined;
 }
 
-export interface OvfDisk {
+interface OvfDisk {
   readonly id: string;
   /** Undefined for a disk that begins empty. */
   readonly file: OvfFile | undefined;

@@ -96,7 +96,7 @@ export class Filter {
     const values = before?.values ?? new Map<string, string>();
     const changeSet: PropertyChange[] = [];
     for (const path of paths) {
-      const value = readPath(object, path, this.#scope.version);
+      const value = readPath(object, path, this.#scope);
       const text = value === undefined ? "" : this.#text(value);
       if (text === (values.get(path) ?? "")) continue;
       values.set(path, text);

@@ -111,7 +111,7 @@ export function propertyHandlers(host: Host): Handlers {
 
 /** `Fetch` is in no WSDL; pyVmomi reads every property by it. Its parameter is the property's name. */
 export function fetchProperty(call: Call, property: string): string {
-  const value = readPath(call.object, property, call.version);
+  const value = readPath(call.object, property, { version: call.version, session: call.session?.key });
   return value === undefined ? "" : encodeAny("returnval", value, call.version);
 }
 

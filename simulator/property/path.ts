@@ -1,6 +1,6 @@
 /** Reads `config.hardware.device[4000].macAddress` and the like from a managed object. */
 import { findDataObject, findManagedObject, type Property } from "../../schema/index.ts";
-import type { ManagedObject } from "../host/objects.ts";
+import type { ManagedObject, Reader } from "../host/objects.ts";
 import { isObject, TypedValue } from "../soap/encode.ts";
 import { VimFault } from "../soap/fault.ts";
 
@@ -9,22 +9,27 @@ interface Step {
   readonly key: string | undefined;
 }
 
+export interface PathReader extends Reader {
+  /** Place in API_VERSIONS: newer properties do not exist. */
+  readonly version: number;
+}
+
 type Declared = Pick<Property, "type" | "array" | "reference">;
 
 /**
  * The value of a property path with its type; undefined if it is unset.
  *
- * @param version place in API_VERSIONS; newer properties do not exist
  * @throws VimFault InvalidProperty if the type has no such property
  */
-export function readPath(object: ManagedObject, path: string, version: number): TypedValue | undefined {
+export function readPath(object: ManagedObject, path: string, reader: PathReader): TypedValue | undefined {
+  const { version } = reader;
   const [first, ...rest] = parsePath(path);
   const property = findManagedObject(object.ref.type)?.properties.find(
     (one) => one.name === first?.name && one.version <= version,
   );
   if (first === undefined || property === undefined) throw invalidProperty(path);
   let declared: Declared = property;
-  let value: unknown = object.readers[property.name]?.();
+  let value: unknown = object.readers[property.name]?.(reader);
   [declared, value] = pick(declared, value, first, path);
   for (const step of rest) {
     const next = member(declared, value, step.name, version);

@@ -24,15 +24,15 @@ export function retrieve(
       continue;
     }
     for (const { object, paths } of select(spec, scope).objects.values()) {
-      contents.push(content(object, paths, scope.version));
+      contents.push(content(object, paths, scope));
     }
   }
   return contents;
 }
 
-function content(object: ManagedObject, paths: readonly string[], version: number): ObjectContent {
+function content(object: ManagedObject, paths: readonly string[], scope: Scope): ObjectContent {
   const propSet = paths.flatMap((name) => {
-    const val = readPath(object, name, version);
+    const val = readPath(object, name, scope);
     return val === undefined ? [] : [{ name, val }];
   });
   return { obj: object.ref, propSet };

@@ -11,7 +11,7 @@ import {
 import type { ManagedObject, ObjectRegistry } from "../host/objects.ts";
 import { isReference } from "../soap/encode.ts";
 import { invalidArgument, managedObjectNotFound, VimFault } from "../soap/fault.ts";
-import { checkPath, readPath, rootOf } from "./path.ts";
+import { checkPath, type PathReader, readPath, rootOf } from "./path.ts";
 
 export interface Selection {
   /** Selected objects in the order they were found, each with the property paths that it is to report. */
@@ -25,10 +25,8 @@ export interface Selection {
 }
 
 /** Which objects a session can see. */
-export interface Scope {
+export interface Scope extends PathReader {
   readonly registry: ObjectRegistry;
-  readonly session: string | undefined;
-  readonly version: number;
 }
 
 export function visible(scope: Scope, ref: ManagedObjectReference): ManagedObject | undefined {
@@ -71,7 +69,7 @@ export function select(spec: PropertyFilterSpec, scope: Scope, lenient = false):
       if (visited.has(place)) return;
       visited.add(place);
       traversed.add(`${from.ref.type}.${rootOf(traversal.path)}`);
-      for (const ref of references(readPath(from, traversal.path, scope.version)?.value)) {
+      for (const ref of references(readPath(from, traversal.path, scope)?.value)) {
         const target = visible(scope, ref);
         if (target === undefined) continue;
         if (!traversal.skip) include(target);

@@ -95,7 +95,7 @@ function contents(
   const seen = new Set<string>();
   const visit = (object: ManagedObject): void => {
     for (const property of CHILDREN[object.ref.type] ?? []) {
-      for (const ref of references(object.readers[property]?.())) {
+      for (const ref of references(object.readers[property]?.({ session: undefined }))) {
         if (seen.has(ref.value)) continue;
         seen.add(ref.value);
         if (types.length === 0 || types.some((type) => isSubtype(ref.type, type))) found.set(ref.value, ref);

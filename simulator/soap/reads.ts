@@ -4,7 +4,7 @@ const READS: readonly RegExp[] = [
   /^(Login|Logout|SessionIsActive|CurrentTime|WaitForUpdates|WaitForUpdatesEx|CancelWaitForUpdates)$/,
   /^(CreateFilter|DestroyPropertyFilter|CreatePropertyCollector|DestroyPropertyCollector)$/,
   /^(Create\w*View|ModifyListView|DestroyView|ResetListView)$/,
-  /^(CreateImportSpec|CreateDescriptor|CreateCollectorForTasks|DestroyCollector|ReadNextTasks|ReadPreviousTasks)$/,
+  /^(CreateImportSpec|CreateDescriptor|CreateCollectorForTasks|DestroyCollector|ReadNextTasks|ReadPreviousTasks|RewindCollector|ResetCollector|SetCollectorPageSize)$/,
   /^(RefreshDatastore|RefreshDatastoreStorageInfo|RefreshServices|RefreshNetworkSystem)$/,
 ];
 

@@ -1,4 +1,5 @@
 /** Tasks: started by a call, worked off on the host, kept for a while, then forgotten. */
+import { setTimeout } from "node:timers/promises";
 import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
 import { TASK_MANAGER } from "../host/ids.ts";
 import type { ObjectRegistry } from "../host/objects.ts";
@@ -23,6 +24,8 @@ export interface TaskControl {
   readonly signal: AbortSignal;
   /** @param percent 0 to 100 */
   progress(percent: number): void;
+  /** Says which entity the task holds. */
+  locks(entity: ManagedObjectReference): void;
 }
 
 interface Task {
@@ -46,6 +49,7 @@ export class Tasks {
   readonly #options: TaskOptions;
   readonly #tasks = new Map<string, Task>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #stopped = new AbortController();
   #next = 1;
 
   constructor(registry: ObjectRegistry, options: TaskOptions) {
@@ -53,8 +57,16 @@ export class Tasks {
     this.#options = options;
   }
 
-  /** Starts work and answers with the task at once. What `work` returns is the task's result, what it throws its error. */
-  start(spec: TaskSpec, work: (task: TaskControl) => Promise<unknown>): ManagedObjectReference {
+  /**
+   * Starts work and answers with the task at once. What `work` returns is the task's result, what it throws its error.
+   *
+   * @param released runs when the work has ended, before the task is seen to have ended
+   */
+  start(
+    spec: TaskSpec,
+    work: (task: TaskControl) => Promise<unknown>,
+    released?: () => void,
+  ): ManagedObjectReference {
     const number = this.#next++;
     const ref = { type: "Task", value: `haTask-${spec.entity.value}-${spec.operation}-${number}` };
     const abort = new AbortController();
@@ -75,10 +87,11 @@ export class Tasks {
     const control: TaskControl = {
       ref,
       signal: abort.signal,
-      progress: (percent) => this.#update(ref, { progress: Math.max(0, Math.min(100, Math.round(percent))) }),
+      progress: (percent) => this.progress(ref, percent),
+      locks: (entity) => this.#update(ref, { locked: [entity] }),
     };
     const done = new Promise<void>((resolve) => {
-      setImmediate(() => void this.#run(spec, control, work).then(resolve));
+      setImmediate(() => void this.#run(spec, control, work, released).then(resolve));
     });
     this.#tasks.set(ref.value, { info, abort, done });
     this.#registry.add({
@@ -88,6 +101,11 @@ export class Tasks {
     this.#registry.changed(TASK_MANAGER, "recentTask");
     this.#registry.changed(spec.entity, "recentTask");
     return ref;
+  }
+
+  /** @param percent 0 to 100 */
+  progress(ref: ManagedObjectReference, percent: number): void {
+    this.#update(ref, { progress: Math.max(0, Math.min(100, Math.round(percent))) });
   }
 
   info(ref: ManagedObjectReference): TaskInfo | undefined {
@@ -118,31 +136,32 @@ export class Tasks {
     task.abort.abort();
   }
 
-  /** Ends when all work under way has ended. */
-  async settle(): Promise<void> {
-    await Promise.all([...this.#tasks.values()].map((task) => task.done));
-  }
-
-  stop(): void {
+  /** Starts no more work, and ends when the work under way has ended. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
     for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all([...this.#tasks.values()].map((task) => task.done));
   }
 
   async #run(
     spec: TaskSpec,
     control: TaskControl,
     work: (task: TaskControl) => Promise<unknown>,
+    released: (() => void) | undefined,
   ): Promise<void> {
     this.#update(control.ref, { state: "running", startTime: new Date().toISOString(), progress: 0 });
     try {
       await this.#takeTime(control);
       if (spec.fault) throw new VimFault(spec.fault.fault, spec.fault.message);
       const result = await work(control);
+      released?.();
       this.#finish(control.ref, {
         state: "success",
         progress: undefined,
         ...(result === undefined ? {} : { result }),
       });
     } catch (error) {
+      released?.();
       this.#finish(control.ref, { state: "error", progress: undefined, error: asFault(error).localized() });
     }
   }
@@ -150,25 +169,17 @@ export class Tasks {
   async #takeTime(control: TaskControl): Promise<void> {
     if (this.#options.durationMs <= 0) return;
     for (let step = 1; step <= PROGRESS_STEPS; step++) {
-      await this.#sleep(this.#options.durationMs / PROGRESS_STEPS);
+      await setTimeout(this.#options.durationMs / PROGRESS_STEPS, undefined, {
+        signal: this.#stopped.signal,
+      });
       if (control.signal.aborted) throw new VimFault("RequestCanceled", "The task was canceled by a user.");
       control.progress((step * 95) / PROGRESS_STEPS);
     }
   }
 
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        this.#timers.delete(timer);
-        resolve();
-      }, ms);
-      this.#timers.add(timer);
-    });
-  }
-
   #finish(ref: ManagedObjectReference, changes: Partial<TaskInfo>): void {
     this.#update(ref, { ...changes, completeTime: new Date().toISOString(), cancelable: false });
-    const timer = setTimeout(() => {
+    const timer = globalThis.setTimeout(() => {
       this.#timers.delete(timer);
       this.#tasks.delete(ref.value);
       this.#registry.remove(ref);

@@ -1,14 +1,242 @@
-/** The VMs that are registered on the host. */
-import type { ManagedObjectReference } from "../../schema/index.ts";
+/** The VMs that are registered on the host, and how they come and go. */
+import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../schema/index.ts";
+import type { Datastore } from "../datastore/datastore.ts";
+import { fileFault } from "../datastore-faults.ts";
+import { deleteDisk } from "../disk/disk.ts";
+import { resolveDatastorePath } from "../host/datastore-paths.ts";
+import type { Host } from "../host/host.ts";
+import * as ids from "../host/ids.ts";
+import type { StoredVm } from "../host/store.ts";
+import { invalidArgument, VimFault } from "../soap/fault.ts";
+import { writeConfig } from "./config-write.ts";
+import { changeDevices, type MadeFiles, type Placed } from "./device/change.ts";
+import type { DatastoreFile } from "./device/context.ts";
+import { generateMacs } from "./device/ethernet.ts";
+import { newestHardware } from "./hardware-version.ts";
+import { duplicateName, storedName } from "./names.ts";
+import { type Place, placeVm } from "./place.ts";
+import { vmReaders } from "./readers.ts";
+import { generateUuid, vmxUuid } from "./uuid.ts";
+import { Vm } from "./vm.ts";
+import { Vmx } from "./vmx.ts";
+
+export interface Created {
+  readonly vm: Vm;
+  readonly devices: readonly Placed[];
+}
 
 export class Vms {
+  readonly #host: Host;
+  readonly #vms = new Map<string, Vm>();
+  /** Names of VMs that are being made. */
+  readonly #reserved = new Set<string>();
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  find(moid: string): Vm | undefined {
+    return this.#vms.get(moid);
+  }
+
+  byName(name: string): Vm | undefined {
+    return this.list().find((vm) => vm.name === name);
+  }
+
+  list(): readonly Vm[] {
+    return [...this.#vms.values()];
+  }
+
   references(): ManagedObjectReference[] {
-    return [];
+    return this.list().map((vm) => vm.ref);
   }
-  onNetwork(_name: string): ManagedObjectReference[] {
-    return [];
+
+  onNetwork(name: string): ManagedObjectReference[] {
+    return this.list()
+      .filter((vm) => vm.networks.includes(name))
+      .map((vm) => vm.ref);
   }
-  onDatastore(_name: string): ManagedObjectReference[] {
-    return [];
+
+  onDatastore(name: string): ManagedObjectReference[] {
+    return this.list()
+      .filter((vm) => vm.datastores.includes(name))
+      .map((vm) => vm.ref);
   }
+
+  /**
+   * Makes a VM with its folder, files and disks; if any of it fails, all of it goes again.
+   *
+   * @param importTask the task of the import that makes it, if one does: it holds the VM, which is gone if it fails
+   * @throws VimFault
+   */
+  async create(spec: VirtualMachineConfigSpec, importTask?: ManagedObjectReference): Promise<Created> {
+    if (spec.name === undefined) throw invalidArgument("configSpec.name");
+    const name = storedName(spec.name);
+    this.checkName(name);
+    this.#reserved.add(name);
+    try {
+      const place = await placeVm(this.#host, spec.files?.vmPathName, name);
+      return await this.#fill(place, spec, importTask);
+    } finally {
+      this.#reserved.delete(name);
+    }
+  }
+
+  /** @throws VimFault DuplicateName if another VM has that name */
+  checkName(name: string): void {
+    const other = this.byName(name);
+    if (other) throw duplicateName(name, other.ref);
+    if (this.#reserved.has(name)) throw duplicateName(name, ids.VM_FOLDER);
+  }
+
+  async #fill(
+    place: Place,
+    spec: VirtualMachineConfigSpec,
+    importTask: ManagedObjectReference | undefined,
+  ): Promise<Created> {
+    const made: MadeFiles = { disks: [] };
+    const { apiVersion } = this.#host.options;
+    const vm = new Vm(this.#host, this.#host.store.nextVmId(), place.vmxFile, new Vmx());
+    try {
+      const { vmx } = vm;
+      vmx.set("virtualHW.version", newestHardware(apiVersion));
+      vmx.set("vmci0.present", true);
+      vmx.set("floppy0.present", false);
+      vmx.set("memSize", 32);
+      vmx.set("guestOS", "other");
+      writeConfig(vmx, spec, apiVersion);
+      const uuid = spec.uuid ?? generateUuid("564d");
+      vmx.set("uuid.bios", vmxUuid(uuid));
+      vmx.set("uuid.location", vmxUuid(uuid));
+      if (vmx.get("vc.uuid") === undefined) vmx.set("vc.uuid", vmxUuid(generateUuid("52")));
+      vmx.set("createDate", new Date().toISOString());
+      vmx.set("nvram", `${vm.baseName}.nvram`);
+      vmx.set("svga.present", true);
+      vmx.set("pciBridge0.present", true);
+      const devices = await changeDevices(vm.deviceContext(vmx), spec.deviceChange ?? [], made);
+      generateMacs(vmx, vm.uuid);
+      vm.importing = importTask !== undefined;
+      vm.lockedBy = importTask;
+      await vm.vmxFile.datastore.writeFile(`${vm.folder.path}/${vm.baseName}.vmsd`, "");
+      await vm.commit(vmx);
+      this.#add(vm);
+      vm.save();
+      return { vm, devices };
+    } catch (error) {
+      for (const { datastore, path } of made.disks) await deleteDisk(datastore, path).catch(() => undefined);
+      await this.#removeFiles(vm);
+      if (place.madeFolder) await vm.folder.datastore.remove(vm.folder.path, true).catch(() => undefined);
+      throw fileFault(error);
+    }
+  }
+
+  /** Registers a `.vmx` that stands on a datastore. @throws VimFault */
+  async register(vmxPath: string, name: string | undefined): Promise<Vm> {
+    const file = resolveDatastorePath(this.#host.datastores, vmxPath);
+    const registered = this.list().find((vm) => vm.vmxPath === file.datastore.datastorePath(file.path));
+    if (registered) {
+      const { name: taken } = registered;
+      throw new VimFault(
+        "AlreadyExists",
+        `The specified key, name, or identifier '${taken}' already exists.`,
+        { name: taken },
+      );
+    }
+    const vm = await this.#open(this.#host.store.nextVmId(), file).catch((error: unknown) =>
+      Promise.reject(fileFault(error)),
+    );
+    const vmx = vm.vmx.clone();
+    if (name !== undefined) vmx.set("displayName", storedName(name));
+    if (vm.uuid === "") vmx.set("uuid.bios", vmxUuid(generateUuid("564d")));
+    if (vm.instanceUuid === "") vmx.set("vc.uuid", vmxUuid(generateUuid("52")));
+    generateMacs(vmx, vm.uuid);
+    await vm.commit(vmx);
+    this.#add(vm);
+    vm.save();
+    return vm;
+  }
+
+  /** True for a file that a running VM holds: its disks and their extents. */
+  isLocked(datastore: Datastore, path: string): boolean {
+    const descriptor = path.replace(/-flat\.vmdk$/, ".vmdk");
+    return this.list().some(
+      (vm) =>
+        vm.powerState === "poweredOn" &&
+        vm.diskFiles().some((file) => file.datastore === datastore && file.path === descriptor),
+    );
+  }
+
+  /** Takes a VM out of the inventory; its files stay. */
+  unregister(vm: Vm): void {
+    this.#host.power.forget(vm);
+    this.#vms.delete(vm.moid);
+    this.#host.store.removeVm(vm.moid);
+    this.#host.objects.remove(vm.ref);
+    this.inventoryChanged();
+  }
+
+  /** Takes a VM out of the inventory and deletes its files, disks included. */
+  async destroy(vm: Vm): Promise<void> {
+    for (const { datastore, path } of vm.diskFiles()) {
+      if (await datastore.exists(path)) await deleteDisk(datastore, path);
+    }
+    await this.#removeFiles(vm);
+    this.unregister(vm);
+  }
+
+  /** Reads again what an earlier run of the host left. */
+  async load(stored: readonly StoredVm[]): Promise<void> {
+    for (const one of stored) {
+      const file = resolveDatastorePath(this.#host.datastores, one.vmxPath);
+      const vm = await this.#open(one.moid, file).catch(() => undefined);
+      if (vm === undefined) {
+        this.#host.store.removeVm(one.moid);
+        continue;
+      }
+      vm.powerState = one.powerState;
+      vm.bootTime = one.bootTime === undefined ? undefined : new Date(one.bootTime);
+      await vm.refresh();
+      this.#add(vm);
+      if (one.importing) await this.destroy(vm);
+    }
+  }
+
+  async #open(moid: string, file: DatastoreFile): Promise<Vm> {
+    const text = (await file.datastore.readFile(file.path)).toString("utf8");
+    return new Vm(this.#host, moid, file, Vmx.parse(text));
+  }
+
+  #add(vm: Vm): void {
+    this.#vms.set(vm.moid, vm);
+    this.#host.objects.add({ ref: vm.ref, readers: vmReaders(this.#host, vm) });
+    this.inventoryChanged();
+  }
+
+  /** Tells who listens that folders, pool, datastores and networks may hold other VMs now. */
+  inventoryChanged(): void {
+    const { objects, datastores, networks } = this.#host;
+    objects.changed(ids.VM_FOLDER, "childEntity");
+    objects.changed(ids.ROOT_POOL, "vm");
+    objects.changed(ids.HOST, "vm");
+    for (const datastore of datastores.values())
+      objects.changed(ids.datastoreRef(datastore.uuid), "vm", "summary", "info");
+    for (const name of networks) objects.changed(ids.networkRef(name), "vm");
+  }
+
+  /** The VM's own files other than disks; the folder too, if nothing else is in it. */
+  async #removeFiles(vm: Vm): Promise<void> {
+    const { datastore, path } = vm.folder;
+    const own = new RegExp(
+      `^(${escapeRegExp(vm.baseName)}\\.(vmx|vmxf|vmsd|nvram|vmss|vswp)|vmware(-\\d+)?\\.log)$`,
+    );
+    for (const entry of await datastore.list(path).catch(() => [])) {
+      if (own.test(entry.name)) await datastore.remove(`${path}/${entry.name}`);
+    }
+    const left = await datastore.list(path).catch(() => undefined);
+    if (left?.length === 0) await datastore.remove(path);
+  }
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

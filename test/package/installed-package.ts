@@ -5,7 +5,7 @@ import { root } from "../../tools/setup/cache.mjs";
 import { runCommand } from "../../tools/setup/command.ts";
 
 /** A file of the tarball that `npm pack` makes. */
-export interface PackedFile {
+interface PackedFile {
   readonly path: string;
   readonly size: number;
 }

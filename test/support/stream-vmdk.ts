@@ -21,48 +21,63 @@ export interface StreamVmdkOptions {
 }
 
 /**
- * Writes a raw disk as a streamOptimized VMDK, as VMware's "Virtual Disk Format 5.0" describes it: header, descriptor,
- * compressed grains and tables with markers, grain directory, footer, end of stream. Grains of zeros are left out.
+ * Writes a raw disk as a streamOptimized VMDK. Grains of zeros are left out.
  * @param raw a whole number of 512-byte sectors
  */
 export function streamVmdk(raw: Uint8Array, options: StreamVmdkOptions = {}): Buffer {
   if (raw.byteLength % SECTOR !== 0) throw new RangeError("a disk is made of whole sectors");
-  const capacity = options.capacitySectors ?? raw.byteLength / SECTOR;
-  const pieces: Buffer[] = [];
+  const compressed = (index: number): Buffer | undefined => {
+    const start = index * GRAIN_BYTES;
+    const grain = Buffer.alloc(GRAIN_BYTES);
+    grain.set(raw.subarray(start, start + GRAIN_BYTES));
+    return grain.every((byte) => byte === 0) ? undefined : deflateSync(grain);
+  };
+  return Buffer.concat([...streamVmdkPieces(raw.byteLength / SECTOR, compressed, options)]);
+}
+
+/**
+ * The pieces of a streamOptimized VMDK one after the other, as VMware's "Virtual Disk Format 5.0" describes it: header,
+ * descriptor, compressed grains and tables with markers, grain directory, footer, end of stream.
+ * @param sectors the disk's size in 512-byte sectors
+ * @param compressed the zlib stream of the grain with that number (64 KiB each); undefined for one that is left out
+ */
+export function* streamVmdkPieces(
+  sectors: number,
+  compressed: (index: number) => Buffer | undefined,
+  options: StreamVmdkOptions = {},
+): Generator<Buffer, void, void> {
+  const capacity = options.capacitySectors ?? sectors;
   let sector = 0;
-  const put = (bytes: Buffer): number => {
-    const at = sector;
+  const placed = (bytes: Buffer): Buffer => {
     const padded = Buffer.alloc(Math.ceil(bytes.length / SECTOR) * SECTOR);
     bytes.copy(padded);
-    pieces.push(padded);
     sector += padded.length / SECTOR;
-    return at;
+    return padded;
   };
 
-  put(header(capacity, GD_AT_END, options));
-  put(descriptorOf(capacity));
-  put(Buffer.alloc((OVERHEAD_SECTORS - sector) * SECTOR));
+  yield placed(header(capacity, GD_AT_END, options));
+  yield placed(descriptorOf(capacity));
+  yield placed(Buffer.alloc((OVERHEAD_SECTORS - sector) * SECTOR));
 
   const directory: number[] = [];
-  const grains = Math.ceil(raw.byteLength / GRAIN_BYTES);
+  const grains = Math.ceil(sectors / GRAIN_SECTORS);
   for (let first = 0; first < grains; first += GTES_PER_TABLE) {
     const table = Buffer.alloc(GTES_PER_TABLE * 4);
     let filled = false;
     for (let index = 0; index < GTES_PER_TABLE && first + index < grains; index++) {
-      const start = (first + index) * GRAIN_BYTES;
-      const grain = Buffer.alloc(GRAIN_BYTES);
-      grain.set(raw.subarray(start, start + GRAIN_BYTES));
-      if (grain.every((byte) => byte === 0)) continue;
-      const data = deflateSync(grain);
+      const data = compressed(first + index);
+      if (data === undefined) continue;
       const marker = Buffer.alloc(12);
-      marker.writeBigUInt64LE(BigInt(start / SECTOR), 0);
+      marker.writeBigUInt64LE(BigInt((first + index) * GRAIN_SECTORS), 0);
       marker.writeUInt32LE(data.length, 8);
-      table.writeUInt32LE(put(Buffer.concat([marker, data])), index * 4);
+      table.writeUInt32LE(sector, index * 4);
       filled = true;
+      yield placed(Buffer.concat([marker, data]));
     }
     if (filled) {
-      put(metadataMarker(table.length / SECTOR, MARKER.grainTable));
-      directory.push(put(table));
+      yield placed(metadataMarker(table.length / SECTOR, MARKER.grainTable));
+      directory.push(sector);
+      yield placed(table);
     } else {
       directory.push(0);
     }
@@ -71,12 +86,12 @@ export function streamVmdk(raw: Uint8Array, options: StreamVmdkOptions = {}): Bu
   directory.forEach((at, index) => {
     gd.writeUInt32LE(at, index * 4);
   });
-  put(metadataMarker(Math.ceil(gd.length / SECTOR), MARKER.grainDirectory));
-  const gdOffset = put(gd);
-  put(metadataMarker(1, MARKER.footer));
-  put(header(capacity, BigInt(gdOffset), options));
-  put(metadataMarker(0, MARKER.endOfStream));
-  return Buffer.concat(pieces);
+  yield placed(metadataMarker(Math.ceil(gd.length / SECTOR), MARKER.grainDirectory));
+  const gdOffset = sector;
+  yield placed(gd);
+  yield placed(metadataMarker(1, MARKER.footer));
+  yield placed(header(capacity, BigInt(gdOffset), options));
+  yield placed(metadataMarker(0, MARKER.endOfStream));
 }
 
 /** A raw disk with recognizable content in some of its grains, the same for the same seed. */

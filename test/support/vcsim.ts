@@ -16,6 +16,8 @@ export interface VcsimOptions {
   delayMs?: number;
   /** Calls that fail; the fields are those of tools/cli/go/govmomi/vcsim/faults.go. */
   faults?: readonly VcsimFault[];
+  /** A file that gets a line of JSON for each request; see tools/cli/go/govmomi/vcsim/requests.go. */
+  requestLog?: string;
 }
 
 interface VcsimFault {
@@ -50,6 +52,7 @@ export async function startVcsim(options: VcsimOptions): Promise<Vcsim> {
   if (options.datastores !== undefined) args.push("-ds", String(options.datastores));
   if (options.delayMs !== undefined) args.push("-delay", String(options.delayMs));
   if (options.faults !== undefined) args.push("-faults", JSON.stringify(options.faults));
+  if (options.requestLog !== undefined) args.push("-requests", options.requestLog);
   const child = spawn(options.program, args, { stdio: ["ignore", "pipe", "inherit"] });
   const { url, username, thumbprint, certificate }: Vcsim = JSON.parse(await firstLine(child));
   return { url, username, thumbprint, certificate, stop: () => stop(child) };

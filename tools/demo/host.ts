@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { root } from "../setup/cache.mjs";
-import { DEMO, DEMO_HOST, DEMO_HOST_PASSWORD, demoSecret } from "./folders.ts";
+import { DEMO } from "./folders.ts";
 
 /** What a simulator says of itself when it serves. */
 export interface RunningHost {
@@ -15,6 +15,9 @@ export interface RunningHost {
 
 /** Where a simulator on the demo's host says that it runs, for others to use. */
 const RUNNING = join(DEMO, "running.json");
+
+/** A host across a network whose guests take a moment to boot, so that there is progress to see. */
+const PACE = ["--latency-ms", "120", "--guest-address-ms", "2500"];
 
 /** Says that a simulator serves the demo's host; the file goes when it ends. */
 export function announce(host: RunningHost): void {
@@ -43,16 +46,11 @@ export function runningHost(): RunningHost | undefined {
 export async function useHost(): Promise<{ host: RunningHost; stop: () => Promise<void> }> {
   const running = runningHost();
   if (running) return { host: running, stop: async () => {} };
-  const child = spawn(
-    "node",
-    [join(root, "tools/simulator.ts"), "--state", DEMO_HOST, "--json", "--guest-address-ms", "400"],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, SIMULATOR_PASSWORD: demoSecret(DEMO_HOST_PASSWORD) },
-      // ^C is for Pulumi, which then still needs the host.
-      detached: true,
-    },
-  );
+  const child = spawn("node", [join(root, "tools/simulator.ts"), "--json", ...PACE], {
+    stdio: ["ignore", "pipe", "inherit"],
+    // ^C is for Pulumi, which then still needs the host.
+    detached: true,
+  });
   const host = await firstLine(child);
   return {
     host,

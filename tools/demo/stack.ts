@@ -74,6 +74,8 @@ export class DemoStack {
     this.output(["stack", "init", STACK]);
     this.output(["config", "set", "esxi:username", host.username]);
     this.output(["config", "set", "--secret", "esxi:password"], demoSecret(DEMO_HOST_PASSWORD));
+    // The simulated guests have VMware Tools, which report an address.
+    this.output(["config", "set", "ova:waitForIp", "true"]);
     this.#point(host);
   }
 

@@ -49,20 +49,36 @@ export function diffVm(
   };
 }
 
+/** Maps of texts; one that is taken out of the program counts as empty. */
+const MAPS: readonly string[] = ["extraConfig", "properties", "ovfNetworkMap"];
+/** Settings of which the program may take out a value, which then is the host's or the OVF's default again. */
+const WITH_DEFAULT: readonly string[] = ["host", "resourcePool", "deploymentOption"];
+
 function differs(old: unknown, wanted: unknown, key: string): boolean {
-  if (wanted === undefined) return key === "extraConfig" && Object.keys(old ?? {}).length > 0;
   if (isUnknown(wanted)) return true;
+  if (MAPS.includes(key)) return changedKeys(old, wanted, key).length > 0;
+  if (wanted === undefined) return WITH_DEFAULT.includes(key) && old !== undefined;
   return !isDeepStrictEqual(old, wanted);
 }
 
 /** Plain settings with their values; of the others, which may hold secrets, the keys that change. */
 function describe(key: string, old: unknown, wanted: unknown): string {
   if (isUnknown(wanted)) return key;
-  if (["number", "boolean"].includes(typeof wanted) || key === "name")
-    return `${key} ${String(old)} → ${String(wanted)}`;
-  if (typeof wanted !== "object" || wanted === null) return key;
-  const before = (old ?? {}) as Properties;
-  const after = wanted as Properties;
-  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-  return `${key} (${keys.filter((name) => !isDeepStrictEqual(before[name], after[name])).join(", ")})`;
+  if (MAPS.includes(key)) return `${key} (${changedKeys(old, wanted, key).join(", ")})`;
+  const isPlain = typeof wanted === "number" || typeof wanted === "boolean" || key === "name";
+  return isPlain ? `${key} ${String(old)} → ${String(wanted)}` : key;
+}
+
+/** Keys of a map of texts that are added, removed or get another value. */
+function changedKeys(old: unknown, wanted: unknown, key: string): string[] {
+  const [before, after] = [textsOf(old, key), textsOf(wanted, key)];
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((name) => before[name] !== after[name]);
+}
+
+/** What of a map counts: a host keeps no advanced setting with an empty text. */
+function textsOf(value: unknown, key: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return {};
+  const entries = Object.entries(value);
+  return Object.fromEntries(key === "extraConfig" ? entries.filter(([, text]) => text !== "") : entries);
 }

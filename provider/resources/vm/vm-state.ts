@@ -4,7 +4,7 @@ import type { Properties } from "../lifecycle.ts";
 import type { VmSettings } from "./vm-settings.ts";
 
 /** Version of the outputs' structure; a newer release must understand all older ones. */
-export const STATE_VERSION = 1;
+const STATE_VERSION = 1;
 
 /**
  * Whether everything that was asked for has been done. Kept in state, because a refresh makes Pulumi forget that a

@@ -44,7 +44,7 @@ export async function syncVm(
     progress.status("changing the configuration");
     await reconfigureVm(host, vm.ref, change, signal);
   }
-  if (running && !settings.powerOn) {
+  if (vm.powerState === "poweredOn" && running && !settings.powerOn) {
     progress.status("shutting down");
     await shutDown(host, vm, settings, context);
   } else if (settings.powerOn && (!running || vm.powerState === "suspended")) {
@@ -65,7 +65,7 @@ export async function waitForVm(
 }
 
 /** Powers off for good: the guest is asked first. */
-export async function shutDown(
+async function shutDown(
   host: EsxiHost,
   vm: ObservedVm,
   settings: Pick<VmSettings, "timeouts">,

@@ -7,13 +7,15 @@ const GRAIN_SECTORS = GRAIN_BYTES / SECTOR;
 const TABLE_ENTRIES = 512;
 
 /** A grain's place in the disk, in grains, and what it holds. */
-export type GrainAt = readonly [index: number, data: Buffer];
+type GrainAt = readonly [index: number, data: Buffer];
 
 export interface ImageOptions {
   readonly capacitySectors: number;
   readonly grains: readonly GrainAt[];
   /** Grain directory before the grains and no end marker, as qemu-img writes it; default: after them, as VMware does. */
   readonly directoryInFront?: boolean;
+  /** The header says where the directory behind the grains is, as it does after a writer could seek back. */
+  readonly directoryInHeader?: boolean;
   /** Changes the header before it is written. */
   readonly header?: (sector: Buffer) => void;
   readonly createType?: string;
@@ -45,9 +47,8 @@ export function metadataMarker(type: number, sectors: number): Buffer {
 
 function atEnd(options: ImageOptions, descriptor: Buffer): Buffer {
   const overhead = 128;
-  const header = makeHeader(options, descriptor, overhead, 0xffff_ffff_ffff_ffffn);
   const out = new Output();
-  out.add(header);
+  out.add(makeHeader(options, descriptor, overhead, 0xffff_ffff_ffff_ffffn));
   out.add(descriptor);
   out.padTo(overhead);
   const directory = Buffer.alloc(tableCount(options) * 4);
@@ -67,9 +68,12 @@ function atEnd(options: ImageOptions, descriptor: Buffer): Buffer {
   const directorySector = out.sectors;
   out.add(pad(directory));
   out.add(metadataMarker(3, 1));
-  out.add(makeHeader(options, descriptor, overhead, BigInt(directorySector)));
+  const footer = makeHeader(options, descriptor, overhead, BigInt(directorySector));
+  out.add(footer);
   out.add(metadataMarker(0, 0));
-  return out.bytes();
+  const bytes = out.bytes();
+  if (options.directoryInHeader) footer.copy(bytes);
+  return bytes;
 }
 
 function inFront(options: ImageOptions, descriptor: Buffer): Buffer {

@@ -60,12 +60,13 @@ async function expectNothingLeft(): Promise<void> {
 
 describe("receiving a streamOptimized image", () => {
   it.each([
-    ["after the grains", false, 65_536],
-    ["after the grains, in odd chunks", false, 777],
-    ["before the grains", true, 65_536],
-    ["before the grains, in one chunk", true, 2 ** 30],
-  ])("writes its bytes, the directory %s", async (_, directoryInFront, chunkBytes) => {
-    const image = buildImage({ ...plan, directoryInFront });
+    ["after the grains", {}, 65_536],
+    ["after the grains, in odd chunks", {}, 777],
+    ["after the grains, where the header says", { directoryInHeader: true }, 65_536],
+    ["before the grains", { directoryInFront: true }, 65_536],
+    ["before the grains, in one chunk", { directoryInFront: true }, 2 ** 30],
+  ])("writes its bytes, the directory %s", async (_, layout, chunkBytes) => {
+    const image = buildImage({ ...plan, ...layout });
     const result = await receive(chunks(image, chunkBytes));
     expect(result).toEqual({
       capacityBytes: expected().length,

@@ -65,6 +65,7 @@ func main() {
 	delays := methodDelays{}
 	flag.Var(delays, "method-delay", "delay of single methods: METHOD:MILLISECONDS[,…]")
 	faults := flag.String("faults", "", "fault rules: a JSON array, see faults.go")
+	requests := flag.String("requests", "", "file that gets a line of JSON for each request, see requests.go")
 	flag.Parse()
 
 	rules, err := parseFaultRules(*faults)
@@ -86,6 +87,12 @@ func main() {
 		model.Service.AddFaultRule(rule)
 	}
 	server := model.Service.NewServer()
+	if *requests != "" {
+		// Nobody knows the port yet, so no request can be under way.
+		if server.Config.Handler, err = recordRequests(*requests, server.Config.Handler); err != nil {
+			log.Fatalf("-requests: %s", err)
+		}
+	}
 
 	certificate := server.Certificate()
 	address := url.URL{Scheme: server.URL.Scheme, Host: server.URL.Host, Path: server.URL.Path}

@@ -1,0 +1,65 @@
+import { join } from "node:path";
+import { root } from "../tools/setup/cache.mjs";
+import { BenchProject } from "./support/project.ts";
+import type { Benchmark } from "./support/result.ts";
+import { type BenchHost, type ServedRequest, withHost } from "./support/vcsim.ts";
+
+const COUNT = 100;
+const OVA = join(root, "images/tinyVM.ova");
+
+/** How much a host is asked. */
+export const soapCalls: Benchmark = {
+  name: "soap-calls",
+  title: `SOAP calls of ${COUNT} instances of images/tinyVM.ova`,
+
+  run: () =>
+    withHost((host) =>
+      BenchProject.with(
+        { resource: "ova-deployment", count: COUNT, ova: OVA },
+        host.environment,
+        async (project) => {
+          const up = await callsDuring(host, () => project.up());
+          const again = await callsDuring(host, () => project.up());
+          const refresh = await callsDuring(host, () => project.refresh());
+          const destroy = await callsDuring(host, () => project.destroy());
+          return {
+            rows: [
+              { label: "up, for each VM", unit: "calls", samples: [up.length / COUNT] },
+              {
+                label: "up with nothing to do, in all",
+                unit: "calls",
+                samples: [again.length],
+                goal: { atMost: 0 },
+              },
+              { label: "refresh, in all", unit: "calls", samples: [refresh.length], goal: { atMost: 10 } },
+              {
+                label: "destroy, for each VM",
+                unit: "calls",
+                samples: [destroy.length / COUNT],
+                goal: { atMost: 4 },
+              },
+            ],
+            notes: [`up: ${byMethod(up)}`, `refresh: ${byMethod(refresh)}`, `destroy: ${byMethod(destroy)}`],
+          };
+        },
+      ),
+    ),
+};
+
+async function callsDuring(host: BenchHost, work: () => Promise<unknown>): Promise<readonly ServedRequest[]> {
+  const before = host.requests().length;
+  await work();
+  return host
+    .requests()
+    .slice(before)
+    .filter(({ method }) => !method.includes(" "));
+}
+
+function byMethod(requests: readonly ServedRequest[]): string {
+  const counts = new Map<string, number>();
+  for (const { method } of requests) counts.set(method, (counts.get(method) ?? 0) + 1);
+  return [...counts]
+    .sort(([, one], [, other]) => other - one)
+    .map(([method, count]) => `${method} ${count}`)
+    .join(", ");
+}

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pulumiEnvironment } from "../../tools/cli/environment.ts";
+import { ensurePulumi } from "../../tools/cli/pulumi.ts";
+import { root } from "../../tools/setup/cache.mjs";
+import { watchPeakMemory } from "./peak-memory.ts";
+
+/** What the program of bench/program is to make. */
+export interface Deployment {
+  readonly resource: "ova-deployment" | "do-nothing";
+  readonly count: number;
+  /** A path, or several with commas between, used in turn. */
+  readonly ova: string;
+}
+
+export interface PulumiRun {
+  readonly seconds: number;
+  /** The largest resident memory of the dynamic-provider process, in bytes; undefined where /proc is not. */
+  readonly providerPeakBytes: number | undefined;
+}
+
+/** A Pulumi project in a folder of its own that uses this checkout as its package, with an empty stack. */
+export class BenchProject {
+  readonly #folder: string;
+  readonly #environment: NodeJS.ProcessEnv;
+
+  private constructor(folder: string, environment: NodeJS.ProcessEnv) {
+    this.#folder = folder;
+    this.#environment = environment;
+  }
+
+  /** Runs `work` with a new project for that deployment; `host` says how to reach the host, as `ESXI_*` variables. */
+  static async with<T>(
+    deployment: Deployment,
+    host: Readonly<Record<string, string>>,
+    work: (project: BenchProject) => Promise<T>,
+  ): Promise<T> {
+    const folder = await mkdtemp(join(tmpdir(), "esxi-bench-"));
+    try {
+      return await work(await BenchProject.#make(folder, deployment, host));
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  static async #make(folder: string, deployment: Deployment, host: Readonly<Record<string, string>>) {
+    const { binDir } = await ensurePulumi();
+    const [home, backend] = [join(folder, "home"), join(folder, "backend")];
+    for (const made of [home, backend, join(folder, "node_modules")]) await mkdir(made);
+    await cp(join(root, "bench/program"), folder, { recursive: true });
+    await symlink(root, join(folder, "node_modules/pulumi-esxi-direct"));
+    await symlink(join(root, "node_modules/@pulumi"), join(folder, "node_modules/@pulumi"));
+    const project = new BenchProject(folder, {
+      ...pulumiEnvironment({ binDir, home, backend, passphrase: "bench" }),
+      ...host,
+      BENCH_RESOURCE: deployment.resource,
+      BENCH_COUNT: String(deployment.count),
+      BENCH_OVA: deployment.ova,
+    });
+    await project.pulumi(["stack", "init", "bench"]);
+    return project;
+  }
+
+  /**
+   * Runs a pulumi command to its end.
+   * @throws Error with what it printed if it fails.
+   */
+  async pulumi(args: readonly string[]): Promise<PulumiRun> {
+    const began = performance.now();
+    const child = spawn("pulumi", args, {
+      cwd: this.#folder,
+      env: this.#environment,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const memory = watchPeakMemory(child.pid ?? 0);
+    try {
+      await succeed(child, `pulumi ${args.join(" ")}`);
+      return { seconds: (performance.now() - began) / 1000, providerPeakBytes: memory.peakBytes() };
+    } finally {
+      memory.stop();
+    }
+  }
+
+  up(...options: string[]): Promise<PulumiRun> {
+    return this.pulumi(["up", "--yes", "--skip-preview", ...options]);
+  }
+
+  refresh(): Promise<PulumiRun> {
+    return this.pulumi(["refresh", "--yes", "--skip-preview"]);
+  }
+
+  destroy(): Promise<PulumiRun> {
+    return this.pulumi(["destroy", "--yes", "--skip-preview"]);
+  }
+}
+
+/** Waits for a command that was started with pipes. @throws Error with its output if it fails. */
+export async function succeed(child: ChildProcess, what: string): Promise<string> {
+  const output: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on("data", (bytes: Buffer) => output.push(bytes));
+  const [code] = await once(child, "close");
+  const text = Buffer.concat(output).toString();
+  if (code !== 0) throw new Error(`${what} failed (${code}):\n${text}`);
+  return text;
+}

@@ -1,0 +1,43 @@
+/** What a person at the host does, past the API: for tests of how clients take it. */
+import type { VirtualMachineConfigSpec } from "../../schema/index.ts";
+import { reconfigure } from "../vm/reconfigure.ts";
+import type { Vm } from "../vm/vm.ts";
+import type { Host } from "./host.ts";
+
+export function behindBack(host: Host) {
+  const vmOf = (moid: string): Vm => {
+    const vm = host.vms.find(moid);
+    if (vm === undefined) throw new Error(`The host has no VM ${moid}`);
+    return vm;
+  };
+  return {
+    powerOn: (moid: string): Promise<void> => host.power.powerOn(vmOf(moid)),
+    powerOff: async (moid: string): Promise<void> => host.power.powerOff(vmOf(moid)),
+    /** Powers it off first if it runs. */
+    async destroy(moid: string): Promise<void> {
+      const vm = vmOf(moid);
+      if (vm.powerState !== "poweredOff") host.power.powerOff(vm);
+      await host.vms.destroy(vm);
+    },
+    unregister: async (moid: string): Promise<void> => host.vms.unregister(vmOf(moid)),
+    rename: (moid: string, name: string): Promise<void> => reconfigure(host, vmOf(moid), { name }),
+    reconfigure: (moid: string, spec: VirtualMachineConfigSpec): Promise<void> =>
+      reconfigure(host, vmOf(moid), spec),
+  };
+}
+
+/** Every file and folder, relative to the datastore's root; folders end in a slash. */
+export async function listFiles(host: Host, name: string): Promise<string[]> {
+  const datastore = host.datastores.get(name);
+  if (datastore === undefined) throw new Error(`The host has no datastore ${name}`);
+  const found: string[] = [];
+  const visit = async (folder: string): Promise<void> => {
+    for (const entry of await datastore.list(folder)) {
+      const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+      found.push(entry.kind === "directory" ? `${path}/` : path);
+      if (entry.kind === "directory") await visit(path);
+    }
+  };
+  await visit("");
+  return found;
+}

@@ -1,0 +1,85 @@
+/** SearchIndex: finding VMs and other entities by what is known of them. */
+import type { ManagedObjectReference } from "../../schema/index.ts";
+import { isReference } from "../soap/encode.ts";
+import { invalidArgument } from "../soap/fault.ts";
+import type { Handlers } from "../soap/handlers.ts";
+import { readGuest } from "../vm/guest.ts";
+import { storedName } from "../vm/names.ts";
+import { formatUuid } from "../vm/uuid.ts";
+import type { Host } from "./host.ts";
+import * as ids from "./ids.ts";
+import type { ManagedObject } from "./objects.ts";
+
+/** Folders below the datacenter, as inventory paths name them. */
+const CHILDREN: Readonly<Record<string, readonly string[]>> = {
+  Folder: ["childEntity"],
+  Datacenter: ["vmFolder", "hostFolder", "datastoreFolder", "networkFolder"],
+  ComputeResource: ["host", "resourcePool"],
+  ResourcePool: ["resourcePool", "vm"],
+};
+
+const NOBODY = { session: undefined };
+
+export function searchHandlers(host: Host): Handlers {
+  const byUuid = (text: string, instance: boolean): ManagedObjectReference[] => {
+    const uuid = formatUuid(text);
+    if (uuid === undefined) throw invalidArgument("uuid");
+    return host.vms
+      .list()
+      .filter((vm) => (instance ? vm.instanceUuid : vm.uuid) === uuid)
+      .map((vm) => vm.ref);
+  };
+  const find = (uuid: string, vmSearch: boolean, instance: boolean): ManagedObjectReference[] => {
+    if (vmSearch) return byUuid(uuid, instance);
+    return uuid.toLowerCase() === host.identity.uuid ? [ids.HOST] : [];
+  };
+  const child = (parent: ManagedObject, name: string): ManagedObject | undefined => {
+    for (const property of CHILDREN[parent.ref.type] ?? []) {
+      for (const ref of references(parent.readers[property]?.(NOBODY))) {
+        const object = host.objects.find(ref.value);
+        if (object?.readers.name?.(NOBODY) === name) return object;
+      }
+    }
+    return undefined;
+  };
+
+  return {
+    FindByUuid: (_call, { uuid, vmSearch, instanceUuid }) => find(uuid, vmSearch, instanceUuid ?? false)[0],
+    FindAllByUuid: (_call, { uuid, vmSearch, instanceUuid }) => find(uuid, vmSearch, instanceUuid ?? false),
+
+    FindByInventoryPath(_call, { inventoryPath }) {
+      let at = host.objects.find(ids.ROOT_FOLDER.value);
+      for (const part of inventoryPath.split("/").filter((one) => one !== "")) {
+        at = at && child(at, part);
+      }
+      return at?.ref;
+    },
+
+    FindByDatastorePath: (_call, { path }) =>
+      host.vms.list().find((vm) => vm.vmxPath === path.replace(/^(\[[^\]]+\])\s*\/*/, "$1 "))?.ref,
+
+    FindChild(_call, { entity, name }) {
+      const parent = host.objects.find(entity.value);
+      if (parent === undefined) return undefined;
+      return child(parent, entity.value === ids.VM_FOLDER.value && name !== "" ? storedName(name) : name)
+        ?.ref;
+    },
+
+    FindByIp: (_call, { ip, vmSearch }) =>
+      vmSearch
+        ? host.vms.list().find((vm) =>
+            readGuest({
+              vmx: vm.vmx,
+              moid: vm.moid,
+              stage: vm.guestStage,
+              networks: host.networks,
+            }).net?.some((nic) => nic.ipAddress?.includes(ip)),
+          )?.ref
+        : undefined,
+  };
+}
+
+function references(value: unknown): ManagedObjectReference[] {
+  if (isReference(value)) return [value];
+  return Array.isArray(value) ? value.filter(isReference) : [];
+}

@@ -1,0 +1,225 @@
+/** An HTTP NFC lease: the files of one import, who has come in, and how it ends. */
+import type {
+  HttpNfcLeaseDeviceUrl,
+  HttpNfcLeaseManifestEntry,
+  HttpNfcLeaseState,
+  ManagedObjectReference,
+} from "../../schema/index.ts";
+import type { DiskProvisioning } from "../disk/disk.ts";
+import type { PropertyReaders } from "../host/objects.ts";
+import { VimFault } from "../soap/fault.ts";
+import type { DatastoreFile } from "../vm/device/context.ts";
+import type { Vm } from "../vm/vm.ts";
+
+/** A file that the client may send. */
+export interface LeaseFile {
+  readonly importKey: string;
+  readonly kind: "disk" | "iso" | "nvram";
+  /** Last segment of its URL, `disk-0.vmdk`. */
+  readonly name: string;
+  readonly file: DatastoreFile;
+  readonly provisioning: DiskProvisioning;
+  readonly capacityBytes: number;
+  /** True if CreateImportSpec told the client to send it: the import is not complete without it. */
+  readonly required: boolean;
+  received: { readonly sha1: string; readonly sizeBytes: number } | undefined;
+  /** Ends the upload that is under way. */
+  abort: AbortController | undefined;
+}
+
+export interface LeaseOptions {
+  readonly ref: ManagedObjectReference;
+  readonly vmName: string;
+  readonly timeoutSeconds: number;
+  /** SHA-1, upper-case hex with colons. */
+  readonly sslThumbprint: string;
+  readonly progress: (percent: number) => void;
+  readonly changed: (...properties: string[]) => void;
+}
+
+export class Lease {
+  readonly ref: ManagedObjectReference;
+  readonly vmName: string;
+  /** Ends when everything is done that follows from the lease's end: what was made is released, or removed. */
+  readonly over: Promise<void>;
+  readonly #over: () => void;
+  /** Ends well when the lease is complete, and with the fault when it fails. */
+  readonly ended: Promise<void>;
+  readonly #options: LeaseOptions;
+  readonly #finish: { resolve: () => void; reject: (fault: VimFault) => void };
+  state: HttpNfcLeaseState = "initializing";
+  error: VimFault | undefined;
+  vm: Vm | undefined;
+  files: readonly LeaseFile[] = [];
+  percent = 0;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #uploads = new Set<Promise<void>>();
+
+  constructor(options: LeaseOptions) {
+    this.#options = options;
+    this.ref = options.ref;
+    this.vmName = options.vmName;
+    const { promise, resolve, reject } = deferred();
+    promise.catch(() => undefined);
+    this.ended = promise;
+    this.#finish = { resolve, reject };
+    const over = deferred();
+    this.over = over.promise;
+    this.#over = over.resolve;
+  }
+
+  /** The client may send its files now. */
+  ready(vm: Vm, files: readonly LeaseFile[]): void {
+    this.vm = vm;
+    this.files = files;
+    this.state = "ready";
+    this.touch();
+    this.#options.changed("state", "info", "initializeProgress");
+  }
+
+  /** Starts the lease's time anew. */
+  touch(): void {
+    clearTimeout(this.#timer);
+    if (this.state !== "ready") return;
+    this.#timer = setTimeout(
+      () => this.fail(new VimFault("Timedout", "Operation timed out.")),
+      this.#options.timeoutSeconds * 1000,
+    );
+    this.#timer.unref();
+  }
+
+  /** Hears that the client is alive, and how far it says it is. */
+  setPercent(percent: number): void {
+    this.percent = percent;
+    this.touch();
+    this.#options.progress(percent);
+    this.#options.changed("transferProgress");
+  }
+
+  /** Everything that follows from the lease's end is done. */
+  close(): void {
+    this.#over();
+  }
+
+  /** @throws VimFault InvalidState unless the lease is ready */
+  needReady(): void {
+    if (this.state !== "ready") throw invalidState();
+  }
+
+  /** @throws VimFault InvalidState, and the lease fails with it, if files are missing or still on their way */
+  complete(): void {
+    this.needReady();
+    const missing = this.files.find(
+      (one) => one.abort !== undefined || (one.required && one.received === undefined),
+    );
+    if (missing) {
+      const fault = new VimFault(
+        "InvalidState",
+        `The operation is not allowed in the current state: ${missing.importKey} has not been transferred.`,
+      );
+      this.fail(fault);
+      throw fault;
+    }
+    this.state = "done";
+    clearTimeout(this.#timer);
+    this.#finish.resolve();
+    this.#options.changed("state");
+  }
+
+  /** Ends the lease: uploads are cut off, and whoever waits for the end removes what was made. */
+  fail(fault: VimFault): void {
+    if (this.state !== "initializing" && this.state !== "ready") return;
+    this.state = "error";
+    this.error = fault;
+    clearTimeout(this.#timer);
+    for (const file of this.files) file.abort?.abort();
+    this.#finish.reject(fault);
+    this.#options.changed("state", "error");
+  }
+
+  /** Counts an upload as under way until it has ended. */
+  track(upload: Promise<void>): void {
+    this.#uploads.add(upload);
+    const done = (): void => {
+      this.#uploads.delete(upload);
+    };
+    upload.then(done, done);
+  }
+
+  /** Ends when no upload is under way. */
+  async settled(): Promise<void> {
+    await Promise.allSettled([...this.#uploads]);
+  }
+
+  /** Digests of the files that have come in. */
+  manifest(): HttpNfcLeaseManifestEntry[] {
+    return this.files.flatMap((file) =>
+      file.received
+        ? [
+            {
+              key: this.#urlKey(file),
+              sha1: file.received.sha1,
+              checksum: file.received.sha1,
+              checksumType: "sha1",
+              size: file.received.sizeBytes,
+              disk: file.kind === "disk",
+              ...(file.kind === "disk" ? { capacity: file.capacityBytes } : {}),
+            },
+          ]
+        : [],
+    );
+  }
+
+  get readers(): PropertyReaders {
+    return {
+      initializeProgress: () => (this.state === "initializing" ? 0 : 100),
+      transferProgress: () => this.percent,
+      mode: () => "pushOrGet",
+      capabilities: () => ({ pullModeSupported: false, corsSupported: false }),
+      info: () => this.#info(),
+      state: () => this.state,
+      error: () => this.error?.localized(),
+    };
+  }
+
+  #info(): Record<string, unknown> | undefined {
+    if (this.vm === undefined) return undefined;
+    const bytes = this.files.reduce((sum, file) => sum + file.capacityBytes, 0);
+    return {
+      lease: this.ref,
+      entity: this.vm.ref,
+      deviceUrl: this.files.map((file) => this.#deviceUrl(file)),
+      totalDiskCapacityInKB: Math.floor(bytes / 1024),
+      leaseTimeout: this.#options.timeoutSeconds,
+    };
+  }
+
+  #deviceUrl(file: LeaseFile): HttpNfcLeaseDeviceUrl {
+    return {
+      key: this.#urlKey(file),
+      importKey: file.importKey,
+      url: `https://*/nfc/${this.ref.value}/${file.name}`,
+      sslThumbprint: this.#options.sslThumbprint,
+      disk: file.kind === "disk",
+      targetId: file.name,
+    };
+  }
+
+  #urlKey(file: LeaseFile): string {
+    return `/${this.vm?.moid ?? ""}/${file.importKey.slice(file.importKey.lastIndexOf("/") + 1)}`;
+  }
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void; reject: (reason: VimFault) => void } {
+  let resolve = (): void => undefined;
+  let reject = (_reason: VimFault): void => undefined;
+  const promise = new Promise<void>((res, rej) => {
+    resolve = res;
+    reject = rej;
+  });
+  return { promise, resolve, reject };
+}
+
+function invalidState(): VimFault {
+  return new VimFault("InvalidState", "The operation is not allowed in the current state.");
+}

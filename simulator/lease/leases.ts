@@ -1,0 +1,187 @@
+/** ImportVApp: makes the VM of an import spec and holds it under a lease until its files are there. */
+import type {
+  ManagedObjectReference,
+  VirtualDevice,
+  VirtualDisk,
+  VirtualDiskFlatVer2BackingInfo,
+  VirtualMachineImportSpec,
+} from "../../schema/index.ts";
+import type { Host } from "../host/host.ts";
+import { ROOT_POOL } from "../host/ids.ts";
+import { type ImportUpload, listUploads } from "../ovf/import-key.ts";
+import { invalidArgument, VimFault } from "../soap/fault.ts";
+import type { Call } from "../soap/handlers.ts";
+import type { TaskControl } from "../task/tasks.ts";
+import { slotName, slotOfKey } from "../vm/device/bus.ts";
+import { storedName } from "../vm/names.ts";
+import { generateUuid } from "../vm/uuid.ts";
+import type { Created } from "../vm/vms.ts";
+import { Lease, type LeaseFile } from "./lease.ts";
+
+export class Leases {
+  readonly #host: Host;
+  readonly #sslThumbprint: string;
+  readonly #leases = new Map<string, Lease>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Import keys of files that CreateImportSpec told clients to send. */
+  readonly #promised = new Set<string>();
+
+  constructor(host: Host, sslThumbprint: string) {
+    this.#host = host;
+    this.#sslThumbprint = sslThumbprint;
+  }
+
+  find(id: string): Lease | undefined {
+    return this.#leases.get(id);
+  }
+
+  /** Leases that have not ended. */
+  active(): Lease[] {
+    return [...this.#leases.values()].filter(
+      (lease) => lease.state === "initializing" || lease.state === "ready",
+    );
+  }
+
+  /** Notes the files that an import will send. */
+  promise(deviceIds: readonly string[]): void {
+    for (const id of deviceIds) this.#promised.add(id);
+  }
+
+  /** @throws VimFault DuplicateName, InvalidArgument */
+  start(call: Call, spec: VirtualMachineImportSpec, userName: string): Lease {
+    const host = this.#host;
+    const name = spec.configSpec.name;
+    if (name === undefined) throw invalidArgument("spec.configSpec.name");
+    host.vms.checkName(storedName(name));
+    const ref = { type: "HttpNfcLease", value: generateUuid("52") };
+    const lease = new Lease({
+      ref,
+      vmName: name,
+      timeoutSeconds: host.options.leaseTimeoutSeconds,
+      sslThumbprint: this.#sslThumbprint,
+      progress: (percent) => host.tasks.progress(task, percent),
+      changed: (...properties) => host.objects.changed(ref, ...properties),
+    });
+    this.#leases.set(ref.value, lease);
+    host.objects.add({ ref, readers: lease.readers });
+    const task = host.tasks.start(
+      {
+        method: "ImportVApp",
+        operation: "vim.ResourcePool.ImportVAppLRO",
+        entity: ROOT_POOL,
+        entityName: "Resources",
+        userName,
+        cancelable: true,
+      },
+      async (control) => await this.#run(lease, spec, control, call.taskFault),
+      () => {
+        this.#release(lease, task);
+        lease.close();
+      },
+    );
+    return lease;
+  }
+
+  /** Fails every lease, and ends when what they made is gone. */
+  async stop(): Promise<void> {
+    const active = this.active();
+    for (const lease of active) lease.fail(new VimFault("RequestCanceled", "The host is shutting down."));
+    for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all(active.map((lease) => lease.over));
+  }
+
+  async #run(
+    lease: Lease,
+    spec: VirtualMachineImportSpec,
+    control: TaskControl,
+    taskFault: Call["taskFault"],
+  ): Promise<ManagedObjectReference> {
+    let created: Created | undefined;
+    const cancel = (): void =>
+      lease.fail(new VimFault("RequestCanceled", "The task was canceled by a user."));
+    control.signal.addEventListener("abort", cancel, { once: true });
+    try {
+      if (taskFault) throw new VimFault(taskFault.fault, taskFault.message);
+      created = await this.#host.vms.create(spec.configSpec, control.ref);
+      const files = await this.#files(created, spec);
+      control.locks(created.vm.ref);
+      if (lease.state === "initializing") lease.ready(created.vm, files);
+      await lease.ended;
+      created.vm.importing = false;
+      created.vm.save();
+      await created.vm.refresh();
+      return created.vm.ref;
+    } catch (error) {
+      const fault =
+        error instanceof VimFault
+          ? error
+          : new VimFault("SystemError", String(error), { reason: String(error) });
+      lease.fail(fault);
+      await lease.settled();
+      if (created) await this.#host.vms.destroy(created.vm);
+      throw fault;
+    } finally {
+      this.#forgetLater(lease);
+    }
+  }
+
+  /** What an upload goes into, for each that the spec has. */
+  async #files({ vm, devices }: Created, spec: VirtualMachineImportSpec): Promise<LeaseFile[]> {
+    const counts = { disk: 0, iso: 0, nvram: 0 };
+    const vmx = vm.vmx.clone();
+    const files = listUploads(spec).map((upload): LeaseFile => {
+      const number = counts[upload.kind]++;
+      const name = { disk: `disk-${number}.vmdk`, iso: `file-${number}.iso`, nvram: "vm.nvram" }[upload.kind];
+      const key = devices.find((one) => one.spec.device === upload.device)?.key;
+      const slot = key === undefined ? undefined : slotOfKey(key);
+      const fileName = slot ? `${slotName(slot)}.fileName` : "nvram";
+      if (upload.kind === "iso") vmx.set(fileName, `_deviceImage${number}.iso`);
+      const context = vm.deviceContext(vmx);
+      return {
+        ...disk(upload),
+        importKey: upload.importKey,
+        kind: upload.kind,
+        name,
+        file: context.resolve(context.datastorePath(vmx.get(fileName) ?? "")),
+        required: this.#promised.delete(upload.importKey),
+        received: undefined,
+        abort: undefined,
+      };
+    });
+    if (counts.iso > 0) await vm.commit(vmx);
+    return files;
+  }
+
+  #release(lease: Lease, task: ManagedObjectReference): void {
+    const { vm } = lease;
+    if (vm?.lockedBy?.value !== task.value) return;
+    vm.lockedBy = undefined;
+    vm.changed("disabledMethod");
+  }
+
+  #forgetLater(lease: Lease): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#leases.delete(lease.ref.value);
+      this.#host.objects.remove(lease.ref);
+    }, this.#host.options.taskRetentionSeconds * 1000);
+    timer.unref();
+    this.#timers.add(timer);
+  }
+}
+
+function disk({ kind, device }: ImportUpload): Pick<LeaseFile, "provisioning" | "capacityBytes"> {
+  if (kind !== "disk" || device === undefined) return { provisioning: "thin", capacityBytes: 0 };
+  const { capacityInBytes, capacityInKB } = asDisk(device);
+  const backing = flat(device);
+  const thick = backing?.eagerlyScrub ? "eagerZeroedThick" : "thick";
+  return {
+    provisioning: backing?.thinProvisioned ? "thin" : thick,
+    capacityBytes: capacityInBytes ?? capacityInKB * 1024,
+  };
+}
+
+// listUploads has looked at the type, and the decoder at what the type has.
+const asDisk = (device: VirtualDevice): VirtualDisk => device as VirtualDisk;
+const flat = (device: VirtualDevice): VirtualDiskFlatVer2BackingInfo | undefined =>
+  device.backing as VirtualDiskFlatVer2BackingInfo | undefined;

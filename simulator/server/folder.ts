@@ -1,0 +1,35 @@
+/** `/folder` of this host: authentication, fault rules and the request log around the datastores' files. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { handleFolder } from "../datastore/folder.ts";
+import type { SdkContext } from "./sdk.ts";
+import { closed, sleep } from "./wait.ts";
+
+export async function handleFolderRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { host, rules, log, latencyMs }: Pick<SdkContext, "host" | "rules" | "log" | "latencyMs">,
+): Promise<void> {
+  const path = (request.url ?? "").split("?")[0] ?? "";
+  const entry = log.start("folder", path, "");
+  response.once("close", () => log.end(entry, response.writableFinished ? response.statusCode : 0));
+  await sleep(latencyMs);
+  const rule = rules.match("folder", path);
+  entry.faultRule = rule !== undefined;
+  await sleep(rule?.delayMs ?? 0);
+  const action = rule?.action ?? "continue";
+  if (action === "hang") await closed(response);
+  if (action === "disconnect" || action === "hang") return void request.socket.destroy();
+  if (typeof action === "object" && "status" in action) {
+    request.resume();
+    response.writeHead(action.status, { "Content-Length": 0 }).end();
+    return;
+  }
+  const session = host.sessions.fromCookieHeader(request.headers.cookie);
+  if (action === "expireSession" && session) host.sessions.end(session);
+  const live = action === "expireSession" ? undefined : session;
+  await handleFolder(request, response, {
+    datastores: host.datastores,
+    authenticated: live !== undefined || host.sessions.allowsBasic(request.headers.authorization),
+    isLocked: (datastore, file) => host.vms.isLocked(datastore, file),
+  });
+}

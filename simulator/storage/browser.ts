@@ -1,0 +1,154 @@
+/** HostDatastoreBrowser: what is in the folders of a datastore. */
+import type { FileInfo, HostDatastoreBrowserSearchSpec, ManagedObjectReference } from "../../schema/index.ts";
+import type { DatastoreEntry } from "../datastore/datastore.ts";
+import { invalidDatastorePath } from "../datastore-faults.ts";
+import { diskCapacity } from "../disk/descriptor.ts";
+import { readDescriptor } from "../disk/disk.ts";
+import { resolveDatastorePath } from "../host/datastore-paths.ts";
+import type { Host } from "../host/host.ts";
+import { DATASTORE_BROWSER, datastoreBrowserRef, datastoreRef } from "../host/ids.ts";
+import { TypedValue } from "../soap/encode.ts";
+import { VimFault } from "../soap/fault.ts";
+import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
+import type { DatastoreFile } from "../vm/device/context.ts";
+
+interface HostDatastoreBrowserSearchResults {
+  readonly datastore: ManagedObjectReference;
+  /** `[datastore1] dir/` */
+  readonly folderPath: string;
+  readonly file: readonly FileInfo[];
+}
+
+export function browserHandlers(host: Host): Handlers {
+  const search = (
+    call: Call,
+    path: string,
+    operation: string,
+    work: (folder: DatastoreFile) => Promise<unknown>,
+  ): ManagedObjectReference => {
+    const folder = resolveDatastorePath(host.datastores, path);
+    const own = call.object.ref.value;
+    if (own !== DATASTORE_BROWSER.value && own !== datastoreBrowserRef(folder.datastore.uuid).value) {
+      throw invalidDatastorePath(path);
+    }
+    return host.tasks.start(
+      {
+        method: call.method,
+        operation: `vim.host.DatastoreBrowser.${operation}`,
+        entity: datastoreRef(folder.datastore.uuid),
+        entityName: folder.datastore.name,
+        userName: sessionOf(call).userName,
+        fault: call.taskFault,
+      },
+      async () => {
+        if ((await folder.datastore.find(folder.path))?.kind !== "directory" && folder.path !== "")
+          throw notFound(path);
+        return await work(folder);
+      },
+    );
+  };
+
+  return {
+    SearchDatastore_Task: (call, { datastorePath, searchSpec }) =>
+      search(call, datastorePath, "search", async (folder) => ({
+        $type: "HostDatastoreBrowserSearchResults",
+        ...(await results(folder, searchSpec)),
+      })),
+
+    SearchDatastoreSubFolders_Task: (call, { datastorePath, searchSpec }) =>
+      search(call, datastorePath, "searchSubFolders", async (folder) => {
+        const all: HostDatastoreBrowserSearchResults[] = [];
+        const visit = async (at: DatastoreFile): Promise<void> => {
+          all.push(await results(at, searchSpec));
+          for (const entry of await at.datastore.list(at.path)) {
+            if (entry.kind === "directory")
+              await visit({ ...at, path: at.path === "" ? entry.name : `${at.path}/${entry.name}` });
+          }
+        };
+        await visit(folder);
+        return new TypedValue(
+          { type: "HostDatastoreBrowserSearchResults", array: true, reference: false },
+          all,
+        );
+      }),
+  };
+}
+
+async function results(
+  { datastore, path }: DatastoreFile,
+  spec: HostDatastoreBrowserSearchSpec | undefined,
+): Promise<HostDatastoreBrowserSearchResults> {
+  const patterns = (spec?.matchPattern ?? []).map((pattern) =>
+    glob(pattern, spec?.searchCaseInsensitive ?? true),
+  );
+  const file: FileInfo[] = [];
+  for (const entry of await datastore.list(path)) {
+    if (patterns.length > 0 && !patterns.some((pattern) => pattern.test(entry.name))) continue;
+    if (entry.name.endsWith("-flat.vmdk")) continue;
+    const info = await fileInfo(
+      { datastore, path: path === "" ? entry.name : `${path}/${entry.name}` },
+      entry,
+      spec,
+    );
+    if (matches(info, spec)) file.push(info);
+  }
+  if (spec?.sortFoldersFirst)
+    file.sort((a, b) => Number(b.$type === "FolderFileInfo") - Number(a.$type === "FolderFileInfo"));
+  const folderPath = path === "" ? `[${datastore.name}]` : `${datastore.datastorePath(path)}/`;
+  return { datastore: datastoreRef(datastore.uuid), folderPath, file };
+}
+
+const TYPES: readonly (readonly [pattern: RegExp, type: string])[] = [
+  [/\.vmdk$/i, "VmDiskFileInfo"],
+  [/\.vmx$/i, "VmConfigFileInfo"],
+  [/\.nvram$/i, "VmNvramFileInfo"],
+  [/\.log$/i, "VmLogFileInfo"],
+  [/\.iso$/i, "IsoImageFileInfo"],
+  [/\.flp$/i, "FloppyImageFileInfo"],
+];
+
+async function fileInfo(
+  { datastore, path }: DatastoreFile,
+  entry: DatastoreEntry,
+  spec: HostDatastoreBrowserSearchSpec | undefined,
+): Promise<FileInfo> {
+  const { details } = spec ?? {};
+  const known = TYPES.find(([pattern]) => pattern.test(entry.name))?.[1] ?? "FileInfo";
+  const type = entry.kind === "directory" ? "FolderFileInfo" : known;
+  const typed = details?.fileType || (spec?.query ?? []).length > 0;
+  const isDisk = type === "VmDiskFileInfo";
+  const descriptor = isDisk ? await readDescriptor(datastore, path).catch(() => undefined) : undefined;
+  const flat = path.replace(/\.vmdk$/i, "-flat.vmdk");
+  const fileSize =
+    descriptor && (await datastore.exists(flat)) ? datastore.allocatedBytes(flat) : entry.sizeBytes;
+  const disk =
+    typed && descriptor
+      ? { capacityKb: Math.floor(diskCapacity(descriptor) / 1024), thin: descriptor.thin }
+      : {};
+  const info = {
+    $type: typed ? type : "FileInfo",
+    path: entry.name,
+    ...(details?.fileSize ? { fileSize } : {}),
+    ...(details?.modification ? { modification: entry.modified.toISOString() } : {}),
+    ...(details?.fileOwner ? { owner: "root" } : {}),
+    ...disk,
+  };
+  return info;
+}
+
+function matches(info: FileInfo, spec: HostDatastoreBrowserSearchSpec | undefined): boolean {
+  const wanted = (spec?.query ?? []).map((query) => query.$type?.replace(/Query$/, "Info") ?? "FileInfo");
+  return wanted.length === 0 || wanted.includes("FileInfo") || wanted.includes(info.$type ?? "");
+}
+
+function glob(pattern: string, ignoreCase: boolean): RegExp {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${source}$`, ignoreCase ? "i" : "");
+}
+
+function notFound(path: string): VimFault {
+  return new VimFault("FileNotFound", `File ${path} was not found`, { file: path });
+}

@@ -1,0 +1,102 @@
+/** FileManager: folders and files of the datastores. */
+import { copyFile } from "node:fs/promises";
+import type { ManagedObjectReference } from "../../schema/index.ts";
+import { fileFault } from "../datastore-faults.ts";
+import { resolveDatastorePath } from "../host/datastore-paths.ts";
+import type { Host } from "../host/host.ts";
+import { FILE_MANAGER } from "../host/ids.ts";
+import { invalidArgument, VimFault } from "../soap/fault.ts";
+import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
+import type { DatastoreFile } from "../vm/device/context.ts";
+
+export function fileHandlers(host: Host): Handlers {
+  const resolve = (path: string): DatastoreFile => resolveDatastorePath(host.datastores, path);
+
+  const fileTask = (call: Call, operation: string, work: () => Promise<void>): ManagedObjectReference =>
+    host.tasks.start(
+      {
+        method: call.method,
+        operation: `vim.FileManager.${operation}`,
+        entity: FILE_MANAGER,
+        entityName: "",
+        userName: sessionOf(call).userName,
+        fault: call.taskFault,
+      },
+      async () => {
+        await work().catch((error: unknown) => Promise.reject(fileFault(error)));
+        host.datastoresChanged();
+      },
+    );
+
+  return {
+    async MakeDirectory(_call, { name, createParentDirectories }) {
+      const { datastore, path } = resolve(name);
+      if (path === "") throw invalidArgument("name");
+      await datastore
+        .makeDirectory(path, createParentDirectories ?? false)
+        .catch((error: unknown) => Promise.reject(fileFault(error)));
+    },
+
+    DeleteDatastoreFile_Task(call, { name }) {
+      const file = resolve(name);
+      if (file.path === "") throw invalidArgument("name");
+      return fileTask(call, "deleteFile", async () => {
+        checkFree(host, file);
+        await file.datastore.remove(file.path, true);
+      });
+    },
+
+    MoveDatastoreFile_Task(call, { sourceName, destinationName, force }) {
+      const from = resolve(sourceName);
+      const to = resolve(destinationName);
+      return fileTask(call, "moveFile", async () => {
+        checkFree(host, from);
+        if (from.datastore !== to.datastore) {
+          await copy(from, to, force ?? false);
+          await from.datastore.remove(from.path, true);
+        } else await from.datastore.move(from.path, to.path, force ?? false);
+      });
+    },
+
+    CopyDatastoreFile_Task(call, { sourceName, destinationName, force }) {
+      const from = resolve(sourceName);
+      const to = resolve(destinationName);
+      return fileTask(call, "copyFile", () => copy(from, to, force ?? false));
+    },
+  };
+}
+
+/** One file as it is: of a disk only the descriptor. */
+async function copy(from: DatastoreFile, to: DatastoreFile, force: boolean): Promise<void> {
+  const found = await from.datastore.find(from.path);
+  if (found?.kind !== "file") throw fault("FileNotFound", from);
+  if ((await to.datastore.exists(to.path)) && !force) throw fault("FileAlreadyExists", to);
+  to.datastore.setAllocated(to.path, found.sizeBytes);
+  await copyFile(from.datastore.localPath(from.path), to.datastore.localPath(to.path)).catch(
+    (error: unknown) => {
+      to.datastore.setAllocated(to.path, 0);
+      throw error;
+    },
+  );
+}
+
+/** @throws VimFault FileLocked if a running VM holds the file or something in the folder */
+function checkFree(host: Host, { datastore, path }: DatastoreFile): void {
+  const held = host.vms
+    .list()
+    .filter((vm) => vm.powerState === "poweredOn")
+    .flatMap((vm) => [vm.vmxFile, ...vm.diskFiles()])
+    .some((file) => file.datastore === datastore && (file.path === path || file.path.startsWith(`${path}/`)));
+  if (held || host.vms.isLocked(datastore, path)) throw fault("FileLocked", { datastore, path });
+}
+
+const SENTENCES = {
+  FileNotFound: (path: string) => `File ${path} was not found`,
+  FileAlreadyExists: (path: string) => `The specified key, name, or identifier '${path}' already exists.`,
+  FileLocked: (path: string) => `Unable to access file ${path} since it is locked`,
+};
+
+export function fault(type: keyof typeof SENTENCES, { datastore, path }: DatastoreFile): VimFault {
+  const file = datastore.datastorePath(path);
+  return new VimFault(type, SENTENCES[type](file), { file });
+}

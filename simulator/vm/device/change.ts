@@ -1,0 +1,221 @@
+/** Carries out the device changes of a ConfigSpec on a VM's `.vmx` and on the datastore. */
+import type {
+  VirtualCdrom,
+  VirtualController,
+  VirtualDevice,
+  VirtualDeviceConfigSpec,
+  VirtualDisk,
+  VirtualEthernetCard,
+} from "../../../schema/index.ts";
+import { notSupported } from "../../soap/fault.ts";
+import {
+  BUSES,
+  type Bus,
+  type BusSlot,
+  controllerOfKey,
+  freeUnit,
+  hasController,
+  slotKey,
+  slotName,
+  slotOfKey,
+} from "./bus.ts";
+import { writeCdrom } from "./cdrom.ts";
+import type { DatastoreFile, DeviceContext } from "./context.ts";
+import { addDisk, destroyDisk, editDisk, isDisk } from "./disk.ts";
+import { addEthernet, editEthernet, ethernetOfKey, isEthernet } from "./ethernet.ts";
+import { invalidController, invalidDevice, invalidOperation } from "./faults.ts";
+import { removePlain, writePlain } from "./plain.ts";
+
+/** What changes made: to be undone if a later one fails. */
+export interface MadeFiles {
+  readonly disks: DatastoreFile[];
+}
+
+/** Where a device of the spec ended up: its temporary key, and the name of its slot. */
+export interface Placed {
+  readonly spec: VirtualDeviceConfigSpec;
+  readonly key: number;
+}
+
+const SCSI: Readonly<Record<string, string>> = {
+  ParaVirtualSCSIController: "pvscsi",
+  VirtualLsiLogicController: "lsilogic",
+  VirtualLsiLogicSASController: "lsisas1068",
+  VirtualBusLogicController: "buslogic",
+};
+const SHARING: Readonly<Record<string, string | undefined>> = {
+  virtualSharing: "virtual",
+  physicalSharing: "physical",
+};
+/** On the board of every VM; a spec may name them, which changes nothing. */
+const CHIPSET = new Set([100, 200, 201, 300, 400, 600, 700]);
+
+/**
+ * Controllers come first whatever their place in the spec, as a device may name one that stands behind it.
+ *
+ * @throws VimFault InvalidDeviceSpec and its kin; `made` then says which files are to be removed
+ */
+export async function changeDevices(
+  context: DeviceContext,
+  changes: readonly VirtualDeviceConfigSpec[],
+  made: MadeFiles,
+): Promise<Placed[]> {
+  const keys = new Map<number, number>();
+  const placed: Placed[] = [];
+  const ordered = changes.map((spec, index) => ({ spec, index })).sort((a, b) => rank(a.spec) - rank(b.spec));
+  for (const { spec, index } of ordered) {
+    const { device, operation } = spec;
+    if (operation === "add") {
+      const key = await add(context, spec, index, keys, made);
+      keys.set(device.key, key);
+      placed.push({ spec, key });
+    } else if (operation === "edit") await edit(context, device, index);
+    else if (operation === "remove") await remove(context, spec, index);
+    else throw invalidDevice(index, "virtualDeviceSpec.operation");
+  }
+  return placed;
+}
+
+/** Removals free their slots before anything is added. */
+function rank({ device, operation }: VirtualDeviceConfigSpec): number {
+  if (operation === "remove") return 0;
+  return busOf(device) ? 1 : 2;
+}
+
+async function add(
+  context: DeviceContext,
+  spec: VirtualDeviceConfigSpec,
+  index: number,
+  keys: ReadonlyMap<number, number>,
+  made: MadeFiles,
+): Promise<number> {
+  const { device } = spec;
+  const type = device.$type ?? "";
+  const bus = busOf(device);
+  if (bus) return addController(context, bus, device, index);
+  if (CHIPSET.has(device.key) || type === "VirtualIDEController") return device.key;
+  if (type === "VirtualDisk") {
+    const slot = findSlot(context, device, index, keys);
+    const create = spec.fileOperation === "create" || spec.fileOperation === "replace";
+    const file = await addDisk(context, { device: asDisk(device), slot, index, create });
+    if (file) made.disks.push(file);
+    return slotKey(slot);
+  }
+  if (type === "VirtualCdrom") {
+    const slot = findSlot(context, device, index, keys);
+    writeCdrom(context, slot, asCdrom(device), index);
+    return slotKey(slot);
+  }
+  if (isEthernet(type)) return addEthernet(context, asEthernet(device), index);
+  const key = writePlain(context, device, index);
+  if (key === undefined) throw notSupported();
+  return key;
+}
+
+async function edit(context: DeviceContext, device: VirtualDevice, index: number): Promise<void> {
+  const { vmx } = context;
+  const slot = slotOfKey(device.key);
+  if (slot && vmx.flag(`${slotName(slot)}.present`)) {
+    if (device.$type === "VirtualDisk" && isDisk(vmx, slot))
+      return await editDisk(context, slot, asDisk(device), index);
+    if (device.$type === "VirtualCdrom" && !isDisk(vmx, slot))
+      return writeCdrom(context, slot, asCdrom(device), index);
+    throw invalidDevice(index, "virtualDeviceSpec.device.key");
+  }
+  const card = ethernetOfKey(vmx, device.key);
+  if (card !== undefined && isEthernet(device.$type ?? ""))
+    return editEthernet(context, card, asEthernet(device), index);
+  const controller = controllerOfKey(device.key);
+  if (controller && hasController(vmx, controller.bus, controller.controller)) {
+    if (controller.bus.prefix === "scsi") writeSharing(context, controller.controller, device);
+    return;
+  }
+  if (CHIPSET.has(device.key)) return;
+  if (writePlain(context, device, index, device.key) === undefined)
+    throw invalidDevice(index, "virtualDeviceSpec.device.key");
+}
+
+async function remove(context: DeviceContext, spec: VirtualDeviceConfigSpec, index: number): Promise<void> {
+  const { vmx } = context;
+  const { key } = spec.device;
+  const slot = slotOfKey(key);
+  if (slot && vmx.flag(`${slotName(slot)}.present`)) {
+    if (spec.fileOperation === "destroy" && isDisk(vmx, slot)) await destroyDisk(context, slot);
+    return vmx.removeDevice(slotName(slot));
+  }
+  const card = ethernetOfKey(vmx, key);
+  if (card !== undefined) return vmx.removeDevice(`ethernet${card}`);
+  const controller = controllerOfKey(key);
+  if (controller && !controller.bus.implicit && hasController(vmx, controller.bus, controller.controller)) {
+    const { bus } = controller;
+    for (let unit = 0; unit < bus.units; unit++) {
+      if (vmx.flag(`${bus.prefix}${controller.controller}:${unit}.present`))
+        throw invalidOperation(index, "remove");
+    }
+    return vmx.removeDevice(`${bus.prefix}${controller.controller}`);
+  }
+  if (!removePlain(vmx, key)) throw invalidDevice(index, "virtualDeviceSpec.device.key");
+}
+
+function busOf(device: VirtualDevice): Bus | undefined {
+  const type = device.$type ?? "";
+  const prefix =
+    type in SCSI
+      ? "scsi"
+      : type === "VirtualAHCIController"
+        ? "sata"
+        : type === "VirtualNVMEController"
+          ? "nvme"
+          : "";
+  return BUSES.find((bus) => bus.prefix === prefix);
+}
+
+function addController(context: DeviceContext, bus: Bus, device: VirtualDevice, index: number): number {
+  const { vmx } = context;
+  const { busNumber } = asController(device);
+  const free = Array.from({ length: bus.controllers }, (_, one) => one).filter(
+    (one) => !hasController(vmx, bus, one),
+  );
+  const number = free.includes(busNumber) ? busNumber : undefined;
+  if (number === undefined) throw invalidDevice(index, "virtualDeviceSpec.device.busNumber");
+  if (bus.prefix === "scsi") {
+    vmx.set(`scsi${number}.virtualDev`, SCSI[device.$type ?? ""]);
+    writeSharing(context, number, device);
+  }
+  vmx.set(`${bus.prefix}${number}.present`, true);
+  return bus.controllerKey + number;
+}
+
+function writeSharing({ vmx }: DeviceContext, number: number, device: VirtualDevice): void {
+  if ("sharedBus" in device) vmx.set(`scsi${number}.sharedBus`, SHARING[String(device.sharedBus)]);
+}
+
+/** The slot that a device asks for, by its controller's key (perhaps one of this spec) and its unit. */
+function findSlot(
+  context: DeviceContext,
+  device: VirtualDevice,
+  index: number,
+  keys: ReadonlyMap<number, number>,
+): BusSlot {
+  const asked = device.controllerKey;
+  const found = asked === undefined ? undefined : controllerOfKey(keys.get(asked) ?? asked);
+  if (found === undefined || !hasController(context.vmx, found.bus, found.controller)) {
+    throw invalidController(index, asked ?? 0);
+  }
+  const { bus, controller } = found;
+  const wanted = device.unitNumber ?? -1;
+  const unit = wanted < 0 ? freeUnit(context.vmx, bus, controller) : wanted;
+  if (unit === undefined || unit >= bus.units || unit === bus.reservedUnit) {
+    throw invalidDevice(index, "virtualDeviceSpec.device.unitNumber");
+  }
+  const slot = { bus, controller, unit };
+  if (context.vmx.flag(`${slotName(slot)}.present`))
+    throw invalidDevice(index, "virtualDeviceSpec.device.unitNumber");
+  return slot;
+}
+
+// The decoder has checked that a device has what its type asks for.
+const asDisk = (device: VirtualDevice): VirtualDisk => device as VirtualDisk;
+const asCdrom = (device: VirtualDevice): VirtualCdrom => device as VirtualCdrom;
+const asEthernet = (device: VirtualDevice): VirtualEthernetCard => device as VirtualEthernetCard;
+const asController = (device: VirtualDevice): VirtualController => device as VirtualController;

@@ -1,0 +1,36 @@
+/** What device code needs to know of the VM it is for. */
+import type { Datastore } from "../../datastore/datastore.ts";
+import type { Vmx } from "../vmx.ts";
+
+/** A file of a datastore. */
+export interface DatastoreFile {
+  readonly datastore: Datastore;
+  /** Relative to the datastore's root. */
+  readonly path: string;
+}
+
+/** What the descriptor of an attached disk says. */
+export interface DiskFacts {
+  readonly capacityBytes: number;
+  readonly thin: boolean;
+  readonly uuid: string;
+  readonly eagerZeroed: boolean;
+  /** Datastore path of the parent of a delta disk. */
+  readonly parent: string | undefined;
+}
+
+export interface DeviceContext {
+  readonly vmx: Vmx;
+  /** The VM's folder. */
+  readonly folder: DatastoreFile;
+  /** File name without ending of the `.vmx`: what files of the VM are named after. */
+  readonly baseName: string;
+  /** Datastore path of a file as the `.vmx` names it: beside it, or below `/vmfs/volumes`. */
+  datastorePath(fileName: string): string;
+  /** The reverse: how the `.vmx` names a file. */
+  vmxName(file: DatastoreFile): string;
+  /** @throws VimFault InvalidDatastorePath */
+  resolve(datastorePath: string): DatastoreFile;
+  diskFacts(datastorePath: string): DiskFacts | undefined;
+  readonly networks: readonly string[];
+}

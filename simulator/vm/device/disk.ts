@@ -1,0 +1,203 @@
+/** Virtual disks: read from the `.vmx`, put there from a device spec, made on the datastore. */
+import type { VirtualDevice, VirtualDisk, VirtualDiskFlatVer2BackingInfo } from "../../../schema/index.ts";
+import { fileFault } from "../../datastore-faults.ts";
+import { createEmptyDisk, type DiskProvisioning, deleteDisk, extendDisk } from "../../disk/disk.ts";
+import { datastoreRef } from "../../host/ids.ts";
+import { VimFault } from "../../soap/fault.ts";
+import type { Vmx } from "../vmx.ts";
+import { type BusSlot, slotKey, slotName, usedSlots } from "./bus.ts";
+import type { DatastoreFile, DeviceContext } from "./context.ts";
+import { invalidBacking, invalidDevice } from "./faults.ts";
+
+const ADAPTERS: Readonly<Record<string, string>> = {
+  pvscsi: "lsilogic",
+  lsilogic: "lsilogic",
+  lsisas1068: "lsilogic",
+  buslogic: "buslogic",
+};
+
+export function readDisk(context: DeviceContext, slot: BusSlot): VirtualDisk & { readonly $type: string } {
+  const { vmx } = context;
+  const name = slotName(slot);
+  const fileName = context.datastorePath(vmx.get(`${name}.fileName`) ?? "");
+  const facts = context.diskFacts(fileName);
+  const capacityInBytes = facts?.capacityBytes ?? 0;
+  const key = slotKey(slot);
+  return {
+    $type: "VirtualDisk",
+    key,
+    deviceInfo: {
+      label: diskLabel(context, slot),
+      summary: `${Math.floor(capacityInBytes / 1024).toLocaleString("en-US")} KB`,
+    },
+    backing: backing(context, fileName, (vmx.get(`${name}.mode`) ?? "persistent").replace("-", "_")),
+    controllerKey: slot.bus.controllerKey + slot.controller,
+    unitNumber: slot.unit,
+    capacityInKB: Math.floor(capacityInBytes / 1024),
+    capacityInBytes,
+    shares: { shares: 1000, level: "normal" },
+    storageIOAllocation: { limit: -1, shares: { shares: 1000, level: "normal" }, reservation: 0 },
+    diskObjectId: `1-${key}`,
+    nativeUnmanagedLinkedClone: false,
+  };
+}
+
+function backing(context: DeviceContext, fileName: string, diskMode: string): VirtualDiskFlatVer2BackingInfo {
+  const facts = context.diskFacts(fileName);
+  const { datastore } = context.resolve(fileName);
+  return {
+    $type: "VirtualDiskFlatVer2BackingInfo",
+    fileName,
+    datastore: datastoreRef(datastore.uuid),
+    diskMode,
+    split: false,
+    writeThrough: false,
+    thinProvisioned: facts?.thin ?? false,
+    ...(facts?.eagerZeroed ? { eagerlyScrub: true } : {}),
+    uuid: facts?.uuid,
+    digestEnabled: false,
+    sharing: "sharingNone",
+    ...(facts?.parent === undefined ? {} : { parent: backing(context, facts.parent, diskMode) }),
+  };
+}
+
+/** `Hard disk 1` and so on, in the order of the buses. */
+function diskLabel({ vmx }: DeviceContext, slot: BusSlot): string {
+  const disks = usedSlots(vmx).filter((one) => isDisk(vmx, one));
+  return `Hard disk ${disks.findIndex((one) => slotKey(one) === slotKey(slot)) + 1}`;
+}
+
+export function isDisk(vmx: Vmx, slot: BusSlot): boolean {
+  return !/cdrom/i.test(vmx.get(`${slotName(slot)}.deviceType`) ?? "disk");
+}
+
+/** A device spec's disk, once it is known where it goes. */
+export interface DiskAdd {
+  readonly device: VirtualDisk;
+  readonly slot: BusSlot;
+  readonly index: number;
+  /** True to make the disk's files; false to attach what is there. */
+  readonly create: boolean;
+}
+
+/** Attaches a disk, and makes it if the spec says so. @returns the file that was made */
+export async function addDisk(context: DeviceContext, add: DiskAdd): Promise<DatastoreFile | undefined> {
+  const flat = flatBacking(add.device, add.index);
+  const name = slotName(add.slot);
+  const file = add.create
+    ? await newDiskFile(context, flat.fileName)
+    : existingFile(context, flat.fileName, add.index);
+  if (add.create) {
+    const bytes = add.device.capacityInBytes ?? add.device.capacityInKB * 1024;
+    if (bytes <= 0) throw invalidDevice(add.index, "virtualDeviceSpec.device.capacityInKB");
+    if (flat.parent !== undefined)
+      throw new VimFault("NotSupported", "Delta disks are not supported by this simulator.");
+    await guarded(() =>
+      createEmptyDisk(
+        {
+          datastore: file.datastore,
+          descriptorPath: file.path,
+          provisioning: provisioning(flat),
+          adapterType: adapterType(context, add.slot),
+        },
+        bytes,
+      ),
+    );
+  } else if (!(await file.datastore.exists(file.path))) throw fileNotFound(file);
+  context.vmx.set(`${name}.deviceType`, add.slot.bus.prefix === "scsi" ? "scsi-hardDisk" : "disk");
+  context.vmx.set(`${name}.fileName`, context.vmxName(file));
+  writeMode(context.vmx, name, flat.diskMode, add.index);
+  context.vmx.set(`${name}.present`, true);
+  return add.create ? file : undefined;
+}
+
+/** Grows a disk, or changes its mode. */
+export async function editDisk(
+  context: DeviceContext,
+  slot: BusSlot,
+  device: VirtualDisk,
+  index: number,
+): Promise<void> {
+  const name = slotName(slot);
+  const file = context.resolve(context.datastorePath(context.vmx.get(`${name}.fileName`) ?? ""));
+  const facts = context.diskFacts(file.datastore.datastorePath(file.path));
+  const wanted = wantedBytes(device, facts?.capacityBytes ?? 0);
+  const now = facts?.capacityBytes ?? 0;
+  if (wanted < now) throw invalidDevice(index, "virtualDeviceSpec.device.capacityInKB");
+  if (wanted > now) await guarded(() => extendDisk(file.datastore, file.path, wanted));
+  if (device.backing !== undefined) writeMode(context.vmx, name, flatBacking(device, index).diskMode, index);
+}
+
+const MODES = new Set([
+  "persistent",
+  "nonpersistent",
+  "undoable",
+  "independent_persistent",
+  "independent_nonpersistent",
+  "append",
+]);
+
+/** The `.vmx` writes modes with a hyphen, and nothing for the usual one. */
+function writeMode(vmx: Vmx, name: string, mode: string, index: number): void {
+  if (!MODES.has(mode)) throw invalidDevice(index, "virtualDeviceSpec.device.backing.diskMode");
+  vmx.set(`${name}.mode`, mode === "persistent" ? undefined : mode.replace("_", "-"));
+}
+
+/** Clients often change one of the two sizes and send the other as it was. */
+function wantedBytes(device: VirtualDisk, now: number): number {
+  const inKb = device.capacityInKB * 1024;
+  const inBytes = device.capacityInBytes ?? inKb;
+  return inBytes === now ? inKb : inBytes;
+}
+
+export async function destroyDisk(context: DeviceContext, slot: BusSlot): Promise<void> {
+  const file = context.resolve(context.datastorePath(context.vmx.get(`${slotName(slot)}.fileName`) ?? ""));
+  if (await file.datastore.exists(file.path)) await guarded(() => deleteDisk(file.datastore, file.path));
+}
+
+function flatBacking(device: VirtualDevice, index: number): VirtualDiskFlatVer2BackingInfo {
+  if (device.backing?.$type !== "VirtualDiskFlatVer2BackingInfo") throw invalidBacking(index);
+  return device.backing as VirtualDiskFlatVer2BackingInfo;
+}
+
+function provisioning(flat: VirtualDiskFlatVer2BackingInfo): DiskProvisioning {
+  if (flat.thinProvisioned) return "thin";
+  return flat.eagerlyScrub ? "eagerZeroedThick" : "thick";
+}
+
+function adapterType({ vmx }: DeviceContext, { bus, controller }: BusSlot): string {
+  if (bus.prefix !== "scsi") return "ide";
+  return ADAPTERS[vmx.get(`scsi${controller}.virtualDev`)?.toLowerCase() ?? "lsilogic"] ?? "lsilogic";
+}
+
+/** Where a new disk goes: as named, else beside the `.vmx` under the next free name. */
+async function newDiskFile(context: DeviceContext, fileName: string): Promise<DatastoreFile> {
+  const named = /\.vmdk$/i.test(fileName) ? context.resolve(fileName) : undefined;
+  if (named) return named;
+  const bare = fileName.trim() === "" ? context.folder : context.resolve(fileName);
+  const inFolder = bare.path === "" || bare.datastore !== context.folder.datastore;
+  const folder = inFolder ? context.folder.path : bare.path;
+  if (!(await bare.datastore.exists(folder))) await guarded(() => bare.datastore.makeDirectory(folder, true));
+  for (let number = 0; ; number++) {
+    const path = `${folder}/${context.baseName}${number === 0 ? "" : `_${number}`}.vmdk`;
+    if (!(await bare.datastore.exists(path))) return { datastore: bare.datastore, path };
+  }
+}
+
+function existingFile(context: DeviceContext, fileName: string, index: number): DatastoreFile {
+  if (fileName.trim() === "" || !/\.vmdk$/i.test(fileName)) throw invalidBacking(index);
+  return context.resolve(fileName);
+}
+
+function fileNotFound(file: DatastoreFile): VimFault {
+  const path = file.datastore.datastorePath(file.path);
+  return new VimFault("FileNotFound", `File ${path} was not found`, { file: path });
+}
+
+async function guarded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fileFault(error);
+  }
+}

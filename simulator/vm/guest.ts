@@ -1,0 +1,108 @@
+/** The guest inside a running VM, as far as the host sees it: VMware Tools and the addresses they report. */
+import type { GuestInfo, GuestNicInfo, VirtualMachineGuestSummary } from "../../schema/index.ts";
+import { ethernetNumbers, macAddress } from "./device/ethernet.ts";
+import { guestOsOfVmx } from "./guest-os.ts";
+import type { Vmx } from "./vmx.ts";
+
+/** `booting`: no Tools yet; `toolsUp`: Tools run and know link-local addresses only; `ready`: the network is up. */
+export type GuestStage = "off" | "booting" | "toolsUp" | "ready";
+
+export interface GuestContext {
+  readonly vmx: Vmx;
+  readonly moid: string;
+  readonly stage: GuestStage;
+  readonly networks: readonly string[];
+}
+
+/** A guest has Tools if it has a connected network adapter on a port group that exists. */
+export function hasNetwork({ vmx, networks }: Pick<GuestContext, "vmx" | "networks">): boolean {
+  return connected(vmx, networks).length > 0;
+}
+
+export function toolsRunning(stage: GuestStage): boolean {
+  return stage === "toolsUp" || stage === "ready";
+}
+
+export function readGuest(context: GuestContext): GuestInfo {
+  const { vmx, stage } = context;
+  const os = guestOsOfVmx(vmx.get("guestOS") ?? "other");
+  const running = toolsRunning(stage);
+  const summary = readGuestSummary(context);
+  return {
+    toolsStatus: summary.toolsStatus,
+    toolsVersionStatus: summary.toolsVersionStatus,
+    toolsVersionStatus2: summary.toolsVersionStatus2,
+    toolsRunningStatus: summary.toolsRunningStatus,
+    toolsVersion: running ? "12389" : "0",
+    ...(running
+      ? {
+          guestId: os.id,
+          guestFamily: os.family,
+          guestFullName: os.fullName,
+          hostName: summary.hostName,
+          ipAddress: summary.ipAddress,
+          net: nics(context),
+        }
+      : {}),
+    guestState: running ? "running" : "notRunning",
+    guestOperationsReady: running,
+    interactiveGuestOperationsReady: false,
+    guestStateChangeSupported: running,
+  };
+}
+
+export function readGuestSummary(context: GuestContext): VirtualMachineGuestSummary {
+  const { vmx, stage } = context;
+  const os = guestOsOfVmx(vmx.get("guestOS") ?? "other");
+  const running = toolsRunning(stage);
+  return {
+    guestId: os.id,
+    guestFullName: os.fullName,
+    toolsStatus: running ? "toolsOk" : "toolsNotRunning",
+    toolsVersionStatus: running ? "guestToolsUnmanaged" : "guestToolsNotInstalled",
+    toolsVersionStatus2: running ? "guestToolsUnmanaged" : "guestToolsNotInstalled",
+    toolsRunningStatus: running ? "guestToolsRunning" : "guestToolsNotRunning",
+    ...(running ? { hostName: hostName(vmx) } : {}),
+    ...(stage === "ready" ? { ipAddress: nics(context)[0]?.ipAddress?.[0] } : {}),
+  };
+}
+
+function hostName(vmx: Vmx): string {
+  return (vmx.get("displayName") ?? "localhost").toLowerCase().replace(/[^a-z0-9-]/g, "-");
+}
+
+function connected(vmx: Vmx, networks: readonly string[]): number[] {
+  return ethernetNumbers(vmx).filter(
+    (number) =>
+      networks.includes(vmx.get(`ethernet${number}.networkName`) ?? "") &&
+      vmx.get(`ethernet${number}.startConnected`)?.toUpperCase() !== "FALSE",
+  );
+}
+
+function nics({ vmx, moid, stage, networks }: GuestContext): GuestNicInfo[] {
+  return connected(vmx, networks).map((number) => {
+    const network = vmx.get(`ethernet${number}.networkName`) ?? "";
+    const mac = macAddress(vmx, number) ?? "";
+    const linkLocal = linkLocalAddress(mac);
+    const ipv4 = ipv4Address(networks.indexOf(network), Number(moid), number);
+    return {
+      network,
+      ipAddress: stage === "ready" ? [ipv4, linkLocal] : [linkLocal],
+      macAddress: mac,
+      connected: true,
+      deviceConfigId: 4000 + number,
+    };
+  });
+}
+
+/** Each port group has a private /16; a VM's address there follows from its id. */
+function ipv4Address(network: number, vm: number, card: number): string {
+  const host = vm * 4 + (card % 4);
+  return `10.${100 + network}.${Math.floor(host / 250) % 256}.${(host % 250) + 2}`;
+}
+
+function linkLocalAddress(mac: string): string {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = mac.split(":").map((part) => Number.parseInt(part, 16));
+  const groups = [((a ^ 2) << 8) | b, (c << 8) | 0xff, 0xfe00 | d, (e << 8) | f];
+  return `fe80::${groups.map((group) => group.toString(16)).join(":")}`;
+}

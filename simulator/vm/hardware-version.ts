@@ -1,0 +1,33 @@
+/** The newest virtual hardware of each release. */
+const NEWEST: readonly (readonly [release: string, version: number])[] = [
+  ["9.0", 22],
+  ["8.0.2", 21],
+  ["8.0", 20],
+  ["7.0.2", 19],
+  ["7.0.1", 18],
+  ["7.0", 17],
+  ["6.7.2", 15],
+  ["6.7", 14],
+  ["6.5", 13],
+];
+const OLDEST = 4;
+
+/** @param apiVersion for example "8.0.3.0" */
+export function newestHardware(apiVersion: string): number {
+  return NEWEST.find(([release]) => isAtLeast(apiVersion, release))?.[1] ?? 13;
+}
+
+/** The number in `vmx-21`; undefined if the text is of another form or the host is too old for it. */
+export function hardwareNumber(version: string, apiVersion: string): number | undefined {
+  const number = Number(/^vmx-(\d+)$/.exec(version)?.[1]);
+  return number >= OLDEST && number <= newestHardware(apiVersion) ? number : undefined;
+}
+
+function isAtLeast(version: string, than: string): boolean {
+  const left = version.split(".").map(Number);
+  for (const [index, part] of than.split(".").map(Number).entries()) {
+    const difference = (left[index] ?? 0) - part;
+    if (difference !== 0) return difference > 0;
+  }
+  return true;
+}

@@ -1,0 +1,138 @@
+/** Methods of virtual machines, and those of the folder that make them. */
+import type { ManagedObjectReference } from "../../schema/index.ts";
+import type { Host } from "../host/host.ts";
+import * as ids from "../host/ids.ts";
+import { managedObjectNotFound, notSupported, taskInProgress } from "../soap/fault.ts";
+import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
+import type { TaskControl } from "../task/tasks.ts";
+import { storedName } from "./names.ts";
+import { invalidPowerState } from "./power.ts";
+import { reconfigure } from "./reconfigure.ts";
+import type { Vm } from "./vm.ts";
+
+export function vmHandlers(host: Host): Handlers {
+  const { vms, power } = host;
+
+  const vmOf = (call: Call): Vm => {
+    const vm = vms.find(call.object.ref.value);
+    if (vm === undefined) throw managedObjectNotFound(call.object.ref);
+    return vm;
+  };
+
+  /** A task that holds the VM until it ends. */
+  const vmTask = (
+    call: Call,
+    operation: string,
+    work: (vm: Vm, task: TaskControl) => Promise<unknown>,
+  ): ManagedObjectReference => {
+    const vm = vmOf(call);
+    if (vm.lockedBy) throw taskInProgress(vm.lockedBy);
+    const task = host.tasks.start(
+      {
+        method: call.method,
+        operation: `vim.VirtualMachine.${operation}`,
+        entity: vm.ref,
+        entityName: vm.name,
+        userName: sessionOf(call).userName,
+        fault: call.taskFault,
+      },
+      async (control) => await work(vm, control),
+      () => {
+        vm.lockedBy = undefined;
+        vm.changed("disabledMethod");
+      },
+    );
+    vm.lockedBy = task;
+    return task;
+  };
+
+  const folderTask = (
+    call: Call,
+    operation: string,
+    entityName: string,
+    work: () => Promise<unknown>,
+  ): ManagedObjectReference =>
+    host.tasks.start(
+      {
+        method: call.method,
+        operation: `vim.Folder.${operation}`,
+        entity: call.object.ref,
+        entityName,
+        userName: sessionOf(call).userName,
+        fault: call.taskFault,
+      },
+      work,
+    );
+
+  const checkPlacement = (
+    pool: ManagedObjectReference | undefined,
+    on: ManagedObjectReference | undefined,
+  ): void => {
+    if (pool && pool.value !== ids.ROOT_POOL.value) throw managedObjectNotFound(pool);
+    if (on && on.value !== ids.HOST.value) throw managedObjectNotFound(on);
+  };
+
+  return {
+    CreateVM_Task(call, { config, pool, host: on }) {
+      checkPlacement(pool, on);
+      if (call.object.ref.value !== ids.VM_FOLDER.value) throw notSupported();
+      return folderTask(call, "createVm", config.name ?? "", async () => (await vms.create(config)).vm.ref);
+    },
+
+    RegisterVM_Task(call, { path, name, asTemplate, pool, host: on }) {
+      checkPlacement(pool, on);
+      if (asTemplate || call.object.ref.value !== ids.VM_FOLDER.value) throw notSupported();
+      return folderTask(call, "registerVm", name ?? path, async () => (await vms.register(path, name)).ref);
+    },
+
+    ReconfigVM_Task: (call, { spec }) => vmTask(call, "reconfigure", (vm) => reconfigure(host, vm, spec)),
+
+    Rename_Task(call, { newName }) {
+      if (call.object.ref.type !== "VirtualMachine") throw notSupported();
+      return vmTask(call, "rename", async (vm) => {
+        const name = storedName(newName);
+        if (name === vm.name) return;
+        vms.checkName(name);
+        const vmx = vm.vmx.clone();
+        vmx.set("displayName", name);
+        await vm.commit(vmx);
+      });
+    },
+
+    Destroy_Task(call) {
+      if (call.object.ref.type !== "VirtualMachine") throw notSupported();
+      return vmTask(call, "destroy", async (vm) => {
+        if (vm.powerState !== "poweredOff") throw invalidPowerState(vm, "poweredOff");
+        await vms.destroy(vm);
+      });
+    },
+
+    UnregisterVM(call) {
+      const vm = vmOf(call);
+      if (vm.lockedBy) throw taskInProgress(vm.lockedBy);
+      if (vm.powerState === "poweredOn") throw invalidPowerState(vm, "poweredOff");
+      vms.unregister(vm);
+    },
+
+    async Reload(call) {
+      if (call.object.ref.type === "VirtualMachine") await vmOf(call).refresh();
+    },
+
+    PowerOnVM_Task: (call) => vmTask(call, "powerOn", (vm) => power.powerOn(vm)),
+    PowerOffVM_Task: (call) => vmTask(call, "powerOff", async (vm) => power.powerOff(vm)),
+    SuspendVM_Task: (call) => vmTask(call, "suspend", async (vm) => power.suspend(vm)),
+    ResetVM_Task: (call) => vmTask(call, "reset", async (vm) => power.reset(vm)),
+    ShutdownGuest: (call) => power.shutdownGuest(vmOf(call)),
+    RebootGuest: (call) => power.rebootGuest(vmOf(call)),
+    StandbyGuest: (call) => power.standbyGuest(vmOf(call)),
+
+    CloneVM_Task: () => refuse(),
+    RelocateVM_Task: () => refuse(),
+    MarkAsTemplate: () => refuse(),
+  };
+}
+
+/** Only vCenter does these, whatever the licence. */
+function refuse(): never {
+  throw notSupported();
+}

@@ -1,0 +1,200 @@
+/** Powering VMs on and off, and what their guests then do. */
+import type { VirtualMachinePowerState } from "../../schema/index.ts";
+import type { Host } from "../host/host.ts";
+import { VimFault } from "../soap/fault.ts";
+import { ethernetNumbers } from "./device/ethernet.ts";
+import { hasNetwork, toolsRunning } from "./guest.ts";
+import type { Vm } from "./vm.ts";
+
+const MEMORY_STEP_MB = 4;
+const NVRAM_BYTES = 8684;
+const STATE_NAMES: Readonly<Record<VirtualMachinePowerState, string>> = {
+  poweredOn: "Powered on",
+  poweredOff: "Powered off",
+  suspended: "Suspended",
+};
+
+export function invalidPowerState(vm: Vm, requestedState?: VirtualMachinePowerState): VimFault {
+  return new VimFault(
+    "InvalidPowerState",
+    `The attempted operation cannot be performed in the current state (${STATE_NAMES[vm.powerState]}).`,
+    { requestedState, existingState: vm.powerState },
+  );
+}
+
+/** Timers of guests that boot or shut down. */
+export class Power {
+  readonly #host: Host;
+  readonly #timers = new Map<string, Set<NodeJS.Timeout>>();
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** @throws VimFault InvalidPowerState, and for whatever keeps the VM from starting */
+  async powerOn(vm: Vm): Promise<void> {
+    if (vm.powerState === "poweredOn") throw invalidPowerState(vm, "poweredOn");
+    await this.#check(vm);
+    const { datastore, path } = vm.folder;
+    const nvram = `${path}/${vm.vmx.get("nvram") ?? `${vm.baseName}.nvram`}`;
+    if (!(await datastore.exists(nvram))) await datastore.writeFile(nvram, Buffer.alloc(NVRAM_BYTES));
+    await datastore.writeFile(
+      `${path}/vmware.log`,
+      `${new Date().toISOString()} In(05) vmx - Powering on ${vm.name}\n`,
+    );
+    vm.bootTime = new Date();
+    this.#set(vm, "poweredOn");
+    await vm.refresh();
+    this.bootGuest(vm);
+  }
+
+  /** @throws VimFault InvalidPowerState */
+  powerOff(vm: Vm): void {
+    if (vm.powerState === "poweredOff") throw invalidPowerState(vm, "poweredOff");
+    this.#stopGuest(vm);
+    vm.bootTime = undefined;
+    this.#set(vm, "poweredOff");
+  }
+
+  /** @throws VimFault InvalidPowerState */
+  suspend(vm: Vm): void {
+    if (vm.powerState !== "poweredOn") throw invalidPowerState(vm, "suspended");
+    this.#stopGuest(vm);
+    this.#set(vm, "suspended");
+  }
+
+  /** @throws VimFault InvalidPowerState */
+  reset(vm: Vm): void {
+    if (vm.powerState !== "poweredOn") throw invalidPowerState(vm, "poweredOn");
+    this.#stopGuest(vm);
+    vm.bootTime = new Date();
+    this.bootGuest(vm);
+  }
+
+  /** Asks the guest to shut down; it does so a moment later. @throws VimFault InvalidPowerState, ToolsUnavailable */
+  shutdownGuest(vm: Vm): void {
+    this.#needTools(vm);
+    this.#after(vm, this.#host.options.guestAddressDelayMs / 2, () => this.powerOff(vm));
+  }
+
+  /** @throws VimFault InvalidPowerState, ToolsUnavailable */
+  rebootGuest(vm: Vm): void {
+    this.#needTools(vm);
+    this.#after(vm, this.#host.options.guestAddressDelayMs / 2, () => this.reset(vm));
+  }
+
+  /** @throws VimFault InvalidPowerState, ToolsUnavailable */
+  standbyGuest(vm: Vm): void {
+    this.#needTools(vm);
+    this.#after(vm, this.#host.options.guestAddressDelayMs / 2, () => this.suspend(vm));
+  }
+
+  /** Lets the guest come up: first Tools with link-local addresses, then the network. */
+  bootGuest(vm: Vm): void {
+    vm.guestStage = "booting";
+    if (!hasNetwork({ vmx: vm.vmx, networks: this.#host.networks })) return;
+    const delay = this.#host.options.guestAddressDelayMs;
+    const reach = (stage: "toolsUp" | "ready"): void => {
+      vm.guestStage = stage;
+      vm.changed("guest", "summary", "guestHeartbeatStatus");
+    };
+    this.#after(vm, delay / 2, () => reach("toolsUp"));
+    this.#after(vm, delay, () => reach("ready"));
+  }
+
+  stop(): void {
+    for (const timers of this.#timers.values()) for (const timer of timers) clearTimeout(timer);
+    this.#timers.clear();
+  }
+
+  forget(vm: Vm): void {
+    for (const timer of this.#timers.get(vm.moid) ?? []) clearTimeout(timer);
+    this.#timers.delete(vm.moid);
+  }
+
+  #needTools(vm: Vm): void {
+    if (vm.powerState !== "poweredOn") throw invalidPowerState(vm, "poweredOn");
+    if (!toolsRunning(vm.guestStage)) {
+      throw new VimFault(
+        "ToolsUnavailable",
+        "Cannot complete operation because VMware Tools is not running in this virtual machine.",
+      );
+    }
+  }
+
+  #stopGuest(vm: Vm): void {
+    this.forget(vm);
+    vm.guestStage = "off";
+    vm.changed("guest", "summary", "guestHeartbeatStatus");
+  }
+
+  #set(vm: Vm, state: VirtualMachinePowerState): void {
+    vm.powerState = state;
+    vm.save();
+    vm.changed("runtime", "summary", "guest");
+  }
+
+  #after(vm: Vm, ms: number, work: () => void): void {
+    if (!Number.isFinite(ms)) return;
+    const timers = this.#timers.get(vm.moid) ?? new Set();
+    this.#timers.set(vm.moid, timers);
+    const timer = setTimeout(() => {
+      timers.delete(timer);
+      work();
+    }, ms);
+    timer.unref();
+    timers.add(timer);
+  }
+
+  /** What ESXi only notices when a VM is to start. */
+  async #check(vm: Vm): Promise<void> {
+    const { vmx } = vm;
+    const memory = vmx.number("memSize") ?? 32;
+    if (memory % MEMORY_STEP_MB !== 0) {
+      throw configFault(
+        `Invalid memory setting: memory size (${memory} MB) should be a multiple of ${MEMORY_STEP_MB} MB.`,
+      );
+    }
+    for (const ide of [0, 1]) {
+      if (vmx.flag(`ide${ide}:1.present`) && !vmx.flag(`ide${ide}:0.present`)) {
+        throw configFault(`IDE slave device ide${ide}:1 requires a master device to be present.`);
+      }
+    }
+    for (const number of ethernetNumbers(vmx)) {
+      const mac =
+        vmx.get(`ethernet${number}.addressType`) === "static"
+          ? vmx.get(`ethernet${number}.address`)
+          : undefined;
+      if (mac !== undefined && !isAllowedStatic(mac)) {
+        throw configFault(
+          `The MAC address "${mac}" is not an allowed static Ethernet address. It conflicts with VMware reserved MACs for other usage.`,
+        );
+      }
+    }
+    for (const file of vm.diskFiles()) {
+      const path = file.datastore.datastorePath(file.path);
+      if (!(await file.datastore.exists(file.path)))
+        throw new VimFault("FileNotFound", `File ${path} was not found`, { file: path });
+      const holder = this.#host.vms
+        .list()
+        .find((other) => other !== vm && other.powerState === "poweredOn" && holds(other, path));
+      if (holder)
+        throw new VimFault("FileLocked", `Unable to access file ${path} since it is locked`, { file: path });
+    }
+  }
+}
+
+function holds(vm: Vm, path: string): boolean {
+  return vm.diskFiles().some((file) => file.datastore.datastorePath(file.path) === path);
+}
+
+/** VMware keeps 00:0c:29 and all of 00:50:56 but the first quarter for generated addresses. */
+function isAllowedStatic(mac: string): boolean {
+  const [a, b, c, d] = mac.toLowerCase().split(":");
+  if (a === "00" && b === "0c" && c === "29") return false;
+  return !(a === "00" && b === "50" && c === "56") || Number.parseInt(d ?? "", 16) <= 0x3f;
+}
+
+function configFault(reason: string): VimFault {
+  return new VimFault("GenericVmConfigFault", reason, { reason });
+}

@@ -1,0 +1,192 @@
+/** The VirtualMachine object as the API shows it. */
+import type {
+  VirtualMachineCapability,
+  VirtualMachineFileLayoutEx,
+  VirtualMachineRuntimeInfo,
+  VirtualMachineStorageSummary,
+  VirtualMachineSummary,
+} from "../../schema/index.ts";
+import type { Host } from "../host/host.ts";
+import * as ids from "../host/ids.ts";
+import { entityReaders, type PropertyReaders } from "../host/objects.ts";
+import { resourceConfig } from "./config-read.ts";
+import { type GuestContext, readGuest, readGuestSummary, toolsRunning } from "./guest.ts";
+import type { Vm } from "./vm.ts";
+
+export function vmReaders(host: Host, vm: Vm): PropertyReaders {
+  const guest = (): GuestContext => ({
+    vmx: vm.vmx,
+    moid: vm.moid,
+    stage: vm.guestStage,
+    networks: host.networks,
+  });
+  const runtime = (): VirtualMachineRuntimeInfo => ({
+    device: [],
+    host: ids.HOST,
+    connectionState: "connected",
+    powerState: vm.powerState,
+    faultToleranceState: "notConfigured",
+    toolsInstallerMounted: false,
+    bootTime: vm.bootTime?.toISOString(),
+    suspendInterval: 0,
+    memoryOverhead: 0,
+    maxCpuUsage: 0,
+    maxMemoryUsage: vm.config.hardware.memoryMB,
+    numMksConnections: 0,
+    recordReplayState: "inactive",
+    cleanPowerOff: vm.powerState === "poweredOff" ? true : undefined,
+    onlineStandby: false,
+    consolidationNeeded: false,
+  });
+  const summary = (): VirtualMachineSummary => ({
+    vm: vm.ref,
+    runtime: runtime(),
+    guest: readGuestSummary(guest()),
+    config: configSummary(vm),
+    storage: storage(vm),
+    quickStats: {
+      overallCpuUsage: 0,
+      guestMemoryUsage: 0,
+      hostMemoryUsage: 0,
+      guestHeartbeatStatus: toolsRunning(vm.guestStage) ? "green" : "gray",
+      uptimeSeconds: vm.bootTime ? Math.floor((Date.now() - vm.bootTime.getTime()) / 1000) : 0,
+    },
+    overallStatus: "green",
+  });
+  return entityReaders(() => vm.name, ids.VM_FOLDER, {
+    recentTask: () => host.tasks.recent(vm.ref),
+    disabledMethod: () =>
+      vm.lockedBy ? ["PowerOnVM_Task", "Destroy_Task", "ReconfigVM_Task", "Rename_Task"] : [],
+    capability: () => CAPABILITY,
+    config: () => vm.config,
+    layoutEx: () => layoutEx(vm),
+    storage: () => ({
+      perDatastoreUsage: [
+        {
+          datastore: ids.datastoreRef(vm.vmxFile.datastore.uuid),
+          committed: storage(vm).committed,
+          uncommitted: storage(vm).uncommitted,
+          unshared: storage(vm).unshared,
+        },
+      ],
+      timestamp: new Date(0).toISOString(),
+    }),
+    environmentBrowser: () => ids.ENVIRONMENT_BROWSER,
+    resourcePool: () => ids.ROOT_POOL,
+    resourceConfig: () => resourceConfig(vm.vmx, vm.ref),
+    runtime,
+    guest: () => readGuest(guest()),
+    summary,
+    datastore: () =>
+      vm.datastores.flatMap((name) => {
+        const found = host.datastores.get(name);
+        return found ? [ids.datastoreRef(found.uuid)] : [];
+      }),
+    network: () => vm.networks.map(ids.networkRef),
+    rootSnapshot: () => [],
+    guestHeartbeatStatus: () => (toolsRunning(vm.guestStage) ? "green" : "gray"),
+  });
+}
+
+function configSummary(vm: Vm): VirtualMachineSummary["config"] {
+  const { config } = vm;
+  const devices = config.hardware.device ?? [];
+  return {
+    name: config.name,
+    template: false,
+    vmPathName: vm.vmxPath,
+    memorySizeMB: config.hardware.memoryMB,
+    cpuReservation: config.cpuAllocation?.reservation,
+    memoryReservation: config.memoryAllocation?.reservation,
+    numCpu: config.hardware.numCPU,
+    numEthernetCards: devices.filter((device) => "macAddress" in device).length,
+    numVirtualDisks: devices.filter((device) => device.$type === "VirtualDisk").length,
+    uuid: config.uuid,
+    instanceUuid: config.instanceUuid,
+    guestId: config.guestId,
+    guestFullName: config.guestFullName,
+    annotation: config.annotation,
+    installBootRequired: false,
+    hwVersion: config.version,
+  };
+}
+
+function storage(vm: Vm): VirtualMachineStorageSummary {
+  const committed = vm.files.reduce((sum, file) => sum + file.allocatedBytes, 0);
+  const provisioned = vm.files.reduce((sum, file) => sum + file.sizeBytes, 0);
+  return {
+    committed,
+    uncommitted: Math.max(0, provisioned - committed),
+    unshared: committed,
+    timestamp: new Date(0).toISOString(),
+  };
+}
+
+const FILE_TYPES: readonly (readonly [pattern: RegExp, type: string])[] = [
+  [/\.vmx$/, "config"],
+  [/\.vmxf$/, "extendedConfig"],
+  [/\.nvram$/, "nvram"],
+  [/\.vmsd$/, "snapshotList"],
+  [/-flat\.vmdk$/, "diskExtent"],
+  [/\.vmdk$/, "diskDescriptor"],
+  [/\.log$/, "log"],
+];
+
+function layoutEx(vm: Vm): VirtualMachineFileLayoutEx {
+  const files = vm.files.flatMap((file, key) => {
+    const type = FILE_TYPES.find(([pattern]) => pattern.test(file.name))?.[1];
+    return type === undefined
+      ? []
+      : [
+          {
+            key,
+            name: file.name,
+            type,
+            size: file.sizeBytes,
+            uniqueSize: file.allocatedBytes,
+            accessible: true,
+          },
+        ];
+  });
+  return { file: files, timestamp: new Date(0).toISOString() };
+}
+
+const CAPABILITY: VirtualMachineCapability = {
+  snapshotOperationsSupported: true,
+  multipleSnapshotsSupported: true,
+  snapshotConfigSupported: true,
+  poweredOffSnapshotsSupported: true,
+  memorySnapshotsSupported: true,
+  revertToSnapshotSupported: true,
+  quiescedSnapshotsSupported: true,
+  disableSnapshotsSupported: false,
+  lockSnapshotsSupported: false,
+  consolePreferencesSupported: false,
+  cpuFeatureMaskSupported: true,
+  s1AcpiManagementSupported: true,
+  settingScreenResolutionSupported: false,
+  toolsAutoUpdateSupported: false,
+  vmNpivWwnSupported: true,
+  npivWwnOnNonRdmVmSupported: true,
+  vmNpivWwnDisableSupported: true,
+  vmNpivWwnUpdateSupported: true,
+  swapPlacementSupported: true,
+  toolsSyncTimeSupported: true,
+  virtualMmuUsageSupported: true,
+  diskSharesSupported: true,
+  bootOptionsSupported: true,
+  bootRetryOptionsSupported: true,
+  settingVideoRamSizeSupported: true,
+  settingDisplayTopologySupported: false,
+  recordReplaySupported: false,
+  changeTrackingSupported: true,
+  multipleCoresPerSocketSupported: true,
+  hostBasedReplicationSupported: true,
+  guestAutoLockSupported: true,
+  memoryReservationLockSupported: true,
+  featureRequirementSupported: true,
+  poweredOnMonitorTypeChangeSupported: true,
+  seSparseDiskSupported: true,
+  nestedHVSupported: true,
+  vPMCSupported: true,
+};

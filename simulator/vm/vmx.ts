@@ -1,0 +1,79 @@
+/** A `.vmx` file: keys without regard to case, values in quotes with `|22` for `"`, `|0A` for a line end, `|7C` for `|`. */
+export class Vmx {
+  readonly #entries = new Map<string, { readonly key: string; readonly value: string }>();
+
+  static parse(text: string): Vmx {
+    const vmx = new Vmx();
+    for (const line of text.split(/\r?\n/)) {
+      const match = /^\s*([^#=\s][^=]*?)\s*=\s*"(.*)"\s*$/.exec(line);
+      if (match) vmx.set(match[1] ?? "", unquote(match[2] ?? ""));
+    }
+    return vmx;
+  }
+
+  clone(): Vmx {
+    const copy = new Vmx();
+    for (const { key, value } of this.#entries.values()) copy.set(key, value);
+    return copy;
+  }
+
+  format(): string {
+    const lines = ['.encoding = "UTF-8"', 'config.version = "8"'];
+    for (const { key, value } of this.#entries.values()) {
+      if (!HEAD.has(key.toLowerCase())) lines.push(`${key} = "${quote(value)}"`);
+    }
+    return `${lines.join("\n")}\n`;
+  }
+
+  get(key: string): string | undefined {
+    return this.#entries.get(key.toLowerCase())?.value;
+  }
+
+  number(key: string): number | undefined {
+    const text = this.get(key);
+    const value = Number(text);
+    return text === undefined || text === "" || !Number.isFinite(value) ? undefined : value;
+  }
+
+  /** True for TRUE, whatever its case. */
+  flag(key: string): boolean {
+    return this.get(key)?.toUpperCase() === "TRUE";
+  }
+
+  /** Sets a value, or removes the key if the value is undefined. */
+  set(key: string, value: string | number | boolean | undefined): void {
+    const at = key.toLowerCase();
+    if (value === undefined) {
+      this.#entries.delete(at);
+      return;
+    }
+    const text = typeof value === "boolean" ? (value ? "TRUE" : "FALSE") : String(value);
+    this.#entries.set(at, { key: this.#entries.get(at)?.key ?? key, value: text });
+  }
+
+  /** Removes a device and all that is set of it: `scsi0:1` and `scsi0:1.…`. */
+  removeDevice(slot: string): void {
+    const prefix = `${slot.toLowerCase()}.`;
+    for (const at of [...this.#entries.keys()]) if (at.startsWith(prefix)) this.#entries.delete(at);
+  }
+
+  /** Keys as they were written, with their values, in the order of the file. */
+  entries(): readonly (readonly [key: string, value: string])[] {
+    return [...this.#entries.values()].map(({ key, value }) => [key, value]);
+  }
+}
+
+const HEAD = new Set([".encoding", "config.version"]);
+
+function quote(value: string): string {
+  return value.replace(
+    /[|"\r\n]/g,
+    (char) => `|${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`,
+  );
+}
+
+function unquote(value: string): string {
+  return value.replace(/\|([0-9A-Fa-f]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}

@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { sharedLab, succeeded } from "../support/lab.ts";
+import { tinyOva } from "../support/tiny-ova.ts";
+
+/** Each test goes on where the one before it ended. */
+describe("what happens to VMs behind Pulumi's back", { timeout: 120_000 }, () => {
+  const lab = sharedLab();
+  const vm = { ovaPath: tinyOva.path, annotation: "from Pulumi" };
+
+  test("a refresh after nothing has happened tells of nothing", async (context) => {
+    const { host, project } = await lab(context);
+    await project.declare({ gone: vm, off: vm, renamed: vm, kept: vm });
+    succeeded(await project.up());
+    const { steps } = succeeded(await project.refresh());
+    expect(steps).toEqual({ same: ["gone", "kept", "off", "renamed"] });
+    await host.expectVms("gone: poweredOn", "kept: poweredOn", "off: poweredOn", "renamed: poweredOn");
+  });
+
+  test("refresh tells of a VM deleted, powered off and renamed, and of no other", async (context) => {
+    const { host, project } = await lab(context);
+    const { behindBack } = host.simulator;
+    await behindBack.powerOff(host.vm("gone").moid);
+    await behindBack.destroy(host.vm("gone").moid);
+    await behindBack.powerOff(host.vm("off").moid);
+    await behindBack.rename(host.vm("renamed").moid, "somebody-elses-idea");
+    host.simulator.requests.clear();
+    const { steps } = succeeded(await project.refresh());
+    expect(steps).toEqual({ delete: ["gone"], same: ["kept"], update: ["off", "renamed"] });
+    const state = await project.vmsInState();
+    expect([...state.keys()].sort()).toEqual(["kept", "off", "renamed"]);
+    expect(state.get("off")?.outputs).toMatchObject({ powerState: "poweredOff" });
+    expect(state.get("renamed")?.outputs).toMatchObject({ name: "somebody-elses-idea" });
+    await host.expectVms("kept: poweredOn", "off: poweredOff", "somebody-elses-idea: poweredOn");
+  });
+
+  test("up makes the deleted one anew, powers the other on, and renames the third back", async (context) => {
+    const { host, project } = await lab(context);
+    const identities = () => ["kept", "off"].map((name) => host.vm(name).instanceUuid);
+    const before = [...identities(), host.vm("somebody-elses-idea").instanceUuid];
+    host.simulator.requests.clear();
+    const { steps } = succeeded(await project.up());
+    expect(steps).toEqual({ create: ["gone"], same: ["kept"], update: ["off", "renamed"] });
+    expect(host.count("nfc")).toBe(1);
+    expect(host.count("PowerOffVM_Task")).toBe(0);
+    expect([...identities(), host.vm("renamed").instanceUuid]).toEqual(before);
+    await host.expectVms("gone: poweredOn", "kept: poweredOn", "off: poweredOn", "renamed: poweredOn");
+  });
+
+  test("destroy removes what is left when a VM is gone already", async (context) => {
+    const { host, project } = await lab(context);
+    await host.simulator.behindBack.powerOff(host.vm("gone").moid);
+    await host.simulator.behindBack.destroy(host.vm("gone").moid);
+    const { steps } = succeeded(await project.destroy());
+    expect(steps).toEqual({ delete: ["gone", "kept", "off", "renamed"] });
+    await host.expectEmpty();
+  });
+});

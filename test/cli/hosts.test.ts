@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { failed, sharedLab, succeeded } from "../support/lab.ts";
+import { freePort } from "../support/ports.ts";
+import type { HostAccess } from "../support/pulumi-project.ts";
+import { SimulatedHost } from "../support/simulated-host.ts";
+import { tinyOva } from "../support/tiny-ova.ts";
+
+/** What a user sets when the host is not where the state says it is. */
+const pointedAt = (host: HostAccess) => ({
+  ESXI_HOST: host.url,
+  ESXI_PASSWORD: host.password,
+  ESXI_THUMBPRINT: host.thumbprint,
+});
+
+/** Each test goes on where the one before it ended. */
+describe("a stack whose host moved, does not answer, or is another one", { timeout: 120_000 }, () => {
+  const lab = sharedLab();
+  const vm = { ovaPath: tinyOva.path };
+
+  test("a host that does not answer is no reason to forget its VM", async (context) => {
+    const { host, project } = await lab(context);
+    await project.declare({ web: vm });
+    succeeded(await project.up());
+    const nobody = `https://127.0.0.1:${await freePort()}`;
+    const { output, seconds } = failed(await project.refresh({ ESXI_HOST: nobody }));
+    expect(output).toContain(nobody.slice("https://".length));
+    expect(seconds).toBeLessThan(45);
+    expect((await project.vmsInState()).get("web")?.outputs).toMatchObject({ powerState: "poweredOn" });
+    await host.expectVms("web: poweredOn");
+  });
+
+  test("refresh, update and destroy against another host are refused and harm neither", async (context) => {
+    const { host, project } = await lab(context);
+    const other = await SimulatedHost.start();
+    context.onTestFinished(() => other.stop());
+    const ours = host.vm("web");
+    host.simulator.requests.clear();
+    await project.declare({ web: { ...vm, memory: 256 } });
+    for (const operation of ["refresh", "up", "destroy"] as const) {
+      const { output } = failed(await project[operation](pointedAt(other)));
+      expect(output, operation).toContain(host.simulator.hostUuid);
+      expect(output, operation).toContain(other.simulator.hostUuid);
+      expect(output, operation).toContain("Nothing was changed");
+    }
+    expect(host.count()).toBe(0);
+    expect(host.vm("web")).toEqual(ours);
+    expect((await project.vmsInState()).get("web")?.outputs).toMatchObject({ memory: 128 });
+    await host.expectVms("web: poweredOn");
+    await other.expectEmpty();
+    const writes = other.simulator.requests.entries().filter(({ method }) => !isRead(method));
+    expect(writes).toEqual([]);
+  });
+
+  test("destroy works with a port and password that changed since up", async (context) => {
+    const { host, project } = await lab(context);
+    await host.moveTo(await freePort(), "a-New.one/42");
+    const { steps } = succeeded(await project.destroy({ ESXI_HOST: host.url, ESXI_PASSWORD: host.password }));
+    expect(steps).toEqual({ delete: ["web"] });
+    await host.expectEmpty();
+  });
+});
+
+/** Login and logout leave no trace either. */
+const isRead = (method: string) =>
+  /^(Retrieve|Continue|CreateContainerView|DestroyView|Login$|Logout$)/.test(method);

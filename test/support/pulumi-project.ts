@@ -1,0 +1,224 @@
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pulumiEnvironment } from "../../tools/cli/environment.ts";
+import { root } from "../../tools/setup/cache.mjs";
+import { type PulumiResult, PulumiRun } from "./pulumi-run.ts";
+
+/** How a project reaches its host. */
+export interface HostAccess {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly thumbprint: string;
+}
+
+/** Arguments of an OvaDeployment as JSON. */
+export type VmDeclaration = Readonly<Record<string, unknown>>;
+
+/** One resource as Pulumi's state has it. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  readonly initErrors?: readonly string[];
+}
+
+const PASSPHRASE = "for tests only";
+
+const PROGRAM = `import { readFileSync } from "node:fs";
+import { OvaDeployment } from "pulumi-esxi-direct";
+const vms = JSON.parse(readFileSync(new URL("vms.json", import.meta.url), "utf8"));
+for (const [name, args] of Object.entries(vms)) new OvaDeployment(name, args);
+`;
+
+const PULUMI_YAML = `name: lab
+description: What a test deploys
+main: index.js
+runtime:
+  name: nodejs
+  options:
+    typescript: false
+    packagemanager: npm
+`;
+
+/**
+ * A Pulumi project in a folder of its own that uses this checkout as its package, with a stack `dev`, a backend and a
+ * PULUMI_HOME of its own; the real `pulumi` runs in it.
+ */
+export class PulumiProject {
+  readonly folder: string;
+  readonly #environment: NodeJS.ProcessEnv;
+  readonly #projectName: string;
+  #runs = 0;
+  /** All that `pulumi` has printed, from all runs. */
+  /** All that `pulumi` has printed, from all runs. */
+  readonly said: string[] = [];
+
+  private constructor(folder: string, environment: NodeJS.ProcessEnv, projectName: string) {
+    this.folder = folder;
+    this.#environment = environment;
+    this.#projectName = projectName;
+  }
+
+  /**
+   * A project whose program makes what {@link declare} says, with an empty stack.
+   * @param binDir the folder of the Pulumi CLI: `await need(context, "TEST_PULUMI_BIN")`
+   */
+  static async make(binDir: string): Promise<PulumiProject> {
+    const project = await PulumiProject.#open(binDir, "lab", PASSPHRASE);
+    await project.write("Pulumi.yaml", PULUMI_YAML);
+    await project.write("package.json", '{ "name": "lab", "private": true, "type": "module" }\n');
+    await project.write("index.js", PROGRAM);
+    await project.declare({});
+    await project.must(["stack", "init", "dev"]);
+    return project;
+  }
+
+  /** The committed program of `stacks/` with its committed configuration, as a user has them after a clone. */
+  static async ofCommittedStack(binDir: string): Promise<PulumiProject> {
+    const project = await PulumiProject.#open(binDir, "esxi-lab", "change-me");
+    for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml", "stacks", "images"])
+      await cp(join(root, name), join(project.folder, name), { recursive: true });
+    await project.write("package.json", '{ "name": "esxi-lab", "private": true, "type": "module" }\n');
+    await project.must(["stack", "init", "dev"]);
+    return project;
+  }
+
+  static async #open(binDir: string, name: string, passphrase: string): Promise<PulumiProject> {
+    const folder = await mkdtemp(join(tmpdir(), "esxi-cli-"));
+    const [home, backend] = [join(folder, ".home"), join(folder, ".state")];
+    for (const made of [home, backend, join(folder, "node_modules")]) await mkdir(made);
+    await symlink(root, join(folder, "node_modules/pulumi-esxi-direct"));
+    await symlink(join(root, "node_modules/@pulumi"), join(folder, "node_modules/@pulumi"));
+    const environment = {
+      ...pulumiEnvironment({ binDir, home, backend, passphrase }),
+      // Unhides `--event-log`, which tells step by step what a run did.
+      PULUMI_DEBUG_COMMANDS: "true",
+    };
+    return new PulumiProject(folder, environment, name);
+  }
+
+  /** The folder of the backend: state, backups and history. */
+  get backend(): string {
+    return join(this.folder, ".state");
+  }
+
+  /** `PULUMI_HOME`. */
+  get home(): string {
+    return join(this.folder, ".home");
+  }
+
+  /** Writes a file of the project and returns its path. */
+  async write(name: string, content: string | Uint8Array): Promise<string> {
+    const path = join(this.folder, name);
+    await writeFile(path, content);
+    return path;
+  }
+
+  /** What the program makes from now on: arguments by resource name. */
+  async declare(vms: Readonly<Record<string, VmDeclaration>>): Promise<void> {
+    await this.write("vms.json", JSON.stringify(vms));
+  }
+
+  /** Sets configuration values in clear, as somebody does who edits the file. */
+  async setConfig(values: Readonly<Record<string, string>>): Promise<void> {
+    const file = join(this.folder, "Pulumi.dev.yaml");
+    const text = await readFile(file, "utf8");
+    await writeFile(file, withValues(text, values));
+  }
+
+  /** Sets a secret of the configuration, handed over on standard input. */
+  async setSecret(key: string, value: string): Promise<void> {
+    await this.must(["config", "set", "--secret", key], value);
+  }
+
+  /** Points the configuration at a host. */
+  async useHost(host: HostAccess): Promise<void> {
+    await this.setConfig({
+      "esxi:host": host.url,
+      "esxi:username": host.username,
+      "esxi:thumbprint": host.thumbprint,
+    });
+    await this.setSecret("esxi:password", host.password);
+  }
+
+  /** Runs a command such as `["config", "get", "a"]` and returns what it prints. @throws Error if it fails */
+  async must(args: readonly string[], input = ""): Promise<string> {
+    const run = new PulumiRun({ args, cwd: this.folder, env: this.#environment, input });
+    const result = await run.result;
+    this.said.push(result.output);
+    if (result.code !== 0) throw new Error(`pulumi ${args.join(" ")} failed:\n${result.output}`);
+    return result.stdout;
+  }
+
+  /** Starts an operation; its `result` resolves whether or not it succeeds. */
+  start(
+    operation: "preview" | "up" | "refresh" | "destroy",
+    options: { readonly args?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
+  ): PulumiRun {
+    this.#runs += 1;
+    const run = new PulumiRun({
+      args: [
+        operation,
+        ...(operation === "preview" ? [] : ["--yes", "--skip-preview"]),
+        ...["--non-interactive", "--color", "never"],
+        ...(options.args ?? []),
+      ],
+      cwd: this.folder,
+      env: { ...this.#environment, ...options.env },
+      eventLog: join(this.folder, `events-${this.#runs}.json`),
+    });
+    run.result.then(
+      ({ output }) => this.said.push(output),
+      () => {},
+    );
+    return run;
+  }
+
+  preview(env: NodeJS.ProcessEnv = {}): Promise<PulumiResult> {
+    return this.start("preview", { env }).result;
+  }
+
+  up(env: NodeJS.ProcessEnv = {}): Promise<PulumiResult> {
+    return this.start("up", { env }).result;
+  }
+
+  refresh(env: NodeJS.ProcessEnv = {}): Promise<PulumiResult> {
+    return this.start("refresh", { env }).result;
+  }
+
+  destroy(env: NodeJS.ProcessEnv = {}): Promise<PulumiResult> {
+    return this.start("destroy", { env }).result;
+  }
+
+  /** The resources of this package in Pulumi's state as it lies on disk, by name. */
+  async vmsInState(): Promise<ReadonlyMap<string, StateResource>> {
+    const file = join(this.backend, ".pulumi/stacks", this.#projectName, "dev.json");
+    const { checkpoint } = JSON.parse(await readFile(file, "utf8")) as {
+      checkpoint: { latest: { resources?: StateResource[] } | null };
+    };
+    const resources = checkpoint.latest?.resources ?? [];
+    return new Map(
+      resources
+        .filter(({ type }) => type.startsWith("pulumi-nodejs:esxi:"))
+        .map((resource) => [resource.urn.split("::").at(-1) ?? "", resource]),
+    );
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** The text of a stack's configuration file with these values in clear. */
+function withValues(text: string, values: Readonly<Record<string, string>>): string {
+  const kept = text
+    .split("\n")
+    .filter((line) => !Object.keys(values).some((key) => line.startsWith(`  ${key}: `)));
+  if (!kept.includes("config:")) kept.push("config:");
+  const lines = Object.entries(values).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}`);
+  return kept.flatMap((line) => (line === "config:" ? [line, ...lines] : [line])).join("\n");
+}

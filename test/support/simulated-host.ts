@@ -1,0 +1,151 @@
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import {
+  type SimulatedVm,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from "../../simulator/index.ts";
+import { digestOf } from "./collect.ts";
+import type { HostAccess } from "./pulumi-project.ts";
+
+const GIB = 1024 ** 3;
+
+/** What the raw host has, whatever Pulumi believes. */
+export interface HostContents {
+  /** `name: power state`, sorted. */
+  readonly vms: readonly string[];
+  /** Every file and folder of every datastore. */
+  readonly files: readonly string[];
+  readonly leases: number;
+  readonly sessions: number;
+}
+
+/** A simulated host in this process, with one datastore and state in a temporary folder. */
+export class SimulatedHost implements HostAccess {
+  simulator: Simulator;
+  password: string;
+  /** The file with every SOAP request. */
+  readonly recording: string;
+  readonly #folder: string;
+  readonly #options: SimulatorOptions;
+
+  private constructor(simulator: Simulator, options: SimulatorOptions, folder: string) {
+    this.simulator = simulator;
+    this.password = options.password;
+    this.recording = options.recordTo ?? "";
+    this.#folder = folder;
+    this.#options = options;
+  }
+
+  static async start(options: Partial<SimulatorOptions> = {}): Promise<SimulatedHost> {
+    const folder = await mkdtemp(join(tmpdir(), "esxi-host-"));
+    const whole = {
+      password: "wrong-Horse.81/staple",
+      datastores: [{ name: "datastore1", capacityBytes: 100 * GIB }],
+      ...options,
+      stateDir: join(folder, "state"),
+      recordTo: join(folder, "requests.jsonl"),
+    };
+    return new SimulatedHost(await startSimulator(whole), whole, folder);
+  }
+
+  /** The same host after a restart at another port, and with another password. */
+  async moveTo(port: number, password: string): Promise<void> {
+    await this.simulator.stop();
+    const options = { ...this.#options, listen: `127.0.0.1:${port}`, password };
+    this.simulator = await startSimulator(options);
+    this.password = password;
+  }
+
+  get url(): string {
+    return this.simulator.url;
+  }
+
+  get username(): string {
+    return this.simulator.username;
+  }
+
+  get thumbprint(): string {
+    return this.simulator.thumbprint;
+  }
+
+  /** The VM of that name. */
+  vm(name: string): SimulatedVm {
+    const found = this.simulator.vms().filter((vm) => vm.name === name);
+    expect(found.map((vm) => vm.name)).toEqual([name]);
+    return found[0] as SimulatedVm;
+  }
+
+  /** How often a method was called, or with `nfc` how many uploads began. */
+  count(method?: string): number {
+    return this.simulator.requests.count(method);
+  }
+
+  /** SHA-256 of the VM's first disk as the host would read it. */
+  async rawDisk(name: string): Promise<string> {
+    const [disk] = this.diskPaths(name);
+    const { sha256 } = await digestOf(createReadStream(this.simulator.diskFile(disk ?? "")));
+    return sha256;
+  }
+
+  /** Datastore paths of a VM's disks, in the order of their units. */
+  diskPaths(name: string): string[] {
+    const backings = (this.vm(name).config.hardware.device ?? []).map((device) => device.backing);
+    return backings.flatMap((backing) =>
+      backing?.$type === "VirtualDiskFlatVer2BackingInfo" && "fileName" in backing
+        ? [String(backing.fileName)]
+        : [],
+    );
+  }
+
+  async contents(): Promise<HostContents> {
+    const files = await Promise.all(
+      (this.#options.datastores ?? []).map(async ({ name }) =>
+        (await this.simulator.files(name)).map((file) => `[${name}] ${file}`),
+      ),
+    );
+    return {
+      vms: this.simulator
+        .vms()
+        .map(({ name, powerState }) => `${name}: ${powerState}`)
+        .sort(),
+      files: files.flat().sort(),
+      leases: this.simulator.leases().length,
+      sessions: this.simulator.sessions().length,
+    };
+  }
+
+  /** Fails unless nobody is logged in, and nothing but these VMs is there or under way; files are theirs alone. */
+  async expectVms(...vms: readonly string[]): Promise<void> {
+    const folders = [...new Set(this.simulator.vms().map(({ vmxPath }) => `${vmxPath.split("/")[0]}/`))];
+    const stray = (files: readonly string[]) =>
+      files.filter((file) => !folders.some((folder) => file.startsWith(folder)));
+    const now = async () => {
+      const { files, ...others } = await this.contents();
+      return { ...others, strayFiles: stray(files) };
+    };
+    // Pulumi does not wait for its providers' last requests.
+    await expect
+      .poll(now, { timeout: 10_000 })
+      .toEqual({ vms: [...vms].sort(), strayFiles: [], leases: 0, sessions: 0 });
+  }
+
+  /** Fails unless the host is as it was before anybody came. */
+  async expectEmpty(): Promise<void> {
+    await this.expectVms();
+  }
+
+  /** Waits until that holds; fails after 30 s. */
+  async until(holds: () => boolean, what: string): Promise<void> {
+    await expect.poll(holds, { timeout: 30_000, message: what }).toBe(true);
+  }
+
+  async stop(): Promise<void> {
+    await this.simulator.stop();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
