@@ -62,6 +62,28 @@ export function flatDescriptor(options: {
   };
 }
 
+/** A delta disk of this parent, with its changes in one file. */
+export function deltaDescriptor(options: {
+  readonly parent: DiskDescriptor;
+  /** As the delta disk names it. */
+  readonly parentFile: string;
+  readonly deltaFile: string;
+}): DiskDescriptor {
+  const { parent, parentFile, deltaFile } = options;
+  return {
+    cid: parent.cid,
+    parentCid: parent.cid,
+    parentFile,
+    createType: "seSparse",
+    extents: [{ access: "RW", capacityBytes: diskCapacity(parent), type: "SESPARSE", file: deltaFile }],
+    adapterType: parent.adapterType,
+    thin: false,
+    eagerZeroed: false,
+    uuid: "",
+    hardwareVersion: "",
+  };
+}
+
 export function formatDescriptor(descriptor: DiskDescriptor): string {
   const { cylinders, heads, sectors } = geometryOf(diskCapacity(descriptor), descriptor.adapterType);
   return [

@@ -1,4 +1,5 @@
 /** Virtual disks on a datastore: a descriptor `vm.vmdk` and the bytes in `vm-flat.vmdk`, a sparse file as long as the disk. */
+import { randomBytes } from "node:crypto";
 import { truncate, writeFile } from "node:fs/promises";
 import type { Datastore } from "../datastore/datastore.ts";
 import { DatastoreFileError } from "../datastore/datastore-file-error.ts";
@@ -106,7 +107,14 @@ export async function extendDisk(
   if (!descriptor.thin) datastore.allocate(flatPath, more);
   await truncate(datastore.localPath(flatPath), capacityBytes);
   const extents = [{ ...extent, capacityBytes }];
-  await datastore.writeFile(descriptorPath, formatDescriptor({ ...descriptor, extents }));
+  // Children know the disk as it was: they are broken now.
+  const cid = randomBytes(4).toString("hex");
+  await datastore.writeFile(descriptorPath, formatDescriptor({ ...descriptor, extents, cid }));
+}
+
+export function provisioningOf({ thin, eagerZeroed }: DiskDescriptor): DiskProvisioning {
+  if (thin) return "thin";
+  return eagerZeroed ? "eagerZeroedThick" : "thick";
 }
 
 /** Where the bytes of a disk lie: `vm/vm.vmdk` → `vm/vm-flat.vmdk`. */
@@ -114,7 +122,8 @@ export function flatPathOf(descriptorPath: string): string {
   return `${descriptorPath.replace(/\.vmdk$/, "")}-flat.vmdk`;
 }
 
-function besideDescriptor(descriptorPath: string, file: string): string {
+/** A file that a descriptor names. */
+export function besideDescriptor(descriptorPath: string, file: string): string {
   const folder = parentFolder(descriptorPath);
   return folder === "" ? file : `${folder}/${file}`;
 }

@@ -1,13 +1,8 @@
 /** What device code needs to know of the VM it is for. */
-import type { Datastore } from "../../datastore/datastore.ts";
+import type { DatastoreFile } from "../../datastore/file.ts";
 import type { Vmx } from "../vmx.ts";
 
-/** A file of a datastore. */
-export interface DatastoreFile {
-  readonly datastore: Datastore;
-  /** Relative to the datastore's root. */
-  readonly path: string;
-}
+export type { DatastoreFile } from "../../datastore/file.ts";
 
 /** What the descriptor of an attached disk says. */
 export interface DiskFacts {
