@@ -4,6 +4,7 @@ import { ensurePulumi, NoPulumiError } from "../cli/pulumi.ts";
 import type { Prerequisite } from "./prerequisite.ts";
 import { ensurePyvmomi } from "./pyvmomi.ts";
 import { ensureQemuImg } from "./qemu-img.ts";
+import { ensureSshd } from "./sshd.ts";
 
 export type { Prerequisite } from "./prerequisite.ts";
 
@@ -19,6 +20,8 @@ export const prerequisites = {
   /** A real OVA that others made. */
   TEST_TTYLINUX_OVA: () => orReason(ensureTtylinuxOva),
   TEST_QEMU_IMG: ensureQemuImg,
+  /** OpenSSH's server. */
+  TEST_SSHD: ensureSshd,
   /** A Python that can `import pyVmomi`. */
   TEST_PYTHON: ensurePyvmomi,
 } satisfies Record<string, () => Promise<Prerequisite>>;
