@@ -3,7 +3,7 @@ import { DatastoreFileError } from "../datastore/datastore-file-error.ts";
 import { DatastorePathError } from "../datastore/datastore-path-error.ts";
 import { type DatastoreFile, formatFile, namedFile, type Volumes } from "../datastore/file.ts";
 import type { DiskDescriptor } from "./descriptor.ts";
-import { readDescriptor } from "./disk.ts";
+import { deleteDisk, readDescriptor } from "./disk.ts";
 import { DiskChainError } from "./disk-chain-error.ts";
 import { DiskFormatError } from "./disk-format-error.ts";
 
@@ -43,6 +43,18 @@ export async function chainFiles(volumes: Volumes, file: DatastoreFile): Promise
     at = await parentOf(volumes, at);
   }
   return files;
+}
+
+/** Removes a disk with all its parents, up to the first that is kept. */
+export async function deleteChain(
+  volumes: Volumes,
+  file: DatastoreFile,
+  keep: (file: DatastoreFile) => boolean,
+): Promise<void> {
+  for (const one of await chainFiles(volumes, file)) {
+    if (keep(one) || !(await one.datastore.exists(one.path))) return;
+    await deleteDisk(one.datastore, one.path);
+  }
 }
 
 async function parentOf(volumes: Volumes, file: DatastoreFile): Promise<DatastoreFile | undefined> {

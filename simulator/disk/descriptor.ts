@@ -157,7 +157,7 @@ function newDiskUuid(): string {
 }
 
 /** `60 00 C2 9a 12 …-…` or plain hex → `6000C29a-12…`. */
-function dashedUuid(text: string): string {
+export function dashedUuid(text: string): string {
   const hex = text.replace(/[^0-9a-fA-F]/g, "").toLowerCase();
   if (hex.length !== 32) return text;
   const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)];

@@ -6,6 +6,7 @@ import { DatastoreFileError } from "../datastore/datastore-file-error.ts";
 import { parentFolder } from "../datastore/path.ts";
 import {
   type DiskDescriptor,
+  dashedUuid,
   diskCapacity,
   flatDescriptor,
   formatDescriptor,
@@ -120,6 +121,23 @@ export function provisioningOf({ thin, eagerZeroed }: DiskDescriptor): DiskProvi
 /** Where the bytes of a disk lie: `vm/vm.vmdk` → `vm/vm-flat.vmdk`. */
 export function flatPathOf(descriptorPath: string): string {
   return `${descriptorPath.replace(/\.vmdk$/, "")}-flat.vmdk`;
+}
+
+/** Gives a thin disk all its space. @throws DatastoreFullError if it does not fit */
+export async function inflateDisk(datastore: Datastore, descriptorPath: string): Promise<void> {
+  const descriptor = await readDescriptor(datastore, descriptorPath);
+  const [extent] = descriptor.extents;
+  if (extent?.type !== "VMFS") throw new DiskFormatError("a delta disk cannot be inflated");
+  datastore.setAllocated(besideDescriptor(descriptorPath, extent.file), diskCapacity(descriptor));
+  await datastore.writeFile(
+    descriptorPath,
+    formatDescriptor({ ...descriptor, thin: false, eagerZeroed: true }),
+  );
+}
+
+export async function setDiskUuid(datastore: Datastore, descriptorPath: string, uuid: string): Promise<void> {
+  const descriptor = await readDescriptor(datastore, descriptorPath);
+  await datastore.writeFile(descriptorPath, formatDescriptor({ ...descriptor, uuid: dashedUuid(uuid) }));
 }
 
 /** A file that a descriptor names. */
