@@ -1,8 +1,8 @@
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { root } from "../tools/setup/cache.mjs";
+import { succeed } from "./support/command.ts";
 import { type LargeOva, writeLargeOva } from "./support/large-ova.ts";
-import { BenchProject, succeed } from "./support/project.ts";
+import { BenchProject } from "./support/project.ts";
 import type { Benchmark } from "./support/result.ts";
 import { interleave, ratios } from "./support/statistics.ts";
 import { type BenchHost, uploads, withHost } from "./support/vcsim.ts";
@@ -64,11 +64,9 @@ function deploy(host: BenchHost, ova: string): Promise<number | undefined> {
 
 async function sendPlainly(host: BenchHost, ova: LargeOva): Promise<void> {
   const script = join(root, "bench/plain-upload.ts");
-  const child = spawn("node", [script, ova.path, String(ova.diskOffset), String(ova.diskBytes)], {
+  await succeed("node", [script, ova.path, String(ova.diskOffset), String(ova.diskBytes)], {
     env: { ...process.env, ...host.environment },
-    stdio: ["ignore", "pipe", "pipe"],
   });
-  await succeed(child, "The upload by undici alone");
 }
 
 /** In MB/s, from the request's headers to its last byte as the host saw them. */

@@ -8,6 +8,8 @@ import { uploads, withHost } from "./support/vcsim.ts";
 const COUNT = 3;
 const MIB = 1024 ** 2;
 const CAPACITY_MIB = 384;
+/** Equal within what two runs of the very same differ by. */
+const NO_SLOWER = 1.05;
 
 /** Whether transfers that run at once get into each other's way. */
 export const threeLarge: Benchmark = {
@@ -28,7 +30,7 @@ export const threeLarge: Benchmark = {
       rows: [
         { label: "at once", unit: "s", samples: together },
         { label: "one after the other", unit: "s", samples: apart },
-        { label: "ratio", unit: "", samples: ratios(together, apart), goal: { atMost: 1 } },
+        { label: "ratio", unit: "", samples: ratios(together, apart), goal: { atMost: NO_SLOWER } },
       ],
     };
   },

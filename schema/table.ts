@@ -42,7 +42,7 @@ export interface ManagedObjectType {
   readonly properties: readonly Property[];
 }
 
-export interface EnumType {
+interface EnumType {
   readonly kind: "enum";
   readonly name: string;
   readonly version: number;

@@ -26,9 +26,12 @@ import { diskHandlers } from "./storage/disks.ts";
 import { fileHandlers } from "./storage/files.ts";
 import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
 import { vmHandlers } from "./vm/methods.ts";
+import type { Vm } from "./vm/vm.ts";
 
+/** @public */
 export type { FaultAction, FaultRule } from "./faults/rules.ts";
 export type { SimulatorOptions } from "./options.ts";
+/** @public */
 export type { RequestEntry } from "./server/request-log.ts";
 
 /** A VM as a person at the host sees it. */
@@ -46,7 +49,7 @@ export interface SimulatedVm {
   readonly importing: boolean;
 }
 
-export interface SimulatedLease {
+interface SimulatedLease {
   readonly id: string;
   readonly vmName: string;
   readonly state: string;
@@ -107,7 +110,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   for (const group of [
     sessionHandlers(host),
     propertyHandlers(host),
-    viewHandlers(host),
+    ...viewHandlers(host),
     vmHandlers(host),
     leaseHandlers(host),
     taskHandlers(host),
@@ -148,7 +151,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
         percent: lease.percent,
       })),
     tasks: () => host.tasks.list(),
-    vms: () => host.vms.list(),
+    vms: () => host.vms.list().map(snapshot),
     files: (name) => listFiles(host, name),
     diskFile: (path) => {
       const { datastore, path: descriptor } = resolveDatastorePath(host.datastores, path);
@@ -163,6 +166,12 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       await recorder.close();
     },
   };
+}
+
+/** A VM as it is now; it does not change with the VM. */
+function snapshot(vm: Vm): SimulatedVm {
+  const { moid, name, instanceUuid, uuid, powerState, vmxPath, config, importing } = vm;
+  return { moid, name, instanceUuid, uuid, powerState, vmxPath, config, importing };
 }
 
 function parseListen(text: string): [address: string, port: number] {

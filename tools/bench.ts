@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { BENCHMARKS } from "../bench/index.ts";
+import { stopCommands } from "../bench/support/command.ts";
 import { type BenchResult, meets, table } from "../bench/support/result.ts";
 import { spreadOf } from "../bench/support/statistics.ts";
 import { root } from "./setup/cache.mjs";
@@ -63,6 +64,8 @@ function commit(): string | undefined {
     return undefined;
   }
 }
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, stopCommands);
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));

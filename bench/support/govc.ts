@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureGovc } from "../../tools/cli/govmomi.ts";
-import { succeed } from "./project.ts";
+import { succeed } from "./command.ts";
 import type { BenchHost } from "./vcsim.ts";
 
 /** Imports an OVA so often with govc, one process after the other, and returns how long that took, in seconds. */
@@ -22,8 +21,7 @@ export async function importWithGovc(host: BenchHost, ova: string, count: number
   try {
     const began = performance.now();
     for (let index = 1; index <= count; index++) {
-      const args = ["import.ova", "-name", `bench-${index}`, ova];
-      await succeed(spawn(govc, args, { env, stdio: ["ignore", "pipe", "pipe"] }), `govc ${args.join(" ")}`);
+      await succeed(govc, ["import.ova", "-name", `bench-${index}`, ova], { env });
     }
     return (performance.now() - began) / 1000;
   } finally {

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, open } from "node:fs/promises";
 import { deflateSync } from "node:zlib";
-import { Header } from "tar";
+import { pack } from "tar-stream";
 import { buildOva } from "../../test/support/ova-builder.ts";
 import { streamVmdkPieces } from "../../test/support/stream-vmdk.ts";
 
@@ -47,9 +47,10 @@ async function writeArchive(file: FileHandle, path: string, capacityBytes: numbe
   const manifest = Buffer.from(
     `SHA256(large.ovf)= ${createHash("sha256").update(descriptor).digest("hex")}\nSHA256(${disk})= ${digest}\n`,
   );
-  const front = Buffer.concat([entry("large.ovf", descriptor), entry("large.mf", manifest)]);
+  const front = Buffer.concat([await entry("large.ovf", descriptor), await entry("large.mf", manifest)]);
   const filler = Buffer.alloc(reserved - front.length - BLOCK);
-  await file.write(Buffer.concat([front, entry("filler", filler), header(disk, diskBytes)]), 0, null, 0);
+  const pieces = [front, await entry("filler", filler), await header(disk, diskBytes)];
+  await file.write(Buffer.concat(pieces), 0, null, 0);
   await file.write(Buffer.alloc(2 * BLOCK), 0, null, diskOffset + diskBytes);
   await file.sync();
   return { path, diskOffset, diskBytes };
@@ -78,16 +79,18 @@ async function writeDisk(file: FileHandle, offset: number, capacityBytes: number
   return { diskBytes: position - offset, digest: hash.digest("hex") };
 }
 
-function entry(name: string, content: Buffer): Buffer {
+async function entry(name: string, content: Buffer): Promise<Buffer> {
   return Buffer.concat([
-    header(name, content.length),
+    await header(name, content.length),
     content,
     Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK),
   ]);
 }
 
-function header(path: string, size: number): Buffer {
-  const block = Buffer.alloc(BLOCK);
-  new Header({ path, size, mode: 0o644, type: "File" }).encode(block, 0);
-  return block;
+/** The content is written apart from it, so the archive that it begins is left unfinished. */
+async function header(name: string, size: number): Promise<Buffer> {
+  const archive = pack();
+  archive.entry({ name, size });
+  for await (const block of archive) return block;
+  throw new Error(`tar-stream made no header for ${name}`);
 }

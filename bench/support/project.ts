@@ -1,12 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pulumiEnvironment } from "../../tools/cli/environment.ts";
 import { ensurePulumi } from "../../tools/cli/pulumi.ts";
 import { root } from "../../tools/setup/cache.mjs";
-import { watchPeakMemory } from "./peak-memory.ts";
+import { succeed } from "./command.ts";
+import { type PeakMemory, watchPeakMemory } from "./peak-memory.ts";
 
 /** What the program of bench/program is to make. */
 export interface Deployment {
@@ -70,22 +69,23 @@ export class BenchProject {
    */
   async pulumi(args: readonly string[]): Promise<PulumiRun> {
     const began = performance.now();
-    const child = spawn("pulumi", args, {
-      cwd: this.#folder,
-      env: this.#environment,
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const memory = watchPeakMemory(child.pid ?? 0);
+    let memory: PeakMemory | undefined;
     try {
-      await succeed(child, `pulumi ${args.join(" ")}`);
-      return { seconds: (performance.now() - began) / 1000, providerPeakBytes: memory.peakBytes() };
+      await succeed("pulumi", args, {
+        cwd: this.#folder,
+        env: this.#environment,
+        onStart: (pid) => {
+          memory = watchPeakMemory(pid);
+        },
+      });
+      return { seconds: (performance.now() - began) / 1000, providerPeakBytes: memory?.peakBytes() };
     } finally {
-      memory.stop();
+      memory?.stop();
     }
   }
 
-  up(...options: string[]): Promise<PulumiRun> {
-    return this.pulumi(["up", "--yes", "--skip-preview", ...options]);
+  up(): Promise<PulumiRun> {
+    return this.pulumi(["up", "--yes", "--skip-preview"]);
   }
 
   refresh(): Promise<PulumiRun> {
@@ -95,15 +95,4 @@ export class BenchProject {
   destroy(): Promise<PulumiRun> {
     return this.pulumi(["destroy", "--yes", "--skip-preview"]);
   }
-}
-
-/** Waits for a command that was started with pipes. @throws Error with its output if it fails. */
-export async function succeed(child: ChildProcess, what: string): Promise<string> {
-  const output: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on("data", (bytes: Buffer) => output.push(bytes));
-  const [code] = await once(child, "close");
-  const text = Buffer.concat(output).toString();
-  if (code !== 0) throw new Error(`${what} failed (${code}):\n${text}`);
-  return text;
 }

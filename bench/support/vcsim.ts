@@ -8,6 +8,7 @@ import { ensureVcsim } from "../../tools/cli/govmomi.ts";
 /** A request as vcsim saw it; see tools/cli/go/govmomi/vcsim/requests.go. */
 export interface ServedRequest {
   readonly method: string;
+  readonly readType?: string;
   readonly bodyBytes: number;
   readonly beganMs: number;
   readonly bodyEndedMs: number;

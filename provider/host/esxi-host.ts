@@ -20,6 +20,8 @@ export class EsxiHost {
   readonly vms: VmReader;
   /** Agents for uploads: the host's own, and others that a lease names. */
   readonly transferAgents: TransferAgents;
+  /** Names of VMs that this run makes, and for which resource: until a VM exists its name is found nowhere else. */
+  readonly claimedNames = new Map<string, string>();
   /** How many uploads may run at once. */
   readonly transfers: Semaphore;
   readonly #tasks: Semaphore;

@@ -3,7 +3,7 @@ import type {
   OvfCreateImportSpecResult,
   VirtualMachineImportSpec,
 } from "../../schema/index.ts";
-import { HttpNfcLease } from "../nfc/index.ts";
+import { HttpNfcLease, NfcError } from "../nfc/index.ts";
 import { descriptorForHost } from "../ovf/host-descriptor.ts";
 import type { OvaSource } from "../ovf/source.ts";
 import { create, isA } from "../vim/codec/objects.ts";
@@ -97,9 +97,11 @@ async function importOnce(
     await lease.complete(signal);
     return info.entity;
   } catch (error) {
+    // A host that runs out of space cuts the connection, and gives the reason on the lease.
+    const reason = error instanceof NfcError ? await lease.failure(signal) : undefined;
     // The host ends a lease that it cannot be told about by itself; what went wrong first is what matters.
     await lease.abort().catch(() => {});
-    throw error;
+    throw reason ?? error;
   } finally {
     host.vms.forget();
   }

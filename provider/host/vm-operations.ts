@@ -1,7 +1,8 @@
-import type { ManagedObjectReference, OptionValue, VirtualDevice } from "../../schema/index.ts";
-import { create, isA } from "../vim/codec/objects.ts";
+import type { ManagedObjectReference, OptionValue } from "../../schema/index.ts";
+import { create } from "../vim/codec/objects.ts";
 import { isFault } from "../vim/faults.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { foreignDisks } from "./foreign-disks.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { encodeVmName } from "./vm-name.ts";
@@ -51,7 +52,7 @@ export async function renameVm(
 
 /** Removes the VM and the files that it owns: disks outside its own folder are detached first and stay. */
 export async function destroyVm(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
-  const foreign = disksOfOthers(vm);
+  const foreign = foreignDisks(vm);
   try {
     if (foreign.length > 0) {
       const deviceChange = foreign.map((device) =>
@@ -72,18 +73,4 @@ export async function destroyVm(host: EsxiHost, vm: ObservedVm, signal: AbortSig
     }
     throw error;
   }
-}
-
-/** Disks that are not in the VM's own folder, or that build on one elsewhere: deleting the VM must not delete them. */
-function disksOfOthers(vm: ObservedVm): VirtualDevice[] {
-  const folder = vm.vmxPath.slice(0, vm.vmxPath.lastIndexOf("/") + 1);
-  const isOwn = (file: string) => folder !== "" && file.startsWith(folder);
-  return vm.devices.filter((device) => isA(device, "VirtualDisk") && !filesOf(device.backing).every(isOwn));
-}
-
-/** The disk's file and those of the disks that it builds on. */
-function filesOf(backing: VirtualDevice["backing"]): string[] {
-  if (!isA(backing, "VirtualDeviceFileBackingInfo")) return [];
-  const { parent } = backing as { readonly parent?: VirtualDevice["backing"] };
-  return [backing.fileName, ...filesOf(parent)];
 }

@@ -49,14 +49,15 @@ export async function shutDownVm(
 ): Promise<void> {
   if (vm.toolsRunning && limits.seconds > 0) {
     const patience = AbortSignal.timeout(limits.seconds * 1000);
+    const signal = AbortSignal.any([limits.signal, patience]);
     try {
-      await host.client.call(vm.ref, "ShutdownGuest", {}, { signal: limits.signal });
+      await host.client.call(vm.ref, "ShutdownGuest", {}, { signal });
       await host.client.updates.watch(
         vm.ref,
         "VirtualMachine",
         ["runtime.powerState"],
         (values) => values["runtime.powerState"] === "poweredOff" || undefined,
-        AbortSignal.any([limits.signal, patience]),
+        signal,
       );
       host.vms.forget();
       return;

@@ -79,6 +79,22 @@ export class HttpNfcLease {
     }
   }
 
+  /** What the host says the lease failed for; undefined if it has not failed, or the host does not say. Never throws. */
+  async failure(signal?: AbortSignal): Promise<VimFault | undefined> {
+    try {
+      const { state, error } = await retrieveOne(
+        this.#client,
+        this.ref,
+        "HttpNfcLease",
+        ["state", "error"],
+        signal,
+      );
+      return state === "error" && error !== undefined ? this.#fault("ImportVApp", error) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Digests of what the host has received, by `deviceUrl.key`; empty if the host does not offer them. */
   async manifest(signal?: AbortSignal): Promise<readonly HttpNfcLeaseManifestEntry[]> {
     try {

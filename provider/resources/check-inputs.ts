@@ -30,7 +30,7 @@ export function checkInputs<S extends v.GenericSchema>(
     "",
     unknown,
   );
-  const result = v.safeParse(schema, given);
+  const result = v.safeParse(schema, given, { abortPipeEarly: true });
   const failures = (result.issues ?? [])
     .map((issue) => ({ property: v.getDotPath(issue) ?? "", reason: issue.message }))
     .filter(({ property }) => !unknown.some((path) => `${property}.`.startsWith(`${path}.`)));

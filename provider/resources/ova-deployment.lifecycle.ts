@@ -10,7 +10,7 @@ import { validateOvaChoices } from "../ovf/choices.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
 import { checkInputs, isUnknown, parseInputs, UNKNOWN } from "./check-inputs.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
-import { type CheckedOva, openOnce } from "./ova-sources.ts";
+import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
 import { UnfinishedError } from "./unfinished-error.ts";
 import { claimName } from "./vm/claim-name.ts";
 import { deadline } from "./vm/deadline.ts";
@@ -73,7 +73,7 @@ export const ovaDeployment: Lifecycle = {
       const ova = await openOnce(given.ovaPath, context.projectFolder, context.signal);
       digest = ova.source.digest;
       found.push(...ovaFailures(ova, given));
-      for (const warning of ova.check.warnings) context.progress.warn(warning);
+      for (const warning of newWarnings(ova)) context.progress.warn(warning);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       found.push({ property: "ovaPath", reason: error.message });
@@ -131,7 +131,8 @@ function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFai
   };
   const problems = [...check.problems, ...validateOvaChoices(source.ovf, choices)].filter(
     // A value that a preview does not know yet has the right key, and may have the right form.
-    ({ path }) => !(isUnknown(given.properties) && path.startsWith("properties")),
+    ({ path }) =>
+      !(path.startsWith("properties") && [given.properties, given.deploymentOption].some(isUnknown)),
   );
   const failures = problems.map(({ path, reason }) => ({ property: path, reason }));
   if (source.ovf.eulas.length > 0 && given.acceptAllEulas !== true && !isUnknown(given.acceptAllEulas)) {
@@ -242,11 +243,12 @@ async function finish(
   const facts = await host.facts();
   try {
     await syncVm(host, vm, settings, extraConfig, context);
+    await waitForVm(host, vm, settings, context);
     if (mark?.phase === "creating") {
+      // Last of all: a run that is killed before this finds its own VM again.
       const done = { [OWNER_MARK_KEY]: formatOwnerMark({ ...mark, phase: "created" }) };
       await reconfigureVm(host, vm.ref, { extraConfig: done }, context.signal);
     }
-    await waitForVm(host, vm, settings, context);
     const outs = vmOutputs((await host.vms.byReference(vm.ref)) ?? vm, facts, settings, "done");
     return { ...outs, __urn: inputs.__urn };
   } catch (error) {

@@ -22,6 +22,15 @@ export function openOnce(ovaPath: string, projectFolder: string, signal: AbortSi
   return opening;
 }
 
+const told = new WeakSet<CheckedOva>();
+
+/** What to warn of, once per process: a hundred resources of one OVA are no reason to say it a hundred times. */
+export function newWarnings(ova: CheckedOva): readonly string[] {
+  if (told.has(ova)) return [];
+  told.add(ova);
+  return ova.check.warnings;
+}
+
 /** Lets all files and connections go. */
 export async function closeOvaSources(): Promise<void> {
   const all = [...opened.values()];

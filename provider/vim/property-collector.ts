@@ -114,7 +114,9 @@ export async function retrieveInventory<const W extends Wanted>(
     objects
       .filter(({ obj }) => isSubtype(obj.type, type))
       .map((content) => ({ ref: content.obj, properties: valuesOf(content) }));
-  return Object.fromEntries(types.map((type) => [type, ofType(type)])) as Found<W>;
+  const found: Partial<Record<keyof W & ManagedType, unknown>> = {};
+  for (const type of types) found[type] = ofType(type);
+  return found as Found<W>;
 }
 
 export function propertySpec(type: string, paths: readonly string[]): PropertySpec {

@@ -5,7 +5,11 @@ export type FaultAction =
       readonly message?: string;
       readonly properties?: Readonly<Record<string, unknown>>;
     }
-  | { readonly taskFault: string; readonly message?: string }
+  | {
+      readonly taskFault: string;
+      readonly message?: string;
+      readonly properties?: Readonly<Record<string, unknown>>;
+    }
   | { readonly status: number }
   /** Cuts the connection instead of working on the request. */
   | "disconnect"

@@ -40,10 +40,6 @@ export class ObjectRegistry {
     for (const object of [...this.#objects.values()]) if (object.session === session) this.remove(object.ref);
   }
 
-  all(): IterableIterator<ManagedObject> {
-    return this.#objects.values();
-  }
-
   /** Tells who listens that properties of an object may have changed. */
   changed(ref: ManagedObjectReference, ...properties: string[]): void {
     this.#tell(ref, properties);
@@ -62,10 +58,6 @@ export class ObjectRegistry {
 
 export function reference(type: string, value: string): ManagedObjectReference {
   return { type, value };
-}
-
-export function sameReference(a: ManagedObjectReference, b: ManagedObjectReference): boolean {
-  return a.value === b.value;
 }
 
 /** The readers that every managed entity has, with its own after them. */

@@ -74,7 +74,10 @@ export class Store {
   }
 
   putVm(vm: StoredVm): void {
-    this.#state.vms = [...this.#state.vms.filter((one) => one.moid !== vm.moid), vm];
+    const known = this.#state.vms.some((one) => one.moid === vm.moid);
+    this.#state.vms = known
+      ? this.#state.vms.map((one) => (one.moid === vm.moid ? vm : one))
+      : [...this.#state.vms, vm];
     this.#save();
   }
 

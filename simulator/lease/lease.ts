@@ -20,6 +20,8 @@ export interface LeaseFile {
   readonly file: DatastoreFile;
   readonly provisioning: DiskProvisioning;
   readonly capacityBytes: number;
+  /** Of the disk's descriptor. */
+  readonly adapterType: string;
   /** True if CreateImportSpec told the client to send it: the import is not complete without it. */
   readonly required: boolean;
   received: { readonly sha1: string; readonly sizeBytes: number } | undefined;
@@ -190,7 +192,7 @@ export class Lease {
       entity: this.vm.ref,
       deviceUrl: this.files.map((file) => this.#deviceUrl(file)),
       totalDiskCapacityInKB: Math.floor(bytes / 1024),
-      leaseTimeout: this.#options.timeoutSeconds,
+      leaseTimeout: Math.ceil(this.#options.timeoutSeconds),
     };
   }
 

@@ -6,6 +6,7 @@ import type {
   VirtualDiskFlatVer2BackingInfo,
   VirtualMachineImportSpec,
 } from "../../schema/index.ts";
+import { readDescriptor } from "../disk/disk.ts";
 import type { Host } from "../host/host.ts";
 import { ROOT_POOL } from "../host/ids.ts";
 import { type ImportUpload, listUploads } from "../ovf/import-key.ts";
@@ -101,7 +102,7 @@ export class Leases {
       lease.fail(new VimFault("RequestCanceled", "The task was canceled by a user."));
     control.signal.addEventListener("abort", cancel, { once: true });
     try {
-      if (taskFault) throw new VimFault(taskFault.fault, taskFault.message);
+      if (taskFault) throw taskFault;
       created = await this.#host.vms.create(spec.configSpec, control.ref);
       const files = await this.#files(created, spec);
       control.locks(created.vm.ref);
@@ -143,13 +144,14 @@ export class Leases {
         kind: upload.kind,
         name,
         file: context.resolve(context.datastorePath(vmx.get(fileName) ?? "")),
+        adapterType: "",
         required: this.#promised.delete(upload.importKey),
         received: undefined,
         abort: undefined,
       };
     });
     if (counts.iso > 0) await vm.commit(vmx);
-    return files;
+    return await Promise.all(files.map(withAdapterType));
   }
 
   #release(lease: Lease, task: ManagedObjectReference): void {
@@ -168,6 +170,12 @@ export class Leases {
     timer.unref();
     this.#timers.add(timer);
   }
+}
+
+async function withAdapterType(file: LeaseFile): Promise<LeaseFile> {
+  if (file.kind !== "disk") return file;
+  const { adapterType } = await readDescriptor(file.file.datastore, file.file.path);
+  return { ...file, adapterType };
 }
 
 function disk({ kind, device }: ImportUpload): Pick<LeaseFile, "provisioning" | "capacityBytes"> {

@@ -4,7 +4,6 @@ import { open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
 import { fileFault } from "../datastore-faults.ts";
-import { readDescriptor } from "../disk/disk.ts";
 import { DiskFormatError } from "../disk/disk-format-error.ts";
 import { receiveStreamOptimized } from "../disk/receive.ts";
 import type { FaultRule, FaultRules } from "../faults/rules.ts";
@@ -108,7 +107,8 @@ function refuse(
     answer(request, response, log, entry, 500, error.message);
   } else {
     log.end(entry, 0);
-    request.socket.destroy();
+    // The request may have lost its socket to whoever stopped reading it.
+    response.destroy();
   }
 }
 
@@ -117,8 +117,7 @@ async function receiveDisk(
   file: LeaseFile,
 ): Promise<LeaseFile["received"]> {
   const { datastore, path } = file.file;
-  const { adapterType } = await readDescriptor(datastore, path);
-  const { provisioning } = file;
+  const { provisioning, adapterType } = file;
   const received = await receiveStreamOptimized(source, {
     datastore,
     descriptorPath: path,
@@ -171,7 +170,8 @@ async function* body(
     throw new Interrupted();
   };
   if (!applied && (rule?.atByte ?? 0) === 0) await apply();
-  for await (const chunk of request) {
+  // Whoever stops reading early has still an answer to send on this connection.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     const bytes: Uint8Array = chunk;
     const left = (rule?.atByte ?? 0) - seen;
     seen += bytes.byteLength;

@@ -4,7 +4,7 @@ import type { Host } from "../host/host.ts";
 import type { ManagedObject } from "../host/objects.ts";
 import { isReference } from "../soap/encode.ts";
 import { invalidArgument, managedObjectNotFound } from "../soap/fault.ts";
-import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
+import { type Call, type ExtraHandlers, type Handlers, sessionOf } from "../soap/handlers.ts";
 
 /** Properties that lead from a container to what is in it. */
 const CHILDREN: Readonly<Record<string, readonly string[]>> = {
@@ -14,8 +14,10 @@ const CHILDREN: Readonly<Record<string, readonly string[]>> = {
   ResourcePool: ["resourcePool", "vm"],
 };
 
-export function viewHandlers(host: Host): Handlers {
+/** @returns the handlers, those of methods whose types are not generated apart */
+export function viewHandlers(host: Host): readonly [Handlers, ExtraHandlers] {
   let next = 0;
+  const containerViews = new Map<string, ManagedObjectReference>();
   const lists = new Map<string, ManagedObjectReference[]>();
 
   const add = (
@@ -31,24 +33,25 @@ export function viewHandlers(host: Host): Handlers {
 
   // A view's content changes with the inventory: whoever watches the view hears of it through the view's own property.
   host.objects.subscribe((changed, properties) => {
-    if (properties !== undefined && !isContainer(changed.type, properties)) return;
-    for (const object of host.objects.all()) {
-      if (object.ref.type === "ContainerView") host.objects.changed(object.ref, "view");
-    }
+    if (properties === undefined) containerViews.delete(changed.value);
+    if (properties === undefined || !isContainer(changed.type, properties)) return;
+    for (const ref of containerViews.values()) host.objects.changed(ref, "view");
   });
 
-  return {
+  const typed: Handlers = {
     CreateContainerView(call, { container, type, recursive }) {
       const root = host.objects.find(container.value);
       if (root === undefined) throw managedObjectNotFound(container);
       if (CHILDREN[container.type] === undefined) throw invalidArgument("container");
       const wanted = type ?? [];
-      return add(call, "ContainerView", () => ({
+      const ref = add(call, "ContainerView", () => ({
         container: () => container,
         type: () => wanted,
         recursive: () => recursive,
         view: () => contents(host, root, recursive, wanted),
       }));
+      containerViews.set(ref.value, ref);
+      return ref;
     },
 
     CreateListView(call, { obj }) {
@@ -79,6 +82,16 @@ export function viewHandlers(host: Host): Handlers {
       host.objects.remove(call.object.ref);
     },
   };
+  const extra: ExtraHandlers = {
+    ResetListView(call, { obj }) {
+      const refs = Array.isArray(obj) ? obj.filter(isReference) : [];
+      const known = refs.filter((ref) => host.objects.find(ref.value) !== undefined);
+      lists.get(call.object.ref.value)?.splice(0, Number.POSITIVE_INFINITY, ...known);
+      host.objects.changed(call.object.ref, "view");
+      return refs.filter((ref) => !known.includes(ref));
+    },
+  };
+  return [typed, extra];
 }
 
 function isContainer(type: string, properties: readonly string[]): boolean {

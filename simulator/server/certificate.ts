@@ -37,7 +37,8 @@ async function create(certFile: string, keyFile: string): Promise<[cert: string,
       { name: "commonName", value: "localhost.localdomain" },
     ],
     {
-      keySize: 2048,
+      keyType: "ec",
+      curve: "P-256",
       algorithm: "sha256",
       notAfterDate,
       extensions: [

@@ -6,7 +6,7 @@ const SECRET = /<((?:\w+:)?(?:password|sessionID|token))(\s[^>]*)?>[\s\S]*?<\/\1
 const PROPERTY_VALUE =
   /(<(?:\w+:)?propertyMapping\b[\s\S]*?<(?:\w+:)?value\b[^>]*>)[\s\S]*?(<\/(?:\w+:)?value>)/g;
 
-export function redact(text: string): string {
+function redact(text: string): string {
   return text.replace(SECRET, "<$1$2>***</$1>").replace(PROPERTY_VALUE, "$1***$2");
 }
 

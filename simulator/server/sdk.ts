@@ -1,5 +1,6 @@
 /** POST /sdk: latency, fault rules, the request log, and the call itself. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { makeFault } from "../faults/make-fault.ts";
 import type { FaultRule, FaultRules } from "../faults/rules.ts";
 import { entityName } from "../host/entity-name.ts";
 import type { Host } from "../host/host.ts";
@@ -80,15 +81,10 @@ async function run(
   }
   if (typeof action === "object" && "status" in action) return action.status;
   if (typeof action === "object" && "fault" in action) {
-    return faultReply(
-      new VimFault(action.fault, action.message ?? action.fault, action.properties),
-      read.version,
-    );
+    return faultReply(makeFault(action.fault, action.message, action.properties), read.version);
   }
   const taskFault =
-    typeof action === "object"
-      ? { fault: action.taskFault, message: action.message ?? action.taskFault }
-      : undefined;
+    typeof action === "object" ? makeFault(action.taskFault, action.message, action.properties) : undefined;
   let session = host.sessions.fromCookieHeader(header(request, "cookie"));
   if (action === "expireSession" && session) {
     host.sessions.end(session);

@@ -6,7 +6,7 @@ import { serviceVersions } from "../host/about.ts";
 import type { Certificate } from "./certificate.ts";
 import { handleSdk, type SdkContext } from "./sdk.ts";
 
-export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface Routes {
   readonly sdk: SdkContext;

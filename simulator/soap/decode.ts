@@ -11,7 +11,7 @@ import { invalidRequest, VimFault } from "./fault.ts";
 import type { XmlElement } from "./xml.ts";
 
 /** A decoded data object: its concrete type and its properties. */
-export interface DecodedObject {
+interface DecodedObject {
   readonly $type: string;
   readonly [property: string]: unknown;
 }

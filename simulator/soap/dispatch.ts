@@ -118,7 +118,11 @@ async function answer(
 
 function knownMethod(read: ReadCall): Method {
   const method = findMethod(read.method);
-  if (method === undefined || method.version > read.version) throw methodNotFound(read.target, read.method);
+  if (method === undefined || method.version > read.version) {
+    throw invalidRequest(
+      `Unable to resolve WSDL method name ${read.method} for namespace name ${read.element.namespace ?? ""}\n\nwhile parsing SOAP body`,
+    );
+  }
   return method;
 }
 
@@ -146,5 +150,11 @@ function fetchedProperty(element: XmlElement): string {
 /** The version that a SOAPAction names; the host's own if it names none or one that the host does not know. */
 function clientVersion(host: Host, soapAction: string | undefined): number {
   const version = /urn:vim2?5?\/([\d.]+)/.exec(soapAction ?? "")?.[1];
-  return version === undefined ? host.version : versionIndex(version);
+  if (version === undefined) return host.version;
+  const known = places.get(version) ?? versionIndex(version);
+  places.set(version, known);
+  return known;
 }
+
+/** Places in API_VERSIONS by what clients call them: the same few again and again. */
+const places = new Map<string, number>();

@@ -124,7 +124,7 @@ const PRIMITIVES: Record<string, string> = {
   double: "number",
 };
 
-export function isPrimitive(type: string): boolean {
+function isPrimitive(type: string): boolean {
   return type in PRIMITIVES;
 }
 

@@ -2,6 +2,7 @@
 import type { VimMethods } from "../../schema/index.ts";
 import type { ManagedObject } from "../host/objects.ts";
 import type { Session } from "../session/sessions.ts";
+import type { VimFault } from "./fault.ts";
 
 export interface Call {
   /** What the method was called on. */
@@ -17,7 +18,7 @@ export interface Call {
   /** Has the response set this session cookie. */
   setCookie(key: string): void;
   /** The fault that the task of this call shall end in, if a fault rule says so. */
-  readonly taskFault: { readonly fault: string; readonly message: string } | undefined;
+  readonly taskFault: VimFault | undefined;
 }
 
 type Result<T> = T | Promise<T>;

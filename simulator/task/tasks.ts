@@ -15,7 +15,7 @@ export interface TaskSpec {
   readonly userName: string;
   readonly cancelable?: boolean;
   /** Ends the task with this fault, without any work. */
-  readonly fault?: { readonly fault: string; readonly message: string } | undefined;
+  readonly fault?: VimFault | undefined;
 }
 
 export interface TaskControl {
@@ -152,7 +152,7 @@ export class Tasks {
     this.#update(control.ref, { state: "running", startTime: new Date().toISOString(), progress: 0 });
     try {
       await this.#takeTime(control);
-      if (spec.fault) throw new VimFault(spec.fault.fault, spec.fault.message);
+      if (spec.fault) throw spec.fault;
       const result = await work(control);
       released?.();
       this.#finish(control.ref, {

@@ -68,11 +68,6 @@ const KNOWN: readonly GuestOs[] = [
   other("otherGuest64", "other-64", "Other (64-bit)"),
 ];
 
-/** All guests that the host lists. */
-export function guestOsList(): readonly GuestOs[] {
-  return KNOWN;
-}
-
 /** Ids that the table lacks but that have the form of one are taken as they are: hosts know some two hundred. */
 export function findGuestOs(id: string): GuestOs | undefined {
   const known = KNOWN.find((one) => one.id === id);

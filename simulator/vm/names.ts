@@ -20,7 +20,7 @@ export function storedName(name: string): string {
 }
 
 /** What a person reads. */
-export function plainName(stored: string): string {
+function plainName(stored: string): string {
   return stored.replace(/%(25|2f|5c)/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 

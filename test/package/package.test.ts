@@ -1,16 +1,15 @@
 import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, type TestContext, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { root } from "../../tools/setup/cache.mjs";
 import { runCommand } from "../../tools/setup/command.ts";
 import { need } from "../support/prerequisites.ts";
+import { SimulatedHost } from "../support/simulated-host.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
-import { startVcsim } from "../support/vcsim.ts";
 import { type InstalledPackage, installPackage, makeProject } from "./installed-package.ts";
 import { commonJsProject, moduleProject, typescriptProject } from "./programs.ts";
-import { PulumiProject } from "./pulumi-project.ts";
+import { UserStack } from "./user-stack.ts";
 
-const PASSWORD = "tell-Nobody-47";
 const cleanUps: (() => unknown)[] = [];
 let installed: InstalledPackage;
 
@@ -61,25 +60,31 @@ await import("pulumi-esxi-direct");
 console.log(JSON.stringify(loaded.map((url) => url.replace(/^.*pulumi-esxi-direct\\/dist\\/provider\\//, ""))));
 `;
 
-test("the types resolve in the project that `pulumi new typescript` makes, and find mistakes", async () => {
+test("types resolve as `pulumi new typescript` configures them, and find mistakes", {
+  timeout: 180_000,
+}, async () => {
   const project = await makeProject(installed, {
     ...typescriptProject,
-    "mistakes.ts": `import { OvaDeployment } from "pulumi-esxi-direct";
+    "mistakes.ts": MISTAKES,
+    "tsconfig.both.json": '{ "extends": "./tsconfig.json", "files": ["index.ts", "mistakes.ts"] }',
+  });
+  const tsc = "node_modules/typescript/bin/tsc";
+  const { stdout } = await runCommand(
+    "node",
+    [tsc, "--noEmit", "--pretty", "false", "-p", "tsconfig.both.json"],
+    {
+      cwd: project,
+    },
+  );
+  const errors = stdout.match(/^\S+\(\d+/gm);
+  expect(errors, stdout).toEqual(["mistakes.ts(2", "mistakes.ts(3", "mistakes.ts(4"]);
+});
+
+const MISTAKES = `import { OvaDeployment } from "pulumi-esxi-direct";
 new OvaDeployment("a", { ovaPath: "tinyVM.ova", memory: "256" });
 new OvaDeployment("b", { ovaPath: "tinyVM.ova", memmory: 256 });
 new OvaDeployment("c", {});
-`,
-  });
-  const tsc = (...args: string[]) =>
-    runCommand("node", ["node_modules/typescript/bin/tsc", "--noEmit", "--pretty", "false", ...args], {
-      cwd: project,
-    });
-  expect(await tsc("-p", ".")).toMatchObject({ code: 0, stdout: "" });
-  const compilerOptions = ["--strict", "--target", "es2020", "--module", "commonjs"];
-  const { stdout } = await tsc(...compilerOptions, "--moduleResolution", "node", "mistakes.ts");
-  const errors = stdout.match(/^mistakes\.ts\(\d+/gm);
-  expect(errors).toEqual(["mistakes.ts(2", "mistakes.ts(3", "mistakes.ts(4"]);
-});
+`;
 
 const PROJECTS = {
   "a TypeScript project as `pulumi new typescript` makes it": typescriptProject,
@@ -89,39 +94,26 @@ const PROJECTS = {
 
 for (const [what, files] of Object.entries(PROJECTS)) {
   test(`${what} deploys an OVA with four settings`, { timeout: 180_000 }, async (context) => {
-    const pulumi = await openStack(context, files);
+    const host = await SimulatedHost.start();
+    cleanUps.push(() => host.stop());
+    const folder = await makeProject(installed, files);
+    await copyFile(tinyOva.path, join(folder, "tinyVM.ova"));
+    const stack = await UserStack.init(folder, await need(context, "TEST_PULUMI_BIN"));
+    await stack.useHost(host);
 
-    pulumi.run(["up", "--yes", "--skip-preview"]);
+    await stack.run(["up", "--yes", "--skip-preview"]);
 
-    const outputs = JSON.parse(pulumi.run(["stack", "output", "--json"])) as Record<string, unknown>;
-    expect(outputs).toMatchObject({
-      vmxPath: "[LocalDS_0] tiny/tiny.vmx",
+    expect(JSON.parse(await stack.run(["stack", "output", "--json"]))).toMatchObject({
+      vmxPath: host.vm("tiny").vmxPath,
       powerState: "poweredOn",
       memory: 256,
     });
-    pulumi.run(["preview", "--expect-no-changes"]);
-    expect(pulumi.said.join("")).not.toMatch(/warning/i);
-    expect(await readFile(pulumi.stateFile, "utf8")).not.toContain(PASSWORD);
-    expect(pulumi.said.join("")).not.toContain(PASSWORD);
+    expect(host.vm("tiny").config.hardware.memoryMB).toBe(256);
+    await stack.run(["preview", "--expect-no-changes"]);
+    expect(stack.said).not.toMatch(/warning/i);
+    expect(stack.said + (await stack.state())).not.toContain(host.password);
 
-    pulumi.run(["destroy", "--yes", "--skip-preview"]);
-    expect(pulumi.run(["stack", "--show-urns"])).toContain("Current stack resources (0)");
+    await stack.run(["destroy", "--yes", "--skip-preview"]);
+    await host.expectEmpty();
   });
-}
-
-async function openStack(
-  context: TestContext,
-  files: Readonly<Record<string, string>>,
-): Promise<PulumiProject> {
-  const host = await startVcsim({ program: await need(context, "TEST_VCSIM"), password: PASSWORD });
-  cleanUps.push(host.stop);
-  const folder = await makeProject(installed, files);
-  await copyFile(tinyOva.path, join(folder, "tinyVM.ova"));
-  const pulumi = new PulumiProject(folder, await need(context, "TEST_PULUMI_BIN"));
-  pulumi.run(["stack", "init", "dev"]);
-  pulumi.run(["config", "set", "esxi:host", host.url]);
-  pulumi.run(["config", "set", "esxi:username", host.username]);
-  pulumi.run(["config", "set", "esxi:thumbprint", host.thumbprint]);
-  pulumi.run(["config", "set", "--secret", "esxi:password"], PASSWORD);
-  return pulumi;
 }

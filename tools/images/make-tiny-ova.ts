@@ -4,15 +4,14 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Header } from "tar";
 import { ensureQemuImg } from "../prerequisites/qemu-img.ts";
 import { root } from "../setup/cache.mjs";
 import { runCommand } from "../setup/command.ts";
 import { makeTinyDisk } from "./tiny-disk.ts";
 import { makeTinyOvf } from "./tiny-ovf.ts";
+import { TAR_BLOCK, ustarHeader } from "./ustar-header.ts";
 
 const NAME = "tinyVM";
-const TAR_BLOCK = 512;
 
 const sha256 = (bytes: string | Buffer) => createHash("sha256").update(bytes).digest("hex");
 
@@ -37,13 +36,11 @@ async function convertToVmdk(raw: Buffer): Promise<Buffer> {
 
 /** A ustar archive, in the order that DSP0243 asks for: the descriptor comes first. */
 function packTar(files: readonly (readonly [name: string, content: Buffer])[]): Buffer {
-  const blocks = files.flatMap(([path, content]) => {
-    const header = Buffer.alloc(TAR_BLOCK);
-    const attributes = { path, size: content.length, mode: 0o644, uid: 0, gid: 0, mtime: new Date(0) };
-    new Header({ ...attributes, type: "File" }).encode(header);
-    const padding = Buffer.alloc(-content.length & (TAR_BLOCK - 1));
-    return [header, content, padding];
-  });
+  const blocks = files.flatMap(([name, content]) => [
+    ustarHeader(name, content.length),
+    content,
+    Buffer.alloc(-content.length & (TAR_BLOCK - 1)),
+  ]);
   return Buffer.concat([...blocks, Buffer.alloc(2 * TAR_BLOCK)]);
 }
 

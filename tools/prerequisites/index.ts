@@ -1,6 +1,7 @@
 import { GoBuildError } from "../cli/go-build.ts";
 import { ensureGovc, ensureTtylinuxOva, ensureVcsim } from "../cli/govmomi.ts";
 import { ensurePulumi, NoPulumiError } from "../cli/pulumi.ts";
+import { ensureVmwareDisk } from "../cli/vmware-disk.ts";
 import type { Prerequisite } from "./prerequisite.ts";
 import { ensurePyvmomi } from "./pyvmomi.ts";
 import { ensureQemuImg } from "./qemu-img.ts";
@@ -19,6 +20,8 @@ export const prerequisites = {
   TEST_GOVC: () => orReason(ensureGovc),
   /** A real OVA that others made. */
   TEST_TTYLINUX_OVA: () => orReason(ensureTtylinuxOva),
+  /** A real disk that VMware's tools wrote. */
+  TEST_VMWARE_DISK: () => orReason(ensureVmwareDisk),
   TEST_QEMU_IMG: ensureQemuImg,
   /** OpenSSH's server. */
   TEST_SSHD: ensureSshd,

@@ -25,6 +25,14 @@ export async function claimName(
   context: Context,
 ): Promise<ObservedVm | undefined> {
   const { signal, progress } = context;
+  const claimant = host.claimedNames.get(claim.name);
+  if (claimant !== undefined && claimant !== claim.urn) {
+    throw new HostError(
+      `Two resources want a VM named "${claim.name}" on ${host.name}: this one and ${claimant}. ` +
+        "Give one of them another `name`.",
+    );
+  }
+  host.claimedNames.set(claim.name, claim.urn);
   const entries = (await host.vms.entries()).filter(
     ({ encodedName }) => decodeVmName(encodedName) === claim.name,
   );

@@ -167,7 +167,7 @@ describe("an OVA archive is refused", () => {
         ...entriesOf(buildOva({ manifest: null })).slice(0, 1),
         { name: "tiny-disk1.vmdk", type: "2", linkName: "/etc/passwd" },
       ]),
-      /stored as SymbolicLink/,
+      /stored as symlink/,
     ],
   ];
 

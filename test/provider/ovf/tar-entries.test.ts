@@ -1,3 +1,5 @@
+import { buffer } from "node:stream/consumers";
+import { pack } from "tar-stream";
 import { describe, expect, it } from "vitest";
 import type { ByteSource } from "../../../provider/ovf/byte-source.ts";
 import { OvaSourceError } from "../../../provider/ovf/ova-source-error.ts";
@@ -23,6 +25,14 @@ function memory(bytes: Buffer): ByteSource & { readBytes: number } {
     close: async () => undefined,
   };
 }
+
+async function namesIn(archive: Buffer): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of tarEntries(memory(archive))) names.push(entry.name);
+  return names;
+}
+
+const records = (text: string) => Buffer.from(`${text.length + 4} ${text}\n`);
 
 /** The same sequence for the same seed. */
 function random(seed: number): (below: number) => number {
@@ -104,5 +114,105 @@ describe("a tar archive", () => {
       for await (const _ of tarEntries(memory(extended)));
     };
     await expect(large()).rejects.toThrow(/extended tar header of 2097152 bytes/);
+  });
+
+  it("as tar-stream packs it is read back", async () => {
+    const names = ["a.ovf", `${"folder/".repeat(30)}b.vmdk`, "größe.iso"];
+    const archive = pack();
+    for (const name of names) archive.entry({ name }, Buffer.alloc(700, name));
+    archive.finalize();
+    expect(await namesIn(await buffer(archive))).toEqual(names);
+  });
+
+  it("may have 10,000 files, and one read for each", async () => {
+    const files = Array.from({ length: 10_000 }, (_, index) => ({
+      name: `f${index}`,
+      content: Buffer.alloc(1),
+    }));
+    const bytes = memory(buildTar(files));
+    let count = 0;
+    for await (const _ of tarEntries(bytes)) count++;
+    expect(count).toBe(10_000);
+    expect(bytes.readBytes).toBe(10_001 * 512);
+    const one = { name: "one-more" };
+    await expect(namesIn(buildTar([...files, one]))).rejects.toThrow(/holds more than 10000 files/);
+  });
+
+  it("may have a long name that fills its blocks, so that the last one holds its NUL alone", async () => {
+    const name = `${"folder/".repeat(73)}f`;
+    expect(name.length).toBe(512);
+    expect(await namesIn(buildTar([{ name, content: Buffer.alloc(9) }, { name: "b" }]))).toEqual([name, "b"]);
+  });
+
+  it("may have global pax records, many extended headers and a volume label", async () => {
+    const extended = Array.from({ length: 40 }, () => ({
+      name: "x",
+      type: "x",
+      content: records("comment=x"),
+    }));
+    const archive = buildTar([
+      { name: "label", type: "V" },
+      { name: "g", type: "g", content: records("comment=first") },
+      { name: "a", content: Buffer.alloc(600) },
+      ...extended,
+      { name: "b", pax: true, content: Buffer.alloc(600) },
+      { name: "g", type: "g", content: records("comment=last") },
+    ]);
+    expect(await namesIn(archive)).toEqual(["a", "b"]);
+  });
+
+  it("has its global pax records hold for entries further on", async () => {
+    const archive = buildTar([
+      { name: "g", type: "g", content: records("GNU.sparse.major=1") },
+      { name: "a" },
+      { name: "b", pax: true },
+    ]);
+    await expect(namesIn(archive)).rejects.toThrow(/b is a GNU sparse file/);
+  });
+
+  it("with folders of older archives and unknown types tells what they are", async () => {
+    const archive = buildTar([
+      { name: "old/" },
+      { name: "z", type: "Z" },
+      { name: "l", type: "2", linkName: "z" },
+    ]);
+    const kinds: string[] = [];
+    for await (const entry of tarEntries(memory(archive))) kinds.push(`${entry.name}: ${entry.kind}`);
+    expect(kinds).toEqual(["old: directory", 'z: tar type "Z"', "l: symlink"]);
+  });
+
+  const damagedExtension = buildTar([{ name: "a" }, { name: "b", pax: true }]);
+  damagedExtension[512 + 20] = 1;
+  const base256Extension = buildTar([{ name: "x", type: "x", base256: true, content: records("comment=x") }]);
+  it.each([
+    ["with a damaged extended header", damagedExtension, /no valid tar header at byte 512/],
+    ["with a base-256 size of an extended header", base256Extension, /byte 0 has no valid size/],
+    [
+      "with a pax size that is no number",
+      buildTar([{ name: "x", type: "x", content: records("size=5 bytes") }, { name: "a" }]),
+      /byte 1024 has no valid size/,
+    ],
+    [
+      "with a negative pax size",
+      buildTar([{ name: "x", type: "x", content: records("size=-512") }, { name: "a" }]),
+      /no valid tar header at byte 1024/,
+    ],
+    [
+      "with 5 KiB of global pax records",
+      buildTar([{ name: "g", type: "g", content: Buffer.alloc(5 * 1024) }]),
+      /extended tar header of 5120 bytes/,
+    ],
+    [
+      "that ends after an extended header",
+      buildTar([{ name: "a" }, { name: "x", type: "x", content: records("comment=x") }]),
+      /truncated: it ends after an extended header/,
+    ],
+    [
+      "that ends within an extended header",
+      buildTar([{ name: "x", type: "x", content: Buffer.alloc(2000) }]).subarray(0, 1500),
+      /truncated: it ends within an extended header/,
+    ],
+  ])("%s is refused", async (_, archive, message) => {
+    await expect(namesIn(archive)).rejects.toThrow(message);
   });
 });

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { extract } from "tar";
+import { buffer } from "node:stream/consumers";
+import { extract } from "tar-stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeTinyDisk } from "../../../tools/images/tiny-disk.ts";
 import { runCommand } from "../../../tools/setup/command.ts";
@@ -21,7 +22,10 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function unpack(): Promise<string[]> {
   const names: string[] = [];
-  await extract({ file: tinyOva.path, cwd: folder, onReadEntry: (entry) => names.push(entry.path) });
+  for await (const entry of createReadStream(tinyOva.path).pipe(extract())) {
+    names.push(entry.header.name);
+    writeFileSync(join(folder, entry.header.name), await buffer(entry));
+  }
   return names;
 }
 

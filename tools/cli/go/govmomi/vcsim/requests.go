@@ -16,6 +16,8 @@ import (
 type served struct {
 	// Method is the SOAP method, or the HTTP method and path of a transfer ("POST /nfc/…").
 	Method string `json:"method"`
+	// ReadType is the type of the objects whose properties a call reads first.
+	ReadType string `json:"readType,omitempty"`
 	// BodyBytes of the request, without HTTP headers.
 	BodyBytes int64 `json:"bodyBytes"`
 	// BeganMs: when its headers had arrived. BodyEndedMs: when the last byte of its body had been read.
@@ -25,7 +27,10 @@ type served struct {
 	EndedMs     float64 `json:"endedMs"`
 }
 
-var soapMethod = regexp.MustCompile(`<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?(\w+)`)
+var (
+	soapMethod = regexp.MustCompile(`<(?:[\w.-]+:)?Body[^>]*>\s*<(?:[\w.-]+:)?(\w+)`)
+	readType   = regexp.MustCompile(`<(?:[\w.-]+:)?propSet[^>]*>\s*<(?:[\w.-]+:)?type[^>]*>(\w+)<`)
+)
 
 // recordRequests writes one line of JSON for each request, once it has been answered.
 func recordRequests(file string, handler http.Handler) (http.Handler, error) {
@@ -37,7 +42,7 @@ func recordRequests(file string, handler http.Handler) (http.Handler, error) {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		entry := served{Method: r.Method + " " + r.URL.Path, BeganMs: milliseconds()}
 		if r.URL.Path == "/sdk" && r.Method == http.MethodPost {
-			entry.Method = readSoapMethod(r)
+			entry.Method, entry.ReadType = readCall(r)
 		}
 		body := &countedBody{ReadCloser: r.Body}
 		r.Body = body
@@ -53,13 +58,17 @@ func recordRequests(file string, handler http.Handler) (http.Handler, error) {
 	}), nil
 }
 
-func readSoapMethod(r *http.Request) string {
+func readCall(r *http.Request) (method, read string) {
 	text, _ := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(text))
-	if found := soapMethod.FindSubmatch(text); found != nil {
+	return firstGroup(soapMethod, text), firstGroup(readType, text)
+}
+
+func firstGroup(pattern *regexp.Regexp, text []byte) string {
+	if found := pattern.FindSubmatch(text); found != nil {
 		return string(found[1])
 	}
-	return "unreadable"
+	return ""
 }
 
 type countedBody struct {

@@ -1,0 +1,59 @@
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pulumiEnvironment } from "../../tools/cli/environment.ts";
+import type { HostAccess } from "../support/pulumi-project.ts";
+import { PulumiRun } from "../support/pulumi-run.ts";
+
+/** The stack `dev` of a user's project named `lab`, with its state in the project's folder. */
+export class UserStack {
+  readonly #folder: string;
+  readonly #environment: NodeJS.ProcessEnv;
+  /** All that `pulumi` has printed. */
+  said = "";
+
+  private constructor(folder: string, environment: NodeJS.ProcessEnv) {
+    this.#folder = folder;
+    this.#environment = environment;
+  }
+
+  /** @param binDir The folder of the Pulumi CLI. */
+  static async init(folder: string, binDir: string): Promise<UserStack> {
+    const [home, backend] = [join(folder, ".home"), join(folder, ".state")];
+    for (const made of [home, backend]) await mkdir(made);
+    const environment = pulumiEnvironment({ binDir, home, backend, passphrase: "for this test only" });
+    const stack = new UserStack(folder, environment);
+    await stack.run(["stack", "init", "dev"]);
+    return stack;
+  }
+
+  /** Sets the four settings that a host needs, and no other. */
+  async useHost(host: HostAccess): Promise<void> {
+    await this.run(["config", "set", "esxi:host", host.url]);
+    await this.run(["config", "set", "esxi:username", host.username]);
+    await this.run(["config", "set", "esxi:thumbprint", host.thumbprint]);
+    await this.run(["config", "set", "--secret", "esxi:password"], host.password);
+  }
+
+  /** The state as it lies on disk. */
+  state(): Promise<string> {
+    return readFile(join(this.#folder, ".state/.pulumi/stacks/lab/dev.json"), "utf8");
+  }
+
+  /**
+   * Runs `pulumi` and returns what it prints on standard output.
+   * @param input What it reads from standard input.
+   * @throws Error with all that it printed if it fails.
+   */
+  async run(args: readonly string[], input = ""): Promise<string> {
+    const run = new PulumiRun({
+      args: [...args, "--non-interactive"],
+      cwd: this.#folder,
+      env: this.#environment,
+      input,
+    });
+    const { code, stdout, output } = await run.result;
+    this.said += output;
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} failed (${code}):\n${output}`);
+    return stdout;
+  }
+}

@@ -1,0 +1,76 @@
+import { expect, test } from "vitest";
+import { defaultAddress, guestAddresses, observedVm } from "../../../provider/host/observed-vm.ts";
+import { create } from "../../../provider/vim/codec/objects.ts";
+
+const nic = (...ipAddress: string[]) =>
+  create("GuestNicInfo", { ipAddress, connected: true, deviceConfigId: 4000 });
+
+test("a guest's addresses are listed once each, the primary one first", () => {
+  expect(guestAddresses([nic("fe80::1", "10.0.0.5"), nic("10.0.1.5")], "10.0.0.5")).toEqual([
+    "10.0.0.5",
+    "fe80::1",
+    "10.0.1.5",
+  ]);
+});
+
+test("a guest without addresses has none, and none is an empty text", () => {
+  expect(guestAddresses(undefined, undefined)).toEqual([]);
+  expect(guestAddresses([nic("")], "")).toEqual([]);
+});
+
+test.each([
+  [[], undefined],
+  [["fe80::1"], undefined],
+  [["169.254.3.4", "127.0.0.1", "::1", "FE80::2"], undefined],
+  [["fe80::1", "10.0.0.5"], "10.0.0.5"],
+  [["2001:db8::5", "10.0.0.5"], "10.0.0.5"],
+  [["fe80::1", "2001:db8::5"], "2001:db8::5"],
+  [["10.0.0.5", "10.0.0.6"], "10.0.0.5"],
+])("of %j the address to use is %s", (addresses, expected) => {
+  expect(defaultAddress(addresses)).toBe(expected);
+});
+
+const ref = { type: "VirtualMachine", value: "12" };
+
+test("a VM whose configuration the host cannot read is no VM to work with", () => {
+  expect(observedVm({ ref, properties: { name: "vm" } })).toBeUndefined();
+  expect(observedVm({ ref, properties: { "config.instanceUuid": "52-a" } })).toBeUndefined();
+});
+
+test("a VM is described with its name as people see it and its adapters' addresses in their order", () => {
+  const vm = observedVm({
+    ref,
+    properties: {
+      name: "50%25 off",
+      "config.instanceUuid": "52-a",
+      "config.files.vmPathName": "[ds] vm/vm.vmx",
+      "config.hardware.device": [
+        create("VirtualVmxnet3", { key: 4000, macAddress: "00:0c:29:00:00:01" }),
+        create("VirtualFloppy", { key: 8000 }),
+        create("VirtualE1000", { key: 4001, macAddress: "00:0c:29:00:00:02" }),
+        create("VirtualE1000", { key: 4002 }),
+      ],
+      "config.extraConfig": [
+        create("OptionValue", { key: "guestinfo.a", value: "1" }),
+        create("OptionValue", { key: "numvcpus", value: 2 }),
+      ],
+      "runtime.powerState": "suspended",
+      "guest.toolsRunningStatus": "guestToolsRunning",
+      "guest.net": [nic("fe80::1", "10.0.0.5")],
+    },
+  });
+  expect(vm).toMatchObject({
+    moid: "12",
+    name: "50% off",
+    macAddresses: ["00:0c:29:00:00:01", "00:0c:29:00:00:02"],
+    extraConfig: new Map([
+      ["guestinfo.a", "1"],
+      ["numvcpus", "2"],
+    ]),
+    ownerMark: undefined,
+    powerState: "suspended",
+    toolsRunning: true,
+    guestIpAddresses: ["fe80::1", "10.0.0.5"],
+    defaultIpAddress: "10.0.0.5",
+  });
+});

@@ -1,0 +1,143 @@
+/** Whose VM is it? A create goes on with its own interrupted work, and with nothing else. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "../../../provider/host/owner-mark.ts";
+import { create } from "../../../provider/vim/codec/objects.ts";
+import type { SimulatedVm } from "../../../simulator/index.ts";
+import { failure, Lab } from "./lab.ts";
+
+let lab: Lab;
+
+beforeEach(async () => {
+  lab = await Lab.open();
+});
+
+afterEach(() => lab.close());
+
+/** Puts this mark on the VM, or takes its mark off. */
+async function mark(vm: SimulatedVm, change: Partial<OwnerMark> | undefined): Promise<void> {
+  const now = lab.ownerMark(vm);
+  const value = change && now ? formatOwnerMark({ ...now, ...change }) : "";
+  await lab.raw.simulator.behindBack.reconfigure(vm.moid, {
+    extraConfig: [create("OptionValue", { key: OWNER_MARK_KEY, value })],
+  });
+}
+
+test("a finished create leaves its mark on the VM", async () => {
+  const { inputs } = await lab.create();
+  expect(lab.ownerMark(lab.raw.vm("vm"))).toEqual({
+    schema: 1,
+    urn: inputs.__urn,
+    digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    phase: "created",
+    session: expect.stringMatching(/^[0-9a-f]{16}$/),
+  });
+});
+
+test("the mark holds no session key, which would let others in", async () => {
+  await lab.create();
+  const keys = lab.raw.simulator.sessions().map(({ key }) => key);
+  expect(keys.length).toBeGreaterThan(0);
+  for (const key of keys) expect(JSON.stringify(lab.ownerMark(lab.raw.vm("vm")))).not.toContain(key);
+});
+
+test.each([
+  ["has no mark", undefined, "was not made by pulumi-esxi-direct"],
+  ["has another resource's mark", { urn: "urn:pulumi:dev::other" }, "urn:pulumi:dev::other"],
+  [
+    "is finished, and this stack does not know it",
+    { phase: "created" },
+    "whose state this stack does not have",
+  ],
+  [
+    "comes from an interrupted create with other inputs",
+    { phase: "creating", digest: "0" },
+    "with other inputs",
+  ],
+] as const)("a VM of that name that %s is left alone", async (_, change, why) => {
+  await lab.create();
+  await mark(lab.raw.vm("vm"), change);
+  const before = lab.raw.vm("vm").config;
+  const files = (await lab.raw.contents()).files;
+
+  const error = await failure(lab.create());
+
+  expect(error.message).toContain('esxi1 has a VM named "vm" already, and it is left alone');
+  expect(error.message).toContain(why);
+  expect(error.message).toContain("another `name`");
+  expect(lab.raw.vm("vm")).toMatchObject({ powerState: "poweredOn", config: before });
+  expect((await lab.raw.contents()).files).toEqual(files);
+});
+
+test("a mark that a newer release has written is nobody's", async () => {
+  await lab.create();
+  await lab.raw.simulator.behindBack.reconfigure(lab.raw.vm("vm").moid, {
+    extraConfig: [create("OptionValue", { key: OWNER_MARK_KEY, value: '{"schema":2}' })],
+  });
+  const error = await failure(lab.create());
+  expect(error.message).toContain("was not made by pulumi-esxi-direct");
+});
+
+test("a VM that runs when its create is interrupted is gone on with", async () => {
+  const first = await lab.create();
+  await mark(lab.raw.vm("vm"), { phase: "creating" });
+  await lab.restart();
+  lab.raw.simulator.requests.clear();
+
+  const second = await lab.create({ annotation: "now with notes" });
+
+  expect(second.id).toBe(first.id);
+  expect(lab.raw.vm("vm").config.annotation).toBe("now with notes");
+  expect(lab.ownerMark(lab.raw.vm("vm"))?.phase).toBe("created");
+  expect(lab.raw.count("ImportVApp")).toBe(0);
+});
+
+test("what an interrupted create left, powered off, is removed and made anew", async () => {
+  const first = await lab.create({ powerOn: false });
+  await mark(lab.raw.vm("vm"), { phase: "creating" });
+  await lab.restart();
+
+  const second = await lab.create({ powerOn: false });
+
+  expect(second.id).not.toBe(first.id);
+  expect((await lab.raw.contents()).vms).toEqual(["vm: poweredOff"]);
+  const folders = (await lab.raw.contents()).files.filter((file) => file.endsWith("/"));
+  expect(folders).toHaveLength(1);
+  expect(lab.ownerMark(lab.raw.vm("vm"))?.phase).toBe("created");
+});
+
+test("a create that another run is at work on is left to it", async () => {
+  await lab.create({ powerOn: false });
+  await mark(lab.raw.vm("vm"), { phase: "creating" });
+  const other = lab.connect();
+  const alive = setInterval(() => void lab.host.facts().then(() => lab.host.vms.entries()), 1000);
+  try {
+    const inputs = await lab.inputs({ powerOn: false });
+    const { ovaDeployment } = await import("../../../provider/resources/ova-deployment.lifecycle.ts");
+    const error = await failure(ovaDeployment.create(inputs, lab.context(undefined, other)));
+    expect(error.message).toContain('another run of Pulumi is creating "vm" right now');
+    expect((await lab.raw.contents()).vms).toEqual(["vm: poweredOff"]);
+  } finally {
+    clearInterval(alive);
+  }
+}, 90_000);
+
+test("two resources of one name do not overwrite each other", async () => {
+  const inputs = await lab.inputs({ powerOn: false });
+  const { ovaDeployment } = await import("../../../provider/resources/ova-deployment.lifecycle.ts");
+  const results = await Promise.allSettled(
+    [1, 2].map((number) => ovaDeployment.create({ ...inputs, __urn: `urn:${number}` }, lab.context())),
+  );
+  expect(results.map(({ status }) => status).sort()).toEqual(["fulfilled", "rejected"]);
+  await lab.raw.until(() => lab.raw.simulator.leases().length === 0, "no lease is left");
+  expect((await lab.raw.contents()).vms).toEqual(["vm: poweredOff"]);
+});
+
+test("the order in which a program names its networks does not make it another create", async () => {
+  const ovaPath = await lab.ova({ networks: ["a", "b"] });
+  const settings = (ovfNetworkMap: Record<string, string>) => ({ ovaPath, ovfNetworkMap });
+  const first = await lab.create(settings({ a: "lab-net", b: "VM Network" }));
+  await mark(lab.raw.vm("vm"), { phase: "creating" });
+  await lab.restart();
+  const second = await lab.create(settings({ b: "VM Network", a: "lab-net" }));
+  expect(second.id).toBe(first.id);
+});

@@ -1,0 +1,167 @@
+/** How an update gets a VM from one state of power and hardware to another: with one power cycle, if it must be. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { isA } from "../../../provider/vim/codec/objects.ts";
+import { failure, Lab } from "./lab.ts";
+
+let lab: Lab;
+
+beforeEach(async () => {
+  lab = await Lab.open();
+});
+
+afterEach(() => lab.close());
+
+/** Writes to a VM since the last look, in order. */
+function writes(): string[] {
+  const made = lab.raw.simulator.requests
+    .entries()
+    .map(({ method }) => method)
+    .filter((method) => /^(Reconfig|Power|Shutdown|Reset|Suspend|Rename)/.test(method));
+  lab.raw.simulator.requests.clear();
+  return made;
+}
+
+/** A VM that runs, with VMware Tools up. */
+async function running(settings: Readonly<Record<string, unknown>> = {}) {
+  const vm = await lab.create({ memory: 64, ...settings, waitFor: { tools: true } });
+  writes();
+  return vm;
+}
+
+test("more memory costs one power cycle, the guest asked first", async () => {
+  const vm = await running();
+  const updated = await lab.update(vm, { memory: 128, numCpus: 2, annotation: "x" });
+  expect(writes()).toEqual(["ShutdownGuest", "ReconfigVM_Task", "PowerOnVM_Task"]);
+  expect(lab.raw.vm("vm")).toMatchObject({
+    powerState: "poweredOn",
+    config: { annotation: "x", hardware: { memoryMB: 128, numCPU: 2 } },
+  });
+  expect(updated.outs).toMatchObject({ memory: 128, numCpus: 2, powerState: "poweredOn" });
+});
+
+test("a guest without Tools is powered off hard", async () => {
+  const { outs, id, inputs } = await lab.create({ memory: 64, ovfNetworkMap: { "VM Network": "lab-net" } });
+  const { behindBack } = lab.raw.simulator;
+  const { moid } = lab.raw.vm("vm");
+  await behindBack.powerOff(moid);
+  // Without a network adapter that is connected the simulated guest has no Tools.
+  const nic = lab.raw.vm("vm").config.hardware.device?.find((device) => isA(device, "VirtualEthernetCard"));
+  if (!nic) throw new Error("The VM has no network adapter.");
+  await behindBack.reconfigure(moid, {
+    deviceChange: [{ $type: "VirtualDeviceConfigSpec", operation: "remove", device: nic }],
+  });
+  await behindBack.powerOn(moid);
+  writes();
+  await lab.update({ outs, id, inputs }, { memory: 128, ovfNetworkMap: { "VM Network": "lab-net" } });
+  expect(writes()).toEqual(["PowerOffVM_Task", "ReconfigVM_Task", "PowerOnVM_Task"]);
+});
+
+test("with shutdownSeconds 0 the VM is powered off at once", async () => {
+  const vm = await running();
+  await lab.update(vm, { memory: 128, timeouts: { shutdownSeconds: 0 } });
+  expect(writes()).toEqual(["PowerOffVM_Task", "ReconfigVM_Task", "PowerOnVM_Task"]);
+});
+
+test("a guest that does not shut down in time is powered off hard", async () => {
+  const slow = await Lab.open({ guestAddressDelayMs: 20 });
+  try {
+    const vm = await slow.create({ memory: 64, waitFor: { tools: true } });
+    slow.raw.simulator.requests.clear();
+    slow.raw.simulator.faults.add({ method: "ShutdownGuest", action: "hang" });
+    const begun = performance.now();
+    await slow.update(vm, { memory: 128, timeouts: { shutdownSeconds: 1 } });
+    expect(performance.now() - begun).toBeLessThan(20_000);
+    expect(slow.raw.count("PowerOffVM_Task")).toBe(1);
+    expect(slow.raw.vm("vm").config.hardware.memoryMB).toBe(128);
+  } finally {
+    await slow.close();
+  }
+});
+
+test("a VM that is off is changed and stays off", async () => {
+  const vm = await lab.create({ memory: 64, powerOn: false });
+  writes();
+  await lab.update(vm, { memory: 128, powerOn: false });
+  expect(writes()).toEqual(["ReconfigVM_Task"]);
+});
+
+test("a VM that is to be off is shut down once, and changed while it is off", async () => {
+  const vm = await running();
+  await lab.update(vm, { memory: 128, powerOn: false });
+  expect(writes()).toEqual(["ShutdownGuest", "ReconfigVM_Task"]);
+  expect(lab.raw.vm("vm")).toMatchObject({ powerState: "poweredOff" });
+});
+
+test("power on and off need nothing else", async () => {
+  const vm = await running();
+  const off = await lab.update(vm, { memory: 64, powerOn: false });
+  expect(writes()).toEqual(["ShutdownGuest"]);
+  expect(off.outs).toMatchObject({ powerOn: false, powerState: "poweredOff" });
+  const on = await lab.update(off, { memory: 64 });
+  expect(writes()).toEqual(["PowerOnVM_Task"]);
+  expect(on.outs).toMatchObject({ powerOn: true, powerState: "poweredOn" });
+});
+
+test("where the host adds hot, more memory and CPUs need no power cycle", async () => {
+  const vm = await lab.create({ memory: 64, powerOn: false });
+  await lab.raw.simulator.behindBack.reconfigure(lab.raw.vm("vm").moid, {
+    memoryHotAddEnabled: true,
+    cpuHotAddEnabled: true,
+  });
+  const on = await lab.update(vm, { memory: 64 });
+  writes();
+  await lab.update(on, { memory: 128, numCpus: 2 });
+  expect(writes()).toEqual(["ReconfigVM_Task"]);
+  expect(lab.raw.vm("vm")).toMatchObject({
+    powerState: "poweredOn",
+    config: { hardware: { memoryMB: 128, numCPU: 2 } },
+  });
+});
+
+test("less memory needs a power cycle even where the host adds hot", async () => {
+  const vm = await lab.create({ memory: 128, powerOn: false });
+  await lab.raw.simulator.behindBack.reconfigure(lab.raw.vm("vm").moid, { memoryHotAddEnabled: true });
+  const on = await lab.update(vm, { memory: 128, waitFor: { tools: true } });
+  writes();
+  await lab.update(on, { memory: 64 });
+  expect(writes()).toEqual(["ShutdownGuest", "ReconfigVM_Task", "PowerOnVM_Task"]);
+});
+
+test("without leave for a power cycle nothing is changed, and the error says what would", async () => {
+  const vm = await running();
+  const error = await failure(lab.update(vm, { memory: 128, annotation: "x", allowPowerCycle: false }));
+  expect(error.message).toContain('"vm" must be powered off to change its memory');
+  expect(error.message).toContain("allowPowerCycle");
+  expect(writes()).toEqual([]);
+  expect(lab.raw.vm("vm").config).toMatchObject({ hardware: { memoryMB: 64 } });
+});
+
+test("without leave for a power cycle, changes that need none are made", async () => {
+  const vm = await running();
+  await lab.update(vm, { memory: 64, annotation: "x", allowPowerCycle: false });
+  expect(writes()).toEqual(["ReconfigVM_Task"]);
+});
+
+test("a suspended VM that is to run is resumed", async () => {
+  const vm = await running();
+  await lab.host.task(
+    () =>
+      lab.host.client.call({ type: "VirtualMachine", value: lab.raw.vm("vm").moid }, "SuspendVM_Task", {}),
+    { signal: new AbortController().signal },
+  );
+  writes();
+  const read = (await lab.read(vm)) ?? vm;
+  expect(read.outs).toMatchObject({ powerState: "suspended", powerOn: false });
+  await lab.update(read, { memory: 64 });
+  expect(writes()).toEqual(["PowerOnVM_Task"]);
+  expect(lab.raw.vm("vm").powerState).toBe("poweredOn");
+});
+
+test("a VM that somebody else powered on or off meanwhile is no error", async () => {
+  const vm = await running();
+  const { behindBack } = lab.raw.simulator;
+  const { moid } = lab.raw.vm("vm");
+  await behindBack.powerOff(moid);
+  await lab.delete(vm);
+  expect(await lab.raw.contents()).toMatchObject({ vms: [], files: [] });
+});

@@ -1,0 +1,169 @@
+import { expect, test } from "vitest";
+import { diffVm } from "../../../provider/resources/vm/vm-diff.ts";
+
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/** Outputs of a VM that runs. */
+const RUNNING = {
+  name: "vm",
+  host: "lab-1",
+  datastore: "datastore1",
+  resourcePool: "students",
+  ovaDigest: "d1",
+  deploymentOption: "small",
+  ovfNetworkMap: { inside: "lab-net" },
+  numCpus: 2,
+  numCoresPerSocket: 1,
+  memory: 1024,
+  annotation: "notes",
+  extraConfig: { "guestinfo.a": "1", "guestinfo.b": "2" },
+  properties: { hostname: "vm", password: "hidden" },
+  powerOn: true,
+  powerState: "poweredOn",
+  allowPowerCycle: true,
+  waitFor: { ip: true },
+  __phase: "done",
+};
+
+/** Inputs that ask for just what is there. */
+const { powerState: _, __phase: __, ...SAME } = RUNNING;
+
+type Bag = Readonly<Record<string, unknown>>;
+
+function diff(news: Bag, olds: Bag = RUNNING) {
+  const said: string[] = [];
+  const say = (text: string) => void said.push(text);
+  const result = diffVm(olds, news, {
+    replacing: ["ovaDigest", "host", "datastore", "resourcePool", "ovfNetworkMap", "deploymentOption"],
+    inPlace: ["properties"],
+    ours: ["acceptAllEulas"],
+    progress: { status: say, info: say, warn: say },
+  });
+  return { ...result, said };
+}
+
+const { powerOn, name } = SAME;
+
+test("the same program twice changes nothing and says nothing", () => {
+  expect(diff(SAME)).toEqual({ changes: false, replaces: [], deleteBeforeReplace: true, said: [] });
+});
+
+test.each([
+  ["ovaDigest", { ovaDigest: "d2" }],
+  ["host", { host: "lab-2" }],
+  ["host", { host: undefined }],
+  ["datastore", { datastore: "datastore2" }],
+  ["resourcePool", { resourcePool: "teachers" }],
+  ["resourcePool", { resourcePool: undefined }],
+  ["deploymentOption", { deploymentOption: "large" }],
+  ["deploymentOption", { deploymentOption: undefined }],
+  ["ovfNetworkMap", { ovfNetworkMap: { inside: "VM Network" } }],
+  ["ovfNetworkMap", { ovfNetworkMap: undefined }],
+  ["ovaDigest", { ovaDigest: UNKNOWN }],
+  ["datastore", { datastore: UNKNOWN }],
+])("another %s replaces the VM: %j", (key, change) => {
+  const { changes, replaces, deleteBeforeReplace, said } = diff({ ...SAME, ...change });
+  expect({ changes, replaces, deleteBeforeReplace }).toEqual({
+    changes: true,
+    replaces: [key],
+    deleteBeforeReplace: true,
+  });
+  expect(said).toEqual([expect.stringMatching(new RegExp(`^replaces the VM, its disks included: ${key}`))]);
+});
+
+test.each([
+  ["numCpus", 4, "numCpus 2 → 4"],
+  ["numCoresPerSocket", 2, "numCoresPerSocket 1 → 2"],
+  ["memory", 2048, "memory 1024 → 2048"],
+  ["memory", UNKNOWN, "memory"],
+])("another %s needs a power cycle while the VM runs, and none while it is off", (key, value, told) => {
+  expect(diff({ ...SAME, [key]: value })).toMatchObject({
+    changes: true,
+    replaces: [],
+    said: [`one power cycle, unless the VM allows hot-add: ${told}`],
+  });
+  const off = { ...RUNNING, powerOn: false, powerState: "poweredOff" };
+  expect(diff({ ...SAME, powerOn: false, [key]: value }, off)).toMatchObject({
+    changes: true,
+    replaces: [],
+    said: [`in place: ${told}`],
+  });
+});
+
+test.each([
+  [{ name: "other" }, "name vm → other"],
+  [{ annotation: "new" }, "annotation"],
+  [{ powerOn: false }, "powerOn true → false"],
+  [{ extraConfig: { "guestinfo.a": "1", "guestinfo.b": "3" } }, "extraConfig (guestinfo.b)"],
+  [{ extraConfig: { "guestinfo.a": "1" } }, "extraConfig (guestinfo.b)"],
+  [{ extraConfig: undefined }, "extraConfig (guestinfo.a, guestinfo.b)"],
+  [{ properties: { hostname: "vm", password: "other" } }, "properties (password)"],
+  [{ properties: undefined }, "properties (hostname, password)"],
+  [{ properties: UNKNOWN }, "properties"],
+])("%j changes in place", (change, told) => {
+  expect(diff({ ...SAME, ...change })).toMatchObject({
+    changes: true,
+    replaces: [],
+    said: [`in place: ${told}`],
+  });
+});
+
+test("no message holds a property's or an advanced setting's value", () => {
+  const { said } = diff({
+    ...SAME,
+    properties: { hostname: "vm", password: "s3cret" },
+    extraConfig: { "guestinfo.a": "s3cret" },
+    annotation: "s3cret",
+  });
+  expect(said.join()).not.toMatch(/s3cret|hidden/);
+});
+
+test.each([
+  { waitFor: { tools: true } },
+  { timeouts: { createSeconds: 5 } },
+  { allowPowerCycle: false },
+  { acceptAllEulas: true },
+])("%j updates the resource without a word about the VM", (change) => {
+  expect(diff({ ...SAME, ...change })).toMatchObject({ changes: true, replaces: [], said: [] });
+});
+
+test("settings that are not asked for are left as they are", () => {
+  const least = { name, powerOn, host: "lab-1", resourcePool: "students", deploymentOption: "small" };
+  const kept = {
+    ovfNetworkMap: SAME.ovfNetworkMap,
+    extraConfig: SAME.extraConfig,
+    properties: SAME.properties,
+  };
+  expect(diff({ ...least, ...kept, ovaDigest: "d1" })).toMatchObject({ changes: false, said: [] });
+});
+
+test("a key with an empty text is one that is not there", () => {
+  const news = { ...SAME, extraConfig: { ...SAME.extraConfig, "guestinfo.c": "" } };
+  expect(diff(news)).toMatchObject({ changes: false });
+  expect(diff({ ...SAME, extraConfig: {} }, { ...RUNNING, extraConfig: {} })).toMatchObject({
+    changes: false,
+  });
+});
+
+test("an order of keys is no difference", () => {
+  const extraConfig = { "guestinfo.b": "2", "guestinfo.a": "1" };
+  expect(diff({ ...SAME, extraConfig })).toMatchObject({ changes: false });
+});
+
+test("what an earlier run did not finish asks for an update", () => {
+  const unfinished = { ...RUNNING, __phase: "unfinished" };
+  expect(diff(SAME, unfinished)).toMatchObject({
+    changes: true,
+    replaces: [],
+    said: ["goes on with what an earlier run did not finish"],
+  });
+  expect(diff({ ...SAME, ovaDigest: "d2" }, unfinished)).toMatchObject({
+    changes: true,
+    replaces: ["ovaDigest"],
+  });
+});
+
+test("a VM that somebody powered off is to be powered on again", () => {
+  const off = { ...RUNNING, powerOn: false, powerState: "poweredOff" };
+  expect(diff(SAME, off)).toMatchObject({ changes: true, said: ["in place: powerOn false → true"] });
+});

@@ -1,0 +1,184 @@
+import { readFile } from "node:fs/promises";
+import { describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { DISK_TYPE, importSpec, leaseState, openLease } from "./import.ts";
+import { configSpec, connect, createVm, POOL, startLab } from "./lab.ts";
+import { PASSWORD, VM_FOLDER } from "./raw-client.ts";
+
+const NAME = "Folder:ha-folder-vm";
+
+describe("a fault rule", () => {
+  it("gives a fault, with its properties, as often as it says", async () => {
+    const { simulator, client } = await startLab();
+    simulator.faults.add({
+      method: "CreateVM_Task",
+      after: 1,
+      count: 1,
+      action: {
+        fault: "NoDiskSpace",
+        message: "full",
+        properties: { file: "[datastore1] a", datastore: "datastore1" },
+      },
+    });
+    await createVm(client, "a");
+    const reply = await client.call("CreateVM_Task", VM_FOLDER, configSpec("b") + POOL);
+    expect(reply).toMatchObject({ fault: "NoDiskSpace", message: "full" });
+    expect(reply.text).toContain("<datastore>datastore1</datastore>");
+    await createVm(client, "c");
+    expect(simulator.vms().map(({ name }) => name)).toEqual(["a", "c"]);
+  });
+
+  it("concerns one entity alone", async () => {
+    const { simulator, client } = await startLab();
+    const [a, b] = [await createVm(client, "a-1"), await createVm(client, "b-1")];
+    simulator.faults.add({ method: /^Power/, entity: "b-", action: { fault: "InvalidState" } });
+    expect((await client.task("PowerOnVM_Task", a)).state).toBe("success");
+    expect((await client.call("PowerOnVM_Task", b)).fault).toBe("InvalidState");
+  });
+
+  it("ends a task with a fault, the work not done", async () => {
+    const { simulator, client } = await startLab();
+    const vm = await createVm(client, "a");
+    simulator.faults.add({
+      method: "PowerOnVM_Task",
+      count: 1,
+      action: { taskFault: "GenericVmConfigFault", message: "no" },
+    });
+    expect(await client.task("PowerOnVM_Task", vm)).toMatchObject({ state: "error", message: "no" });
+    expect((await client.task("PowerOnVM_Task", vm)).state).toBe("success");
+  });
+
+  it("fails a lease by a task's fault", async () => {
+    const { simulator, client } = await startLab();
+    const { spec } = await importSpec(client, "a");
+    simulator.faults.add({ method: "ImportVApp", action: { taskFault: "InvalidState", message: "not now" } });
+    await expect(openLease(client, simulator, spec)).rejects.toThrow("lease: error");
+    expect(simulator.vms()).toEqual([]);
+  });
+
+  it("answers with a bare status", async () => {
+    const { simulator, client } = await startLab();
+    simulator.faults.add({ count: 1, action: { status: 503 } });
+    expect((await client.call("CurrentTime", "ServiceInstance:ServiceInstance")).status).toBe(503);
+    expect((await client.call("CurrentTime", "ServiceInstance:ServiceInstance")).status).toBe(200);
+  });
+
+  it("cuts the connection before the work", async () => {
+    const { simulator, client } = await startLab();
+    simulator.faults.add({ method: "CreateVM_Task", count: 1, action: "disconnect" });
+    await expect(client.call("CreateVM_Task", VM_FOLDER, configSpec("a") + POOL)).rejects.toThrow();
+    expect(simulator.tasks()).toEqual([]);
+  });
+
+  it("loses the reply after the work", async () => {
+    const { simulator, client } = await startLab();
+    simulator.faults.add({ method: "CreateVM_Task", count: 1, action: "loseReply" });
+    await expect(client.call("CreateVM_Task", VM_FOLDER, configSpec("a") + POOL)).rejects.toThrow();
+    await expect.poll(() => simulator.vms().map(({ name }) => name)).toEqual(["a"]);
+  });
+
+  it("expires the session of the caller", async () => {
+    const { simulator, client } = await startLab();
+    simulator.faults.add({ method: "CreatePropertyCollector", count: 1, action: "expireSession" });
+    expect(
+      (await client.call("CreatePropertyCollector", "PropertyCollector:ha-property-collector")).fault,
+    ).toBe("NotAuthenticated");
+    expect(simulator.sessions()).toEqual([]);
+  });
+
+  it("breaks an upload at a byte", async () => {
+    const { simulator, client } = await startLab();
+    const { ova, spec, files } = await importSpec(client, "a");
+    const { lease, urls } = await openLease(client, simulator, spec);
+    const content = Buffer.from(ova.files[0]?.content ?? []);
+    const url = urls.get(files[0]?.deviceId ?? "") ?? "";
+    simulator.faults.add({ method: "nfc", count: 1, atByte: 70_000, action: "disconnect" });
+    await expect(client.http("POST", url, content, DISK_TYPE)).rejects.toThrow();
+    simulator.faults.add({ method: "nfc", count: 1, atByte: 70_000, action: { status: 500 } });
+    expect((await client.http("POST", url, content, DISK_TYPE)).status).toBe(500);
+    simulator.faults.add({ method: "nfc", count: 1, action: "loseReply" });
+    await expect(client.http("POST", url, content, DISK_TYPE)).rejects.toThrow();
+    await client.ok("HttpNfcLeaseComplete", lease);
+    expect(await leaseState(client, lease, "ready")).toBe("done");
+  });
+
+  it("rolls the same dice for the same seed", async () => {
+    const outcomes = async (seed: number): Promise<string> => {
+      const { client } = await startLab({
+        seed,
+        faults: [{ method: "CurrentTime", probability: 0.5, action: { status: 503 } }],
+      });
+      let text = "";
+      for (let i = 0; i < 16; i++)
+        text +=
+          (await client.call("CurrentTime", "ServiceInstance:ServiceInstance")).status === 200 ? "." : "x";
+      return text;
+    };
+    const first = await outcomes(7);
+    expect(first).toContain("x");
+    expect(first).toContain(".");
+    expect(await outcomes(7)).toBe(first);
+  });
+
+  it("concerns /folder too", async () => {
+    const { simulator, client } = await startLab();
+    simulator.faults.add({ method: "folder", count: 1, action: { status: 503 } });
+    expect((await client.http("GET", "/folder?dcPath=ha-datacenter&dsName=datastore1")).status).toBe(503);
+    expect((await client.http("GET", "/folder?dcPath=ha-datacenter&dsName=datastore1")).status).toBe(200);
+  });
+});
+
+describe("the request log", () => {
+  it("tells method, target, entity and outcome, and the most at once", async () => {
+    const { simulator, client } = await startLab();
+    const vm = await createVm(client, "a");
+    simulator.requests.clear();
+    await client.task("PowerOnVM_Task", vm);
+    expect(simulator.requests.entries()[0]).toMatchObject({
+      method: "PowerOnVM_Task",
+      entity: "a",
+      status: 200,
+      fault: undefined,
+    });
+    expect(simulator.requests.count("PowerOnVM_Task")).toBe(1);
+    simulator.faults.add({ method: "CurrentTime", delayMs: 50, action: "continue" });
+    await Promise.all([1, 2, 3].map(() => client.call("CurrentTime", "ServiceInstance:ServiceInstance")));
+    expect(simulator.requests.maxConcurrent("CurrentTime")).toBe(3);
+  });
+
+  it("and the recorder keep no secret", async () => {
+    const folder = await temporaryFolder();
+    const recordTo = `${folder.path}/requests.jsonl`;
+    const { simulator, client } = await startLab({ recordTo });
+    await client.read(NAME, "name");
+    await simulator.stop();
+    const recorded = await readFile(recordTo, "utf8");
+    expect(
+      recorded
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line).method),
+    ).toEqual(["Login", "RetrievePropertiesEx"]);
+    expect(recorded).toContain("<password>***</password>");
+    for (const secret of [PASSWORD, client.cookie]) {
+      expect(recorded).not.toContain(secret);
+      expect(JSON.stringify(simulator.requests.entries())).not.toContain(secret);
+    }
+    await folder.remove();
+  });
+});
+
+describe("/folder", () => {
+  it("wants a session or the right credentials", async () => {
+    const { simulator, client } = await startLab();
+    const stranger = connect(simulator);
+    const path = "/folder?dcPath=ha-datacenter&dsName=datastore1";
+    const basic = (password: string) => ({
+      Authorization: `Basic ${Buffer.from(`root:${password}`).toString("base64")}`,
+    });
+    expect((await stranger.http("GET", path)).status).toBe(401);
+    expect((await stranger.http("GET", path, undefined, basic("wrong"))).status).toBe(401);
+    expect((await stranger.http("GET", path, undefined, basic(PASSWORD))).status).toBe(200);
+    expect((await client.http("GET", path)).status).toBe(200);
+  });
+});
