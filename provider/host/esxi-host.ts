@@ -8,6 +8,8 @@ import { type HostFacts, readHostFacts } from "./host-facts.ts";
 import type { HostSettings } from "./host-settings.ts";
 import { VmReader } from "./vm-reader.ts";
 
+const DEFAULT_COPIES = 4;
+
 /**
  * One ESXi host, as all resources of a run share it: one login, one agent with pinned TLS, one wait loop, one reader
  * of virtual machines, and the caps on what is asked of it at once. Nothing is sent before something is asked.
@@ -24,6 +26,8 @@ export class EsxiHost {
   readonly claimedNames = new Map<string, string>();
   /** How many uploads may run at once. */
   readonly transfers: Semaphore;
+  /** How many disks may be copied at once. */
+  readonly copies: Semaphore;
   readonly #tasks: Semaphore;
   readonly #agent: Agent;
   #facts: Promise<HostFacts> | undefined;
@@ -43,6 +47,7 @@ export class EsxiHost {
     });
     this.vms = new VmReader(this.client);
     this.transfers = new Semaphore(settings.maxTransfers);
+    this.copies = new Semaphore(settings.maxCopies ?? DEFAULT_COPIES);
     this.#tasks = new Semaphore(settings.maxTasks);
   }
 

@@ -14,6 +14,8 @@ export interface HostSettings {
   readonly insecure: boolean;
   /** Uploads at once; a host gains nothing from more than a few. */
   readonly maxTransfers: number;
+  /** Disks that are copied at once at the host. Default 4. */
+  readonly maxCopies?: number | undefined;
   /** Tasks in flight at once; small hosts fail with more than about fifty. */
   readonly maxTasks: number;
   /** SOAP calls in flight at once. */

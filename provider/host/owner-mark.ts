@@ -15,6 +15,8 @@ export interface OwnerMark {
   readonly phase: "creating" | "created";
   /** Digest of the session that works on it, to tell a dead process from one that is still at work. */
   readonly session: string;
+  /** True while disks may lie in its folder that are not attached to it. */
+  readonly copies?: boolean;
 }
 
 export function formatOwnerMark(mark: OwnerMark): string {

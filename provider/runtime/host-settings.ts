@@ -11,7 +11,7 @@ export interface StackConfig {
 
 /** The keys of one host: in `esxi:<key>` for the only host, in `esxi:hosts` for several. */
 const KEYS = ["host", "username", "password", "thumbprint", "caFile", "insecure"] as const;
-const CAPS = ["maxTransfers", "maxTasks", "maxCalls"] as const;
+const CAPS = ["maxTransfers", "maxCopies", "maxTasks", "maxCalls"] as const;
 type Key = (typeof KEYS)[number] | (typeof CAPS)[number];
 type Values = { [K in Key]?: string };
 
@@ -57,6 +57,7 @@ export function hostSettings(
     ca: values.caFile ? readCa(values.caFile, `${where}caFile`) : undefined,
     insecure: flag(values.insecure, `${where}insecure`),
     maxTransfers: positive("maxTransfers", 3),
+    maxCopies: positive("maxCopies", 4),
     maxTasks: positive("maxTasks", 24),
     maxCalls: positive("maxCalls", 16),
   };

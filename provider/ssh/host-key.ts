@@ -59,7 +59,7 @@ export class HostKeyCheck {
     if (!hostKey.trustOnFirstUse) {
       return fail(
         `Nothing says which SSH host key ${where} has. It shows ${fingerprint}; nothing was sent to it. Compare that ` +
-          "with the key on the host, then set it as the host's key or in a known_hosts file.",
+          "with the key on the host, then set it as sshHostKey, or put it into a known_hosts file (sshKnownHosts).",
       );
     }
     const before = trusted.get(where);
