@@ -2,6 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import type { TaskInfo, VirtualMachineConfigInfo, VirtualMachineConfigSpec } from "../schema/index.ts";
 import { flatPathOf } from "./disk/disk.ts";
+import { OpenDisk } from "./disk/open-disk.ts";
 import type { FaultRule } from "./faults/rules.ts";
 import { FaultRules } from "./faults/rules.ts";
 import { behindBack, listFiles } from "./host/behind-back.ts";
@@ -84,6 +85,8 @@ export interface Simulator {
   files(datastore: string): Promise<string[]>;
   /** Where the bytes of a disk lie, given its `[datastore1] dir/x.vmdk`. */
   diskFile(datastorePath: string): string;
+  /** The bytes of a disk as a guest reads them, through its whole chain. */
+  readDisk(datastorePath: string): AsyncIterable<Uint8Array>;
   /** What a person at the host's own screen does, whatever clients think the host is like. */
   readonly behindBack: {
     powerOn(moid: string): Promise<void>;
@@ -157,6 +160,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       const { datastore, path: descriptor } = resolveDatastorePath(host.datastores, path);
       return datastore.localPath(flatPathOf(descriptor));
     },
+    readDisk: (path) => readDisk(host, path),
     behindBack: behindBack(host),
     expireSessions: () => host.sessions.endAll(),
     setPassword: (password) => host.sessions.setPassword(password),
@@ -166,6 +170,15 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       await recorder.close();
     },
   };
+}
+
+async function* readDisk(host: Host, path: string): AsyncGenerator<Uint8Array> {
+  const disk = await OpenDisk.open(host.datastores, resolveDatastorePath(host.datastores, path));
+  try {
+    yield* disk.chunks();
+  } finally {
+    await disk.close();
+  }
 }
 
 /** A VM as it is now; it does not change with the VM. */

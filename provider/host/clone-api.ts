@@ -69,12 +69,12 @@ export async function cloneFullByApi(
       try {
         const files = await copyDisks(host, vm, frozen.source, request, options);
         if (frozen.source.nvram) await copyNvram(host, vm, frozen.source.nvram, options.signal);
-        const attach = (disk: VirtualDisk, index: number) => ({
-          backing: create("VirtualDiskFlatVer2BackingInfo", {
-            fileName: formatDatastorePath(files[index] ?? { datastore: "", path: "" }),
-            diskMode: modeOf(disk),
-          }),
-        });
+        const attach = (disk: VirtualDisk, index: number) => {
+          const fileName = files[index];
+          if (fileName === undefined) throw new Error("Every disk has a copy by now.");
+          const backing = { fileName: formatDatastorePath(fileName), diskMode: modeOf(disk) };
+          return { backing: create("VirtualDiskFlatVer2BackingInfo", backing) };
+        };
         const devices = devicesOfCopy(frozen.source, attach, request.adapters);
         warnOf(devices.left, options);
         const spec = { deviceChange: devices.changes };

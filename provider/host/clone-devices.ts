@@ -62,7 +62,10 @@ export function devicesOfCopy(
   for (const device of source.devices) {
     if (keys.has(device.key)) continue;
     if (isA(device, "VirtualDisk")) {
-      const { backing, fileOperation } = diskOf(device, source.disks.indexOf(device));
+      const { backing, fileOperation } = diskOf(
+        device,
+        source.disks.findIndex(({ key }) => key === device.key),
+      );
       const { unitNumber, capacityInKB } = device;
       const disk = { key: next--, controllerKey: on(device), unitNumber, capacityInKB, backing };
       add(create("VirtualDisk", disk), fileOperation);

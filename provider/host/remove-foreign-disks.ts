@@ -32,7 +32,7 @@ export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal:
   for (const file of files) await deleteFile(host, file, signal);
 }
 
-/** All files of those disks, extents included, as the host lists them. */
+/** All files of those disks: their descriptors, and the extents that the host lists beside them. */
 async function filesOf(
   host: EsxiHost,
   vm: ObservedVm,
@@ -40,12 +40,12 @@ async function filesOf(
   signal: AbortSignal,
 ): Promise<string[]> {
   const { layoutEx } = await retrieveOne(host.client, vm.ref, "VirtualMachine", ["layoutEx"], signal);
-  const keys = new Set(disks.map(({ key }) => key));
-  const fileKeys = (layoutEx?.disk ?? [])
-    .filter(({ key }) => keys.has(key))
-    .flatMap(({ chain }) => (chain ?? []).flatMap(({ fileKey }) => fileKey));
-  const listed = (layoutEx?.file ?? []).filter(({ key }) => fileKeys.includes(key)).map(({ name }) => name);
-  return [...new Set([...disks.flatMap(chainOf), ...listed])];
+  const descriptors = disks.flatMap(chainOf);
+  const stems = new Set(descriptors.map((file) => file.replace(/\.vmdk$/, "")));
+  const extents = (layoutEx?.file ?? [])
+    .map(({ name }) => name)
+    .filter((name) => stems.has(name.replace(/-(flat|delta|sesparse|ctk|rdm|rdmp)\.vmdk$/, "")));
+  return [...new Set([...extents, ...descriptors])];
 }
 
 function detachedBefore(vm: ObservedVm): string[] {

@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -88,7 +87,7 @@ export class SimulatedHost implements HostAccess {
   /** SHA-256 of the VM's first disk as the host would read it. */
   async rawDisk(name: string): Promise<string> {
     const [disk] = this.diskPaths(name);
-    const { sha256 } = await digestOf(createReadStream(this.simulator.diskFile(disk ?? "")));
+    const { sha256 } = await digestOf(this.simulator.readDisk(disk ?? ""));
     return sha256;
   }
 
@@ -96,7 +95,7 @@ export class SimulatedHost implements HostAccess {
   diskPaths(name: string): string[] {
     const backings = (this.vm(name).config.hardware.device ?? []).map((device) => device.backing);
     return backings.flatMap((backing) =>
-      backing?.$type === "VirtualDiskFlatVer2BackingInfo" && "fileName" in backing
+      /^VirtualDisk\w+BackingInfo$/.test(backing?.$type ?? "") && backing && "fileName" in backing
         ? [String(backing.fileName)]
         : [],
     );
