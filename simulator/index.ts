@@ -1,14 +1,15 @@
 /** An ESXi host in a process: what tests start, and what `npm run simulator` runs. */
 import { mkdir } from "node:fs/promises";
+import type { Readable } from "node:stream";
 import type { TaskInfo, VirtualMachineConfigInfo, VirtualMachineConfigSpec } from "../schema/index.ts";
 import { flatPathOf } from "./disk/disk.ts";
-import { OpenDisk } from "./disk/open-disk.ts";
 import type { FaultRule } from "./faults/rules.ts";
 import { FaultRules } from "./faults/rules.ts";
 import { behindBack, listFiles } from "./host/behind-back.ts";
 import { resolveDatastorePath } from "./host/datastore-paths.ts";
 import { Host } from "./host/host.ts";
 import { searchHandlers } from "./host/search-index.ts";
+import { serviceHandlers } from "./host/services.ts";
 import { leaseHandlers } from "./lease/methods.ts";
 import { handleUpload } from "./lease/upload.ts";
 import { hostOptions, type SimulatorOptions } from "./options.ts";
@@ -16,16 +17,19 @@ import { propertyHandlers } from "./property/methods.ts";
 import { viewHandlers } from "./property/views.ts";
 import { loadCertificate } from "./server/certificate.ts";
 import { handleFolderRequest } from "./server/folder.ts";
+import { parseListen } from "./server/listen.ts";
 import { Recorder } from "./server/recorder.ts";
 import { type RequestEntry, RequestLog } from "./server/request-log.ts";
 import { close, createHttpsServer, listen } from "./server/server.ts";
 import { sessionHandlers } from "./session/methods.ts";
 import type { Session } from "./session/sessions.ts";
 import { HandlerTable } from "./soap/handlers.ts";
+import { type SimulatedSsh, startSsh } from "./ssh/ssh.ts";
 import { browserHandlers } from "./storage/browser.ts";
 import { diskHandlers } from "./storage/disks.ts";
 import { fileHandlers } from "./storage/files.ts";
 import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
+import { type GuestWrite, readDisk, writeAsGuest } from "./vm/guest-disk.ts";
 import { vmHandlers } from "./vm/methods.ts";
 import type { Vm } from "./vm/vm.ts";
 
@@ -34,6 +38,7 @@ export type { FaultAction, FaultRule } from "./faults/rules.ts";
 export type { SimulatorOptions } from "./options.ts";
 /** @public */
 export type { RequestEntry } from "./server/request-log.ts";
+export type { SimulatedSsh } from "./ssh/ssh.ts";
 
 /** A VM as a person at the host sees it. */
 export interface SimulatedVm {
@@ -66,6 +71,8 @@ export interface Simulator {
   readonly thumbprint: string;
   /** The hardware UUID. */
   readonly hostUuid: string;
+  /** Undefined without the option for it. */
+  readonly ssh: SimulatedSsh | undefined;
   readonly faults: { add(rule: FaultRule): void; clear(): void };
   readonly requests: {
     entries(): readonly RequestEntry[];
@@ -85,8 +92,13 @@ export interface Simulator {
   files(datastore: string): Promise<string[]>;
   /** Where the bytes of a disk lie, given its `[datastore1] dir/x.vmdk`. */
   diskFile(datastorePath: string): string;
-  /** The bytes of a disk as a guest reads them, through its whole chain. */
-  readDisk(datastorePath: string): AsyncIterable<Uint8Array>;
+  /**
+   * The bytes of a disk as its guest reads them, through all parents, given its `[datastore1] dir/x.vmdk`. The stream
+   * fails if the disk or its chain cannot be opened.
+   */
+  readDisk(datastorePath: string): Readable;
+  /** Writes to a running VM's disk from within the guest. */
+  writeAsGuest(moid: string, write: GuestWrite): Promise<void>;
   /** What a person at the host's own screen does, whatever clients think the host is like. */
   readonly behindBack: {
     powerOn(moid: string): Promise<void>;
@@ -95,6 +107,8 @@ export interface Simulator {
     unregister(moid: string): Promise<void>;
     rename(moid: string, name: string): Promise<void>;
     reconfigure(moid: string, spec: VirtualMachineConfigSpec): Promise<void>;
+    /** Starts or stops the SSH service. */
+    setSsh(running: boolean): Promise<void>;
   };
   expireSessions(): void;
   setPassword(password: string): void;
@@ -122,6 +136,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     fileHandlers(host),
     diskHandlers(host),
     searchHandlers(host),
+    serviceHandlers(host),
   ])
     handlers.register(group);
   const rules = new FaultRules(options.faults ?? [], options.seed ?? 1);
@@ -136,6 +151,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const [address, wanted] = parseListen(options.listen ?? "127.0.0.1:0");
   const port = await listen(server, address, wanted === 0 ? host.store.port : wanted, wanted === 0);
   host.store.port = port;
+  const ssh = options.ssh && (await startSsh(options.ssh, context, handlers));
 
   return {
     url: `https://${address}:${port}`,
@@ -143,6 +159,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     username: host.options.username,
     thumbprint: certificate.thumbprint,
     hostUuid: host.identity.uuid,
+    ssh: ssh?.ssh,
     faults: rules,
     requests: log,
     sessions: () => host.sessions.list(),
@@ -161,35 +178,21 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return datastore.localPath(flatPathOf(descriptor));
     },
     readDisk: (path) => readDisk(host, path),
+    writeAsGuest: (moid, write) => writeAsGuest(host, moid, write),
     behindBack: behindBack(host),
     expireSessions: () => host.sessions.endAll(),
     setPassword: (password) => host.sessions.setPassword(password),
     async stop() {
       await close(server);
+      await ssh?.close();
       await host.close();
       await recorder.close();
     },
   };
 }
 
-async function* readDisk(host: Host, path: string): AsyncGenerator<Uint8Array> {
-  const disk = await OpenDisk.open(host.datastores, resolveDatastorePath(host.datastores, path));
-  try {
-    yield* disk.chunks();
-  } finally {
-    await disk.close();
-  }
-}
-
 /** A VM as it is now; it does not change with the VM. */
 function snapshot(vm: Vm): SimulatedVm {
   const { moid, name, instanceUuid, uuid, powerState, vmxPath, config, importing } = vm;
   return { moid, name, instanceUuid, uuid, powerState, vmxPath, config, importing };
-}
-
-function parseListen(text: string): [address: string, port: number] {
-  const match = /^(127\.\d+\.\d+\.\d+|localhost):(\d{1,5})$/.exec(text);
-  if (match === null)
-    throw new Error(`Cannot listen on ${text}: give a loopback address and a port, as 127.0.0.1:0`);
-  return [match[1] ?? "127.0.0.1", Number(match[2])];
 }

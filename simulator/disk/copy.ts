@@ -10,13 +10,14 @@ const PIECE_BYTES = 65_536;
 
 /**
  * @param onProgress is told how much is done, 0 to 100
- * @throws DatastoreFileError, DiskFormatError, DiskChainError, DatastoreFullError; nothing of the copy is left then
+ * @throws DatastoreFileError, DiskFormatError, DiskChainError, DatastoreFullError; nothing of the copy is left then, unless `keepsPartial`
  */
 export async function copyDisk(
   volumes: Volumes,
   source: DatastoreFile,
   target: DiskTarget,
   onProgress: (percent: number) => void | Promise<void> = () => undefined,
+  { keepsPartial = false }: { readonly keepsPartial?: boolean } = {},
 ): Promise<void> {
   const disk = await OpenDisk.open(volumes, source);
   try {
@@ -25,7 +26,7 @@ export async function copyDisk(
     try {
       await fill(disk, target, onProgress);
     } catch (cause) {
-      await deleteDisk(datastore, descriptorPath);
+      if (!keepsPartial) await deleteDisk(datastore, descriptorPath);
       throw cause;
     }
   } finally {
