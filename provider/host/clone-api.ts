@@ -3,7 +3,7 @@ import { create, isA } from "../vim/codec/objects.ts";
 import { devicesOfCopy } from "./clone-devices.ts";
 import { copyDisk } from "./clone-disk.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
-import { freezeSource } from "./clone-snapshot.ts";
+import { apiSnapshots, freezeSource } from "./clone-snapshot.ts";
 import { type CloneSource, homeOf } from "./clone-source.ts";
 import { configOfCopy } from "./clone-spec.ts";
 import { copyFile, makeFolder } from "./datastore-files.ts";
@@ -65,7 +65,7 @@ export async function cloneFullByApi(
   const vm = await createVm(host, config, request, options.signal);
   return orRemoved(host, vm, options, () =>
     withSignOfLife(host, async () => {
-      const frozen = await freezeSource(host, request.source, options);
+      const frozen = await freezeSource(host, request.source, options, apiSnapshots(host));
       try {
         const files = await copyDisks(host, vm, frozen.source, request, options);
         if (frozen.source.nvram) await copyNvram(host, vm, frozen.source.nvram, options.signal);

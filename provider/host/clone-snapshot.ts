@@ -1,13 +1,15 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
-import { isFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
 import type { CloneOptions } from "./clone-request.ts";
-import { type CloneSource, readCloneSource } from "./clone-source.ts";
+import { type CloneSource, flat, readCloneSource } from "./clone-source.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
+import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.ts";
 
-/** Name of the snapshots that this package makes: what an interrupted run has left is known by it. */
-const SNAPSHOT = "pulumi-esxi-direct: copying the disks";
+/** Begins the names of the snapshots that this package takes; behind it stands which session took one. */
+const PREFIX = "pulumi-esxi-direct copies the disks, session ";
+
+const REMOVAL_MS = 600_000;
 
 interface Frozen {
   /** The source, its disks those that nobody writes to now. */
@@ -16,9 +18,20 @@ interface Frozen {
   release(): Promise<void>;
 }
 
+/** How snapshots are taken. */
+export interface SnapshotWay {
+  take(source: CloneSource, name: string, signal: AbortSignal): Promise<TakenSnapshot>;
+  list(source: CloneSource, signal: AbortSignal): Promise<readonly TakenSnapshot[]>;
+}
+
+interface TakenSnapshot {
+  readonly name: string;
+  remove(limit: AbortSignal): Promise<void>;
+}
+
 interface Shared {
   users: number;
-  readonly made: Promise<{ readonly source: CloneSource; readonly snapshot: ManagedObjectReference }>;
+  readonly made: Promise<{ readonly source: CloneSource; readonly snapshot: TakenSnapshot }>;
 }
 
 const shared = new WeakMap<EsxiHost, Map<string, Shared>>();
@@ -31,12 +44,13 @@ export async function freezeSource(
   host: EsxiHost,
   source: CloneSource,
   options: CloneOptions,
+  way: SnapshotWay,
 ): Promise<Frozen> {
   if (source.powerState === "poweredOff") return { source, release: async () => {} };
   const ofHost = shared.get(host) ?? new Map<string, Shared>();
   shared.set(host, ofHost);
   const moid = source.ref.value;
-  const entry = ofHost.get(moid) ?? { users: 0, made: takeSnapshot(host, source, options) };
+  const entry = ofHost.get(moid) ?? { users: 0, made: takeSnapshot(host, source, options, way) };
   ofHost.set(moid, entry);
   entry.users++;
   const release = async () => {
@@ -44,11 +58,11 @@ export async function freezeSource(
     if (entry.users > 0) return;
     ofHost.delete(moid);
     try {
-      await removeSnapshot(host, (await entry.made).snapshot);
+      await (await entry.made).snapshot.remove(AbortSignal.timeout(REMOVAL_MS));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       options.onWarning(
-        `The snapshot "${SNAPSHOT}" of "${source.name}" could not be removed; remove it by hand. ${why}`,
+        `The snapshot "${PREFIX}…" of "${source.name}" could not be removed; remove it by hand. ${why}`,
       );
     }
   };
@@ -61,38 +75,66 @@ export async function freezeSource(
   }
 }
 
-async function takeSnapshot(host: EsxiHost, source: CloneSource, { signal, onStatus }: CloneOptions) {
-  onStatus(`taking a snapshot of "${source.name}"`);
-  const frozenFiles = source.disks.map(({ backing }) => backing);
-  const snapshot = await host.task<ManagedObjectReference>(
-    () =>
-      host.client.call(source.ref, "CreateSnapshot_Task", { name: SNAPSHOT, memory: false, quiesce: false }),
-    { signal },
-  );
-  if (!snapshot)
-    throw new HostError(`${host.name} took a snapshot of "${source.name}", but does not say which.`);
-  const now = await readCloneSource(host, source.ref);
-  // What was written to before the snapshot is what stands still now.
-  const disks = source.disks.map((disk, index) => ({ ...disk, backing: frozenFiles[index] ?? disk.backing }));
-  return { source: { ...source, nvram: now.nvram, disks }, snapshot };
-}
-
-async function removeSnapshot(host: EsxiHost, snapshot: ManagedObjectReference): Promise<void> {
-  const params = { removeChildren: false, consolidate: true };
-  const signal = AbortSignal.timeout(600_000);
-  await host.task(() => host.client.call(snapshot, "RemoveSnapshot_Task", params), { signal });
-}
-
-/** Removes what an interrupted run has left on a source, as far as nobody copies from it now. */
-export async function removeLeftSnapshots(host: EsxiHost, source: CloneSource): Promise<void> {
-  if (shared.get(host)?.has(source.ref.value)) return;
-  const { snapshot } = await retrieveOne(host.client, source.ref, "VirtualMachine", ["snapshot"]);
-  const left = (snapshot?.rootSnapshotList ?? []).filter(({ name }) => name === SNAPSHOT);
-  for (const { snapshot: ref } of left) {
-    try {
-      await removeSnapshot(host, ref);
-    } catch (error) {
-      if (!isFault(error, "ManagedObjectNotFound")) throw error;
-    }
+/**
+ * Removes the snapshots that dead runs have left on a source.
+ * @returns The source, read anew if there were any.
+ */
+export async function withoutLeftSnapshots(
+  host: EsxiHost,
+  source: CloneSource,
+  way: SnapshotWay,
+  { signal, onStatus }: CloneOptions,
+): Promise<CloneSource> {
+  if (!source.snapshots.some((name) => name.startsWith(PREFIX))) return source;
+  let removed = 0;
+  for (const left of await way.list(source, signal)) {
+    if (!left.name.startsWith(PREFIX)) continue;
+    const session = left.name.slice(PREFIX.length);
+    const idle = session === (await ownSession(host)) ? 0 : await idleSeconds(host, session);
+    if (idle !== undefined && idle < SIGN_OF_LIFE_SECONDS) continue;
+    onStatus(`removing the snapshot that an interrupted run left on "${source.name}"`);
+    await left.remove(signal);
+    removed++;
   }
+  return removed === 0 ? source : readCloneSource(host, source.ref);
+}
+
+async function takeSnapshot(
+  host: EsxiHost,
+  source: CloneSource,
+  { signal, onStatus }: CloneOptions,
+  way: SnapshotWay,
+) {
+  onStatus(`taking a snapshot of "${source.name}"`);
+  const snapshot = await way.take(source, `${PREFIX}${await ownSession(host)}`, signal);
+  const now = await readCloneSource(host, source.ref);
+  // The files that were written to before the snapshot are those that stand still now: the disks as they were read.
+  return { source: { ...source, nvram: now.nvram }, snapshot };
+}
+
+/** Snapshots by the host's API. */
+export function apiSnapshots(host: EsxiHost): SnapshotWay {
+  const removal = { removeChildren: false, consolidate: true };
+  const taken = (name: string, ref: ManagedObjectReference): TakenSnapshot => ({
+    name,
+    remove: async (limit) => {
+      await host.task(() => host.client.call(ref, "RemoveSnapshot_Task", removal), { signal: limit });
+    },
+  });
+  return {
+    take: async (source, name, signal) => {
+      const params = { name, memory: false, quiesce: false };
+      const ref = await host.task<ManagedObjectReference>(
+        () => host.client.call(source.ref, "CreateSnapshot_Task", params),
+        { signal },
+      );
+      if (!ref)
+        throw new HostError(`${host.name} took a snapshot of "${source.name}", but does not say which.`);
+      return taken(name, ref);
+    },
+    list: async (source, signal) => {
+      const { snapshot } = await retrieveOne(host.client, source.ref, "VirtualMachine", ["snapshot"], signal);
+      return flat(snapshot?.rootSnapshotList).map(({ name, snapshot: ref }) => taken(name, ref));
+    },
+  };
 }

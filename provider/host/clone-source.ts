@@ -4,6 +4,7 @@ import type {
   VirtualDisk,
   VirtualMachineConfigInfo,
   VirtualMachineFileLayoutEx,
+  VirtualMachineSnapshotTree,
 } from "../../schema/index.ts";
 import { isA } from "../vim/codec/objects.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
@@ -33,6 +34,8 @@ export interface CloneSource {
   readonly disks: readonly VirtualDisk[];
   /** Undefined for a machine that was never powered on. */
   readonly nvram: DatastorePath | undefined;
+  /** Names of its snapshots. */
+  readonly snapshots: readonly string[];
 }
 
 /** What was read serves the other clones of the same machine that begin now. */
@@ -67,6 +70,7 @@ export async function readCloneSource(host: EsxiHost, ref: ManagedObjectReferenc
     "name",
     "config",
     "layoutEx",
+    "snapshot",
     "runtime.powerState",
   ]);
   const { config } = found;
@@ -86,6 +90,7 @@ export async function readCloneSource(host: EsxiHost, ref: ManagedObjectReferenc
     devices,
     disks: disksAmong(devices),
     nvram: nvramOf(found.layoutEx),
+    snapshots: flat(found.snapshot?.rootSnapshotList).map((snapshot) => snapshot.name),
   };
 }
 
@@ -188,6 +193,11 @@ async function resolve(host: EsxiHost, source: string): Promise<ManagedObjectRef
 function nvramOf(layout: VirtualMachineFileLayoutEx | undefined): DatastorePath | undefined {
   const file = layout?.file?.find(({ type }) => type === "nvram");
   return file && parseDatastorePath(file.name);
+}
+
+/** All snapshots of a tree. */
+export function flat(trees: readonly VirtualMachineSnapshotTree[] | undefined): VirtualMachineSnapshotTree[] {
+  return (trees ?? []).flatMap((tree) => [tree, ...flat(tree.childSnapshotList)]);
 }
 
 /** Where the files of one virtual machine are, and what they are called. */

@@ -42,12 +42,15 @@ export async function refuseWithChildren(host: EsxiHost, vm: ObservedVm, doing: 
   );
 }
 
-/** Names of the virtual machines whose disks build on the disks of this one, or are the same. */
+/** Names of the virtual machines whose disks build on the disks of this one, or are the same files in its folder. */
 async function childrenOf(host: EsxiHost, vm: ObservedVm): Promise<string[]> {
   const own = new Set(disksAmong(vm.devices).flatMap((disk) => ownFiles(chainOf(disk))));
   if (own.size === 0) return [];
+  const folder = folderText(vm.vmxPath);
+  const depends = ([leaf = "", ...parents]: readonly string[]) =>
+    parents.some((file) => own.has(file)) || (own.has(leaf) && folder !== "" && leaf.startsWith(folder));
   const others = (await diskUsers(host)).filter(({ moid }) => moid !== vm.moid);
-  return others.filter(({ chains }) => chains.flat().some((file) => own.has(file))).map(({ name }) => name);
+  return others.filter(({ chains }) => chains.some(depends)).map(({ name }) => name);
 }
 
 /** A linked clone's chain ends in its parent's folder; those files are the parent's, and its siblings have them too. */

@@ -1,3 +1,5 @@
+import type { SshSettings } from "../ssh/ssh-settings.ts";
+
 /** How one ESXi host is reached, and how much may be asked of it at once. */
 export interface HostSettings {
   /** What people call it: its name in the configuration, or its address. */
@@ -20,4 +22,8 @@ export interface HostSettings {
   readonly maxTasks: number;
   /** SOAP calls in flight at once. */
   readonly maxCalls: number;
+  /** How the host is made to change something. Default `auto`: the API where the licence allows it. */
+  readonly transport?: "auto" | "api" | "ssh" | undefined;
+  /** How to log in over SSH. Undefined: not at all. */
+  readonly ssh?: SshSettings | undefined;
 }

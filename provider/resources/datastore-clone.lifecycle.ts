@@ -1,13 +1,18 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { cloneFullByApi, cloneLinkedByApi } from "../host/clone-api.ts";
+import { apiSnapshots, withoutLeftSnapshots } from "../host/clone-snapshot.ts";
 import { type CloneSource, findCloneSource, refuseUncloneable } from "../host/clone-source.ts";
+import { cloneFullBySsh, shellSnapshots } from "../host/clone-ssh.ts";
 import { formatDatastorePath } from "../host/datastore-path.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
 import type { OwnerMark } from "../host/owner-mark.ts";
 import { ownSession } from "../host/session-owner.ts";
+import { sshControl } from "../host/ssh-control.ts";
+import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
+import { apiControl, type VmControl } from "../host/vm-control.ts";
 import { checkInputs, isUnknown, parseInputs } from "./check-inputs.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { claimName } from "./vm/claim-name.ts";
@@ -90,13 +95,19 @@ export const datastoreClone: Lifecycle = {
     const urn = String(inputs.__urn ?? "");
     const digest = createDigest(settings);
     const source = await findCloneSource(host, settings.source);
-    let vm = await claimName(host, { name: settings.name, urn, digest }, context);
+    const transport = await transportOf(host, settings);
+    const control = await controlBy(host, transport);
+    const remove = transport === "ssh" ? control.destroy : undefined;
+    let vm = await claimName(host, { name: settings.name, urn, digest }, context, remove);
     const session = await ownSession(host);
-    const copies = settings.mode === "full";
+    const copies = settings.mode === "full" && transport === "api";
     const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, ...(copies && { copies }) };
-    vm ??= await clone(host, source, settings, mark, context);
+    vm ??= await clone(host, source, settings, mark, transport, context);
     const wish = { settings, extraConfig: settings.extraConfig ?? {}, before: {}, inputs };
-    const outs = await finishVm(host, vm, wish, mark, context, { further: clonedFrom(source) });
+    const outs = await finishVm(host, vm, wish, vm.ownerMark, context, {
+      control,
+      further: clonedFrom(source),
+    });
     return { id: vm.instanceUuid, outs };
   },
 
@@ -109,11 +120,15 @@ export const datastoreClone: Lifecycle = {
     const before = (olds.extraConfig ?? {}) as Readonly<Record<string, string>>;
     const gone = Object.fromEntries(Object.keys(before).map((key) => [key, ""]));
     const wish = { settings, extraConfig: { ...gone, ...settings.extraConfig }, before, inputs: news };
+    const control = await controlBy(host, await transportOf(host, settings));
     const further = { clonedFrom: olds.clonedFrom };
-    return { outs: await finishVm(host, vm, wish, vm.ownerMark, context, { further }) };
+    return { outs: await finishVm(host, vm, wish, vm.ownerMark, context, { control, further }) };
   },
 
-  delete: (id, props, context) => deleteVm(id, props, context),
+  delete: (id, props, context) =>
+    deleteVm(id, props, context, async (host) =>
+      controlBy(host, await chooseTransport(host, (props as Partial<Settings>).transport ?? host.transport)),
+    ),
 };
 
 /** What of the mode does not go together with the other settings. */
@@ -147,12 +162,20 @@ async function clone(
   source: CloneSource,
   settings: Settings,
   mark: OwnerMark,
+  transport: Transport,
   { signal, progress }: Context,
 ): Promise<ObservedVm> {
   const { name, mode, poweredOnSource, numCpus, numCoresPerSocket, memory, annotation } = settings;
-  refuseUncloneable(host, source, { mode, poweredOnSource });
+  const options = {
+    signal,
+    onStatus: (text: string) => progress.status(text),
+    onWarning: (text: string) => progress.warn(text),
+  };
+  const way = transport === "ssh" ? shellSnapshots(await host.shell()) : apiSnapshots(host);
+  const cleaned = await withoutLeftSnapshots(host, source, way, options);
+  refuseUncloneable(host, cleaned, { mode, poweredOnSource });
   const request = {
-    source,
+    source: cleaned,
     name,
     datastore: settings.datastore,
     folder: settings.folder,
@@ -162,15 +185,22 @@ async function clone(
     settings: { numCpus, numCoresPerSocket, memory, annotation, extraConfig: settings.extraConfig ?? {} },
     mark,
   } as const;
-  const options = {
-    signal,
-    onStatus: (text: string) => progress.status(text),
-    onWarning: (text: string) => progress.warn(text),
-  };
-  const make = mode === "linked" ? cloneLinkedByApi : cloneFullByApi;
+  const byApi = mode === "linked" ? cloneLinkedByApi : cloneFullByApi;
+  const make = transport === "ssh" ? cloneFullBySsh : byApi;
   const vm = await host.vms.byReference(await make(host, request, options));
   if (vm) return vm;
   throw new HostError(`${host.name} made "${name}", but does not have it any more.`);
+}
+
+/** @throws HostError for a linked clone where only SSH is left. */
+async function transportOf(host: EsxiHost, { transport, mode, source }: Settings): Promise<Transport> {
+  const chosen = await chooseTransport(host, transport ?? host.transport);
+  if (chosen === "ssh" && mode === "linked") throw linkedOverSsh(host, source);
+  return chosen;
+}
+
+async function controlBy(host: EsxiHost, transport: Transport): Promise<VmControl> {
+  return transport === "ssh" ? sshControl(host, await host.shell()) : apiControl(host);
 }
 
 function clonedFrom({ name, instanceUuid, vmxPath }: CloneSource): Properties {

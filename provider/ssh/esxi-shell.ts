@@ -5,6 +5,7 @@ import {
   parseGuestAddress,
   parsePowerState,
   parseQuestion,
+  parseSnapshots,
   parseVmid,
   parseVmList,
   type ShellPowerState,
@@ -102,11 +103,11 @@ export class EsxiShell {
   }
 
   /**
-   * Registers a virtual machine.
+   * Registers a virtual machine under the name in its .vmx file.
    * @returns Its id.
    */
-  async register(vmxPath: string, name: string, signal: AbortSignal): Promise<string> {
-    const output = await vimCmd(this.#ssh, ["solo/registervm", vmxPath, name], { signal });
+  async register(vmxPath: string, signal: AbortSignal): Promise<string> {
+    const output = await vimCmd(this.#ssh, ["solo/registervm", vmxPath], { signal });
     const vmid = parseVmid(output);
     if (vmid !== undefined) return vmid;
     throw new VimCmdError(
@@ -118,6 +119,28 @@ export class EsxiShell {
   /** Takes a virtual machine out of the inventory; its files stay. */
   async unregister(vmid: string, signal: AbortSignal): Promise<void> {
     await vimCmd(this.#ssh, ["vmsvc/unregister", vmid], { signal });
+  }
+
+  /** Removes a virtual machine with all files that its .vmx file names, disks in other folders among them. */
+  async destroy(vmid: string, signal: AbortSignal): Promise<void> {
+    await vimCmd(this.#ssh, ["vmsvc/destroy", vmid], { signal });
+  }
+
+  /** Takes a snapshot of the disks, without memory, the guest not asked. */
+  async createSnapshot(vmid: string, name: string, signal: AbortSignal): Promise<void> {
+    await vimCmd(this.#ssh, ["vmsvc/snapshot.create", vmid, name, "", "0", "0"], { signal });
+  }
+
+  async snapshots(
+    vmid: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly id: string; readonly name: string }[]> {
+    return parseSnapshots(await vimCmd(this.#ssh, ["vmsvc/snapshot.get", vmid], { signal, prints: "data" }));
+  }
+
+  /** Removes a snapshot, not those that were taken after it; its changes become the disks' own. */
+  async removeSnapshot(vmid: string, snapshotId: string, signal: AbortSignal): Promise<void> {
+    await vimCmd(this.#ssh, ["vmsvc/snapshot.remove", vmid, snapshotId, "0"], { signal });
   }
 
   /** Makes the host read the .vmx file again. Only for a machine that is off. */

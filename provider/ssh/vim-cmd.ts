@@ -107,3 +107,12 @@ export function parseQuestion(output: string): VmQuestion | undefined {
 export function parseGuestAddress(output: string): string | undefined {
   return /^\s*ipAddress = "([^"]+)"/m.exec(output)?.[1];
 }
+
+/** The snapshots in what `vmsvc/snapshot.get` prints, in its order. */
+export function parseSnapshots(output: string): { readonly id: string; readonly name: string }[] {
+  const rows = [...output.matchAll(/-Snapshot (Name|Id)\s*: (.*?)\s*$/gm)];
+  return rows.flatMap(([, what, id], index) => {
+    const [, before, name] = rows[index - 1] ?? [];
+    return what === "Id" && before === "Name" && id !== undefined && name !== undefined ? [{ id, name }] : [];
+  });
+}

@@ -1,6 +1,6 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
-import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "../../host/owner-mark.ts";
+import type { OwnerMark } from "../../host/owner-mark.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import type { Context, Properties } from "../lifecycle.ts";
 import { UnfinishedError } from "../unfinished-error.ts";
@@ -39,8 +39,7 @@ export async function finishVm(
     await waitForVm(host, vm, settings, context);
     if (mark?.phase === "creating") {
       // Last of all: a run that is killed before this finds its own VM again.
-      const done = { [OWNER_MARK_KEY]: formatOwnerMark({ ...mark, phase: "created" }) };
-      await control.reconfigure(vm, { extraConfig: done }, context.signal);
+      await control.markCreated(vm, mark, context.signal);
     }
     const outs = vmOutputs((await host.vms.byReference(vm.ref)) ?? vm, facts, settings, "done");
     return { ...outs, ...further, __urn: inputs.__urn };

@@ -32,16 +32,22 @@ export async function syncVm(
   control: VmControl = apiControl(host),
 ): Promise<void> {
   const { signal, progress } = context;
-  if (vm.name !== settings.name) {
+  const rename = async () => {
+    if (vm.name === settings.name) return;
     progress.status(`renaming "${vm.name}" to "${settings.name}"`);
     await control.rename(vm, settings.name, signal);
-  }
+  };
+  if (!control.changesOnlyWhileOff) await rename();
   const change = changeOf(vm, settings, extraConfig);
   let running = vm.powerState !== "poweredOff";
-  if (running && needsPowerOff(vm, change)) {
+  const changes = Object.values(change).some((value) => value !== undefined);
+  const mustBeOff = control.changesOnlyWhileOff
+    ? changes || vm.name !== settings.name
+    : needsPowerOff(vm, change);
+  if (running && mustBeOff) {
     if (settings.powerOn && !settings.allowPowerCycle) {
       throw new HostError(
-        `${host.name}: "${vm.name}" must be powered off to change its ${hardwareOf(change).join(", ")}, ` +
+        `${host.name}: "${vm.name}" must be powered off to change its ${changedIn(change).join(", ") || "name"}, ` +
           "and allowPowerCycle is false. Set it to true, or shut the VM down and run `pulumi up` again.",
       );
     }
@@ -49,7 +55,8 @@ export async function syncVm(
     await shutDown(control, vm, settings, context);
     running = false;
   }
-  if (Object.values(change).some((value) => value !== undefined)) {
+  if (control.changesOnlyWhileOff) await rename();
+  if (changes) {
     progress.status("changing the configuration");
     await control.reconfigure(vm, change, signal);
   }
@@ -116,6 +123,6 @@ function needsPowerOff(vm: ObservedVm, change: VmChange): boolean {
   );
 }
 
-function hardwareOf(change: VmChange): string[] {
-  return (["numCpus", "numCoresPerSocket", "memory"] as const).filter((key) => change[key] !== undefined);
+function changedIn(change: VmChange): string[] {
+  return Object.entries(change).flatMap(([key, value]) => (value === undefined ? [] : [key]));
 }

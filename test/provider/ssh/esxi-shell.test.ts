@@ -105,9 +105,9 @@ line two
 
   test("registers, and takes nothing but a number for the id", async () => {
     const { shell: host, ran } = shell("12\n");
-    expect(await host.register("/vmfs/volumes/ds/a b/a b.vmx", "a b", never)).toBe("12");
-    expect(ran).toEqual([["vim-cmd", "solo/registervm", "/vmfs/volumes/ds/a b/a b.vmx", "a b"]]);
-    await expect(shell("what?").shell.register("/a", "a", never)).rejects.toThrow(/printed no id: what\?/);
+    expect(await host.register("/vmfs/volumes/ds/a b/a b.vmx", never)).toBe("12");
+    expect(ran).toEqual([["vim-cmd", "solo/registervm", "/vmfs/volumes/ds/a b/a b.vmx"]]);
+    await expect(shell("what?").shell.register("/a", never)).rejects.toThrow(/printed no id: what\?/);
   });
 
   test.each([
@@ -146,6 +146,24 @@ In order to configure certain management features, the last attempt failed
     await host.answer("5", question, /copied/i, never).catch(() => {});
     expect(ran.at(-1)).toEqual(["vim-cmd", "vmsvc/message", "5", "_vmx1", "2"]);
     await expect(host.answer("5", question, /perhaps/i, never)).rejects.toThrow(/asks: This virtual machine/);
+  });
+
+  test("lists snapshots", async () => {
+    const output = `Get Snapshot:
+|-ROOT
+--Snapshot Name        : before
+--Snapshot Id        : 1
+--Snapshot Desciption  : 
+--|-CHILD
+----Snapshot Name        : a copy: now
+----Snapshot Id        : 7
+----Snapshot State        : powered on
+`;
+    expect(await shell(output).shell.snapshots("5", never)).toEqual([
+      { id: "1", name: "before" },
+      { id: "7", name: "a copy: now" },
+    ]);
+    expect(await shell("Get Snapshot:\n").shell.snapshots("5", never)).toEqual([]);
   });
 
   test("knows that there is no question", async () => {
