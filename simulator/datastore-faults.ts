@@ -18,7 +18,7 @@ export function fileFault(error: unknown): VimFault {
   if (error instanceof DatastorePathError) return invalidDatastorePath(error.datastorePath);
   if (error instanceof DiskChainError)
     return new VimFault("GenericVmConfigFault", chainSentence(error), { reason: error.message });
-  if (error instanceof DiskFormatError) return new VimFault("InvalidDiskFormat", error.message, { file: "" });
+  if (error instanceof DiskFormatError) return new VimFault("InvalidDiskFormat", error.message);
   return asFault(error);
 }
 
