@@ -1,5 +1,5 @@
 import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
-import type { Properties } from "../../../provider/resources/lifecycle.ts";
+import type { CheckFailure, Properties } from "../../../provider/resources/lifecycle.ts";
 import type { SimulatorOptions } from "../../../simulator/index.ts";
 import { Lab, type Managed, PROVIDER } from "./lab.ts";
 
@@ -27,7 +27,10 @@ export class CloneLab {
     return JSON.parse(JSON.stringify(inputs)) as Properties;
   }
 
-  check(name: string, settings: Properties) {
+  check(
+    name: string,
+    settings: Properties,
+  ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }> {
     return datastoreClone.check({}, this.program(name, settings), this.lab.context());
   }
 
