@@ -24,7 +24,7 @@ export async function loadHostKeys(stateDir: string): Promise<readonly [HostKey,
       return String(privateKey.export({ type: "sec1", format: "pem" }));
     }),
     load(join(stateDir, "ssh_host_rsa_key"), async () => {
-      const { privateKey } = await generate("rsa", { modulusLength: 3072 });
+      const { privateKey } = await generate("rsa", { modulusLength: 2048 });
       return String(privateKey.export({ type: "pkcs1", format: "pem" }));
     }),
   ]);
