@@ -30,7 +30,7 @@ export class SimulatedHost implements HostAccess {
   /** The file with every SOAP request. */
   readonly recording: string;
   readonly #folder: string;
-  readonly #options: SimulatorOptions;
+  #options: SimulatorOptions;
 
   private constructor(simulator: Simulator, options: SimulatorOptions, folder: string) {
     this.simulator = simulator;
@@ -58,6 +58,13 @@ export class SimulatedHost implements HostAccess {
     const options = { ...this.#options, listen: `127.0.0.1:${port}`, password };
     this.simulator = await startSimulator(options);
     this.password = password;
+  }
+
+  /** The same host after a restart with other options: another licence, say. */
+  async restart(options: Partial<SimulatorOptions>): Promise<void> {
+    await this.simulator.stop();
+    this.#options = { ...this.#options, ...options };
+    this.simulator = await startSimulator(this.#options);
   }
 
   get url(): string {

@@ -37,11 +37,14 @@ async function register(args: VmFleetArgs) {
   await Promise.all(
     [...fleet.vms, ...fleet.bases].map((vm) => new Promise((resolve) => vm.urn.apply(resolve))),
   );
-  const short = registered.map(({ type, inputs: { __provider, __urn, ...inputs }, name }) => ({
-    kind: type.split(":").at(-1),
-    name,
-    inputs,
-  }));
+  // Their order depends on which output is known first.
+  const short = registered
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+    .map(({ type, inputs: { __provider, __urn, ...inputs }, name }) => ({
+      kind: type.split(":").at(-1),
+      name,
+      inputs,
+    }));
   return {
     fleet,
     bases: short.filter(({ kind }) => kind === "OvaDeployment"),
