@@ -103,8 +103,11 @@ export class Shell {
   async #command(command: Command, io: Io): Promise<number> {
     try {
       const redirected = await this.#redirect(command.redirects, io);
-      const status = await this.#bare(command, redirected.io).finally(() => redirected.close());
-      return (await redirected.close()) ? 1 : status;
+      let failed = false;
+      const status = await this.#bare(command, redirected.io).finally(async () => {
+        failed = await redirected.close();
+      });
+      return failed ? 1 : status;
     } catch (error) {
       if (!(error instanceof FilesError)) throw error;
       await io.stderr(`sh: ${error.message}\n`);

@@ -1,5 +1,5 @@
 /** One command over SSH: its input, its output, its end. */
-import type { ServerChannel } from "ssh2";
+import type { Connection, ServerChannel } from "ssh2";
 import { BrokenPipe, type Io, type Sink } from "../shell/io.ts";
 
 export interface ChannelIo extends Io {
@@ -7,9 +7,14 @@ export interface ChannelIo extends Io {
   readonly signal: AbortSignal;
 }
 
-export function channelIo(channel: ServerChannel): ChannelIo {
+export function channelIo(connection: Connection, channel: ServerChannel): ChannelIo {
   const gone = new AbortController();
-  channel.once("close", () => gone.abort());
+  const end = (): void => gone.abort();
+  connection.once("close", end);
+  channel.once("close", () => {
+    connection.off("close", end);
+    end();
+  });
   channel.on("error", () => gone.abort());
   return {
     stdin: input(channel, gone.signal),

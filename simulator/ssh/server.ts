@@ -103,6 +103,8 @@ export class SshServer {
       if (waits) this.#startups -= 1;
       waits = false;
     };
+    // Each command that runs listens for its end.
+    connection.setMaxListeners(100);
     connection.on("error", () => connection.end());
     connection.on("close", () => {
       settled();
@@ -142,13 +144,13 @@ export class SshServer {
 
   /** A login shell without a terminal runs what comes over standard input. */
   async #script(connection: Connection, channel: ServerChannel): Promise<void> {
-    const script = (await readAll(channelIo(channel).stdin)).toString("utf8");
+    const script = (await readAll(channelIo(connection, channel).stdin)).toString("utf8");
     await this.#exec(connection, channel, script);
   }
 
   async #exec(connection: Connection, channel: ServerChannel, command: string): Promise<void> {
     const { log, rules, latencyMs, files, commands } = this.#context;
-    const io = channelIo(channel);
+    const io = channelIo(connection, channel);
     const entry = log.start("ssh.exec", command, "");
     await sleep(latencyMs);
     const rule = rules.match("ssh.exec", command);
