@@ -8,4 +8,10 @@ export {
 } from "./resources/datastore-clone.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
 export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
-export { type FleetSource, type FleetVmArgs, VmFleet, type VmFleetArgs } from "./resources/vm-fleet.ts";
+export {
+  type FleetPlace,
+  type FleetSource,
+  type FleetVmArgs,
+  VmFleet,
+  type VmFleetArgs,
+} from "./resources/vm-fleet.ts";

@@ -2,7 +2,7 @@ import type { VirtualDevice, VirtualDeviceConfigSpec, VirtualEthernetCard } from
 import { create, isA } from "../vim/codec/objects.ts";
 
 export const ADAPTER_TYPES = ["vmxnet3", "e1000e", "e1000", "pcnet32"] as const;
-export type AdapterType = (typeof ADAPTER_TYPES)[number];
+type AdapterType = (typeof ADAPTER_TYPES)[number];
 
 /** A network adapter as it is to be; what is left out stays, or is the host's choice. */
 export interface AdapterWish {

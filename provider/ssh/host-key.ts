@@ -75,7 +75,7 @@ export class HostKeyCheck {
 }
 
 /** `SHA256:…`, as ssh-keygen prints it. */
-export function fingerprintOf(key: Uint8Array): string {
+function fingerprintOf(key: Uint8Array): string {
   return `SHA256:${createHash("sha256").update(key).digest("base64").replaceAll("=", "")}`;
 }
 

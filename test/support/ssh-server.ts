@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import ssh2, { type Connection, type ServerChannel, type ServerConfig } from "ssh2";
 
 /** What a command does on the server. */
-export interface Reply {
+interface Reply {
   readonly stdout?: string | readonly string[] | Uint8Array;
   readonly stderr?: string;
   /** Default 0. */
