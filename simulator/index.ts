@@ -38,6 +38,7 @@ export type { FaultAction, FaultRule } from "./faults/rules.ts";
 export type { SimulatorOptions } from "./options.ts";
 /** @public */
 export type { RequestEntry } from "./server/request-log.ts";
+/** @public */
 export type { SimulatedSsh } from "./ssh/ssh.ts";
 
 /** A VM as a person at the host sees it. */

@@ -14,7 +14,7 @@ import { SeSparse } from "./se-sparse.ts";
 export const MAX_CHAIN = 32;
 
 /** Where the changes of a delta disk lie: `vm/vm-000001.vmdk` → `vm/vm-000001-sesparse.vmdk`. */
-export function deltaPathOf(descriptorPath: string): string {
+function deltaPathOf(descriptorPath: string): string {
   return `${descriptorPath.replace(/\.vmdk$/, "")}-sesparse.vmdk`;
 }
 

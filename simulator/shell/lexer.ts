@@ -2,7 +2,7 @@
 import { ShellSyntaxError } from "./syntax-error.ts";
 
 /** A piece of a word: quoted ones are neither split nor matched against file names. */
-export type WordPart =
+type WordPart =
   | { readonly kind: "text"; readonly text: string; readonly quoted: boolean }
   | { readonly kind: "variable"; readonly name: string; readonly quoted: boolean }
   | { readonly kind: "command"; readonly command: string; readonly quoted: boolean };

@@ -3,7 +3,7 @@ import type { VirtualMachinePowerState } from "../../../schema/index.ts";
 import { Vmx } from "../vmx.ts";
 
 /** A disk as it was when the snapshot was made: nothing writes to it any more. */
-export interface FrozenDisk {
+interface FrozenDisk {
   /** `scsi0:0` */
   readonly slot: string;
   /** As the `.vmx` named it. */
