@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { DatastoreClone, VmFleet, type VmFleetArgs } from "../../../provider/index.ts";
+import { DatastoreClone, OvaDeployment, VmFleet, type VmFleetArgs } from "../../../provider/index.ts";
 
 interface Registered {
   readonly type: string;
@@ -89,6 +89,74 @@ test("a host that no machine comes to gets no base", async () => {
   expect(bases.map(({ inputs }) => inputs.host)).toEqual(["lab1"]);
 });
 
+test("a fleet of none makes nothing", async () => {
+  const { bases, vms } = await register({ source: ova, count: 0 });
+  expect([...bases, ...vms]).toEqual([]);
+});
+
+test("each datastore gets a base of its own, and a place that stands there twice gets twice as many", async () => {
+  const places = [{ host: "lab1", datastore: "ssd" }, { host: "lab1", datastore: "hdd" }, "lab2", "lab2"];
+  const { bases, vms } = await register({
+    source: { ova: { ovaPath: "tiny.ova", datastore: "datastore1" } },
+    count: 4,
+    hosts: places,
+  });
+  expect(bases.map(({ name, inputs: { host, datastore } }) => [name, host, datastore])).toEqual([
+    ["student-base-lab1-hdd", "lab1", "hdd"],
+    ["student-base-lab1-ssd", "lab1", "ssd"],
+    ["student-base-lab2", "lab2", "datastore1"],
+  ]);
+  expect(vms.map(({ inputs: { host, datastore, source } }) => [host, datastore, source])).toEqual([
+    ["lab1", "ssd", "uuid of student-base-lab1-ssd"],
+    ["lab1", "hdd", "uuid of student-base-lab1-hdd"],
+    ["lab2", undefined, "uuid of student-base-lab2"],
+    ["lab2", undefined, "uuid of student-base-lab2"],
+  ]);
+});
+
+test("linked clones of a machine that is there get a full clone as base on each datastore that is named", async () => {
+  const { vms } = await register({
+    source: { vm: "golden" },
+    count: 2,
+    hosts: [{ datastore: "ssd" }],
+    settings: { transport: "api" },
+  });
+  expect(vms.map(({ name, inputs: { source, mode, powerOn } }) => [name, source, mode, powerOn])).toEqual([
+    ["student-1", "uuid of student-base-ssd", "linked", undefined],
+    ["student-2", "uuid of student-base-ssd", "linked", undefined],
+    ["student-base-ssd", "golden", undefined, false],
+  ]);
+});
+
+test("full clones of a machine that is there need no base on any datastore", async () => {
+  const { bases, vms } = await register({
+    source: { vm: "golden" },
+    count: 1,
+    mode: "full",
+    hosts: [{ datastore: "ssd" }],
+  });
+  expect(bases).toEqual([]);
+  expect(vms.map(({ inputs }) => inputs)).toMatchObject([
+    { source: "golden", mode: "full", datastore: "ssd" },
+  ]);
+});
+
+test("a machine that several hosts have by the same name is cloned on each", async () => {
+  const { vms, bases } = await register({ source: { vm: "golden" }, count: 2, hosts: ["lab1", "lab2"] });
+  expect(bases).toEqual([]);
+  expect(vms.map(({ inputs: { host, source } }) => [host, source])).toEqual([
+    ["lab1", "golden"],
+    ["lab2", "golden"],
+  ]);
+});
+
+test("a resource cannot be cloned on several hosts, since it is on one", () => {
+  const golden = new OvaDeployment("golden", { ovaPath: "tiny.ova" });
+  expect(() => new VmFleet("student", { source: { vm: golden }, count: 2, hosts: ["a", "b"] })).toThrow(
+    /hosts can name one only/,
+  );
+});
+
 test("each machine can have a name and settings of its own", async () => {
   const { vms } = await register({
     source: { vm: "golden" },
@@ -132,11 +200,6 @@ test.each([
     "names that are not distinct",
     { source: ova, count: 2, namePattern: "same" },
     /two machines would be named "same"/,
-  ],
-  [
-    "several hosts for one machine",
-    { source: { vm: "golden" }, count: 2, hosts: ["a", "b"] },
-    /hosts can name one only/,
   ],
 ])("%s is refused", (_, args, message) => {
   expect(() => new VmFleet("student", args)).toThrow(message);
