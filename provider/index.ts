@@ -1,4 +1,17 @@
 /** Declare virtual machines on standalone VMware ESXi hosts. */
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
+export {
+  type ClonedFrom,
+  DatastoreClone,
+  type DatastoreCloneArgs,
+  type NetworkInterfaceArgs,
+} from "./resources/datastore-clone.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
 export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
+export {
+  type FleetPlace,
+  type FleetSource,
+  type FleetVmArgs,
+  VmFleet,
+  type VmFleetArgs,
+} from "./resources/vm-fleet.ts";

@@ -3,6 +3,7 @@
  * of every resource. State that an older release has written arrives here too.
  */
 import { messageWithHint } from "./host/fault-hints.ts";
+import { datastoreClone } from "./resources/datastore-clone.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
@@ -13,7 +14,10 @@ import { projectFolder } from "./runtime/project-folder.ts";
 import { endOfRun, track } from "./runtime/shutdown.ts";
 
 /** Lifecycles by the kind that a resource's class names. */
-const LIFECYCLES: Readonly<Record<string, Lifecycle>> = { OvaDeployment: ovaDeployment };
+const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
+  OvaDeployment: ovaDeployment,
+  DatastoreClone: datastoreClone,
+};
 
 /** Pulumi's own calls, with their arguments as Pulumi passes them. */
 type Call =

@@ -794,6 +794,11 @@ export interface HostCpuPowerManagementInfo extends DataObject {
   currentPolicy?: string | undefined;
   hardwareSupport?: string | undefined;
 }
+export interface HostDatastoreBrowserSearchResults extends DataObject {
+  datastore?: ManagedObjectReference | undefined;
+  folderPath?: string | undefined;
+  file?: readonly FileInfo[] | undefined;
+}
 export interface HostDatastoreBrowserSearchSpec extends DataObject {
   query?: readonly FileQuery[] | undefined;
   details?: FileQueryFlags | undefined;
@@ -3824,6 +3829,7 @@ export interface VimTypes {
   HostCpuInfo: HostCpuInfo;
   HostCpuPackage: HostCpuPackage;
   HostCpuPowerManagementInfo: HostCpuPowerManagementInfo;
+  HostDatastoreBrowserSearchResults: HostDatastoreBrowserSearchResults;
   HostDatastoreBrowserSearchSpec: HostDatastoreBrowserSearchSpec;
   HostDatastoreConnectInfo: HostDatastoreConnectInfo;
   HostDatastoreSystemCapabilities: HostDatastoreSystemCapabilities;

@@ -1,5 +1,6 @@
 /** An ESXi host in a process: what tests start, and what `npm run simulator` runs. */
 import { mkdir } from "node:fs/promises";
+import type { Readable } from "node:stream";
 import type { TaskInfo, VirtualMachineConfigInfo, VirtualMachineConfigSpec } from "../schema/index.ts";
 import { flatPathOf } from "./disk/disk.ts";
 import type { FaultRule } from "./faults/rules.ts";
@@ -8,6 +9,7 @@ import { behindBack, listFiles } from "./host/behind-back.ts";
 import { resolveDatastorePath } from "./host/datastore-paths.ts";
 import { Host } from "./host/host.ts";
 import { searchHandlers } from "./host/search-index.ts";
+import { serviceHandlers } from "./host/services.ts";
 import { leaseHandlers } from "./lease/methods.ts";
 import { handleUpload } from "./lease/upload.ts";
 import { hostOptions, type SimulatorOptions } from "./options.ts";
@@ -15,16 +17,19 @@ import { propertyHandlers } from "./property/methods.ts";
 import { viewHandlers } from "./property/views.ts";
 import { loadCertificate } from "./server/certificate.ts";
 import { handleFolderRequest } from "./server/folder.ts";
+import { parseListen } from "./server/listen.ts";
 import { Recorder } from "./server/recorder.ts";
 import { type RequestEntry, RequestLog } from "./server/request-log.ts";
 import { close, createHttpsServer, listen } from "./server/server.ts";
 import { sessionHandlers } from "./session/methods.ts";
 import type { Session } from "./session/sessions.ts";
 import { HandlerTable } from "./soap/handlers.ts";
+import { type SimulatedSsh, startSsh } from "./ssh/ssh.ts";
 import { browserHandlers } from "./storage/browser.ts";
 import { diskHandlers } from "./storage/disks.ts";
 import { fileHandlers } from "./storage/files.ts";
 import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
+import { type GuestWrite, readDisk, writeAsGuest } from "./vm/guest-disk.ts";
 import { vmHandlers } from "./vm/methods.ts";
 import type { Vm } from "./vm/vm.ts";
 
@@ -33,6 +38,8 @@ export type { FaultAction, FaultRule } from "./faults/rules.ts";
 export type { SimulatorOptions } from "./options.ts";
 /** @public */
 export type { RequestEntry } from "./server/request-log.ts";
+/** @public */
+export type { SimulatedSsh } from "./ssh/ssh.ts";
 
 /** A VM as a person at the host sees it. */
 export interface SimulatedVm {
@@ -65,6 +72,8 @@ export interface Simulator {
   readonly thumbprint: string;
   /** The hardware UUID. */
   readonly hostUuid: string;
+  /** Undefined without the option for it. */
+  readonly ssh: SimulatedSsh | undefined;
   readonly faults: { add(rule: FaultRule): void; clear(): void };
   readonly requests: {
     entries(): readonly RequestEntry[];
@@ -84,6 +93,13 @@ export interface Simulator {
   files(datastore: string): Promise<string[]>;
   /** Where the bytes of a disk lie, given its `[datastore1] dir/x.vmdk`. */
   diskFile(datastorePath: string): string;
+  /**
+   * The bytes of a disk as its guest reads them, through all parents, given its `[datastore1] dir/x.vmdk`. The stream
+   * fails if the disk or its chain cannot be opened.
+   */
+  readDisk(datastorePath: string): Readable;
+  /** Writes to a running VM's disk from within the guest. */
+  writeAsGuest(moid: string, write: GuestWrite): Promise<void>;
   /** What a person at the host's own screen does, whatever clients think the host is like. */
   readonly behindBack: {
     powerOn(moid: string): Promise<void>;
@@ -92,6 +108,8 @@ export interface Simulator {
     unregister(moid: string): Promise<void>;
     rename(moid: string, name: string): Promise<void>;
     reconfigure(moid: string, spec: VirtualMachineConfigSpec): Promise<void>;
+    /** Starts or stops the SSH service. */
+    setSsh(running: boolean): Promise<void>;
   };
   expireSessions(): void;
   setPassword(password: string): void;
@@ -119,6 +137,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     fileHandlers(host),
     diskHandlers(host),
     searchHandlers(host),
+    serviceHandlers(host),
   ])
     handlers.register(group);
   const rules = new FaultRules(options.faults ?? [], options.seed ?? 1);
@@ -133,6 +152,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const [address, wanted] = parseListen(options.listen ?? "127.0.0.1:0");
   const port = await listen(server, address, wanted === 0 ? host.store.port : wanted, wanted === 0);
   host.store.port = port;
+  const ssh = options.ssh && (await startSsh(options.ssh, context, handlers));
 
   return {
     url: `https://${address}:${port}`,
@@ -140,6 +160,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     username: host.options.username,
     thumbprint: certificate.thumbprint,
     hostUuid: host.identity.uuid,
+    ssh: ssh?.ssh,
     faults: rules,
     requests: log,
     sessions: () => host.sessions.list(),
@@ -157,11 +178,14 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       const { datastore, path: descriptor } = resolveDatastorePath(host.datastores, path);
       return datastore.localPath(flatPathOf(descriptor));
     },
+    readDisk: (path) => readDisk(host, path),
+    writeAsGuest: (moid, write) => writeAsGuest(host, moid, write),
     behindBack: behindBack(host),
     expireSessions: () => host.sessions.endAll(),
     setPassword: (password) => host.sessions.setPassword(password),
     async stop() {
       await close(server);
+      await ssh?.close();
       await host.close();
       await recorder.close();
     },
@@ -172,11 +196,4 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 function snapshot(vm: Vm): SimulatedVm {
   const { moid, name, instanceUuid, uuid, powerState, vmxPath, config, importing } = vm;
   return { moid, name, instanceUuid, uuid, powerState, vmxPath, config, importing };
-}
-
-function parseListen(text: string): [address: string, port: number] {
-  const match = /^(127\.\d+\.\d+\.\d+|localhost):(\d{1,5})$/.exec(text);
-  if (match === null)
-    throw new Error(`Cannot listen on ${text}: give a loopback address and a port, as 127.0.0.1:0`);
-  return [match[1] ?? "127.0.0.1", Number(match[2])];
 }

@@ -26,6 +26,8 @@ export interface SimulatorOptions {
   readonly networks?: readonly string[] | undefined;
   /** `free`: every write faults RestrictedVersion. Default `licensed`. */
   readonly license?: "licensed" | "free" | undefined;
+  /** An SSH server on a loopback address, of which the service TSM-SSH runs from the start unless `running` is false. */
+  readonly ssh?: { readonly listen: string; readonly running?: boolean | undefined } | undefined;
   /** Decides which properties and methods the host knows; default `8.0.3.0`. */
   readonly apiVersion?: string | undefined;
   /** Time from power-on until Tools report an address, in milliseconds; default 50. */

@@ -1,13 +1,7 @@
 /** Deploys one OVA as often as the configuration says. Its keys are explained in `Pulumi.dev.yaml`. */
 import * as pulumi from "@pulumi/pulumi";
 import { OvaDeployment } from "pulumi-esxi-direct";
-
-/** What a user wants to know of a VM. */
-export interface DeployedVm {
-  readonly vmxPath: pulumi.Output<string>;
-  readonly powerState: pulumi.Output<string>;
-  readonly ipAddress: pulumi.Output<string | undefined>;
-}
+import { type DeployedVm, deployedVm } from "./deployed-vm.ts";
 
 /** The virtual machines of `ova:*`, by name. */
 export function deployOvas(): Record<string, DeployedVm> {
@@ -27,7 +21,7 @@ export function deployOvas(): Record<string, DeployedVm> {
       powerOn: config.getBoolean("powerOn"),
       waitFor: config.getBoolean("waitForIp") ? { ip: true } : undefined,
     });
-    vms[name] = { vmxPath: vm.vmxPath, powerState: vm.powerState, ipAddress: vm.defaultIpAddress };
+    vms[name] = deployedVm(vm);
   }
   return vms;
 }

@@ -19,9 +19,11 @@ Without --state it runs the host of \`npm run demo\`, which the demo's commands 
   --guest-address-ms N     from power-on to the guest's address, in milliseconds (default 50)
   --capacity-gib N         of each of the two datastores (default 100)
   --api-version X          default 8.0.3.0
-  --free                   a free licence: writes are refused
+  --license TYPE           licensed (default), or free: every write through the API is refused
+  --ssh ADDRESS:PORT       an SSH server with the host's shell; the service TSM-SSH runs
   --record FILE            append every SOAP request to FILE, one JSON object a line, secrets replaced
-  --json                   first line on standard output is one JSON object: url, username, thumbprint, pid`;
+  --json                   first line on standard output is one JSON object: url, username, thumbprint, pid,
+                           with --ssh also ssh: port, user, hostKeySha256`;
 
 const { values } = parseArgs({
   options: {
@@ -36,7 +38,8 @@ const { values } = parseArgs({
     "guest-address-ms": { type: "string" },
     "capacity-gib": { type: "string" },
     "api-version": { type: "string" },
-    free: { type: "boolean" },
+    license: { type: "string" },
+    ssh: { type: "string" },
     record: { type: "string" },
     json: { type: "boolean" },
     help: { type: "boolean" },
@@ -49,6 +52,12 @@ function number(name: keyof typeof values): number | undefined {
   const value = Number(text);
   if (!Number.isFinite(value) || value < 0) throw new Error(`--${name} wants a number, not ${String(text)}`);
   return value;
+}
+
+function license(): "licensed" | "free" {
+  const { license: type = "licensed" } = values;
+  if (type !== "licensed" && type !== "free") throw new Error(`--license is licensed or free, not ${type}`);
+  return type;
 }
 
 /** Without a state folder it is the demo's host. */
@@ -73,9 +82,17 @@ function options(): SimulatorOptions {
     datastores:
       gib === undefined ? undefined : names.map((name) => ({ name, capacityBytes: gib * 1024 ** 3 })),
     apiVersion: values["api-version"],
-    license: values.free ? "free" : "licensed",
+    license: license(),
+    ssh: values.ssh === undefined ? undefined : { listen: values.ssh },
     recordTo: values.record,
   };
+}
+
+function sshLines({ ssh }: Simulator): string {
+  if (ssh === undefined) return "";
+  return `
+  ssh         ssh -p ${ssh.port} ${ssh.user}@127.0.0.1
+  host key    ${ssh.hostKeySha256}`;
 }
 
 function explain(simulator: Simulator): string {
@@ -83,7 +100,7 @@ function explain(simulator: Simulator): string {
   const port = host.split(":")[1] ?? "443";
   return `ESXi simulator at ${simulator.url}
   user        ${simulator.username}
-  thumbprint  ${simulator.thumbprint} (SHA-256)
+  thumbprint  ${simulator.thumbprint} (SHA-256)${sshLines(simulator)}
 
 Pulumi
   pulumi config set esxi:host ${host}
@@ -109,12 +126,17 @@ async function main(): Promise<void> {
   if (isDemo && runningHost()) throw new Error("The demo's host is running already.");
   const simulator = await startSimulator(options());
   const { url, port, username, thumbprint, hostUuid } = simulator;
+  const ssh = simulator.ssh && {
+    port: simulator.ssh.port,
+    user: simulator.ssh.user,
+    hostKeySha256: simulator.ssh.hostKeySha256,
+  };
   console.log(
     values.json
-      ? JSON.stringify({ url, port, username, thumbprint, hostUuid, pid: process.pid })
+      ? JSON.stringify({ url, port, username, thumbprint, hostUuid, pid: process.pid, ssh })
       : explain(simulator),
   );
-  if (isDemo) announce({ url, username, thumbprint, pid: process.pid });
+  if (isDemo) announce({ url, username, thumbprint, pid: process.pid, ssh });
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;

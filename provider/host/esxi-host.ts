@@ -1,12 +1,18 @@
 import type { Agent } from "undici";
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import { TransferAgents } from "../nfc/index.ts";
+import { SshConnection } from "../ssh/connection.ts";
+import { EsxiShell } from "../ssh/esxi-shell.ts";
 import { VimClient } from "../vim/client.ts";
 import { Semaphore } from "../vim/semaphore.ts";
 import { createHostAgent } from "../vim/tls.ts";
+import { HostError } from "./host-error.ts";
 import { type HostFacts, readHostFacts } from "./host-facts.ts";
 import type { HostSettings } from "./host-settings.ts";
+import { ensureSshService } from "./ssh-service.ts";
 import { VmReader } from "./vm-reader.ts";
+
+const DEFAULT_COPIES = 4;
 
 /**
  * One ESXi host, as all resources of a run share it: one login, one agent with pinned TLS, one wait loop, one reader
@@ -24,8 +30,15 @@ export class EsxiHost {
   readonly claimedNames = new Map<string, string>();
   /** How many uploads may run at once. */
   readonly transfers: Semaphore;
+  /** How many disks may be copied at once. */
+  readonly copies: Semaphore;
   readonly #tasks: Semaphore;
   readonly #agent: Agent;
+  /** How the host is made to change something, unless a resource says otherwise. */
+  readonly transport: "auto" | "api" | "ssh";
+  readonly #ssh: SshConnection | undefined;
+  #shell: Promise<EsxiShell> | undefined;
+  #putServiceBack: (() => Promise<void>) | undefined;
   #facts: Promise<HostFacts> | undefined;
 
   constructor(settings: HostSettings) {
@@ -42,7 +55,10 @@ export class EsxiHost {
       maxInFlight: settings.maxCalls,
     });
     this.vms = new VmReader(this.client);
+    this.transport = settings.transport ?? "auto";
+    this.#ssh = settings.ssh && new SshConnection(settings.ssh);
     this.transfers = new Semaphore(settings.maxTransfers);
+    this.copies = new Semaphore(settings.maxCopies ?? DEFAULT_COPIES);
     this.#tasks = new Semaphore(settings.maxTasks);
   }
 
@@ -73,8 +89,30 @@ export class EsxiHost {
     }, options.signal);
   }
 
-  /** Logs out and closes all connections. Never throws. */
+  /**
+   * The host's shell over SSH, one connection for all. The SSH service is started through the API if it is off.
+   * @throws HostError if the configuration says nothing about SSH, or the service is off and must stay so.
+   */
+  shell(): Promise<EsxiShell> {
+    this.#shell ??= this.#openShell().catch((error) => {
+      this.#shell = undefined;
+      throw error;
+    });
+    return this.#shell;
+  }
+
+  async #openShell(): Promise<EsxiShell> {
+    if (!this.#ssh) throw new HostError(`${this.name}: nothing says how to log in over SSH.`);
+    this.#putServiceBack = await ensureSshService(this);
+    return new EsxiShell(this.#ssh);
+  }
+
+  /** Logs out and closes all connections; the SSH service is put back as it was found. Never throws. */
   async close(): Promise<void> {
+    await this.#ssh?.close();
+    await this.#putServiceBack?.().catch(() => {});
+    this.#putServiceBack = undefined;
+    this.#shell = undefined;
     await this.client.logout();
     await Promise.allSettled([this.transferAgents.close(), this.#agent.close()]);
   }

@@ -1,3 +1,5 @@
+import type { SshSettings } from "../ssh/ssh-settings.ts";
+
 /** How one ESXi host is reached, and how much may be asked of it at once. */
 export interface HostSettings {
   /** What people call it: its name in the configuration, or its address. */
@@ -14,8 +16,14 @@ export interface HostSettings {
   readonly insecure: boolean;
   /** Uploads at once; a host gains nothing from more than a few. */
   readonly maxTransfers: number;
+  /** Disks that are copied at once at the host. Default 4. */
+  readonly maxCopies?: number | undefined;
   /** Tasks in flight at once; small hosts fail with more than about fifty. */
   readonly maxTasks: number;
   /** SOAP calls in flight at once. */
   readonly maxCalls: number;
+  /** How the host is made to change something. Default `auto`: the API where the licence allows it. */
+  readonly transport?: "auto" | "api" | "ssh" | undefined;
+  /** How to log in over SSH. Undefined: not at all. */
+  readonly ssh?: SshSettings | undefined;
 }

@@ -8,13 +8,14 @@ import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.ts";
-import { destroyVm } from "./vm-operations.ts";
 
 /** A host ends an abandoned lease after five minutes; what is still there after this long will not go by itself. */
 const LEASE_PATIENCE_MS = 400_000;
 
 interface Options {
   readonly signal: AbortSignal;
+  /** Removes a VM that is not finished, with all that belongs to it. */
+  readonly remove: (vm: ObservedVm, signal: AbortSignal) => Promise<void>;
   readonly onStatus: (text: string) => void;
 }
 
@@ -39,7 +40,7 @@ export async function resolveInterruptedCreate(
   await endTasksOf(host, vm.ref, options.signal);
   if ((await host.vms.byReference(vm.ref)) === undefined) return false;
   try {
-    await destroyVm(host, vm, options.signal);
+    await options.remove(vm, options.signal);
   } catch (error) {
     // The lease is still held, and the host does not let it be cancelled: it ends by itself.
     if (!isFault(error, "InvalidState") && !isFault(error, "TaskInProgress")) throw error;

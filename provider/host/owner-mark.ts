@@ -15,6 +15,13 @@ export interface OwnerMark {
   readonly phase: "creating" | "created";
   /** Digest of the session that works on it, to tell a dead process from one that is still at work. */
   readonly session: string;
+  /** True while disks may lie in its folder that are not attached to it. */
+  readonly copies?: boolean;
+  /**
+   * A file in its folder: `creating` counts for as long as that is there. A machine that was made over SSH has it,
+   * because nothing but files can be changed there while it runs.
+   */
+  readonly flag?: string;
 }
 
 export function formatOwnerMark(mark: OwnerMark): string {

@@ -1,10 +1,11 @@
-import type { ManagedObjectReference, OptionValue } from "../../schema/index.ts";
+import type { ManagedObjectReference, OptionValue, VirtualDeviceConfigSpec } from "../../schema/index.ts";
 import { create } from "../vim/codec/objects.ts";
 import { isFault } from "../vim/faults.ts";
 import type { EsxiHost } from "./esxi-host.ts";
-import { foreignDisks } from "./foreign-disks.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
+import { removeForeignDisks } from "./remove-foreign-disks.ts";
+import type { AdapterWish } from "./vm-adapters.ts";
 import { encodeVmName } from "./vm-name.ts";
 
 /** What {@link reconfigureVm} sets; what is left out stays as it is. */
@@ -16,12 +17,16 @@ export interface VmChange {
   readonly annotation?: string | undefined;
   /** Advanced settings by key; the empty text removes one. */
   readonly extraConfig?: Readonly<Record<string, string>> | undefined;
+  /** Network adapters, in order; all that the VM is to have. */
+  readonly adapters?: readonly AdapterWish[] | undefined;
 }
 
 export async function reconfigureVm(
   host: EsxiHost,
   vm: ManagedObjectReference,
-  change: VmChange,
+  change: Omit<VmChange, "adapters"> & {
+    readonly deviceChange?: readonly VirtualDeviceConfigSpec[] | undefined;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   const spec = {
@@ -29,6 +34,7 @@ export async function reconfigureVm(
     numCPUs: change.numCpus,
     numCoresPerSocket: change.numCoresPerSocket,
     memoryMB: change.memory,
+    deviceChange: change.deviceChange,
     extraConfig: change.extraConfig && optionValues(change.extraConfig),
   };
   await host.task(() => host.client.call(vm, "ReconfigVM_Task", { spec }), { signal });
@@ -50,18 +56,13 @@ export async function renameVm(
   await host.task(() => host.client.call(vm, "Rename_Task", { newName }), { signal });
 }
 
-/** Removes the VM and the files that it owns: disks outside its own folder are detached first and stay. */
+/**
+ * Removes the VM and the files that it owns. Disks outside its own folder are detached first and stay; of those that
+ * build on a disk elsewhere only the VM's own part is deleted, file by file.
+ */
 export async function destroyVm(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
-  const foreign = foreignDisks(vm);
   try {
-    if (foreign.length > 0) {
-      const deviceChange = foreign.map((device) =>
-        create("VirtualDeviceConfigSpec", { operation: "remove", device }),
-      );
-      await host.task(() => host.client.call(vm.ref, "ReconfigVM_Task", { spec: { deviceChange } }), {
-        signal,
-      });
-    }
+    await removeForeignDisks(host, vm, signal);
     await host.task(() => host.client.call(vm.ref, "Destroy_Task", {}), { signal });
   } catch (error) {
     if (isFault(error, "ManagedObjectNotFound")) return;

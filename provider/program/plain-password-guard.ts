@@ -6,11 +6,22 @@ export class PlainPasswordError extends pulumi.RunError {
     super(
       `The configuration value ${key} is not a secret, and Pulumi would write it to the stack's state in clear. ` +
         `Nothing was done. Make it a secret with:\n    ${command}\n` +
-        "and change that password on the host if this configuration file was ever shared.",
+        "and change it on the host if this configuration file was ever shared.",
     );
     this.name = "PlainPasswordError";
   }
 }
+
+/** Keys of the configuration that must be secrets. */
+const SECRETS = [
+  "password",
+  "sshPassword",
+  "sshPrivateKey",
+  "sshPassphrase",
+  "sshJumpPassword",
+  "sshJumpPrivateKey",
+  "sshJumpPassphrase",
+];
 
 /**
  * Refuses passwords in clear before any resource exists, since the engine copies the whole configuration to state.
@@ -18,7 +29,7 @@ export class PlainPasswordError extends pulumi.RunError {
  */
 export function refusePlainPasswords(): void {
   const config = new pulumi.Config("esxi");
-  for (const key of ["password"]) {
+  for (const key of SECRETS) {
     if (!isSecret(`esxi:${key}`) && config.get(key) !== undefined) {
       throw new PlainPasswordError(`esxi:${key}`, `pulumi config set --secret esxi:${key}`);
     }
@@ -26,12 +37,13 @@ export function refusePlainPasswords(): void {
   if (isSecret("esxi:hosts")) return;
   const hosts = config.getObject<Record<string, unknown>>("hosts") ?? {};
   for (const [name, host] of Object.entries(hosts)) {
-    if (typeof host === "object" && host !== null && "password" in host) {
-      throw new PlainPasswordError(
-        `esxi:hosts.${name}.password`,
-        `pulumi config set --secret --path 'esxi:hosts.${name}.password'`,
-      );
-    }
+    if (typeof host !== "object" || host === null) continue;
+    const key = SECRETS.find((secret) => secret in host);
+    if (key === undefined) continue;
+    throw new PlainPasswordError(
+      `esxi:hosts.${name}.${key}`,
+      `pulumi config set --secret --path 'esxi:hosts.${name}.${key}'`,
+    );
   }
 }
 

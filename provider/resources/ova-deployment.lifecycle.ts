@@ -5,21 +5,18 @@ import { importOva } from "../host/import-ova.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "../host/owner-mark.ts";
 import { ownSession } from "../host/session-owner.ts";
-import { reconfigureVm } from "../host/vm-operations.ts";
 import { validateOvaChoices } from "../ovf/choices.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
 import { checkInputs, isUnknown, parseInputs, UNKNOWN } from "./check-inputs.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
-import { UnfinishedError } from "./unfinished-error.ts";
 import { claimName } from "./vm/claim-name.ts";
 import { deadline } from "./vm/deadline.ts";
+import { finishVm } from "./vm/finish-vm.ts";
 import { hostProblem } from "./vm/host-problem.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm/vm-life.ts";
 import { unknownSetting, vmEntries, vmRules } from "./vm/vm-settings.ts";
-import { vmOutputs } from "./vm/vm-state.ts";
-import { syncVm, waitForVm } from "./vm/vm-sync.ts";
 import { VM_OUTPUTS } from "./vm-args.ts";
 
 const texts = v.record(v.string(), v.string("must be a text"));
@@ -102,7 +99,7 @@ export const ovaDeployment: Lifecycle = {
     const mark = { schema: 1, urn, digest, phase: "creating", session: await ownSession(host) } as const;
     vm ??= await deploy(host, ova, settings, mark, () => claimName(host, claim, context), context);
     const wish = { settings, extraConfig: extraConfigOf(settings, ova, {}), before: {}, inputs };
-    const outs = await finish(host, vm, wish, mark, context);
+    const outs = await finishVm(host, vm, wish, mark, context);
     return { id: vm.instanceUuid, outs };
   },
 
@@ -115,7 +112,7 @@ export const ovaDeployment: Lifecycle = {
     const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
     const before = (olds.extraConfig ?? {}) as Readonly<Record<string, string>>;
     const wish = { settings, extraConfig: extraConfigOf(settings, ova, before), before, inputs: news };
-    return { outs: await finish(host, vm, wish, vm.ownerMark, context) };
+    return { outs: await finishVm(host, vm, wish, vm.ownerMark, context) };
   },
 
   delete: (id, props, context) => deleteVm(id, props, context),
@@ -220,53 +217,4 @@ function extraConfigOf(
     ...(environment !== undefined && { [OVF_ENVIRONMENT]: environment }),
     ...settings.extraConfig,
   };
-}
-
-/** What an update or the second half of a create is to reach. */
-interface Wish {
-  readonly settings: Settings;
-  /** Every advanced setting that is to have a value; the empty text removes one. */
-  readonly extraConfig: Readonly<Record<string, string>>;
-  /** Advanced settings that the program asked for before. */
-  readonly before: Readonly<Record<string, string>>;
-  readonly inputs: Properties;
-}
-
-/** From here on the VM exists: whatever fails, what is known of it is kept, and the next run goes on. */
-async function finish(
-  host: EsxiHost,
-  vm: ObservedVm,
-  { settings, extraConfig, before, inputs }: Wish,
-  mark: OwnerMark | undefined,
-  context: Context,
-): Promise<Properties> {
-  const facts = await host.facts();
-  try {
-    const changed = await syncVm(host, vm, settings, extraConfig, context);
-    await waitForVm(host, vm, settings, context);
-    if (mark?.phase === "creating") {
-      // Last of all: a run that is killed before this finds its own VM again.
-      const done = { [OWNER_MARK_KEY]: formatOwnerMark({ ...mark, phase: "created" }) };
-      await reconfigureVm(host, vm.ref, { extraConfig: done }, context.signal);
-    }
-    // A VM that was read a moment ago, has not been changed and does not run is what it was.
-    const same = !changed && vm.powerState === "poweredOff";
-    const now = same ? vm : await host.vms.byReference(vm.ref);
-    const outs = vmOutputs(now ?? vm, facts, settings, "done");
-    return { ...outs, __urn: inputs.__urn };
-  } catch (error) {
-    const now = await host.vms.byReference(vm.ref).catch(() => undefined);
-    // Keys that were to go may still be there, and the next run must know of them.
-    const keys = { ...before, ...settings.extraConfig };
-    const wanted = Object.keys(keys).length > 0 ? { ...settings, extraConfig: keys } : settings;
-    throw new UnfinishedError(
-      vm.instanceUuid,
-      {
-        ...vmOutputs(now ?? vm, facts, wanted, "unfinished"),
-        __urn: inputs.__urn,
-        __provider: inputs.__provider,
-      },
-      error instanceof Error ? error : new Error(String(error)),
-    );
-  }
 }

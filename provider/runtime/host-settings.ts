@@ -3,6 +3,7 @@ import path from "node:path";
 import type { HostSettings } from "../host/host-settings.ts";
 import { projectFolder } from "./project-folder.ts";
 import { SettingsError } from "./settings-error.ts";
+import { SSH_KEYS, type SshKey, sshSettings, transportSetting } from "./ssh-settings.ts";
 
 /** What Pulumi hands to a dynamic provider: values by `namespace:key`, secrets in clear. */
 export interface StackConfig {
@@ -11,8 +12,10 @@ export interface StackConfig {
 
 /** The keys of one host: in `esxi:<key>` for the only host, in `esxi:hosts` for several. */
 const KEYS = ["host", "username", "password", "thumbprint", "caFile", "insecure"] as const;
-const CAPS = ["maxTransfers", "maxTasks", "maxCalls"] as const;
-type Key = (typeof KEYS)[number] | (typeof CAPS)[number];
+/** Apply to all hosts unless one says otherwise. */
+const CAPS = ["maxTransfers", "maxCopies", "maxTasks", "maxCalls"] as const;
+type Key = (typeof KEYS)[number] | (typeof CAPS)[number] | SshKey;
+const ALL: readonly Key[] = [...KEYS, ...CAPS, ...SSH_KEYS];
 type Values = { [K in Key]?: string };
 
 /**
@@ -48,24 +51,36 @@ export function hostSettings(
     throw new SettingsError(`${where}${key} must be a whole number from 1 to 9999, not "${value}".`);
   };
   const origin = originOf(required("host"), `${where}host`);
+  const username = required("username");
+  const password = required("password");
   return {
     name: name ?? origin.host,
     origin: origin.origin,
-    username: required("username"),
-    password: required("password"),
+    username,
+    password,
     thumbprint: values.thumbprint || undefined,
     ca: values.caFile ? readCa(values.caFile, `${where}caFile`) : undefined,
     insecure: flag(values.insecure, `${where}insecure`),
     maxTransfers: positive("maxTransfers", 3),
+    maxCopies: positive("maxCopies", 4),
     maxTasks: positive("maxTasks", 24),
     maxCalls: positive("maxCalls", 16),
+    transport: transportSetting(values.transport, `${where}transport`),
+    ssh: sshSettings(values, {
+      where,
+      host: origin.hostname.replace(/^\[|\]$/g, ""),
+      username,
+      password,
+      folder: projectFolder(),
+      log: (line) => process.stderr.write(`${line}\n`),
+    }),
   };
 }
 
 function configured(config: StackConfig, name: string | undefined): Values {
   const values: Values = {};
   if (name === undefined) {
-    for (const key of [...KEYS, ...CAPS]) put(values, key, config.get(`esxi:${key}`));
+    for (const key of ALL) put(values, key, config.get(`esxi:${key}`));
     return values;
   }
   const host = namedHosts(config)[name];
@@ -77,7 +92,7 @@ function configured(config: StackConfig, name: string | undefined): Values {
     );
   }
   for (const key of CAPS) put(values, key, config.get(`esxi:${key}`));
-  for (const key of [...KEYS, ...CAPS]) put(values, key, host[key]);
+  for (const key of ALL) put(values, key, host[key]);
   return values;
 }
 
@@ -99,7 +114,7 @@ function namedHosts(config: StackConfig): Record<string, Record<string, unknown>
 
 function fromEnvironment(environment: NodeJS.ProcessEnv, name: string | undefined): Values {
   const values: Values = {};
-  for (const key of [...KEYS, ...CAPS]) put(values, key, environment[variable(key, name)]);
+  for (const key of ALL) put(values, key, environment[variable(key, name)]);
   return values;
 }
 

@@ -5,7 +5,7 @@ import { DatastoreFileError, type FileFaultName } from "./datastore-file-error.t
 import { DatastoreFullError } from "./datastore-full-error.ts";
 import { VOLUME_HEADER, volumeUuid } from "./identity.ts";
 import { formatDatastorePath, normalizeRelativePath, parentFolder } from "./path.ts";
-import { measureUsage, type Usage } from "./usage.ts";
+import { allocatedBytes, measureUsage, type Usage } from "./usage.ts";
 
 export interface DatastoreOptions {
   readonly name: string;
@@ -96,6 +96,12 @@ export class Datastore {
     const more = bytes - this.allocatedBytes(path);
     if (more > 0) this.allocate(path, more);
     else this.#usage.set(normalizeRelativePath(path), bytes);
+  }
+
+  /** Looks again at what a file takes, after a guest or a copy wrote to it; beyond the capacity too. */
+  async measure(path: string): Promise<void> {
+    const file = normalizeRelativePath(path);
+    this.#usage.set(file, await allocatedBytes(this.localPath(file)));
   }
 
   /** Gives back what was allocated to a file that was not written after all. */

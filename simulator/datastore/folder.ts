@@ -20,8 +20,8 @@ export interface FolderContext {
   readonly datastores: ReadonlyMap<string, Datastore>;
   /** Whether the request carries a live session or the right Basic credentials. */
   readonly authenticated: boolean;
-  /** Says that a running VM holds a file (it is then neither read nor written); default: none is held. */
-  readonly isLocked?: ((datastore: Datastore, path: string) => boolean) | undefined;
+  /** How running VMs hold a file: it is then not written, and read only if it is shared; default: none is held. */
+  readonly lockOf?: ((datastore: Datastore, path: string) => "exclusive" | "shared" | undefined) | undefined;
 }
 
 /** A status to answer with instead of what was asked for. */
@@ -86,7 +86,10 @@ async function answer(
   }
   const datastore = context.datastores.get(name);
   if (datastore === undefined) throw new Refusal(404, "Not Found");
-  if (context.isLocked?.(datastore, path)) throw new Refusal(500, "Failed to lock the file");
+  const lock = context.lockOf?.(datastore, path);
+  const reads = method === "GET" || method === "HEAD";
+  if (lock === "exclusive" || (lock === "shared" && !reads))
+    throw new Refusal(500, "Failed to lock the file");
 
   const target = { datastore, path };
   if (method === "PUT") await put(request, response, target);

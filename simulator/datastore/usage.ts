@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 const FLAT_SUFFIX = "-flat.vmdk";
+const DELTA_SUFFIX = "-sesparse.vmdk";
 const THIN_MARK = /^ddb\.thinProvisioned = "1"$/m;
 
 export class Usage {
@@ -59,9 +60,10 @@ export async function measureUsage(root: string): Promise<Usage> {
   return usage;
 }
 
-/** A thin disk takes what was written to it; a thick one its whole size, though both are sparse files here. */
-async function allocatedBytes(file: string): Promise<number> {
+/** A thin or delta disk takes what was written to it; a thick one its whole size, though all are sparse files here. */
+export async function allocatedBytes(file: string): Promise<number> {
   const { size, blocks } = await stat(file);
+  if (file.endsWith(DELTA_SUFFIX)) return Math.min(size, blocks * 512);
   if (!file.endsWith(FLAT_SUFFIX)) return size;
   const descriptor = await readFile(`${file.slice(0, -FLAT_SUFFIX.length)}.vmdk`, "utf8").catch(() => "");
   return THIN_MARK.test(descriptor) ? Math.min(size, blocks * 512) : size;

@@ -62,6 +62,28 @@ export function flatDescriptor(options: {
   };
 }
 
+/** A delta disk of this parent, with its changes in one file. */
+export function deltaDescriptor(options: {
+  readonly parent: DiskDescriptor;
+  /** As the delta disk names it. */
+  readonly parentFile: string;
+  readonly deltaFile: string;
+}): DiskDescriptor {
+  const { parent, parentFile, deltaFile } = options;
+  return {
+    cid: parent.cid,
+    parentCid: parent.cid,
+    parentFile,
+    createType: "seSparse",
+    extents: [{ access: "RW", capacityBytes: diskCapacity(parent), type: "SESPARSE", file: deltaFile }],
+    adapterType: parent.adapterType,
+    thin: false,
+    eagerZeroed: false,
+    uuid: "",
+    hardwareVersion: "",
+  };
+}
+
 export function formatDescriptor(descriptor: DiskDescriptor): string {
   const { cylinders, heads, sectors } = geometryOf(diskCapacity(descriptor), descriptor.adapterType);
   return [
@@ -135,7 +157,7 @@ function newDiskUuid(): string {
 }
 
 /** `60 00 C2 9a 12 …-…` or plain hex → `6000C29a-12…`. */
-function dashedUuid(text: string): string {
+export function dashedUuid(text: string): string {
   const hex = text.replace(/[^0-9a-fA-F]/g, "").toLowerCase();
   if (hex.length !== 32) return text;
   const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)];

@@ -1,10 +1,12 @@
 /** Virtual disks on a datastore: a descriptor `vm.vmdk` and the bytes in `vm-flat.vmdk`, a sparse file as long as the disk. */
+import { randomBytes } from "node:crypto";
 import { truncate, writeFile } from "node:fs/promises";
 import type { Datastore } from "../datastore/datastore.ts";
 import { DatastoreFileError } from "../datastore/datastore-file-error.ts";
 import { parentFolder } from "../datastore/path.ts";
 import {
   type DiskDescriptor,
+  dashedUuid,
   diskCapacity,
   flatDescriptor,
   formatDescriptor,
@@ -106,7 +108,14 @@ export async function extendDisk(
   if (!descriptor.thin) datastore.allocate(flatPath, more);
   await truncate(datastore.localPath(flatPath), capacityBytes);
   const extents = [{ ...extent, capacityBytes }];
-  await datastore.writeFile(descriptorPath, formatDescriptor({ ...descriptor, extents }));
+  // Children know the disk as it was: they are broken now.
+  const cid = randomBytes(4).toString("hex");
+  await datastore.writeFile(descriptorPath, formatDescriptor({ ...descriptor, extents, cid }));
+}
+
+export function provisioningOf({ thin, eagerZeroed }: DiskDescriptor): DiskProvisioning {
+  if (thin) return "thin";
+  return eagerZeroed ? "eagerZeroedThick" : "thick";
 }
 
 /** Where the bytes of a disk lie: `vm/vm.vmdk` → `vm/vm-flat.vmdk`. */
@@ -114,7 +123,25 @@ export function flatPathOf(descriptorPath: string): string {
   return `${descriptorPath.replace(/\.vmdk$/, "")}-flat.vmdk`;
 }
 
-function besideDescriptor(descriptorPath: string, file: string): string {
+/** Gives a thin disk all its space. @throws DatastoreFullError if it does not fit */
+export async function inflateDisk(datastore: Datastore, descriptorPath: string): Promise<void> {
+  const descriptor = await readDescriptor(datastore, descriptorPath);
+  const [extent] = descriptor.extents;
+  if (extent?.type !== "VMFS") throw new DiskFormatError("a delta disk cannot be inflated");
+  datastore.setAllocated(besideDescriptor(descriptorPath, extent.file), diskCapacity(descriptor));
+  await datastore.writeFile(
+    descriptorPath,
+    formatDescriptor({ ...descriptor, thin: false, eagerZeroed: true }),
+  );
+}
+
+export async function setDiskUuid(datastore: Datastore, descriptorPath: string, uuid: string): Promise<void> {
+  const descriptor = await readDescriptor(datastore, descriptorPath);
+  await datastore.writeFile(descriptorPath, formatDescriptor({ ...descriptor, uuid: dashedUuid(uuid) }));
+}
+
+/** A file that a descriptor names. */
+export function besideDescriptor(descriptorPath: string, file: string): string {
   const folder = parentFolder(descriptorPath);
   return folder === "" ? file : `${folder}/${file}`;
 }

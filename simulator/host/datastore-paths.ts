@@ -19,17 +19,3 @@ export function resolveDatastorePath(
   if (datastore === undefined) throw invalidDatastorePath(text);
   return { datastore, path: parsed.path };
 }
-
-/** A file as a `.vmx` names it: relative to its folder, or by volume name or UUID. */
-export function resolveVmxName(
-  datastores: ReadonlyMap<string, Datastore>,
-  folder: DatastoreFile,
-  name: string,
-): DatastoreFile {
-  const absolute = /^\/vmfs\/volumes\/([^/]+)\/(.*)$/.exec(name);
-  if (absolute === null) return { datastore: folder.datastore, path: `${folder.path}/${name}` };
-  const [, volume = "", path = ""] = absolute;
-  const datastore = [...datastores.values()].find((one) => one.uuid === volume || one.name === volume);
-  if (datastore === undefined) throw invalidDatastorePath(name);
-  return { datastore, path };
-}

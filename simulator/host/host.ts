@@ -13,6 +13,7 @@ import { aboutInfo } from "./about.ts";
 import { datastoreRef } from "./ids.ts";
 import { addInventory } from "./inventory.ts";
 import { ObjectRegistry } from "./objects.ts";
+import { Services } from "./services.ts";
 import { type HostIdentity, Store } from "./store.ts";
 
 export interface HostSecrets {
@@ -35,6 +36,7 @@ export class Host {
   readonly collectors: Collectors;
   readonly vms = new Vms(this);
   readonly power = new Power(this);
+  readonly services = new Services();
   readonly leases: Leases;
   readonly bootTime = new Date();
 

@@ -1,5 +1,5 @@
 /** The managers of a host that are only read: options, licences, services, browsers. */
-import type { HostServiceInfo, ManagedObjectReference } from "../../schema/index.ts";
+import type { ManagedObjectReference } from "../../schema/index.ts";
 import { userSession } from "../session/sessions.ts";
 import type { Host } from "./host.ts";
 import { MANAGERS } from "./host-system.ts";
@@ -68,30 +68,8 @@ export function addManagers(host: Host, datastores: () => readonly ManagedObject
     }),
   });
   add(MANAGERS.networkSystem, { networkInfo: () => networkInfo(host) });
-  add(MANAGERS.serviceSystem, { serviceInfo });
+  add(MANAGERS.serviceSystem, { serviceInfo: () => host.services.info() });
   add(MANAGERS.autoStartManager, { config: () => ({ defaults: { enabled: false }, powerInfo: [] }) });
-}
-
-function serviceInfo(): HostServiceInfo {
-  const service = (
-    key: string,
-    label: string,
-    running: boolean,
-  ): NonNullable<HostServiceInfo["service"]>[number] => ({
-    key,
-    label,
-    required: false,
-    uninstallable: false,
-    running,
-    policy: running ? "on" : "off",
-  });
-  return {
-    service: [
-      service("TSM-SSH", "SSH", false),
-      service("TSM", "ESXi Shell", false),
-      service("ntpd", "NTP Daemon", false),
-    ],
-  };
 }
 
 function licenseReaders(host: Host): PropertyReaders {

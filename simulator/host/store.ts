@@ -22,6 +22,7 @@ export interface StoredVm {
 interface State {
   identity: HostIdentity;
   port: number;
+  sshPort: number;
   nextVmId: number;
   vms: StoredVm[];
 }
@@ -41,7 +42,7 @@ export class Store {
     await mkdir(dir, { recursive: true });
     const file = join(dir, "inventory.json");
     const text = await readFile(file, "utf8").catch(() => "");
-    const fresh: State = { identity: { uuid: randomUUID() }, port: 0, nextVmId: 1, vms: [] };
+    const fresh: State = { identity: { uuid: randomUUID() }, port: 0, sshPort: 0, nextVmId: 1, vms: [] };
     const state: State = text === "" ? fresh : { ...fresh, ...JSON.parse(text) };
     const store = new Store(file, state);
     store.#save();
@@ -60,6 +61,16 @@ export class Store {
 
   set port(port: number) {
     this.#state.port = port;
+    this.#save();
+  }
+
+  /** The SSH server's port of the last run; 0 if there was none. */
+  get sshPort(): number {
+    return this.#state.sshPort;
+  }
+
+  set sshPort(port: number) {
+    this.#state.sshPort = port;
     this.#save();
   }
 

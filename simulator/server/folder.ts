@@ -30,6 +30,6 @@ export async function handleFolderRequest(
   await handleFolder(request, response, {
     datastores: host.datastores,
     authenticated: live !== undefined || host.sessions.allowsBasic(request.headers.authorization),
-    isLocked: (datastore, file) => host.vms.isLocked(datastore, file),
+    lockOf: (datastore, path) => host.vms.lockOf({ datastore, path }),
   });
 }

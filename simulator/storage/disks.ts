@@ -1,25 +1,27 @@
 /** VirtualDiskManager: disks that no VM need have. */
-import { copyFile } from "node:fs/promises";
 import type {
   FileBackedVirtualDiskSpec,
   ManagedObjectReference,
   VirtualDiskSpec,
 } from "../../schema/index.ts";
 import { fileFault } from "../datastore-faults.ts";
-import { diskCapacity } from "../disk/descriptor.ts";
+import { copyDisk } from "../disk/copy.ts";
 import {
   createEmptyDisk,
   type DiskProvisioning,
   deleteDisk,
   extendDisk,
-  flatPathOf,
+  inflateDisk,
   readDescriptor,
+  setDiskUuid,
 } from "../disk/disk.ts";
+import { moveDisk } from "../disk/move.ts";
 import { resolveDatastorePath } from "../host/datastore-paths.ts";
 import type { Host } from "../host/host.ts";
 import { VIRTUAL_DISK_MANAGER } from "../host/ids.ts";
 import { invalidArgument } from "../soap/fault.ts";
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
+import type { TaskControl } from "../task/tasks.ts";
 import type { DatastoreFile } from "../vm/device/context.ts";
 import { fault } from "./files.ts";
 
@@ -38,7 +40,11 @@ export function diskHandlers(host: Host): Handlers {
     return file;
   };
 
-  const diskTask = (call: Call, operation: string, work: () => Promise<unknown>): ManagedObjectReference =>
+  const diskTask = (
+    call: Call,
+    operation: string,
+    work: (task: TaskControl) => Promise<unknown>,
+  ): ManagedObjectReference =>
     host.tasks.start(
       {
         method: call.method,
@@ -48,14 +54,19 @@ export function diskHandlers(host: Host): Handlers {
         userName: sessionOf(call).userName,
         fault: call.taskFault,
       },
-      async () => {
-        await work().catch((error: unknown) => Promise.reject(fileFault(error)));
+      async (task) => {
+        await work(task).catch((error: unknown) => Promise.reject(fileFault(error)));
         host.datastoresChanged();
       },
     );
 
   const unlocked = (file: DatastoreFile): void => {
-    if (host.vms.isLocked(file.datastore, file.path)) throw fault("FileLocked", file);
+    if (host.vms.lockOf(file) !== undefined) throw fault("FileLocked", file);
+  };
+
+  /** The frozen parent of a running VM's disk can be read. */
+  const unlockedForReading = (file: DatastoreFile): void => {
+    if (host.vms.lockOf(file) === "exclusive") throw fault("FileLocked", file);
   };
 
   return {
@@ -88,27 +99,39 @@ export function diskHandlers(host: Host): Handlers {
     CopyVirtualDisk_Task(call, { sourceName, destName, destSpec }) {
       const from = resolve(sourceName);
       const to = resolve(destName);
-      return diskTask(call, "copyVirtualDisk", async () => {
-        unlocked(from);
-        const source = await readDescriptor(from.datastore, from.path);
-        const type = destSpec
-          ? diskType(destSpec)
-          : { provisioning: "thick" as const, adapterType: source.adapterType };
-        await createEmptyDisk(
-          { datastore: to.datastore, descriptorPath: to.path, ...type },
-          diskCapacity(source),
-        );
-        const flat = flatPathOf(to.path);
-        try {
-          if (type.provisioning === "thin") {
-            to.datastore.setAllocated(flat, from.datastore.allocatedBytes(flatPathOf(from.path)));
-          }
-          await copyFile(from.datastore.localPath(flatPathOf(from.path)), to.datastore.localPath(flat));
-        } catch (error) {
-          await deleteDisk(to.datastore, to.path);
-          throw error;
-        }
+      return diskTask(call, "copyVirtualDisk", async (task) => {
+        unlockedForReading(from);
+        const { adapterType } = await readDescriptor(from.datastore, from.path);
+        const type = destSpec ? diskType(destSpec) : { provisioning: "thick" as const, adapterType };
+        const target = { datastore: to.datastore, descriptorPath: to.path, ...type };
+        await copyDisk(host.datastores, from, target, (percent) => task.progress(percent));
       });
+    },
+
+    /** Another VM's delta disk that has it as its parent is not asked. */
+    MoveVirtualDisk_Task(call, { sourceName, destName }) {
+      const from = resolve(sourceName);
+      const to = resolve(destName);
+      return diskTask(call, "moveVirtualDisk", async () => {
+        unlocked(from);
+        await moveDisk(host.datastores, from, to);
+      });
+    },
+
+    InflateVirtualDisk_Task(call, { name }) {
+      const file = resolve(name);
+      return diskTask(call, "inflateVirtualDisk", async () => {
+        unlocked(file);
+        await inflateDisk(file.datastore, file.path);
+      });
+    },
+
+    async SetVirtualDiskUuid(_call, { name, uuid }) {
+      const file = resolve(name);
+      unlocked(file);
+      await setDiskUuid(file.datastore, file.path, uuid).catch((error: unknown) =>
+        Promise.reject(fileFault(error)),
+      );
     },
 
     async QueryVirtualDiskUuid(_call, { name }) {

@@ -8,6 +8,7 @@ import { FILE_MANAGER } from "../host/ids.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
 import type { DatastoreFile } from "../vm/device/context.ts";
+import { holdsBelow } from "../vm/locks.ts";
 
 export function fileHandlers(host: Host): Handlers {
   const resolve = (path: string): DatastoreFile => resolveDatastorePath(host.datastores, path);
@@ -81,13 +82,8 @@ async function copy(from: DatastoreFile, to: DatastoreFile, force: boolean): Pro
 }
 
 /** @throws VimFault FileLocked if a running VM holds the file or something in the folder */
-function checkFree(host: Host, { datastore, path }: DatastoreFile): void {
-  const held = host.vms
-    .list()
-    .filter((vm) => vm.powerState === "poweredOn")
-    .flatMap((vm) => [vm.vmxFile, ...vm.diskFiles()])
-    .some((file) => file.datastore === datastore && (file.path === path || file.path.startsWith(`${path}/`)));
-  if (held || host.vms.isLocked(datastore, path)) throw fault("FileLocked", { datastore, path });
+function checkFree(host: Host, file: DatastoreFile): void {
+  if (holdsBelow(host.vms.list(), file)) throw fault("FileLocked", file);
 }
 
 const SENTENCES = {

@@ -112,6 +112,12 @@ export class Tasks {
     return this.#tasks.get(ref.value)?.info;
   }
 
+  /** What became of a task, once it is over; undefined if it is forgotten. */
+  async finished(ref: ManagedObjectReference): Promise<TaskInfo | undefined> {
+    await this.#tasks.get(ref.value)?.done;
+    return this.info(ref);
+  }
+
   list(): readonly TaskInfo[] {
     return [...this.#tasks.values()].map((task) => task.info);
   }

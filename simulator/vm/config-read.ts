@@ -111,6 +111,8 @@ export function readConfig(context: ConfigContext): VirtualMachineConfigInfo {
     memoryReservationLockedToMax: false,
     nestedHVEnabled: vmx.flag("vhv.enable"),
     vPMCEnabled: vmx.flag("vpmc.enable"),
+    // Which key it is stands in the safe, encrypted as well.
+    ...(vmx.get("encryption.keySafe") === undefined ? {} : { keyId: { keyId: "unknown" } }),
   };
 }
 

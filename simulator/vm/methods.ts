@@ -1,13 +1,18 @@
 /** Methods of virtual machines, and those of the folder that make them. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
+import { fileFault } from "../datastore-faults.ts";
 import type { Host } from "../host/host.ts";
 import * as ids from "../host/ids.ts";
-import { managedObjectNotFound, notSupported, taskInProgress } from "../soap/fault.ts";
+import { managedObjectNotFound, notSupported, taskInProgress, VimFault } from "../soap/fault.ts";
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";
 import { storedName } from "./names.ts";
 import { invalidPowerState } from "./power.ts";
+import { answerQuestion } from "./questions.ts";
 import { reconfigure } from "./reconfigure.ts";
+import { findSnapshot, setSnapshots, snapshotRef } from "./snapshot/objects.ts";
+import { createSnapshot, removeSnapshot, revertToSnapshot } from "./snapshot/operations.ts";
+import type { Snapshot } from "./snapshot/tree.ts";
 import type { Vm } from "./vm.ts";
 
 export function vmHandlers(host: Host): Handlers {
@@ -19,13 +24,19 @@ export function vmHandlers(host: Host): Handlers {
     return vm;
   };
 
+  const snapshotOf = (call: Call): { vm: Vm; snapshot: Snapshot } => {
+    const found = findSnapshot(host, call.object.ref);
+    if (found === undefined) throw managedObjectNotFound(call.object.ref);
+    return found;
+  };
+
   /** A task that holds the VM until it ends. */
   const vmTask = (
     call: Call,
     operation: string,
     work: (vm: Vm, task: TaskControl) => Promise<unknown>,
+    vm = vmOf(call),
   ): ManagedObjectReference => {
-    const vm = vmOf(call);
     if (vm.lockedBy) throw taskInProgress(vm.lockedBy);
     const task = host.tasks.start(
       {
@@ -115,8 +126,56 @@ export function vmHandlers(host: Host): Handlers {
     },
 
     async Reload(call) {
-      if (call.object.ref.type === "VirtualMachine") await vmOf(call).refresh();
+      if (call.object.ref.type !== "VirtualMachine") return;
+      const vm = vmOf(call);
+      if (vm.powerState === "poweredOn") await vm.refresh();
+      else await vm.reload().catch((error: unknown) => Promise.reject(fileFault(error)));
     },
+
+    AnswerVM: (call, { questionId, answerChoice }) => answerQuestion(vmOf(call), questionId, answerChoice),
+
+    CreateSnapshot_Task: (call, { name, description, memory, quiesce }) =>
+      vmTask(call, "createSnapshot", async (vm) => {
+        const wish = { name, description: description ?? "", memory, quiesce };
+        return snapshotRef(vm, (await createSnapshot(host, vm, wish)).id);
+      }),
+
+    RemoveAllSnapshots_Task: (call) =>
+      vmTask(call, "removeAllSnapshots", async (vm) => {
+        for (const { id } of [...vm.snapshots.list]) await removeSnapshot(host, vm, id, false);
+      }),
+
+    RevertToCurrentSnapshot_Task: (call, { suppressPowerOn }) =>
+      vmTask(call, "revertToCurrentSnapshot", async (vm) => {
+        const current = vm.snapshots.list.find((one) => one.id === vm.snapshots.current);
+        if (current === undefined)
+          throw new VimFault("NotFound", "The object or item referred to could not be found.");
+        await revertToSnapshot(host, vm, current, suppressPowerOn ?? false);
+      }),
+
+    RemoveSnapshot_Task(call, { removeChildren }) {
+      const { vm, snapshot } = snapshotOf(call);
+      return vmTask(call, "Snapshot.remove", () => removeSnapshot(host, vm, snapshot.id, removeChildren), vm);
+    },
+
+    RevertToSnapshot_Task(call, { suppressPowerOn }) {
+      const { vm, snapshot } = snapshotOf(call);
+      const suppress = suppressPowerOn ?? false;
+      return vmTask(call, "Snapshot.revert", () => revertToSnapshot(host, vm, snapshot, suppress), vm);
+    },
+
+    async RenameSnapshot(call, { name, description }) {
+      const { vm, snapshot } = snapshotOf(call);
+      const renamed = {
+        ...snapshot,
+        name: name ?? snapshot.name,
+        description: description ?? snapshot.description,
+      };
+      const list = vm.snapshots.list.map((one) => (one.id === snapshot.id ? renamed : one));
+      await setSnapshots(host, vm, { ...vm.snapshots, list });
+    },
+
+    ConsolidateVMDisks_Task: (call) => vmTask(call, "consolidateDisks", (vm) => vm.refresh()),
 
     PowerOnVM_Task: (call) => vmTask(call, "powerOn", (vm) => power.powerOn(vm)),
     PowerOffVM_Task: (call) => vmTask(call, "powerOff", async (vm) => power.powerOff(vm)),

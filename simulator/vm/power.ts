@@ -1,12 +1,26 @@
 /** Powering VMs on and off, and what their guests then do. */
+import { createHash } from "node:crypto";
 import type { VirtualMachinePowerState } from "../../schema/index.ts";
+import { formatFile, namedFile, volumePath } from "../datastore/file.ts";
+import { fileFault } from "../datastore-faults.ts";
+import { readChain } from "../disk/chain.ts";
+import { changeContentId } from "../disk/delta.ts";
 import type { Host } from "../host/host.ts";
 import { VimFault } from "../soap/fault.ts";
+import { slotName, usedSlots } from "./device/bus.ts";
+import { isDisk } from "./device/disk.ts";
 import { ethernetNumbers } from "./device/ethernet.ts";
 import { hasNetwork, toolsRunning } from "./guest.ts";
+import { isAltered, locationUuid, renewIdentity } from "./location.ts";
+import { lockOf } from "./locks.ts";
+import { ask, UUID_ALTERED } from "./questions.ts";
 import type { Vm } from "./vm.ts";
+import type { Vmx } from "./vmx.ts";
 
 const MEMORY_STEP_MB = 4;
+/** Answers to the question whether it was moved or copied. */
+const MOVED = 1;
+const COPIED = 2;
 const NVRAM_BYTES = 8684;
 const STATE_NAMES: Readonly<Record<VirtualMachinePowerState, string>> = {
   poweredOn: "Powered on",
@@ -34,8 +48,11 @@ export class Power {
   /** @throws VimFault InvalidPowerState, and for whatever keeps the VM from starting */
   async powerOn(vm: Vm): Promise<void> {
     if (vm.powerState === "poweredOn") throw invalidPowerState(vm, "poweredOn");
+    await vm.reload().catch((error: unknown) => Promise.reject(fileFault(error)));
     await this.#check(vm);
+    await this.#identify(vm);
     const { datastore, path } = vm.folder;
+    await this.#openDisks(vm);
     const nvram = `${path}/${vm.vmx.get("nvram") ?? `${vm.baseName}.nvram`}`;
     if (!(await datastore.exists(nvram))) await datastore.writeFile(nvram, Buffer.alloc(NVRAM_BYTES));
     await datastore.writeFile(
@@ -103,6 +120,8 @@ export class Power {
   }
 
   stop(): void {
+    for (const vm of this.#host.vms.list())
+      vm.question?.giveUp(new VimFault("RequestCanceled", "The host is shutting down."));
     for (const timers of this.#timers.values()) for (const timer of timers) clearTimeout(timer);
     this.#timers.clear();
   }
@@ -146,6 +165,50 @@ export class Power {
     timers.add(timer);
   }
 
+  /** A VM that finds itself at another place asks whether it was moved or copied, unless its `.vmx` says so. */
+  async #identify(vm: Vm): Promise<void> {
+    const location = locationUuid(this.#host.identity.uuid, vm.vmxFile);
+    if (isAltered(vm.vmx, location)) {
+      const action = vm.vmx.get("uuid.action")?.toLowerCase();
+      const choice =
+        action === "create" || action === "change"
+          ? COPIED
+          : action === "keep"
+            ? MOVED
+            : await ask(vm, UUID_ALTERED);
+      if (choice !== MOVED && choice !== COPIED)
+        throw new VimFault("GenericVmConfigFault", "The power on was cancelled by the user.", {
+          reason: "msg.uuid.altered",
+        });
+      const vmx = vm.vmx.clone();
+      if (choice === COPIED) renewIdentity(vmx);
+      await this.#note(vm, vmx, location);
+    } else await this.#note(vm, vm.vmx.clone(), location);
+  }
+
+  /** Keeps what only a VM that has run has. */
+  async #note(vm: Vm, vmx: Vmx, location: string): Promise<void> {
+    vmx.set("uuid.location", location);
+    if (vmx.get("vmci0.id") === undefined) vmx.set("vmci0.id", Number.parseInt(vm.uuid.slice(-8), 16) | 0);
+    const hash = createHash("sha256").update(location).digest("hex").slice(0, 8);
+    vmx.set("migrate.hostlog", `./${vm.baseName}-${hash}.hlog`);
+    vmx.set(
+      "sched.swap.derivedName",
+      volumePath({ ...vm.folder, path: `${vm.folder.path}/${vm.baseName}-${hash}.vswp` }),
+    );
+    await vm.commit(vmx);
+  }
+
+  /** The guest writes to its disks, which changes their content ids: whoever has one as a parent is broken now. */
+  async #openDisks(vm: Vm): Promise<void> {
+    for (const slot of usedSlots(vm.vmx).filter((one) => isDisk(vm.vmx, one))) {
+      const name = slotName(slot);
+      if (/nonpersistent/.test(vm.vmx.get(`${name}.mode`) ?? "")) continue;
+      const file = namedFile(this.#host.datastores, vm.vmxFile, vm.vmx.get(`${name}.fileName`) ?? "");
+      await changeContentId(file);
+    }
+  }
+
   /** What ESXi only notices when a VM is to start. */
   async #check(vm: Vm): Promise<void> {
     const { vmx } = vm;
@@ -171,21 +234,19 @@ export class Power {
         );
       }
     }
+    const others = this.#host.vms.list().filter((other) => other !== vm);
     for (const file of vm.diskFiles()) {
-      const path = file.datastore.datastorePath(file.path);
-      if (!(await file.datastore.exists(file.path)))
-        throw new VimFault("FileNotFound", `File ${path} was not found`, { file: path });
-      const holder = this.#host.vms
-        .list()
-        .find((other) => other !== vm && other.powerState === "poweredOn" && holds(other, path));
-      if (holder)
+      const [own, ...parents] = await readChain(this.#host.datastores, file).catch((error: unknown) =>
+        Promise.reject(fileFault(error)),
+      );
+      for (const { file: one } of [own, ...parents]) {
+        const lock = lockOf(others, one);
+        if (lock !== "exclusive" && (lock === undefined || one !== own.file)) continue;
+        const path = formatFile(one);
         throw new VimFault("FileLocked", `Unable to access file ${path} since it is locked`, { file: path });
+      }
     }
   }
-}
-
-function holds(vm: Vm, path: string): boolean {
-  return vm.diskFiles().some((file) => file.datastore.datastorePath(file.path) === path);
 }
 
 /** VMware keeps 00:0c:29 and all of 00:50:56 but the first quarter for generated addresses. */

@@ -11,6 +11,7 @@ import * as ids from "../host/ids.ts";
 import { entityReaders, type PropertyReaders } from "../host/objects.ts";
 import { resourceConfig } from "./config-read.ts";
 import { type GuestContext, readGuest, readGuestSummary, toolsRunning } from "./guest.ts";
+import { rootSnapshots, snapshotInfo } from "./snapshot/objects.ts";
 import type { Vm } from "./vm.ts";
 
 export function vmReaders(host: Host, vm: Vm): PropertyReaders {
@@ -28,6 +29,7 @@ export function vmReaders(host: Host, vm: Vm): PropertyReaders {
     faultToleranceState: "notConfigured",
     toolsInstallerMounted: false,
     bootTime: vm.bootTime?.toISOString(),
+    question: vm.question?.info,
     suspendInterval: 0,
     memoryOverhead: 0,
     maxCpuUsage: 0,
@@ -83,7 +85,8 @@ export function vmReaders(host: Host, vm: Vm): PropertyReaders {
         return found ? [ids.datastoreRef(found.uuid)] : [];
       }),
     network: () => vm.networks.map(ids.networkRef),
-    rootSnapshot: () => [],
+    snapshot: () => snapshotInfo(vm),
+    rootSnapshot: () => rootSnapshots(vm),
     guestHeartbeatStatus: () => (toolsRunning(vm.guestStage) ? "green" : "gray"),
   });
 }
@@ -127,7 +130,8 @@ const FILE_TYPES: readonly (readonly [pattern: RegExp, type: string])[] = [
   [/\.vmxf$/, "extendedConfig"],
   [/\.nvram$/, "nvram"],
   [/\.vmsd$/, "snapshotList"],
-  [/-flat\.vmdk$/, "diskExtent"],
+  [/\.vmsn$/, "snapshotData"],
+  [/-(flat|sesparse)\.vmdk$/, "diskExtent"],
   [/\.vmdk$/, "diskDescriptor"],
   [/\.log$/, "log"],
 ];

@@ -4,10 +4,9 @@ import type {
   VirtualMachineConfigInfo,
   VirtualMachinePowerState,
 } from "../../schema/index.ts";
+import { namedFile, nameFrom } from "../datastore/file.ts";
 import { baseName, parentFolder } from "../datastore/path.ts";
-import { diskCapacity } from "../disk/descriptor.ts";
-import { readDescriptor } from "../disk/disk.ts";
-import { resolveDatastorePath, resolveVmxName } from "../host/datastore-paths.ts";
+import { resolveDatastorePath } from "../host/datastore-paths.ts";
 import type { Host } from "../host/host.ts";
 import { vmRef } from "../host/ids.ts";
 import { biosUuid, instanceUuid, readConfig } from "./config-read.ts";
@@ -16,8 +15,12 @@ import type { DatastoreFile, DeviceContext, DiskFacts } from "./device/context.t
 import { isDisk } from "./device/disk.ts";
 import { ethernetNumbers } from "./device/ethernet.ts";
 import { readDevices } from "./device/read.ts";
+import { chainFacts } from "./disk-facts.ts";
 import type { GuestStage } from "./guest.ts";
-import type { Vmx } from "./vmx.ts";
+import { lockOf } from "./locks.ts";
+import type { PendingQuestion } from "./questions.ts";
+import { NO_SNAPSHOTS, type SnapshotTree } from "./snapshot/tree.ts";
+import { Vmx } from "./vmx.ts";
 
 export interface VmFile {
   /** Datastore path. */
@@ -37,6 +40,8 @@ const CONFIG_PROPERTIES = [
   "network",
   "datastore",
   "resourceConfig",
+  "snapshot",
+  "rootSnapshot",
 ];
 
 export class Vm {
@@ -52,6 +57,13 @@ export class Vm {
   lockedBy: ManagedObjectReference | undefined;
   /** True until the lease of the import that makes it is complete. */
   importing = false;
+  /** What it asks a person now. */
+  question: PendingQuestion | undefined;
+  snapshots: SnapshotTree = NO_SNAPSHOTS;
+  /** Attached disks, as of the last look at the files. */
+  ownDisks: readonly DatastoreFile[] = [];
+  /** Disks that the attached ones are made of: a guest reads them and never writes there. */
+  parentDisks: readonly DatastoreFile[] = [];
   #modified = new Date();
   #changes = 0;
   #disks = new Map<string, DiskFacts>();
@@ -97,15 +109,20 @@ export class Vm {
   }
 
   get config(): VirtualMachineConfigInfo {
-    this.#config ??= readConfig({
-      vmx: this.vmx,
+    this.#config ??= this.configOf(this.vmx);
+    return this.#config;
+  }
+
+  /** What a `.vmx` of this VM says: the present one, or one that a snapshot has kept. */
+  configOf(vmx: Vmx): VirtualMachineConfigInfo {
+    return readConfig({
+      vmx,
       vmxPath: this.vmxPath,
       datastore: { name: this.vmxFile.datastore.name, url: `/vmfs/volumes/${this.vmxFile.datastore.uuid}` },
-      devices: readDevices(this.deviceContext(this.vmx)),
+      devices: readDevices(this.deviceContext(vmx)),
       modified: this.#modified,
       changeVersion: this.changeVersion,
     });
-    return this.#config;
   }
 
   /** Files of the VM's folder. */
@@ -126,11 +143,17 @@ export class Vm {
     return [...new Set([this.vmxFile.datastore.name, ...disks])];
   }
 
-  /** Attached disks. */
+  /** Attached disks; those on a volume that the host has not are left out. */
   diskFiles(): DatastoreFile[] {
     return usedSlots(this.vmx)
       .filter((slot) => isDisk(this.vmx, slot))
-      .map((slot) => this.#resolve(this.vmx.get(`${slotName(slot)}.fileName`) ?? ""));
+      .flatMap((slot) => {
+        try {
+          return [this.#resolve(this.vmx.get(`${slotName(slot)}.fileName`) ?? "")];
+        } catch {
+          return [];
+        }
+      });
   }
 
   deviceContext(vmx: Vmx): DeviceContext {
@@ -143,12 +166,15 @@ export class Vm {
         const file = this.#resolve(name);
         return file.datastore.datastorePath(file.path);
       },
-      vmxName: (file) =>
-        file.datastore === this.folder.datastore && parentFolder(file.path) === this.folder.path
-          ? baseName(file.path)
-          : `/vmfs/volumes/${file.datastore.uuid}/${file.path}`,
+      vmxName: (file) => nameFrom(this.vmxFile, file),
       resolve: (path) => resolveDatastorePath(this.#host.datastores, path),
       diskFacts: (path) => this.#disks.get(path),
+      volumes: this.#host.datastores,
+      lockOf: (file) =>
+        lockOf(
+          this.#host.vms.list().filter((vm) => vm !== this),
+          file,
+        ),
     };
   }
 
@@ -163,12 +189,7 @@ export class Vm {
 
   /** Looks at the files again, and tells who listens. */
   async refresh(): Promise<void> {
-    const disks = new Map<string, DiskFacts>();
-    for (const file of this.diskFiles()) {
-      const facts = await diskFacts(file);
-      if (facts) disks.set(file.datastore.datastorePath(file.path), facts);
-    }
-    this.#disks = disks;
+    await this.#readDisks();
     const { datastore, path } = this.folder;
     const entries = await datastore.list(path).catch(() => []);
     this.#files = entries
@@ -176,6 +197,32 @@ export class Vm {
       .map((entry) => ({ ...entry, name: datastore.datastorePath(`${path}/${entry.name}`) }));
     this.#config = undefined;
     this.changed(...CONFIG_PROPERTIES);
+  }
+
+  /** Reads the `.vmx` again, as somebody may have edited it. @throws DatastoreFileError if it is gone */
+  async reload(): Promise<void> {
+    this.vmx = Vmx.decode(await this.vmxFile.datastore.readFile(this.vmxFile.path));
+    await this.refresh();
+  }
+
+  async #readDisks(): Promise<void> {
+    const facts = new Map<string, DiskFacts>();
+    const parents: DatastoreFile[] = [];
+    const own = this.diskFiles();
+    for (const file of own) {
+      const chain = await chainFacts(this.#host.datastores, file);
+      for (const [path, one] of chain.facts) facts.set(path, one);
+      parents.push(...chain.files.slice(1));
+    }
+    for (const { disks } of this.snapshots.list) {
+      for (const { fileName } of disks) {
+        const chain = await chainFacts(this.#host.datastores, this.#resolve(fileName));
+        for (const [path, one] of chain.facts) facts.set(path, one);
+      }
+    }
+    this.#disks = facts;
+    this.ownDisks = own;
+    this.parentDisks = parents;
   }
 
   /** Tells who listens that properties may have changed. */
@@ -194,18 +241,6 @@ export class Vm {
   }
 
   #resolve(name: string): DatastoreFile {
-    return resolveVmxName(this.#host.datastores, this.folder, name);
+    return namedFile(this.#host.datastores, this.vmxFile, name);
   }
-}
-
-async function diskFacts(file: DatastoreFile): Promise<DiskFacts | undefined> {
-  const descriptor = await readDescriptor(file.datastore, file.path).catch(() => undefined);
-  if (descriptor === undefined) return undefined;
-  return {
-    capacityBytes: diskCapacity(descriptor),
-    thin: descriptor.thin,
-    uuid: descriptor.uuid,
-    eagerZeroed: descriptor.eagerZeroed,
-    parent: undefined,
-  };
 }

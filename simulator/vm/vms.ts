@@ -1,7 +1,8 @@
 /** The VMs that are registered on the host, and how they come and go. */
 import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../schema/index.ts";
-import type { Datastore } from "../datastore/datastore.ts";
+import { namedFile } from "../datastore/file.ts";
 import { fileFault } from "../datastore-faults.ts";
+import { deleteChain } from "../disk/chain.ts";
 import { deleteDisk } from "../disk/disk.ts";
 import { resolveDatastorePath } from "../host/datastore-paths.ts";
 import type { Host } from "../host/host.ts";
@@ -10,12 +11,15 @@ import type { StoredVm } from "../host/store.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
 import { writeConfig } from "./config-write.ts";
 import { changeDevices, type MadeFiles, type Placed } from "./device/change.ts";
-import type { DatastoreFile } from "./device/context.ts";
+import type { DatastoreFile, DiskLock } from "./device/context.ts";
 import { generateMacs } from "./device/ethernet.ts";
 import { newestHardware } from "./hardware-version.ts";
+import { locationUuid } from "./location.ts";
+import { lockOf } from "./locks.ts";
 import { duplicateName, storedName } from "./names.ts";
 import { type Place, placeVm } from "./place.ts";
 import { vmReaders } from "./readers.ts";
+import { announceSnapshots, forgetSnapshots, readSnapshots } from "./snapshot/objects.ts";
 import { generateUuid, vmxUuid } from "./uuid.ts";
 import { Vm } from "./vm.ts";
 import { Vmx } from "./vmx.ts";
@@ -107,7 +111,7 @@ export class Vms {
       writeConfig(vmx, spec, apiVersion);
       const uuid = spec.uuid ?? generateUuid("564d");
       vmx.set("uuid.bios", vmxUuid(uuid));
-      vmx.set("uuid.location", vmxUuid(uuid));
+      vmx.set("uuid.location", locationUuid(this.#host.identity.uuid, vm.vmxFile));
       if (vmx.get("vc.uuid") === undefined) vmx.set("vc.uuid", vmxUuid(generateUuid("52")));
       vmx.set("createDate", new Date().toISOString());
       vmx.set("nvram", `${vm.baseName}.nvram`);
@@ -156,29 +160,29 @@ export class Vms {
     return vm;
   }
 
-  /** True for a file that a running VM holds: its disks and their extents. */
-  isLocked(datastore: Datastore, path: string): boolean {
-    const descriptor = path.replace(/-flat\.vmdk$/, ".vmdk");
-    return this.list().some(
-      (vm) =>
-        vm.powerState === "poweredOn" &&
-        vm.diskFiles().some((file) => file.datastore === datastore && file.path === descriptor),
-    );
+  /** What running VMs do with a disk, given its descriptor or a file with its bytes. */
+  lockOf(file: DatastoreFile): DiskLock | undefined {
+    return lockOf(this.list(), file);
   }
 
   /** Takes a VM out of the inventory; its files stay. */
   unregister(vm: Vm): void {
     this.#host.power.forget(vm);
+    forgetSnapshots(this.#host, vm);
     this.#vms.delete(vm.moid);
     this.#host.store.removeVm(vm.moid);
     this.#host.objects.remove(vm.ref);
     this.inventoryChanged();
   }
 
-  /** Takes a VM out of the inventory and deletes its files, disks included. */
+  /** Takes a VM out of the inventory and deletes its files: its disks with all their parents, whoever else needs those. */
   async destroy(vm: Vm): Promise<void> {
-    for (const { datastore, path } of vm.diskFiles()) {
-      if (await datastore.exists(path)) await deleteDisk(datastore, path);
+    const frozen = vm.snapshots.list.flatMap(({ disks }) =>
+      disks.map(({ fileName }) => namedFile(this.#host.datastores, vm.vmxFile, fileName)),
+    );
+    const held = (file: DatastoreFile): boolean => this.lockOf(file) !== undefined;
+    for (const file of [...vm.diskFiles(), ...frozen]) {
+      if (await file.datastore.exists(file.path)) await deleteChain(this.#host.datastores, file, held);
     }
     await this.#removeFiles(vm);
     this.unregister(vm);
@@ -202,13 +206,16 @@ export class Vms {
   }
 
   async #open(moid: string, file: DatastoreFile): Promise<Vm> {
-    const text = (await file.datastore.readFile(file.path)).toString("utf8");
-    return new Vm(this.#host, moid, file, Vmx.parse(text));
+    const vmx = Vmx.decode(await file.datastore.readFile(file.path));
+    const vm = new Vm(this.#host, moid, file, vmx);
+    vm.snapshots = await readSnapshots(vm);
+    return vm;
   }
 
   #add(vm: Vm): void {
     this.#vms.set(vm.moid, vm);
     this.#host.objects.add({ ref: vm.ref, readers: vmReaders(this.#host, vm) });
+    announceSnapshots(this.#host, vm);
     this.inventoryChanged();
   }
 
@@ -227,7 +234,7 @@ export class Vms {
   async #removeFiles(vm: Vm): Promise<void> {
     const { datastore, path } = vm.folder;
     const own = new RegExp(
-      `^(${escapeRegExp(vm.baseName)}\\.(vmx|vmxf|vmsd|nvram|vmss|vswp)|vmware(-\\d+)?\\.log)$`,
+      `^(${escapeRegExp(vm.baseName)}(-Snapshot\\d+)?\\.(vmx|vmxf|vmsd|vmsn|vmem|nvram|vmss|vswp)|vmware(-\\d+)?\\.log)$`,
     );
     for (const entry of await datastore.list(path).catch(() => [])) {
       if (own.test(entry.name)) await datastore.remove(`${path}/${entry.name}`);

@@ -1,14 +1,23 @@
+import { TextDecoder } from "node:util";
+
 /** A `.vmx` file: keys without regard to case, values in quotes with `|22` for `"`, `|0A` for a line end, `|7C` for `|`. */
 export class Vmx {
   readonly #entries = new Map<string, { readonly key: string; readonly value: string }>();
 
   static parse(text: string): Vmx {
     const vmx = new Vmx();
-    for (const line of text.split(/\r?\n/)) {
-      const match = /^\s*([^#=\s][^=]*?)\s*=\s*"(.*)"\s*$/.exec(line);
-      if (match) vmx.set(match[1] ?? "", unquote(match[2] ?? ""));
+    for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
+      const match = /^\s*([^#=\s][^=]*?)\s*=\s*(?:"(.*)"|([^"\s]\S*))\s*$/.exec(line);
+      if (match) vmx.set(match[1] ?? "", unquote(match[2] ?? match[3] ?? ""));
     }
     return vmx;
+  }
+
+  /** Reads a file in the encoding that it names, UTF-8 if it names none or one that nobody knows. */
+  static decode(bytes: Uint8Array): Vmx {
+    const name =
+      /^\s*\.encoding\s*=\s*"([^"]+)"/m.exec(Buffer.from(bytes).toString("latin1"))?.[1] ?? "utf-8";
+    return Vmx.parse(decoderFor(name).decode(bytes));
   }
 
   clone(): Vmx {
@@ -60,6 +69,14 @@ export class Vmx {
   /** Keys as they were written, with their values, in the order of the file. */
   entries(): readonly (readonly [key: string, value: string])[] {
     return [...this.#entries.values()].map(({ key, value }) => [key, value]);
+  }
+}
+
+function decoderFor(name: string): TextDecoder {
+  try {
+    return new TextDecoder(name);
+  } catch {
+    return new TextDecoder();
   }
 }
 

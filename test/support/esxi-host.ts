@@ -1,8 +1,13 @@
 import { EsxiHost } from "../../provider/host/esxi-host.ts";
+import type { HostSettings } from "../../provider/host/host-settings.ts";
 import type { HostAccess } from "./pulumi-project.ts";
 
 /** A connection to a host as the provider has it, with the caps that are the defaults; close it. */
-export function connectTo(access: HostAccess, name = "esxi1"): EsxiHost {
+export function connectTo(
+  access: HostAccess,
+  name = "esxi1",
+  settings: Partial<HostSettings> = {},
+): EsxiHost {
   return new EsxiHost({
     name,
     origin: new URL(access.url).origin,
@@ -14,5 +19,7 @@ export function connectTo(access: HostAccess, name = "esxi1"): EsxiHost {
     maxTransfers: 3,
     maxTasks: 24,
     maxCalls: 16,
+    ssh: undefined,
+    ...settings,
   });
 }

@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +30,7 @@ export class SimulatedHost implements HostAccess {
   /** The file with every SOAP request. */
   readonly recording: string;
   readonly #folder: string;
-  readonly #options: SimulatorOptions;
+  #options: SimulatorOptions;
 
   private constructor(simulator: Simulator, options: SimulatorOptions, folder: string) {
     this.simulator = simulator;
@@ -61,6 +60,13 @@ export class SimulatedHost implements HostAccess {
     this.password = password;
   }
 
+  /** The same host after a restart with other options: another licence, say. */
+  async restart(options: Partial<SimulatorOptions>): Promise<void> {
+    await this.simulator.stop();
+    this.#options = { ...this.#options, ...options };
+    this.simulator = await startSimulator(this.#options);
+  }
+
   get url(): string {
     return this.simulator.url;
   }
@@ -88,7 +94,7 @@ export class SimulatedHost implements HostAccess {
   /** SHA-256 of the VM's first disk as the host would read it. */
   async rawDisk(name: string): Promise<string> {
     const [disk] = this.diskPaths(name);
-    const { sha256 } = await digestOf(createReadStream(this.simulator.diskFile(disk ?? "")));
+    const { sha256 } = await digestOf(this.simulator.readDisk(disk ?? ""));
     return sha256;
   }
 
@@ -96,7 +102,7 @@ export class SimulatedHost implements HostAccess {
   diskPaths(name: string): string[] {
     const backings = (this.vm(name).config.hardware.device ?? []).map((device) => device.backing);
     return backings.flatMap((backing) =>
-      backing?.$type === "VirtualDiskFlatVer2BackingInfo" && "fileName" in backing
+      /^VirtualDisk\w+BackingInfo$/.test(backing?.$type ?? "") && backing && "fileName" in backing
         ? [String(backing.fileName)]
         : [],
     );

@@ -11,6 +11,8 @@ export interface RunningHost {
   readonly username: string;
   readonly thumbprint: string;
   readonly pid: number;
+  /** Its SSH server, if it has one. */
+  readonly ssh?: { readonly port: number; readonly user: string; readonly hostKeySha256: string } | undefined;
 }
 
 /** Where a simulator on the demo's host says that it runs, for others to use. */

@@ -76,6 +76,8 @@ export class DemoStack {
     this.output(["config", "set", "--secret", "esxi:password"], demoSecret(DEMO_HOST_PASSWORD));
     // The simulated guests have VMware Tools, which report an address.
     this.output(["config", "set", "ova:waitForIp", "true"]);
+    this.output(["config", "set", "clones:waitForIp", "true"]);
+    this.output(["config", "set", "clones:numClones", "2"]);
     this.#point(host);
   }
 

@@ -5,6 +5,7 @@ import { ensureVmwareDisk } from "../cli/vmware-disk.ts";
 import type { Prerequisite } from "./prerequisite.ts";
 import { ensurePyvmomi } from "./pyvmomi.ts";
 import { ensureQemuImg } from "./qemu-img.ts";
+import { ensureSshd } from "./sshd.ts";
 
 export type { Prerequisite } from "./prerequisite.ts";
 
@@ -22,6 +23,8 @@ export const prerequisites = {
   /** A real disk that VMware's tools wrote. */
   TEST_VMWARE_DISK: () => orReason(ensureVmwareDisk),
   TEST_QEMU_IMG: ensureQemuImg,
+  /** OpenSSH's server. */
+  TEST_SSHD: ensureSshd,
   /** A Python that can `import pyVmomi`. */
   TEST_PYTHON: ensurePyvmomi,
 } satisfies Record<string, () => Promise<Prerequisite>>;

@@ -2,6 +2,7 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import { resolveInterruptedCreate } from "../../host/interrupted-create.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
+import { isUnfinished, removeUnfinished } from "../../host/remove-unfinished.ts";
 import { decodeVmName } from "../../host/vm-name.ts";
 import type { Context } from "../lifecycle.ts";
 
@@ -16,6 +17,7 @@ export interface Claim {
 /**
  * Makes sure that a name can be used for a new VM: nobody else's VM has it.
  *
+ * @param remove Removes what such a create has left unfinished. Default: through the API.
  * @returns The VM that an interrupted create of the very same resource has made already, if it is whole.
  * @throws HostError for any other VM of that name; nothing is ever taken over.
  */
@@ -23,6 +25,8 @@ export async function claimName(
   host: EsxiHost,
   claim: Claim,
   context: Context,
+  remove: (vm: ObservedVm, signal: AbortSignal) => Promise<void> = (vm, limit) =>
+    removeUnfinished(host, vm.ref, limit),
 ): Promise<ObservedVm | undefined> {
   const { signal, progress } = context;
   const claimant = host.claimedNames.get(claim.name);
@@ -48,7 +52,7 @@ export async function claimName(
     if (mark === undefined) throw taken(host, claim, `${vm.vmxPath} was not made by pulumi-esxi-direct.`);
     if (mark.urn !== claim.urn)
       throw taken(host, claim, `${vm.vmxPath} was made by the resource ${mark.urn}.`);
-    if (mark.phase !== "creating") {
+    if (!(await isUnfinished(host, vm, signal))) {
       throw taken(
         host,
         claim,
@@ -62,7 +66,9 @@ export async function claimName(
         `${vm.vmxPath} is what an interrupted run left of this resource with other inputs.`,
       );
     }
-    if (await resolveInterruptedCreate(host, vm, { signal, onStatus: (text) => progress.status(text) }))
+    if (
+      await resolveInterruptedCreate(host, vm, { signal, onStatus: (text) => progress.status(text), remove })
+    )
       return vm;
   }
   return undefined;

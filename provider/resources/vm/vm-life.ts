@@ -1,12 +1,13 @@
+import { refuseWithChildren } from "../../host/disk-children.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
-import { destroyVm } from "../../host/vm-operations.ts";
-import { powerOffVm } from "../../host/vm-power.ts";
+import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import type { Context, Properties, ReadResult } from "../lifecycle.ts";
 import { deadline } from "./deadline.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { type Phase, vmOutputs } from "./vm-state.ts";
+import type { SyncedSettings } from "./vm-sync.ts";
 
 /** What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone. */
 export async function readVm(id: string, props: Properties, context: Context): Promise<ReadResult> {
@@ -37,19 +38,30 @@ export async function findOwnVm(
   );
 }
 
-/** Powers off and removes the VM with the files that it owns. Nothing to do if it is gone. */
-export async function deleteVm(id: string, props: Properties, base: Context): Promise<void> {
+/**
+ * Powers off and removes the VM with the files that it owns. Nothing to do if it is gone.
+ * @param controlOf How the host is made to do it. Default: by its API.
+ * @throws HostError if other machines' disks build on its own.
+ */
+export async function deleteVm(
+  id: string,
+  props: Properties,
+  base: Context,
+  controlOf: (host: EsxiHost) => Promise<VmControl> = async (host) => apiControl(host),
+): Promise<void> {
   const seconds = (props.timeouts as VmSettings["timeouts"])?.deleteSeconds ?? 1800;
   const context = deadline(base, seconds, "deleteSeconds");
   const host = await ownHost(props, context);
   const vm = await host.vms.byInstanceUuid(id, text(props.moid));
   if (vm === undefined) return;
+  await refuseWithChildren(host, vm, "delete it");
+  const control = await controlOf(host);
   if (vm.powerState !== "poweredOff") {
     context.progress.status("powering off");
-    await powerOffVm(host, vm.ref, context.signal);
+    await control.powerOff(vm, context.signal);
   }
   context.progress.status("deleting");
-  await destroyVm(host, vm, context.signal);
+  await control.destroy(vm, context.signal);
 }
 
 /** The host that state says has the VM. @throws HostError if another host answers under that name. */
@@ -68,9 +80,13 @@ async function ownHost(props: Properties, context: Context): Promise<EsxiHost> {
 }
 
 /** The settings as state has them; what the host can tell is read from the host. */
-function settingsOf(props: Properties): Partial<VmSettings> {
-  const { extraConfig, datastore } = props as Partial<VmSettings>;
-  return { ...(extraConfig && { extraConfig }), ...(datastore !== undefined && { datastore }) };
+function settingsOf(props: Properties): Partial<SyncedSettings> {
+  const { extraConfig, datastore, networkInterfaces } = props as Partial<SyncedSettings>;
+  return {
+    ...(extraConfig && { extraConfig }),
+    ...(datastore !== undefined && { datastore }),
+    ...(networkInterfaces && { networkInterfaces }),
+  };
 }
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);

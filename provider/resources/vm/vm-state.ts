@@ -1,7 +1,8 @@
 import type { HostFacts } from "../../host/host-facts.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import type { Properties } from "../lifecycle.ts";
-import type { VmSettings } from "./vm-settings.ts";
+import { observedInterfaces } from "./network-interfaces.ts";
+import type { SyncedSettings } from "./vm-sync.ts";
 
 /** Version of the outputs' structure; a newer release must understand all older ones. */
 const STATE_VERSION = 1;
@@ -16,7 +17,7 @@ export type Phase = "done" | "unfinished";
 export function vmOutputs(
   vm: ObservedVm,
   facts: HostFacts,
-  settings: Partial<VmSettings>,
+  settings: Partial<SyncedSettings>,
   phase: Phase,
 ): Properties {
   return {
@@ -29,6 +30,9 @@ export function vmOutputs(
     memory: vm.memory,
     annotation: vm.annotation,
     ...(settings.extraConfig && { extraConfig: present(vm, Object.keys(settings.extraConfig)) }),
+    ...(settings.networkInterfaces && {
+      networkInterfaces: observedInterfaces(vm, settings.networkInterfaces),
+    }),
     powerOn: vm.powerState === "poweredOn",
     moid: vm.moid,
     uuid: vm.uuid,

@@ -1,27 +1,36 @@
+import { refuseWithChildren } from "../../host/disk-children.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
-import { reconfigureVm, renameVm, type VmChange } from "../../host/vm-operations.ts";
-import { powerOffVm, powerOnVm, shutDownVm } from "../../host/vm-power.ts";
+import type { AdapterWish } from "../../host/vm-adapters.ts";
+import { apiControl, type VmControl } from "../../host/vm-control.ts";
+import type { VmChange } from "../../host/vm-operations.ts";
 import { waitForGuest } from "../../host/wait-for-guest.ts";
 import type { Context } from "../lifecycle.ts";
+import { adapterChange } from "./network-interfaces.ts";
 import type { VmSettings } from "./vm-settings.ts";
 
 const DEFAULT_SHUTDOWN_SECONDS = 120;
+
+/** Settings that are brought in line; those of a resource that has no such setting stay as they are. */
+export type SyncedSettings = VmSettings & { readonly networkInterfaces?: readonly AdapterWish[] | undefined };
 
 /**
  * Brings a VM in line with its settings: sends only what differs, powers off only where the host allows the change in
  * no other way, and at most once.
  *
  * @param extraConfig Every advanced setting that is to have a value; the empty text removes a key.
+ * @param control How the host is made to do it.
  * @returns Whether anything was changed, so that the VM is not what it was.
+ * @throws HostError if the VM is to be powered on although others' disks build on its own.
  */
 export async function syncVm(
   host: EsxiHost,
   vm: ObservedVm,
-  settings: VmSettings,
+  settings: SyncedSettings,
   extraConfig: Readonly<Record<string, string>>,
   context: Context,
+  control: VmControl = apiControl(host),
 ): Promise<boolean> {
   const { signal, progress } = context;
   let changed = false;
@@ -29,33 +38,42 @@ export async function syncVm(
     changed = true;
     progress.status(what);
   };
-  if (vm.name !== settings.name) {
+  const rename = async () => {
+    if (vm.name === settings.name) return;
     doing(`renaming "${vm.name}" to "${settings.name}"`);
-    await renameVm(host, vm.ref, settings.name, signal);
-  }
+    await control.rename(vm, settings.name, signal);
+  };
+  if (!control.changesOnlyWhileOff) await rename();
   const change = changeOf(vm, settings, extraConfig);
   let running = vm.powerState !== "poweredOff";
-  if (running && needsPowerOff(vm, change)) {
+  const changes = Object.values(change).some((value) => value !== undefined);
+  const mustBeOff = control.changesOnlyWhileOff
+    ? changes || vm.name !== settings.name
+    : needsPowerOff(vm, change);
+  if (running && mustBeOff) {
     if (settings.powerOn && !settings.allowPowerCycle) {
       throw new HostError(
-        `${host.name}: "${vm.name}" must be powered off to change its ${hardwareOf(change).join(", ")}, ` +
+        `${host.name}: "${vm.name}" must be powered off to change its ${changedIn(change).join(", ") || "name"}, ` +
           "and allowPowerCycle is false. Set it to true, or shut the VM down and run `pulumi up` again.",
       );
     }
     doing("shutting down for a change of hardware");
-    await shutDown(host, vm, settings, context);
+    await shutDown(control, vm, settings, context);
     running = false;
   }
-  if (Object.values(change).some((value) => value !== undefined)) {
+  if (control.changesOnlyWhileOff) await rename();
+  if (changes) {
     doing("changing the configuration");
-    await reconfigureVm(host, vm.ref, change, signal);
+    await control.reconfigure(vm, change, signal);
   }
   if (vm.powerState === "poweredOn" && running && !settings.powerOn) {
     doing("shutting down");
-    await shutDown(host, vm, settings, context);
+    await shutDown(control, vm, settings, context);
   } else if (settings.powerOn && (!running || vm.powerState === "suspended")) {
+    // Nobody can have built on a VM that was just made.
+    if (vm.ownerMark?.phase !== "creating") await refuseWithChildren(host, vm, "power it on");
     doing("powering on");
-    await powerOnVm(host, { ref: vm.ref, name: settings.name }, signal);
+    await control.powerOn(vm, settings.name, signal);
   }
   return changed;
 }
@@ -73,19 +91,19 @@ export async function waitForVm(
 
 /** Powers off for good: the guest is asked first. */
 async function shutDown(
-  host: EsxiHost,
+  control: VmControl,
   vm: ObservedVm,
   settings: Pick<VmSettings, "timeouts">,
   { signal }: Context,
 ): Promise<void> {
   const seconds = settings.timeouts?.shutdownSeconds ?? DEFAULT_SHUTDOWN_SECONDS;
-  if (vm.powerState === "suspended") await powerOffVm(host, vm.ref, signal);
-  else await shutDownVm(host, vm, { seconds, signal });
+  if (vm.powerState === "suspended") await control.powerOff(vm, signal);
+  else await control.shutDown(vm, seconds, signal);
 }
 
 function changeOf(
   vm: ObservedVm,
-  settings: VmSettings,
+  settings: SyncedSettings,
   extraConfig: Readonly<Record<string, string>>,
 ): VmChange {
   const differing = <T>(wanted: T | undefined, actual: T) => (wanted === actual ? undefined : wanted);
@@ -97,6 +115,7 @@ function changeOf(
     numCoresPerSocket: differing(settings.numCoresPerSocket, vm.numCoresPerSocket),
     memory: differing(settings.memory, vm.memory),
     annotation: differing(settings.annotation, vm.annotation),
+    adapters: adapterChange(vm, settings.networkInterfaces),
     extraConfig: options.length > 0 ? Object.fromEntries(options) : undefined,
   };
 }
@@ -111,6 +130,6 @@ function needsPowerOff(vm: ObservedVm, change: VmChange): boolean {
   );
 }
 
-function hardwareOf(change: VmChange): string[] {
-  return (["numCpus", "numCoresPerSocket", "memory"] as const).filter((key) => change[key] !== undefined);
+function changedIn(change: VmChange): string[] {
+  return Object.entries(change).flatMap(([key, value]) => (value === undefined ? [] : [key]));
 }

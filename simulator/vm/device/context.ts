@@ -1,13 +1,10 @@
 /** What device code needs to know of the VM it is for. */
-import type { Datastore } from "../../datastore/datastore.ts";
+import type { DatastoreFile, Volumes } from "../../datastore/file.ts";
 import type { Vmx } from "../vmx.ts";
 
-/** A file of a datastore. */
-export interface DatastoreFile {
-  readonly datastore: Datastore;
-  /** Relative to the datastore's root. */
-  readonly path: string;
-}
+export type { DatastoreFile } from "../../datastore/file.ts";
+
+export type DiskLock = "exclusive" | "shared";
 
 /** What the descriptor of an attached disk says. */
 export interface DiskFacts {
@@ -15,7 +12,12 @@ export interface DiskFacts {
   readonly thin: boolean;
   readonly uuid: string;
   readonly eagerZeroed: boolean;
-  /** Datastore path of the parent of a delta disk. */
+  /** CID of the descriptor. */
+  readonly contentId: string;
+  readonly isDelta: boolean;
+  /** How a raw device is mapped, if the disk is one. */
+  readonly rawMapping: "virtualMode" | "physicalMode" | undefined;
+  /** Datastore path of the parent of a delta disk, if it is there. */
   readonly parent: string | undefined;
 }
 
@@ -32,5 +34,8 @@ export interface DeviceContext {
   /** @throws VimFault InvalidDatastorePath */
   resolve(datastorePath: string): DatastoreFile;
   diskFacts(datastorePath: string): DiskFacts | undefined;
+  readonly volumes: Volumes;
+  /** What running VMs do with a disk: one writes to it, or some read it as the parent of theirs. */
+  lockOf(file: DatastoreFile): DiskLock | undefined;
   readonly networks: readonly string[];
 }

@@ -1,9 +1,18 @@
 /** Virtual disks: read from the `.vmx`, put there from a device spec, made on the datastore. */
-import type { VirtualDevice, VirtualDisk, VirtualDiskFlatVer2BackingInfo } from "../../../schema/index.ts";
+import type {
+  VirtualDevice,
+  VirtualDisk,
+  VirtualDiskFlatVer2BackingInfo,
+  VirtualDiskRawDiskMappingVer1BackingInfo,
+} from "../../../schema/index.ts";
+import { formatFile } from "../../datastore/file.ts";
 import { fileFault } from "../../datastore-faults.ts";
-import { createEmptyDisk, type DiskProvisioning, deleteDisk, extendDisk } from "../../disk/disk.ts";
+import { deleteChain } from "../../disk/chain.ts";
+import { createDelta } from "../../disk/delta.ts";
+import { createEmptyDisk, type DiskProvisioning, extendDisk } from "../../disk/disk.ts";
 import { datastoreRef } from "../../host/ids.ts";
 import { VimFault } from "../../soap/fault.ts";
+import { chainFacts } from "../disk-facts.ts";
 import type { Vmx } from "../vmx.ts";
 import { type BusSlot, slotKey, slotName, usedSlots } from "./bus.ts";
 import type { DatastoreFile, DeviceContext } from "./context.ts";
@@ -30,7 +39,7 @@ export function readDisk(context: DeviceContext, slot: BusSlot): VirtualDisk & {
       label: diskLabel(context, slot),
       summary: `${Math.floor(capacityInBytes / 1024).toLocaleString("en-US")} KB`,
     },
-    backing: backing(context, fileName, (vmx.get(`${name}.mode`) ?? "persistent").replace("-", "_")),
+    backing: anyBacking(context, fileName, (vmx.get(`${name}.mode`) ?? "persistent").replace("-", "_")),
     controllerKey: slot.bus.controllerKey + slot.controller,
     unitNumber: slot.unit,
     capacityInKB: Math.floor(capacityInBytes / 1024),
@@ -39,6 +48,25 @@ export function readDisk(context: DeviceContext, slot: BusSlot): VirtualDisk & {
     storageIOAllocation: { limit: -1, shares: { shares: 1000, level: "normal" }, reservation: 0 },
     diskObjectId: `1-${key}`,
     nativeUnmanagedLinkedClone: false,
+  };
+}
+
+function anyBacking(
+  context: DeviceContext,
+  fileName: string,
+  diskMode: string,
+): VirtualDiskFlatVer2BackingInfo | VirtualDiskRawDiskMappingVer1BackingInfo {
+  const facts = context.diskFacts(fileName);
+  if (facts?.rawMapping === undefined) return backing(context, fileName, diskMode);
+  return {
+    $type: "VirtualDiskRawDiskMappingVer1BackingInfo",
+    fileName,
+    datastore: datastoreRef(context.resolve(fileName).datastore.uuid),
+    deviceName: "vml.0100000000",
+    compatibilityMode: facts.rawMapping,
+    diskMode,
+    uuid: facts.uuid,
+    sharing: "sharingNone",
   };
 }
 
@@ -55,6 +83,8 @@ function backing(context: DeviceContext, fileName: string, diskMode: string): Vi
     thinProvisioned: facts?.thin ?? false,
     ...(facts?.eagerZeroed ? { eagerlyScrub: true } : {}),
     uuid: facts?.uuid,
+    contentId: facts?.contentId.padStart(32, "0"),
+    ...(facts?.isDelta ? { deltaDiskFormat: "seSparseFormat", deltaGrainSize: 8 } : {}),
     digestEnabled: false,
     sharing: "sharingNone",
     ...(facts?.parent === undefined ? {} : { parent: backing(context, facts.parent, diskMode) }),
@@ -88,27 +118,52 @@ export async function addDisk(context: DeviceContext, add: DiskAdd): Promise<Dat
     ? await newDiskFile(context, flat.fileName)
     : existingFile(context, flat.fileName, add.index);
   if (add.create) {
-    const bytes = add.device.capacityInBytes ?? add.device.capacityInKB * 1024;
-    if (bytes <= 0) throw invalidDevice(add.index, "virtualDeviceSpec.device.capacityInKB");
-    if (flat.parent !== undefined)
-      throw new VimFault("NotSupported", "Delta disks are not supported by this simulator.");
-    await guarded(() =>
-      createEmptyDisk(
-        {
-          datastore: file.datastore,
-          descriptorPath: file.path,
-          provisioning: provisioning(flat),
-          adapterType: adapterType(context, add.slot),
-        },
-        bytes,
-      ),
-    );
+    if (flat.parent === undefined) await createFlat(context, add, flat, file);
+    else await createChild(context, add, flat.parent.fileName, file);
   } else if (!(await file.datastore.exists(file.path))) throw fileNotFound(file);
   context.vmx.set(`${name}.deviceType`, add.slot.bus.prefix === "scsi" ? "scsi-hardDisk" : "disk");
   context.vmx.set(`${name}.fileName`, context.vmxName(file));
   writeMode(context.vmx, name, flat.diskMode, add.index);
   context.vmx.set(`${name}.present`, true);
   return add.create ? file : undefined;
+}
+
+async function createFlat(
+  context: DeviceContext,
+  add: DiskAdd,
+  flat: VirtualDiskFlatVer2BackingInfo,
+  { datastore, path }: DatastoreFile,
+): Promise<void> {
+  const bytes = add.device.capacityInBytes ?? add.device.capacityInKB * 1024;
+  if (bytes <= 0) throw invalidDevice(add.index, "virtualDeviceSpec.device.capacityInKB");
+  const target = {
+    datastore,
+    descriptorPath: path,
+    provisioning: provisioning(flat),
+    adapterType: adapterType(context, add.slot),
+  };
+  await guarded(() => createEmptyDisk(target, bytes));
+}
+
+/** A disk that holds only what differs from another, which must stand on the same datastore and be at rest. */
+async function createChild(
+  context: DeviceContext,
+  add: DiskAdd,
+  parentName: string,
+  file: DatastoreFile,
+): Promise<void> {
+  const parent = existingFile(context, parentName, add.index);
+  if (!(await parent.datastore.exists(parent.path))) throw fileNotFound(parent);
+  if (parent.datastore !== file.datastore) throw invalidBacking(add.index);
+  if (context.lockOf(parent) === "exclusive") throw fileLocked(parent);
+  const { facts } = await chainFacts(context.volumes, parent);
+  const own = facts.get(formatFile(parent));
+  if (own?.rawMapping !== undefined) throw invalidBacking(add.index);
+  const asked = add.device.capacityInBytes ?? add.device.capacityInKB * 1024;
+  // A size in KB cannot say the last sector of an odd disk.
+  if (asked > 0 && Math.floor(asked / 1024) !== Math.floor((own?.capacityBytes ?? 0) / 1024))
+    throw invalidDevice(add.index, "virtualDeviceSpec.device.capacityInKB");
+  await guarded(() => createDelta(context.volumes, file, parent));
 }
 
 /** Grows a disk, or changes its mode. */
@@ -124,6 +179,7 @@ export async function editDisk(
   const wanted = wantedBytes(device, facts?.capacityBytes ?? 0);
   const now = facts?.capacityBytes ?? 0;
   if (wanted < now) throw invalidDevice(index, "virtualDeviceSpec.device.capacityInKB");
+  if (wanted > now && context.lockOf(file) === "shared") throw fileLocked(file);
   if (wanted > now) await guarded(() => extendDisk(file.datastore, file.path, wanted));
   if (device.backing !== undefined) writeMode(context.vmx, name, flatBacking(device, index).diskMode, index);
 }
@@ -150,9 +206,11 @@ function wantedBytes(device: VirtualDisk, now: number): number {
   return inBytes === now ? inKb : inBytes;
 }
 
+/** Deletes a disk's files; those of its parents too, whoever else needs them. */
 export async function destroyDisk(context: DeviceContext, slot: BusSlot): Promise<void> {
   const file = context.resolve(context.datastorePath(context.vmx.get(`${slotName(slot)}.fileName`) ?? ""));
-  if (await file.datastore.exists(file.path)) await guarded(() => deleteDisk(file.datastore, file.path));
+  if (context.lockOf(file) !== undefined) throw fileLocked(file);
+  await guarded(() => deleteChain(context.volumes, file, (one) => context.lockOf(one) !== undefined));
 }
 
 function flatBacking(device: VirtualDevice, index: number): VirtualDiskFlatVer2BackingInfo {
@@ -190,8 +248,13 @@ function existingFile(context: DeviceContext, fileName: string, index: number): 
 }
 
 function fileNotFound(file: DatastoreFile): VimFault {
-  const path = file.datastore.datastorePath(file.path);
+  const path = formatFile(file);
   return new VimFault("FileNotFound", `File ${path} was not found`, { file: path });
+}
+
+function fileLocked(file: DatastoreFile): VimFault {
+  const path = formatFile(file);
+  return new VimFault("FileLocked", `Unable to access file ${path} since it is locked`, { file: path });
 }
 
 async function guarded<T>(work: () => Promise<T>): Promise<T> {

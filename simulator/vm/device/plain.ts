@@ -16,6 +16,7 @@ const VIDEO_KEY = 500;
 const VMCI_KEY = 12_000;
 const FLOPPY_KEY = 8000;
 const SERIAL_KEY = 9000;
+const TPM_KEY = 11_000;
 const FLOPPIES = 2;
 const SERIAL_PORTS = 32;
 
@@ -53,6 +54,7 @@ export function readPlain(context: DeviceContext): Typed[] {
     ...usb,
     video(vmx),
     vmci(),
+    ...(vmx.flag("vtpm.present") ? [tpm()] : []),
     ...numbers(vmx, "floppy", FLOPPIES).map((one) => floppy(context, one)),
     ...numbers(vmx, "serial", SERIAL_PORTS).map((one) => serial(context, one)),
   ];
@@ -75,6 +77,17 @@ function video(vmx: Vmx): VirtualMachineVideoCard & Typed {
     enable3DSupport: vmx.flag("mks.enable3d"),
     use3dRenderer: "automatic",
     graphicsMemorySizeInKB: 262_144,
+  };
+}
+
+function tpm(): Typed {
+  const label = "Virtual TPM";
+  return {
+    $type: "VirtualTPM",
+    key: TPM_KEY,
+    deviceInfo: { label, summary: "Trusted Platform Module" },
+    controllerKey: 100,
+    unitNumber: 24,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
+import type { HostSettings } from "../../../provider/host/host-settings.ts";
 import { OWNER_MARK_KEY, parseOwnerMark } from "../../../provider/host/owner-mark.ts";
 import type { CheckFailure, Context, Properties } from "../../../provider/resources/lifecycle.ts";
 import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
@@ -45,8 +46,18 @@ export class Lab {
   }
 
   /** Another connection, as another run of Pulumi has it. */
-  connect(): EsxiHost {
-    const host = connectTo(this.raw);
+  connect(settings: Partial<HostSettings> = {}): EsxiHost {
+    const { ssh } = this.raw.simulator;
+    const host = connectTo(this.raw, "esxi1", {
+      ssh: ssh && {
+        host: "127.0.0.1",
+        port: ssh.port,
+        username: this.raw.username,
+        password: this.raw.password,
+        hostKey: { fingerprints: [ssh.hostKeySha256], knownHosts: "", trustOnFirstUse: false },
+      },
+      ...settings,
+    });
     this.#hosts.push(host);
     return host;
   }

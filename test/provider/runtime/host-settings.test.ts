@@ -55,7 +55,8 @@ test.each([
 });
 
 test("what is not set has its default", () => {
-  expect(settings({})).toEqual({
+  const { ssh: _, ...others } = settings({});
+  expect(others).toEqual({
     name: "esxi1.lab",
     origin: "https://esxi1.lab",
     username: "root",
@@ -64,8 +65,10 @@ test("what is not set has its default", () => {
     ca: undefined,
     insecure: false,
     maxTransfers: 3,
+    maxCopies: 4,
     maxTasks: 24,
     maxCalls: 16,
+    transport: "auto",
   });
 });
 

@@ -1,0 +1,217 @@
+import type { ManagedObjectReference, VirtualDisk, VirtualMachineConfigSpec } from "../../schema/index.ts";
+import { create, isA } from "../vim/codec/objects.ts";
+import { devicesOfCopy } from "./clone-devices.ts";
+import { copyDisk } from "./clone-disk.ts";
+import type { CloneOptions, CloneRequest } from "./clone-request.ts";
+import { apiSnapshots, freezeSource } from "./clone-snapshot.ts";
+import { type CloneSource, homeOf } from "./clone-source.ts";
+import { configOfCopy } from "./clone-spec.ts";
+import { copyFile, makeFolder } from "./datastore-files.ts";
+import { type DatastorePath, formatDatastorePath, inFolder, parseDatastorePath } from "./datastore-path.ts";
+import { forgetDiskUsers } from "./disk-children.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+import { HostError } from "./host-error.ts";
+import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
+import { findDatastore, findNetwork, findResourcePool } from "./placement.ts";
+import { removeUnfinished } from "./remove-unfinished.ts";
+import { withSignOfLife } from "./sign-of-life.ts";
+
+/** How long clearing away may take when the run is to end at once. */
+const CLEAN_UP_MS = 3500;
+
+/**
+ * Makes a linked clone through the API: a machine whose disks hold only what differs from the source's. The host makes
+ * it in one step, or not at all.
+ *
+ * @returns The new machine, powered off.
+ */
+export async function cloneLinkedByApi(
+  host: EsxiHost,
+  request: CloneRequest,
+  options: CloneOptions,
+): Promise<ManagedObjectReference> {
+  const { source } = request;
+  const home = source.vmxPath.datastore;
+  if (request.datastore !== undefined && request.datastore !== home) {
+    throw new HostError(
+      `${host.name}: a linked clone is on the datastore of its source, and "${source.name}" is on ${home}, not on ` +
+        `${request.datastore}. Leave \`datastore\` out, or use mode: "full". Nothing was created.`,
+    );
+  }
+  options.onStatus(`linking to "${source.name}"`);
+  const devices = devicesOfCopy(source, (disk) => linkedDisk(disk), request.adapters);
+  warnOf(devices.left, options);
+  const config = await configFor(host, request, home, options.signal);
+  forgetDiskUsers(host);
+  const vm = await createVm(host, { ...config, deviceChange: devices.changes }, request, options.signal);
+  return orRemoved(host, vm, options, async () => {
+    if (source.nvram) await copyNvram(host, vm, source.nvram, options.signal);
+  });
+}
+
+/**
+ * Makes a full clone through the API: a machine without disks first, which says whose it is, then each disk under a
+ * temporary name, renamed when it is whole, then all devices. No byte comes through this process.
+ *
+ * @returns The new machine, powered off.
+ */
+export async function cloneFullByApi(
+  host: EsxiHost,
+  request: CloneRequest,
+  options: CloneOptions,
+): Promise<ManagedObjectReference> {
+  const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
+  const config = await configFor(host, request, datastore.name, options.signal);
+  const vm = await createVm(host, config, request, options.signal);
+  return orRemoved(host, vm, options, () =>
+    withSignOfLife(host, async () => {
+      const frozen = await freezeSource(host, request.source, options, apiSnapshots(host));
+      try {
+        const files = await copyDisks(host, vm, frozen.source, request, options);
+        if (frozen.source.nvram) await copyNvram(host, vm, frozen.source.nvram, options.signal);
+        const attach = (disk: VirtualDisk, index: number) => {
+          const fileName = files[index];
+          if (fileName === undefined) throw new Error("Every disk has a copy by now.");
+          const backing = { fileName: formatDatastorePath(fileName), diskMode: modeOf(disk) };
+          return { backing: create("VirtualDiskFlatVer2BackingInfo", backing) };
+        };
+        const devices = devicesOfCopy(frozen.source, attach, request.adapters);
+        warnOf(devices.left, options);
+        const spec = { deviceChange: devices.changes };
+        await host.task(() => host.client.call(vm, "ReconfigVM_Task", { spec }), { signal: options.signal });
+      } finally {
+        await frozen.release();
+      }
+    }),
+  );
+}
+
+async function copyDisks(
+  host: EsxiHost,
+  vm: ManagedObjectReference,
+  source: CloneSource,
+  { diskProvisioning }: CloneRequest,
+  { signal, onStatus }: CloneOptions,
+): Promise<DatastorePath[]> {
+  const { folder, base } = await homeOfVm(host, vm);
+  const files: DatastorePath[] = [];
+  for (const [index, disk] of source.disks.entries()) {
+    const target = inFolder(folder, `${base}${index === 0 ? "" : `_${index}`}.vmdk`);
+    const which = source.disks.length > 1 ? `disk ${index + 1} of ${source.disks.length}` : "the disk";
+    await copyDisk(host, {
+      disk,
+      draft: inFolder(folder, `copying-${index}.vmdk`),
+      target,
+      diskProvisioning,
+      signal,
+      onProgress: (percent) => onStatus(`copying ${which} of "${source.name}": ${percent}%`),
+    });
+    files.push(target);
+  }
+  return files;
+}
+
+async function configFor(
+  host: EsxiHost,
+  request: CloneRequest,
+  datastore: string,
+  signal: AbortSignal,
+): Promise<VirtualMachineConfigSpec> {
+  for (const { network } of request.adapters ?? []) await findNetwork(host, network, network);
+  const settings = {
+    ...request.settings,
+    extraConfig: { ...request.settings.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(request.mark) },
+  };
+  let place: DatastorePath = { datastore, path: "" };
+  if (request.folder !== undefined) {
+    const folder = { datastore, path: request.folder };
+    await makeFolder(host, folder, signal);
+    place = inFolder(folder, `${request.folder.split("/").at(-1)}.vmx`);
+  }
+  return configOfCopy(request.source, request.name, place, settings);
+}
+
+async function createVm(
+  host: EsxiHost,
+  config: VirtualMachineConfigSpec,
+  request: CloneRequest,
+  signal: AbortSignal,
+): Promise<ManagedObjectReference> {
+  const pool = await findResourcePool(host, request.resourcePool);
+  const { vmFolder } = await host.facts();
+  const vm = await host.task<ManagedObjectReference>(
+    () => host.client.call(vmFolder, "CreateVM_Task", { config, pool }),
+    { signal },
+  );
+  if (vm) return vm;
+  throw new HostError(`${host.name} made "${request.name}", but does not say which machine that is.`);
+}
+
+/** What remains to be done to a machine that was just made; if that fails, the machine goes. */
+async function orRemoved(
+  host: EsxiHost,
+  vm: ManagedObjectReference,
+  { signal, onWarning }: CloneOptions,
+  work: () => Promise<void>,
+): Promise<ManagedObjectReference> {
+  try {
+    await work();
+    return vm;
+  } catch (error) {
+    const limit = signal.aborted ? AbortSignal.timeout(CLEAN_UP_MS) : signal;
+    try {
+      await removeUnfinished(host, vm, limit);
+    } catch (failure) {
+      // What went wrong first matters more; the next run finds the machine by its mark.
+      const why = failure instanceof Error ? failure.message : String(failure);
+      onWarning(`What was begun could not be removed, and the next run will do it: ${why}`);
+    }
+    throw error;
+  }
+}
+
+async function copyNvram(
+  host: EsxiHost,
+  vm: ManagedObjectReference,
+  nvram: DatastorePath,
+  signal: AbortSignal,
+): Promise<void> {
+  const { folder, base } = await homeOfVm(host, vm);
+  await copyFile(host, nvram, inFolder(folder, `${base}.nvram`), signal);
+}
+
+async function homeOfVm(host: EsxiHost, ref: ManagedObjectReference) {
+  const vm = await host.vms.byReference(ref);
+  if (vm === undefined)
+    throw new HostError(`${host.name} does not have the machine any more that it has just made.`);
+  return homeOf(parseDatastorePath(vm.vmxPath));
+}
+
+function linkedDisk(disk: VirtualDisk) {
+  const { backing } = disk;
+  if (isA(backing, "VirtualDiskSeSparseBackingInfo")) {
+    const link = { fileName: placeOf(backing.fileName), diskMode: backing.diskMode, parent: backing };
+    return { fileOperation: "create" as const, backing: create("VirtualDiskSeSparseBackingInfo", link) };
+  }
+  if (!isA(backing, "VirtualDiskFlatVer2BackingInfo")) {
+    throw new HostError(
+      `No linked clone can build on a disk of the kind ${backing?.$type}. Use mode: "full".`,
+    );
+  }
+  const { diskMode, thinProvisioned } = backing;
+  const link = { fileName: placeOf(backing.fileName), diskMode, thinProvisioned, parent: backing };
+  return { fileOperation: "create" as const, backing: create("VirtualDiskFlatVer2BackingInfo", link) };
+}
+
+/** The datastore alone: the host finds a name in the new machine's folder. */
+const placeOf = (file: string) =>
+  formatDatastorePath({ datastore: parseDatastorePath(file).datastore, path: "" });
+
+function modeOf({ backing }: VirtualDisk): string {
+  const mode = (backing as { readonly diskMode?: unknown } | undefined)?.diskMode;
+  return typeof mode === "string" && mode !== "" ? mode : "persistent";
+}
+
+function warnOf(left: readonly string[], { onWarning }: CloneOptions): void {
+  if (left.length > 0) onWarning(`The clone does not have these devices of its source: ${left.join(", ")}.`);
+}

@@ -1,0 +1,140 @@
+import type { ManagedObjectReference } from "../../schema/index.ts";
+import { retrieveOne } from "../vim/property-collector.ts";
+import type { CloneOptions } from "./clone-request.ts";
+import { type CloneSource, flat, readCloneSource } from "./clone-source.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+import { HostError } from "./host-error.ts";
+import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.ts";
+
+/** Begins the names of the snapshots that this package takes; behind it stands which session took one. */
+const PREFIX = "pulumi-esxi-direct copies the disks, session ";
+
+const REMOVAL_MS = 600_000;
+
+interface Frozen {
+  /** The source, its disks those that nobody writes to now. */
+  readonly source: CloneSource;
+  /** Must be called when the copies are made. Never throws. */
+  release(): Promise<void>;
+}
+
+/** How snapshots are taken. */
+export interface SnapshotWay {
+  take(source: CloneSource, name: string, signal: AbortSignal): Promise<TakenSnapshot>;
+  list(source: CloneSource, signal: AbortSignal): Promise<readonly TakenSnapshot[]>;
+}
+
+interface TakenSnapshot {
+  readonly name: string;
+  remove(limit: AbortSignal): Promise<void>;
+}
+
+interface Shared {
+  users: number;
+  readonly made: Promise<{ readonly source: CloneSource; readonly snapshot: TakenSnapshot }>;
+}
+
+const shared = new WeakMap<EsxiHost, Map<string, Shared>>();
+
+/**
+ * Makes the source's disks stand still. One that is off does so anyway; of one that runs a snapshot is taken, which
+ * all copies that are made meanwhile share, and which is removed after the last of them.
+ */
+export async function freezeSource(
+  host: EsxiHost,
+  source: CloneSource,
+  options: CloneOptions,
+  way: SnapshotWay,
+): Promise<Frozen> {
+  if (source.powerState === "poweredOff") return { source, release: async () => {} };
+  const ofHost = shared.get(host) ?? new Map<string, Shared>();
+  shared.set(host, ofHost);
+  const moid = source.ref.value;
+  const entry = ofHost.get(moid) ?? { users: 0, made: takeSnapshot(host, source, options, way) };
+  ofHost.set(moid, entry);
+  entry.users++;
+  const release = async () => {
+    entry.users--;
+    if (entry.users > 0) return;
+    ofHost.delete(moid);
+    try {
+      await (await entry.made).snapshot.remove(AbortSignal.timeout(REMOVAL_MS));
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      options.onWarning(
+        `The snapshot "${PREFIX}…" of "${source.name}" could not be removed; remove it by hand. ${why}`,
+      );
+    }
+  };
+  try {
+    return { source: (await entry.made).source, release };
+  } catch (error) {
+    entry.users--;
+    ofHost.delete(moid);
+    throw error;
+  }
+}
+
+/**
+ * Removes the snapshots that dead runs have left on a source.
+ * @returns The source, read anew if there were any.
+ */
+export async function withoutLeftSnapshots(
+  host: EsxiHost,
+  source: CloneSource,
+  way: SnapshotWay,
+  { signal, onStatus }: CloneOptions,
+): Promise<CloneSource> {
+  if (!source.snapshots.some((name) => name.startsWith(PREFIX))) return source;
+  let removed = 0;
+  for (const left of await way.list(source, signal)) {
+    if (!left.name.startsWith(PREFIX)) continue;
+    const session = left.name.slice(PREFIX.length);
+    const idle = session === (await ownSession(host)) ? 0 : await idleSeconds(host, session);
+    if (idle !== undefined && idle < SIGN_OF_LIFE_SECONDS) continue;
+    onStatus(`removing the snapshot that an interrupted run left on "${source.name}"`);
+    await left.remove(signal);
+    removed++;
+  }
+  return removed === 0 ? source : readCloneSource(host, source.ref);
+}
+
+async function takeSnapshot(
+  host: EsxiHost,
+  source: CloneSource,
+  { signal, onStatus }: CloneOptions,
+  way: SnapshotWay,
+) {
+  onStatus(`taking a snapshot of "${source.name}"`);
+  const snapshot = await way.take(source, `${PREFIX}${await ownSession(host)}`, signal);
+  const now = await readCloneSource(host, source.ref);
+  // The files that were written to before the snapshot are those that stand still now: the disks as they were read.
+  return { source: { ...source, nvram: now.nvram }, snapshot };
+}
+
+/** Snapshots by the host's API. */
+export function apiSnapshots(host: EsxiHost): SnapshotWay {
+  const removal = { removeChildren: false, consolidate: true };
+  const taken = (name: string, ref: ManagedObjectReference): TakenSnapshot => ({
+    name,
+    remove: async (limit) => {
+      await host.task(() => host.client.call(ref, "RemoveSnapshot_Task", removal), { signal: limit });
+    },
+  });
+  return {
+    take: async (source, name, signal) => {
+      const params = { name, memory: false, quiesce: false };
+      const ref = await host.task<ManagedObjectReference>(
+        () => host.client.call(source.ref, "CreateSnapshot_Task", params),
+        { signal },
+      );
+      if (!ref)
+        throw new HostError(`${host.name} took a snapshot of "${source.name}", but does not say which.`);
+      return taken(name, ref);
+    },
+    list: async (source, signal) => {
+      const { snapshot } = await retrieveOne(host.client, source.ref, "VirtualMachine", ["snapshot"], signal);
+      return flat(snapshot?.rootSnapshotList).map(({ name, snapshot: ref }) => taken(name, ref));
+    },
+  };
+}

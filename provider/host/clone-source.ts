@@ -1,0 +1,206 @@
+import type {
+  ManagedObjectReference,
+  VirtualDevice,
+  VirtualDisk,
+  VirtualMachineConfigInfo,
+  VirtualMachineFileLayoutEx,
+  VirtualMachineSnapshotTree,
+} from "../../schema/index.ts";
+import { isA } from "../vim/codec/objects.ts";
+import { retrieveOne } from "../vim/property-collector.ts";
+import {
+  baseName,
+  type DatastorePath,
+  folderOf,
+  formatDatastorePath,
+  isDatastorePath,
+  parseDatastorePath,
+} from "./datastore-path.ts";
+import { chainOf, disksAmong } from "./disk-chain.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+import { HostError } from "./host-error.ts";
+import type { ObservedVm } from "./observed-vm.ts";
+import { decodeVmName } from "./vm-name.ts";
+
+/** A virtual machine as something to make copies of. */
+export interface CloneSource {
+  readonly ref: ManagedObjectReference;
+  readonly name: string;
+  readonly instanceUuid: string;
+  readonly vmxPath: DatastorePath;
+  readonly powerState: ObservedVm["powerState"];
+  readonly config: VirtualMachineConfigInfo;
+  readonly devices: readonly VirtualDevice[];
+  readonly disks: readonly VirtualDisk[];
+  /** Undefined for a machine that was never powered on. */
+  readonly nvram: DatastorePath | undefined;
+  /** Names of its snapshots. */
+  readonly snapshots: readonly string[];
+}
+
+/** What was read serves the other clones of the same machine that begin now. */
+const SERVES_MS = 5000;
+/** Disks of more links than this do not open. */
+const MAX_CHAIN = 30;
+
+const reads = new WeakMap<
+  EsxiHost,
+  Map<string, { readonly source: Promise<CloneSource>; readonly at: number }>
+>();
+
+/**
+ * The machine to clone.
+ * @param source Its instance UUID, its name, or the datastore path of its .vmx file.
+ * @throws HostError if there is none, or several.
+ */
+export function findCloneSource(host: EsxiHost, source: string): Promise<CloneSource> {
+  const ofHost = reads.get(host) ?? new Map<string, { source: Promise<CloneSource>; at: number }>();
+  reads.set(host, ofHost);
+  const before = ofHost.get(source);
+  if (before && Date.now() - before.at < SERVES_MS) return before.source;
+  const read = readSource(host, source);
+  ofHost.set(source, { source: read, at: Date.now() });
+  read.catch(() => ofHost.delete(source));
+  return read;
+}
+
+/** The same machine, read anew. */
+export async function readCloneSource(host: EsxiHost, ref: ManagedObjectReference): Promise<CloneSource> {
+  const found = await retrieveOne(host.client, ref, "VirtualMachine", [
+    "name",
+    "config",
+    "layoutEx",
+    "snapshot",
+    "runtime.powerState",
+  ]);
+  const { config } = found;
+  const name = decodeVmName(found.name ?? "");
+  if (config === undefined) {
+    throw new HostError(`${host.name} cannot read the configuration of "${name}", so it cannot be cloned.`);
+  }
+  const vmxPath = parseDatastorePath(config.files.vmPathName ?? "");
+  const devices = config.hardware.device ?? [];
+  return {
+    ref,
+    name,
+    instanceUuid: config.instanceUuid ?? "",
+    vmxPath,
+    powerState: found["runtime.powerState"] ?? "poweredOff",
+    config,
+    devices,
+    disks: disksAmong(devices),
+    nvram: nvramOf(found.layoutEx),
+    snapshots: flat(found.snapshot?.rootSnapshotList).map((snapshot) => snapshot.name),
+  };
+}
+
+/**
+ * Refuses a source that cannot be cloned in that way, before anything is written.
+ * @throws HostError with the reason.
+ */
+export function refuseUncloneable(
+  host: EsxiHost,
+  source: CloneSource,
+  wish: { readonly mode: "full" | "linked"; readonly poweredOnSource: "refuse" | "snapshot" },
+): void {
+  const reason = whyUncloneable(source) ?? whyNotNow(source, wish);
+  if (reason === undefined) return;
+  throw new HostError(`${host.name}: "${source.name}" cannot be cloned: ${reason}. Nothing was created.`);
+}
+
+function whyUncloneable({ config, devices, disks }: CloneSource): string | undefined {
+  if (config.keyId) return "it is encrypted, and a copy would need its key";
+  if (devices.some((device) => isA(device, "VirtualTPM"))) {
+    return "it has a virtual TPM, whose secrets must not exist twice";
+  }
+  const physical = disks.find(
+    ({ backing }) =>
+      isA(backing, "VirtualDiskRawDiskMappingVer1BackingInfo") && backing.compatibilityMode !== "virtualMode",
+  );
+  if (physical) {
+    return `its disk ${physical.deviceInfo?.label ?? physical.key} is a raw device in physical mode, which no host copies`;
+  }
+  return undefined;
+}
+
+function whyNotNow(
+  { powerState, disks, vmxPath }: CloneSource,
+  {
+    mode,
+    poweredOnSource,
+  }: { readonly mode: "full" | "linked"; readonly poweredOnSource: "refuse" | "snapshot" },
+): string | undefined {
+  if (mode === "linked") {
+    if (powerState !== "poweredOff") {
+      return `it is ${powerState}, and linked clones need a source that is off and stays as it is. Power it off`;
+    }
+    if (disks.some((disk) => chainOf(disk).length >= MAX_CHAIN)) {
+      return `its disks are chains of ${MAX_CHAIN} links already, and longer ones do not open. Use mode: "full"`;
+    }
+    if (disks.some(({ backing }) => isA(backing, "VirtualDiskRawDiskMappingVer1BackingInfo"))) {
+      return 'it has a raw device, on which no linked clone can build. Use mode: "full"';
+    }
+    const elsewhere = disks
+      .map((disk) => chainOf(disk)[0] ?? "")
+      .find((file) => !file.startsWith(`[${vmxPath.datastore}]`));
+    if (elsewhere !== undefined) {
+      return `its disk ${elsewhere} is not on ${vmxPath.datastore}, and a linked clone has all its disks on one datastore. Use mode: "full"`;
+    }
+    return undefined;
+  }
+  if (powerState === "suspended")
+    return "it is suspended. Power it off, or let it run and use poweredOnSource";
+  if (powerState === "poweredOn" && poweredOnSource === "refuse") {
+    return 'it is powered on, and its disks are in use. Power it off, or set poweredOnSource: "snapshot" for a copy as after a power failure';
+  }
+  return undefined;
+}
+
+async function readSource(host: EsxiHost, source: string): Promise<CloneSource> {
+  return readCloneSource(host, await resolve(host, source));
+}
+
+const INSTANCE_UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+async function resolve(host: EsxiHost, source: string): Promise<ManagedObjectReference> {
+  if (isDatastorePath(source)) {
+    const path = formatDatastorePath(parseDatastorePath(source));
+    const vm = (await host.vms.all()).find(({ vmxPath }) => vmxPath === path);
+    if (vm) return vm.ref;
+    throw new HostError(
+      `${host.name} has no virtual machine ${path}, which was to be cloned. Nothing was created.`,
+    );
+  }
+  const entries = await host.vms.entries();
+  const byUuid = INSTANCE_UUID.test(source)
+    ? entries.filter(({ instanceUuid }) => instanceUuid?.toLowerCase() === source.toLowerCase())
+    : [];
+  const found =
+    byUuid.length > 0 ? byUuid : entries.filter(({ encodedName }) => decodeVmName(encodedName) === source);
+  const [only] = found;
+  if (only === undefined) {
+    throw new HostError(`${host.name} has no virtual machine "${source}" to clone. Nothing was created.`);
+  }
+  if (found.length > 1) {
+    throw new HostError(
+      `${host.name} has ${found.length} virtual machines named "${source}". Say which one to clone by its instance ` +
+        "UUID or the path of its .vmx file. Nothing was created.",
+    );
+  }
+  return only.ref;
+}
+
+function nvramOf(layout: VirtualMachineFileLayoutEx | undefined): DatastorePath | undefined {
+  const file = layout?.file?.find(({ type }) => type === "nvram");
+  return file && parseDatastorePath(file.name);
+}
+
+/** All snapshots of a tree. */
+export function flat(trees: readonly VirtualMachineSnapshotTree[] | undefined): VirtualMachineSnapshotTree[] {
+  return (trees ?? []).flatMap((tree) => [tree, ...flat(tree.childSnapshotList)]);
+}
+
+/** Where the files of one virtual machine are, and what they are called. */
+export function homeOf(vmxPath: DatastorePath): { readonly folder: DatastorePath; readonly base: string } {
+  return { folder: folderOf(vmxPath), base: baseName(vmxPath) };
+}

@@ -1,0 +1,86 @@
+import type { OptionValue, VirtualMachineConfigInfo, VirtualMachineConfigSpec } from "../../schema/index.ts";
+import { isGuestKey, isIdentityKey } from "../vmx/identity-keys.ts";
+import type { CloneSource } from "./clone-source.ts";
+import { type DatastorePath, formatDatastorePath } from "./datastore-path.ts";
+import { encodeVmName } from "./vm-name.ts";
+import { optionValues, type VmChange } from "./vm-operations.ts";
+
+/** Advanced settings that the host writes itself, or that say what belongs to this package's own machine. */
+const HOSTS_OWN =
+  /^(nvram|pulumi-esxi-direct\.|vmware\.tools\.|toolsinstallmanager\.|monitor\.phys_bits_used|softpoweroff|cleanshutdown|numa\.autosize|sched\.|.*\.pcislotnumber|.*\.present$|pcibridge\d)/i;
+
+/**
+ * The configuration of a copy, without devices: made like the source, with an identity that the host gives it.
+ * @param settings What is to be different; its `extraConfig` holds the owner mark.
+ */
+export function configOfCopy(
+  source: CloneSource,
+  name: string,
+  place: DatastorePath,
+  settings: VmChange,
+): VirtualMachineConfigSpec {
+  const { config } = source;
+  const { flags, bootOptions, tools, defaultPowerOps: power } = config;
+  const extra = settings.extraConfig ?? {};
+  return {
+    name: encodeVmName(name),
+    version: config.version,
+    guestId: config.guestId,
+    annotation: settings.annotation ?? config.annotation,
+    files: { vmPathName: formatDatastorePath(place) },
+    tools:
+      tools &&
+      pick(tools, [
+        "afterPowerOn",
+        "afterResume",
+        "beforeGuestStandby",
+        "beforeGuestShutdown",
+        "toolsUpgradePolicy",
+        "syncTimeWithHost",
+      ]),
+    flags:
+      flags &&
+      pick(flags, [
+        "enableLogging",
+        "virtualMmuUsage",
+        "virtualExecUsage",
+        "diskUuidEnabled",
+        "vbsEnabled",
+        "vvtdEnabled",
+      ]),
+    powerOpInfo: power && pick(power, ["powerOffType", "suspendType", "resetType", "standbyAction"]),
+    numCPUs: settings.numCpus ?? config.hardware.numCPU,
+    numCoresPerSocket: settings.numCoresPerSocket ?? config.hardware.numCoresPerSocket,
+    memoryMB: settings.memory ?? config.hardware.memoryMB,
+    memoryHotAddEnabled: config.memoryHotAddEnabled,
+    cpuHotAddEnabled: config.cpuHotAddEnabled,
+    cpuAllocation: config.cpuAllocation,
+    memoryAllocation: config.memoryAllocation,
+    extraConfig: [...extraConfigOf(config, new Set(Object.keys(extra))), ...optionValues(extra)],
+    bootOptions:
+      bootOptions &&
+      pick(bootOptions, [
+        "bootDelay",
+        "enterBIOSSetup",
+        "efiSecureBootEnabled",
+        "bootRetryEnabled",
+        "bootRetryDelay",
+      ]),
+    firmware: config.firmware,
+    nestedHVEnabled: config.nestedHVEnabled,
+    vPMCEnabled: config.vPMCEnabled,
+  };
+}
+
+/** The source's advanced settings, less its identity, what its guest was told, and what is given anew. */
+function extraConfigOf(config: VirtualMachineConfigInfo, given: ReadonlySet<string>): OptionValue[] {
+  return (config.extraConfig ?? []).filter(
+    ({ key }) => !given.has(key) && !isIdentityKey(key) && !isGuestKey(key) && !HOSTS_OWN.test(key),
+  );
+}
+
+function pick<T extends object, K extends keyof T>(object: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(
+    keys.flatMap((key) => (object[key] === undefined ? [] : [[key, object[key]]])),
+  ) as Pick<T, K>;
+}

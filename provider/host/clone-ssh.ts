@@ -1,0 +1,186 @@
+import type { ManagedObjectReference } from "../../schema/index.ts";
+import type { EsxiShell } from "../ssh/esxi-shell.ts";
+import { cloneVmx } from "../vmx/clone-vmx.ts";
+import { disksOf } from "../vmx/devices.ts";
+import { formatVmx, parseVmx, type Vmx } from "../vmx/vmx.ts";
+import type { CloneOptions, CloneRequest } from "./clone-request.ts";
+import { freezeSource, type SnapshotWay } from "./clone-snapshot.ts";
+import {
+  baseName,
+  type DatastorePath,
+  folderOf,
+  formatDatastorePath,
+  inFolder,
+  toHostPath,
+} from "./datastore-path.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+import { HostError } from "./host-error.ts";
+import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
+import { findDatastore, findNetwork } from "./placement.ts";
+import { withSignOfLife } from "./sign-of-life.ts";
+import { claimFolder, emptyFolder, flagOf } from "./ssh-folder.ts";
+import { applyToVmx } from "./vmx-settings.ts";
+
+const FORMATS = { thin: "thin", thick: "zeroedthick", eagerZeroedThick: "eagerzeroedthick" } as const;
+const CLEAN_UP_MS = 3500;
+
+/**
+ * Makes a full clone in the host's shell, without one write through the API: a folder with a flag in it, each disk
+ * under a temporary name and renamed when it is whole, then the .vmx file, which is registered.
+ *
+ * @returns The new machine, powered off.
+ */
+export async function cloneFullBySsh(
+  host: EsxiHost,
+  request: CloneRequest,
+  options: CloneOptions,
+): Promise<ManagedObjectReference> {
+  const { signal } = options;
+  if (request.resourcePool !== undefined) {
+    throw new HostError(
+      `${host.name}: over SSH a machine can only be put into the host's root resource pool. Leave \`resourcePool\` ` +
+        'out, or use transport: "api". Nothing was created.',
+    );
+  }
+  const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
+  for (const { network } of request.adapters ?? []) await findNetwork(host, network, network);
+  const shell = await host.shell();
+  const original = await readSourceVmx(host, shell, request, signal);
+  // Says now what could not be cloned, before anything is written.
+  vmxOfCopy(original, request, "draft", new Map());
+  return withSignOfLife(host, async () => {
+    const folder = await claimFolder(host, shell, request, datastore.name, options);
+    let registered: string | undefined;
+    try {
+      const base = folder.path.slice(folder.path.lastIndexOf("/") + 1);
+      const disks = await copyDisks(host, shell, original, folder, base, request, options);
+      await copyNvram(shell, original, request, inFolder(folder, `${base}.nvram`), signal);
+      const vmx = vmxOfCopy(original, request, base, disks);
+      const path = toHostPath(inFolder(folder, `${base}.vmx`));
+      await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, signal);
+      registered = await shell.register(path, signal);
+      host.vms.forget();
+      return { type: "VirtualMachine", value: registered };
+    } catch (error) {
+      if (registered === undefined) await clearAway(shell, folder, options);
+      throw error;
+    }
+  });
+}
+
+async function readSourceVmx(
+  host: EsxiHost,
+  shell: EsxiShell,
+  { source }: CloneRequest,
+  signal: AbortSignal,
+): Promise<Vmx> {
+  const bytes = await shell.readFile(toHostPath(source.vmxPath), signal);
+  if (bytes !== undefined) return parseVmx(bytes);
+  throw new HostError(
+    `${host.name}: there is no ${formatDatastorePath(source.vmxPath)}, so "${source.name}" cannot be cloned.`,
+  );
+}
+
+/** @returns File name of each disk's copy, by the disk's device. */
+async function copyDisks(
+  host: EsxiHost,
+  shell: EsxiShell,
+  original: Vmx,
+  folder: DatastorePath,
+  base: string,
+  request: CloneRequest,
+  options: CloneOptions,
+): Promise<Map<string, string>> {
+  const { signal, onStatus } = options;
+  const { source } = request;
+  const disks = disksOf(original);
+  const names = new Map<string, string>();
+  const frozen = await freezeSource(host, source, options, shellSnapshots(shell));
+  try {
+    for (const [index, { device, fileName }] of disks.entries()) {
+      const from = fileName.startsWith("/")
+        ? fileName
+        : toHostPath(inFolder(folderOf(source.vmxPath), fileName));
+      const name = `${base}${index === 0 ? "" : `_${index}`}.vmdk`;
+      const draft = toHostPath(inFolder(folder, `copying-${index}.vmdk`));
+      const which = disks.length > 1 ? `disk ${index + 1} of ${disks.length}` : "the disk";
+      const onProgress = (percent: number) => onStatus(`copying ${which} of "${source.name}": ${percent}%`);
+      const format = FORMATS[request.diskProvisioning];
+      await host.copies.run(() => shell.cloneDisk(from, draft, format, { signal, onProgress }), signal);
+      await shell.renameDisk(draft, toHostPath(inFolder(folder, name)), signal);
+      names.set(device, name);
+    }
+  } finally {
+    await frozen.release();
+  }
+  return names;
+}
+
+async function copyNvram(
+  shell: EsxiShell,
+  original: Vmx,
+  { source }: CloneRequest,
+  target: DatastorePath,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = toHostPath(folderOf(source.vmxPath));
+  const name = original.get("nvram") || `${baseName(source.vmxPath)}.nvram`;
+  const there = (await shell.list(folder, signal)) ?? [];
+  if (there.includes(name)) await shell.copyFile(`${folder}/${name}`, toHostPath(target), signal);
+}
+
+function vmxOfCopy(
+  original: Vmx,
+  request: CloneRequest,
+  base: string,
+  disks: ReadonlyMap<string, string>,
+): Vmx {
+  const vmx = cloneVmx(original, {
+    displayName: request.name,
+    nvram: `${base}.nvram`,
+    disks,
+    sourceFolder: toHostPath(folderOf(request.source.vmxPath)),
+  });
+  const mark = { ...request.mark, flag: flagOf(request.mark) };
+  applyToVmx(vmx, { ...request.settings, adapters: request.adapters });
+  vmx.set(OWNER_MARK_KEY, formatOwnerMark(mark));
+  return vmx;
+}
+
+/** The flag goes last: as long as anything is left, it says whose that is. */
+async function clearAway(
+  shell: EsxiShell,
+  folder: DatastorePath,
+  { signal, onWarning }: CloneOptions,
+): Promise<void> {
+  const limit = signal.aborted ? AbortSignal.timeout(CLEAN_UP_MS) : signal;
+  try {
+    const flags = (await shell.list(toHostPath(folder), limit))?.filter((name) =>
+      name.startsWith("pulumi-creating-"),
+    );
+    await emptyFolder(shell, folder, new Set(flags), limit);
+    await emptyFolder(shell, folder, new Set(), limit);
+    await shell.removeFolder(toHostPath(folder), limit);
+  } catch (failure) {
+    const why = failure instanceof Error ? failure.message : String(failure);
+    onWarning(`What was begun could not be removed, and the next run will do it: ${why}`);
+  }
+}
+
+/** Snapshots by the host's shell. */
+export function shellSnapshots(shell: EsxiShell): SnapshotWay {
+  const list: SnapshotWay["list"] = async (source, signal) =>
+    (await shell.snapshots(source.ref.value, signal)).map(({ id, name }) => ({
+      name,
+      remove: (limit) => shell.removeSnapshot(source.ref.value, id, limit),
+    }));
+  return {
+    list,
+    take: async (source, name, signal) => {
+      await shell.createSnapshot(source.ref.value, name, signal);
+      const taken = (await list(source, signal)).findLast((snapshot) => snapshot.name === name);
+      if (taken) return taken;
+      throw new HostError(`${shell.host}: "${source.name}" has no snapshot, although one was taken.`);
+    },
+  };
+}

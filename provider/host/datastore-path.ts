@@ -1,0 +1,49 @@
+import { HostError } from "./host-error.ts";
+
+/** A place on a datastore. */
+export interface DatastorePath {
+  readonly datastore: string;
+  /** Without a slash at either end; empty for the datastore itself. */
+  readonly path: string;
+}
+
+/**
+ * Reads `[datastore1] vm/vm.vmx`, and what people write for it: no space, or a slash, behind the bracket.
+ * @throws HostError for anything else.
+ */
+export function parseDatastorePath(text: string): DatastorePath {
+  const [, datastore, path] = /^\s*\[([^\]]+)\][\s/]*(.*?)[\s/]*$/.exec(text) ?? [];
+  if (datastore === undefined || path === undefined) {
+    throw new HostError(`"${text}" is no datastore path: those look like [datastore1] folder/file.`);
+  }
+  return { datastore, path };
+}
+
+export const isDatastorePath = (text: string): boolean => /^\s*\[[^\]]+\]/.test(text);
+
+export const formatDatastorePath = ({ datastore, path }: DatastorePath): string =>
+  path === "" ? `[${datastore}]` : `[${datastore}] ${path}`;
+
+/** The folder that a file is in. */
+export function folderOf({ datastore, path }: DatastorePath): DatastorePath {
+  return { datastore, path: path.slice(0, Math.max(0, path.lastIndexOf("/"))) };
+}
+
+/** A name in that folder. */
+export function inFolder({ datastore, path }: DatastorePath, name: string): DatastorePath {
+  return { datastore, path: path === "" ? name : `${path}/${name}` };
+}
+
+/** The last part without its ending: `vm` of `[datastore1] vm/vm.vmx`. */
+export function baseName({ path }: DatastorePath): string {
+  return path.slice(path.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");
+}
+
+/** The place from the root of the host's own file system. */
+export const toHostPath = ({ datastore, path }: DatastorePath): string =>
+  `/vmfs/volumes/${datastore}${path === "" ? "" : `/${path}`}`;
+
+/** True if the file is in that folder or below it. */
+export function isInFolder(file: DatastorePath, folder: DatastorePath): boolean {
+  return file.datastore === folder.datastore && file.path.startsWith(`${folder.path}/`) && folder.path !== "";
+}

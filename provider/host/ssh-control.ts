@@ -1,0 +1,187 @@
+import type { EsxiShell } from "../ssh/esxi-shell.ts";
+import { VimCmdError } from "../ssh/vim-cmd-error.ts";
+import { disksOf } from "../vmx/devices.ts";
+import { formatVmx, parseVmx, type Vmx } from "../vmx/vmx.ts";
+import { folderOf, inFolder, isInFolder, parseDatastorePath, toHostPath } from "./datastore-path.ts";
+import { chainOf, disksAmong } from "./disk-chain.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+import { HostError } from "./host-error.ts";
+import type { ObservedVm } from "./observed-vm.ts";
+import { emptyFolder } from "./ssh-folder.ts";
+import type { VmControl } from "./vm-control.ts";
+import { applyToVmx } from "./vmx-settings.ts";
+
+/** By the host's shell: the .vmx file is rewritten, and vim-cmd does the rest. Not one write through the API. */
+export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
+  return {
+    changesOnlyWhileOff: true,
+    reconfigure: (vm, change, signal) => edit(host, shell, vm, (vmx) => applyToVmx(vmx, change), signal),
+    rename: (vm, name, signal) => edit(host, shell, vm, (vmx) => vmx.set("displayName", name), signal),
+    markCreated: (vm, mark, signal) =>
+      shell.removeFiles(mark.flag === undefined ? [] : [inFolderOf(vm, mark.flag)], signal),
+    powerOn: (vm, name, signal) => powerOn(host, shell, vm, name, signal),
+    powerOff: async (vm, signal) => {
+      await shell.powerOff(vm.moid, signal).catch(unlessState(host, vm, "poweredOff"));
+      host.vms.forget();
+    },
+    shutDown: (vm, seconds, signal) => shutDown(host, shell, vm, seconds, signal),
+    destroy: (vm, signal) => destroy(host, shell, vm, signal),
+  };
+}
+
+async function edit(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  change: (vmx: Vmx) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = toHostPath(parseDatastorePath(vm.vmxPath));
+  const bytes = await shell.readFile(path, signal);
+  if (bytes === undefined) throw new HostError(`${host.name}: there is no ${vm.vmxPath} any more.`);
+  const vmx = parseVmx(bytes);
+  change(vmx);
+  await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, signal);
+  await shell.reload(vm.moid, signal);
+  host.vms.forget();
+}
+
+/**
+ * Powers on; the question whether the machine was moved or copied is answered by its words. The command may not return
+ * while the host asks, and may take the only channel: what becomes of the machine is seen through the API.
+ */
+async function powerOn(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const asked = new AbortController();
+  const command = shell
+    .powerOn(vm.moid, AbortSignal.any([signal, asked.signal]))
+    .catch(unlessState(host, vm, "poweredOn"))
+    .then(() => "on" as const);
+  const seen = host.client.updates.watch(
+    vm.ref,
+    "VirtualMachine",
+    ["runtime.question", "runtime.powerState"],
+    (now) => (now["runtime.question"] ? ("asks" as const) : undefined),
+    AbortSignal.any([signal, asked.signal]),
+  );
+  seen.catch(() => {});
+  const first = await Promise.race([command, seen]).finally(() =>
+    asked.abort(new Error("There is a question.")),
+  );
+  host.vms.forget();
+  if (first === "on") return;
+  command.catch(() => {});
+  const question = await shell.question(vm.moid, signal);
+  if (question !== undefined) {
+    if (question.messageId !== "msg.uuid.altered") {
+      throw new HostError(
+        `${host.name}: "${name}" does not power on before somebody answers its question: ${question.text} ` +
+          "Answer it in the host's client, then run `pulumi up` again.",
+      );
+    }
+    await shell.answer(vm.moid, question, /copied/i, signal);
+  }
+  await untilState(host, vm, "poweredOn", signal);
+}
+
+async function shutDown(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (vm.toolsRunning && seconds > 0) {
+    const patience = AbortSignal.timeout(seconds * 1000);
+    try {
+      await shell.shutDown(vm.moid, signal);
+      return await untilState(host, vm, "poweredOff", AbortSignal.any([signal, patience]));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!patience.aborted && !(error instanceof VimCmdError)) throw error;
+    }
+  }
+  await shell.powerOff(vm.moid, signal).catch(unlessState(host, vm, "poweredOff"));
+  host.vms.forget();
+}
+
+/**
+ * Removes a machine and the disks in its own folder. First the .vmx file loses all disks, so that nothing follows them
+ * into other machines' files; then the disks go; the machine itself goes last, so that a killed run finds it again.
+ */
+async function destroy(host: EsxiHost, shell: EsxiShell, vm: ObservedVm, signal: AbortSignal): Promise<void> {
+  const vmxPath = parseDatastorePath(vm.vmxPath);
+  const folder = folderOf(vmxPath);
+  const own = ownDisks(vm).map((file) => parseDatastorePath(file));
+  const before = vm.extraConfig.get(DETACHED_KEY)?.split("\n") ?? [];
+  const names = [...new Set([...before, ...own.map(({ path }) => path.slice(folder.path.length + 1))])];
+  await edit(
+    host,
+    shell,
+    vm,
+    (vmx) => {
+      for (const { device } of disksOf(vmx)) {
+        const prefix = `${device.toLowerCase()}.`;
+        for (const key of vmx.keys()) if (key.toLowerCase().startsWith(prefix)) vmx.delete(key);
+      }
+      if (names.length > 0) vmx.set(DETACHED_KEY, names.join("\n"));
+    },
+    signal,
+  );
+  const there = (await shell.list(toHostPath(folder), signal)) ?? [];
+  for (const name of names) {
+    if (there.includes(name)) await shell.deleteDisk(toHostPath(inFolder(folder, name)), signal);
+  }
+  const mark = vm.ownerMark;
+  if (mark?.flag !== undefined && there.includes(mark.flag)) {
+    // Never finished: what is in its folder was put there by the run that made it.
+    const machine = there.filter((name) => !/\.vmdk(-draft)?$|^copying-/.test(name));
+    await emptyFolder(shell, folder, new Set(machine), signal);
+    await shell.removeFiles([inFolderOf(vm, mark.flag)], signal);
+  }
+  await shell.destroy(vm.moid, signal);
+  host.vms.forget();
+  if (folder.path !== "") await shell.removeFolder(toHostPath(folder), signal);
+}
+
+/** Names, on a machine that is being deleted, the disks that it has lost already and that are to go. */
+const DETACHED_KEY = "pulumi-esxi-direct.disks";
+
+function ownDisks(vm: ObservedVm): string[] {
+  const folder = folderOf(parseDatastorePath(vm.vmxPath));
+  return disksAmong(vm.devices)
+    .flatMap(chainOf)
+    .filter((file) => isInFolder(parseDatastorePath(file), folder));
+}
+
+function inFolderOf(vm: ObservedVm, name: string): string {
+  return toHostPath(inFolder(folderOf(parseDatastorePath(vm.vmxPath)), name));
+}
+
+function unlessState(host: EsxiHost, vm: ObservedVm, state: ObservedVm["powerState"]) {
+  return async (error: unknown) => {
+    if (!(error instanceof VimCmdError) || (await host.vms.byReference(vm.ref))?.powerState !== state)
+      throw error;
+  };
+}
+
+async function untilState(
+  host: EsxiHost,
+  vm: ObservedVm,
+  state: ObservedVm["powerState"],
+  signal: AbortSignal,
+): Promise<void> {
+  await host.client.updates.watch(
+    vm.ref,
+    "VirtualMachine",
+    ["runtime.powerState"],
+    (now) => now["runtime.powerState"] === state || undefined,
+    signal,
+  );
+  host.vms.forget();
+}

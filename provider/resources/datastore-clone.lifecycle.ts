@@ -1,0 +1,220 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+import { cloneFullByApi, cloneLinkedByApi } from "../host/clone-api.ts";
+import { apiSnapshots, withoutLeftSnapshots } from "../host/clone-snapshot.ts";
+import { type CloneSource, findCloneSource, refuseUncloneable } from "../host/clone-source.ts";
+import { cloneFullBySsh, shellSnapshots } from "../host/clone-ssh.ts";
+import { formatDatastorePath } from "../host/datastore-path.ts";
+import type { EsxiHost } from "../host/esxi-host.ts";
+import { HostError } from "../host/host-error.ts";
+import type { ObservedVm } from "../host/observed-vm.ts";
+import type { OwnerMark } from "../host/owner-mark.ts";
+import { ownSession } from "../host/session-owner.ts";
+import { sshControl } from "../host/ssh-control.ts";
+import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
+import { apiControl, type VmControl } from "../host/vm-control.ts";
+import { checkInputs, isUnknown, parseInputs } from "./check-inputs.ts";
+import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
+import { claimName } from "./vm/claim-name.ts";
+import { deadline } from "./vm/deadline.ts";
+import { finishVm } from "./vm/finish-vm.ts";
+import { hostProblem } from "./vm/host-problem.ts";
+import { networkInterfaces } from "./vm/network-interfaces.ts";
+import { diffVm } from "./vm/vm-diff.ts";
+import { deleteVm, findOwnVm, readVm } from "./vm/vm-life.ts";
+import { unknownSetting, vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { VM_OUTPUTS } from "./vm-args.ts";
+
+const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
+
+const oneOf = <const T extends readonly string[]>(options: T) =>
+  v.picklist(options, `must be one of ${options.join(", ")}`);
+
+/** A folder that every tool can handle: no step upwards, no leading dot, nothing that a path gives a meaning to. */
+const folder = v.pipe(
+  v.string("must be a text"),
+  v.regex(
+    /^(?!\.)(?!.*\/\.)[^\u0000-\u001f:*?"<>|\\/]+(\/[^\u0000-\u001f:*?"<>|\\/]+)*$/,
+    'must be a path below the datastore without . or .. and without : * ? " < > | \\',
+  ),
+);
+
+const schema = v.strictObject(
+  {
+    ...vmEntries,
+    source: v.pipe(
+      v.string("must be a VM of this package, or a name, UUID or path"),
+      v.nonEmpty("must not be empty"),
+    ),
+    mode: v.optional(oneOf(["full", "linked"]), "full"),
+    transport: v.optional(oneOf(["auto", "api", "ssh"])),
+    folder: v.optional(folder),
+    diskProvisioning: v.optional(oneOf(["thin", "thick", "eagerZeroedThick"])),
+    poweredOnSource: v.optional(oneOf(["refuse", "snapshot"]), "refuse"),
+    networkInterfaces,
+  },
+  unknownSetting,
+);
+
+type Settings = v.InferOutput<typeof schema>;
+
+/** Settings that only a new VM can change. */
+const REPLACING = [
+  "source",
+  "mode",
+  "host",
+  "datastore",
+  "resourcePool",
+  "folder",
+  "diskProvisioning",
+] as const;
+
+/** The lifecycle of {@link DatastoreClone}, in the dynamic-provider process. */
+export const datastoreClone: Lifecycle = {
+  async check(_olds, news, context) {
+    const { inputs, failures } = checkInputs(schema, news, OUTPUTS);
+    return {
+      inputs,
+      failures: [...failures, ...vmRules(inputs), ...modeRules(inputs), ...hostProblem(news.host, context)],
+    };
+  },
+
+  async diff(_id, olds, news, { progress }) {
+    return diffVm(isSameSource(olds, news) ? { ...olds, source: news.source } : olds, news, {
+      replacing: REPLACING,
+      inPlace: ["networkInterfaces"],
+      ours: ["transport", "poweredOnSource"],
+      progress,
+    });
+  },
+
+  async create(inputs, base) {
+    const settings = parseInputs(schema, inputs, OUTPUTS);
+    const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
+    const host = context.host(settings.host);
+    const urn = String(inputs.__urn ?? "");
+    const digest = createDigest(settings);
+    const source = await findCloneSource(host, settings.source);
+    const transport = await transportOf(host, settings);
+    const control = await controlBy(host, transport);
+    const remove = transport === "ssh" ? control.destroy : undefined;
+    let vm = await claimName(host, { name: settings.name, urn, digest }, context, remove);
+    const session = await ownSession(host);
+    const copies = settings.mode === "full" && transport === "api";
+    const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, ...(copies && { copies }) };
+    vm ??= await clone(host, source, settings, mark, transport, context);
+    const wish = { settings, extraConfig: settings.extraConfig ?? {}, before: {}, inputs };
+    const outs = await finishVm(host, vm, wish, vm.ownerMark, context, {
+      control,
+      further: clonedFrom(source),
+    });
+    return { id: vm.instanceUuid, outs };
+  },
+
+  read: (id, props, context) => readVm(id, props, context),
+
+  async update(id, olds, news, base) {
+    const settings = parseInputs(schema, news, OUTPUTS);
+    const context = deadline(base, settings.timeouts?.updateSeconds ?? 1800, "updateSeconds");
+    const { host, vm } = await findOwnVm(id, olds, context);
+    const before = (olds.extraConfig ?? {}) as Readonly<Record<string, string>>;
+    const gone = Object.fromEntries(Object.keys(before).map((key) => [key, ""]));
+    const wish = { settings, extraConfig: { ...gone, ...settings.extraConfig }, before, inputs: news };
+    const control = await controlBy(host, await transportOf(host, settings));
+    const further = { clonedFrom: olds.clonedFrom };
+    return { outs: await finishVm(host, vm, wish, vm.ownerMark, context, { control, further }) };
+  },
+
+  delete: (id, props, context) =>
+    deleteVm(id, props, context, async (host) =>
+      controlBy(host, await chooseTransport(host, (props as Partial<Settings>).transport ?? host.transport)),
+    ),
+};
+
+/** What of the mode does not go together with the other settings. */
+function modeRules({ mode, transport, diskProvisioning, poweredOnSource }: Properties): CheckFailure[] {
+  if (mode !== "linked") return [];
+  const failures: CheckFailure[] = [];
+  if (transport === "ssh") {
+    failures.push({
+      property: "transport",
+      reason:
+        'cannot be "ssh" for a linked clone: the host\'s shell cannot make disks that build on others. Use "api", or mode: "full"',
+    });
+  }
+  if (diskProvisioning !== undefined && !isUnknown(diskProvisioning)) {
+    failures.push({
+      property: "diskProvisioning",
+      reason: "has no meaning for a linked clone, whose disks hold differences only",
+    });
+  }
+  if (poweredOnSource === "snapshot") {
+    failures.push({
+      property: "poweredOnSource",
+      reason: 'can be "snapshot" for a full clone only: a linked clone needs a source that stays as it is',
+    });
+  }
+  return failures;
+}
+
+async function clone(
+  host: EsxiHost,
+  source: CloneSource,
+  settings: Settings,
+  mark: OwnerMark,
+  transport: Transport,
+  { signal, progress }: Context,
+): Promise<ObservedVm> {
+  const { name, mode, poweredOnSource, numCpus, numCoresPerSocket, memory, annotation } = settings;
+  const options = {
+    signal,
+    onStatus: (text: string) => progress.status(text),
+    onWarning: (text: string) => progress.warn(text),
+  };
+  const way = transport === "ssh" ? shellSnapshots(await host.shell()) : apiSnapshots(host);
+  const cleaned = await withoutLeftSnapshots(host, source, way, options);
+  refuseUncloneable(host, cleaned, { mode, poweredOnSource });
+  const request = {
+    source: cleaned,
+    name,
+    datastore: settings.datastore,
+    folder: settings.folder,
+    resourcePool: settings.resourcePool,
+    diskProvisioning: settings.diskProvisioning ?? "thin",
+    adapters: settings.networkInterfaces,
+    settings: { numCpus, numCoresPerSocket, memory, annotation, extraConfig: settings.extraConfig ?? {} },
+    mark,
+  } as const;
+  const byApi = mode === "linked" ? cloneLinkedByApi : cloneFullByApi;
+  const make = transport === "ssh" ? cloneFullBySsh : byApi;
+  const vm = await host.vms.byReference(await make(host, request, options));
+  if (vm) return vm;
+  throw new HostError(`${host.name} made "${name}", but does not have it any more.`);
+}
+
+/** @throws HostError for a linked clone where only SSH is left. */
+async function transportOf(host: EsxiHost, { transport, mode, source }: Settings): Promise<Transport> {
+  const chosen = await chooseTransport(host, transport ?? host.transport);
+  if (chosen === "ssh" && mode === "linked") throw linkedOverSsh(host, source);
+  return chosen;
+}
+
+async function controlBy(host: EsxiHost, transport: Transport): Promise<VmControl> {
+  return transport === "ssh" ? sshControl(host, await host.shell()) : apiControl(host);
+}
+
+function clonedFrom({ name, instanceUuid, vmxPath }: CloneSource): Properties {
+  return { clonedFrom: { name, instanceUuid, vmxPath: formatDatastorePath(vmxPath) } };
+}
+
+/** True if the program names the same machine in another way than before. */
+function isSameSource(olds: Properties, news: Properties): boolean {
+  const { clonedFrom: from } = olds;
+  if (typeof from !== "object" || from === null || typeof news.source !== "string") return false;
+  return Object.values(from).includes(news.source);
+}
+
+function createDigest(settings: Settings): string {
+  const what = [settings.name, ...REPLACING.map((key) => settings[key] ?? null)];
+  return createHash("sha256").update(JSON.stringify(what)).digest("hex");
+}

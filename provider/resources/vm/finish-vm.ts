@@ -1,0 +1,65 @@
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import type { ObservedVm } from "../../host/observed-vm.ts";
+import type { OwnerMark } from "../../host/owner-mark.ts";
+import { apiControl, type VmControl } from "../../host/vm-control.ts";
+import type { Context, Properties } from "../lifecycle.ts";
+import { UnfinishedError } from "../unfinished-error.ts";
+import { vmOutputs } from "./vm-state.ts";
+import { type SyncedSettings, syncVm, waitForVm } from "./vm-sync.ts";
+
+interface FinishOptions {
+  /** How the host is made to do it. Default: by its API. */
+  readonly control?: VmControl | undefined;
+  /** Outputs beyond those that every VM has. */
+  readonly further?: Properties | undefined;
+}
+
+/** What an update or the second half of a create is to reach. */
+export interface VmWish {
+  readonly settings: SyncedSettings;
+  /** Every advanced setting that is to have a value; the empty text removes one. */
+  readonly extraConfig: Readonly<Record<string, string>>;
+  /** Advanced settings that the program asked for before. */
+  readonly before: Readonly<Record<string, string>>;
+  readonly inputs: Properties;
+}
+
+/** From here on the VM exists: whatever fails, what is known of it is kept, and the next run goes on. */
+export async function finishVm(
+  host: EsxiHost,
+  vm: ObservedVm,
+  { settings, extraConfig, before, inputs }: VmWish,
+  mark: OwnerMark | undefined,
+  context: Context,
+  { control = apiControl(host), further = {} }: FinishOptions = {},
+): Promise<Properties> {
+  const facts = await host.facts();
+  try {
+    const changed = await syncVm(host, vm, settings, extraConfig, context, control);
+    await waitForVm(host, vm, settings, context);
+    if (mark?.phase === "creating") {
+      // Last of all: a run that is killed before this finds its own VM again.
+      await control.markCreated(vm, mark, context.signal);
+    }
+    // A VM that was read a moment ago, has not been changed and does not run is what it was.
+    const same = !changed && vm.powerState === "poweredOff";
+    const now = same ? vm : await host.vms.byReference(vm.ref);
+    const outs = vmOutputs(now ?? vm, facts, settings, "done");
+    return { ...outs, ...further, __urn: inputs.__urn };
+  } catch (error) {
+    const now = await host.vms.byReference(vm.ref).catch(() => undefined);
+    // Keys that were to go may still be there, and the next run must know of them.
+    const keys = { ...before, ...settings.extraConfig };
+    const wanted = Object.keys(keys).length > 0 ? { ...settings, extraConfig: keys } : settings;
+    throw new UnfinishedError(
+      vm.instanceUuid,
+      {
+        ...vmOutputs(now ?? vm, facts, wanted, "unfinished"),
+        ...further,
+        __urn: inputs.__urn,
+        __provider: inputs.__provider,
+      },
+      error instanceof Error ? error : new Error(String(error)),
+    );
+  }
+}

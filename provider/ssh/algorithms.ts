@@ -1,0 +1,38 @@
+import type { Algorithms, ServerHostKeyAlgorithm } from "ssh2";
+
+/** Key types of ESXi hosts by what known_hosts calls them, with the algorithms that prove them. */
+const HOST_KEYS: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
+  "ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
+  "ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
+  "ecdsa-sha2-nistp521": ["ecdsa-sha2-nistp521"],
+  "ssh-rsa": ["rsa-sha2-512", "rsa-sha2-256"],
+};
+
+export const ESXI_HOST_KEY_TYPES: readonly string[] = Object.keys(HOST_KEYS);
+
+/**
+ * The algorithms that ESXi offers, which are those that FIPS 140 approves; nothing weaker is ever agreed on.
+ * @param keyTypes Which host keys to ask for, best first.
+ */
+export function esxiAlgorithms(keyTypes: readonly string[]): Algorithms {
+  return {
+    kex: [
+      "ecdh-sha2-nistp256",
+      "ecdh-sha2-nistp384",
+      "ecdh-sha2-nistp521",
+      "diffie-hellman-group-exchange-sha256",
+      "diffie-hellman-group16-sha512",
+      "diffie-hellman-group18-sha512",
+      "diffie-hellman-group14-sha256",
+    ],
+    serverHostKey: keyTypes.flatMap((type) => HOST_KEYS[type] ?? []),
+    cipher: ["aes256-gcm@openssh.com", "aes128-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr"],
+    hmac: [
+      "hmac-sha2-256-etm@openssh.com",
+      "hmac-sha2-512-etm@openssh.com",
+      "hmac-sha2-256",
+      "hmac-sha2-512",
+    ],
+    compress: ["none"],
+  };
+}

@@ -1,0 +1,84 @@
+import { setTimeout } from "node:timers/promises";
+
+/** A host that has just closed its only channel may need a moment before it opens the next. */
+const PAUSE_MS = 50;
+const ATTEMPTS_ALONE = 10;
+
+/** Thrown by what opens a channel when the host allows no further one. */
+export class ChannelRefusedError extends Error {
+  override name = "ChannelRefusedError";
+}
+
+/**
+ * Keeps the channels of one connection within what the host allows. How many that is nobody tells in advance: a
+ * channel that is refused waits until another one closes, and the limit is lower from then on.
+ */
+export class ChannelGate {
+  #limit: number;
+  #open = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(limit: number) {
+    this.#limit = Math.max(1, limit);
+  }
+
+  /** How many channels may be open at once, as far as is known. */
+  get limit(): number {
+    return this.#limit;
+  }
+
+  /**
+   * Opens a channel when there is room and uses it.
+   * @throws What `open` or `use` throws, or the signal's reason.
+   */
+  async run<C, T>(
+    open: () => Promise<C>,
+    use: (channel: C) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    for (let alone = 0; ; ) {
+      await this.#enter(signal);
+      try {
+        return await use(await open());
+      } catch (error) {
+        if (!(error instanceof ChannelRefusedError)) throw error;
+        const others = this.#open - 1;
+        this.#limit = Math.max(1, Math.min(this.#limit, others));
+        if (others === 0) {
+          alone++;
+          if (alone === ATTEMPTS_ALONE) throw error;
+          await setTimeout(PAUSE_MS * alone, undefined, { ...(signal && { signal }) });
+        }
+      } finally {
+        this.#leave();
+      }
+    }
+  }
+
+  async #enter(signal: AbortSignal | undefined): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (this.#open < this.#limit) {
+        this.#open++;
+        return;
+      }
+      await new Promise<void>((resolve, reject) => {
+        const go = () => {
+          signal?.removeEventListener("abort", leave);
+          resolve();
+        };
+        const leave = () => {
+          this.#waiting.splice(this.#waiting.indexOf(go), 1);
+          reject(signal?.reason);
+        };
+        signal?.addEventListener("abort", leave, { once: true });
+        this.#waiting.push(go);
+      });
+    }
+  }
+
+  #leave(): void {
+    this.#open--;
+    this.#waiting.shift()?.();
+  }
+}

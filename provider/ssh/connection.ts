@@ -1,0 +1,173 @@
+import type { Client, ClientChannel } from "ssh2";
+import { ChannelGate, ChannelRefusedError } from "./channel-gate.ts";
+import { CommandError } from "./command-error.ts";
+import { openClient } from "./open-client.ts";
+import { commandLine, quote } from "./quote.ts";
+import { runChannel } from "./run-channel.ts";
+import { SshError } from "./ssh-error.ts";
+import { SshLostError } from "./ssh-lost-error.ts";
+import type { SshHop, SshSettings } from "./ssh-settings.ts";
+
+export interface ExecOptions {
+  /** Gets the command's output as it comes, besides the result. */
+  readonly onStdout?: ((text: string) => void) | undefined;
+  /** What the command reads. Default: nothing. */
+  readonly stdin?: string | Uint8Array | undefined;
+  /** File on the host that takes the command's output. */
+  readonly toFile?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ExecResult {
+  /** As text in UTF-8. */
+  readonly stdout: string;
+  readonly stdoutBytes: Uint8Array;
+  readonly stderr: string;
+}
+
+/** What commands are run with; {@link SshConnection} is one. */
+export interface SshExec {
+  /** The host as people call it, for messages. */
+  readonly host: string;
+  exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+}
+
+const DEFAULT_CHANNELS = 8;
+const DEFAULT_READY_MS = 30_000;
+const DEFAULT_KEEPALIVE_MS = 15_000;
+
+/**
+ * One SSH connection to one host, which all that runs there shares. It is made when something is first run, and made
+ * anew after it was lost; a login that was refused is not tried again.
+ */
+export class SshConnection implements SshExec {
+  readonly host: string;
+  readonly #settings: SshSettings;
+  readonly #gate: ChannelGate;
+  #client: Promise<Client> | undefined;
+  #jump: Client | undefined;
+
+  constructor(settings: SshSettings) {
+    this.host = settings.host;
+    this.#settings = settings;
+    this.#gate = new ChannelGate(settings.maxChannels ?? DEFAULT_CHANNELS);
+  }
+
+  /** How many commands may run at once, as far as the host has shown. */
+  get channelLimit(): number {
+    return this.#gate.limit;
+  }
+
+  /**
+   * Runs a command. Each argument arrives as it is, whatever characters it has.
+   *
+   * @throws CommandError for an exit status other than 0, SshLostError if the connection broke meanwhile,
+   *   SshConnectError, HostKeyError or SshAuthError without a connection, the signal's reason when aborted.
+   */
+  async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    const line = commandLine(command) + (options.toFile === undefined ? "" : ` > ${quote(options.toFile)}`);
+    const { exitCode, signalName, ...output } = await this.#gate.run(
+      async () => {
+        const run = { ...options, what: `${this.host}: ${command[0]}` };
+        return openChannel(await this.#connected(), line, this.host, (channel) => runChannel(channel, run));
+      },
+      ({ ended }) => ended,
+      options.signal,
+    );
+    if (exitCode === 0) return output;
+    const { stdout, stderr } = output;
+    const how = signalName === undefined ? `with status ${exitCode}` : `by the signal ${signalName}`;
+    const said = (stderr.trim() || stdout.trim())
+      .split(/[\r\n]+/)
+      .slice(-3)
+      .join(" ");
+    throw new CommandError(`${this.host}: \`${command.join(" ")}\` ended ${how}${said && `: ${said}`}`, {
+      exitCode,
+      stdout,
+      stderr,
+    });
+  }
+
+  /** Ends the connection; commands that still run fail. Never throws. */
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => undefined);
+    this.#client = undefined;
+    await Promise.all([client, this.#jump].map((each) => each && ended(each)));
+    this.#jump = undefined;
+  }
+
+  #connected(): Promise<Client> {
+    if (this.#client) return this.#client;
+    const opening = this.#open();
+    this.#client = opening;
+    const forget = () => {
+      if (this.#client === opening) this.#client = undefined;
+    };
+    opening.then((client) => client.once("close", forget), forget);
+    return opening;
+  }
+
+  async #open(): Promise<Client> {
+    const { jump, readyTimeoutMs = DEFAULT_READY_MS, keepaliveMs = DEFAULT_KEEPALIVE_MS } = this.#settings;
+    const options = { readyTimeoutMs, keepaliveMs, log: this.#settings.log ?? (() => {}) };
+    if (jump === undefined) return openClient(this.#settings, { ...options, esxi: true });
+    const first = await openClient(jump, { ...options, esxi: false });
+    this.#jump = first;
+    try {
+      const through = () => forward(first, jump, this.#settings);
+      const client = await openClient(this.#settings, { ...options, esxi: true, through });
+      client.once("close", () => first.end());
+      return client;
+    } catch (error) {
+      first.end();
+      throw error;
+    }
+  }
+}
+
+/** @param use Called at once: a short command's end may have arrived together with its beginning. */
+function openChannel<T>(
+  client: Client,
+  line: string,
+  host: string,
+  use: (channel: ClientChannel) => Promise<T>,
+): Promise<{ readonly ended: Promise<T> }> {
+  return new Promise((resolve, reject) => {
+    const refuse = (error: Error) => {
+      const isRefusal = error.message.includes("Channel open failure") && "reason" in error;
+      if (isRefusal)
+        reject(new ChannelRefusedError(`${host} allows no further SSH session: ${error.message}`));
+      else
+        reject(new SshLostError(`${host}: the SSH connection was lost: ${error.message}`, { cause: error }));
+    };
+    try {
+      client.exec(line, (error, channel) => (error ? refuse(error) : resolve({ ended: use(channel) })));
+    } catch (error) {
+      refuse(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+function forward(client: Client, jump: SshHop, target: SshHop): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut("127.0.0.1", 0, target.host, target.port, (error, channel) => {
+      if (!error) return resolve(channel);
+      const message = `The jump host ${jump.host} cannot reach ${target.host}:${target.port}: ${error.message}`;
+      reject(new SshError(message, { cause: error }));
+    });
+  });
+}
+
+function ended(client: Client): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      client.destroy();
+      resolve();
+    }, 2000);
+    client.once("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    client.end();
+  });
+}

@@ -1,0 +1,137 @@
+import type { Duplex } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import ssh2, { type Client, type ConnectConfig } from "ssh2";
+import { ESXI_HOST_KEY_TYPES, esxiAlgorithms } from "./algorithms.ts";
+import { Authentication } from "./authentication.ts";
+import { HostKeyCheck } from "./host-key.ts";
+import { HostKeyError } from "./host-key-error.ts";
+import { SshConnectError } from "./ssh-connect-error.ts";
+import { SshError } from "./ssh-error.ts";
+import { describeHop, type SshHop } from "./ssh-settings.ts";
+
+export interface OpenOptions {
+  /** A stream to the host through another one, made anew for each attempt; undefined for a connection of its own. */
+  readonly through?: (() => Promise<Duplex>) | undefined;
+  /** True for an ESXi host, false for a machine on the way to one. */
+  readonly esxi: boolean;
+  readonly readyTimeoutMs: number;
+  readonly keepaliveMs: number;
+  readonly log: (line: string) => void;
+}
+
+/** sshd drops some of many connections that begin at once (MaxStartups); those are tried again. */
+const DROPPED_ATTEMPTS = 5;
+const DROPPED_PAUSE_MS = 300;
+
+/**
+ * Connects, checks the host's key, and logs in.
+ *
+ * @throws SshConnectError without an answer, HostKeyError before anything is sent, SshAuthError if the login is refused.
+ */
+export async function openClient(hop: SshHop, options: OpenOptions): Promise<Client> {
+  const check = new HostKeyCheck(hop);
+  const families = familiesOf(check, options.esxi);
+  let mismatch: HostKeyError | undefined;
+  for (let family = 0, dropped = 0; ; ) {
+    check.failure = undefined;
+    try {
+      return await connectOnce(hop, families[family], check, options);
+    } catch (error) {
+      if (error instanceof HostKeyError && check.mayHaveAnother && family + 1 < families.length) {
+        // A fingerprint does not say of which type its key is: the host may have the expected one as well.
+        mismatch = error;
+        family++;
+      } else if (error instanceof DroppedError && dropped < DROPPED_ATTEMPTS) {
+        dropped++;
+        await setTimeout(DROPPED_PAUSE_MS * dropped * (0.5 + Math.random()));
+      } else throw mismatch ?? error;
+    }
+  }
+}
+
+/** The connection ended before either side had said who it is. */
+class DroppedError extends SshConnectError {}
+
+/** Which host keys to ask for in one handshake; undefined for whatever the library prefers. */
+function familiesOf(check: HostKeyCheck, esxi: boolean): readonly (readonly string[] | undefined)[] {
+  if (!esxi) return [undefined];
+  const known = ESXI_HOST_KEY_TYPES.filter((type) => check.types.includes(type));
+  if (known.length > 0) return [known];
+  if (!check.mayHaveAnother) return [ESXI_HOST_KEY_TYPES];
+  return [ESXI_HOST_KEY_TYPES.filter((type) => type !== "ssh-rsa"), ["ssh-rsa"]];
+}
+
+async function connectOnce(
+  hop: SshHop,
+  keyTypes: readonly string[] | undefined,
+  check: HostKeyCheck,
+  options: OpenOptions,
+): Promise<Client> {
+  const authentication = new Authentication(hop);
+  const sock = await options.through?.();
+  const config: ConnectConfig = {
+    host: hop.host,
+    port: hop.port,
+    username: hop.username,
+    readyTimeout: options.readyTimeoutMs,
+    keepaliveInterval: options.keepaliveMs,
+    keepaliveCountMax: 4,
+    authHandler: authentication.next,
+    hostVerifier: (key: Buffer) => check.accepts(key, options.log),
+    ...(keyTypes && { algorithms: esxiAlgorithms(keyTypes) }),
+    // ssh2 takes any stream that can be read and written.
+    ...(sock && { sock }),
+  };
+  const client = new ssh2.Client();
+  // A connection whose failure was dealt with may still report further ones.
+  client.on("error", () => {});
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error & { level?: string; code?: unknown }) => {
+      client.destroy();
+      reject(check.failure ?? explain(hop, error, authentication, options));
+    };
+    client.once("error", fail);
+    // A command is a few small packets to and fro: without this each waits for the other side's delayed answer.
+    client.once("connect", () => client.setNoDelay(true));
+    client.once("close", () => fail(new Error("the host closed the connection")));
+    client.once("ready", () => {
+      client.removeListener("error", fail);
+      resolve(client);
+    });
+    try {
+      client.connect(config);
+    } catch (error) {
+      fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+function explain(
+  hop: SshHop,
+  error: Error & { level?: string; code?: unknown },
+  authentication: Authentication,
+  { readyTimeoutMs }: OpenOptions,
+): SshError {
+  const where = describeHop(hop);
+  if (error instanceof SshError) return error;
+  if (error.level === "client-authentication") return authentication.refusal();
+  if (error.code === "ECONNREFUSED") {
+    return new SshConnectError(
+      `${where}: nothing listens for SSH there. Is the host's SSH service running?`,
+      {
+        refused: true,
+        cause: error,
+      },
+    );
+  }
+  if (error.level === "client-timeout") {
+    return new SshConnectError(`${where}: no SSH login within ${readyTimeoutMs / 1000} s.`, {
+      refused: false,
+      cause: error,
+    });
+  }
+  const message = `${where}: the SSH connection failed: ${error.message}.`;
+  const early = error.code === "ECONNRESET" || /before handshake|closed the connection/.test(error.message);
+  const Kind = early ? DroppedError : SshConnectError;
+  return new Kind(message, { refused: false, cause: error });
+}

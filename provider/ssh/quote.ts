@@ -1,0 +1,10 @@
+/** The arguments as one line for a POSIX shell: each in single quotes, in which nothing means anything but itself. */
+export function commandLine(args: readonly string[]): string {
+  return args.map(quote).join(" ");
+}
+
+/** @throws TypeError for a zero byte, which no argument can hold. */
+export function quote(argument: string): string {
+  if (argument.includes("\0")) throw new TypeError("An argument of a command cannot hold a zero byte.");
+  return `'${argument.replaceAll("'", "'\\''")}'`;
+}

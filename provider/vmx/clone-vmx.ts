@@ -1,0 +1,64 @@
+import { adaptersOf, disksOf, imagesOf } from "./devices.ts";
+import { isGuestKey, isIdentityKey } from "./identity-keys.ts";
+import type { Vmx } from "./vmx.ts";
+import { VmxError } from "./vmx-error.ts";
+
+export interface VmxClone {
+  /** The name that people see. */
+  readonly displayName: string;
+  /** File name of the NVRAM in the copy's folder. */
+  readonly nvram: string;
+  /** File of each disk by its device (`scsi0:0`). A disk that is not named here is left out. */
+  readonly disks: ReadonlyMap<string, string>;
+  /** Folder of the source from the host's root, for the images that the copy goes on using there. */
+  readonly sourceFolder: string;
+  /** Further keys; undefined removes one. */
+  readonly settings?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/**
+ * The .vmx file of a copy: made like the source, with an identity of its own, so that the host asks no question when
+ * it is powered on.
+ *
+ * @throws VmxError for a source that cannot be copied: encrypted, with a virtual TPM, or with a raw device.
+ */
+export function cloneVmx(source: Vmx, clone: VmxClone): Vmx {
+  refuseUncopyable(source);
+  const copy = source.copy();
+  for (const { device } of disksOf(source)) {
+    const fileName = clone.disks.get(device);
+    if (fileName !== undefined) copy.set(`${device}.fileName`, fileName);
+    else for (const key of keysOf(copy, device)) copy.delete(key);
+  }
+  for (const { device, fileName } of imagesOf(source)) {
+    if (!fileName.startsWith("/")) copy.set(`${device}.fileName`, `${clone.sourceFolder}/${fileName}`);
+  }
+  for (const number of adaptersOf(source)) copy.set(`ethernet${number}.addressType`, "generated");
+  for (const key of copy.keys()) if (isIdentityKey(key) || isGuestKey(key)) copy.delete(key);
+  copy.set("displayName", clone.displayName);
+  copy.set("nvram", clone.nvram);
+  for (const [key, value] of Object.entries(clone.settings ?? {})) {
+    if (value === undefined) copy.delete(key);
+    else copy.set(key, value);
+  }
+  return copy;
+}
+
+function refuseUncopyable(vmx: Vmx): void {
+  const reason = whyUncopyable(vmx);
+  if (reason === undefined) return;
+  throw new VmxError(`"${vmx.get("displayName") ?? "The source"}" cannot be cloned: ${reason}.`);
+}
+
+function whyUncopyable(vmx: Vmx): string | undefined {
+  if (vmx.keys().some((key) => /^(encryption\.(keysafe|data|bundle)|encryptedvm\.guid)$/i.test(key))) {
+    return "it is encrypted, and a copy would need its key";
+  }
+  if (vmx.isTrue("vtpm.present")) return "it has a virtual TPM, whose secrets must not exist twice";
+  const raw = disksOf(vmx).find(({ device }) => /raw|passthru/i.test(vmx.get(`${device}.deviceType`) ?? ""));
+  if (raw) return `its disk ${raw.device} is a raw device`;
+  return undefined;
+}
+
+const keysOf = (vmx: Vmx, device: string) =>
+  vmx.keys().filter((key) => key.toLowerCase().startsWith(`${device.toLowerCase()}.`));

@@ -1,0 +1,50 @@
+import type { Vmx } from "./vmx.ts";
+
+/** A file that a virtual machine has on a bus. */
+export interface VmxFileDevice {
+  /** As in the keys: `scsi0:0`, `sata0:1`, `floppy0`. */
+  readonly device: string;
+  /** As it is written: relative to the folder of the .vmx file, or from the root of the host. */
+  readonly fileName: string;
+}
+
+const DISK_FILE = /^((?:scsi|sata|ide|nvme)\d+:\d+)\.filename$/i;
+const MEDIUM_FILE = /^((?:(?:scsi|sata|ide|nvme)\d+:\d+)|floppy\d+)\.filename$/i;
+
+/** The disks that the machine has, in the file's order. */
+export function disksOf(vmx: Vmx): VmxFileDevice[] {
+  return filesOf(vmx, DISK_FILE).filter(({ device }) => isDisk(vmx, device));
+}
+
+/** Images of CD-ROMs and floppies. */
+export function imagesOf(vmx: Vmx): VmxFileDevice[] {
+  return filesOf(vmx, MEDIUM_FILE).filter(({ device, fileName }) => {
+    if (isDisk(vmx, device) || fileName === "") return false;
+    const type = vmx.get(`${device}.deviceType`) ?? vmx.get(`${device}.fileType`) ?? "";
+    return /^(cdrom-image|file)$/i.test(type);
+  });
+}
+
+/** Numbers of the network adapters, in order. */
+export function adaptersOf(vmx: Vmx): number[] {
+  const numbers = vmx.keys().flatMap((key) => /^ethernet(\d+)\./i.exec(key)?.[1] ?? []);
+  return [...new Set(numbers.map(Number))].sort((a, b) => a - b);
+}
+
+function filesOf(vmx: Vmx, pattern: RegExp): VmxFileDevice[] {
+  return vmx.keys().flatMap((key) => {
+    const device = pattern.exec(key)?.[1];
+    if (device === undefined || isAbsent(vmx, device)) return [];
+    return [{ device, fileName: vmx.get(key) ?? "" }];
+  });
+}
+
+function isAbsent(vmx: Vmx, device: string): boolean {
+  return vmx.get(`${device}.present`) !== undefined && !vmx.isTrue(`${device}.present`);
+}
+
+function isDisk(vmx: Vmx, device: string): boolean {
+  if (device.toLowerCase().startsWith("floppy")) return false;
+  const type = vmx.get(`${device}.deviceType`)?.toLowerCase();
+  return type === undefined ? !/\.iso$/i.test(vmx.get(`${device}.fileName`) ?? "") : /disk$/.test(type);
+}

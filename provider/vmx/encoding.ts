@@ -1,0 +1,32 @@
+import { TextDecoder } from "node:util";
+import { VmxError } from "./vmx-error.ts";
+
+export const UTF8 = "UTF-8";
+/** What a file that says nothing is taken for when it is no UTF-8: old Windows products wrote such files. */
+const WITHOUT_NAME = "windows-1252";
+
+/** Decodes text in the encoding of that name, as `.encoding` spells it. */
+export function decoderOf(encoding: string): (bytes: Uint8Array) => string {
+  let decoder: TextDecoder;
+  try {
+    decoder = new TextDecoder(encoding, { ignoreBOM: true });
+  } catch {
+    throw new VmxError(`The encoding "${encoding}" that .encoding names is not known here.`);
+  }
+  return (bytes) => decoder.decode(bytes);
+}
+
+/** The encoding of a file that does not name one. */
+export function guessEncoding(bytes: Uint8Array): string {
+  try {
+    new TextDecoder(UTF8, { fatal: true }).decode(bytes);
+    return UTF8;
+  } catch {
+    return WITHOUT_NAME;
+  }
+}
+
+export const isUtf8 = (encoding: string): boolean => /^utf-?8$/i.test(encoding);
+
+/** True if the text has the same bytes in every encoding that a .vmx file may have. */
+export const isAscii = (text: string): boolean => /^[\u0000-\u007f]*$/.test(text);

@@ -1,0 +1,62 @@
+/** A file of a datastore, and how files are named from elsewhere on the host. */
+import type { Datastore } from "./datastore.ts";
+import { DatastorePathError } from "./datastore-path-error.ts";
+import { baseName, normalizeRelativePath, parentFolder } from "./path.ts";
+
+export interface DatastoreFile {
+  readonly datastore: Datastore;
+  /** Relative to the datastore's root. */
+  readonly path: string;
+}
+
+/** The host's datastores by name. */
+export type Volumes = ReadonlyMap<string, Datastore>;
+
+export function sameFile(a: DatastoreFile, b: DatastoreFile): boolean {
+  return a.datastore === b.datastore && a.path === b.path;
+}
+
+/** `[datastore1] dir/file` */
+export function formatFile({ datastore, path }: DatastoreFile): string {
+  return datastore.datastorePath(path);
+}
+
+/** `/vmfs/volumes/<UUID>/dir/file`: how the host itself names a file. */
+export function volumePath({ datastore, path }: DatastoreFile): string {
+  return `/vmfs/volumes/${datastore.uuid}/${path}`;
+}
+
+/** How one file names another: by its bare name if they stand in the same folder. */
+export function nameFrom(from: DatastoreFile, file: DatastoreFile): string {
+  const together = from.datastore === file.datastore && parentFolder(from.path) === parentFolder(file.path);
+  return together ? baseName(file.path) : volumePath(file);
+}
+
+/**
+ * The file that is meant by a name in another file: relative to its folder, or below `/vmfs/volumes` by a volume's name
+ * or UUID.
+ *
+ * @throws DatastorePathError if it names no volume of this host
+ */
+export function namedFile(volumes: Volumes, from: DatastoreFile, name: string): DatastoreFile {
+  const absolute = /^\/vmfs\/volumes\/([^/]+)\/(.*)$/s.exec(name);
+  if (absolute === null) {
+    const folder = parentFolder(from.path);
+    return { datastore: from.datastore, path: climb(folder === "" ? name : `${folder}/${name}`) };
+  }
+  const [, volume = "", path = ""] = absolute;
+  const datastore = [...volumes.values()].find((one) => one.uuid === volume || one.name === volume);
+  if (datastore === undefined) throw new DatastorePathError(name);
+  return { datastore, path: climb(path) };
+}
+
+/** Follows `..`, which old files have in their hints. */
+function climb(path: string): string {
+  const segments: string[] = [];
+  for (const segment of path.split("/")) {
+    if (segment === "..") {
+      if (segments.pop() === undefined) throw new DatastorePathError(path);
+    } else if (segment !== "." && segment !== "") segments.push(segment);
+  }
+  return normalizeRelativePath(segments.join("/"));
+}

@@ -1,0 +1,24 @@
+/** Every command of the host's shell. */
+import type { HostAgent } from "../host-agent.ts";
+import type { ShellCommand } from "../shell.ts";
+import { vimCmd } from "../vim-cmd/vim-cmd.ts";
+import { esxcli } from "./esxcli.ts";
+import { fileCommands } from "./files.ts";
+import { listCommands } from "./list.ts";
+import { testCommands } from "./test.ts";
+import { textCommands } from "./text.ts";
+import { vmkfstools } from "./vmkfstools.ts";
+
+export function shellCommands(agent: HostAgent): ReadonlyMap<string, ShellCommand> {
+  return new Map(
+    Object.entries({
+      ...fileCommands,
+      ...listCommands,
+      ...textCommands,
+      ...testCommands,
+      vmkfstools: vmkfstools(agent.host),
+      "vim-cmd": vimCmd(agent),
+      esxcli: esxcli(agent.host),
+    }),
+  );
+}

@@ -1,0 +1,230 @@
+/**
+ * The file system that the shell sees: `/vmfs/volumes/<UUID>` are the datastores, with a link of each one's name beside
+ * it; everything else is a small disk in memory, of which a folder of the host's state keeps the files.
+ */
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { DatastoreFileError } from "../datastore/datastore-file-error.ts";
+import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
+import { DatastorePathError } from "../datastore/datastore-path-error.ts";
+import type { DatastoreFile } from "../datastore/file.ts";
+import type { Host } from "../host/host.ts";
+import { holdsBelow } from "../vm/locks.ts";
+import { FilesError } from "./files-error.ts";
+
+/** A place of the file system, whether something is there or not. */
+export type Place =
+  | { readonly kind: "fixed"; readonly path: string; readonly names: readonly string[] }
+  | { readonly kind: "datastore"; readonly path: string; readonly file: DatastoreFile }
+  | { readonly kind: "memory"; readonly path: string; readonly local: string };
+
+export interface FileStatus {
+  readonly kind: "file" | "directory" | "link";
+  readonly sizeBytes: number;
+  readonly allocatedBytes: number;
+  readonly modified: Date;
+}
+
+const VOLUMES = "/vmfs/volumes";
+const FOLDERS = ["tmp", "etc/ssh/keys-root", "var/log", "scratch"];
+
+export class HostFiles {
+  readonly #host: Host;
+  readonly #memory: string;
+
+  constructor(host: Host) {
+    this.#host = host;
+    this.#memory = join(host.options.stateDir, "ramdisk");
+  }
+
+  async prepare(): Promise<void> {
+    for (const folder of FOLDERS) await mkdir(join(this.#memory, folder), { recursive: true });
+  }
+
+  /** The absolute path, links followed. */
+  real(cwd: string, path: string): string {
+    const segments: string[] = [];
+    for (const segment of (path.startsWith("/") ? path : `${cwd}/${path}`).split("/")) {
+      if (segment === "..") segments.pop();
+      else if (segment !== "" && segment !== ".") segments.push(segment);
+      const target = segments.length === 3 ? this.linkTarget(`/${segments.join("/")}`) : undefined;
+      if (target !== undefined) segments[2] = target;
+    }
+    return `/${segments.join("/")}`;
+  }
+
+  /** What a link names, if the absolute path is one. */
+  linkTarget(path: string): string | undefined {
+    if (!path.startsWith(`${VOLUMES}/`)) return undefined;
+    return this.#host.datastores.get(path.slice(VOLUMES.length + 1))?.uuid;
+  }
+
+  /** @throws FilesError if the path leads through something that is not there */
+  place(cwd: string, path: string): Place {
+    const real = this.real(cwd, path);
+    if (real === "/vmfs") return { kind: "fixed", path: real, names: ["volumes"] };
+    if (real === VOLUMES) {
+      const volumes = [...this.#host.datastores.values()];
+      const names = volumes.flatMap(({ uuid, name }) => [uuid, name]).sort();
+      return { kind: "fixed", path: real, names };
+    }
+    if (real.startsWith(`${VOLUMES}/`)) {
+      const [uuid, ...rest] = real.slice(VOLUMES.length + 1).split("/");
+      const datastore = [...this.#host.datastores.values()].find((one) => one.uuid === uuid);
+      if (datastore === undefined) throw new FilesError("ENOENT");
+      return { kind: "datastore", path: real, file: { datastore, path: rest.join("/") } };
+    }
+    return { kind: "memory", path: real, local: join(this.#memory, real) };
+  }
+
+  async status(place: Place): Promise<FileStatus | undefined> {
+    if (place.kind === "fixed")
+      return { kind: "directory", sizeBytes: 512, allocatedBytes: 0, modified: this.#host.bootTime };
+    if (place.kind === "memory") {
+      const found = await stat(place.local).catch(() => undefined);
+      if (found === undefined) return undefined;
+      const sizeBytes = found.isDirectory() ? 512 : found.size;
+      return {
+        kind: found.isDirectory() ? "directory" : "file",
+        sizeBytes,
+        allocatedBytes: sizeBytes,
+        modified: found.mtime,
+      };
+    }
+    const { datastore, path } = place.file;
+    const found = await translated(() => datastore.find(path));
+    if (found === undefined) return undefined;
+    const sizeBytes = found.kind === "directory" ? 73_728 : found.sizeBytes;
+    return { kind: found.kind, sizeBytes, allocatedBytes: found.allocatedBytes, modified: found.modified };
+  }
+
+  /** Names in a folder. @throws FilesError */
+  async list(place: Place): Promise<string[]> {
+    if (place.kind === "fixed") return [...place.names];
+    if ((await this.#need(place)).kind !== "directory") throw new FilesError("ENOTDIR");
+    if (place.kind === "memory") {
+      const names = await readdir(place.local);
+      return [...names, ...(place.path === "/" ? ["vmfs"] : [])].sort();
+    }
+    const { datastore, path } = place.file;
+    return (await translated(() => datastore.list(path))).map(({ name }) => name);
+  }
+
+  /** @throws FilesError, EBUSY for the disk of a running VM */
+  async read(place: Place): Promise<AsyncIterable<Uint8Array>> {
+    if ((await this.#need(place)).kind === "directory") throw new FilesError("EISDIR");
+    if (place.kind === "fixed") throw new FilesError("EISDIR");
+    if (place.kind === "memory") return createReadStream(place.local);
+    if (this.#host.vms.lockOf(place.file) === "exclusive") throw new FilesError("EBUSY");
+    return createReadStream(place.file.datastore.localPath(place.file.path));
+  }
+
+  /** Writes all that comes; what came until an error stays. @throws FilesError */
+  async write(place: Place, source: AsyncIterable<Uint8Array>, append: boolean): Promise<void> {
+    if (place.kind === "fixed" || (await this.status(place))?.kind === "directory")
+      throw new FilesError("EISDIR");
+    await this.#needParent(place);
+    this.#needFree(place);
+    if (place.kind === "datastore" && !append) place.file.datastore.setAllocated(place.file.path, 0);
+    const local = place.kind === "memory" ? place.local : place.file.datastore.localPath(place.file.path);
+    const target = createWriteStream(local, { flags: append ? "a" : "w" });
+    try {
+      for await (const chunk of source) {
+        if (place.kind === "datastore")
+          await translated(() => place.file.datastore.allocate(place.file.path, chunk.byteLength));
+        await new Promise<void>((resolve, reject) =>
+          target.write(chunk, (error) => (error ? reject(error) : resolve())),
+        );
+      }
+    } finally {
+      await new Promise<void>((resolve) => target.end(() => resolve()));
+      this.#changed(place);
+    }
+  }
+
+  /** @throws FilesError */
+  async makeDirectory(place: Place): Promise<void> {
+    if (place.kind === "fixed" || (await this.status(place))) throw new FilesError("EEXIST");
+    await this.#needParent(place);
+    if (place.kind === "memory") await mkdir(place.local);
+    else await translated(() => place.file.datastore.makeDirectory(place.file.path));
+    this.#changed(place);
+  }
+
+  /** @throws FilesError, ENOTEMPTY for a folder with something in it unless `recursive` */
+  async remove(place: Place, recursive: boolean): Promise<void> {
+    const found = await this.#need(place);
+    if (place.kind === "fixed" || (place.kind === "datastore" && place.file.path === ""))
+      throw new FilesError("EBUSY");
+    this.#needFree(place);
+    if (found.kind === "directory" && !recursive && (await this.list(place)).length > 0)
+      throw new FilesError("ENOTEMPTY");
+    if (place.kind === "memory") await rm(place.local, { recursive: true });
+    else await translated(() => place.file.datastore.remove(place.file.path, recursive));
+    this.#changed(place);
+  }
+
+  /** Renames, over a file that is there. @returns false if the places are on different volumes */
+  async rename(from: Place, to: Place): Promise<boolean> {
+    const found = await this.#need(from);
+    const there = await this.status(to);
+    if (there?.kind === "directory")
+      throw new FilesError(found.kind === "directory" ? "ENOTEMPTY" : "EISDIR");
+    await this.#needParent(to);
+    this.#needFree(from);
+    this.#needFree(to);
+    if (from.path === to.path) return true;
+    if (from.kind === "memory" && to.kind === "memory") await rename(from.local, to.local);
+    else if (
+      from.kind === "datastore" &&
+      to.kind === "datastore" &&
+      from.file.datastore === to.file.datastore
+    )
+      await translated(() => from.file.datastore.move(from.file.path, to.file.path, true));
+    else return false;
+    this.#changed(from);
+    this.#changed(to);
+    return true;
+  }
+
+  async #need(place: Place): Promise<FileStatus> {
+    const found = await this.status(place);
+    if (found === undefined) throw new FilesError("ENOENT");
+    return found;
+  }
+
+  async #needParent(place: Place): Promise<void> {
+    const parent = await this.status(this.place("/", place.path.replace(/\/[^/]*$/, "") || "/"));
+    if (parent === undefined) throw new FilesError("ENOENT");
+    if (parent.kind !== "directory") throw new FilesError("ENOTDIR");
+  }
+
+  #needFree(place: Place): void {
+    if (place.kind === "datastore" && holdsBelow(this.#host.vms.list(), place.file))
+      throw new FilesError("EBUSY");
+  }
+
+  #changed(place: Place): void {
+    if (place.kind === "datastore") this.#host.datastoresChanged();
+  }
+}
+
+const CODES = {
+  FileNotFound: "ENOENT",
+  FileAlreadyExists: "EEXIST",
+  CannotDeleteFile: "ENOTEMPTY",
+  CannotAccessFile: "EISDIR",
+  CannotCreateFile: "EPERM",
+} as const;
+
+async function translated<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof DatastoreFileError) throw new FilesError(CODES[error.fault]);
+    if (error instanceof DatastoreFullError) throw new FilesError("ENOSPC");
+    if (error instanceof DatastorePathError) throw new FilesError("EINVAL");
+    throw error;
+  }
+}

@@ -1,0 +1,66 @@
+/** Calls of the API from the host's own shell: no session, and no look at the licence. */
+import type { ManagedObjectReference, TaskInfo, VimMethods } from "../../schema/index.ts";
+import type { Host } from "../host/host.ts";
+import type { Session } from "../session/sessions.ts";
+import { managedObjectNotFound, VimFault } from "../soap/fault.ts";
+import type { HandlerTable } from "../soap/handlers.ts";
+
+export class HostAgent {
+  readonly host: Host;
+  readonly #handlers: HandlerTable;
+  readonly #session: Session;
+
+  constructor(host: Host, handlers: HandlerTable) {
+    this.host = host;
+    this.#handlers = handlers;
+    const now = new Date();
+    this.#session = {
+      cookie: "",
+      key: "shell",
+      userName: host.options.username,
+      loginTime: now,
+      lastActive: now,
+      callCount: 0,
+      address: "127.0.0.1",
+      userAgent: "vim-cmd",
+    };
+  }
+
+  /** @throws VimFault */
+  async call<M extends keyof VimMethods>(
+    method: M,
+    ref: ManagedObjectReference,
+    params: VimMethods[M]["params"],
+  ): Promise<unknown> {
+    const object = this.host.objects.find(ref.value);
+    if (object === undefined) throw managedObjectNotFound(ref);
+    const call = {
+      object,
+      method,
+      session: this.#session,
+      version: this.host.version,
+      signal: new AbortController().signal,
+      client: { address: "127.0.0.1", userAgent: "vim-cmd" },
+      setCookie: () => undefined,
+      taskFault: undefined,
+    };
+    return await this.#handlers.run(call, { ...params });
+  }
+
+  /** Starts a task, and waits for its end. @returns its result @throws VimFault of the task too */
+  async task<M extends keyof VimMethods>(
+    method: M,
+    ref: ManagedObjectReference,
+    params: VimMethods[M]["params"],
+  ): Promise<TaskInfo["result"]> {
+    const info = await this.host.tasks.finished(
+      (await this.call(method, ref, params)) as ManagedObjectReference,
+    );
+    if (info?.error) {
+      const { fault, localizedMessage } = info.error;
+      const { $type = "SystemError", ...properties } = fault;
+      throw new VimFault($type, localizedMessage ?? $type, properties);
+    }
+    return info?.result;
+  }
+}

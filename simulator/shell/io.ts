@@ -1,0 +1,30 @@
+/** What a command reads and writes. */
+
+/** Takes output; throws BrokenPipe when nobody reads it any more. */
+export type Sink = (data: Uint8Array | string) => void | Promise<void>;
+
+export interface Io {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+}
+
+/** Whoever ran the command is gone: a process that writes is ended by that. */
+export class BrokenPipe extends Error {
+  constructor() {
+    super("Broken pipe");
+    this.name = "BrokenPipe";
+  }
+}
+
+export async function* noInput(): AsyncGenerator<Uint8Array> {}
+
+export async function readAll(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+export function toBytes(data: Uint8Array | string): Uint8Array {
+  return typeof data === "string" ? Buffer.from(data, "utf8") : data;
+}

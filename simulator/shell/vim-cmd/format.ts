@@ -1,0 +1,83 @@
+/** Objects of the API as `vim-cmd` prints them. */
+import { type DataObjectType, findDataObject, findType } from "../../../schema/index.ts";
+import { isReference } from "../../soap/encode.ts";
+import type { VimFault } from "../../soap/fault.ts";
+
+const STEP = "   ";
+
+/** `(vim.vm.GuestInfo) {…}`, every property of the type with `<unset>` for those without a value. */
+export function formatObject(type: string, value: object): string {
+  return formatValue(type, value, "");
+}
+
+/** A fault, as it is printed where the object should have been. */
+export function formatFault(fault: VimFault): string {
+  return [
+    `(vim.fault.${fault.type}) {`,
+    `${STEP}faultCause = (vmodl.MethodFault) null, `,
+    `${STEP}faultMessage = <unset>`,
+    `${STEP}msg = ${quoted(fault.message)}`,
+    "}",
+  ].join("\n");
+}
+
+function formatValue(type: string, value: unknown, indent: string): string {
+  if (value === undefined || value === null) return "<unset>";
+  if (isReference(value)) return `'vim.${value.type}:${value.value}'`;
+  if (typeof value === "string") return quoted(value);
+  if (value instanceof Date) return quoted(value.toISOString());
+  if (typeof value !== "object") return String(value);
+  const actual = "$type" in value && typeof value.$type === "string" ? value.$type : type;
+  const data = findDataObject(actual);
+  if (data === undefined) return "<unset>";
+  return `(${modelName(actual)}) {\n${properties(data, value, indent + STEP)}\n${indent}}`;
+}
+
+function properties(type: DataObjectType, value: object, indent: string): string {
+  const known = new Map(Object.entries(value));
+  return type.properties
+    .map(({ name, type: of, array }) => {
+      const one = known.get(name);
+      return `${indent}${name} = ${array ? formatArray(of, one, indent) : formatValue(of, one, indent)}`;
+    })
+    .join(", \n");
+}
+
+function formatArray(type: string, value: unknown, indent: string): string {
+  if (!Array.isArray(value) || value.length === 0) return "<unset>";
+  const items = value.map((item) => `${indent}${STEP}${formatValue(type, item, indent + STEP)}`);
+  return `(${modelName(type)}) [\n${items.join(", \n")}\n${indent}]`;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  OptionValue: "vim.option.OptionValue",
+  GuestInfo: "vim.vm.GuestInfo",
+  GuestNicInfo: "vim.vm.GuestInfo.NicInfo",
+  GuestStackInfo: "vim.vm.GuestInfo.StackInfo",
+  GuestDiskInfo: "vim.vm.GuestInfo.DiskInfo",
+  VirtualHardware: "vim.vm.VirtualHardware",
+  VirtualMachineSummary: "vim.vm.Summary",
+  VirtualMachineConfigInfo: "vim.vm.ConfigInfo",
+  Description: "vim.Description",
+};
+
+/** The host's own name of a type: `VirtualMachineRuntimeInfo` → `vim.vm.RuntimeInfo`. */
+function modelName(type: string): string {
+  const known = NAMES[type];
+  if (known !== undefined) return known;
+  if (findType(type) === undefined) return type;
+  const [, owner, part] =
+    /^(Virtual[A-Za-z]+?)([A-Z][A-Za-z0-9]*(?:BackingInfo|ConnectInfo|BackingOption))$/.exec(type) ?? [];
+  if (owner !== undefined && findDataObject(owner)) return `vim.vm.device.${owner}.${part}`;
+  if (type.startsWith("VirtualMachine")) return `vim.vm.${type.slice("VirtualMachine".length)}`;
+  if (
+    type === "VirtualDevice" ||
+    findDataObject(type)?.properties.some(({ name }) => name === "controllerKey")
+  )
+    return `vim.vm.device.${type}`;
+  return `vim.${type}`;
+}
+
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}

@@ -1,0 +1,39 @@
+/** `vim-cmd hostsvc/…`: the host itself. */
+import { MANAGERS } from "../../host/host-system.ts";
+import { HOST } from "../../host/ids.ts";
+import { VimFault } from "../../soap/fault.ts";
+import { formatObject } from "./format.ts";
+import type { VimCall, VimCommand } from "./vmsvc.ts";
+
+export const hostCommands: Readonly<Record<string, VimCommand>> = {
+  "hostsvc/hostsummary": async (call) => await print(call, "Listsummary:", "HostListSummary", "summary"),
+  "hostsvc/runtimeinfo": async (call) =>
+    await print(call, "Runtime information:", "HostRuntimeInfo", "runtime"),
+  "hostsvc/datastore/listsummary": async ({ agent, stdout }) => {
+    for (const datastore of agent.host.datastores.values()) {
+      const summary = agent.host.objects.find(datastore.uuid)?.readers.summary?.({ session: undefined });
+      if (typeof summary === "object" && summary !== null)
+        await stdout(`${formatObject("DatastoreSummary", summary)}\n`);
+    }
+  },
+  "hostsvc/start_ssh": async ({ agent }) =>
+    void (await agent.call("StartService", MANAGERS.serviceSystem, { id: "TSM-SSH" })),
+  "hostsvc/stop_ssh": async ({ agent }) =>
+    void (await agent.call("StopService", MANAGERS.serviceSystem, { id: "TSM-SSH" })),
+  "hostsvc/enable_ssh": async ({ agent }) =>
+    void (await agent.call("UpdateServicePolicy", MANAGERS.serviceSystem, { id: "TSM-SSH", policy: "on" })),
+  "hostsvc/disable_ssh": async ({ agent }) =>
+    void (await agent.call("UpdateServicePolicy", MANAGERS.serviceSystem, { id: "TSM-SSH", policy: "off" })),
+};
+
+async function print(
+  { agent, stdout }: VimCall,
+  title: string,
+  type: string,
+  property: string,
+): Promise<void> {
+  const value = agent.host.objects.find(HOST.value)?.readers[property]?.({ session: undefined });
+  if (typeof value !== "object" || value === null)
+    throw new VimFault("NotFound", "The host has no such information.");
+  await stdout(`${title}\n\n${formatObject(type, value)}\n`);
+}

@@ -1,0 +1,56 @@
+/** One command over SSH: its input, its output, its end. */
+import type { Connection, ServerChannel } from "ssh2";
+import { BrokenPipe, type Io, type Sink } from "../shell/io.ts";
+
+export interface ChannelIo extends Io {
+  /** Fires when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+export function channelIo(connection: Connection, channel: ServerChannel): ChannelIo {
+  const gone = new AbortController();
+  const end = (): void => gone.abort();
+  connection.once("close", end);
+  channel.once("close", () => {
+    connection.off("close", end);
+    end();
+  });
+  channel.on("error", () => gone.abort());
+  return {
+    stdin: input(channel, gone.signal),
+    stdout: sink(channel, gone.signal),
+    stderr: sink(channel.stderr, gone.signal),
+    signal: gone.signal,
+  };
+}
+
+/** Tells the command's end; with a signal's name if the shell died of that. */
+export function endChannel(channel: ServerChannel, status: number): void {
+  if (channel.destroyed) return;
+  channel.exit(status);
+  channel.end();
+}
+
+/** What the client sends, until it says that this was all, or is gone. */
+async function* input(channel: ServerChannel, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (signal.aborted) return;
+  try {
+    for await (const chunk of channel) yield chunk;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function sink(stream: NodeJS.WritableStream, signal: AbortSignal): Sink {
+  return async (data) => {
+    if (signal.aborted) throw new BrokenPipe();
+    await new Promise<void>((resolve, reject) => {
+      const lost = (): void => reject(new BrokenPipe());
+      signal.addEventListener("abort", lost, { once: true });
+      stream.write(data, () => {
+        signal.removeEventListener("abort", lost);
+        resolve();
+      });
+    });
+  };
+}

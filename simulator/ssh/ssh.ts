@@ -1,0 +1,85 @@
+/** SSH on a simulated host: keys, shell and server, bound to the service TSM-SSH. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { parseListen } from "../server/listen.ts";
+import { shellCommands } from "../shell/commands/index.ts";
+import { HostFiles } from "../shell/files.ts";
+import { HostAgent } from "../shell/host-agent.ts";
+import type { HandlerTable } from "../soap/handlers.ts";
+import { loadHostKeys } from "./host-keys.ts";
+import { type SshContext, SshServer } from "./server.ts";
+
+export interface SimulatedSsh {
+  readonly port: number;
+  /** Who may log in. */
+  readonly user: string;
+  /** `SHA256:…` of the key that clients prefer, the ECDSA one. */
+  readonly hostKeySha256: string;
+  /** Every host key, as `known_hosts` has it behind the host's name. */
+  readonly hostKeys: readonly string[];
+  /** Lets a key log in: a line as of `authorized_keys`. */
+  authorize(publicKey: string): Promise<void>;
+  /** How many connections there are now. */
+  connections(): number;
+}
+
+export interface RunningSsh {
+  readonly ssh: SimulatedSsh;
+  close(): Promise<void>;
+}
+
+export interface SshListen {
+  /** Loopback address and port: `127.0.0.1:0`. */
+  readonly listen: string;
+  /** Whether the service runs from the start; default true. */
+  readonly running?: boolean | undefined;
+}
+
+export async function startSsh(
+  options: SshListen,
+  context: Pick<SshContext, "host" | "rules" | "log" | "latencyMs">,
+  handlers: HandlerTable,
+): Promise<RunningSsh> {
+  const { host } = context;
+  const files = new HostFiles(host);
+  await files.prepare();
+  const keysFile = join(host.options.stateDir, "ramdisk/etc/ssh/keys-root/authorized_keys");
+  const readKeys = (): Promise<string> => readFile(keysFile, "utf8").catch(() => "");
+  const hostKeys = await loadHostKeys(host.options.stateDir);
+  const commands = shellCommands(new HostAgent(host, handlers));
+  const server = new SshServer({ ...context, files, commands, hostKeys, authorizedKeys: readKeys });
+  const [address, wanted] = parseListen(options.listen);
+  const bind = async (): Promise<number> => {
+    const known = wanted === 0 ? host.store.sshPort : wanted;
+    const port = await server.start(address, known).catch(async (error: unknown) => {
+      if (wanted !== 0 || known === 0) throw error;
+      return await server.start(address, 0);
+    });
+    host.store.sshPort = port;
+    return port;
+  };
+  const port = await bind();
+  let listens = true;
+  host.services.onChange("TSM-SSH", async (running) => {
+    if (running && !listens) await bind();
+    if (!running) server.stop();
+    listens = running;
+  });
+  await host.services.set("TSM-SSH", true);
+  // The port is known only once it was listened on.
+  if (options.running === false) await host.services.set("TSM-SSH", false);
+  return {
+    ssh: {
+      port,
+      user: host.options.username,
+      hostKeySha256: hostKeys[0].sha256,
+      hostKeys: hostKeys.map(({ publicKey }) => publicKey),
+      async authorize(publicKey) {
+        await mkdir(dirname(keysFile), { recursive: true });
+        await writeFile(keysFile, `${await readKeys()}${publicKey.trim()}\n`);
+      },
+      connections: () => server.connections,
+    },
+    close: () => server.close(),
+  };
+}

@@ -1,0 +1,105 @@
+/** Snapshots as the API shows them, and the files that they come from. */
+import type {
+  ManagedObjectReference,
+  VirtualMachineSnapshotInfo,
+  VirtualMachineSnapshotTree,
+} from "../../../schema/index.ts";
+import type { Host } from "../../host/host.ts";
+import type { Vm } from "../vm.ts";
+import { Vmx } from "../vmx.ts";
+import { formatTree, NO_SNAPSHOTS, parseTree, type Snapshot, type SnapshotTree } from "./tree.ts";
+
+export function snapshotRef(vm: Vm, id: number): ManagedObjectReference {
+  return { type: "VirtualMachineSnapshot", value: `${vm.moid}-snapshot-${id}` };
+}
+
+/** What a reference to a snapshot names; undefined if there is none such. */
+export function findSnapshot(
+  host: Host,
+  ref: ManagedObjectReference,
+): { vm: Vm; snapshot: Snapshot } | undefined {
+  const [, moid = "", id = ""] = /^(\d+)-snapshot-(\d+)$/.exec(ref.value) ?? [];
+  const vm = host.vms.find(moid);
+  const snapshot = vm?.snapshots.list.find((one) => one.id === Number(id));
+  return vm && snapshot ? { vm, snapshot } : undefined;
+}
+
+export function snapshotInfo(vm: Vm): VirtualMachineSnapshotInfo | undefined {
+  const { current, list } = vm.snapshots;
+  if (list.length === 0) return undefined;
+  return {
+    ...(current === undefined ? {} : { currentSnapshot: snapshotRef(vm, current) }),
+    rootSnapshotList: children(vm, undefined),
+  };
+}
+
+export function rootSnapshots(vm: Vm): ManagedObjectReference[] {
+  return vm.snapshots.list.filter((one) => one.parent === undefined).map((one) => snapshotRef(vm, one.id));
+}
+
+function children(vm: Vm, parent: number | undefined): VirtualMachineSnapshotTree[] {
+  return vm.snapshots.list
+    .filter((one) => one.parent === parent)
+    .map((one) => ({
+      snapshot: snapshotRef(vm, one.id),
+      vm: vm.ref,
+      name: one.name,
+      description: one.description,
+      id: one.id,
+      createTime: one.created.toISOString(),
+      state: one.powerState,
+      quiesced: one.quiesced,
+      childSnapshotList: children(vm, one.id),
+      replaySupported: false,
+    }));
+}
+
+/** What the `.vmsd` beside the `.vmx` says; no snapshots if it is not there. */
+export async function readSnapshots(vm: Vm): Promise<SnapshotTree> {
+  const { datastore, path } = vm.folder;
+  const vmsd = await datastore.readFile(vmsdPath(vm)).catch(() => undefined);
+  if (vmsd === undefined || vmsd.length === 0) return NO_SNAPSHOTS;
+  return await parseTree(vmsd, async (file) =>
+    Vmx.decode(await datastore.readFile(`${path}/${file}`).catch(() => Buffer.alloc(0))),
+  );
+}
+
+/** Makes a tree the VM's: on the datastore and in the inventory. */
+export async function setSnapshots(host: Host, vm: Vm, tree: SnapshotTree): Promise<void> {
+  await vm.folder.datastore.writeFile(vmsdPath(vm), formatTree(tree));
+  const gone = vm.snapshots.list.filter((one) => !tree.list.some(({ id }) => id === one.id));
+  vm.snapshots = tree;
+  for (const { id } of gone) host.objects.remove(snapshotRef(vm, id));
+  announceSnapshots(host, vm);
+}
+
+/** Shows the VM's snapshots in the inventory. */
+export function announceSnapshots(host: Host, vm: Vm): void {
+  for (const { id } of vm.snapshots.list) {
+    const ref = snapshotRef(vm, id);
+    if (host.objects.find(ref.value)) continue;
+    host.objects.add({
+      ref,
+      readers: {
+        vm: () => vm.ref,
+        config: () => {
+          const kept = vm.snapshots.list.find((one) => one.id === id);
+          return kept && vm.configOf(kept.vmx);
+        },
+        childSnapshot: () =>
+          vm.snapshots.list.filter((one) => one.parent === id).map((one) => snapshotRef(vm, one.id)),
+        value: () => [],
+        availableField: () => [],
+      },
+    });
+  }
+  vm.changed("snapshot", "rootSnapshot");
+}
+
+export function forgetSnapshots(host: Host, vm: Vm): void {
+  for (const { id } of vm.snapshots.list) host.objects.remove(snapshotRef(vm, id));
+}
+
+function vmsdPath(vm: Vm): string {
+  return `${vm.folder.path}/${vm.baseName}.vmsd`;
+}

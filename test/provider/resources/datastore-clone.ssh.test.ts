@@ -1,0 +1,102 @@
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CloneLab } from "./clone-lab.ts";
+import { failure } from "./lab.ts";
+
+let clones: CloneLab;
+
+/** Methods that change something on the host. */
+const WRITES =
+  /^(?!ssh\.|Retrieve|Continue|WaitFor|Create(Filter|PropertyCollector|ListView|ContainerView)|Modify|Destroy(View|Property)|Cancel(Wait|Retrieve)|Login|Logout|CurrentTime|Search|Find)/;
+
+beforeEach(async () => {
+  clones = await CloneLab.open({ ssh: { listen: "127.0.0.1:0" } });
+});
+
+afterEach(async () => {
+  await clones.lab.close();
+});
+
+const writes = () =>
+  clones.lab.raw.simulator.requests.entries().flatMap(({ method }) => (WRITES.test(method) ? [method] : []));
+
+const ssh = { transport: "ssh" };
+
+describe("a full clone over SSH", () => {
+  test("has disks of its own with the same bytes, without one write through the API", async () => {
+    const golden = await clones.golden();
+    const disk = await clones.lab.raw.rawDisk("golden");
+    const before = writes().length;
+    const clone = await clones.create("student 1", { ...ssh, source: golden.id, memory: 256 });
+    expect(await clones.lab.raw.rawDisk("student 1")).toBe(disk);
+    expect(clone.outs).toMatchObject({ name: "student 1", powerState: "poweredOn", memory: 256 });
+    expect(clone.outs.uuid).not.toBe(golden.outs.uuid);
+    expect(clone.outs.macAddresses).not.toEqual(golden.outs.macAddresses);
+    expect(writes().slice(before)).toEqual([]);
+    const changed = await clones.update(clone, { ...ssh, source: golden.id, memory: 512, name: "renamed" });
+    expect(changed.outs).toMatchObject({ memory: 512, name: "renamed", powerState: "poweredOn" });
+    await clones.delete(changed);
+    expect(writes().slice(before)).toEqual([]);
+    expect(await clones.lab.raw.rawDisk("golden")).toBe(disk);
+    await clones.lab.delete(golden);
+    const { vms, files } = await clones.lab.raw.contents();
+    expect({ vms, files }).toEqual({ vms: [], files: [] });
+  });
+
+  test("copies a running source from a snapshot, of which nothing stays", async () => {
+    await clones.golden({ powerOn: true });
+    const before = await clones.lab.raw.contents();
+    const disk = await clones.lab.raw.rawDisk("golden");
+    const clone = await clones.create("student", { ...ssh, poweredOnSource: "snapshot", powerOn: false });
+    expect(await clones.lab.raw.rawDisk("student")).toBe(disk);
+    await clones.delete(clone);
+    expect(await clones.lab.raw.contents()).toEqual(before);
+  });
+
+  test("works with names that a shell would trip over", async () => {
+    const golden = await clones.golden({ name: 'it\'s $(id) "x" 100% Prüfung' });
+    for (const name of ["a'b", '$(touch x) "y"', "50% [z]", "Übung ".padEnd(80, "x")]) {
+      const clone = await clones.create(name, { ...ssh, source: golden.outs.name });
+      expect(clone.outs).toMatchObject({ name, powerState: "poweredOn" });
+      await clones.delete(clone);
+    }
+    expect((await clones.lab.raw.contents()).vms).toHaveLength(1);
+  });
+
+  test("many at once share one connection", async () => {
+    await clones.golden();
+    const disk = await clones.lab.raw.rawDisk("golden");
+    const names = Array.from({ length: 8 }, (_, index) => `s${index}`);
+    const made = await Promise.all(names.map((name) => clones.create(name, ssh)));
+    for (const name of names) expect(await clones.lab.raw.rawDisk(name)).toBe(disk);
+    expect(new Set(made.map(({ outs }) => outs.uuid)).size).toBe(8);
+    expect(clones.lab.raw.simulator.ssh?.connections()).toBe(1);
+    await Promise.all(made.map((clone) => clones.delete(clone)));
+    expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff"]);
+  });
+
+  test("is how a host with a free licence is cloned on, whoever chooses the way", async () => {
+    const golden = await clones.golden();
+    const disk = await clones.lab.raw.rawDisk("golden");
+    await clones.lab.raw.restart({ license: "free" });
+    await clones.lab.restart();
+    const clone = await clones.create("student", { source: golden.id, annotation: "mine" });
+    expect(clone.outs).toMatchObject({ powerState: "poweredOn", annotation: "mine" });
+    expect(await clones.lab.raw.rawDisk("student")).toBe(disk);
+    const linked = await failure(clones.create("linked", { source: golden.id, mode: "linked" }));
+    expect(linked.message).toMatch(/only be made through the API/);
+    const changed = await clones.update(clone, { source: golden.id, powerOn: false, annotation: "yours" });
+    expect(changed.outs).toMatchObject({ powerState: "poweredOff", annotation: "yours" });
+    await clones.delete(changed);
+    expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff"]);
+  });
+
+  test("is refused when it is to be linked", async () => {
+    await clones.golden();
+    const host = clones.lab.connect({ transport: "ssh" });
+    const error = await failure(
+      clones.create("student", { mode: "linked" }, clones.lab.context(undefined, host)),
+    );
+    expect(error.message).toMatch(/only be made through the API.*Nothing was created/);
+    expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff"]);
+  });
+});

@@ -1,0 +1,206 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, beforeEach, expect, test } from "vitest";
+import { DatastoreClone, OvaDeployment, VmFleet, type VmFleetArgs } from "../../../provider/index.ts";
+
+interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Record<string, unknown>;
+}
+
+let registered: Registered[];
+
+beforeEach(() => {
+  registered = [];
+});
+
+// Once: a component's outputs are registered after the test that made it.
+beforeAll(async () => {
+  await pulumi.runtime.setMocks(
+    {
+      newResource({ type, name, inputs }) {
+        registered.push({ type, name, inputs });
+        return { id: `${name}-id`, state: { ...inputs, instanceUuid: `uuid of ${name}` } };
+      },
+      call: ({ inputs }) => inputs,
+    },
+    "lab",
+    "dev",
+    false,
+  );
+  pulumi.runtime.setAllConfig({}, []);
+});
+
+/** What a fleet registers, with the settings that matter here. */
+async function register(args: VmFleetArgs) {
+  const fleet = new VmFleet("student", args);
+  await Promise.all(
+    [...fleet.vms, ...fleet.bases].map((vm) => new Promise((resolve) => vm.urn.apply(resolve))),
+  );
+  // Their order depends on which output is known first.
+  const short = registered
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+    .map(({ type, inputs: { __provider, __urn, ...inputs }, name }) => ({
+      kind: type.split(":").at(-1),
+      name,
+      inputs,
+    }));
+  return {
+    fleet,
+    bases: short.filter(({ kind }) => kind === "OvaDeployment"),
+    vms: short.filter(({ kind }) => kind === "DatastoreClone"),
+  };
+}
+
+const ova = { ova: { ovaPath: "tiny.ova" } };
+
+test("a fleet of an OVA is one base that stays off, and linked clones of it", async () => {
+  const { bases, vms, fleet } = await register({ source: ova, count: 3, settings: { memory: 256 } });
+  expect(bases).toEqual([
+    {
+      kind: "OvaDeployment",
+      name: "student-base",
+      inputs: { name: "student-base", ovaPath: "tiny.ova", powerOn: false },
+    },
+  ]);
+  expect(vms.map(({ name }) => name)).toEqual(["student-1", "student-2", "student-3"]);
+  expect(vms[1]?.inputs).toEqual({
+    name: "student-2",
+    source: "uuid of student-base",
+    mode: "linked",
+    memory: 256,
+  });
+  expect(fleet.vms).toHaveLength(3);
+});
+
+test("machines go round the hosts, each cloned from the base of its own", async () => {
+  const { bases, vms } = await register({ source: ova, count: 5, hosts: ["lab1", "lab2"], mode: "full" });
+  expect(bases.map(({ name, inputs }) => [name, inputs.host])).toEqual([
+    ["student-base-lab1", "lab1"],
+    ["student-base-lab2", "lab2"],
+  ]);
+  expect(vms.map(({ inputs }) => [inputs.host, inputs.source])).toEqual(
+    ["lab1", "lab2", "lab1", "lab2", "lab1"].map((host) => [host, `uuid of student-base-${host}`]),
+  );
+});
+
+test("a host that no machine comes to gets no base", async () => {
+  const { bases } = await register({ source: ova, count: 1, hosts: ["lab1", "lab2"] });
+  expect(bases.map(({ inputs }) => inputs.host)).toEqual(["lab1"]);
+});
+
+test("a fleet of none makes nothing", async () => {
+  const { bases, vms } = await register({ source: ova, count: 0 });
+  expect([...bases, ...vms]).toEqual([]);
+});
+
+test("each datastore gets a base of its own, and a place that stands there twice gets twice as many", async () => {
+  const places = [{ host: "lab1", datastore: "ssd" }, { host: "lab1", datastore: "hdd" }, "lab2", "lab2"];
+  const { bases, vms } = await register({
+    source: { ova: { ovaPath: "tiny.ova", datastore: "datastore1" } },
+    count: 4,
+    hosts: places,
+  });
+  expect(bases.map(({ name, inputs: { host, datastore } }) => [name, host, datastore])).toEqual([
+    ["student-base-lab1-hdd", "lab1", "hdd"],
+    ["student-base-lab1-ssd", "lab1", "ssd"],
+    ["student-base-lab2", "lab2", "datastore1"],
+  ]);
+  expect(vms.map(({ inputs: { host, datastore, source } }) => [host, datastore, source])).toEqual([
+    ["lab1", "ssd", "uuid of student-base-lab1-ssd"],
+    ["lab1", "hdd", "uuid of student-base-lab1-hdd"],
+    ["lab2", undefined, "uuid of student-base-lab2"],
+    ["lab2", undefined, "uuid of student-base-lab2"],
+  ]);
+});
+
+test("linked clones of a machine that is there get a full clone as base on each datastore that is named", async () => {
+  const { vms } = await register({
+    source: { vm: "golden" },
+    count: 2,
+    hosts: [{ datastore: "ssd" }],
+    settings: { transport: "api" },
+  });
+  expect(vms.map(({ name, inputs: { source, mode, powerOn } }) => [name, source, mode, powerOn])).toEqual([
+    ["student-1", "uuid of student-base-ssd", "linked", undefined],
+    ["student-2", "uuid of student-base-ssd", "linked", undefined],
+    ["student-base-ssd", "golden", undefined, false],
+  ]);
+});
+
+test("full clones of a machine that is there need no base on any datastore", async () => {
+  const { bases, vms } = await register({
+    source: { vm: "golden" },
+    count: 1,
+    mode: "full",
+    hosts: [{ datastore: "ssd" }],
+  });
+  expect(bases).toEqual([]);
+  expect(vms.map(({ inputs }) => inputs)).toMatchObject([
+    { source: "golden", mode: "full", datastore: "ssd" },
+  ]);
+});
+
+test("a machine that several hosts have by the same name is cloned on each", async () => {
+  const { vms, bases } = await register({ source: { vm: "golden" }, count: 2, hosts: ["lab1", "lab2"] });
+  expect(bases).toEqual([]);
+  expect(vms.map(({ inputs: { host, source } }) => [host, source])).toEqual([
+    ["lab1", "golden"],
+    ["lab2", "golden"],
+  ]);
+});
+
+test("a resource cannot be cloned on several hosts, since it is on one", () => {
+  const golden = new OvaDeployment("golden", { ovaPath: "tiny.ova" });
+  expect(() => new VmFleet("student", { source: { vm: golden }, count: 2, hosts: ["a", "b"] })).toThrow(
+    /hosts can name one only/,
+  );
+});
+
+test("each machine can have a name and settings of its own", async () => {
+  const { vms } = await register({
+    source: { vm: "golden" },
+    count: 2,
+    namePattern: (index) => `vm ${"ab"[index]}`,
+    settings: { memory: 256, numCpus: 1 },
+    settingsOf: (index) => ({
+      memory: 256 * (index + 2),
+      extraConfig: { "guestinfo.number": String(index) },
+    }),
+  });
+  expect(vms.map(({ inputs }) => inputs)).toEqual([
+    {
+      name: "vm a",
+      source: "golden",
+      mode: "linked",
+      memory: 512,
+      numCpus: 1,
+      extraConfig: { "guestinfo.number": "0" },
+    },
+    {
+      name: "vm b",
+      source: "golden",
+      mode: "linked",
+      memory: 768,
+      numCpus: 1,
+      extraConfig: { "guestinfo.number": "1" },
+    },
+  ]);
+});
+
+test("a machine can be cloned from a clone", async () => {
+  const middle = new DatastoreClone("middle", { source: "golden", powerOn: false });
+  const { vms } = await register({ source: { vm: middle }, count: 1 });
+  expect(vms.at(-1)?.inputs.source).toBe("uuid of middle");
+});
+
+test.each([
+  ["a count that is none", { source: ova, count: 1.5 }, /count must be a whole number/],
+  [
+    "names that are not distinct",
+    { source: ova, count: 2, namePattern: "same" },
+    /two machines would be named "same"/,
+  ],
+])("%s is refused", (_, args, message) => {
+  expect(() => new VmFleet("student", args)).toThrow(message);
+});
