@@ -24,11 +24,13 @@ export function channelIo(connection: Connection, channel: ServerChannel): Chann
   };
 }
 
-/** Tells the command's end; with a signal's name if the shell died of that. */
+/** Tells the command's end. */
 export function endChannel(channel: ServerChannel, status: number): void {
   if (channel.destroyed) return;
   channel.exit(status);
   channel.end();
+  // Input that no command has read would keep the channel open.
+  channel.resume();
 }
 
 /** What the client sends, until it says that this was all, or is gone. */

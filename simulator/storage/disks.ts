@@ -99,10 +99,11 @@ export function diskHandlers(host: Host): Handlers {
     CopyVirtualDisk_Task(call, { sourceName, destName, destSpec }) {
       const from = resolve(sourceName);
       const to = resolve(destName);
+      const asked = destSpec && diskType(destSpec);
       return diskTask(call, "copyVirtualDisk", async (task) => {
         unlockedForReading(from);
         const { adapterType } = await readDescriptor(from.datastore, from.path);
-        const type = destSpec ? diskType(destSpec) : { provisioning: "thick" as const, adapterType };
+        const type = asked ?? { provisioning: "thick" as const, adapterType };
         const target = { datastore: to.datastore, descriptorPath: to.path, ...type };
         await copyDisk(host.datastores, from, target, (percent) => task.progress(percent));
       });

@@ -102,3 +102,14 @@ it("takes the same port and the same keys after a restart", async () => {
     status: 0,
   });
 });
+
+it("keeps nothing of a command that has ended", async () => {
+  const simulator = await startSshHost();
+  const client = await logIn(simulator);
+  const warnings: Error[] = [];
+  const warn = (warning: Error): void => void warnings.push(warning);
+  process.on("warning", warn);
+  for (let count = 0; count < 120; count++) expect((await run(client, "true", "unread input")).code).toBe(0);
+  process.off("warning", warn);
+  expect(warnings).toEqual([]);
+});
