@@ -4,6 +4,7 @@ import { TransferAgents } from "../nfc/index.ts";
 import { SshConnection } from "../ssh/connection.ts";
 import { EsxiShell } from "../ssh/esxi-shell.ts";
 import { VimClient } from "../vim/client.ts";
+import { isFault } from "../vim/faults.ts";
 import { Semaphore } from "../vim/semaphore.ts";
 import { createHostAgent } from "../vim/tls.ts";
 import { HostError } from "./host-error.ts";
@@ -13,6 +14,9 @@ import { ensureSshService } from "./ssh-service.ts";
 import { VmReader } from "./vm-reader.ts";
 
 const DEFAULT_COPIES = 4;
+
+/** How long another task may hold a VM up; an import that somebody else holds open is not waited for. */
+const OTHER_TASK_PATIENCE_MS = 10_000;
 
 /**
  * One ESXi host, as all resources of a run share it: one login, one agent with pinned TLS, one wait loop, one reader
@@ -82,7 +86,9 @@ export class EsxiHost {
     return this.#tasks.run(async () => {
       this.vms.forget();
       try {
-        return (await this.client.updates.waitForTask(await start(), options)) as T | undefined;
+        return (await this.client.updates.waitForTask(await this.#begin(start, options.signal), options)) as
+          | T
+          | undefined;
       } finally {
         this.vms.forget();
       }
@@ -105,6 +111,24 @@ export class EsxiHost {
     if (!this.#ssh) throw new HostError(`${this.name}: nothing says how to log in over SSH.`);
     this.#putServiceBack = await ensureSshService(this);
     return new EsxiShell(this.#ssh);
+  }
+
+  /** Starts a task; when another one is at work on the VM, mostly one whose answer was lost, after its end. */
+  async #begin(
+    start: () => Promise<ManagedObjectReference>,
+    signal: AbortSignal,
+  ): Promise<ManagedObjectReference> {
+    try {
+      return await start();
+    } catch (error) {
+      const other = isFault(error, "TaskInProgress") ? error.detail("TaskInProgress")?.task : undefined;
+      if (other === undefined) throw error;
+      const patience = AbortSignal.any([signal, AbortSignal.timeout(OTHER_TASK_PATIENCE_MS)]);
+      // How the other task ends is not ours to judge.
+      await this.client.updates.waitForTask(other, { signal: patience }).catch(() => {});
+      signal.throwIfAborted();
+      return start();
+    }
   }
 
   /** Logs out and closes all connections; the SSH service is put back as it was found. Never throws. */
