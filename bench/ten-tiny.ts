@@ -21,16 +21,13 @@ export const tenTiny: Benchmark = {
       govc: () => withHost((host) => importWithGovc(host, OVA, COUNT)),
     });
     const own = product.map((seconds, round) => seconds - (floor[round] ?? Number.NaN));
-    // A difference of two times of seconds drowns in what else the machine does; that only ever adds to a time.
-    const fastest = (Math.min(...product) - Math.min(...floor)) / Math.min(...govc);
     return {
       rows: [
         { label: "pulumi up", unit: "s", samples: product },
         { label: "the same with resources that do nothing", unit: "s", samples: floor },
         { label: "the difference: ours", unit: "s", samples: own },
         { label: `${COUNT} × govc import.ova`, unit: "s", samples: govc },
-        { label: "ratio", unit: "", samples: ratios(own, govc) },
-        { label: "ratio of the fastest runs", unit: "", samples: [fastest], goal: { atMost: 1 } },
+        { label: "ratio", unit: "", samples: ratios(own, govc), goal: { atMost: 1 } },
       ],
     };
   },
