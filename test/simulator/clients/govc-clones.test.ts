@@ -84,7 +84,7 @@ describe("govc clones by hand", () => {
   });
 
   test("a registered copy, whose question it answers", async (context) => {
-    const { host, govc } = await start(context);
+    const { govc } = await start(context);
     await govc.run("vm.power", "-on", "alpha");
     await govc.run("vm.power", "-off", "-force", "alpha");
     await govc.run("datastore.mkdir", "beta");
