@@ -1,5 +1,6 @@
 /** What a simulated host can be told when it is started. */
 import type { FaultRule } from "./faults/rules.ts";
+import type { SshListen } from "./ssh/ssh.ts";
 
 export interface SimulatorOptions {
   /** Folder of everything that survives a restart: inventory, certificate and key, host UUID, port, datastores. */
@@ -27,7 +28,7 @@ export interface SimulatorOptions {
   /** `free`: every write faults RestrictedVersion. Default `licensed`. */
   readonly license?: "licensed" | "free" | undefined;
   /** An SSH server on a loopback address, of which the service TSM-SSH runs from the start unless `running` is false. */
-  readonly ssh?: { readonly listen: string; readonly running?: boolean | undefined } | undefined;
+  readonly ssh?: SshListen | undefined;
   /** Decides which properties and methods the host knows; default `8.0.3.0`. */
   readonly apiVersion?: string | undefined;
   /** Time from power-on until Tools report an address, in milliseconds; default 50. */

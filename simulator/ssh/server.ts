@@ -18,6 +18,7 @@ export interface SshContext {
   readonly rules: FaultRules;
   readonly log: RequestLog;
   readonly latencyMs: number;
+  readonly maxSessions: number;
   readonly files: HostFiles;
   readonly commands: ReadonlyMap<string, ShellCommand>;
   readonly hostKeys: readonly HostKey[];
@@ -26,7 +27,6 @@ export interface SshContext {
 
 /** So many connections that have not logged in; from there on each new one may be dropped, from the last on it is. */
 const MAX_STARTUPS = { begin: 10, chance: 0.3, full: 100 };
-const MAX_SESSIONS = 10;
 
 export class SshServer {
   readonly #context: SshContext;
@@ -123,7 +123,7 @@ export class SshServer {
     connection.on("request", (_accept, reject) => reject?.());
     let sessions = 0;
     connection.on("session", (accept, reject) => {
-      if (sessions >= MAX_SESSIONS) return reject();
+      if (sessions >= this.#context.maxSessions) return reject();
       sessions += 1;
       const session = accept();
       session.on("close", () => {

@@ -9,6 +9,8 @@ import type { HandlerTable } from "../soap/handlers.ts";
 import { loadHostKeys } from "./host-keys.ts";
 import { type SshContext, SshServer } from "./server.ts";
 
+const MAX_SESSIONS = 10;
+
 export interface SimulatedSsh {
   readonly port: number;
   /** Who may log in. */
@@ -33,6 +35,8 @@ export interface SshListen {
   readonly listen: string;
   /** Whether the service runs from the start; default true. */
   readonly running?: boolean | undefined;
+  /** Sessions on one connection; default 10, 1 on a hardened host. */
+  readonly maxSessions?: number | undefined;
 }
 
 export async function startSsh(
@@ -47,7 +51,14 @@ export async function startSsh(
   const readKeys = (): Promise<string> => readFile(keysFile, "utf8").catch(() => "");
   const hostKeys = await loadHostKeys(host.options.stateDir);
   const commands = shellCommands(new HostAgent(host, handlers));
-  const server = new SshServer({ ...context, files, commands, hostKeys, authorizedKeys: readKeys });
+  const server = new SshServer({
+    ...context,
+    maxSessions: options.maxSessions ?? MAX_SESSIONS,
+    files,
+    commands,
+    hostKeys,
+    authorizedKeys: readKeys,
+  });
   const [address, wanted] = parseListen(options.listen);
   const bind = async (): Promise<number> => {
     const known = wanted === 0 ? host.store.sshPort : wanted;

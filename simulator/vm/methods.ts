@@ -142,7 +142,8 @@ export function vmHandlers(host: Host): Handlers {
 
     RemoveAllSnapshots_Task: (call) =>
       vmTask(call, "removeAllSnapshots", async (vm) => {
-        for (const { id } of [...vm.snapshots.list]) await removeSnapshot(host, vm, id, false);
+        for (const { id, parent } of [...vm.snapshots.list])
+          if (parent === undefined) await removeSnapshot(host, vm, id, true);
       }),
 
     RevertToCurrentSnapshot_Task: (call, { suppressPowerOn }) =>

@@ -49,8 +49,9 @@ export class Power {
   async powerOn(vm: Vm): Promise<void> {
     if (vm.powerState === "poweredOn") throw invalidPowerState(vm, "poweredOn");
     await vm.reload().catch((error: unknown) => Promise.reject(fileFault(error)));
-    await this.#check(vm);
+    this.#check(vm);
     await this.#identify(vm);
+    await this.#checkDisks(vm);
     const { datastore, path } = vm.folder;
     await this.#openDisks(vm);
     const nvram = `${path}/${vm.vmx.get("nvram") ?? `${vm.baseName}.nvram`}`;
@@ -210,7 +211,7 @@ export class Power {
   }
 
   /** What ESXi only notices when a VM is to start. */
-  async #check(vm: Vm): Promise<void> {
+  #check(vm: Vm): void {
     const { vmx } = vm;
     const memory = vmx.number("memSize") ?? 32;
     if (memory % MEMORY_STEP_MB !== 0) {
@@ -234,6 +235,10 @@ export class Power {
         );
       }
     }
+  }
+
+  /** Its disks must be whole, and nobody's who runs. */
+  async #checkDisks(vm: Vm): Promise<void> {
     const others = this.#host.vms.list().filter((other) => other !== vm);
     for (const file of vm.diskFiles()) {
       const [own, ...parents] = await readChain(this.#host.datastores, file).catch((error: unknown) =>

@@ -2,14 +2,16 @@ import { expect, onTestFinished, type TestContext, test } from "vitest";
 import { need } from "../../support/prerequisites.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { tinyOva } from "../../support/tiny-ova.ts";
+import { logIn, run } from "../ssh/ssh-lab.ts";
 import { Govc } from "./govc.ts";
 import { PyVmomi } from "./pyvmomi.ts";
 import { type SimulatorProcess, startSimulatorProcess } from "./simulator-process.ts";
 
 const PASSWORD = "hunter.2/process";
 
-async function start(state: string): Promise<SimulatorProcess> {
-  const simulator = await startSimulatorProcess(PASSWORD, "--state", state, "--listen", "127.0.0.1:0");
+async function start(state: string, ...more: readonly string[]): Promise<SimulatorProcess> {
+  const args = ["--state", state, "--listen", "127.0.0.1:0", ...more];
+  const simulator = await startSimulatorProcess(PASSWORD, ...args);
   onTestFinished(async () => {
     await simulator.terminate();
   });
@@ -67,4 +69,24 @@ test("the simulator's own process tells what is wrong with its arguments", async
   await expect(elsewhere).rejects.toThrow("Cannot listen on 0.0.0.0:0: give a loopback address");
   const nobody = startSimulatorProcess("", "--state", folder.path);
   await expect(nobody).rejects.toThrow("--password (or SIMULATOR_PASSWORD in the environment) is missing");
+});
+
+test("the simulator's own process serves SSH on request, with a licence that refuses writes through the API", async (context) => {
+  const folder = await temporaryFolder();
+  onTestFinished(() => folder.remove());
+  const simulator = await start(folder.path, "--ssh", "127.0.0.1:0", "--license", "free");
+  expect(simulator.ssh).toEqual({
+    port: expect.any(Number),
+    user: "root",
+    hostKeySha256: expect.stringMatching(/^SHA256:[\w+/]{43}$/),
+  });
+  const govc = await connect(context, simulator);
+  await expect(govc.run("datastore.mkdir", "x")).rejects.toThrow(/prohibits execution/);
+  const client = await logIn({ ssh: simulator.ssh }, { answers: [[PASSWORD]] });
+  expect(await run(client, "mkdir /vmfs/volumes/datastore1/x")).toMatchObject({ code: 0 });
+  expect(await govc.run("datastore.ls")).toBe("x");
+  const again = await startSimulatorProcess(PASSWORD, "--state", folder.path, "--license", "trial").catch(
+    String,
+  );
+  expect(again).toContain("--license is licensed or free, not trial");
 });

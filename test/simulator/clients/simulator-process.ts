@@ -12,6 +12,8 @@ interface Announcement {
   /** SHA-256, upper-case hex with colons. */
   readonly thumbprint: string;
   readonly pid: number;
+  /** Only with `--ssh`. */
+  readonly ssh?: { readonly port: number; readonly user: string; readonly hostKeySha256: string };
 }
 
 export interface SimulatorProcess extends Announcement {

@@ -19,6 +19,16 @@ describe("SSH limits", () => {
     for (const channel of others) channel.end();
   });
 
+  it("opens one session at a time on a hardened host", async () => {
+    const simulator = await startSshHost({ ssh: { listen: "127.0.0.1:0", maxSessions: 1 } });
+    const client = await logIn(simulator);
+    const first = await open(client, "cat");
+    await expect(open(client, "true")).rejects.toThrow(/open/i);
+    first.end();
+    await ended(first);
+    expect((await run(client, "true")).code).toBe(0);
+  });
+
   it("forwards nothing, and has no sftp", async () => {
     const simulator = await startSshHost();
     const client = await logIn(simulator);

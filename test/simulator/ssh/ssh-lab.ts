@@ -16,7 +16,10 @@ export interface Attempt extends ConnectConfig {
 }
 
 /** Logs in as root by keyboard-interactive, unless the attempt says otherwise. @throws what the client says */
-export function logIn(simulator: Simulator, attempt: Attempt = {}): Promise<Client> {
+export function logIn(
+  simulator: { readonly ssh?: { readonly port: number } | undefined },
+  attempt: Attempt = {},
+): Promise<Client> {
   const { answers = [[PASSWORD], []], ...config } = attempt;
   const client = new ssh2.Client();
   onTestFinished(() => void client.destroy());
