@@ -1,11 +1,15 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import { create, isA } from "../vim/codec/objects.ts";
-import { isFault } from "../vim/faults.ts";
+import { isFault, VimFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
 import { type DatastorePath, formatDatastorePath, inFolder } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
+import { othersEnded } from "./others-tasks.ts";
 import { findDatastore } from "./placement.ts";
+
+/** Folders that something writes to meanwhile are looked at so often. */
+const MOST_TRIES = 6;
 
 /** Makes a folder, and those above it. Nothing happens if it is there. */
 export async function makeFolder(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<void> {
@@ -74,8 +78,8 @@ export async function copyFile(
 }
 
 /**
- * Deletes the disk files in a folder that are not to be kept. Copies that a dead process has begun go on at
- * the host and keep their files locked: those are waited for.
+ * Deletes the disks in a folder that are not to be kept, and what there is of such disks. Copies that a dead process
+ * has begun go on at the host: those are waited for first.
  */
 export async function deleteLooseDisks(
   host: EsxiHost,
@@ -83,35 +87,33 @@ export async function deleteLooseDisks(
   keep: (file: string) => boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  for (let tries = 0; ; tries++) {
+  for (let tries = 1; ; tries++) {
+    await othersEnded(host, /copyVirtualDisk/i, signal);
     const loose = (await filesIn(host, folder, "*.vmdk", signal))
       .map((name) => formatDatastorePath(inFolder(folder, name)))
       .filter((file) => !keep(file));
     if (loose.length === 0) return;
     try {
-      for (const file of loose) await deleteFile(host, file, signal);
+      for (const file of loose) await deleteDisk(host, file, signal);
     } catch (error) {
-      if (tries === 5 || !(isFault(error, "FileFault") || isFault(error, "ResourceInUse"))) throw error;
-      await copiesEnded(host, signal);
+      if (tries === MOST_TRIES || !(isFault(error, "FileFault") || isFault(error, "ResourceInUse")))
+        throw error;
     }
   }
 }
 
-/** Waits until no disk is being copied at the host, by whomever. */
-async function copiesEnded(host: EsxiHost, signal: AbortSignal): Promise<void> {
-  const { taskManager } = (await host.facts()).content;
-  if (!taskManager) return;
-  const { recentTask } = await retrieveOne(host.client, taskManager, "TaskManager", ["recentTask"], signal);
-  await Promise.allSettled((recentTask ?? []).map((task) => endOfCopy(host, task, signal)));
-  signal.throwIfAborted();
-}
-
-async function endOfCopy(host: EsxiHost, task: ManagedObjectReference, signal: AbortSignal): Promise<void> {
-  const { info } = await retrieveOne(host.client, task, "Task", ["info"], signal);
-  const isCopy = /copyVirtualDisk/i.test(`${info?.descriptionId} ${info?.name}`);
-  if (isCopy && (info?.state === "running" || info?.state === "queued")) {
-    await host.client.updates.waitForTask(task, { signal });
+/** Deletes a disk with its extents; what is no disk, or not whole, as the file that it is. */
+async function deleteDisk(host: EsxiHost, file: string, signal: AbortSignal): Promise<void> {
+  const { virtualDiskManager: manager } = (await host.facts()).content;
+  if (manager && !/-(flat|delta|sesparse)\.vmdk$/.test(file)) {
+    try {
+      await host.task(() => host.client.call(manager, "DeleteVirtualDisk_Task", { name: file }), { signal });
+      return;
+    } catch (error) {
+      if (!(error instanceof VimFault) || isFault(error, "FileLocked")) throw error;
+    }
   }
+  await deleteFile(host, file, signal);
 }
 
 async function fileManager(host: EsxiHost): Promise<ManagedObjectReference> {

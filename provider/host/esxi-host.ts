@@ -36,6 +36,8 @@ export class EsxiHost {
   readonly transfers: Semaphore;
   /** How many disks may be copied at once. */
   readonly copies: Semaphore;
+  /** Ids of the tasks that this process waits for now. */
+  readonly ownTasks = new Set<string>();
   readonly #tasks: Semaphore;
   readonly #agent: Agent;
   /** How the host is made to change something, unless a resource says otherwise. */
@@ -85,11 +87,12 @@ export class EsxiHost {
   ): Promise<T | undefined> {
     return this.#tasks.run(async () => {
       this.vms.forget();
+      const task = await this.#begin(start, options.signal);
+      this.ownTasks.add(task.value);
       try {
-        return (await this.client.updates.waitForTask(await this.#begin(start, options.signal), options)) as
-          | T
-          | undefined;
+        return (await this.client.updates.waitForTask(task, options)) as T | undefined;
       } finally {
+        this.ownTasks.delete(task.value);
         this.vms.forget();
       }
     }, options.signal);

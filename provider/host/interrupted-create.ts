@@ -38,7 +38,10 @@ export async function resolveInterruptedCreate(
   await refuseIfAlive(host, vm, options);
   options.onStatus(`removing what an interrupted run left of "${vm.name}"`);
   await endTasksOf(host, vm.ref, options.signal);
-  if ((await host.vms.byReference(vm.ref)) === undefined) return false;
+  const now = await host.vms.byReference(vm.ref);
+  if (now === undefined) return false;
+  // What was under way was its power-on: it was whole.
+  if (now.powerState !== "poweredOff") return true;
   try {
     await options.remove(vm, options.signal);
   } catch (error) {
@@ -81,9 +84,11 @@ async function endTasksOf(host: EsxiHost, vm: ManagedObjectReference, signal: Ab
   const tasks = await retrieveMany(host.client, recentTask ?? [], "Task", ["info"], signal);
   const running = tasks.filter(({ properties: { info } }) => info !== undefined && worksOn(info, vm));
   for (const { ref, properties } of running) {
-    if (properties.info?.cancelable === false) continue;
+    const { cancelable = true, descriptionId = "" } = properties.info ?? {};
+    // An import goes on for as long as its lease; everything else ends by itself.
+    if (!cancelable && /import/i.test(descriptionId)) continue;
     try {
-      await host.client.call(ref, "CancelTask", {}, { signal });
+      if (cancelable) await host.client.call(ref, "CancelTask", {}, { signal });
       await host.client.updates.waitForTask(ref, { signal });
     } catch {
       signal.throwIfAborted();

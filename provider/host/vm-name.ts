@@ -1,3 +1,5 @@
+import { isFault } from "../vim/faults.ts";
+
 /** How a host spells a VM's name on the wire: `%`, `/` and `\` are escaped, everything else stays. */
 export function encodeVmName(name: string): string {
   return name.replaceAll("%", "%25").replaceAll("/", "%2f").replaceAll("\\", "%5c");
@@ -9,3 +11,6 @@ export function decodeVmName(name: string): string {
     String.fromCharCode(Number.parseInt(code, 16)),
   );
 }
+
+/** True if the host refused a name because another machine has it. */
+export const isNameTaken = (error: unknown): boolean => isFault(error, "DuplicateName");

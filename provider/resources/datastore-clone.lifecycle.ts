@@ -8,11 +8,13 @@ import { formatDatastorePath } from "../host/datastore-path.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
+import { othersEnded } from "../host/others-tasks.ts";
 import type { OwnerMark } from "../host/owner-mark.ts";
 import { ownSession } from "../host/session-owner.ts";
 import { sshControl } from "../host/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
 import { apiControl, type VmControl } from "../host/vm-control.ts";
+import { isNameTaken } from "../host/vm-name.ts";
 import { checkInputs, isUnknown, parseInputs } from "./check-inputs.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { claimName } from "./vm/claim-name.ts";
@@ -98,11 +100,17 @@ export const datastoreClone: Lifecycle = {
     const transport = await transportOf(host, settings);
     const control = await controlBy(host, transport);
     const remove = transport === "ssh" ? control.destroy : undefined;
-    let vm = await claimName(host, { name: settings.name, urn, digest }, context, remove);
+    const claim = () => claimName(host, { name: settings.name, urn, digest }, context, remove);
+    let vm = await claim();
     const session = await ownSession(host);
     const copies = settings.mode === "full" && transport === "api";
     const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, ...(copies && { copies }) };
-    vm ??= await clone(host, source, settings, mark, transport, context);
+    vm ??= await clone(host, source, settings, mark, transport, context).catch(async (error) => {
+      // A killed run's own call may have reached the host only now.
+      if (!isNameTaken(error)) throw error;
+      await othersEnded(host, /createVM/i, context.signal);
+      return (await claim()) ?? clone(host, source, settings, mark, transport, context);
+    });
     const wish = { settings, extraConfig: settings.extraConfig ?? {}, before: {}, inputs };
     const outs = await finishVm(host, vm, wish, vm.ownerMark, context, {
       control,
