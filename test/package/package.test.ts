@@ -46,8 +46,10 @@ test("importing the package loads the resource classes and nothing that talks to
     "program/plain-password-guard.js",
     "program/provider-text.js",
     "program/urn.js",
+    "resources/datastore-clone.js",
     "resources/ova-deployment.js",
     "resources/vm-args.js",
+    "resources/vm-fleet.js",
   ]);
 });
 
