@@ -80,6 +80,8 @@ export class SshServer {
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
     socket.on("error", () => socket.destroy());
+    // As sshd does: else every small packet waits for the other side's delayed answer.
+    socket.setNoDelay(true);
     this.#server.injectSocket(socket);
   }
 

@@ -71,8 +71,6 @@ describe("a stack with 20 linked and 5 full clones of one OVA", LIMIT, () => {
     const { output } = failed(await project.up());
     expect(output).toMatch(/"linked-1".*build on those of "golden"/);
     await host.expectVms(...running(20, 5));
-    await declareClones({ host, project }, { ovas: { golden }, clones });
-    succeeded(await project.up());
     expect(await host.rawDisk("golden")).toBe(tinyOva.rawSha256);
   });
 
@@ -83,7 +81,9 @@ describe("a stack with 20 linked and 5 full clones of one OVA", LIMIT, () => {
     await declareClones({ host, project }, { ovas: { golden }, clones: fewer });
     const { steps } = succeeded(await project.up());
     const gone = numbered(20, "linked-").slice(4).sort();
-    expect(steps).toEqual({ same: names(4, 5), create: ["full-6"], delete: gone });
+    const same = names(4, 5).filter((name) => name !== "golden");
+    // The update that was refused before is gone through again, and has nothing to do.
+    expect(steps).toEqual({ same, update: ["golden"], create: ["full-6"], delete: gone });
     expect(host.count("nfc")).toBe(0);
     await host.expectVms(...running(4, 6));
     expect(await host.rawDisk("full-6")).toBe(tinyOva.rawSha256);
