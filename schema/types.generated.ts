@@ -28,6 +28,10 @@ export interface AboutInfo extends DataObject {
   licenseProductName?: string | undefined;
   licenseProductVersion?: string | undefined;
 }
+export interface AlreadyExists extends VimFault {
+  name?: string | undefined;
+}
+export interface AlreadyUpgraded extends VimFault {}
 export type ArrayUpdateOperation = "add" | "remove" | "edit";
 export interface ArrayUpdateSpec extends DataObject {
   operation: ArrayUpdateOperation;
@@ -234,6 +238,16 @@ export interface Description extends DataObject {
 export interface DeviceBackedVirtualDiskSpec extends VirtualDiskSpec {
   device: string;
 }
+export interface DeviceControllerNotSupported extends DeviceNotSupported {
+  controller: string;
+}
+export interface DeviceHotPlugNotSupported extends InvalidDeviceSpec {}
+export interface DeviceNotFound extends InvalidDeviceSpec {}
+export interface DeviceNotSupported extends VirtualHardwareCompatibilityIssue {
+  device: string;
+  reason?: string | undefined;
+}
+export interface DirectoryNotEmpty extends FileFault {}
 export interface DistributedVirtualPortgroupInfo extends DataObject {
   switchName: string;
   switchUuid: string;
@@ -363,6 +377,11 @@ export interface FileQueryFlags extends DataObject {
   fileSize: boolean;
   modification: boolean;
   fileOwner: boolean;
+}
+export interface FileTooLarge extends FileFault {
+  datastore: string;
+  fileSize: number;
+  maxFileSize?: number | undefined;
 }
 export interface FloppyImageFileInfo extends FileInfo {}
 export interface FloppyImageFileQuery extends FileQuery {}
@@ -695,6 +714,10 @@ export interface HostCapability extends DataObject {
   ehvQuickBootSupported?: boolean | undefined;
   nestedHvTieringEnabled?: boolean | undefined;
 }
+export interface HostConfigFailed extends HostConfigFault {
+  failure: readonly LocalizedMethodFault[];
+}
+export interface HostConfigFault extends VimFault {}
 export interface HostConfigManager extends DataObject {
   cpuScheduler?: ManagedObjectReference | undefined;
   datastoreSystem?: ManagedObjectReference | undefined;
@@ -1575,11 +1598,22 @@ export interface HostVirtualSwitch extends DataObject {
   pnic?: readonly PhysicalNic[] | undefined;
   spec: HostVirtualSwitchSpec;
 }
+export interface HostVirtualSwitchBeaconConfig extends DataObject {
+  interval: number;
+}
+export interface HostVirtualSwitchBondBridge extends HostVirtualSwitchBridge {
+  nicDevice: readonly string[];
+  beacon?: HostVirtualSwitchBeaconConfig | undefined;
+  linkDiscoveryProtocolConfig?: LinkDiscoveryProtocolConfig | undefined;
+}
 export interface HostVirtualSwitchBridge extends DataObject {}
 export interface HostVirtualSwitchConfig extends DataObject {
   changeOperation?: string | undefined;
   name: string;
   spec?: HostVirtualSwitchSpec | undefined;
+}
+export interface HostVirtualSwitchSimpleBridge extends HostVirtualSwitchBridge {
+  nicDevice: string;
 }
 export interface HostVirtualSwitchSpec extends DataObject {
   numPorts: number;
@@ -1653,6 +1687,14 @@ export interface ImportSpec extends DataObject {
   entityConfig?: VAppEntityConfigInfo | undefined;
   instantiationOst?: OvfConsumerOstNode | undefined;
 }
+export interface InsufficientCpuResourcesFault extends InsufficientResourcesFault {
+  unreserved: number;
+  requested: number;
+}
+export interface InsufficientMemoryResourcesFault extends InsufficientResourcesFault {
+  unreserved: number;
+  requested: number;
+}
 export interface InsufficientResourcesFault extends VimFault {}
 export interface IntOption extends OptionType {
   min: number;
@@ -1673,8 +1715,15 @@ export interface InvalidDatastorePath extends InvalidDatastore {
   datastorePath: string;
 }
 export interface InvalidDeviceBacking extends InvalidDeviceSpec {}
+export interface InvalidDeviceOperation extends InvalidDeviceSpec {
+  badOp?: VirtualDeviceConfigSpecOperation | undefined;
+  badFileOp?: VirtualDeviceConfigSpecFileOperation | undefined;
+}
 export interface InvalidDeviceSpec extends InvalidVmConfig {
   deviceIndex: number;
+}
+export interface InvalidFolder extends VimFault {
+  target: ManagedObjectReference;
 }
 export interface InvalidFormat extends VmConfigFault {}
 export interface InvalidLogin extends VimFault {}
@@ -1730,6 +1779,10 @@ export interface LicenseManagerLicenseInfo extends DataObject {
   labels?: readonly KeyValue[] | undefined;
 }
 export interface LicenseRestricted extends NotEnoughLicenses {}
+export interface LinkDiscoveryProtocolConfig extends DataObject {
+  protocol: string;
+  operation: string;
+}
 export interface LocalDatastoreInfo extends DatastoreInfo {
   path?: string | undefined;
 }
@@ -1769,6 +1822,7 @@ export interface MethodNotFound extends InvalidRequest {
   receiver: ManagedObjectReference;
   method: string;
 }
+export interface MissingController extends InvalidDeviceSpec {}
 export interface MissingObject extends DataObject {
   obj: ManagedObjectReference;
   fault: LocalizedMethodFault;
@@ -1846,6 +1900,10 @@ export interface NotEnoughLicenses extends RuntimeFault {}
 export interface NotFound extends VimFault {}
 export interface NotImplemented extends RuntimeFault {}
 export interface NotSupported extends RuntimeFault {}
+export interface NumVirtualCpusNotSupported extends VirtualHardwareCompatibilityIssue {
+  maxSupportedVcpusDest: number;
+  numCpuVm: number;
+}
 export interface ObjectContent extends DataObject {
   obj: ManagedObjectReference;
   propSet?: readonly DynamicProperty[] | undefined;
@@ -2060,6 +2118,9 @@ export interface PhysicalNicSpec extends DataObject {
   linkSpeed?: PhysicalNicLinkInfo | undefined;
   enableEnhancedNetworkingStack?: boolean | undefined;
   ensInterruptEnabled?: boolean | undefined;
+}
+export interface PlatformConfigFault extends HostConfigFault {
+  text: string;
 }
 export interface PodVMInfo extends DataObject {
   hasPageSharingPodVM: boolean;
@@ -2417,6 +2478,7 @@ export interface TaskInfo extends DataObject {
 export type TaskInfoState = "queued" | "running" | "success" | "error";
 export interface TaskReason extends DataObject {}
 export interface Timedout extends VimFault {}
+export interface TooManyDevices extends InvalidVmConfig {}
 export interface TooManySnapshotLevels extends SnapshotFault {}
 export interface ToolsConfigInfo extends DataObject {
   toolsVersion?: number | undefined;
@@ -2450,6 +2512,9 @@ export interface TypeDescription extends Description {
 export interface UnexpectedFault extends RuntimeFault {
   faultName: string;
   fault?: LocalizedMethodFault | undefined;
+}
+export interface UnsupportedGuest extends InvalidVmConfig {
+  unsupportedGuestOS: string;
 }
 export interface UpdateSet extends DataObject {
   version: string;
@@ -2778,6 +2843,10 @@ export interface VirtualHardwareOption extends DataObject {
   numNumaNodes?: IntOption | undefined;
   numDeviceGroups?: IntOption | undefined;
   deviceGroupTypes?: readonly string[] | undefined;
+}
+export interface VirtualHardwareVersionNotSupported extends VirtualHardwareCompatibilityIssue {
+  hostName: string;
+  host: ManagedObjectReference;
 }
 export interface VirtualIDEController extends VirtualController {}
 export interface VirtualKeyboard extends VirtualDevice {}
@@ -3608,6 +3677,13 @@ export interface VirtualTPM extends VirtualDevice {
   endorsementKeyCertificateSigningRequest?: readonly string[] | undefined;
   endorsementKeyCertificate?: readonly string[] | undefined;
 }
+export interface VirtualUSBController extends VirtualController {
+  autoConnectDevices?: boolean | undefined;
+  ehciEnabled?: boolean | undefined;
+}
+export interface VirtualUSBXHCIController extends VirtualController {
+  autoConnectDevices?: boolean | undefined;
+}
 export interface VirtualVmxnet extends VirtualEthernetCard {}
 export interface VirtualVmxnet2 extends VirtualVmxnet {}
 export interface VirtualVmxnet3 extends VirtualVmxnet {
@@ -3743,6 +3819,8 @@ export interface WaitOptions extends DataObject {
 /** Data objects by name. */
 export interface VimTypes {
   AboutInfo: AboutInfo;
+  AlreadyExists: AlreadyExists;
+  AlreadyUpgraded: AlreadyUpgraded;
   ArrayUpdateSpec: ArrayUpdateSpec;
   AutoStartDefaults: AutoStartDefaults;
   AutoStartPowerInfo: AutoStartPowerInfo;
@@ -3774,6 +3852,11 @@ export interface VimTypes {
   DatastoreSummary: DatastoreSummary;
   Description: Description;
   DeviceBackedVirtualDiskSpec: DeviceBackedVirtualDiskSpec;
+  DeviceControllerNotSupported: DeviceControllerNotSupported;
+  DeviceHotPlugNotSupported: DeviceHotPlugNotSupported;
+  DeviceNotFound: DeviceNotFound;
+  DeviceNotSupported: DeviceNotSupported;
+  DirectoryNotEmpty: DirectoryNotEmpty;
   DistributedVirtualPortgroupInfo: DistributedVirtualPortgroupInfo;
   DistributedVirtualSwitchHostMemberBacking: DistributedVirtualSwitchHostMemberBacking;
   DistributedVirtualSwitchHostMemberHostPerfNicOffloadState: DistributedVirtualSwitchHostMemberHostPerfNicOffloadState;
@@ -3801,6 +3884,7 @@ export interface VimTypes {
   FileNotFound: FileNotFound;
   FileQuery: FileQuery;
   FileQueryFlags: FileQueryFlags;
+  FileTooLarge: FileTooLarge;
   FloppyImageFileInfo: FloppyImageFileInfo;
   FloppyImageFileQuery: FloppyImageFileQuery;
   FolderFileInfo: FolderFileInfo;
@@ -3820,6 +3904,8 @@ export interface VimTypes {
   HostAutoStartManagerConfig: HostAutoStartManagerConfig;
   HostBIOSInfo: HostBIOSInfo;
   HostCapability: HostCapability;
+  HostConfigFailed: HostConfigFailed;
+  HostConfigFault: HostConfigFault;
   HostConfigManager: HostConfigManager;
   HostConfigSummary: HostConfigSummary;
   HostConnectFault: HostConnectFault;
@@ -3941,8 +4027,11 @@ export interface VimTypes {
   HostVirtualNicOpaqueNetworkSpec: HostVirtualNicOpaqueNetworkSpec;
   HostVirtualNicSpec: HostVirtualNicSpec;
   HostVirtualSwitch: HostVirtualSwitch;
+  HostVirtualSwitchBeaconConfig: HostVirtualSwitchBeaconConfig;
+  HostVirtualSwitchBondBridge: HostVirtualSwitchBondBridge;
   HostVirtualSwitchBridge: HostVirtualSwitchBridge;
   HostVirtualSwitchConfig: HostVirtualSwitchConfig;
+  HostVirtualSwitchSimpleBridge: HostVirtualSwitchSimpleBridge;
   HostVirtualSwitchSpec: HostVirtualSwitchSpec;
   HostVmfsVolume: HostVmfsVolume;
   HttpNfcLeaseCapabilities: HttpNfcLeaseCapabilities;
@@ -3953,6 +4042,8 @@ export interface VimTypes {
   HttpNfcLeaseManifestEntry: HttpNfcLeaseManifestEntry;
   ID: ID;
   ImportSpec: ImportSpec;
+  InsufficientCpuResourcesFault: InsufficientCpuResourcesFault;
+  InsufficientMemoryResourcesFault: InsufficientMemoryResourcesFault;
   InsufficientResourcesFault: InsufficientResourcesFault;
   IntOption: IntOption;
   InvalidArgument: InvalidArgument;
@@ -3960,7 +4051,9 @@ export interface VimTypes {
   InvalidDatastore: InvalidDatastore;
   InvalidDatastorePath: InvalidDatastorePath;
   InvalidDeviceBacking: InvalidDeviceBacking;
+  InvalidDeviceOperation: InvalidDeviceOperation;
   InvalidDeviceSpec: InvalidDeviceSpec;
+  InvalidFolder: InvalidFolder;
   InvalidFormat: InvalidFormat;
   InvalidLogin: InvalidLogin;
   InvalidName: InvalidName;
@@ -3980,6 +4073,7 @@ export interface VimTypes {
   LicenseManagerEvaluationInfo: LicenseManagerEvaluationInfo;
   LicenseManagerLicenseInfo: LicenseManagerLicenseInfo;
   LicenseRestricted: LicenseRestricted;
+  LinkDiscoveryProtocolConfig: LinkDiscoveryProtocolConfig;
   LocalDatastoreInfo: LocalDatastoreInfo;
   LocalizableMessage: LocalizableMessage;
   LocalizedMethodFault: LocalizedMethodFault;
@@ -3990,6 +4084,7 @@ export interface VimTypes {
   MemorySizeNotSupported: MemorySizeNotSupported;
   MethodFault: MethodFault;
   MethodNotFound: MethodNotFound;
+  MissingController: MissingController;
   MissingObject: MissingObject;
   MissingProperty: MissingProperty;
   NasDatastoreInfo: NasDatastoreInfo;
@@ -4011,6 +4106,7 @@ export interface VimTypes {
   NotFound: NotFound;
   NotImplemented: NotImplemented;
   NotSupported: NotSupported;
+  NumVirtualCpusNotSupported: NumVirtualCpusNotSupported;
   ObjectContent: ObjectContent;
   ObjectSpec: ObjectSpec;
   ObjectUpdate: ObjectUpdate;
@@ -4056,6 +4152,7 @@ export interface VimTypes {
   PhysicalNicConfig: PhysicalNicConfig;
   PhysicalNicLinkInfo: PhysicalNicLinkInfo;
   PhysicalNicSpec: PhysicalNicSpec;
+  PlatformConfigFault: PlatformConfigFault;
   PodVMInfo: PodVMInfo;
   PodVMOverheadInfo: PodVMOverheadInfo;
   PropertyChange: PropertyChange;
@@ -4111,6 +4208,7 @@ export interface VimTypes {
   TaskInfo: TaskInfo;
   TaskReason: TaskReason;
   Timedout: Timedout;
+  TooManyDevices: TooManyDevices;
   TooManySnapshotLevels: TooManySnapshotLevels;
   ToolsConfigInfo: ToolsConfigInfo;
   ToolsConfigInfoToolsLastInstallInfo: ToolsConfigInfoToolsLastInstallInfo;
@@ -4118,6 +4216,7 @@ export interface VimTypes {
   TraversalSpec: TraversalSpec;
   TypeDescription: TypeDescription;
   UnexpectedFault: UnexpectedFault;
+  UnsupportedGuest: UnsupportedGuest;
   UpdateSet: UpdateSet;
   UserSession: UserSession;
   VAppEntityConfigInfo: VAppEntityConfigInfo;
@@ -4174,6 +4273,7 @@ export interface VimTypes {
   VirtualHardware: VirtualHardware;
   VirtualHardwareCompatibilityIssue: VirtualHardwareCompatibilityIssue;
   VirtualHardwareOption: VirtualHardwareOption;
+  VirtualHardwareVersionNotSupported: VirtualHardwareVersionNotSupported;
   VirtualIDEController: VirtualIDEController;
   VirtualKeyboard: VirtualKeyboard;
   VirtualLsiLogicController: VirtualLsiLogicController;
@@ -4289,6 +4389,8 @@ export interface VimTypes {
   VirtualSerialPortPipeBackingInfo: VirtualSerialPortPipeBackingInfo;
   VirtualSerialPortURIBackingInfo: VirtualSerialPortURIBackingInfo;
   VirtualTPM: VirtualTPM;
+  VirtualUSBController: VirtualUSBController;
+  VirtualUSBXHCIController: VirtualUSBXHCIController;
   VirtualVmxnet: VirtualVmxnet;
   VirtualVmxnet2: VirtualVmxnet2;
   VirtualVmxnet3: VirtualVmxnet3;
@@ -4489,6 +4591,7 @@ export interface VimMethods {
   AddPortGroup: { on: "HostNetworkSystem"; params: { portgrp: HostPortGroupSpec; }; result: void };
   AddVirtualSwitch: { on: "HostNetworkSystem"; params: { vswitchName: string; spec?: HostVirtualSwitchSpec | undefined; }; result: void };
   AnswerVM: { on: "VirtualMachine"; params: { questionId: string; answerChoice: string; }; result: void };
+  AutoStartPowerOff: { on: "HostAutoStartManager"; params: {  }; result: void };
   AutoStartPowerOn: { on: "HostAutoStartManager"; params: {  }; result: void };
   CancelRetrievePropertiesEx: { on: "PropertyCollector"; params: { token: string; }; result: void };
   CancelTask: { on: "Task"; params: {  }; result: void };
@@ -4537,6 +4640,7 @@ export interface VimMethods {
   MarkAsTemplate: { on: "VirtualMachine"; params: {  }; result: void };
   ModifyListView: { on: "ListView"; params: { add?: readonly ManagedObjectReference[] | undefined; remove?: readonly ManagedObjectReference[] | undefined; }; result: readonly ManagedObjectReference[] | undefined };
   MoveDatastoreFile_Task: { on: "FileManager"; params: { sourceName: string; sourceDatacenter?: ManagedObjectReference | undefined; destinationName: string; destinationDatacenter?: ManagedObjectReference | undefined; force?: boolean | undefined; }; result: ManagedObjectReference };
+  MoveIntoResourcePool: { on: "ResourcePool"; params: { list: readonly ManagedObjectReference[]; }; result: void };
   MoveVirtualDisk_Task: { on: "VirtualDiskManager"; params: { sourceName: string; sourceDatacenter?: ManagedObjectReference | undefined; destName: string; destDatacenter?: ManagedObjectReference | undefined; force?: boolean | undefined; profile?: readonly VirtualMachineProfileSpec[] | undefined; }; result: ManagedObjectReference };
   ParseDescriptor: { on: "OvfManager"; params: { ovfDescriptor: string; pdp: OvfParseDescriptorParams; }; result: OvfParseDescriptorResult };
   PowerOffVM_Task: { on: "VirtualMachine"; params: {  }; result: ManagedObjectReference };
@@ -4585,6 +4689,7 @@ export interface VimMethods {
   UpdatePortGroup: { on: "HostNetworkSystem"; params: { pgName: string; portgrp: HostPortGroupSpec; }; result: void };
   UpdateServicePolicy: { on: "HostServiceSystem"; params: { id: string; policy: string; }; result: void };
   UpdateVirtualSwitch: { on: "HostNetworkSystem"; params: { vswitchName: string; spec: HostVirtualSwitchSpec; }; result: void };
+  UpgradeVM_Task: { on: "VirtualMachine"; params: { version?: string | undefined; }; result: ManagedObjectReference };
   ValidateHost: { on: "OvfManager"; params: { ovfDescriptor: string; host: ManagedObjectReference; vhp: OvfValidateHostParams; }; result: OvfValidateHostResult };
   WaitForUpdates: { on: "PropertyCollector"; params: { version?: string | undefined; }; result: UpdateSet };
   WaitForUpdatesEx: { on: "PropertyCollector"; params: { version?: string | undefined; options?: WaitOptions | undefined; }; result: UpdateSet | undefined };
