@@ -1,10 +1,10 @@
 /** Declare virtual machines on standalone VMware ESXi hosts. */
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
+export type { NetworkInterfaceArgs } from "./resources/args/network-interfaces.ts";
 export {
   type ClonedFrom,
   DatastoreClone,
   type DatastoreCloneArgs,
-  type NetworkInterfaceArgs,
 } from "./resources/datastore-clone.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
 export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";

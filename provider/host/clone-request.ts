@@ -1,6 +1,6 @@
 import type { CloneSource } from "./clone-source.ts";
 import type { OwnerMark } from "./owner-mark.ts";
-import type { AdapterWish } from "./vm-adapters.ts";
+import type { AdapterWish } from "./vm-config/network-interfaces.ts";
 import type { VmChange } from "./vm-operations.ts";
 
 /** A clone that is to be made. */

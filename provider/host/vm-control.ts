@@ -1,7 +1,7 @@
 import type { EsxiHost } from "./esxi-host.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "./owner-mark.ts";
-import { adapterChanges } from "./vm-adapters.ts";
+import { networkInterfaces } from "./vm-config/network-interfaces.ts";
 import { destroyVm, reconfigureVm, renameVm, type VmChange } from "./vm-operations.ts";
 import { powerOffVm, powerOnVm, shutDownVm } from "./vm-power.ts";
 
@@ -26,7 +26,7 @@ export function apiControl(host: EsxiHost): VmControl {
   return {
     changesOnlyWhileOff: false,
     reconfigure: (vm, { adapters, ...change }, signal) => {
-      const deviceChange = adapters && adapterChanges(vm.devices, adapters);
+      const deviceChange = adapters && networkInterfaces.spec(vm, adapters).deviceChange;
       return reconfigureVm(host, vm.ref, { ...change, deviceChange }, signal);
     },
     rename: (vm, name, signal) => renameVm(host, vm.ref, name, signal),

@@ -5,7 +5,7 @@ import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { removeForeignDisks } from "./remove-foreign-disks.ts";
-import type { AdapterWish } from "./vm-adapters.ts";
+import type { AdapterWish } from "./vm-config/network-interfaces.ts";
 import { encodeVmName } from "./vm-name.ts";
 
 /** What {@link reconfigureVm} sets; what is left out stays as it is. */

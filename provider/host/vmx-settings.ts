@@ -1,6 +1,6 @@
 import { adaptersOf } from "../vmx/devices.ts";
 import type { Vmx } from "../vmx/vmx.ts";
-import type { AdapterWish } from "./vm-adapters.ts";
+import type { AdapterWish } from "./vm-config/network-interfaces.ts";
 import type { VmChange } from "./vm-operations.ts";
 
 /** Writes a change into a .vmx file, as the API would. */
@@ -36,6 +36,8 @@ function applyAdapters(vmx: Vmx, wishes: readonly AdapterWish[]): void {
     }
     vmx.set(key("present"), "TRUE");
     vmx.set(key("networkName"), wish.network);
+    if (wish.connected === false) vmx.set(key("startConnected"), "FALSE");
+    else vmx.delete(key("startConnected"));
     if (wish.macAddress !== undefined) {
       vmx.set(key("addressType"), "static");
       vmx.set(key("address"), wish.macAddress.toLowerCase());

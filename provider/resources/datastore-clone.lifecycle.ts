@@ -21,7 +21,7 @@ import { claimName } from "./vm/claim-name.ts";
 import { deadline } from "./vm/deadline.ts";
 import { finishVm } from "./vm/finish-vm.ts";
 import { hostProblem } from "./vm/host-problem.ts";
-import { networkInterfaces } from "./vm/network-interfaces.ts";
+import { networkInterfaceRules, networkInterfaces } from "./vm/settings/network-interfaces.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm/vm-life.ts";
 import { unknownSetting, vmEntries, vmRules } from "./vm/vm-settings.ts";
@@ -77,7 +77,13 @@ export const datastoreClone: Lifecycle = {
     const { inputs, failures } = checkInputs(schema, news, OUTPUTS);
     return {
       inputs,
-      failures: [...failures, ...vmRules(inputs), ...modeRules(inputs), ...hostProblem(news.host, context)],
+      failures: [
+        ...failures,
+        ...vmRules(inputs),
+        ...networkInterfaceRules(inputs),
+        ...modeRules(inputs),
+        ...hostProblem(news.host, context),
+      ],
     };
   },
 

@@ -1,7 +1,7 @@
 import type { HostFacts } from "../../host/host-facts.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
+import { networkInterfaces } from "../../host/vm-config/network-interfaces.ts";
 import type { Properties } from "../lifecycle.ts";
-import { observedInterfaces } from "./network-interfaces.ts";
 import type { SyncedSettings } from "./vm-sync.ts";
 
 /** Version of the outputs' structure; a newer release must understand all older ones. */
@@ -31,7 +31,7 @@ export function vmOutputs(
     annotation: vm.annotation,
     ...(settings.extraConfig && { extraConfig: present(vm, Object.keys(settings.extraConfig)) }),
     ...(settings.networkInterfaces && {
-      networkInterfaces: observedInterfaces(vm, settings.networkInterfaces),
+      networkInterfaces: networkInterfaces.observe(vm, settings.networkInterfaces),
     }),
     powerOn: vm.powerState === "poweredOn",
     moid: vm.moid,

@@ -1,13 +1,13 @@
+import { isDeepStrictEqual } from "node:util";
 import { refuseWithChildren } from "../../host/disk-children.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
-import type { AdapterWish } from "../../host/vm-adapters.ts";
+import { type AdapterWish, networkInterfaces } from "../../host/vm-config/network-interfaces.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import type { VmChange } from "../../host/vm-operations.ts";
 import { waitForGuest } from "../../host/wait-for-guest.ts";
 import type { Context } from "../lifecycle.ts";
-import { adapterChange } from "./network-interfaces.ts";
 import type { VmSettings } from "./vm-settings.ts";
 
 const DEFAULT_SHUTDOWN_SECONDS = 120;
@@ -120,13 +120,23 @@ function changeOf(
   };
 }
 
+/** The adapters as a change to make; undefined if the machine has what is wished for. */
+function adapterChange(
+  vm: ObservedVm,
+  wishes: readonly AdapterWish[] | undefined,
+): readonly AdapterWish[] | undefined {
+  if (wishes === undefined) return undefined;
+  return isDeepStrictEqual(networkInterfaces.observe(vm, wishes), wishes) ? undefined : wishes;
+}
+
 function needsPowerOff(vm: ObservedVm, change: VmChange): boolean {
   const hotCpus = vm.cpuHotAddEnabled && change.numCpus !== undefined && change.numCpus > vm.numCpus;
   const hotMemory = vm.memoryHotAddEnabled && change.memory !== undefined && change.memory > vm.memory;
   return (
     (change.numCpus !== undefined && !hotCpus) ||
     change.numCoresPerSocket !== undefined ||
-    (change.memory !== undefined && !hotMemory)
+    (change.memory !== undefined && !hotMemory) ||
+    (change.adapters !== undefined && networkInterfaces.needsOff(vm, change.adapters))
   );
 }
 
