@@ -6,6 +6,8 @@ export {
   type DatastoreCloneArgs,
   type NetworkInterfaceArgs,
 } from "./resources/datastore-clone.ts";
+export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
+export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
 export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {

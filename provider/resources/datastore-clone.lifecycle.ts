@@ -16,21 +16,19 @@ import { chooseTransport, linkedOverSsh, type Transport } from "../host/transpor
 import { apiControl, type VmControl } from "../host/vm-control.ts";
 import { isNameTaken } from "../host/vm-name.ts";
 import { checkInputs, isUnknown, parseInputs } from "./check-inputs.ts";
+import { deadline } from "./deadline.ts";
+import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
+import { oneOf, unknownSetting } from "./setting-kinds.ts";
 import { claimName } from "./vm/claim-name.ts";
-import { deadline } from "./vm/deadline.ts";
 import { finishVm } from "./vm/finish-vm.ts";
-import { hostProblem } from "./vm/host-problem.ts";
 import { networkInterfaces } from "./vm/network-interfaces.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm/vm-life.ts";
-import { unknownSetting, vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { vmEntries, vmRules } from "./vm/vm-settings.ts";
 import { VM_OUTPUTS } from "./vm-args.ts";
 
 const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
-
-const oneOf = <const T extends readonly string[]>(options: T) =>
-  v.picklist(options, `must be one of ${options.join(", ")}`);
 
 /** A folder that every tool can handle: no step upwards, no leading dot, nothing that a path gives a meaning to. */
 const folder = v.pipe(

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import { ADAPTER_TYPES, type AdapterWish, adaptersAmong, sameMac } from "../../host/vm-adapters.ts";
-import { unknownSetting } from "./vm-settings.ts";
+import { unknownSetting } from "../setting-kinds.ts";
 
 /** VMware's own range for addresses that people give: 00:50:56:00:00:00 to 00:50:56:3f:ff:ff. */
 const MANUAL_MAC = /^00:50:56:[0-3][0-9a-f](:[0-9a-f]{2}){2}$/i;

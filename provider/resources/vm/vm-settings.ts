@@ -1,23 +1,6 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
-
-const wholeNumber = (minimum: number, maximum: number, unit: string) =>
-  v.pipe(
-    v.number(`must be a number${unit && ` (${unit})`}`),
-    v.integer("must be a whole number"),
-    v.minValue(minimum, `must be at least ${minimum}${unit && ` ${unit}`}`),
-    v.maxValue(maximum, `must be at most ${maximum}${unit && ` ${unit}`}`),
-  );
-
-const text = v.string("must be a text");
-const yesOrNo = v.boolean("must be true or false");
-const name = v.pipe(text, v.nonEmpty("must not be empty"));
-
-/** The message for a key that no setting has. */
-export const unknownSetting = (issue: { readonly received: string; readonly expected: string | null }) =>
-  issue.expected === "never" ? "there is no such setting" : "is required";
-
-const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));
+import { nonEmpty, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "../setting-kinds.ts";
 
 const waitFor = v.strictObject(
   {
@@ -51,9 +34,9 @@ const vmName = v.pipe(
 /** Settings of every VM; the three VM resources put theirs beside them. */
 export const vmEntries = {
   name: vmName,
-  host: v.optional(name),
-  datastore: v.optional(name),
-  resourcePool: v.optional(name),
+  host: v.optional(nonEmpty),
+  datastore: v.optional(nonEmpty),
+  resourcePool: v.optional(nonEmpty),
   numCpus: v.optional(wholeNumber(1, 768, "")),
   numCoresPerSocket: v.optional(wholeNumber(1, 768, "")),
   memory: v.optional(
