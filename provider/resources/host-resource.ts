@@ -6,15 +6,15 @@ import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from "./lifecycle.ts";
 import { ownHost } from "./own-host.ts";
 import { changedSettings, describeSettings, type SettingRules } from "./setting-diff.ts";
-import { nonEmpty, seconds, unknownSetting } from "./setting-kinds.ts";
 import { UnfinishedError } from "./unfinished-error.ts";
+import { name, seconds, unknownSetting } from "./vm/settings/forms.ts";
 
 /** Version of the outputs' structure; a newer release must understand all older ones. */
 const STATE_VERSION = 1;
 
 /** Settings of every resource that is not a VM. */
 export const hostResourceEntries = {
-  host: v.optional(nonEmpty),
+  host: v.optional(name),
   timeouts: v.optional(
     v.strictObject(
       { createSeconds: seconds(), updateSeconds: seconds(), deleteSeconds: seconds() },

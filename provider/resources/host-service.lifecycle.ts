@@ -4,12 +4,12 @@ import { HostError } from "../host/host-error.ts";
 import { readServices, type Services, type ServiceWish, setService } from "../host/services.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Lifecycle, Properties } from "./lifecycle.ts";
-import { nonEmpty, oneOf, unknownSetting, yesOrNo } from "./setting-kinds.ts";
+import { name, oneOf, unknownSetting, yesOrNo } from "./vm/settings/forms.ts";
 
 const schema = v.strictObject(
   {
     ...hostResourceEntries,
-    service: nonEmpty,
+    service: name,
     running: v.optional(yesOrNo),
     policy: v.optional(oneOf(["on", "off", "automatic"])),
   },

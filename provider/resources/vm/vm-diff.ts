@@ -4,7 +4,7 @@ import { changedSettings, describeSettings } from "../setting-diff.ts";
 /** VM settings whose change needs the VM to be off, unless the host can add hot. */
 const POWER_CYCLE = ["numCpus", "numCoresPerSocket", "memory"];
 /** VM settings that change while the VM runs. */
-const IN_PLACE = ["name", "annotation", "extraConfig", "powerOn"];
+const IN_PLACE = ["name", "annotation", "extraConfig", "networkInterfaces", "powerOn"];
 /** Settings that only this program looks at. */
 const OURS = ["allowPowerCycle", "waitFor", "timeouts"];
 

@@ -8,7 +8,6 @@ import type { Context, Properties, ReadResult } from "../lifecycle.ts";
 import { ownHost, text } from "../own-host.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { type Phase, vmOutputs } from "./vm-state.ts";
-import type { SyncedSettings } from "./vm-sync.ts";
 
 /** What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone. */
 export async function readVm(id: string, props: Properties, context: Context): Promise<ReadResult> {
@@ -18,7 +17,7 @@ export async function readVm(id: string, props: Properties, context: Context): P
   const phase: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
   // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.
   const { defaultIpAddress: _, ...kept } = props;
-  return { id, props: { ...kept, ...vmOutputs(vm, await host.facts(), settingsOf(props), phase) } };
+  return { id, props: vmOutputs(vm, await host.facts(), kept, phase) };
 }
 
 /**
@@ -63,16 +62,6 @@ export async function deleteVm(
   }
   context.progress.status("deleting");
   await control.destroy(vm, context.signal);
-}
-
-/** The settings as state has them; what the host can tell is read from the host. */
-function settingsOf(props: Properties): Partial<SyncedSettings> {
-  const { extraConfig, datastore, networkInterfaces } = props as Partial<SyncedSettings>;
-  return {
-    ...(extraConfig && { extraConfig }),
-    ...(datastore !== undefined && { datastore }),
-    ...(networkInterfaces && { networkInterfaces }),
-  };
 }
 
 const vmNamed = ({ name }: Properties) => `The VM "${text(name) ?? "?"}"`;

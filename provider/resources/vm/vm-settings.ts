@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
-import { nonEmpty, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "../setting-kinds.ts";
+import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
+import { networkInterfaces } from "./settings/network-interfaces.ts";
 
 const waitFor = v.strictObject(
   {
@@ -34,9 +35,9 @@ const vmName = v.pipe(
 /** Settings of every VM; the three VM resources put theirs beside them. */
 export const vmEntries = {
   name: vmName,
-  host: v.optional(nonEmpty),
-  datastore: v.optional(nonEmpty),
-  resourcePool: v.optional(nonEmpty),
+  host: v.optional(name),
+  datastore: v.optional(name),
+  resourcePool: v.optional(name),
   numCpus: v.optional(wholeNumber(1, 768, "")),
   numCoresPerSocket: v.optional(wholeNumber(1, 768, "")),
   memory: v.optional(
@@ -47,6 +48,7 @@ export const vmEntries = {
   ),
   annotation: v.optional(text),
   extraConfig: v.optional(v.record(v.string(), text)),
+  networkInterfaces,
   powerOn: v.optional(yesOrNo, true),
   allowPowerCycle: v.optional(yesOrNo, true),
   waitFor: v.optional(waitFor),

@@ -1,11 +1,6 @@
 import * as v from "valibot";
 
-/** Kinds of settings that many resources have; each says what is wrong in words for people. */
-export const text = v.string("must be a text");
-export const yesOrNo = v.boolean("must be true or false");
-export const nonEmpty = v.pipe(text, v.nonEmpty("must not be empty"));
-
-/** @param unit Behind the numbers in messages; the empty text if there is none. */
+/** A whole number with limits that a message names. */
 export const wholeNumber = (minimum: number, maximum: number, unit: string) =>
   v.pipe(
     v.number(`must be a number${unit && ` (${unit})`}`),
@@ -13,6 +8,11 @@ export const wholeNumber = (minimum: number, maximum: number, unit: string) =>
     v.minValue(minimum, `must be at least ${minimum}${unit && ` ${unit}`}`),
     v.maxValue(maximum, `must be at most ${maximum}${unit && ` ${unit}`}`),
   );
+
+export const text = v.string("must be a text");
+export const yesOrNo = v.boolean("must be true or false");
+/** A name that is not empty. */
+export const name = v.pipe(text, v.nonEmpty("must not be empty"));
 
 /** A limit of time, at most a week. */
 export const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));
