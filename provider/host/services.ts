@@ -3,9 +3,6 @@ import { isFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 
-/** Whether a service starts with the host: always, never, or when its firewall ports are open. */
-export type ServicePolicy = "on" | "off" | "automatic";
-
 /** The services of a host, and what changes them. */
 export interface Services {
   readonly system: ManagedObjectReference;

@@ -31,14 +31,14 @@ type HostSchema = v.GenericSchema<
 >;
 
 /** What an operation of a resource works with. */
-export interface Job {
+interface Job {
   readonly host: EsxiHost;
   readonly context: Context;
   /** The resource's URN, which tells its own leftovers from others'. */
   readonly urn: string;
 }
 
-export interface Changing extends Job {
+interface Changing extends Job {
   /**
    * To be called as soon as there is something on the host: from then on a failure keeps the resource in state with
    * what is known, and the next `pulumi up` goes on with an update.
