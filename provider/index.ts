@@ -6,6 +6,8 @@ export {
   DatastoreClone,
   type DatastoreCloneArgs,
 } from "./resources/datastore-clone.ts";
+export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
+export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
 export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {
@@ -15,3 +17,4 @@ export {
   VmFleet,
   type VmFleetArgs,
 } from "./resources/vm-fleet.ts";
+export { VmResource } from "./resources/vm-resource.ts";

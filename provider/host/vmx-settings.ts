@@ -1,20 +1,40 @@
 import { adaptersOf } from "../vmx/devices.ts";
 import type { Vmx } from "../vmx/vmx.ts";
+import { HostError } from "./host-error.ts";
+import type { VmWishes } from "./vm-config/facets.ts";
 import type { AdapterWish } from "./vm-config/network-interfaces.ts";
-import type { VmChange } from "./vm-operations.ts";
 
-/** Writes a change into a .vmx file, as the API would. */
-export function applyToVmx(vmx: Vmx, change: VmChange): void {
-  if (change.numCpus !== undefined) vmx.set("numvcpus", String(change.numCpus));
-  if (change.numCoresPerSocket !== undefined)
-    vmx.set("cpuid.coresPerSocket", String(change.numCoresPerSocket));
-  if (change.memory !== undefined) vmx.set("memSize", String(change.memory));
-  if (change.annotation !== undefined) vmx.set("annotation", change.annotation);
-  for (const [key, value] of Object.entries(change.extraConfig ?? {})) {
+/** What can be written into a .vmx file. */
+const WRITABLE: readonly string[] = [
+  "numCpus",
+  "numCoresPerSocket",
+  "memory",
+  "annotation",
+  "extraConfig",
+  "networkInterfaces",
+] satisfies (keyof VmWishes)[];
+
+/**
+ * Writes what is wished for into a .vmx file, as the API would.
+ * @throws HostError for what only the API can do.
+ */
+export function applyToVmx(vmx: Vmx, wishes: VmWishes): void {
+  const others = Object.keys(wishes).filter((key) => !WRITABLE.includes(key));
+  if (others.length > 0) {
+    throw new HostError(
+      `${others.join(", ")} cannot be changed over SSH: that needs the host's API, and a licence that allows it.`,
+    );
+  }
+  if (wishes.numCpus !== undefined) vmx.set("numvcpus", String(wishes.numCpus));
+  if (wishes.numCoresPerSocket !== undefined)
+    vmx.set("cpuid.coresPerSocket", String(wishes.numCoresPerSocket));
+  if (wishes.memory !== undefined) vmx.set("memSize", String(wishes.memory));
+  if (wishes.annotation !== undefined) vmx.set("annotation", wishes.annotation);
+  for (const [key, value] of Object.entries(wishes.extraConfig ?? {})) {
     if (value === "") vmx.delete(key);
     else vmx.set(key, value);
   }
-  if (change.adapters !== undefined) applyAdapters(vmx, change.adapters);
+  if (wishes.networkInterfaces !== undefined) applyAdapters(vmx, wishes.networkInterfaces);
 }
 
 /** An adapter that becomes another type gets a new MAC address, as one that is replaced does. */

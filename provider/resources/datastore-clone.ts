@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { EsxiResource } from "../program/esxi-resource.ts";
-import type { NetworkInterfaceArgs } from "./args/network-interfaces.ts";
-import type { DiskProvisioning, OvaDeployment } from "./ova-deployment.ts";
-import { VM_OUTPUTS, type VmArgs } from "./vm-args.ts";
+import type { DiskProvisioning } from "./ova-deployment.ts";
+import type { VmArgs } from "./vm-args.ts";
+import { VM_OUTPUTS } from "./vm-outputs.ts";
+import { VmResource } from "./vm-resource.ts";
 
 /** What a {@link DatastoreClone} is made from and how. */
 export interface DatastoreCloneArgs extends VmArgs {
@@ -10,7 +10,7 @@ export interface DatastoreCloneArgs extends VmArgs {
    * The virtual machine to clone, on the same host: a resource of this package, or the name, the instance UUID or the
    * datastore path of one that Pulumi does not manage. Another one replaces the clone.
    */
-  source: pulumi.Input<string> | OvaDeployment | DatastoreClone;
+  source: pulumi.Input<string> | VmResource;
   /**
    * `full` (default): disks of its own, copied at the host. `linked`: disks that hold only what differs from the
    * source's, made in seconds; the source must stay off and as it is for as long as the clone lives. Changing it
@@ -34,11 +34,6 @@ export interface DatastoreCloneArgs extends VmArgs {
    * a power failure, from a snapshot that is removed afterwards.
    */
   poweredOnSource?: pulumi.Input<"refuse" | "snapshot"> | undefined;
-  /**
-   * Network adapters, in order; all that the clone is to have. Default: as many as the source, on the same port
-   * groups, with MAC addresses of their own. Changed in place.
-   */
-  networkInterfaces?: pulumi.Input<pulumi.Input<NetworkInterfaceArgs>[]> | undefined;
 }
 
 /** What a clone was made from. */
@@ -65,41 +60,11 @@ export interface ClonedFrom {
  * }
  * ```
  */
-export class DatastoreClone extends EsxiResource {
-  /** The VM's name on the host. */
-  declare readonly name: pulumi.Output<string>;
-  /** The datastore that the clone is on. */
-  declare readonly datastore: pulumi.Output<string>;
+export class DatastoreClone extends VmResource {
   /** `full` or `linked`. */
   declare readonly mode: pulumi.Output<string>;
   /** What it was cloned from. */
   declare readonly clonedFrom: pulumi.Output<ClonedFrom>;
-  /** Virtual CPUs. */
-  declare readonly numCpus: pulumi.Output<number>;
-  /** Cores per virtual socket. */
-  declare readonly numCoresPerSocket: pulumi.Output<number>;
-  /** Memory in MB. */
-  declare readonly memory: pulumi.Output<number>;
-  /** Notes. */
-  declare readonly annotation: pulumi.Output<string>;
-  /** The managed object id on its host, which is vim-cmd's vmid too. */
-  declare readonly moid: pulumi.Output<string>;
-  /** BIOS UUID. */
-  declare readonly uuid: pulumi.Output<string>;
-  /** Instance UUID: what this package knows the VM by; also the resource's id. */
-  declare readonly instanceUuid: pulumi.Output<string>;
-  /** Datastore path of the .vmx file, `[datastore1] vm/vm.vmx`. */
-  declare readonly vmxPath: pulumi.Output<string>;
-  /** `poweredOn`, `poweredOff` or `suspended`. */
-  declare readonly powerState: pulumi.Output<string>;
-  /** MAC addresses in the order of the network adapters. */
-  declare readonly macAddresses: pulumi.Output<string[]>;
-  /** The guest's first address that is not link-local, IPv4 before IPv6; undefined until the guest reports one. */
-  declare readonly defaultIpAddress: pulumi.Output<string | undefined>;
-  /** All addresses that the guest reports. */
-  declare readonly guestIpAddresses: pulumi.Output<string[]>;
-  /** Hardware UUID of the host that has the VM. */
-  declare readonly hostUuid: pulumi.Output<string>;
 
   /**
    * @param name The logical name; also the VM's name unless `args.name` says otherwise.

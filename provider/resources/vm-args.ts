@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { NetworkInterfaceArgs } from "./args/network-interfaces.ts";
 
 /** What to wait for before a create or update counts as done. Nothing is waited for unless it is named here. */
 export interface WaitForArgs {
@@ -62,6 +63,11 @@ export interface VmArgs {
    * out here is removed from the VM. Keys that are not named here are not touched. Wrap secrets in `pulumi.secret`.
    */
   extraConfig?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+  /**
+   * Network adapters, in order; all that the VM is to have. Default: those of the source, a clone's with MAC addresses
+   * of their own. Changed in place.
+   */
+  networkInterfaces?: pulumi.Input<pulumi.Input<NetworkInterfaceArgs>[]> | undefined;
   /** Whether the VM is to be powered on. Default true. Changed in place. */
   powerOn?: pulumi.Input<boolean> | undefined;
   /**
@@ -74,16 +80,3 @@ export interface VmArgs {
   /** Time limits. */
   timeouts?: pulumi.Input<TimeoutsArgs> | undefined;
 }
-
-/** Names of the outputs that every virtual machine has; see {@link VmOutputs}. */
-export const VM_OUTPUTS = [
-  "moid",
-  "uuid",
-  "instanceUuid",
-  "vmxPath",
-  "powerState",
-  "macAddresses",
-  "defaultIpAddress",
-  "guestIpAddresses",
-  "hostUuid",
-] as const;

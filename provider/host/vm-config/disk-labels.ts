@@ -52,16 +52,19 @@ export function labelledDisks(vm: Machine): Map<string, VirtualDisk> {
 
 /** What to write down so that the machine remembers those labels. */
 export const writtenLabels = (labels: DiskLabels): OptionValue =>
-  create("OptionValue", { key: DISK_LABELS_KEY, value: JSON.stringify(Object.fromEntries(labels)) });
+  create("OptionValue", { key: DISK_LABELS_KEY, value: labelsText(labels) });
+
+const labelsText = (labels: DiskLabels): string => JSON.stringify(Object.fromEntries(labels));
 
 /**
- * What is still to be written down of new disks, which the host named when it made them; undefined if nothing is. Until
- * then a disk is known by its place alone.
+ * Advanced settings that are still to be written for new disks, which the host named when it made them; undefined if
+ * there are none. Until then such a disk is known by its place alone.
  */
-export function labelsToSettle(vm: Machine): OptionValue | undefined {
+export function labelsToSettle(vm: Machine): Readonly<Record<string, string>> | undefined {
   const stored = storedLabels(vm);
   if (stored === undefined || ![...stored.values()].some(({ slot }) => slot !== undefined)) return undefined;
-  return writtenLabels(refreshed(vm, stored));
+  const text = labelsText(refreshed(vm, stored));
+  return text === vm.extraConfig.get(DISK_LABELS_KEY) ? undefined : { [DISK_LABELS_KEY]: text };
 }
 
 /** The labels with what can be seen of their disks now. */
@@ -84,9 +87,9 @@ export function disksOnDelete(vm: Machine): {
   const staying: VirtualDisk[] = [];
   const going: VirtualDisk[] = [];
   for (const [label, disk] of labelledDisks(vm)) {
-    const { origin, keep } = labels.get(label) ?? {};
+    const { origin, keep, file } = labels.get(label) ?? {};
     if (origin === "attached" || keep) staying.push(disk);
-    else if (origin === "made") going.push(disk);
+    else if (origin === "made" && (file === undefined || chainOf(disk).includes(file))) going.push(disk);
   }
   return { staying, going };
 }

@@ -1,11 +1,13 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
-import type { OwnerMark } from "../../host/owner-mark.ts";
+import { labelsToSettle } from "../../host/vm-config/disk-labels.ts";
+import type { VmWishes } from "../../host/vm-config/facets.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import type { Context, Properties } from "../lifecycle.ts";
 import { UnfinishedError } from "../unfinished-error.ts";
+import type { VmSettings } from "./vm-settings.ts";
 import { vmOutputs } from "./vm-state.ts";
-import { type SyncedSettings, syncVm, waitForVm } from "./vm-sync.ts";
+import { syncVm, waitForVm } from "./vm-sync.ts";
 
 interface FinishOptions {
   /** How the host is made to do it. Default: by its API. */
@@ -15,10 +17,10 @@ interface FinishOptions {
 }
 
 /** What an update or the second half of a create is to reach. */
-export interface VmWish {
-  readonly settings: SyncedSettings;
-  /** Every advanced setting that is to have a value; the empty text removes one. */
-  readonly extraConfig: Readonly<Record<string, string>>;
+export interface VmGoal {
+  readonly settings: VmSettings & Properties;
+  /** What of the configuration is to be as it says; its `extraConfig` has more than the program's own keys. */
+  readonly wishes: VmWishes;
   /** Advanced settings that the program asked for before. */
   readonly before: Readonly<Record<string, string>>;
   readonly inputs: Properties;
@@ -28,23 +30,23 @@ export interface VmWish {
 export async function finishVm(
   host: EsxiHost,
   vm: ObservedVm,
-  { settings, extraConfig, before, inputs }: VmWish,
-  mark: OwnerMark | undefined,
+  { settings, wishes, before, inputs }: VmGoal,
   context: Context,
   { control = apiControl(host), further = {} }: FinishOptions = {},
 ): Promise<Properties> {
   const facts = await host.facts();
+  const mark = vm.ownerMark;
   try {
-    const changed = await syncVm(host, vm, settings, extraConfig, context, control);
+    const changed = await syncVm(host, vm, settings, wishes, context, control);
     await waitForVm(host, vm, settings, context);
-    if (mark?.phase === "creating") {
-      // Last of all: a run that is killed before this finds its own VM again.
-      await control.markCreated(vm, mark, context.signal);
-    }
     // A VM that was read a moment ago, has not been changed and does not run is what it was.
     const same = !changed && vm.powerState === "poweredOff";
-    const now = same ? vm : await host.vms.byReference(vm.ref);
-    const outs = vmOutputs(now ?? vm, facts, settings, "done");
+    const now = same ? vm : ((await host.vms.byReference(vm.ref)) ?? vm);
+    if (mark?.phase === "creating") {
+      // Last of all: a run that is killed before this finds its own VM again.
+      await control.markCreated(now, mark, context.signal);
+    } else await settleLabels(now, control, context);
+    const outs = vmOutputs(now, facts, settings, "done");
     return { ...outs, ...further, __urn: inputs.__urn };
   } catch (error) {
     const now = await host.vms.byReference(vm.ref).catch(() => undefined);
@@ -62,4 +64,10 @@ export async function finishVm(
       error instanceof Error ? error : new Error(String(error)),
     );
   }
+}
+
+/** Writes down which files the host has given new disks. */
+async function settleLabels(vm: ObservedVm, control: VmControl, { signal }: Context): Promise<void> {
+  const extraConfig = labelsToSettle(vm);
+  if (extraConfig) await control.reconfigure(vm, { extraConfig }, signal);
 }

@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { ADAPTER_TYPES } from "../../../host/vm-config/network-interfaces.ts";
+import { isUnknown } from "../../check-inputs.ts";
 import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { unknownSetting } from "../vm-settings.ts";
 import { entriesOf } from "./entries.ts";
+import { oneOf, text, unknownSetting, yesOrNo } from "./forms.ts";
 
 /** VMware's own range for addresses that people give: 00:50:56:00:00:00 to 00:50:56:3f:ff:ff. */
 const MANUAL_MAC = /^00:50:56:[0-3][0-9a-f](:[0-9a-f]{2}){2}$/i;
@@ -10,17 +11,17 @@ const MANUAL_MAC = /^00:50:56:[0-3][0-9a-f](:[0-9a-f]{2}){2}$/i;
 const networkInterface = v.strictObject(
   {
     network: v.pipe(v.string("must be a port group's name"), v.nonEmpty("must not be empty")),
-    adapterType: v.optional(v.picklist(ADAPTER_TYPES, `must be one of ${ADAPTER_TYPES.join(", ")}`)),
+    adapterType: v.optional(oneOf(ADAPTER_TYPES)),
     macAddress: v.optional(
       v.pipe(
-        v.string("must be a text"),
+        text,
         v.regex(
           MANUAL_MAC,
           "must lie in VMware's range for manual addresses, 00:50:56:00:00:00 to 00:50:56:3f:ff:ff",
         ),
       ),
     ),
-    connected: v.optional(v.boolean("must be true or false")),
+    connected: v.optional(yesOrNo),
   },
   unknownSetting,
 );
@@ -33,7 +34,7 @@ export const networkInterfaces = v.optional(
 /** No two adapters of a machine may have the same address. */
 export function networkInterfaceRules(inputs: Properties): CheckFailure[] {
   const addresses = entriesOf(inputs.networkInterfaces).map(({ macAddress }) =>
-    typeof macAddress === "string" ? macAddress.toLowerCase() : undefined,
+    typeof macAddress === "string" && !isUnknown(macAddress) ? macAddress.toLowerCase() : undefined,
   );
   return addresses.flatMap((address, index) => {
     const first = addresses.indexOf(address);
