@@ -1,11 +1,15 @@
 /** Declare virtual machines on standalone VMware ESXi hosts. */
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
+export type { AdoptVmArgs } from "./resources/args/adopt.ts";
+export type { AutoStartArgs } from "./resources/args/auto-start.ts";
+export type { CloudInitArgs, GuestArgs, GuestDocument } from "./resources/args/guest.ts";
 export {
   type ClonedFrom,
   DatastoreClone,
   type DatastoreCloneArgs,
 } from "./resources/datastore-clone.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
+export { ScratchVm, type ScratchVmArgs } from "./resources/scratch-vm.ts";
 export type { NetworkInterfaceArgs, TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {
   type FleetPlace,

@@ -7,11 +7,9 @@ import { formatDatastorePath } from "../host/datastore-path.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
-import { othersEnded } from "../host/others-tasks.ts";
 import { sshControl } from "../host/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
 import { apiControl, type VmControl } from "../host/vm-control.ts";
-import { isNameTaken } from "../host/vm-name.ts";
 import { checkInputs, isUnknown } from "./check-inputs.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { hostProblem } from "./vm/host-problem.ts";
@@ -96,13 +94,7 @@ export const datastoreClone: Lifecycle = {
         copies: settings.mode === "full" && transport === "api",
         remove: transport === "ssh" ? control.destroy : undefined,
         further: clonedFrom(source),
-        make: (vm) =>
-          clone(host, source, settings, vm, transport, context).catch(async (error) => {
-            // A killed run's own call may have reached the host only now.
-            if (!isNameTaken(error)) throw error;
-            await othersEnded(host, /createVM/i, context.signal);
-            return (await vm.claim()) ?? clone(host, source, settings, vm, transport, context);
-          }),
+        make: (vm) => clone(host, source, settings, vm, transport, context),
       };
     },
     toUpdate: async (host, settings, { clonedFrom }) => ({

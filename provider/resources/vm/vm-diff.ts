@@ -5,9 +5,20 @@ import type { DiffResult, Progress, Properties } from "../lifecycle.ts";
 /** VM settings whose change needs the VM to be off, unless the host can add hot. */
 const POWER_CYCLE = ["numCpus", "numCoresPerSocket", "memory"];
 /** VM settings that change while the VM runs. */
-const IN_PLACE = ["name", "annotation", "extraConfig", "networkInterfaces", "powerOn"];
+const IN_PLACE = [
+  "name",
+  "annotation",
+  "extraConfig",
+  "networkInterfaces",
+  "guestInfo",
+  "cloudInit",
+  "ignition",
+  "sshAuthorizedKeys",
+  "autoStart",
+  "powerOn",
+];
 /** Settings that only this program looks at. */
-const OURS = ["allowPowerCycle", "waitFor", "timeouts"];
+const OURS = ["adopt", "allowPowerCycle", "waitFor", "timeouts"];
 
 /**
  * Compares what state says the host has with what the program asks for. A setting that is not asked for is left to
@@ -50,7 +61,7 @@ export function diffVm(
 }
 
 /** Maps of texts; one that is taken out of the program counts as empty. */
-const MAPS: readonly string[] = ["extraConfig", "properties", "ovfNetworkMap"];
+const MAPS: readonly string[] = ["extraConfig", "guestInfo", "properties", "ovfNetworkMap"];
 /** Settings of which the program may take out a value, which then is the host's or the OVF's default again. */
 const WITH_DEFAULT: readonly string[] = ["host", "resourcePool", "deploymentOption"];
 

@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
+import { autoStart } from "./settings/auto-start.ts";
 import { name, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
+import { guestEntries, guestRules } from "./settings/guest.ts";
 import { networkInterfaces } from "./settings/network-interfaces.ts";
 
 const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));
@@ -34,6 +36,14 @@ const vmName = v.pipe(
   v.check((value) => [...value].length <= 80, "must have at most 80 characters"),
 );
 
+const adopt = v.pipe(
+  v.strictObject({ name: v.optional(name), instanceUuid: v.optional(name) }, unknownSetting),
+  v.check(
+    (by) => (by.name === undefined) !== (by.instanceUuid === undefined),
+    "must have either a name or an instanceUuid",
+  ),
+);
+
 /** Settings of every VM; the three VM resources put theirs beside them. */
 export const vmEntries = {
   name: vmName,
@@ -51,6 +61,9 @@ export const vmEntries = {
   annotation: v.optional(text),
   extraConfig: v.optional(v.record(v.string(), text)),
   networkInterfaces,
+  ...guestEntries,
+  autoStart,
+  adopt: v.optional(adopt),
   powerOn: v.optional(yesOrNo, true),
   allowPowerCycle: v.optional(yesOrNo, true),
   waitFor: v.optional(waitFor),
@@ -59,6 +72,10 @@ export const vmEntries = {
 
 /** What is wrong between settings that are fine each by itself. */
 export function vmRules(inputs: Properties): CheckFailure[] {
+  return [...sizeRules(inputs), ...guestRules(inputs)];
+}
+
+function sizeRules(inputs: Properties): CheckFailure[] {
   const { numCpus, numCoresPerSocket } = inputs;
   if (typeof numCpus !== "number" || typeof numCoresPerSocket !== "number") return [];
   if (numCpus % numCoresPerSocket === 0) return [];
