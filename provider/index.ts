@@ -8,6 +8,8 @@ export {
   DatastoreClone,
   type DatastoreCloneArgs,
 } from "./resources/datastore-clone.ts";
+export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
+export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
 export { ScratchVm, type ScratchVmArgs } from "./resources/scratch-vm.ts";
 export type { NetworkInterfaceArgs, TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";

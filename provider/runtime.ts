@@ -4,6 +4,7 @@
  */
 import { messageWithHint } from "./host/fault-hints.ts";
 import { datastoreClone } from "./resources/datastore-clone.lifecycle.ts";
+import { hostService } from "./resources/host-service.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
 import { scratchVm } from "./resources/scratch-vm.lifecycle.ts";
@@ -19,6 +20,7 @@ const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   OvaDeployment: ovaDeployment,
   DatastoreClone: datastoreClone,
   ScratchVm: scratchVm,
+  HostService: hostService,
 };
 
 /** Pulumi's own calls, with their arguments as Pulumi passes them. */

@@ -11,18 +11,15 @@ import { sshControl } from "../host/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
 import { apiControl, type VmControl } from "../host/vm-control.ts";
 import { checkInputs, isUnknown } from "./check-inputs.ts";
+import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
-import { hostProblem } from "./vm/host-problem.ts";
-import { unknownSetting } from "./vm/settings/forms.ts";
+import { oneOf, unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { vmEntries, vmRules } from "./vm/vm-settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
-
-const oneOf = <const T extends readonly string[]>(options: T) =>
-  v.picklist(options, `must be one of ${options.join(", ")}`);
 
 /** A folder that every tool can handle: no step upwards, no leading dot, nothing that a path gives a meaning to. */
 const folder = v.pipe(
@@ -51,16 +48,15 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
-/** Settings that only a new VM can change. */
-const REPLACING = [
-  "source",
-  "mode",
-  "host",
-  "datastore",
-  "resourcePool",
-  "folder",
-  "diskProvisioning",
-] as const;
+/** What changing the settings costs that no other kind of machine has. */
+const COSTS = {
+  source: "replace",
+  mode: "replace",
+  folder: "replace",
+  diskProvisioning: "replace",
+  transport: "ours",
+  poweredOnSource: "ours",
+} as const;
 
 /** The lifecycle of {@link DatastoreClone}, in the dynamic-provider process. */
 export const datastoreClone: Lifecycle = {
@@ -73,18 +69,14 @@ export const datastoreClone: Lifecycle = {
   },
 
   async diff(_id, olds, news, { progress }) {
-    return diffVm(isSameSource(olds, news) ? { ...olds, source: news.source } : olds, news, {
-      replacing: REPLACING,
-      inPlace: [],
-      ours: ["transport", "poweredOnSource"],
-      progress,
-    });
+    const same = isSameSource(olds, news) ? { ...olds, source: news.source } : olds;
+    return diffVm(same, news, progress, COSTS);
   },
 
   ...vmLifecycle({
     schema,
     outputs: OUTPUTS,
-    replacing: REPLACING,
+    costs: COSTS,
     async toCreate(host, settings, context) {
       const source = await findCloneSource(host, settings.source);
       const transport = await transportOf(host, settings);

@@ -10,8 +10,8 @@ import { mergeSpecs } from "../host/vm-config/merge-specs.ts";
 import { specOfNew, wishesAmong } from "../host/vm-config/wishes.ts";
 import { encodeVmName } from "../host/vm-name.ts";
 import { checkInputs } from "./check-inputs.ts";
+import { hostProblem } from "./host-problem.ts";
 import type { Context, Lifecycle } from "./lifecycle.ts";
-import { hostProblem } from "./vm/host-problem.ts";
 import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
@@ -32,9 +32,6 @@ type Settings = v.InferOutput<typeof schema>;
 /** What a host takes for any 64-bit guest. */
 const DEFAULT_GUEST = "otherGuest64";
 
-/** Settings that only a new VM can change. */
-const REPLACING = ["host", "datastore", "resourcePool"] as const;
-
 /** The lifecycle of {@link ScratchVm}, in the dynamic-provider process. */
 export const scratchVm: Lifecycle = {
   async check(_olds, news, context) {
@@ -43,13 +40,13 @@ export const scratchVm: Lifecycle = {
   },
 
   async diff(_id, olds, news, { progress }) {
-    return diffVm(olds, news, { replacing: REPLACING, inPlace: [], ours: [], progress });
+    return diffVm(olds, news, progress);
   },
 
   ...vmLifecycle({
     schema,
     outputs: VM_OUTPUTS,
-    replacing: REPLACING,
+    costs: {},
     toCreate: async (host, settings, context) => ({ make: (vm) => build(host, settings, vm, context) }),
     toUpdate: async () => ({}),
   }),

@@ -10,10 +10,11 @@ import { configWishesAmong, wishesAmong } from "../../host/vm-config/wishes.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import { isNameTaken } from "../../host/vm-name.ts";
 import { parseInputs } from "../check-inputs.ts";
+import { deadline } from "../deadline.ts";
 import type { Context, Lifecycle, Properties } from "../lifecycle.ts";
 import { adoptVm } from "./adopt-vm.ts";
 import { claimName } from "./claim-name.ts";
-import { deadline } from "./deadline.ts";
+import { type Cost, VM_COSTS } from "./costs.ts";
 import { finishVm } from "./finish-vm.ts";
 import { guestKeys } from "./settings/guest.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm-life.ts";
@@ -56,8 +57,8 @@ export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
   readonly schema: Schema;
   /** Names of outputs that are not inputs. */
   readonly outputs: readonly string[];
-  /** Settings that only a new VM can change. */
-  readonly replacing: readonly string[];
+  /** What changing the settings costs that no other kind of machine has. */
+  readonly costs: Readonly<Record<string, Cost>>;
   /** Gets ready to make a VM. What it refuses, it refuses before anything is written. */
   toCreate(host: EsxiHost, settings: v.InferOutput<Schema>, context: Context): Promise<VmMaking>;
   toUpdate(
@@ -80,7 +81,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
       const host = context.host(settings.host);
       const urn = String(inputs.__urn ?? "");
-      const digest = createDigest(settings, kind.replacing);
+      const digest = createDigest(settings, kind.costs);
       const making = await kind.toCreate(host, settings, context);
       if (settings.adopt !== undefined) {
         const wishes = {
@@ -149,12 +150,15 @@ function changedGuestKeys(olds: Properties, settings: VmSettings): Record<string
 }
 
 /** Digest of the inputs that only a new VM can change. */
-function createDigest(settings: VmSettings & Properties, replacing: readonly string[]): string {
+function createDigest(settings: VmSettings & Properties, further: Readonly<Record<string, Cost>>): string {
   // A program may build the same map in another order.
   const stable = (value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.entries(value).sort()
       : (value ?? null);
-  const what = [settings.name, ...replacing.map((key) => stable(settings[key]))];
+  const replacing = Object.entries({ ...VM_COSTS, ...further }).flatMap(([key, cost]) =>
+    cost === "replace" ? [key] : [],
+  );
+  const what = [settings.name, ...replacing.sort().map((key) => stable(settings[key]))];
   return createHash("sha256").update(JSON.stringify(what)).digest("hex");
 }

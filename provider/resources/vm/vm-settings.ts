@@ -1,11 +1,9 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
 import { autoStart } from "./settings/auto-start.ts";
-import { name, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
+import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
 import { guestEntries, guestRules } from "./settings/guest.ts";
 import { networkInterfaces } from "./settings/network-interfaces.ts";
-
-const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));
 
 const waitFor = v.strictObject(
   {
