@@ -1,6 +1,12 @@
 /** Declare virtual machines on standalone VMware ESXi hosts. */
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
+export type { AdoptVmArgs } from "./resources/args/adopt.ts";
+export type { AutoStartArgs } from "./resources/args/auto-start.ts";
+export type { DiskArgs } from "./resources/args/disks.ts";
+export type { CloudInitArgs, GuestArgs, GuestDocument } from "./resources/args/guest.ts";
 export type { NetworkInterfaceArgs } from "./resources/args/network-interfaces.ts";
+export type { CdromArgs, FloppyArgs } from "./resources/args/removable-media.ts";
+export type { SerialPortArgs } from "./resources/args/serial-ports.ts";
 export {
   type ClonedFrom,
   DatastoreClone,
@@ -9,6 +15,7 @@ export {
 export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
 export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
+export { ScratchVm, type ScratchVmArgs } from "./resources/scratch-vm.ts";
 export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {
   type FleetPlace,

@@ -1,5 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { AdoptVmArgs } from "./args/adopt.ts";
+import type { AutoStartArgs } from "./args/auto-start.ts";
+import type { DiskArgs } from "./args/disks.ts";
+import type { GuestArgs } from "./args/guest.ts";
 import type { NetworkInterfaceArgs } from "./args/network-interfaces.ts";
+import type { CdromArgs, FloppyArgs } from "./args/removable-media.ts";
+import type { SerialPortArgs } from "./args/serial-ports.ts";
 
 /** What to wait for before a create or update counts as done. Nothing is waited for unless it is named here. */
 export interface WaitForArgs {
@@ -26,7 +32,7 @@ export interface TimeoutsArgs {
 }
 
 /** Settings that every virtual machine of this package has. */
-export interface VmArgs {
+export interface VmArgs extends GuestArgs {
   /**
    * The VM's name on the host: 1–80 characters. Default: the resource's logical name. Changing it renames in place;
    * the folder on the datastore keeps its name.
@@ -64,10 +70,27 @@ export interface VmArgs {
    */
   extraConfig?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /**
+   * Disks, each known by its label. Those that the VM has from its OVA or its source are left alone if they are not
+   * listed. An entry that is taken out goes with its disk; `[]` takes out all. Default: nothing is changed.
+   */
+  disks?: pulumi.Input<pulumi.Input<DiskArgs>[]> | undefined;
+  /**
+   * CD drives, in order; all that the VM is to have. Default: those of the source. What is in them is changed in place;
+   * drives come and go with one power cycle.
+   */
+  cdroms?: pulumi.Input<pulumi.Input<CdromArgs>[]> | undefined;
+  /**
+   * The floppy drive; false for none. Default: as the source has it. Put in or taken out with one power cycle, else
+   * changed in place.
+   */
+  floppy?: pulumi.Input<FloppyArgs | false> | undefined;
+  /**
    * Network adapters, in order; all that the VM is to have. Default: those of the source, a clone's with MAC addresses
-   * of their own. Changed in place.
+   * of their own. Changed in place, a MAC address with one power cycle.
    */
   networkInterfaces?: pulumi.Input<pulumi.Input<NetworkInterfaceArgs>[]> | undefined;
+  /** Serial ports, in order; all that the VM is to have. Default: those of the source. Changed with one power cycle. */
+  serialPorts?: pulumi.Input<pulumi.Input<SerialPortArgs>[]> | undefined;
   /** Whether the VM is to be powered on. Default true. Changed in place. */
   powerOn?: pulumi.Input<boolean> | undefined;
   /**
@@ -75,6 +98,17 @@ export interface VmArgs {
    * shut down through VMware Tools first. Default true. With false such an update fails and says so.
    */
   allowPowerCycle?: pulumi.Input<boolean> | undefined;
+  /**
+   * Starts and stops the VM with its host. Changed in place. Switches the host's list of such machines on if it is off.
+   * Default: what the host has.
+   */
+  autoStart?: pulumi.Input<AutoStartArgs> | undefined;
+  /**
+   * Takes a machine that is there already under this resource's care instead of making one, without touching it. It
+   * must be what the other settings say, else the create fails and lists every difference. From then on it is this
+   * resource's, and deleted with it unless `retainOnDelete` or `protect` is set. Changing it later changes nothing.
+   */
+  adopt?: pulumi.Input<AdoptVmArgs> | undefined;
   /** What to wait for after power-on. */
   waitFor?: pulumi.Input<WaitForArgs> | undefined;
   /** Time limits. */

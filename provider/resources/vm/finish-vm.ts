@@ -5,6 +5,7 @@ import type { VmWishes } from "../../host/vm-config/facets.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import type { Context, Properties } from "../lifecycle.ts";
 import { UnfinishedError } from "../unfinished-error.ts";
+import { syncAutoStart } from "./sync-auto-start.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { vmOutputs } from "./vm-state.ts";
 import { syncVm, waitForVm } from "./vm-sync.ts";
@@ -38,6 +39,7 @@ export async function finishVm(
   const mark = vm.ownerMark;
   try {
     const changed = await syncVm(host, vm, settings, wishes, context, control);
+    await syncAutoStart(host, vm, settings.autoStart, control);
     await waitForVm(host, vm, settings, context);
     // A VM that was read a moment ago, has not been changed and does not run is what it was.
     const same = !changed && vm.powerState === "poweredOff";

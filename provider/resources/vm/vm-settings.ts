@@ -1,7 +1,15 @@
 import * as v from "valibot";
+import { checkInputs } from "../check-inputs.ts";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
+import { autoStart } from "./settings/auto-start.ts";
+import { withDiskLabels } from "./settings/disk-labels.ts";
+import { diskRules } from "./settings/disk-rules.ts";
+import { disks } from "./settings/disks.ts";
 import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
-import { networkInterfaces } from "./settings/network-interfaces.ts";
+import { guestEntries, guestRules } from "./settings/guest.ts";
+import { networkInterfaceRules, networkInterfaces } from "./settings/network-interfaces.ts";
+import { cdroms, floppy, removableMediaRules } from "./settings/removable-media.ts";
+import { serialPortRules, serialPorts } from "./settings/serial-ports.ts";
 
 const waitFor = v.strictObject(
   {
@@ -32,6 +40,14 @@ const vmName = v.pipe(
   v.check((value) => [...value].length <= 80, "must have at most 80 characters"),
 );
 
+const adopt = v.pipe(
+  v.strictObject({ name: v.optional(name), instanceUuid: v.optional(name) }, unknownSetting),
+  v.check(
+    (by) => (by.name === undefined) !== (by.instanceUuid === undefined),
+    "must have either a name or an instanceUuid",
+  ),
+);
+
 /** Settings of every VM; the three VM resources put theirs beside them. */
 export const vmEntries = {
   name: vmName,
@@ -48,15 +64,50 @@ export const vmEntries = {
   ),
   annotation: v.optional(text),
   extraConfig: v.optional(v.record(v.string(), text)),
+  disks,
+  cdroms,
+  floppy,
   networkInterfaces,
+  serialPorts,
+  ...guestEntries,
+  autoStart,
+  adopt: v.optional(adopt),
   powerOn: v.optional(yesOrNo, true),
   allowPowerCycle: v.optional(yesOrNo, true),
   waitFor: v.optional(waitFor),
   timeouts: v.optional(timeouts),
 };
 
+/**
+ * Checks the inputs of a VM: each setting by the schema, and what of them does not go together, or with what was there.
+ *
+ * @param olds Inputs of the last run; empty for a new VM.
+ * @returns The inputs with defaults filled in, and one failure for each thing that is wrong with them.
+ */
+export function checkVm(
+  schema: v.GenericSchema,
+  olds: Properties,
+  news: Properties,
+  outputs: readonly string[],
+): { inputs: Properties; failures: CheckFailure[] } {
+  const checked = checkInputs(schema, news, outputs);
+  const inputs = withDiskLabels(olds, checked.inputs);
+  return { inputs, failures: [...checked.failures, ...vmRules(olds, inputs)] };
+}
+
 /** What is wrong between settings that are fine each by itself. */
-export function vmRules(inputs: Properties): CheckFailure[] {
+function vmRules(olds: Properties, inputs: Properties): CheckFailure[] {
+  return [
+    ...sizeRules(inputs),
+    ...diskRules(olds, inputs),
+    ...removableMediaRules(inputs),
+    ...networkInterfaceRules(inputs),
+    ...serialPortRules(inputs),
+    ...guestRules(inputs),
+  ];
+}
+
+function sizeRules(inputs: Properties): CheckFailure[] {
   const { numCpus, numCoresPerSocket } = inputs;
   if (typeof numCpus !== "number" || typeof numCoresPerSocket !== "number") return [];
   if (numCpus % numCoresPerSocket === 0) return [];
