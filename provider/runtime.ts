@@ -5,6 +5,11 @@
 import { messageWithHint } from "./host/fault-hints.ts";
 import { datastoreClone } from "./resources/datastore-clone.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
+import { getDatastore } from "./resources/look-ups/get-datastore.read.ts";
+import { getHost } from "./resources/look-ups/get-host.read.ts";
+import { getNetwork } from "./resources/look-ups/get-network.read.ts";
+import { getVm } from "./resources/look-ups/get-vm.read.ts";
+import { getVms } from "./resources/look-ups/get-vms.read.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
 import { hostOf } from "./runtime/host-pool.ts";
@@ -17,6 +22,11 @@ import { endOfRun, track } from "./runtime/shutdown.ts";
 const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   OvaDeployment: ovaDeployment,
   DatastoreClone: datastoreClone,
+  getDatastore,
+  getHost,
+  getNetwork,
+  getVm,
+  getVms,
 };
 
 /** Pulumi's own calls, with their arguments as Pulumi passes them. */
