@@ -39,10 +39,25 @@ export function lookUp<Result>(
   { parent, dependsOn = [] }: LookUpOptions = {},
 ): pulumi.Output<Result> {
   refusePlainPasswords();
-  const ids = [dependsOn].flat().map(({ id }) => id);
+  const given = pulumi.output(args);
+  const ids = pulumi.output(
+    makersOf(given).then((makers) => [...makers, ...[dependsOn].flat()].map(({ id }) => id)),
+  );
   return pulumi
-    .all([pulumi.output(args), pulumi.all(ids)])
+    .all([given, ids])
     .apply(([known]) => new LookUp<Result>(kind, known, parent).result) as pulumi.Output<Result>;
+}
+
+/**
+ * The resources that values come from. A preview knows the name of a VM that is yet to be created, but cannot look it
+ * up: so what is looked up by another resource's values waits for its id, as Pulumi's own functions do.
+ */
+async function makersOf(values: pulumi.Output<unknown>): Promise<pulumi.CustomResource[]> {
+  // Kept out of the SDK's type declarations.
+  const allResources: unknown = Reflect.get(values, "allResources");
+  const found: unknown = typeof allResources === "function" ? await allResources.call(values) : [];
+  const resources: unknown[] = found instanceof Set ? [...found] : [];
+  return resources.filter((resource) => pulumi.CustomResource.isInstance(resource));
 }
 
 const names = new WeakMap<object, Map<string, number>>();

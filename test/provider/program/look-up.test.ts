@@ -70,7 +70,11 @@ test("each look-up has a name of its own", async () => {
 test("nothing is asked about what a preview does not know yet", async () => {
   await mock({ preview: true });
   const ova = new OvaDeployment("web", { ovaPath: "web.ova" });
-  const unknown = [getVm({ instanceUuid: ova.instanceUuid }), getVms({}, { dependsOn: [ova] })];
+  const unknown = [
+    getVm({ instanceUuid: ova.instanceUuid }),
+    getVm({ name: ova.name }),
+    getVms({}, { dependsOn: [ova] }),
+  ];
   for (const output of unknown) {
     const isKnown: unknown = await Reflect.get(output, "isKnown");
     expect(isKnown).toBe(false);
