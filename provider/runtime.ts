@@ -4,6 +4,7 @@
  */
 import { messageWithHint } from "./host/fault-hints.ts";
 import { datastoreClone } from "./resources/datastore-clone.lifecycle.ts";
+import { hostService } from "./resources/host-service.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { getDatastore } from "./resources/look-ups/get-datastore.read.ts";
 import { getHost } from "./resources/look-ups/get-host.read.ts";
@@ -11,6 +12,7 @@ import { getNetwork } from "./resources/look-ups/get-network.read.ts";
 import { getVm } from "./resources/look-ups/get-vm.read.ts";
 import { getVms } from "./resources/look-ups/get-vms.read.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
+import { scratchVm } from "./resources/scratch-vm.lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
 import { hostOf } from "./runtime/host-pool.ts";
 import type { StackConfig } from "./runtime/host-settings.ts";
@@ -22,6 +24,8 @@ import { endOfRun, track } from "./runtime/shutdown.ts";
 const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   OvaDeployment: ovaDeployment,
   DatastoreClone: datastoreClone,
+  ScratchVm: scratchVm,
+  HostService: hostService,
   getDatastore,
   getHost,
   getNetwork,

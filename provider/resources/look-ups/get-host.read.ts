@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { readHostDetails } from "../../host/inventory/host-details.ts";
-import { unknownSetting } from "../vm/vm-settings.ts";
+import { unknownSetting } from "../vm/settings/forms.ts";
 import { lookUpLifecycle, nonEmptyText } from "./look-up.ts";
 
 /** Answers {@link getHost}. */

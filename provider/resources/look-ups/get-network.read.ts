@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { readNetworks } from "../../host/inventory/networks.ts";
 import { oneNamed } from "../../host/inventory/one-of.ts";
-import { unknownSetting } from "../vm/vm-settings.ts";
+import { unknownSetting } from "../vm/settings/forms.ts";
 import { lookUpLifecycle, nonEmptyText } from "./look-up.ts";
 
 /** Answers {@link getNetwork}. */

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { findVm, type VmKey } from "../../host/inventory/find-vm.ts";
-import { unknownSetting } from "../vm/vm-settings.ts";
+import { unknownSetting } from "../vm/settings/forms.ts";
 import { lookUpLifecycle, nonEmptyText } from "./look-up.ts";
 import { foundVm } from "./vm-result.ts";
 

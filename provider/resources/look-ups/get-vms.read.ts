@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { oneNamed } from "../../host/inventory/one-of.ts";
 import { readVms } from "../../host/inventory/vms.ts";
-import { unknownSetting } from "../vm/vm-settings.ts";
+import { unknownSetting } from "../vm/settings/forms.ts";
 import { lookUpLifecycle, nonEmptyText } from "./look-up.ts";
 import { foundVm } from "./vm-result.ts";
 
