@@ -19,6 +19,13 @@ export interface AdapterWish {
   readonly connected?: boolean | undefined;
 }
 
+/** A network adapter as the host has it. */
+interface ObservedAdapter {
+  readonly network: string;
+  readonly adapterType: AdapterType;
+  readonly macAddress: string;
+}
+
 const TYPES = {
   vmxnet3: "VirtualVmxnet3",
   e1000e: "VirtualE1000e",
@@ -32,6 +39,15 @@ export const networkInterfaces: Facet<readonly AdapterWish[]> = {
   spec: (vm, wishes) => ({ deviceChange: plan(vm, wishes).map(({ change }) => change) }),
   needsOff: (vm, wishes) => plan(vm, wishes).some(({ cold }) => cold),
 };
+
+/** The network adapters among a machine's devices, in their order. */
+export function adaptersAmong(devices: readonly VirtualDevice[]): ObservedAdapter[] {
+  return cardsAmong(devices).map((card) => ({
+    network: networkOf(card),
+    adapterType: typeOf(card),
+    macAddress: card.macAddress ?? "",
+  }));
+}
 
 /** A new adapter. @param key Negative, and used by no other new device of the same call. */
 export function newAdapter(wish: AdapterWish, key: number): VirtualEthernetCard {
