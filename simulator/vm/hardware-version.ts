@@ -14,7 +14,7 @@ const NEWEST: readonly (readonly [release: string, version: number])[] = [
   ["6.7", 14],
   ["6.5", 13],
 ];
-export const OLDEST_HARDWARE = 4;
+const OLDEST_HARDWARE = 4;
 
 /** @param apiVersion for example "8.0.3.0" */
 export function newestHardware(apiVersion: string): number {

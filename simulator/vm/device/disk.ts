@@ -19,7 +19,7 @@ import type { DatastoreFile, DeviceContext } from "./context.ts";
 import { invalidBacking, invalidDevice, invalidOperation } from "./faults.ts";
 
 /** 62 TiB, less what the host keeps for itself. */
-export const MAX_DISK_BYTES = 68_169_720_922_112;
+const MAX_DISK_BYTES = 68_169_720_922_112;
 
 const ADAPTERS: Readonly<Record<string, string>> = {
   pvscsi: "lsilogic",
