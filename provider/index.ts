@@ -1,13 +1,18 @@
 /** Declare virtual machines on standalone VMware ESXi hosts. */
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
+export type { AdoptVmArgs } from "./resources/args/adopt.ts";
+export type { AutoStartArgs } from "./resources/args/auto-start.ts";
+export type { CloudInitArgs, GuestArgs, GuestDocument } from "./resources/args/guest.ts";
 export {
   type ClonedFrom,
   DatastoreClone,
   type DatastoreCloneArgs,
-  type NetworkInterfaceArgs,
 } from "./resources/datastore-clone.ts";
+export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
+export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
-export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
+export { ScratchVm, type ScratchVmArgs } from "./resources/scratch-vm.ts";
+export type { NetworkInterfaceArgs, TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {
   type FleetPlace,
   type FleetSource,
@@ -15,3 +20,4 @@ export {
   VmFleet,
   type VmFleetArgs,
 } from "./resources/vm-fleet.ts";
+export { VmResource } from "./resources/vm-resource.ts";

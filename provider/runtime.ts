@@ -4,8 +4,10 @@
  */
 import { messageWithHint } from "./host/fault-hints.ts";
 import { datastoreClone } from "./resources/datastore-clone.lifecycle.ts";
+import { hostService } from "./resources/host-service.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
+import { scratchVm } from "./resources/scratch-vm.lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
 import { hostOf } from "./runtime/host-pool.ts";
 import type { StackConfig } from "./runtime/host-settings.ts";
@@ -17,6 +19,8 @@ import { endOfRun, track } from "./runtime/shutdown.ts";
 const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   OvaDeployment: ovaDeployment,
   DatastoreClone: datastoreClone,
+  ScratchVm: scratchVm,
+  HostService: hostService,
 };
 
 /** Pulumi's own calls, with their arguments as Pulumi passes them. */

@@ -1,23 +1,9 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
-
-const wholeNumber = (minimum: number, maximum: number, unit: string) =>
-  v.pipe(
-    v.number(`must be a number${unit && ` (${unit})`}`),
-    v.integer("must be a whole number"),
-    v.minValue(minimum, `must be at least ${minimum}${unit && ` ${unit}`}`),
-    v.maxValue(maximum, `must be at most ${maximum}${unit && ` ${unit}`}`),
-  );
-
-const text = v.string("must be a text");
-const yesOrNo = v.boolean("must be true or false");
-const name = v.pipe(text, v.nonEmpty("must not be empty"));
-
-/** The message for a key that no setting has. */
-export const unknownSetting = (issue: { readonly received: string; readonly expected: string | null }) =>
-  issue.expected === "never" ? "there is no such setting" : "is required";
-
-const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));
+import { autoStart } from "./settings/auto-start.ts";
+import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
+import { guestEntries, guestRules } from "./settings/guest.ts";
+import { networkInterfaces } from "./settings/network-interfaces.ts";
 
 const waitFor = v.strictObject(
   {
@@ -48,6 +34,14 @@ const vmName = v.pipe(
   v.check((value) => [...value].length <= 80, "must have at most 80 characters"),
 );
 
+const adopt = v.pipe(
+  v.strictObject({ name: v.optional(name), instanceUuid: v.optional(name) }, unknownSetting),
+  v.check(
+    (by) => (by.name === undefined) !== (by.instanceUuid === undefined),
+    "must have either a name or an instanceUuid",
+  ),
+);
+
 /** Settings of every VM; the three VM resources put theirs beside them. */
 export const vmEntries = {
   name: vmName,
@@ -64,6 +58,10 @@ export const vmEntries = {
   ),
   annotation: v.optional(text),
   extraConfig: v.optional(v.record(v.string(), text)),
+  networkInterfaces,
+  ...guestEntries,
+  autoStart,
+  adopt: v.optional(adopt),
   powerOn: v.optional(yesOrNo, true),
   allowPowerCycle: v.optional(yesOrNo, true),
   waitFor: v.optional(waitFor),
@@ -72,6 +70,10 @@ export const vmEntries = {
 
 /** What is wrong between settings that are fine each by itself. */
 export function vmRules(inputs: Properties): CheckFailure[] {
+  return [...sizeRules(inputs), ...guestRules(inputs)];
+}
+
+function sizeRules(inputs: Properties): CheckFailure[] {
   const { numCpus, numCoresPerSocket } = inputs;
   if (typeof numCpus !== "number" || typeof numCoresPerSocket !== "number") return [];
   if (numCpus % numCoresPerSocket === 0) return [];

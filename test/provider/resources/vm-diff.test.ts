@@ -33,12 +33,18 @@ type Bag = Readonly<Record<string, unknown>>;
 function diff(news: Bag, olds: Bag = RUNNING) {
   const said: string[] = [];
   const say = (text: string) => void said.push(text);
-  const result = diffVm(olds, news, {
-    replacing: ["ovaDigest", "host", "datastore", "resourcePool", "ovfNetworkMap", "deploymentOption"],
-    inPlace: ["properties"],
-    ours: ["acceptAllEulas"],
-    progress: { status: say, info: say, warn: say },
-  });
+  const result = diffVm(
+    olds,
+    news,
+    { status: say, info: say, warn: say },
+    {
+      ovaDigest: "replace",
+      ovfNetworkMap: "replace",
+      deploymentOption: "replace",
+      properties: "inPlace",
+      acceptAllEulas: "ours",
+    },
+  );
   return { ...result, said };
 }
 
@@ -80,7 +86,9 @@ test.each([
   expect(diff({ ...SAME, [key]: value })).toMatchObject({
     changes: true,
     replaces: [],
-    said: [`to update with one power cycle, unless the VM allows hot-add: ${told}`],
+    said: [
+      `to update with one power cycle${key === "numCoresPerSocket" ? "" : ", unless the VM allows hot-add"}: ${told}`,
+    ],
   });
   const off = { ...RUNNING, powerOn: false, powerState: "poweredOff" };
   expect(diff({ ...SAME, powerOn: false, [key]: value }, off)).toMatchObject({
