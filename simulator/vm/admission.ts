@@ -1,6 +1,6 @@
-/** Whether a VM may run: what the host has must be enough for what it asks for and for what others reserved. */
+/** Whether a VM may run: what its pool and the host have left must be enough for what it reserves. */
+import { CPU } from "../host/hardware.ts";
 import type { Host } from "../host/host.ts";
-import { CPU, MEMORY_BYTES } from "../host/resources.ts";
 import { VimFault } from "../soap/fault.ts";
 import { readAllocation } from "./config/allocation.ts";
 import type { Vm } from "./vm.ts";
@@ -16,24 +16,26 @@ const MIB = 1024 ** 2;
  * @throws VimFault InsufficientCpuResourcesFault (MHz), InsufficientMemoryResourcesFault (bytes)
  */
 export function checkReservations(host: Host, vm: Vm, vmx: Vmx): void {
-  const others = host.vms.list().filter((one) => one !== vm && one.powerState === "poweredOn");
-  const reserved = (what: "cpu" | "mem", of: Vmx): number => readAllocation(of, what).reservation ?? 0;
-  const used = (what: "cpu" | "mem"): number => others.reduce((sum, one) => sum + reserved(what, one.vmx), 0);
-  const freeMhz = CPU.mhz * CPU.cores - used("cpu");
-  const mhz = reserved("cpu", vmx);
-  if (mhz > freeMhz)
+  const pool = host.pools.of(vm.moid).value;
+  const short = (what: "cpu" | "mem", resource: "cpu" | "memory"): [number, number] | undefined => {
+    const held = vm.powerState === "poweredOn" ? (readAllocation(vm.vmx, what).reservation ?? 0) : 0;
+    const requested = readAllocation(vmx, what).reservation ?? 0;
+    const unreserved = Math.max(0, host.pools.unreserved(pool, resource) + held);
+    return requested > unreserved ? [unreserved, requested] : undefined;
+  };
+  const cpu = short("cpu", "cpu");
+  if (cpu)
     throw new VimFault(
       "InsufficientCpuResourcesFault",
       "The available CPU resources in the parent resource pool are insufficient for the operation.",
-      { unreserved: freeMhz, requested: mhz },
+      { unreserved: cpu[0], requested: cpu[1] },
     );
-  const freeBytes = MEMORY_BYTES - used("mem") * MIB;
-  const bytes = reserved("mem", vmx) * MIB;
-  if (bytes > freeBytes)
+  const memory = short("mem", "memory");
+  if (memory)
     throw new VimFault(
       "InsufficientMemoryResourcesFault",
       "The available Memory resources in the parent resource pool are insufficient for the operation.",
-      { unreserved: freeBytes, requested: bytes },
+      { unreserved: memory[0] * MIB, requested: memory[1] * MIB },
     );
 }
 
