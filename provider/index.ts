@@ -4,10 +4,9 @@ export {
   type ClonedFrom,
   DatastoreClone,
   type DatastoreCloneArgs,
-  type NetworkInterfaceArgs,
 } from "./resources/datastore-clone.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
-export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
+export type { NetworkInterfaceArgs, TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {
   type FleetPlace,
   type FleetSource,
@@ -15,3 +14,4 @@ export {
   VmFleet,
   type VmFleetArgs,
 } from "./resources/vm-fleet.ts";
+export { VmResource } from "./resources/vm-resource.ts";

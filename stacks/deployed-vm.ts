@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { DatastoreClone, OvaDeployment } from "pulumi-esxi-direct";
+import type { VmResource } from "pulumi-esxi-direct";
 
 /** What a user wants to know of a VM. */
 export interface DeployedVm {
@@ -9,6 +9,6 @@ export interface DeployedVm {
 }
 
 /** What `pulumi stack output` shows of it. */
-export function deployedVm(vm: OvaDeployment | DatastoreClone): DeployedVm {
+export function deployedVm(vm: VmResource): DeployedVm {
   return { vmxPath: vm.vmxPath, powerState: vm.powerState, ipAddress: vm.defaultIpAddress };
 }

@@ -1,7 +1,7 @@
 import type { CloneSource } from "./clone-source.ts";
 import type { OwnerMark } from "./owner-mark.ts";
 import type { AdapterWish } from "./vm-adapters.ts";
-import type { VmChange } from "./vm-operations.ts";
+import type { ConfigWishes } from "./vm-config/facets.ts";
 
 /** A clone that is to be made. */
 export interface CloneRequest {
@@ -16,7 +16,7 @@ export interface CloneRequest {
   /** Network adapters to have instead of the source's. */
   readonly adapters: readonly AdapterWish[] | undefined;
   /** What is to differ from the source. */
-  readonly settings: VmChange;
+  readonly settings: ConfigWishes;
   readonly mark: OwnerMark;
 }
 

@@ -2,8 +2,10 @@ import type { OptionValue, VirtualMachineConfigInfo, VirtualMachineConfigSpec } 
 import { isGuestKey, isIdentityKey } from "../vmx/identity-keys.ts";
 import type { CloneSource } from "./clone-source.ts";
 import { type DatastorePath, formatDatastorePath } from "./datastore-path.ts";
+import type { ConfigWishes } from "./vm-config/facets.ts";
+import { mergeSpecs } from "./vm-config/merge-specs.ts";
+import { specOfNew } from "./vm-config/wishes.ts";
 import { encodeVmName } from "./vm-name.ts";
-import { optionValues, type VmChange } from "./vm-operations.ts";
 
 /** Advanced settings that the host writes itself, or that say what belongs to this package's own machine. */
 const HOSTS_OWN =
@@ -17,16 +19,15 @@ export function configOfCopy(
   source: CloneSource,
   name: string,
   place: DatastorePath,
-  settings: VmChange,
+  settings: ConfigWishes,
 ): VirtualMachineConfigSpec {
   const { config } = source;
   const { flags, bootOptions, tools, defaultPowerOps: power } = config;
-  const extra = settings.extraConfig ?? {};
-  return {
+  const copied: VirtualMachineConfigSpec = {
     name: encodeVmName(name),
     version: config.version,
     guestId: config.guestId,
-    annotation: settings.annotation ?? config.annotation,
+    annotation: config.annotation,
     files: { vmPathName: formatDatastorePath(place) },
     tools:
       tools &&
@@ -49,14 +50,14 @@ export function configOfCopy(
         "vvtdEnabled",
       ]),
     powerOpInfo: power && pick(power, ["powerOffType", "suspendType", "resetType", "standbyAction"]),
-    numCPUs: settings.numCpus ?? config.hardware.numCPU,
-    numCoresPerSocket: settings.numCoresPerSocket ?? config.hardware.numCoresPerSocket,
-    memoryMB: settings.memory ?? config.hardware.memoryMB,
+    numCPUs: config.hardware.numCPU,
+    numCoresPerSocket: config.hardware.numCoresPerSocket,
+    memoryMB: config.hardware.memoryMB,
     memoryHotAddEnabled: config.memoryHotAddEnabled,
     cpuHotAddEnabled: config.cpuHotAddEnabled,
     cpuAllocation: config.cpuAllocation,
     memoryAllocation: config.memoryAllocation,
-    extraConfig: [...extraConfigOf(config, new Set(Object.keys(extra))), ...optionValues(extra)],
+    extraConfig: extraConfigOf(config),
     bootOptions:
       bootOptions &&
       pick(bootOptions, [
@@ -70,12 +71,13 @@ export function configOfCopy(
     nestedHVEnabled: config.nestedHVEnabled,
     vPMCEnabled: config.vPMCEnabled,
   };
+  return mergeSpecs([copied, specOfNew(settings)]);
 }
 
-/** The source's advanced settings, less its identity, what its guest was told, and what is given anew. */
-function extraConfigOf(config: VirtualMachineConfigInfo, given: ReadonlySet<string>): OptionValue[] {
+/** The source's advanced settings, less its identity and what its guest was told. */
+function extraConfigOf(config: VirtualMachineConfigInfo): OptionValue[] {
   return (config.extraConfig ?? []).filter(
-    ({ key }) => !given.has(key) && !isIdentityKey(key) && !isGuestKey(key) && !HOSTS_OWN.test(key),
+    ({ key }) => !isIdentityKey(key) && !isGuestKey(key) && !HOSTS_OWN.test(key),
   );
 }
 

@@ -142,7 +142,7 @@ function vmxOfCopy(
     sourceFolder: toHostPath(folderOf(request.source.vmxPath)),
   });
   const mark = { ...request.mark, flag: flagOf(request.mark) };
-  applyToVmx(vmx, { ...request.settings, adapters: request.adapters });
+  applyToVmx(vmx, { ...request.settings, networkInterfaces: request.adapters });
   vmx.set(OWNER_MARK_KEY, formatOwnerMark(mark));
   return vmx;
 }

@@ -14,8 +14,10 @@ import { HostError } from "./host-error.ts";
 import { isWorthAnotherLease } from "./import-retry.ts";
 import { findDatastore, findNetwork, findResourcePool } from "./placement.ts";
 import { uploadFiles } from "./upload-files.ts";
+import type { ConfigWishes } from "./vm-config/facets.ts";
+import { mergeSpecs } from "./vm-config/merge-specs.ts";
+import { specOfNew } from "./vm-config/wishes.ts";
 import { encodeVmName } from "./vm-name.ts";
-import { optionValues, type VmChange } from "./vm-operations.ts";
 
 /** A fresh lease is tried so often before a failed transfer counts as failed. */
 const ATTEMPTS = 3;
@@ -33,7 +35,7 @@ export interface OvaImport {
   readonly deploymentOption: string | undefined;
   readonly diskProvisioning: "thin" | "thick" | "eagerZeroedThick";
   /** Set in the call that makes the VM; the owner mark and `guestinfo.ovfEnv` are among its `extraConfig`. */
-  readonly settings: VmChange;
+  readonly settings: ConfigWishes;
 }
 
 export interface ImportOptions {
@@ -168,20 +170,7 @@ async function importSpec(
 }
 
 function withSettings(spec: VirtualMachineImportSpec, { settings }: OvaImport): VirtualMachineImportSpec {
-  const own = spec.configSpec;
-  const given = optionValues(settings.extraConfig ?? {});
-  const keys = new Set(given.map(({ key }) => key));
-  return {
-    ...spec,
-    configSpec: {
-      ...own,
-      annotation: settings.annotation ?? own.annotation,
-      numCPUs: settings.numCpus ?? own.numCPUs,
-      numCoresPerSocket: settings.numCoresPerSocket ?? own.numCoresPerSocket,
-      memoryMB: settings.memory ?? own.memoryMB,
-      extraConfig: [...(own.extraConfig ?? []).filter(({ key }) => !keys.has(key)), ...given],
-    },
-  };
+  return { ...spec, configSpec: mergeSpecs([spec.configSpec, specOfNew(settings)]) };
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

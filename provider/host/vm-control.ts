@@ -1,15 +1,17 @@
 import type { EsxiHost } from "./esxi-host.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "./owner-mark.ts";
-import { adapterChanges } from "./vm-adapters.ts";
-import { destroyVm, reconfigureVm, renameVm, type VmChange } from "./vm-operations.ts";
+import type { VmWishes } from "./vm-config/facets.ts";
+import { specOf } from "./vm-config/wishes.ts";
+import { destroyVm, reconfigureVm, renameVm } from "./vm-operations.ts";
 import { powerOffVm, powerOnVm, shutDownVm } from "./vm-power.ts";
 
 /** What can be done to a virtual machine that exists, by whichever way the host allows. */
 export interface VmControl {
   /** True if a machine that runs cannot be changed at all. */
   readonly changesOnlyWhileOff: boolean;
-  reconfigure(vm: ObservedVm, change: VmChange, signal: AbortSignal): Promise<void>;
+  /** Makes the machine what is wished for; called with nothing that it is already. */
+  reconfigure(vm: ObservedVm, wishes: VmWishes, signal: AbortSignal): Promise<void>;
   rename(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;
   /** Says on the machine that all that was to be done for it is done. */
   markCreated(vm: ObservedVm, mark: OwnerMark, signal: AbortSignal): Promise<void>;
@@ -25,14 +27,11 @@ export interface VmControl {
 export function apiControl(host: EsxiHost): VmControl {
   return {
     changesOnlyWhileOff: false,
-    reconfigure: (vm, { adapters, ...change }, signal) => {
-      const deviceChange = adapters && adapterChanges(vm.devices, adapters);
-      return reconfigureVm(host, vm.ref, { ...change, deviceChange }, signal);
-    },
+    reconfigure: (vm, wishes, signal) => reconfigureVm(host, vm.ref, specOf(vm, wishes), signal),
     rename: (vm, name, signal) => renameVm(host, vm.ref, name, signal),
     markCreated: (vm, { copies: _copies, flag: _flag, ...mark }, signal) => {
       const extraConfig = { [OWNER_MARK_KEY]: formatOwnerMark({ ...mark, phase: "created" }) };
-      return reconfigureVm(host, vm.ref, { extraConfig }, signal);
+      return reconfigureVm(host, vm.ref, specOf(vm, { extraConfig }), signal);
     },
     powerOn: (vm, name, signal) => powerOnVm(host, { ref: vm.ref, name }, signal),
     powerOff: (vm, signal) => powerOffVm(host, vm.ref, signal),

@@ -1,48 +1,19 @@
-import type { ManagedObjectReference, OptionValue, VirtualDeviceConfigSpec } from "../../schema/index.ts";
-import { create } from "../vim/codec/objects.ts";
+import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { isFault } from "../vim/faults.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { removeForeignDisks } from "./remove-foreign-disks.ts";
-import type { AdapterWish } from "./vm-adapters.ts";
 import { encodeVmName } from "./vm-name.ts";
 
-/** What {@link reconfigureVm} sets; what is left out stays as it is. */
-export interface VmChange {
-  readonly numCpus?: number | undefined;
-  readonly numCoresPerSocket?: number | undefined;
-  /** In MB. */
-  readonly memory?: number | undefined;
-  readonly annotation?: string | undefined;
-  /** Advanced settings by key; the empty text removes one. */
-  readonly extraConfig?: Readonly<Record<string, string>> | undefined;
-  /** Network adapters, in order; all that the VM is to have. */
-  readonly adapters?: readonly AdapterWish[] | undefined;
-}
-
+/** Changes a VM's configuration; what the specification leaves out stays as it is. */
 export async function reconfigureVm(
   host: EsxiHost,
   vm: ManagedObjectReference,
-  change: Omit<VmChange, "adapters"> & {
-    readonly deviceChange?: readonly VirtualDeviceConfigSpec[] | undefined;
-  },
+  spec: VirtualMachineConfigSpec,
   signal: AbortSignal,
 ): Promise<void> {
-  const spec = {
-    annotation: change.annotation,
-    numCPUs: change.numCpus,
-    numCoresPerSocket: change.numCoresPerSocket,
-    memoryMB: change.memory,
-    deviceChange: change.deviceChange,
-    extraConfig: change.extraConfig && optionValues(change.extraConfig),
-  };
   await host.task(() => host.client.call(vm, "ReconfigVM_Task", { spec }), { signal });
-}
-
-/** Advanced settings as the API takes them. */
-export function optionValues(settings: Readonly<Record<string, string>>): OptionValue[] {
-  return Object.entries(settings).map(([key, value]) => create("OptionValue", { key, value }));
 }
 
 /** Changes the name that people see; the folder and the files keep theirs. */

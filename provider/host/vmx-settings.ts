@@ -1,20 +1,20 @@
 import { adaptersOf } from "../vmx/devices.ts";
 import type { Vmx } from "../vmx/vmx.ts";
 import type { AdapterWish } from "./vm-adapters.ts";
-import type { VmChange } from "./vm-operations.ts";
+import type { VmWishes } from "./vm-config/facets.ts";
 
-/** Writes a change into a .vmx file, as the API would. */
-export function applyToVmx(vmx: Vmx, change: VmChange): void {
-  if (change.numCpus !== undefined) vmx.set("numvcpus", String(change.numCpus));
-  if (change.numCoresPerSocket !== undefined)
-    vmx.set("cpuid.coresPerSocket", String(change.numCoresPerSocket));
-  if (change.memory !== undefined) vmx.set("memSize", String(change.memory));
-  if (change.annotation !== undefined) vmx.set("annotation", change.annotation);
-  for (const [key, value] of Object.entries(change.extraConfig ?? {})) {
+/** Writes what is wished for into a .vmx file, as the API would. */
+export function applyToVmx(vmx: Vmx, wishes: VmWishes): void {
+  if (wishes.numCpus !== undefined) vmx.set("numvcpus", String(wishes.numCpus));
+  if (wishes.numCoresPerSocket !== undefined)
+    vmx.set("cpuid.coresPerSocket", String(wishes.numCoresPerSocket));
+  if (wishes.memory !== undefined) vmx.set("memSize", String(wishes.memory));
+  if (wishes.annotation !== undefined) vmx.set("annotation", wishes.annotation);
+  for (const [key, value] of Object.entries(wishes.extraConfig ?? {})) {
     if (value === "") vmx.delete(key);
     else vmx.set(key, value);
   }
-  if (change.adapters !== undefined) applyAdapters(vmx, change.adapters);
+  if (wishes.networkInterfaces !== undefined) applyAdapters(vmx, wishes.networkInterfaces);
 }
 
 /** An adapter that becomes another type gets a new MAC address, as one that is replaced does. */

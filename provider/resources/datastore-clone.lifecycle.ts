@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as v from "valibot";
 import { cloneFullByApi, cloneLinkedByApi } from "../host/clone-api.ts";
 import { apiSnapshots, withoutLeftSnapshots } from "../host/clone-snapshot.ts";
@@ -9,23 +8,18 @@ import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
 import { othersEnded } from "../host/others-tasks.ts";
-import type { OwnerMark } from "../host/owner-mark.ts";
-import { ownSession } from "../host/session-owner.ts";
 import { sshControl } from "../host/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
 import { apiControl, type VmControl } from "../host/vm-control.ts";
 import { isNameTaken } from "../host/vm-name.ts";
-import { checkInputs, isUnknown, parseInputs } from "./check-inputs.ts";
+import { checkInputs, isUnknown } from "./check-inputs.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
-import { claimName } from "./vm/claim-name.ts";
-import { deadline } from "./vm/deadline.ts";
-import { finishVm } from "./vm/finish-vm.ts";
 import { hostProblem } from "./vm/host-problem.ts";
-import { networkInterfaces } from "./vm/network-interfaces.ts";
+import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
-import { deleteVm, findOwnVm, readVm } from "./vm/vm-life.ts";
-import { unknownSetting, vmEntries, vmRules } from "./vm/vm-settings.ts";
-import { VM_OUTPUTS } from "./vm-args.ts";
+import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
+import { vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
 
@@ -53,7 +47,6 @@ const schema = v.strictObject(
     folder: v.optional(folder),
     diskProvisioning: v.optional(oneOf(["thin", "thick", "eagerZeroedThick"])),
     poweredOnSource: v.optional(oneOf(["refuse", "snapshot"]), "refuse"),
-    networkInterfaces,
   },
   unknownSetting,
 );
@@ -84,59 +77,41 @@ export const datastoreClone: Lifecycle = {
   async diff(_id, olds, news, { progress }) {
     return diffVm(isSameSource(olds, news) ? { ...olds, source: news.source } : olds, news, {
       replacing: REPLACING,
-      inPlace: ["networkInterfaces"],
+      inPlace: [],
       ours: ["transport", "poweredOnSource"],
       progress,
     });
   },
 
-  async create(inputs, base) {
-    const settings = parseInputs(schema, inputs, OUTPUTS);
-    const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
-    const host = context.host(settings.host);
-    const urn = String(inputs.__urn ?? "");
-    const digest = createDigest(settings);
-    const source = await findCloneSource(host, settings.source);
-    const transport = await transportOf(host, settings);
-    const control = await controlBy(host, transport);
-    const remove = transport === "ssh" ? control.destroy : undefined;
-    const claim = () => claimName(host, { name: settings.name, urn, digest }, context, remove);
-    let vm = await claim();
-    const session = await ownSession(host);
-    const copies = settings.mode === "full" && transport === "api";
-    const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, ...(copies && { copies }) };
-    vm ??= await clone(host, source, settings, mark, transport, context).catch(async (error) => {
-      // A killed run's own call may have reached the host only now.
-      if (!isNameTaken(error)) throw error;
-      await othersEnded(host, /createVM/i, context.signal);
-      return (await claim()) ?? clone(host, source, settings, mark, transport, context);
-    });
-    const wish = { settings, extraConfig: settings.extraConfig ?? {}, before: {}, inputs };
-    const outs = await finishVm(host, vm, wish, vm.ownerMark, context, {
-      control,
-      further: clonedFrom(source),
-    });
-    return { id: vm.instanceUuid, outs };
-  },
-
-  read: (id, props, context) => readVm(id, props, context),
-
-  async update(id, olds, news, base) {
-    const settings = parseInputs(schema, news, OUTPUTS);
-    const context = deadline(base, settings.timeouts?.updateSeconds ?? 1800, "updateSeconds");
-    const { host, vm } = await findOwnVm(id, olds, context);
-    const before = (olds.extraConfig ?? {}) as Readonly<Record<string, string>>;
-    const gone = Object.fromEntries(Object.keys(before).map((key) => [key, ""]));
-    const wish = { settings, extraConfig: { ...gone, ...settings.extraConfig }, before, inputs: news };
-    const control = await controlBy(host, await transportOf(host, settings));
-    const further = { clonedFrom: olds.clonedFrom };
-    return { outs: await finishVm(host, vm, wish, vm.ownerMark, context, { control, further }) };
-  },
-
-  delete: (id, props, context) =>
-    deleteVm(id, props, context, async (host) =>
+  ...vmLifecycle({
+    schema,
+    outputs: OUTPUTS,
+    replacing: REPLACING,
+    async toCreate(host, settings, context) {
+      const source = await findCloneSource(host, settings.source);
+      const transport = await transportOf(host, settings);
+      const control = await controlBy(host, transport);
+      return {
+        control,
+        copies: settings.mode === "full" && transport === "api",
+        remove: transport === "ssh" ? control.destroy : undefined,
+        further: clonedFrom(source),
+        make: (vm) =>
+          clone(host, source, settings, vm, transport, context).catch(async (error) => {
+            // A killed run's own call may have reached the host only now.
+            if (!isNameTaken(error)) throw error;
+            await othersEnded(host, /createVM/i, context.signal);
+            return (await vm.claim()) ?? clone(host, source, settings, vm, transport, context);
+          }),
+      };
+    },
+    toUpdate: async (host, settings, { clonedFrom }) => ({
+      control: await controlBy(host, await transportOf(host, settings)),
+      further: { clonedFrom },
+    }),
+    toDelete: async (host, props) =>
       controlBy(host, await chooseTransport(host, (props as Partial<Settings>).transport ?? host.transport)),
-    ),
+  }),
 };
 
 /** What of the mode does not go together with the other settings. */
@@ -169,11 +144,11 @@ async function clone(
   host: EsxiHost,
   source: CloneSource,
   settings: Settings,
-  mark: OwnerMark,
+  { mark, wishes }: VmToMake,
   transport: Transport,
   { signal, progress }: Context,
 ): Promise<ObservedVm> {
-  const { name, mode, poweredOnSource, numCpus, numCoresPerSocket, memory, annotation } = settings;
+  const { name, mode, poweredOnSource } = settings;
   const options = {
     signal,
     onStatus: (text: string) => progress.status(text),
@@ -190,7 +165,7 @@ async function clone(
     resourcePool: settings.resourcePool,
     diskProvisioning: settings.diskProvisioning ?? "thin",
     adapters: settings.networkInterfaces,
-    settings: { numCpus, numCoresPerSocket, memory, annotation, extraConfig: settings.extraConfig ?? {} },
+    settings: wishes,
     mark,
   } as const;
   const byApi = mode === "linked" ? cloneLinkedByApi : cloneFullByApi;
@@ -220,9 +195,4 @@ function isSameSource(olds: Properties, news: Properties): boolean {
   const { clonedFrom: from } = olds;
   if (typeof from !== "object" || from === null || typeof news.source !== "string") return false;
   return Object.values(from).includes(news.source);
-}
-
-function createDigest(settings: Settings): string {
-  const what = [settings.name, ...REPLACING.map((key) => settings[key] ?? null)];
-  return createHash("sha256").update(JSON.stringify(what)).digest("hex");
 }

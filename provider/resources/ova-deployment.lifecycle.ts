@@ -1,23 +1,19 @@
-import { createHash } from "node:crypto";
 import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { importOva } from "../host/import-ova.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
-import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "../host/owner-mark.ts";
-import { ownSession } from "../host/session-owner.ts";
+import { formatOwnerMark, OWNER_MARK_KEY } from "../host/owner-mark.ts";
 import { validateOvaChoices } from "../ovf/choices.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
-import { checkInputs, isUnknown, parseInputs, UNKNOWN } from "./check-inputs.ts";
+import { checkInputs, isUnknown, UNKNOWN } from "./check-inputs.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
-import { claimName } from "./vm/claim-name.ts";
-import { deadline } from "./vm/deadline.ts";
-import { finishVm } from "./vm/finish-vm.ts";
 import { hostProblem } from "./vm/host-problem.ts";
+import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
-import { deleteVm, findOwnVm, readVm } from "./vm/vm-life.ts";
-import { unknownSetting, vmEntries, vmRules } from "./vm/vm-settings.ts";
-import { VM_OUTPUTS } from "./vm-args.ts";
+import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
+import { vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const texts = v.record(v.string(), v.string("must be a text"));
 
@@ -87,35 +83,22 @@ export const ovaDeployment: Lifecycle = {
     });
   },
 
-  async create(inputs, base) {
-    const settings = parseInputs(schema, inputs, VM_OUTPUTS);
-    const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
-    const host = context.host(settings.host);
-    const urn = String(inputs.__urn ?? "");
-    const digest = createDigest(settings);
-    const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
-    const claim = { name: settings.name, urn, digest };
-    let vm = await claimName(host, claim, context);
-    const mark = { schema: 1, urn, digest, phase: "creating", session: await ownSession(host) } as const;
-    vm ??= await deploy(host, ova, settings, mark, () => claimName(host, claim, context), context);
-    const wish = { settings, extraConfig: extraConfigOf(settings, ova, {}), before: {}, inputs };
-    const outs = await finishVm(host, vm, wish, mark, context);
-    return { id: vm.instanceUuid, outs };
-  },
-
-  read: (id, props, context) => readVm(id, props, context),
-
-  async update(id, olds, news, base) {
-    const settings = parseInputs(schema, news, VM_OUTPUTS);
-    const context = deadline(base, settings.timeouts?.updateSeconds ?? 1800, "updateSeconds");
-    const { host, vm } = await findOwnVm(id, olds, context);
-    const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
-    const before = (olds.extraConfig ?? {}) as Readonly<Record<string, string>>;
-    const wish = { settings, extraConfig: extraConfigOf(settings, ova, before), before, inputs: news };
-    return { outs: await finishVm(host, vm, wish, vm.ownerMark, context) };
-  },
-
-  delete: (id, props, context) => deleteVm(id, props, context),
+  ...vmLifecycle({
+    schema,
+    outputs: VM_OUTPUTS,
+    replacing: REPLACING,
+    async toCreate(host, settings, context) {
+      const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
+      return {
+        extraConfig: guestEnvironment(settings, ova),
+        make: (vm) => deploy(host, ova, settings, vm, context),
+      };
+    },
+    async toUpdate(_host, settings, _olds, context) {
+      const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
+      return { extraConfig: guestEnvironment(settings, ova) };
+    },
+  }),
 };
 
 /** What of the user's choices the OVA does not offer, and what of the OVA the host would refuse. */
@@ -152,20 +135,11 @@ function knownTexts(value: unknown): Record<string, string> | undefined {
   );
 }
 
-function createDigest(settings: Settings): string {
-  // A program may build the same map in another order.
-  const stable = (value: unknown) =>
-    typeof value === "object" && value !== null ? Object.entries(value).sort() : (value ?? null);
-  const what = [settings.name, ...REPLACING.map((key) => stable(settings[key]))];
-  return createHash("sha256").update(JSON.stringify(what)).digest("hex");
-}
-
 async function deploy(
   host: EsxiHost,
   ova: CheckedOva,
   settings: Settings,
-  mark: OwnerMark,
-  clearAway: () => Promise<unknown>,
+  { mark, wishes, claim }: VmToMake,
   { signal, progress }: Context,
 ): Promise<ObservedVm> {
   const ref = await importOva(
@@ -180,11 +154,8 @@ async function deploy(
       deploymentOption: settings.deploymentOption,
       diskProvisioning: settings.diskProvisioning,
       settings: {
-        numCpus: settings.numCpus,
-        numCoresPerSocket: settings.numCoresPerSocket,
-        memory: settings.memory,
-        annotation: settings.annotation,
-        extraConfig: { ...extraConfigOf(settings, ova, {}), [OWNER_MARK_KEY]: formatOwnerMark(mark) },
+        ...wishes,
+        extraConfig: { ...wishes.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) },
       },
     },
     {
@@ -192,7 +163,7 @@ async function deploy(
       onStatus: (text) => progress.status(text),
       onWarning: (text) => progress.warn(text),
       beforeRetry: async () => {
-        await clearAway();
+        await claim();
       },
     },
   );
@@ -202,19 +173,11 @@ async function deploy(
   return vm;
 }
 
-/** Every advanced setting that the VM is to have; a key that was asked for before and is no more gets the empty text. */
-function extraConfigOf(
-  settings: Settings,
-  { source }: CheckedOva,
-  before: Readonly<Record<string, string>>,
-): Record<string, string> {
+/** What the guest reads of the OVF's properties, if the OVF has any. */
+function guestEnvironment(settings: Settings, { source }: CheckedOva): Record<string, string> {
   const environment = buildOvfEnvironment(source.ovf, {
     properties: settings.properties,
     deploymentOption: settings.deploymentOption,
   });
-  return {
-    ...Object.fromEntries(Object.keys(before).map((key) => [key, ""])),
-    ...(environment !== undefined && { [OVF_ENVIRONMENT]: environment }),
-    ...settings.extraConfig,
-  };
+  return environment === undefined ? {} : { [OVF_ENVIRONMENT]: environment };
 }

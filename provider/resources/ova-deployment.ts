@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { EsxiResource } from "../program/esxi-resource.ts";
-import { VM_OUTPUTS, type VmArgs } from "./vm-args.ts";
+import type { VmArgs } from "./vm-args.ts";
+import { VM_OUTPUTS } from "./vm-outputs.ts";
+import { VmResource } from "./vm-resource.ts";
 
 /** How a disk's space is taken: when written, at once, or at once and zeroed. */
 export type DiskProvisioning = "thin" | "thick" | "eagerZeroedThick";
@@ -55,39 +56,9 @@ export interface OvaDeploymentArgs extends VmArgs {
  *
  * @see https://www.dmtf.org/standards/ovf DSP0243, the OVF specification
  */
-export class OvaDeployment extends EsxiResource {
-  /** The VM's name on the host. */
-  declare readonly name: pulumi.Output<string>;
-  /** The datastore that was asked for, or chosen when none was. */
-  declare readonly datastore: pulumi.Output<string>;
+export class OvaDeployment extends VmResource {
   /** Digest (SHA-256) of what the OVA is: its descriptor and manifest. */
   declare readonly ovaDigest: pulumi.Output<string>;
-  /** Virtual CPUs. */
-  declare readonly numCpus: pulumi.Output<number>;
-  /** Cores per virtual socket. */
-  declare readonly numCoresPerSocket: pulumi.Output<number>;
-  /** Memory in MB. */
-  declare readonly memory: pulumi.Output<number>;
-  /** Notes. */
-  declare readonly annotation: pulumi.Output<string>;
-  /** The managed object id on its host, which is vim-cmd's vmid too. */
-  declare readonly moid: pulumi.Output<string>;
-  /** BIOS UUID. */
-  declare readonly uuid: pulumi.Output<string>;
-  /** Instance UUID: what this package knows the VM by; also the resource's id. */
-  declare readonly instanceUuid: pulumi.Output<string>;
-  /** Datastore path of the .vmx file, `[datastore1] vm/vm.vmx`. */
-  declare readonly vmxPath: pulumi.Output<string>;
-  /** `poweredOn`, `poweredOff` or `suspended`. */
-  declare readonly powerState: pulumi.Output<string>;
-  /** MAC addresses in the order of the network adapters. */
-  declare readonly macAddresses: pulumi.Output<string[]>;
-  /** The guest's first address that is not link-local, IPv4 before IPv6; undefined until the guest reports one. */
-  declare readonly defaultIpAddress: pulumi.Output<string | undefined>;
-  /** All addresses that the guest reports. */
-  declare readonly guestIpAddresses: pulumi.Output<string[]>;
-  /** Hardware UUID of the host that has the VM. */
-  declare readonly hostUuid: pulumi.Output<string>;
 
   /**
    * @param name The logical name; also the VM's name unless `args.name` says otherwise.

@@ -1,11 +1,12 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
-import type { OwnerMark } from "../../host/owner-mark.ts";
+import type { VmWishes } from "../../host/vm-config/facets.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import type { Context, Properties } from "../lifecycle.ts";
 import { UnfinishedError } from "../unfinished-error.ts";
+import type { VmSettings } from "./vm-settings.ts";
 import { vmOutputs } from "./vm-state.ts";
-import { type SyncedSettings, syncVm, waitForVm } from "./vm-sync.ts";
+import { syncVm, waitForVm } from "./vm-sync.ts";
 
 interface FinishOptions {
   /** How the host is made to do it. Default: by its API. */
@@ -15,10 +16,10 @@ interface FinishOptions {
 }
 
 /** What an update or the second half of a create is to reach. */
-export interface VmWish {
-  readonly settings: SyncedSettings;
-  /** Every advanced setting that is to have a value; the empty text removes one. */
-  readonly extraConfig: Readonly<Record<string, string>>;
+export interface VmGoal {
+  readonly settings: VmSettings & Properties;
+  /** What of the configuration is to be as it says; its `extraConfig` has more than the program's own keys. */
+  readonly wishes: VmWishes;
   /** Advanced settings that the program asked for before. */
   readonly before: Readonly<Record<string, string>>;
   readonly inputs: Properties;
@@ -28,14 +29,14 @@ export interface VmWish {
 export async function finishVm(
   host: EsxiHost,
   vm: ObservedVm,
-  { settings, extraConfig, before, inputs }: VmWish,
-  mark: OwnerMark | undefined,
+  { settings, wishes, before, inputs }: VmGoal,
   context: Context,
   { control = apiControl(host), further = {} }: FinishOptions = {},
 ): Promise<Properties> {
   const facts = await host.facts();
+  const mark = vm.ownerMark;
   try {
-    const changed = await syncVm(host, vm, settings, extraConfig, context, control);
+    const changed = await syncVm(host, vm, settings, wishes, context, control);
     await waitForVm(host, vm, settings, context);
     if (mark?.phase === "creating") {
       // Last of all: a run that is killed before this finds its own VM again.

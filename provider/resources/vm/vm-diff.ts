@@ -5,7 +5,7 @@ import type { DiffResult, Progress, Properties } from "../lifecycle.ts";
 /** VM settings whose change needs the VM to be off, unless the host can add hot. */
 const POWER_CYCLE = ["numCpus", "numCoresPerSocket", "memory"];
 /** VM settings that change while the VM runs. */
-const IN_PLACE = ["name", "annotation", "extraConfig", "powerOn"];
+const IN_PLACE = ["name", "annotation", "extraConfig", "networkInterfaces", "powerOn"];
 /** Settings that only this program looks at. */
 const OURS = ["allowPowerCycle", "waitFor", "timeouts"];
 

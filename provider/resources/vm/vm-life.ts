@@ -7,7 +7,6 @@ import type { Context, Properties, ReadResult } from "../lifecycle.ts";
 import { deadline } from "./deadline.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { type Phase, vmOutputs } from "./vm-state.ts";
-import type { SyncedSettings } from "./vm-sync.ts";
 
 /** What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone. */
 export async function readVm(id: string, props: Properties, context: Context): Promise<ReadResult> {
@@ -17,7 +16,7 @@ export async function readVm(id: string, props: Properties, context: Context): P
   const phase: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
   // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.
   const { defaultIpAddress: _, ...kept } = props;
-  return { id, props: { ...kept, ...vmOutputs(vm, await host.facts(), settingsOf(props), phase) } };
+  return { id, props: vmOutputs(vm, await host.facts(), kept, phase) };
 }
 
 /**
@@ -77,16 +76,6 @@ async function ownHost(props: Properties, context: Context): Promise<EsxiHost> {
     );
   }
   return host;
-}
-
-/** The settings as state has them; what the host can tell is read from the host. */
-function settingsOf(props: Properties): Partial<SyncedSettings> {
-  const { extraConfig, datastore, networkInterfaces } = props as Partial<SyncedSettings>;
-  return {
-    ...(extraConfig && { extraConfig }),
-    ...(datastore !== undefined && { datastore }),
-    ...(networkInterfaces && { networkInterfaces }),
-  };
 }
 
 const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);

@@ -1,21 +1,7 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
-
-const wholeNumber = (minimum: number, maximum: number, unit: string) =>
-  v.pipe(
-    v.number(`must be a number${unit && ` (${unit})`}`),
-    v.integer("must be a whole number"),
-    v.minValue(minimum, `must be at least ${minimum}${unit && ` ${unit}`}`),
-    v.maxValue(maximum, `must be at most ${maximum}${unit && ` ${unit}`}`),
-  );
-
-const text = v.string("must be a text");
-const yesOrNo = v.boolean("must be true or false");
-const name = v.pipe(text, v.nonEmpty("must not be empty"));
-
-/** The message for a key that no setting has. */
-export const unknownSetting = (issue: { readonly received: string; readonly expected: string | null }) =>
-  issue.expected === "never" ? "there is no such setting" : "is required";
+import { name, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
+import { networkInterfaces } from "./settings/network-interfaces.ts";
 
 const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));
 
@@ -64,6 +50,7 @@ export const vmEntries = {
   ),
   annotation: v.optional(text),
   extraConfig: v.optional(v.record(v.string(), text)),
+  networkInterfaces,
   powerOn: v.optional(yesOrNo, true),
   allowPowerCycle: v.optional(yesOrNo, true),
   waitFor: v.optional(waitFor),

@@ -1,8 +1,7 @@
 import type { HostFacts } from "../../host/host-facts.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
+import { observeWishes, wishesAmong } from "../../host/vm-config/wishes.ts";
 import type { Properties } from "../lifecycle.ts";
-import { observedInterfaces } from "./network-interfaces.ts";
-import type { SyncedSettings } from "./vm-sync.ts";
 
 /** Version of the outputs' structure; a newer release must understand all older ones. */
 const STATE_VERSION = 1;
@@ -13,26 +12,23 @@ const STATE_VERSION = 1;
  */
 export type Phase = "done" | "unfinished";
 
-/** Outputs that say what the host has, by name, for a resource whose settings are these. */
-export function vmOutputs(
-  vm: ObservedVm,
-  facts: HostFacts,
-  settings: Partial<SyncedSettings>,
-  phase: Phase,
-): Properties {
+/**
+ * Outputs that say what the host has, by name, for a resource whose settings are these: what was asked for in the
+ * words of the program, so that no difference shows where there is none.
+ */
+export function vmOutputs(vm: ObservedVm, facts: HostFacts, settings: Properties, phase: Phase): Properties {
+  const observed = observeWishes(vm, wishesAmong(settings));
   return {
     // Pulumi cannot store undefined.
     ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
+    ...observed,
     name: vm.name,
     datastore: settings.datastore ?? /^\[(.*?)\]/.exec(vm.vmxPath)?.[1] ?? "",
     numCpus: vm.numCpus,
     numCoresPerSocket: vm.numCoresPerSocket,
     memory: vm.memory,
     annotation: vm.annotation,
-    ...(settings.extraConfig && { extraConfig: present(vm, Object.keys(settings.extraConfig)) }),
-    ...(settings.networkInterfaces && {
-      networkInterfaces: observedInterfaces(vm, settings.networkInterfaces),
-    }),
+    ...(observed.extraConfig && { extraConfig: present(observed.extraConfig) }),
     powerOn: vm.powerState === "poweredOn",
     moid: vm.moid,
     uuid: vm.uuid,
@@ -48,11 +44,7 @@ export function vmOutputs(
   };
 }
 
-function present(vm: ObservedVm, keys: readonly string[]): Record<string, string> {
-  return Object.fromEntries(
-    keys.flatMap((key) => {
-      const value = vm.extraConfig.get(key);
-      return value === undefined ? [] : [[key, value]];
-    }),
-  );
+/** A host keeps no advanced setting with an empty text. */
+function present(options: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== ""));
 }

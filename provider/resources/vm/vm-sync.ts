@@ -2,24 +2,20 @@ import { refuseWithChildren } from "../../host/disk-children.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
-import type { AdapterWish } from "../../host/vm-adapters.ts";
+import type { VmWishes } from "../../host/vm-config/facets.ts";
+import { pendingWishes, wishesThatNeedOff } from "../../host/vm-config/wishes.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
-import type { VmChange } from "../../host/vm-operations.ts";
 import { waitForGuest } from "../../host/wait-for-guest.ts";
 import type { Context } from "../lifecycle.ts";
-import { adapterChange } from "./network-interfaces.ts";
 import type { VmSettings } from "./vm-settings.ts";
 
 const DEFAULT_SHUTDOWN_SECONDS = 120;
-
-/** Settings that are brought in line; those of a resource that has no such setting stay as they are. */
-export type SyncedSettings = VmSettings & { readonly networkInterfaces?: readonly AdapterWish[] | undefined };
 
 /**
  * Brings a VM in line with its settings: sends only what differs, powers off only where the host allows the change in
  * no other way, and at most once.
  *
- * @param extraConfig Every advanced setting that is to have a value; the empty text removes a key.
+ * @param wishes What of the configuration is to be as it says.
  * @param control How the host is made to do it.
  * @returns Whether anything was changed, so that the VM is not what it was.
  * @throws HostError if the VM is to be powered on although others' disks build on its own.
@@ -27,8 +23,8 @@ export type SyncedSettings = VmSettings & { readonly networkInterfaces?: readonl
 export async function syncVm(
   host: EsxiHost,
   vm: ObservedVm,
-  settings: SyncedSettings,
-  extraConfig: Readonly<Record<string, string>>,
+  settings: VmSettings,
+  wishes: VmWishes,
   context: Context,
   control: VmControl = apiControl(host),
 ): Promise<boolean> {
@@ -44,16 +40,15 @@ export async function syncVm(
     await control.rename(vm, settings.name, signal);
   };
   if (!control.changesOnlyWhileOff) await rename();
-  const change = changeOf(vm, settings, extraConfig);
+  const pending = pendingWishes(vm, wishes);
   let running = vm.powerState !== "poweredOff";
-  const changes = Object.values(change).some((value) => value !== undefined);
-  const mustBeOff = control.changesOnlyWhileOff
-    ? changes || vm.name !== settings.name
-    : needsPowerOff(vm, change);
-  if (running && mustBeOff) {
+  const needOff = control.changesOnlyWhileOff
+    ? [...Object.keys(pending), ...(vm.name === settings.name ? [] : ["name"])]
+    : wishesThatNeedOff(vm, pending);
+  if (running && needOff.length > 0) {
     if (settings.powerOn && !settings.allowPowerCycle) {
       throw new HostError(
-        `${host.name}: "${vm.name}" must be powered off to change its ${changedIn(change).join(", ") || "name"}, ` +
+        `${host.name}: "${vm.name}" must be powered off to change its ${needOff.join(", ")}, ` +
           "and allowPowerCycle is false. Set it to true, or shut the VM down and run `pulumi up` again.",
       );
     }
@@ -62,9 +57,9 @@ export async function syncVm(
     running = false;
   }
   if (control.changesOnlyWhileOff) await rename();
-  if (changes) {
+  if (Object.keys(pending).length > 0) {
     doing("changing the configuration");
-    await control.reconfigure(vm, change, signal);
+    await control.reconfigure(vm, pending, signal);
   }
   if (vm.powerState === "poweredOn" && running && !settings.powerOn) {
     doing("shutting down");
@@ -99,37 +94,4 @@ async function shutDown(
   const seconds = settings.timeouts?.shutdownSeconds ?? DEFAULT_SHUTDOWN_SECONDS;
   if (vm.powerState === "suspended") await control.powerOff(vm, signal);
   else await control.shutDown(vm, seconds, signal);
-}
-
-function changeOf(
-  vm: ObservedVm,
-  settings: SyncedSettings,
-  extraConfig: Readonly<Record<string, string>>,
-): VmChange {
-  const differing = <T>(wanted: T | undefined, actual: T) => (wanted === actual ? undefined : wanted);
-  const options = Object.entries(extraConfig).filter(
-    ([key, value]) => (vm.extraConfig.get(key) ?? "") !== value,
-  );
-  return {
-    numCpus: differing(settings.numCpus, vm.numCpus),
-    numCoresPerSocket: differing(settings.numCoresPerSocket, vm.numCoresPerSocket),
-    memory: differing(settings.memory, vm.memory),
-    annotation: differing(settings.annotation, vm.annotation),
-    adapters: adapterChange(vm, settings.networkInterfaces),
-    extraConfig: options.length > 0 ? Object.fromEntries(options) : undefined,
-  };
-}
-
-function needsPowerOff(vm: ObservedVm, change: VmChange): boolean {
-  const hotCpus = vm.cpuHotAddEnabled && change.numCpus !== undefined && change.numCpus > vm.numCpus;
-  const hotMemory = vm.memoryHotAddEnabled && change.memory !== undefined && change.memory > vm.memory;
-  return (
-    (change.numCpus !== undefined && !hotCpus) ||
-    change.numCoresPerSocket !== undefined ||
-    (change.memory !== undefined && !hotMemory)
-  );
-}
-
-function changedIn(change: VmChange): string[] {
-  return Object.entries(change).flatMap(([key, value]) => (value === undefined ? [] : [key]));
 }

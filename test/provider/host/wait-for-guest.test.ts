@@ -1,6 +1,7 @@
 /** Against vcsim, whose guests report whatever address they are told to. */
 import { createServer } from "node:net";
 import { afterEach, expect, type TestContext, test } from "vitest";
+import { specOf } from "../../../provider/host/vm-config/wishes.ts";
 import { reconfigureVm } from "../../../provider/host/vm-operations.ts";
 import { waitForGuest } from "../../../provider/host/wait-for-guest.ts";
 import { connectTo } from "../../support/esxi-host.ts";
@@ -30,7 +31,7 @@ async function guestAt(context: TestContext, address: string) {
   await reconfigureVm(
     host,
     vm.ref,
-    { extraConfig: { "SET.guest.ipAddress": address } },
+    specOf(vm, { extraConfig: { "SET.guest.ipAddress": address } }),
     new AbortController().signal,
   );
   return { host, vm };

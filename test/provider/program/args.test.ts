@@ -44,26 +44,8 @@ test("every setting of an OVA takes a value, an output, a promise or undefined",
 test("the OVA must be given, and settings that do not exist are mistakes", () => {
   expectTypeOf<{ memory: 512 }>().not.toExtend<OvaDeploymentArgs>();
   expectTypeOf<{ ovaPath: pulumi.Output<string> }>().toExtend<OvaDeploymentArgs>();
-  expectTypeOf<keyof OvaDeploymentArgs>().toEqualTypeOf<
-    | "name"
-    | "host"
-    | "datastore"
-    | "resourcePool"
-    | "numCpus"
-    | "numCoresPerSocket"
-    | "memory"
-    | "annotation"
-    | "extraConfig"
-    | "powerOn"
-    | "allowPowerCycle"
-    | "waitFor"
-    | "timeouts"
-    | "ovaPath"
-    | "ovfNetworkMap"
-    | "deploymentOption"
-    | "diskProvisioning"
-    | "properties"
-    | "acceptAllEulas"
+  expectTypeOf<Exclude<keyof OvaDeploymentArgs, keyof VmArgs>>().toEqualTypeOf<
+    "ovaPath" | "ovfNetworkMap" | "deploymentOption" | "diskProvisioning" | "properties" | "acceptAllEulas"
   >();
 });
 

@@ -1,0 +1,36 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { EsxiResource } from "../program/esxi-resource.ts";
+
+/** A virtual machine of this package, whatever it is made from. */
+export abstract class VmResource extends EsxiResource {
+  /** The VM's name on the host. */
+  declare readonly name: pulumi.Output<string>;
+  /** The datastore that has the VM's own files. */
+  declare readonly datastore: pulumi.Output<string>;
+  /** Virtual CPUs. */
+  declare readonly numCpus: pulumi.Output<number>;
+  /** Cores per virtual socket. */
+  declare readonly numCoresPerSocket: pulumi.Output<number>;
+  /** Memory in MB. */
+  declare readonly memory: pulumi.Output<number>;
+  /** Notes. */
+  declare readonly annotation: pulumi.Output<string>;
+  /** The managed object id on its host, which is vim-cmd's vmid too. */
+  declare readonly moid: pulumi.Output<string>;
+  /** BIOS UUID. */
+  declare readonly uuid: pulumi.Output<string>;
+  /** Instance UUID: what this package knows the VM by; also the resource's id. */
+  declare readonly instanceUuid: pulumi.Output<string>;
+  /** Datastore path of the .vmx file, `[datastore1] vm/vm.vmx`. */
+  declare readonly vmxPath: pulumi.Output<string>;
+  /** `poweredOn`, `poweredOff` or `suspended`. */
+  declare readonly powerState: pulumi.Output<string>;
+  /** MAC addresses in the order of the network adapters. */
+  declare readonly macAddresses: pulumi.Output<string[]>;
+  /** The guest's first address that is not link-local, IPv4 before IPv6; undefined until the guest reports one. */
+  declare readonly defaultIpAddress: pulumi.Output<string | undefined>;
+  /** All addresses that the guest reports. */
+  declare readonly guestIpAddresses: pulumi.Output<string[]>;
+  /** Hardware UUID of the host that has the VM. */
+  declare readonly hostUuid: pulumi.Output<string>;
+}

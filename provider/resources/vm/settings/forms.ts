@@ -1,0 +1,19 @@
+import * as v from "valibot";
+
+/** A whole number with limits that a message names. */
+export const wholeNumber = (minimum: number, maximum: number, unit: string) =>
+  v.pipe(
+    v.number(`must be a number${unit && ` (${unit})`}`),
+    v.integer("must be a whole number"),
+    v.minValue(minimum, `must be at least ${minimum}${unit && ` ${unit}`}`),
+    v.maxValue(maximum, `must be at most ${maximum}${unit && ` ${unit}`}`),
+  );
+
+export const text = v.string("must be a text");
+export const yesOrNo = v.boolean("must be true or false");
+/** A name that is not empty. */
+export const name = v.pipe(text, v.nonEmpty("must not be empty"));
+
+/** The message for a key that no setting has. */
+export const unknownSetting = (issue: { readonly received: string; readonly expected: string | null }) =>
+  issue.expected === "never" ? "there is no such setting" : "is required";

@@ -1,0 +1,123 @@
+import { createHash } from "node:crypto";
+import type * as v from "valibot";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import type { ObservedVm } from "../../host/observed-vm.ts";
+import type { OwnerMark } from "../../host/owner-mark.ts";
+import { ownSession } from "../../host/session-owner.ts";
+import type { ConfigWishes } from "../../host/vm-config/facets.ts";
+import { configWishesAmong, wishesAmong } from "../../host/vm-config/wishes.ts";
+import { apiControl, type VmControl } from "../../host/vm-control.ts";
+import { parseInputs } from "../check-inputs.ts";
+import type { Context, Lifecycle, Properties } from "../lifecycle.ts";
+import { claimName } from "./claim-name.ts";
+import { deadline } from "./deadline.ts";
+import { finishVm } from "./finish-vm.ts";
+import { deleteVm, findOwnVm, readVm } from "./vm-life.ts";
+import type { VmSettings } from "./vm-settings.ts";
+
+type Texts = Readonly<Record<string, string>>;
+
+/** How a resource's VM is changed, and what there is to it beyond the settings that all VMs have. */
+interface VmWays {
+  /** How the host is made to do it. Default: by its API. */
+  readonly control?: VmControl | undefined;
+  /** Advanced settings beside those that the program asks for. */
+  readonly extraConfig?: Texts | undefined;
+  /** Outputs beyond those that every VM has. */
+  readonly further?: Properties | undefined;
+}
+
+/** A VM that is to be made. */
+export interface VmToMake {
+  readonly mark: OwnerMark;
+  /** What of its configuration is to be as it says from the beginning. */
+  readonly wishes: ConfigWishes;
+  /** Looks again whether the name can be used, and clears away what an interrupted run of this resource left. */
+  readonly claim: () => Promise<ObservedVm | undefined>;
+}
+
+/** What a create needs beyond {@link VmWays}. */
+interface VmMaking extends VmWays {
+  /** Whether a run that was killed may have left copies that others' tasks still write. */
+  readonly copies?: boolean;
+  /** Removes what an interrupted create has left unfinished. Default: through the API. */
+  readonly remove?: ((vm: ObservedVm, signal: AbortSignal) => Promise<void>) | undefined;
+  /** Makes the VM, powered off. */
+  make(vm: VmToMake): Promise<ObservedVm>;
+}
+
+/** What one kind of virtual machine has of its own; everything else all kinds share. */
+export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
+  readonly schema: Schema;
+  /** Names of outputs that are not inputs. */
+  readonly outputs: readonly string[];
+  /** Settings that only a new VM can change. */
+  readonly replacing: readonly string[];
+  /** Gets ready to make a VM. What it refuses, it refuses before anything is written. */
+  toCreate(host: EsxiHost, settings: v.InferOutput<Schema>, context: Context): Promise<VmMaking>;
+  toUpdate(
+    host: EsxiHost,
+    settings: v.InferOutput<Schema>,
+    olds: Properties,
+    context: Context,
+  ): Promise<VmWays>;
+  /** How the host is made to delete it. Default: by its API. */
+  toDelete?(host: EsxiHost, props: Properties): Promise<VmControl>;
+}
+
+/** Create, read, update and delete: the same steps for every kind of virtual machine. */
+export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>(
+  kind: VmKind<Schema>,
+): Pick<Lifecycle, "create" | "read" | "update" | "delete"> {
+  return {
+    async create(inputs, base) {
+      const settings = parseInputs(kind.schema, inputs, kind.outputs);
+      const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
+      const host = context.host(settings.host);
+      const urn = String(inputs.__urn ?? "");
+      const digest = createDigest(settings, kind.replacing);
+      const making = await kind.toCreate(host, settings, context);
+      const claim = () => claimName(host, { name: settings.name, urn, digest }, context, making.remove);
+      let vm = await claim();
+      const extraConfig = { ...making.extraConfig, ...settings.extraConfig };
+      if (vm === undefined) {
+        const session = await ownSession(host);
+        const copies = making.copies === true && { copies: true };
+        const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, ...copies };
+        const wishes = { ...configWishesAmong(settings), extraConfig };
+        vm = await making.make({ mark, wishes, claim });
+      }
+      const wishes = { ...wishesAmong(settings), extraConfig };
+      const outs = await finishVm(host, vm, { settings, wishes, before: {}, inputs }, context, making);
+      return { id: vm.instanceUuid, outs };
+    },
+
+    read: (id, props, context) => readVm(id, props, context),
+
+    async update(id, olds, news, base) {
+      const settings = parseInputs(kind.schema, news, kind.outputs);
+      const context = deadline(base, settings.timeouts?.updateSeconds ?? 1800, "updateSeconds");
+      const { host, vm } = await findOwnVm(id, olds, context);
+      const ways = await kind.toUpdate(host, settings, olds, context);
+      const before = (olds.extraConfig ?? {}) as Texts;
+      const gone = Object.fromEntries(Object.keys(before).map((key) => [key, ""]));
+      const extraConfig = { ...gone, ...ways.extraConfig, ...settings.extraConfig };
+      const wishes = { ...wishesAmong(settings), extraConfig };
+      return { outs: await finishVm(host, vm, { settings, wishes, before, inputs: news }, context, ways) };
+    },
+
+    delete: (id, props, context) =>
+      deleteVm(id, props, context, async (host) => (await kind.toDelete?.(host, props)) ?? apiControl(host)),
+  };
+}
+
+/** Digest of the inputs that only a new VM can change. */
+function createDigest(settings: VmSettings & Properties, replacing: readonly string[]): string {
+  // A program may build the same map in another order.
+  const stable = (value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value)
+      ? Object.entries(value).sort()
+      : (value ?? null);
+  const what = [settings.name, ...replacing.map((key) => stable(settings[key]))];
+  return createHash("sha256").update(JSON.stringify(what)).digest("hex");
+}
