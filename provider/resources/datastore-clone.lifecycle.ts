@@ -15,16 +15,13 @@ import { isNameTaken } from "../host/vm-name.ts";
 import { checkInputs, isUnknown } from "./check-inputs.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { hostProblem } from "./vm/host-problem.ts";
-import { unknownSetting } from "./vm/settings/forms.ts";
+import { oneOf, unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { vmEntries, vmRules } from "./vm/vm-settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
-
-const oneOf = <const T extends readonly string[]>(options: T) =>
-  v.picklist(options, `must be one of ${options.join(", ")}`);
 
 /** A folder that every tool can handle: no step upwards, no leading dot, nothing that a path gives a meaning to. */
 const folder = v.pipe(

@@ -29,11 +29,12 @@ function nameOf(
   entry: VirtualMachineBootOptionsBootableDevice,
   devices: readonly VirtualDevice[],
 ): string | undefined {
-  if (isA(entry, "VirtualMachineBootOptionsBootableCdromDevice")) return "cdrom";
-  if (isA(entry, "VirtualMachineBootOptionsBootableFloppyDevice")) return "floppy";
-  if (isA(entry, "VirtualMachineBootOptionsBootableDiskDevice")) return named("disk", entry.deviceKey, devices);
+  if (isA(entry, "VirtualMachineBootOptionsBootableDiskDevice"))
+    return named("disk", entry.deviceKey, devices);
   if (isA(entry, "VirtualMachineBootOptionsBootableEthernetDevice"))
     return named("ethernet", entry.deviceKey, devices);
+  if (isA(entry, "VirtualMachineBootOptionsBootableCdromDevice")) return "cdrom";
+  if (isA(entry, "VirtualMachineBootOptionsBootableFloppyDevice")) return "floppy";
   return undefined;
 }
 

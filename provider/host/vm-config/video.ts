@@ -12,7 +12,10 @@ export const videoMemory: Facet<number> = {
     const card = cardAmong(devices);
     // A card that sizes itself by the displays of whoever looks at the console would take the size back.
     const wanted = { videoRamSizeInKB: megabytes * 1024, useAutoDetect: false };
-    const device = create("VirtualMachineVideoCard", card ? { ...card, ...wanted } : { key: NEW_KEY, ...wanted });
+    const device = create(
+      "VirtualMachineVideoCard",
+      card ? { ...card, ...wanted } : { key: NEW_KEY, ...wanted },
+    );
     return {
       deviceChange: [create("VirtualDeviceConfigSpec", { operation: card ? "edit" : "add", device })],
     };

@@ -8,6 +8,9 @@ import { mergeSpecs } from "./merge-specs.ts";
 
 const FACETS: Readonly<Record<string, Facet<unknown>>> = { ...CONFIG_FACETS, ...DEVICE_FACETS };
 
+/** Names of all that can be wished for. */
+export const WISH_KEYS: readonly string[] = Object.keys(FACETS);
+
 /** What can be wished for, among other settings. */
 export function wishesAmong(settings: Readonly<Record<string, unknown>>): VmWishes {
   return only(settings, FACETS);
@@ -32,6 +35,11 @@ export function pendingWishes(vm: ObservedVm, wishes: VmWishes): VmWishes {
 /** Names of the wishes that the host takes only while the machine is off. */
 export function wishesThatNeedOff(vm: ObservedVm, pending: VmWishes): string[] {
   return told(pending).flatMap(([key, facet, wish]) => (facet.needsOff(vm, wish) ? [key] : []));
+}
+
+/** Whether the host takes a change to that only while the machine is off; false for a wish that is not known yet. */
+export function wishNeedsOff(vm: ObservedVm, key: string, wish: unknown): boolean {
+  return told({ [key]: wish } as VmWishes).some(([, facet]) => facet.needsOff(vm, wish));
 }
 
 /** What makes the machine what is wished for, in one specification. */

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ObservedVm } from "../../host/observed-vm.ts";
+import { BLANK_VM } from "../../host/vm-config/blank-vm.ts";
+import { WISH_KEYS, wishNeedsOff } from "../../host/vm-config/wishes.ts";
 import { isUnknown } from "../check-inputs.ts";
 import type { DiffResult, Progress, Properties } from "../lifecycle.ts";
 
-/** VM settings whose change needs the VM to be off, unless the host can add hot. */
-const POWER_CYCLE = ["numCpus", "numCoresPerSocket", "memory"];
-/** VM settings that change while the VM runs. */
-const IN_PLACE = ["name", "annotation", "extraConfig", "networkInterfaces", "powerOn"];
+/** VM settings beside the configuration that change while the VM runs. */
+const IN_PLACE = ["name", "powerOn"];
 /** Settings that only this program looks at. */
 const OURS = ["allowPowerCycle", "waitFor", "timeouts"];
 
@@ -24,9 +25,14 @@ export function diffVm(
   },
 ): DiffResult {
   const changed = (keys: readonly string[]) => keys.filter((key) => differs(olds[key], news[key], key));
-  const replaces = changed(options.replacing);
-  const cycling = changed(POWER_CYCLE);
-  const inPlace = changed([...IN_PLACE, ...options.inPlace]);
+  const replaces = [...changed(options.replacing), ...outgrown(olds, news)];
+  const reconfigured = changed(WISH_KEYS).filter((key) => !replaces.includes(key));
+  const known = knownOf(olds);
+  const cycling = reconfigured.filter((key) => wishNeedsOff(known, key, news[key]));
+  const inPlace = [
+    ...reconfigured.filter((key) => !cycling.includes(key)),
+    ...changed([...IN_PLACE, ...options.inPlace]),
+  ];
   const ours = changed([...OURS, ...options.ours]);
   const resumes = olds.__phase === "unfinished";
   const told = (keys: readonly string[]) => keys.map((key) => describe(key, olds[key], news[key])).join(", ");
@@ -36,7 +42,8 @@ export function diffVm(
     const off = olds.powerState === "poweredOff";
     const free = off ? [...cycling, ...inPlace] : inPlace;
     if (cycling.length > 0 && !off) {
-      options.progress.info(`to update with one power cycle, unless the VM allows hot-add: ${told(cycling)}`);
+      const unless = mayBeHot(cycling, olds, news) ? ", unless the VM allows hot-add" : "";
+      options.progress.info(`to update with one power cycle${unless}: ${told(cycling)}`);
     }
     if (free.length > 0) options.progress.info(`to update in place: ${told(free)}`);
   }
@@ -47,6 +54,31 @@ export function diffVm(
     replaces,
     deleteBeforeReplace: true,
   };
+}
+
+/** What state knows of the machine that decides whether it must be off for a change. */
+function knownOf(olds: Properties): ObservedVm {
+  const { numCpus, memory } = olds;
+  return {
+    ...BLANK_VM,
+    ...(typeof numCpus === "number" && { numCpus }),
+    ...(typeof memory === "number" && { memory }),
+    cpuHotAddEnabled: olds.cpuHotAddEnabled === true,
+    memoryHotAddEnabled: olds.memoryHotAddEnabled === true,
+  };
+}
+
+/** True if all of it can be done hot on a machine that allows it, and state does not know whether this one does. */
+function mayBeHot(cycling: readonly string[], olds: Properties, news: Properties): boolean {
+  const known = { ...knownOf(olds), cpuHotAddEnabled: true, memoryHotAddEnabled: true };
+  const unsaid = olds.cpuHotAddEnabled === undefined || olds.memoryHotAddEnabled === undefined;
+  return unsaid && cycling.every((key) => !wishNeedsOff(known, key, news[key]));
+}
+
+/** The virtual hardware of a machine that exists can only become newer. */
+function outgrown(olds: Properties, news: Properties): string[] {
+  const [old, wanted] = [olds.hardwareVersion, news.hardwareVersion];
+  return typeof old === "number" && typeof wanted === "number" && wanted < old ? ["hardwareVersion"] : [];
 }
 
 /** Maps of texts; one that is taken out of the program counts as empty. */

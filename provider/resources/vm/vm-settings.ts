@@ -1,6 +1,9 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
+import { allocationEntries, allocationRules } from "./settings/allocation.ts";
+import { bootEntries, bootRules } from "./settings/boot.ts";
 import { name, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
+import { hardwareEntries, hardwareRules } from "./settings/hardware.ts";
 import { networkInterfaces } from "./settings/network-interfaces.ts";
 
 const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));
@@ -48,6 +51,9 @@ export const vmEntries = {
       v.check((value) => value % 4 === 0, "must be a multiple of 4 MB, or the host will not power the VM on"),
     ),
   ),
+  ...allocationEntries,
+  ...hardwareEntries,
+  ...bootEntries,
   annotation: v.optional(text),
   extraConfig: v.optional(v.record(v.string(), text)),
   networkInterfaces,
@@ -59,7 +65,10 @@ export const vmEntries = {
 
 /** What is wrong between settings that are fine each by itself. */
 export function vmRules(inputs: Properties): CheckFailure[] {
-  const { numCpus, numCoresPerSocket } = inputs;
+  return [...sizeRules(inputs), ...allocationRules(inputs), ...hardwareRules(inputs), ...bootRules(inputs)];
+}
+
+function sizeRules({ numCpus, numCoresPerSocket }: Properties): CheckFailure[] {
   if (typeof numCpus !== "number" || typeof numCoresPerSocket !== "number") return [];
   if (numCpus % numCoresPerSocket === 0) return [];
   return [{ property: "numCoresPerSocket", reason: `must divide numCpus, which is ${numCpus}` }];

@@ -17,3 +17,6 @@ export const name = v.pipe(text, v.nonEmpty("must not be empty"));
 /** The message for a key that no setting has. */
 export const unknownSetting = (issue: { readonly received: string; readonly expected: string | null }) =>
   issue.expected === "never" ? "there is no such setting" : "is required";
+
+export const oneOf = <const T extends readonly string[]>(options: T) =>
+  v.picklist(options, `must be one of ${options.join(", ")}`);
