@@ -1,10 +1,15 @@
 /** Declare virtual machines on standalone VMware ESXi hosts. */
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
+export type { AllocationArgs, ShareLevel } from "./resources/args/allocation.ts";
+export type { BootArgs, BootDevice } from "./resources/args/boot.ts";
+export type { HardwareArgs } from "./resources/args/hardware.ts";
 export {
   type ClonedFrom,
   DatastoreClone,
   type DatastoreCloneArgs,
 } from "./resources/datastore-clone.ts";
+export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
+export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
 export type { NetworkInterfaceArgs, TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {

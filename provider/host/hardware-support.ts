@@ -21,7 +21,9 @@ export async function refuseHardwareVersion(host: EsxiHost, wanted: Wanted, vm?:
   const { apiVersion } = await host.facts();
   const problem = hardwareVersionProblem(hardwareVersion, apiVersion);
   if (problem !== undefined) {
-    throw new HostError(`${host.name}: for "${name}", ${problem}. Nothing was changed; set it to what the host runs.`);
+    throw new HostError(
+      `${host.name}: for "${name}", ${problem}. Nothing was changed; set it to what the host runs.`,
+    );
   }
   const now = parseHardwareVersion(vm?.config.version);
   if (hardwareVersion < now) {

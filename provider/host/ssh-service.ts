@@ -1,8 +1,8 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import { isFault } from "../vim/faults.ts";
-import { retrieveOne } from "../vim/property-collector.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
+import { readServices } from "./services.ts";
 
 export const SSH_SERVICE = "TSM-SSH";
 
@@ -15,18 +15,9 @@ interface Service {
 
 /** The host's SSH service; undefined if the host does not tell. */
 export async function readSshService(host: EsxiHost): Promise<Service | undefined> {
-  const { hostSystem } = await host.facts();
-  const { configManager } = await retrieveOne(host.client, hostSystem, "HostSystem", ["configManager"]);
-  const system = configManager?.serviceSystem;
-  if (!system) return undefined;
-  try {
-    const { serviceInfo } = await retrieveOne(host.client, system, "HostServiceSystem", ["serviceInfo"]);
-    const service = serviceInfo?.service?.find(({ key }) => key === SSH_SERVICE);
-    return service && { system, running: service.running, policy: service.policy };
-  } catch (error) {
-    if (isFault(error, "ManagedObjectNotFound") || isFault(error, "NoPermission")) return undefined;
-    throw error;
-  }
+  const services = await readServices(host);
+  const service = services?.all.find(({ key }) => key === SSH_SERVICE);
+  return services && service && { system: services.system, running: service.running, policy: service.policy };
 }
 
 /**

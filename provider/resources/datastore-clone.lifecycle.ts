@@ -13,8 +13,10 @@ import { chooseTransport, linkedOverSsh, type Transport } from "../host/transpor
 import { apiControl, type VmControl } from "../host/vm-control.ts";
 import { isNameTaken } from "../host/vm-name.ts";
 import { checkInputs, isUnknown } from "./check-inputs.ts";
+import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
-import { hostProblem } from "./vm/host-problem.ts";
+
+import { guestWarnings } from "./vm/guest-warnings.ts";
 import { oneOf, unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
@@ -65,6 +67,7 @@ const REPLACING = [
 export const datastoreClone: Lifecycle = {
   async check(_olds, news, context) {
     const { inputs, failures } = checkInputs(schema, news, OUTPUTS);
+    for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     return {
       inputs,
       failures: [...failures, ...vmRules(inputs), ...modeRules(inputs), ...hostProblem(news.host, context)],

@@ -1,4 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { AllocationArgs } from "./args/allocation.ts";
+import type { BootArgs } from "./args/boot.ts";
+import type { HardwareArgs } from "./args/hardware.ts";
 
 /** What to wait for before a create or update counts as done. Nothing is waited for unless it is named here. */
 export interface WaitForArgs {
@@ -35,7 +38,7 @@ export interface NetworkInterfaceArgs {
 }
 
 /** Settings that every virtual machine of this package has. */
-export interface VmArgs {
+export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs {
   /**
    * The VM's name on the host: 1–80 characters. Default: the resource's logical name. Changing it renames in place;
    * the folder on the datastore keeps its name.

@@ -12,8 +12,9 @@ type BootDevice = (typeof BOOT_DEVICES)[number];
 export const bootOrder: Facet<readonly string[]> = {
   observe: ({ config, devices }) =>
     (config.bootOptions?.bootOrder ?? []).flatMap((entry) => nameOf(entry, devices) ?? []),
-  spec: ({ devices }, wish) => {
+  spec: ({ config, devices }, wish) => {
     const order = wish.flatMap((kind) => entryFor(kind, devices) ?? []);
+    if (order.length === 0 && !config.bootOptions?.bootOrder?.length) return {};
     // A list that is left out changes nothing: the general type alone takes the order back.
     return {
       bootOptions: {

@@ -37,7 +37,10 @@ export function wishesThatNeedOff(vm: ObservedVm, pending: VmWishes): string[] {
   return told(pending).flatMap(([key, facet, wish]) => (facet.needsOff(vm, wish) ? [key] : []));
 }
 
-/** Whether the host takes a change to that only while the machine is off; false for a wish that is not known yet. */
+/** True for what builds on the devices that the machine has. */
+export const isDeviceWish = (key: string): boolean => key in DEVICE_FACETS;
+
+/** Whether the host takes a change to that only while the machine is off. */
 export function wishNeedsOff(vm: ObservedVm, key: string, wish: unknown): boolean {
   return told({ [key]: wish } as VmWishes).some(([, facet]) => facet.needsOff(vm, wish));
 }

@@ -3,14 +3,15 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
+import { deadline } from "../deadline.ts";
 import type { Context, Properties, ReadResult } from "../lifecycle.ts";
-import { deadline } from "./deadline.ts";
+import { ownHost, text } from "../own-host.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { type Phase, vmOutputs } from "./vm-state.ts";
 
 /** What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone. */
 export async function readVm(id: string, props: Properties, context: Context): Promise<ReadResult> {
-  const host = await ownHost(props, context);
+  const host = await ownHost(props, context, vmNamed(props));
   const vm = await host.vms.snapshot(id);
   if (vm === undefined) return {};
   const phase: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
@@ -28,7 +29,7 @@ export async function findOwnVm(
   olds: Properties,
   context: Context,
 ): Promise<{ host: EsxiHost; vm: ObservedVm }> {
-  const host = await ownHost(olds, context);
+  const host = await ownHost(olds, context, vmNamed(olds));
   const vm = await host.vms.byInstanceUuid(id, text(olds.moid));
   if (vm) return { host, vm };
   throw new HostError(
@@ -50,7 +51,7 @@ export async function deleteVm(
 ): Promise<void> {
   const seconds = (props.timeouts as VmSettings["timeouts"])?.deleteSeconds ?? 1800;
   const context = deadline(base, seconds, "deleteSeconds");
-  const host = await ownHost(props, context);
+  const host = await ownHost(props, context, vmNamed(props));
   const vm = await host.vms.byInstanceUuid(id, text(props.moid));
   if (vm === undefined) return;
   await refuseWithChildren(host, vm, "delete it");
@@ -63,19 +64,4 @@ export async function deleteVm(
   await control.destroy(vm, context.signal);
 }
 
-/** The host that state says has the VM. @throws HostError if another host answers under that name. */
-async function ownHost(props: Properties, context: Context): Promise<EsxiHost> {
-  const host = context.host(text(props.host));
-  const { hostUuid } = await host.facts();
-  const expected = text(props.hostUuid);
-  if (expected !== undefined && expected !== hostUuid) {
-    throw new HostError(
-      `"${text(props.name) ?? "This VM"}" is on the host with the hardware UUID ${expected}, but ${host.name} ` +
-        `(${host.origin}) is the host ${hostUuid}. Nothing was changed on either. Point the configuration back at ` +
-        "the first host, or, if that host is gone for good, take the resource out of state with `pulumi state delete`.",
-    );
-  }
-  return host;
-}
-
-const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
+const vmNamed = ({ name }: Properties) => `The VM "${text(name) ?? "?"}"`;

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
+
 import { allocationEntries, allocationRules } from "./settings/allocation.ts";
 import { bootEntries, bootRules } from "./settings/boot.ts";
-import { name, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
+import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
 import { hardwareEntries, hardwareRules } from "./settings/hardware.ts";
-import { networkInterfaces } from "./settings/network-interfaces.ts";
 
-const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));
+import { networkInterfaces } from "./settings/network-interfaces.ts";
 
 const waitFor = v.strictObject(
   {

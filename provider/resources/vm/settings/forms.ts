@@ -14,9 +14,12 @@ export const yesOrNo = v.boolean("must be true or false");
 /** A name that is not empty. */
 export const name = v.pipe(text, v.nonEmpty("must not be empty"));
 
-/** The message for a key that no setting has. */
-export const unknownSetting = (issue: { readonly received: string; readonly expected: string | null }) =>
-  issue.expected === "never" ? "there is no such setting" : "is required";
+/** A limit of time, at most a week. */
+export const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));
 
 export const oneOf = <const T extends readonly string[]>(options: T) =>
   v.picklist(options, `must be one of ${options.join(", ")}`);
+
+/** The message for a key that no setting has. */
+export const unknownSetting = (issue: { readonly received: string; readonly expected: string | null }) =>
+  issue.expected === "never" ? "there is no such setting" : "is required";

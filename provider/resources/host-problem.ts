@@ -1,5 +1,5 @@
-import { isUnknown } from "../check-inputs.ts";
-import type { CheckFailure, Context } from "../lifecycle.ts";
+import { isUnknown } from "./check-inputs.ts";
+import type { CheckFailure, Context } from "./lifecycle.ts";
 
 /** What of the configuration keeps the resource's host from being reached; found without contacting it. */
 export function hostProblem(host: unknown, context: Context): CheckFailure[] {

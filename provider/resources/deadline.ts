@@ -1,4 +1,4 @@
-import type { Context } from "../lifecycle.ts";
+import type { Context } from "./lifecycle.ts";
 
 /**
  * The same context, its signal also aborted when the operation's own time limit is over.

@@ -1,0 +1,58 @@
+import type { HostService, ManagedObjectReference } from "../../schema/index.ts";
+import { isFault } from "../vim/faults.ts";
+import { retrieveOne } from "../vim/property-collector.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+
+/** The services of a host, and what changes them. */
+export interface Services {
+  readonly system: ManagedObjectReference;
+  readonly all: readonly HostService[];
+}
+
+const reading = new WeakMap<EsxiHost, Promise<Services | undefined>>();
+
+/** The host's services as they are now; who asks while the read is under way shares it. Undefined if it does not tell. */
+export function readServices(host: EsxiHost): Promise<Services | undefined> {
+  const shared = reading.get(host);
+  if (shared) return shared;
+  const read = retrieve(host).finally(() => reading.delete(host));
+  reading.set(host, read);
+  return read;
+}
+
+async function retrieve(host: EsxiHost): Promise<Services | undefined> {
+  const { hostSystem } = await host.facts();
+  const { configManager } = await retrieveOne(host.client, hostSystem, "HostSystem", ["configManager"]);
+  const system = configManager?.serviceSystem;
+  if (!system) return undefined;
+  try {
+    const { serviceInfo } = await retrieveOne(host.client, system, "HostServiceSystem", ["serviceInfo"]);
+    return { system, all: serviceInfo?.service ?? [] };
+  } catch (error) {
+    if (isFault(error, "ManagedObjectNotFound") || isFault(error, "NoPermission")) return undefined;
+    throw error;
+  }
+}
+
+/** What a service is to be like; what is left out stays as it is. */
+export interface ServiceWish {
+  readonly running?: boolean | undefined;
+  readonly policy?: string | undefined;
+}
+
+/** Sends what differs: the policy first, so that a host that refuses a change of it has nothing started for it. */
+export async function setService(
+  host: EsxiHost,
+  { system }: Services,
+  service: HostService,
+  { running, policy }: ServiceWish,
+  signal: AbortSignal,
+): Promise<void> {
+  const id = service.key;
+  if (policy !== undefined && policy !== service.policy) {
+    await host.client.call(system, "UpdateServicePolicy", { id, policy }, { signal });
+  }
+  if (running !== undefined && running !== service.running) {
+    await host.client.call(system, running ? "StartService" : "StopService", { id }, { signal });
+  }
+}
