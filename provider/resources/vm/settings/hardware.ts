@@ -81,9 +81,11 @@ export function hardwareRules(inputs: Properties): CheckFailure[] {
 }
 
 function unknownGuest(id: string): string {
-  // People know the names of .vmx files as well.
+  // People know the names of .vmx files as well, and forget the ending.
   const meant =
-    GUEST_IDS.find((known) => vmxGuestOs(known) === id.toLowerCase()) ?? nearestName(id, GUEST_IDS);
+    GUEST_IDS.find((known) => vmxGuestOs(known) === id.toLowerCase()) ??
+    nearestName(`${id}Guest`, GUEST_IDS) ??
+    nearestName(id, GUEST_IDS);
   return meant === undefined
     ? 'is no guest that vSphere knows; "otherLinux64Guest" and "otherGuest64" stand for all others'
     : `is no guest that vSphere knows; did you mean ${JSON.stringify(meant)}?`;
