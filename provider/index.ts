@@ -1,7 +1,10 @@
 /** Declare virtual machines on standalone VMware ESXi hosts. */
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
+export type { AdoptVmArgs } from "./resources/args/adopt.ts";
 export type { AllocationArgs, ShareLevel } from "./resources/args/allocation.ts";
+export type { AutoStartArgs } from "./resources/args/auto-start.ts";
 export type { BootArgs, BootDevice } from "./resources/args/boot.ts";
+export type { CloudInitArgs, GuestArgs, GuestDocument } from "./resources/args/guest.ts";
 export type { HardwareArgs } from "./resources/args/hardware.ts";
 export {
   type ClonedFrom,
@@ -11,6 +14,7 @@ export {
 export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
 export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
+export { ScratchVm, type ScratchVmArgs } from "./resources/scratch-vm.ts";
 export type { NetworkInterfaceArgs, TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {
   type FleetPlace,

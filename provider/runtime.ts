@@ -7,6 +7,7 @@ import { datastoreClone } from "./resources/datastore-clone.lifecycle.ts";
 import { hostService } from "./resources/host-service.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
+import { scratchVm } from "./resources/scratch-vm.lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
 import { hostOf } from "./runtime/host-pool.ts";
 import type { StackConfig } from "./runtime/host-settings.ts";
@@ -18,6 +19,7 @@ import { endOfRun, track } from "./runtime/shutdown.ts";
 const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   OvaDeployment: ovaDeployment,
   DatastoreClone: datastoreClone,
+  ScratchVm: scratchVm,
   HostService: hostService,
 };
 

@@ -8,6 +8,8 @@ import { FaultRules } from "./faults/rules.ts";
 import { behindBack, listFiles } from "./host/behind-back.ts";
 import { resolveDatastorePath } from "./host/datastore-paths.ts";
 import { Host } from "./host/host.ts";
+import { networkHandlers } from "./host/network/methods.ts";
+import { poolHandlers } from "./host/pools/methods.ts";
 import { searchHandlers } from "./host/search-index.ts";
 import { serviceHandlers } from "./host/services.ts";
 import { leaseHandlers } from "./lease/methods.ts";
@@ -138,6 +140,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     diskHandlers(host),
     searchHandlers(host),
     serviceHandlers(host),
+    networkHandlers(host),
+    poolHandlers(host),
   ])
     handlers.register(group);
   const rules = new FaultRules(options.faults ?? [], options.seed ?? 1);

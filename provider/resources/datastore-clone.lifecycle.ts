@@ -7,11 +7,9 @@ import { formatDatastorePath } from "../host/datastore-path.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
-import { othersEnded } from "../host/others-tasks.ts";
 import { sshControl } from "../host/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
 import { apiControl, type VmControl } from "../host/vm-control.ts";
-import { isNameTaken } from "../host/vm-name.ts";
 import { checkInputs, isUnknown } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
@@ -52,16 +50,15 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
-/** Settings that only a new VM can change. */
-const REPLACING = [
-  "source",
-  "mode",
-  "host",
-  "datastore",
-  "resourcePool",
-  "folder",
-  "diskProvisioning",
-] as const;
+/** What changing the settings costs that no other kind of machine has. */
+const COSTS = {
+  source: "replace",
+  mode: "replace",
+  folder: "replace",
+  diskProvisioning: "replace",
+  transport: "ours",
+  poweredOnSource: "ours",
+} as const;
 
 /** The lifecycle of {@link DatastoreClone}, in the dynamic-provider process. */
 export const datastoreClone: Lifecycle = {
@@ -75,18 +72,14 @@ export const datastoreClone: Lifecycle = {
   },
 
   async diff(_id, olds, news, { progress }) {
-    return diffVm(isSameSource(olds, news) ? { ...olds, source: news.source } : olds, news, {
-      replacing: REPLACING,
-      inPlace: [],
-      ours: ["transport", "poweredOnSource"],
-      progress,
-    });
+    const same = isSameSource(olds, news) ? { ...olds, source: news.source } : olds;
+    return diffVm(same, news, progress, COSTS);
   },
 
   ...vmLifecycle({
     schema,
     outputs: OUTPUTS,
-    replacing: REPLACING,
+    costs: COSTS,
     async toCreate(host, settings, context) {
       const source = await findCloneSource(host, settings.source);
       const transport = await transportOf(host, settings);
@@ -96,13 +89,7 @@ export const datastoreClone: Lifecycle = {
         copies: settings.mode === "full" && transport === "api",
         remove: transport === "ssh" ? control.destroy : undefined,
         further: clonedFrom(source),
-        make: (vm) =>
-          clone(host, source, settings, vm, transport, context).catch(async (error) => {
-            // A killed run's own call may have reached the host only now.
-            if (!isNameTaken(error)) throw error;
-            await othersEnded(host, /createVM/i, context.signal);
-            return (await vm.claim()) ?? clone(host, source, settings, vm, transport, context);
-          }),
+        make: (vm) => clone(host, source, settings, vm, transport, context),
       };
     },
     toUpdate: async (host, settings, { clonedFrom }) => ({

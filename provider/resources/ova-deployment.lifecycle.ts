@@ -37,16 +37,15 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
-/** Settings that only a new VM can change. */
-const REPLACING = [
-  "ovaDigest",
-  "host",
-  "datastore",
-  "resourcePool",
-  "ovfNetworkMap",
-  "deploymentOption",
-  "diskProvisioning",
-] as const;
+/** What changing the settings costs that no other kind of machine has. */
+const COSTS = {
+  ovaDigest: "replace",
+  ovfNetworkMap: "replace",
+  deploymentOption: "replace",
+  diskProvisioning: "replace",
+  properties: "inPlace",
+  acceptAllEulas: "ours",
+} as const;
 
 /** Key under which a guest finds its OVF properties. */
 const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
@@ -77,18 +76,13 @@ export const ovaDeployment: Lifecycle = {
   },
 
   async diff(_id, olds, news, { progress }) {
-    return diffVm(olds, news, {
-      replacing: REPLACING,
-      inPlace: ["properties"],
-      ours: ["acceptAllEulas"],
-      progress,
-    });
+    return diffVm(olds, news, progress, COSTS);
   },
 
   ...vmLifecycle({
     schema,
     outputs: VM_OUTPUTS,
-    replacing: REPLACING,
+    costs: COSTS,
     async toCreate(host, settings, context) {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
       return {

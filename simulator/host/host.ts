@@ -12,7 +12,9 @@ import { Vms } from "../vm/vms.ts";
 import { aboutInfo } from "./about.ts";
 import { datastoreRef } from "./ids.ts";
 import { addInventory } from "./inventory.ts";
+import { Networking } from "./network/networking.ts";
 import { ObjectRegistry } from "./objects.ts";
+import { Pools } from "./pools/pools.ts";
 import { Services } from "./services.ts";
 import { type HostIdentity, Store } from "./store.ts";
 
@@ -36,7 +38,9 @@ export class Host {
   readonly collectors: Collectors;
   readonly vms = new Vms(this);
   readonly power = new Power(this);
-  readonly services = new Services();
+  readonly services: Services;
+  readonly networking: Networking;
+  readonly pools: Pools;
   readonly leases: Leases;
   readonly bootTime = new Date();
 
@@ -66,6 +70,9 @@ export class Host {
         this.objects.removeOfSession(session.key);
       },
     });
+    this.services = new Services(this, store.services);
+    this.networking = new Networking(this, store.network, options.networks);
+    this.pools = new Pools(this, store.pools);
     this.leases = new Leases(this, secrets.sslThumbprint);
     addInventory(this);
   }
@@ -83,8 +90,9 @@ export class Host {
     return host;
   }
 
+  /** Port groups that VMs can be on. */
   get networks(): readonly string[] {
-    return this.options.networks;
+    return this.networking.names;
   }
 
   /** Tells who listens that the datastores' free space may be another. */

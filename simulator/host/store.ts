@@ -2,6 +2,9 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { StoredNetworking } from "./network/networking.ts";
+import type { StoredPool } from "./pools/pools.ts";
+import type { StoredService } from "./services.ts";
 
 export interface HostIdentity {
   /** The hardware UUID. */
@@ -20,6 +23,10 @@ export interface StoredVm {
 }
 
 interface State {
+  network?: StoredNetworking;
+  pools: readonly StoredPool[];
+  nextPoolId: number;
+  services: Readonly<Record<string, StoredService>>;
   identity: HostIdentity;
   port: number;
   sshPort: number;
@@ -42,7 +49,16 @@ export class Store {
     await mkdir(dir, { recursive: true });
     const file = join(dir, "inventory.json");
     const text = await readFile(file, "utf8").catch(() => "");
-    const fresh: State = { identity: { uuid: randomUUID() }, port: 0, sshPort: 0, nextVmId: 1, vms: [] };
+    const fresh: State = {
+      identity: { uuid: randomUUID() },
+      port: 0,
+      sshPort: 0,
+      nextVmId: 1,
+      vms: [],
+      pools: [],
+      nextPoolId: 1,
+      services: {},
+    };
     const state: State = text === "" ? fresh : { ...fresh, ...JSON.parse(text) };
     const store = new Store(file, state);
     store.#save();
@@ -71,6 +87,41 @@ export class Store {
 
   set sshPort(port: number) {
     this.#state.sshPort = port;
+    this.#save();
+  }
+
+  /** Undefined on a host that is new. */
+  get network(): StoredNetworking | undefined {
+    return this.#state.network;
+  }
+
+  set network(network: StoredNetworking) {
+    this.#state.network = network;
+    this.#save();
+  }
+
+  get pools(): readonly StoredPool[] {
+    return this.#state.pools;
+  }
+
+  set pools(pools: readonly StoredPool[]) {
+    this.#state.pools = pools;
+    this.#save();
+  }
+
+  nextPoolId(): string {
+    const id = this.#state.nextPoolId++;
+    this.#save();
+    return `pool${id}`;
+  }
+
+  /** Services that somebody has changed, by key. */
+  get services(): Readonly<Record<string, StoredService>> {
+    return this.#state.services;
+  }
+
+  set services(services: Readonly<Record<string, StoredService>>) {
+    this.#state.services = services;
     this.#save();
   }
 

@@ -3,6 +3,7 @@ import type { ManagedObjectReference } from "../../schema/index.ts";
 import { fileFault } from "../datastore-faults.ts";
 import type { Host } from "../host/host.ts";
 import * as ids from "../host/ids.ts";
+import { destroyPool, renamePool } from "../host/pools/methods.ts";
 import { managedObjectNotFound, notSupported, taskInProgress, VimFault } from "../soap/fault.ts";
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";
@@ -79,7 +80,7 @@ export function vmHandlers(host: Host): Handlers {
     pool: ManagedObjectReference | undefined,
     on: ManagedObjectReference | undefined,
   ): void => {
-    if (pool && pool.value !== ids.ROOT_POOL.value) throw managedObjectNotFound(pool);
+    if (pool) host.pools.check(pool);
     if (on && on.value !== ids.HOST.value) throw managedObjectNotFound(on);
   };
 
@@ -87,18 +88,27 @@ export function vmHandlers(host: Host): Handlers {
     CreateVM_Task(call, { config, pool, host: on }) {
       checkPlacement(pool, on);
       if (call.object.ref.value !== ids.VM_FOLDER.value) throw notSupported();
-      return folderTask(call, "createVm", config.name ?? "", async () => (await vms.create(config)).vm.ref);
+      return folderTask(call, "createVm", config.name ?? "", async () => {
+        const { ref } = (await vms.create(config)).vm;
+        host.pools.put(ref, pool);
+        return ref;
+      });
     },
 
     RegisterVM_Task(call, { path, name, asTemplate, pool, host: on }) {
       checkPlacement(pool, on);
       if (asTemplate || call.object.ref.value !== ids.VM_FOLDER.value) throw notSupported();
-      return folderTask(call, "registerVm", name ?? path, async () => (await vms.register(path, name)).ref);
+      return folderTask(call, "registerVm", name ?? path, async () => {
+        const { ref } = await vms.register(path, name);
+        if (pool) host.pools.put(ref, pool);
+        return ref;
+      });
     },
 
     ReconfigVM_Task: (call, { spec }) => vmTask(call, "reconfigure", (vm) => reconfigure(host, vm, spec)),
 
     Rename_Task(call, { newName }) {
+      if (call.object.ref.type === "ResourcePool") return renamePool(host, call, newName);
       if (call.object.ref.type !== "VirtualMachine") throw notSupported();
       return vmTask(call, "rename", async (vm) => {
         const name = storedName(newName);
@@ -111,6 +121,7 @@ export function vmHandlers(host: Host): Handlers {
     },
 
     Destroy_Task(call) {
+      if (call.object.ref.type === "ResourcePool") return destroyPool(host, call);
       if (call.object.ref.type !== "VirtualMachine") throw notSupported();
       return vmTask(call, "destroy", async (vm) => {
         if (vm.powerState !== "poweredOff") throw invalidPowerState(vm, "poweredOff");

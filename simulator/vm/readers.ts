@@ -74,7 +74,7 @@ export function vmReaders(host: Host, vm: Vm): PropertyReaders {
       timestamp: new Date(0).toISOString(),
     }),
     environmentBrowser: () => ids.ENVIRONMENT_BROWSER,
-    resourcePool: () => ids.ROOT_POOL,
+    resourcePool: () => host.pools.of(vm.moid),
     resourceConfig: () => resourceConfig(vm.vmx, vm.ref),
     runtime,
     guest: () => readGuest(guest()),

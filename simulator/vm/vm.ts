@@ -130,11 +130,17 @@ export class Vm {
     return this.#files;
   }
 
+  /** Networks that its adapters are on. */
   get networks(): string[] {
+    return this.wantedNetworks.filter((name) => this.#host.networks.includes(name));
+  }
+
+  /** Networks that its adapters name, whether the host has them or not. */
+  get wantedNetworks(): string[] {
     const names = ethernetNumbers(this.vmx).map(
       (number) => this.vmx.get(`ethernet${number}.networkName`) ?? "",
     );
-    return [...new Set(names)].filter((name) => this.#host.networks.includes(name));
+    return [...new Set(names)];
   }
 
   /** Names of the datastores that hold its files. */

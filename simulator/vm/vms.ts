@@ -223,7 +223,7 @@ export class Vms {
   inventoryChanged(): void {
     const { objects, datastores, networks } = this.#host;
     objects.changed(ids.VM_FOLDER, "childEntity");
-    objects.changed(ids.ROOT_POOL, "vm");
+    this.#host.pools.vmsChanged();
     objects.changed(ids.HOST, "vm");
     for (const datastore of datastores.values())
       objects.changed(ids.datastoreRef(datastore.uuid), "vm", "summary", "info");

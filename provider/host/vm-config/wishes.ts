@@ -8,9 +8,6 @@ import { mergeSpecs } from "./merge-specs.ts";
 
 const FACETS: Readonly<Record<string, Facet<unknown>>> = { ...CONFIG_FACETS, ...DEVICE_FACETS };
 
-/** Names of all that can be wished for. */
-export const WISH_KEYS: readonly string[] = Object.keys(FACETS);
-
 /** What can be wished for, among other settings. */
 export function wishesAmong(settings: Readonly<Record<string, unknown>>): VmWishes {
   return only(settings, FACETS);
@@ -35,14 +32,6 @@ export function pendingWishes(vm: ObservedVm, wishes: VmWishes): VmWishes {
 /** Names of the wishes that the host takes only while the machine is off. */
 export function wishesThatNeedOff(vm: ObservedVm, pending: VmWishes): string[] {
   return told(pending).flatMap(([key, facet, wish]) => (facet.needsOff(vm, wish) ? [key] : []));
-}
-
-/** True for what builds on the devices that the machine has. */
-export const isDeviceWish = (key: string): boolean => key in DEVICE_FACETS;
-
-/** Whether the host takes a change to that only while the machine is off. */
-export function wishNeedsOff(vm: ObservedVm, key: string, wish: unknown): boolean {
-  return told({ [key]: wish } as VmWishes).some(([, facet]) => facet.needsOff(vm, wish));
 }
 
 /** What makes the machine what is wished for, in one specification. */

@@ -33,12 +33,18 @@ type Bag = Readonly<Record<string, unknown>>;
 function diff(news: Bag, olds: Bag = RUNNING) {
   const said: string[] = [];
   const say = (text: string) => void said.push(text);
-  const result = diffVm(olds, news, {
-    replacing: ["ovaDigest", "host", "datastore", "resourcePool", "ovfNetworkMap", "deploymentOption"],
-    inPlace: ["properties"],
-    ours: ["acceptAllEulas"],
-    progress: { status: say, info: say, warn: say },
-  });
+  const result = diffVm(
+    olds,
+    news,
+    { status: say, info: say, warn: say },
+    {
+      ovaDigest: "replace",
+      ovfNetworkMap: "replace",
+      deploymentOption: "replace",
+      properties: "inPlace",
+      acceptAllEulas: "ours",
+    },
+  );
   return { ...result, said };
 }
 
