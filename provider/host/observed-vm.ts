@@ -43,7 +43,7 @@ export const VM_PATHS = [
 export type VmPath = (typeof VM_PATHS)[number];
 
 /** What of a machine's configuration is passed on as the API says it, for the settings that are made of it. */
-export type ObservedConfig = {
+type ObservedConfig = {
   readonly [Key in
     | "guestId"
     | "version"
