@@ -2,9 +2,12 @@
 export type { LookUpOptions } from "./program/look-up.ts";
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
 export type { AdoptVmArgs } from "./resources/args/adopt.ts";
+export type { AllocationArgs, ShareLevel } from "./resources/args/allocation.ts";
 export type { AutoStartArgs } from "./resources/args/auto-start.ts";
+export type { BootArgs, BootDevice } from "./resources/args/boot.ts";
 export type { DiskArgs } from "./resources/args/disks.ts";
 export type { CloudInitArgs, GuestArgs, GuestDocument } from "./resources/args/guest.ts";
+export type { HardwareArgs } from "./resources/args/hardware.ts";
 export type { NetworkInterfaceArgs } from "./resources/args/network-interfaces.ts";
 export type { CdromArgs, FloppyArgs } from "./resources/args/removable-media.ts";
 export type { SerialPortArgs } from "./resources/args/serial-ports.ts";

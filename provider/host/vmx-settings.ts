@@ -3,23 +3,17 @@ import type { Vmx } from "../vmx/vmx.ts";
 import { HostError } from "./host-error.ts";
 import type { VmWishes } from "./vm-config/facets.ts";
 import type { AdapterWish } from "./vm-config/network-interfaces.ts";
+import { applyHardwareToVmx } from "./vmx-hardware.ts";
 
-/** What can be written into a .vmx file. */
-const WRITABLE: readonly string[] = [
-  "numCpus",
-  "numCoresPerSocket",
-  "memory",
-  "annotation",
-  "extraConfig",
-  "networkInterfaces",
-] satisfies (keyof VmWishes)[];
+/** Drives: making them takes more than the file. */
+const NEED_API: readonly string[] = ["disks", "cdroms", "floppy", "serialPorts"] satisfies (keyof VmWishes)[];
 
 /**
  * Writes what is wished for into a .vmx file, as the API would.
  * @throws HostError for what only the API can do.
  */
 export function applyToVmx(vmx: Vmx, wishes: VmWishes): void {
-  const others = Object.keys(wishes).filter((key) => !WRITABLE.includes(key));
+  const others = Object.keys(wishes).filter((key) => NEED_API.includes(key));
   if (others.length > 0) {
     throw new HostError(
       `${others.join(", ")} cannot be changed over SSH: that needs the host's API, and a licence that allows it.`,
@@ -35,6 +29,7 @@ export function applyToVmx(vmx: Vmx, wishes: VmWishes): void {
     else vmx.set(key, value);
   }
   if (wishes.networkInterfaces !== undefined) applyAdapters(vmx, wishes.networkInterfaces);
+  applyHardwareToVmx(vmx, wishes);
 }
 
 /** An adapter that becomes another type gets a new MAC address, as one that is replaced does. */

@@ -1,8 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AdoptVmArgs } from "./args/adopt.ts";
+import type { AllocationArgs } from "./args/allocation.ts";
 import type { AutoStartArgs } from "./args/auto-start.ts";
+import type { BootArgs } from "./args/boot.ts";
 import type { DiskArgs } from "./args/disks.ts";
 import type { GuestArgs } from "./args/guest.ts";
+import type { HardwareArgs } from "./args/hardware.ts";
 import type { NetworkInterfaceArgs } from "./args/network-interfaces.ts";
 import type { CdromArgs, FloppyArgs } from "./args/removable-media.ts";
 import type { SerialPortArgs } from "./args/serial-ports.ts";
@@ -32,7 +35,7 @@ export interface TimeoutsArgs {
 }
 
 /** Settings that every virtual machine of this package has. */
-export interface VmArgs extends GuestArgs {
+export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArgs {
   /**
    * The VM's name on the host: 1–80 characters. Default: the resource's logical name. Changing it renames in place;
    * the folder on the datastore keeps its name.

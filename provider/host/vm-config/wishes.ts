@@ -51,12 +51,14 @@ export function specOfNew(wishes: VmWishes): VirtualMachineConfigSpec {
   return specOf(BLANK_VM, wishes);
 }
 
+/** In the table's order: a facet may build on the devices that those before it bring. */
 function told(wishes: VmWishes): [key: string, facet: Facet<unknown>, wish: unknown][] {
-  return Object.entries(wishes).flatMap(([key, wish]) => {
-    const facet = FACETS[key];
-    if (wish === undefined) return [];
-    if (facet === undefined) throw new Error(`Nothing can be wished for under the name ${key}.`);
-    return [[key, facet, wish]];
+  const unknown = Object.keys(wishes).find((key) => !(key in FACETS));
+  if (unknown !== undefined) throw new Error(`Nothing can be wished for under the name ${unknown}.`);
+  const asked = new Map<string, unknown>(Object.entries(wishes));
+  return Object.entries(FACETS).flatMap(([key, facet]) => {
+    const wish = asked.get(key);
+    return wish === undefined ? [] : [[key, facet, wish]];
   });
 }
 

@@ -1,12 +1,15 @@
 import * as v from "valibot";
 import { checkInputs } from "../check-inputs.ts";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
+import { allocationEntries, allocationRules } from "./settings/allocation.ts";
 import { autoStart } from "./settings/auto-start.ts";
+import { bootEntries, bootRules } from "./settings/boot.ts";
 import { withDiskLabels } from "./settings/disk-labels.ts";
 import { diskRules } from "./settings/disk-rules.ts";
 import { disks } from "./settings/disks.ts";
 import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
 import { guestEntries, guestRules } from "./settings/guest.ts";
+import { hardwareEntries, hardwareRules } from "./settings/hardware.ts";
 import { networkInterfaceRules, networkInterfaces } from "./settings/network-interfaces.ts";
 import { cdroms, floppy, removableMediaRules } from "./settings/removable-media.ts";
 import { serialPortRules, serialPorts } from "./settings/serial-ports.ts";
@@ -62,6 +65,9 @@ export const vmEntries = {
       v.check((value) => value % 4 === 0, "must be a multiple of 4 MB, or the host will not power the VM on"),
     ),
   ),
+  ...allocationEntries,
+  ...hardwareEntries,
+  ...bootEntries,
   annotation: v.optional(text),
   extraConfig: v.optional(v.record(v.string(), text)),
   disks,
@@ -97,18 +103,20 @@ export function checkVm(
 
 /** What is wrong between settings that are fine each by itself. */
 function vmRules(olds: Properties, inputs: Properties): CheckFailure[] {
-  return [
-    ...sizeRules(inputs),
-    ...diskRules(olds, inputs),
-    ...removableMediaRules(inputs),
-    ...networkInterfaceRules(inputs),
-    ...serialPortRules(inputs),
-    ...guestRules(inputs),
+  const rules = [
+    sizeRules,
+    allocationRules,
+    hardwareRules,
+    bootRules,
+    removableMediaRules,
+    networkInterfaceRules,
+    serialPortRules,
+    guestRules,
   ];
+  return [...diskRules(olds, inputs), ...rules.flatMap((rule) => rule(inputs))];
 }
 
-function sizeRules(inputs: Properties): CheckFailure[] {
-  const { numCpus, numCoresPerSocket } = inputs;
+function sizeRules({ numCpus, numCoresPerSocket }: Properties): CheckFailure[] {
   if (typeof numCpus !== "number" || typeof numCoresPerSocket !== "number") return [];
   if (numCpus % numCoresPerSocket === 0) return [];
   return [{ property: "numCoresPerSocket", reason: `must divide numCpus, which is ${numCpus}` }];
