@@ -98,11 +98,11 @@ export function checkVm(
 ): { inputs: Properties; failures: CheckFailure[] } {
   const checked = checkInputs(schema, news, outputs);
   const inputs = withDiskLabels(olds, checked.inputs);
-  return { inputs, failures: [...checked.failures, ...vmRules(olds, inputs)] };
+  return { inputs, failures: [...checked.failures, ...vmRules(inputs, olds)] };
 }
 
-/** What is wrong between settings that are fine each by itself. */
-function vmRules(olds: Properties, inputs: Properties): CheckFailure[] {
+/** What is wrong between settings that are fine each by itself, and what cannot follow on those of the last run. */
+export function vmRules(inputs: Properties, olds: Properties = {}): CheckFailure[] {
   const rules = [
     sizeRules,
     allocationRules,
