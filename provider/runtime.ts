@@ -6,6 +6,11 @@ import { messageWithHint } from "./host/fault-hints.ts";
 import { datastoreClone } from "./resources/datastore-clone.lifecycle.ts";
 import { hostService } from "./resources/host-service.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
+import { getDatastore } from "./resources/look-ups/get-datastore.read.ts";
+import { getHost } from "./resources/look-ups/get-host.read.ts";
+import { getNetwork } from "./resources/look-ups/get-network.read.ts";
+import { getVm } from "./resources/look-ups/get-vm.read.ts";
+import { getVms } from "./resources/look-ups/get-vms.read.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
 import { scratchVm } from "./resources/scratch-vm.lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
@@ -21,6 +26,11 @@ const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   DatastoreClone: datastoreClone,
   ScratchVm: scratchVm,
   HostService: hostService,
+  getDatastore,
+  getHost,
+  getNetwork,
+  getVm,
+  getVms,
 };
 
 /** Pulumi's own calls, with their arguments as Pulumi passes them. */
