@@ -67,7 +67,7 @@ export const datastoreClone: Lifecycle = {
     for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     return {
       inputs,
-      failures: [...failures, ...modeRules(inputs), ...hostProblem(news.host, context)],
+      failures: [...failures, ...modeRules(inputs, context), ...hostProblem(news.host, context)],
     };
   },
 
@@ -102,9 +102,17 @@ export const datastoreClone: Lifecycle = {
 };
 
 /** What of the mode does not go together with the other settings. */
-function modeRules({ mode, transport, diskProvisioning, poweredOnSource }: Properties): CheckFailure[] {
+function modeRules(inputs: Properties, context: Context): CheckFailure[] {
+  const { mode, transport, diskProvisioning, poweredOnSource } = inputs;
   if (mode !== "linked") return [];
   const failures: CheckFailure[] = [];
+  if (transport === undefined && configuredTransport(inputs, context) === "ssh") {
+    failures.push({
+      property: "mode",
+      reason:
+        'cannot be "linked" where esxi:transport of the configuration is "ssh": the host\'s shell cannot make disks that build on others. Set transport: "api" for this clone, or use mode: "full"',
+    });
+  }
   if (transport === "ssh") {
     failures.push({
       property: "transport",
@@ -125,6 +133,16 @@ function modeRules({ mode, transport, diskProvisioning, poweredOnSource }: Prope
     });
   }
   return failures;
+}
+
+/** Undefined as long as nobody can say which host it is; what is wrong with the configuration is said elsewhere. */
+function configuredTransport({ host }: Properties, context: Context): string | undefined {
+  if (host !== undefined && typeof host !== "string") return undefined;
+  try {
+    return isUnknown(host) ? undefined : context.host(host).transport;
+  } catch {
+    return undefined;
+  }
 }
 
 async function clone(

@@ -11,6 +11,7 @@ import { specOfNew, wishesAmong } from "../host/vm-config/wishes.ts";
 import { encodeVmName } from "../host/vm-name.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { Context, Lifecycle } from "./lifecycle.ts";
+import { guestWarnings } from "./vm/guest-warnings.ts";
 import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
@@ -35,6 +36,7 @@ const DEFAULT_GUEST = "otherGuest64";
 export const scratchVm: Lifecycle = {
   async check(olds, news, context) {
     const { inputs, failures } = checkVm(schema, olds, news, VM_OUTPUTS);
+    for (const warning of guestWarnings(inputs, { makesNew: true })) context.progress.warn(warning);
     return { inputs, failures: [...failures, ...hostProblem(news.host, context)] };
   },
 
