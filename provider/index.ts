@@ -7,7 +7,11 @@ export {
 } from "./resources/datastore-clone.ts";
 export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
 export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
+export type { NetworkPolicyArgs, TeamingPolicy } from "./resources/network-policy-args.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
+export { PortGroup, type PortGroupArgs } from "./resources/port-group.ts";
+export { ResourcePool, type ResourcePoolArgs, type ShareLevel } from "./resources/resource-pool.ts";
+export { VirtualSwitch, type VirtualSwitchArgs } from "./resources/virtual-switch.ts";
 export type { NetworkInterfaceArgs, TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {
   type FleetPlace,

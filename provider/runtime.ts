@@ -7,7 +7,10 @@ import { datastoreClone } from "./resources/datastore-clone.lifecycle.ts";
 import { hostService } from "./resources/host-service.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
+import { portGroup } from "./resources/port-group.lifecycle.ts";
+import { resourcePool } from "./resources/resource-pool.lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
+import { virtualSwitch } from "./resources/virtual-switch.lifecycle.ts";
 import { hostOf } from "./runtime/host-pool.ts";
 import type { StackConfig } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
@@ -19,6 +22,9 @@ const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   OvaDeployment: ovaDeployment,
   DatastoreClone: datastoreClone,
   HostService: hostService,
+  PortGroup: portGroup,
+  ResourcePool: resourcePool,
+  VirtualSwitch: virtualSwitch,
 };
 
 /** Pulumi's own calls, with their arguments as Pulumi passes them. */
