@@ -1,3 +1,4 @@
+import { clones } from "./clones.ts";
 import { ovaThroughput } from "./ova-throughput.ts";
 import { soapCalls } from "./soap-calls.ts";
 import type { Benchmark } from "./support/result.ts";
@@ -5,4 +6,4 @@ import { tenTiny } from "./ten-tiny.ts";
 import { threeLarge } from "./three-large.ts";
 
 /** All benchmarks, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [ovaThroughput, tenTiny, threeLarge, soapCalls];
+export const BENCHMARKS: readonly Benchmark[] = [ovaThroughput, tenTiny, threeLarge, soapCalls, clones];

@@ -9,10 +9,12 @@ import { type PeakMemory, watchPeakMemory } from "./peak-memory.ts";
 
 /** What the program of bench/program is to make. */
 export interface Deployment {
-  readonly resource: "ova-deployment" | "do-nothing";
+  readonly resource: "ova-deployment" | "clones" | "do-nothing";
   readonly count: number;
   /** A path, or several with commas between, used in turn. */
   readonly ova: string;
+  /** Makes one machine of the OVA, and `count` clones of that. */
+  readonly mode?: "full" | "linked";
 }
 
 export interface PulumiRun {
@@ -58,6 +60,7 @@ export class BenchProject {
       BENCH_RESOURCE: deployment.resource,
       BENCH_COUNT: String(deployment.count),
       BENCH_OVA: deployment.ova,
+      ...(deployment.mode !== undefined && { BENCH_MODE: deployment.mode }),
     });
     await project.pulumi(["stack", "init", "bench"]);
     return project;
@@ -84,8 +87,10 @@ export class BenchProject {
     }
   }
 
-  up(): Promise<PulumiRun> {
-    return this.pulumi(["up", "--yes", "--skip-preview"]);
+  /** @param parallel How many resources the engine makes at once. Default: four for each processor. */
+  up(parallel?: number): Promise<PulumiRun> {
+    const further = parallel === undefined ? [] : ["--parallel", String(parallel)];
+    return this.pulumi(["up", "--yes", "--skip-preview", ...further]);
   }
 
   refresh(): Promise<PulumiRun> {

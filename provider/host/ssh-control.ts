@@ -25,6 +25,12 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
       host.vms.forget();
     },
     shutDown: (vm, seconds, signal) => shutDown(host, shell, vm, seconds, signal),
+    setAutoStart: async (vm) => {
+      throw new HostError(
+        `${host.name}: "${vm.name}" cannot be put into the host's list of machines that start with it over SSH. ` +
+          "Take `autoStart` out, and set it in the host's client.",
+      );
+    },
     destroy: (vm, signal) => destroy(host, shell, vm, signal),
   };
 }

@@ -1,3 +1,4 @@
+import { type AutoStartWish, setAutoStart } from "./auto-start.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "./owner-mark.ts";
@@ -20,6 +21,8 @@ export interface VmControl {
   powerOff(vm: ObservedVm, signal: AbortSignal): Promise<void>;
   /** Asks the guest first, for at most so many seconds. */
   shutDown(vm: ObservedVm, seconds: number, signal: AbortSignal): Promise<void>;
+  /** Puts the machine into its host's list of those that start with it, or takes it out. */
+  setAutoStart(vm: ObservedVm, wish: AutoStartWish): Promise<void>;
   destroy(vm: ObservedVm, signal: AbortSignal): Promise<void>;
 }
 
@@ -36,6 +39,7 @@ export function apiControl(host: EsxiHost): VmControl {
     powerOn: (vm, name, signal) => powerOnVm(host, { ref: vm.ref, name }, signal),
     powerOff: (vm, signal) => powerOffVm(host, vm.ref, signal),
     shutDown: (vm, seconds, signal) => shutDownVm(host, vm, { seconds, signal }),
+    setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish),
     destroy: (vm, signal) => destroyVm(host, vm, signal),
   };
 }

@@ -9,6 +9,7 @@ import { checkInputs, isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
+import { guestWarnings } from "./vm/guest-warnings.ts";
 import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
@@ -36,16 +37,15 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
-/** Settings that only a new VM can change. */
-const REPLACING = [
-  "ovaDigest",
-  "host",
-  "datastore",
-  "resourcePool",
-  "ovfNetworkMap",
-  "deploymentOption",
-  "diskProvisioning",
-] as const;
+/** What changing the settings costs that no other kind of machine has. */
+const COSTS = {
+  ovaDigest: "replace",
+  ovfNetworkMap: "replace",
+  deploymentOption: "replace",
+  diskProvisioning: "replace",
+  properties: "inPlace",
+  acceptAllEulas: "ours",
+} as const;
 
 /** Key under which a guest finds its OVF properties. */
 const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
@@ -56,6 +56,7 @@ export const ovaDeployment: Lifecycle = {
     const { ovaDigest: _, ...given } = news;
     const checked = checkInputs(schema, given, VM_OUTPUTS);
     const { inputs } = checked;
+    for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     const failures = [...checked.failures, ...vmRules(inputs), ...hostProblem(given.host, context)];
     // Another path may lead to another OVA.
     if (isUnknown(given.ovaPath)) return { inputs: { ...inputs, ovaDigest: UNKNOWN }, failures };
@@ -75,18 +76,13 @@ export const ovaDeployment: Lifecycle = {
   },
 
   async diff(_id, olds, news, { progress }) {
-    return diffVm(olds, news, {
-      replacing: REPLACING,
-      inPlace: ["properties"],
-      ours: ["acceptAllEulas"],
-      progress,
-    });
+    return diffVm(olds, news, progress, COSTS);
   },
 
   ...vmLifecycle({
     schema,
     outputs: VM_OUTPUTS,
-    replacing: REPLACING,
+    costs: COSTS,
     async toCreate(host, settings, context) {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
       return {

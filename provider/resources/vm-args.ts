@@ -1,4 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { AdoptVmArgs } from "./args/adopt.ts";
+import type { AllocationArgs } from "./args/allocation.ts";
+import type { AutoStartArgs } from "./args/auto-start.ts";
+import type { BootArgs } from "./args/boot.ts";
+import type { GuestArgs } from "./args/guest.ts";
+import type { HardwareArgs } from "./args/hardware.ts";
 
 /** What to wait for before a create or update counts as done. Nothing is waited for unless it is named here. */
 export interface WaitForArgs {
@@ -35,7 +41,7 @@ export interface NetworkInterfaceArgs {
 }
 
 /** Settings that every virtual machine of this package has. */
-export interface VmArgs {
+export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArgs {
   /**
    * The VM's name on the host: 1–80 characters. Default: the resource's logical name. Changing it renames in place;
    * the folder on the datastore keeps its name.
@@ -84,6 +90,17 @@ export interface VmArgs {
    * shut down through VMware Tools first. Default true. With false such an update fails and says so.
    */
   allowPowerCycle?: pulumi.Input<boolean> | undefined;
+  /**
+   * Starts and stops the VM with its host. Changed in place. Switches the host's list of such machines on if it is off.
+   * Default: what the host has.
+   */
+  autoStart?: pulumi.Input<AutoStartArgs> | undefined;
+  /**
+   * Takes a machine that is there already under this resource's care instead of making one, without touching it. It
+   * must be what the other settings say, else the create fails and lists every difference. From then on it is this
+   * resource's, and deleted with it unless `retainOnDelete` or `protect` is set. Changing it later changes nothing.
+   */
+  adopt?: pulumi.Input<AdoptVmArgs> | undefined;
   /** What to wait for after power-on. */
   waitFor?: pulumi.Input<WaitForArgs> | undefined;
   /** Time limits. */

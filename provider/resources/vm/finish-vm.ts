@@ -4,6 +4,7 @@ import type { VmWishes } from "../../host/vm-config/facets.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import type { Context, Properties } from "../lifecycle.ts";
 import { UnfinishedError } from "../unfinished-error.ts";
+import { syncAutoStart } from "./sync-auto-start.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { vmOutputs } from "./vm-state.ts";
 import { syncVm, waitForVm } from "./vm-sync.ts";
@@ -37,6 +38,7 @@ export async function finishVm(
   const mark = vm.ownerMark;
   try {
     const changed = await syncVm(host, vm, settings, wishes, context, control);
+    await syncAutoStart(host, vm, settings.autoStart, control);
     await waitForVm(host, vm, settings, context);
     if (mark?.phase === "creating") {
       // Last of all: a run that is killed before this finds its own VM again.

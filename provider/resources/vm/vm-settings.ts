@@ -1,6 +1,11 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
+import { allocationEntries, allocationRules } from "./settings/allocation.ts";
+import { autoStart } from "./settings/auto-start.ts";
+import { bootEntries, bootRules } from "./settings/boot.ts";
 import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
+import { guestEntries, guestRules } from "./settings/guest.ts";
+import { hardwareEntries, hardwareRules } from "./settings/hardware.ts";
 import { networkInterfaces } from "./settings/network-interfaces.ts";
 
 const waitFor = v.strictObject(
@@ -32,6 +37,14 @@ const vmName = v.pipe(
   v.check((value) => [...value].length <= 80, "must have at most 80 characters"),
 );
 
+const adopt = v.pipe(
+  v.strictObject({ name: v.optional(name), instanceUuid: v.optional(name) }, unknownSetting),
+  v.check(
+    (by) => (by.name === undefined) !== (by.instanceUuid === undefined),
+    "must have either a name or an instanceUuid",
+  ),
+);
+
 /** Settings of every VM; the three VM resources put theirs beside them. */
 export const vmEntries = {
   name: vmName,
@@ -46,9 +59,15 @@ export const vmEntries = {
       v.check((value) => value % 4 === 0, "must be a multiple of 4 MB, or the host will not power the VM on"),
     ),
   ),
+  ...allocationEntries,
+  ...hardwareEntries,
+  ...bootEntries,
   annotation: v.optional(text),
   extraConfig: v.optional(v.record(v.string(), text)),
   networkInterfaces,
+  ...guestEntries,
+  autoStart,
+  adopt: v.optional(adopt),
   powerOn: v.optional(yesOrNo, true),
   allowPowerCycle: v.optional(yesOrNo, true),
   waitFor: v.optional(waitFor),
@@ -57,7 +76,10 @@ export const vmEntries = {
 
 /** What is wrong between settings that are fine each by itself. */
 export function vmRules(inputs: Properties): CheckFailure[] {
-  const { numCpus, numCoresPerSocket } = inputs;
+  return [sizeRules, allocationRules, hardwareRules, bootRules, guestRules].flatMap((rules) => rules(inputs));
+}
+
+function sizeRules({ numCpus, numCoresPerSocket }: Properties): CheckFailure[] {
   if (typeof numCpus !== "number" || typeof numCoresPerSocket !== "number") return [];
   if (numCpus % numCoresPerSocket === 0) return [];
   return [{ property: "numCoresPerSocket", reason: `must divide numCpus, which is ${numCpus}` }];
