@@ -12,6 +12,7 @@ import { encodeVmName } from "../host/vm-name.ts";
 import { checkInputs } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { Context, Lifecycle } from "./lifecycle.ts";
+import { guestWarnings } from "./vm/guest-warnings.ts";
 import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
@@ -36,6 +37,7 @@ const DEFAULT_GUEST = "otherGuest64";
 export const scratchVm: Lifecycle = {
   async check(_olds, news, context) {
     const { inputs, failures } = checkInputs(schema, news, VM_OUTPUTS);
+    for (const warning of guestWarnings(inputs, { makesNew: true })) context.progress.warn(warning);
     return { inputs, failures: [...failures, ...vmRules(inputs), ...hostProblem(news.host, context)] };
   },
 
