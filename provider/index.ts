@@ -27,7 +27,7 @@ export { type GetVmsArgs, getVms } from "./resources/look-ups/get-vms.ts";
 export type { NetworkPolicyArgs, TeamingPolicy } from "./resources/network-policy-args.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
 export { PortGroup, type PortGroupArgs } from "./resources/port-group.ts";
-export { ResourcePool, type ResourcePoolArgs, type ShareLevel } from "./resources/resource-pool.ts";
+export { ResourcePool, type ResourcePoolArgs } from "./resources/resource-pool.ts";
 export { ScratchVm, type ScratchVmArgs } from "./resources/scratch-vm.ts";
 export { VirtualSwitch, type VirtualSwitchArgs } from "./resources/virtual-switch.ts";
 export type { NetworkInterfaceArgs, TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";

@@ -7,7 +7,7 @@ import type {
 import { retrieveInventory, retrieveOne } from "../vim/property-collector.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
-import { SharedRead } from "./shared-read.ts";
+import { sharedRead } from "./inventory/shared-read.ts";
 import { decodeVmName } from "./vm-name.ts";
 
 /** The host's standard networking. */
@@ -21,13 +21,10 @@ export interface Networking {
   readonly physicalAdapters: readonly string[];
 }
 
-const networking = new SharedRead(retrieve);
 const systems = new WeakMap<EsxiHost, ManagedObjectReference>();
 
 /** The host's networking as it is now; who asks at the same moment shares the read. */
-export function readNetworking(host: EsxiHost): Promise<Networking> {
-  return networking.read(host);
-}
+export const readNetworking = sharedRead(retrieve);
 
 async function retrieve(host: EsxiHost): Promise<Networking> {
   const system = systems.get(host) ?? (await findSystem(host));

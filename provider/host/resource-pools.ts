@@ -6,10 +6,10 @@ import type {
 import { retrieveInventory } from "../vim/property-collector.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
+import { sharedRead } from "./inventory/shared-read.ts";
 import { madeDespiteLostAnswer } from "./lost-answer.ts";
 import { findResourcePool } from "./placement.ts";
 import { type NamedPool, withPaths } from "./pool-paths.ts";
-import { SharedRead } from "./shared-read.ts";
 import { decodeVmName, encodeVmName } from "./vm-name.ts";
 
 /** How much of the CPU (MHz) or of the memory (MB) of the host a pool may have. */
@@ -38,12 +38,8 @@ export interface ObservedPool extends NamedPool {
   readonly vms: readonly ManagedObjectReference[];
 }
 
-const pools = new SharedRead(retrieve);
-
 /** All pools but the root, as they are now. */
-export function readResourcePools(host: EsxiHost): Promise<readonly ObservedPool[]> {
-  return pools.read(host);
-}
+export const readResourcePools = sharedRead(retrieve);
 
 async function retrieve(host: EsxiHost): Promise<readonly ObservedPool[]> {
   const { ResourcePool: found } = await retrieveInventory(host.client, {

@@ -2,7 +2,7 @@ import type { HostService, ManagedObjectReference } from "../../schema/index.ts"
 import { isFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
 import type { EsxiHost } from "./esxi-host.ts";
-import { SharedRead } from "./shared-read.ts";
+import { sharedRead } from "./inventory/shared-read.ts";
 
 /** The services of a host, and what changes them. */
 export interface Services {
@@ -10,12 +10,8 @@ export interface Services {
   readonly all: readonly HostService[];
 }
 
-const services = new SharedRead(retrieve);
-
 /** The host's services as they are now; who asks at the same moment shares the read. Undefined if it does not tell. */
-export function readServices(host: EsxiHost): Promise<Services | undefined> {
-  return services.read(host);
-}
+export const readServices = sharedRead(retrieve);
 
 async function retrieve(host: EsxiHost): Promise<Services | undefined> {
   const { hostSystem } = await host.facts();

@@ -10,6 +10,7 @@ import {
   removeResourcePool,
   updateResourcePool,
 } from "../host/resource-pools.ts";
+import { SHARE_LEVELS } from "../host/vm-config/allocation.ts";
 import { takeOver } from "./adopt.ts";
 import { isUnknown } from "./check-inputs.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
@@ -18,7 +19,7 @@ import { gone } from "./own-host.ts";
 import { changedSettings } from "./setting-diff.ts";
 import { name, oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "./vm/settings/forms.ts";
 
-const level = v.optional(oneOf(["low", "normal", "high", "custom"]), "normal");
+const level = v.optional(oneOf(SHARE_LEVELS), "normal");
 const most = Number.MAX_SAFE_INTEGER;
 
 const schema = v.strictObject(

@@ -1,9 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../program/esxi-resource.ts";
+import type { ShareLevel } from "./args/allocation.ts";
 import type { AdoptArgs, HostResourceArgs } from "./host-resource-args.ts";
-
-/** What a pool's part is when there is not enough for all: a level, or with `custom` a number of its own. */
-export type ShareLevel = "low" | "normal" | "high" | "custom";
 
 /** Which {@link ResourcePool}, and what it is to be like. */
 export interface ResourcePoolArgs extends HostResourceArgs, AdoptArgs {
