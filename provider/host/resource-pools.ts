@@ -13,7 +13,7 @@ import { type NamedPool, withPaths } from "./pool-paths.ts";
 import { decodeVmName, encodeVmName } from "./vm-name.ts";
 
 /** How much of the CPU (MHz) or of the memory (MB) of the host a pool may have. */
-export interface PoolAllocation {
+interface PoolAllocation {
   readonly reservation: number;
   readonly expandable: boolean;
   /** -1 for none. */
@@ -39,7 +39,7 @@ export interface ObservedPool extends NamedPool {
 }
 
 /** All pools but the root, as they are now. */
-export const readResourcePools = sharedRead(retrieve);
+const readResourcePools = sharedRead(retrieve);
 
 async function retrieve(host: EsxiHost): Promise<readonly ObservedPool[]> {
   const { ResourcePool: found } = await retrieveInventory(host.client, {
