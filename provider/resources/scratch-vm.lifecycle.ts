@@ -9,13 +9,14 @@ import { findDatastore } from "../host/placement.ts";
 import { mergeSpecs } from "../host/vm-config/merge-specs.ts";
 import { specOfNew, wishesAmong } from "../host/vm-config/wishes.ts";
 import { encodeVmName } from "../host/vm-name.ts";
-import { checkInputs } from "./check-inputs.ts";
+import { powerOnVm } from "../host/vm-power.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { Context, Lifecycle } from "./lifecycle.ts";
+import { guestWarnings } from "./vm/guest-warnings.ts";
 import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
-import { vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { checkVm, vmEntries } from "./vm/vm-settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const schema = v.strictObject(
@@ -29,14 +30,18 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
+/** Settings that build on devices which the host makes. */
+const LATER = ["bootOrder", "videoMemory"] as const;
+
 /** What a host takes for any 64-bit guest. */
 const DEFAULT_GUEST = "otherGuest64";
 
 /** The lifecycle of {@link ScratchVm}, in the dynamic-provider process. */
 export const scratchVm: Lifecycle = {
-  async check(_olds, news, context) {
-    const { inputs, failures } = checkInputs(schema, news, VM_OUTPUTS);
-    return { inputs, failures: [...failures, ...vmRules(inputs), ...hostProblem(news.host, context)] };
+  async check(olds, news, context) {
+    const { inputs, failures } = checkVm(schema, olds, news, VM_OUTPUTS);
+    for (const warning of guestWarnings(inputs, { makesNew: true })) context.progress.warn(warning);
+    return { inputs, failures: [...failures, ...hostProblem(news.host, context)] };
   },
 
   async diff(_id, olds, news, { progress }) {
@@ -70,6 +75,11 @@ async function build(
     specOfNew({ ...wishesAmong(settings), ...wishes, extraConfig }),
   ]);
   const ref = await createVm(host, config, settings.resourcePool, signal);
+  if (settings.powerOn && LATER.every((key) => settings[key] === undefined)) {
+    progress.status("powering on");
+    // The machine is whole, and one look at it serves for all that follows. What fails is tried and told again then.
+    await powerOnVm(host, { ref, name: settings.name }, signal).catch(() => signal.throwIfAborted());
+  }
   const vm = await host.vms.byReference(ref);
   if (vm) return vm;
   throw new HostError(`${host.name} made "${settings.name}", but does not have it any more.`);
