@@ -10,26 +10,17 @@ import type {
 } from "../../../../schema/index.ts";
 
 /** A machine with a folder, as a host has just made it. */
-export const newVm = (devices: readonly VirtualDevice[] = []): ObservedVm => ({
-  ...BLANK_VM,
-  name: "vm",
-  vmxPath: "[ds] vm/vm.vmx",
-  devices: [...BLANK_VM.devices, ...devices],
-});
+const NEW_VM: ObservedVm = { ...BLANK_VM, name: "vm", vmxPath: "[ds] vm/vm.vmx" };
 
 /**
  * A host in a few lines: carries out a specification in its order, and refuses what a host refuses. Keys, files, UUIDs
  * and MAC addresses are the host's own choice; no disk's file is ever used again.
  */
 export class ModelHost {
-  vm: ObservedVm;
+  vm = NEW_VM;
   /** Files that are there, by their names. */
   readonly files = new Set<string>();
   #next = 1;
-
-  constructor(vm: ObservedVm = newVm()) {
-    this.vm = vm;
-  }
 
   apply({ deviceChange, extraConfig }: VirtualMachineConfigSpec): void {
     const keys = new Map<number, number>();
