@@ -10,7 +10,7 @@ import type { ObservedVm } from "../host/observed-vm.ts";
 import { sshControl } from "../host/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
 import { apiControl, type VmControl } from "../host/vm-control.ts";
-import { checkInputs, isUnknown } from "./check-inputs.ts";
+import { isUnknown } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 
@@ -18,7 +18,7 @@ import { guestWarnings } from "./vm/guest-warnings.ts";
 import { oneOf, unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
-import { vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { checkVm, vmEntries } from "./vm/vm-settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
@@ -62,17 +62,12 @@ const COSTS = {
 
 /** The lifecycle of {@link DatastoreClone}, in the dynamic-provider process. */
 export const datastoreClone: Lifecycle = {
-  async check(_olds, news, context) {
-    const { inputs, failures } = checkInputs(schema, news, OUTPUTS);
+  async check(olds, news, context) {
+    const { inputs, failures } = checkVm(schema, olds, news, OUTPUTS);
     for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     return {
       inputs,
-      failures: [
-        ...failures,
-        ...vmRules(inputs),
-        ...modeRules(inputs, context),
-        ...hostProblem(news.host, context),
-      ],
+      failures: [...failures, ...modeRules(inputs, context), ...hostProblem(news.host, context)],
     };
   },
 
