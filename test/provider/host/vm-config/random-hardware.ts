@@ -37,17 +37,15 @@ export const RANDOM_HARDWARE = {
   vbsEnabled: yesOrNo,
 } satisfies { readonly [K in keyof VmWishes]?: fc.Arbitrary<unknown> };
 
-/** The same with what some of these settings cannot do without. */
-export function completeHardware<T extends Readonly<Record<string, unknown>>>(settings: T): T {
-  const { cpuShareLevel, memoryShareLevel, vbsEnabled, efiSecureBootEnabled } = settings;
+/** The same with what some of these settings cannot do without, and without what has no meaning then. */
+export function completeHardware(settings: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const { cpuShareCount: _, memoryShareCount: __, ...others } = settings;
   return {
-    ...settings,
-    ...(cpuShareLevel !== undefined && { cpuShareCount: cpuShareLevel === "custom" ? 1234 : undefined }),
-    ...(memoryShareLevel !== undefined && {
-      memoryShareCount: memoryShareLevel === "custom" ? 77 : undefined,
-    }),
-    ...(efiSecureBootEnabled === true && { firmware: "efi" }),
-    ...(vbsEnabled === true && {
+    ...others,
+    ...(others.cpuShareLevel === "custom" && { cpuShareCount: 1234 }),
+    ...(others.memoryShareLevel === "custom" && { memoryShareCount: 77 }),
+    ...(others.efiSecureBootEnabled === true && { firmware: "efi" }),
+    ...(others.vbsEnabled === true && {
       firmware: "efi",
       efiSecureBootEnabled: true,
       nestedHvEnabled: true,
@@ -59,9 +57,8 @@ export function completeHardware<T extends Readonly<Record<string, unknown>>>(se
 /** Settings that go together, any of them, in any order. */
 export const randomHardware: fc.Arbitrary<VmWishes> = fc
   .record(RANDOM_HARDWARE, { requiredKeys: [] })
-  .map((drawn) => completeHardware(drawn))
-  .chain((settings) => {
-    const entries = Object.entries(settings).filter(([, value]) => value !== undefined);
+  .chain((drawn) => {
+    const entries = Object.entries(completeHardware(drawn));
     return fc
       .shuffledSubarray(entries, { minLength: entries.length })
       .map((shuffled) => Object.fromEntries(shuffled));
