@@ -4,6 +4,8 @@
  */
 import { messageWithHint } from "./host/fault-hints.ts";
 import { datastoreClone } from "./resources/datastore-clone.lifecycle.ts";
+import { datastoreFile } from "./resources/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "./resources/datastore-folder.lifecycle.ts";
 import { hostService } from "./resources/host-service.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
@@ -19,6 +21,8 @@ const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   OvaDeployment: ovaDeployment,
   DatastoreClone: datastoreClone,
   HostService: hostService,
+  DatastoreFile: datastoreFile,
+  DatastoreFolder: datastoreFolder,
 };
 
 /** Pulumi's own calls, with their arguments as Pulumi passes them. */

@@ -31,14 +31,14 @@ type HostSchema = v.GenericSchema<
 >;
 
 /** What an operation of a resource works with. */
-interface Job {
+export interface Job {
   readonly host: EsxiHost;
   readonly context: Context;
   /** The resource's URN, which tells its own leftovers from others'. */
   readonly urn: string;
 }
 
-interface Changing extends Job {
+export interface Changing extends Job {
   /**
    * To be called as soon as there is something on the host: from then on a failure keeps the resource in state with
    * what is known, and the next `pulumi up` goes on with an update.
@@ -53,6 +53,8 @@ interface HostResourceKind<S extends HostSchema> {
   readonly schema: S;
   /** Names of outputs that are not inputs, without `hostUuid`. */
   readonly outputs: readonly string[];
+  /** Inputs that no program gives: {@link check} fills them in. */
+  readonly computed?: readonly string[];
   /** Settings that only a new one can change; `host` is always one. */
   readonly replacing: readonly string[];
   /** Settings that change on the host in place. */
@@ -130,7 +132,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
 
   return {
     async check(olds, news, context) {
-      const { inputs, failures } = checkInputs(kind.schema, news, outputs);
+      const { inputs, failures } = checkInputs(kind.schema, news, [...outputs, ...(kind.computed ?? [])]);
       const further = await kind.check?.(inputs, olds, context);
       return {
         inputs: { ...inputs, ...further?.inputs },
