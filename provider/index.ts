@@ -1,5 +1,16 @@
 /** Declare virtual machines on standalone VMware ESXi hosts. */
+export type { LookUpOptions } from "./program/look-up.ts";
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
+export type { AdoptVmArgs } from "./resources/args/adopt.ts";
+export type { AllocationArgs, ShareLevel } from "./resources/args/allocation.ts";
+export type { AutoStartArgs } from "./resources/args/auto-start.ts";
+export type { BootArgs, BootDevice } from "./resources/args/boot.ts";
+export type { DiskArgs } from "./resources/args/disks.ts";
+export type { CloudInitArgs, GuestArgs, GuestDocument } from "./resources/args/guest.ts";
+export type { HardwareArgs } from "./resources/args/hardware.ts";
+export type { NetworkInterfaceArgs } from "./resources/args/network-interfaces.ts";
+export type { CdromArgs, FloppyArgs } from "./resources/args/removable-media.ts";
+export type { SerialPortArgs } from "./resources/args/serial-ports.ts";
 export {
   type ClonedFrom,
   DatastoreClone,
@@ -9,8 +20,23 @@ export { DatastoreFile, type DatastoreFileArgs } from "./resources/datastore-fil
 export { DatastoreFolder, type DatastoreFolderArgs } from "./resources/datastore-folder.ts";
 export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
 export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
+export type { FoundDisk, FoundNetworkInterface, FoundVm } from "./resources/look-ups/found-vm.ts";
+export {
+  type GetDatastoreArgs,
+  type GetDatastoreResult,
+  getDatastore,
+} from "./resources/look-ups/get-datastore.ts";
+export { type GetHostArgs, type GetHostResult, getHost } from "./resources/look-ups/get-host.ts";
+export { type GetNetworkArgs, type GetNetworkResult, getNetwork } from "./resources/look-ups/get-network.ts";
+export { type GetVmArgs, getVm } from "./resources/look-ups/get-vm.ts";
+export { type GetVmsArgs, getVms } from "./resources/look-ups/get-vms.ts";
+export type { NetworkPolicyArgs, TeamingPolicy } from "./resources/network-policy-args.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
-export type { NetworkInterfaceArgs, TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
+export { PortGroup, type PortGroupArgs } from "./resources/port-group.ts";
+export { ResourcePool, type ResourcePoolArgs } from "./resources/resource-pool.ts";
+export { ScratchVm, type ScratchVmArgs } from "./resources/scratch-vm.ts";
+export { VirtualSwitch, type VirtualSwitchArgs } from "./resources/virtual-switch.ts";
+export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {
   type FleetPlace,
   type FleetSource,

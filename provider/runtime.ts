@@ -8,8 +8,17 @@ import { datastoreFile } from "./resources/datastore-file.lifecycle.ts";
 import { datastoreFolder } from "./resources/datastore-folder.lifecycle.ts";
 import { hostService } from "./resources/host-service.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
+import { getDatastore } from "./resources/look-ups/get-datastore.read.ts";
+import { getHost } from "./resources/look-ups/get-host.read.ts";
+import { getNetwork } from "./resources/look-ups/get-network.read.ts";
+import { getVm } from "./resources/look-ups/get-vm.read.ts";
+import { getVms } from "./resources/look-ups/get-vms.read.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
+import { portGroup } from "./resources/port-group.lifecycle.ts";
+import { resourcePool } from "./resources/resource-pool.lifecycle.ts";
+import { scratchVm } from "./resources/scratch-vm.lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
+import { virtualSwitch } from "./resources/virtual-switch.lifecycle.ts";
 import { hostOf } from "./runtime/host-pool.ts";
 import type { StackConfig } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
@@ -20,9 +29,18 @@ import { endOfRun, track } from "./runtime/shutdown.ts";
 const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   OvaDeployment: ovaDeployment,
   DatastoreClone: datastoreClone,
+  ScratchVm: scratchVm,
   HostService: hostService,
   DatastoreFile: datastoreFile,
   DatastoreFolder: datastoreFolder,
+  PortGroup: portGroup,
+  ResourcePool: resourcePool,
+  VirtualSwitch: virtualSwitch,
+  getDatastore,
+  getHost,
+  getNetwork,
+  getVm,
+  getVms,
 };
 
 /** Pulumi's own calls, with their arguments as Pulumi passes them. */

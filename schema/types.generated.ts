@@ -1247,7 +1247,7 @@ export interface HostOpaqueNetworkInfo extends DataObject {
 export interface HostOpaqueSwitch extends DataObject {
   key: string;
   name?: string | undefined;
-  pnic?: readonly PhysicalNic[] | undefined;
+  pnic?: readonly string[] | undefined;
   pnicZone?: readonly HostOpaqueSwitchPhysicalNicZone[] | undefined;
   status?: string | undefined;
   vtep?: readonly HostVirtualNic[] | undefined;
@@ -1304,7 +1304,7 @@ export interface HostPnicNetworkResourceInfo extends DataObject {
 export interface HostPortGroup extends DataObject {
   key?: string | undefined;
   port?: readonly HostPortGroupPort[] | undefined;
-  vswitch?: HostVirtualSwitch | undefined;
+  vswitch?: string | undefined;
   computedPolicy: HostNetworkPolicy;
   spec: HostPortGroupSpec;
 }
@@ -1332,7 +1332,7 @@ export interface HostProxySwitch extends DataObject {
   numPortsAvailable: number;
   uplinkPort?: readonly KeyValue[] | undefined;
   mtu?: number | undefined;
-  pnic?: readonly PhysicalNic[] | undefined;
+  pnic?: readonly string[] | undefined;
   spec: HostProxySwitchSpec;
   hostLag?: readonly HostProxySwitchHostLagConfig[] | undefined;
   networkReservationSupported?: boolean | undefined;
@@ -1557,7 +1557,7 @@ export interface HostVirtualNic extends DataObject {
   key: string;
   portgroup: string;
   spec: HostVirtualNicSpec;
-  port?: HostPortGroupPort | undefined;
+  port?: string | undefined;
   owner?: string | undefined;
 }
 export interface HostVirtualNicConfig extends DataObject {
@@ -1594,8 +1594,8 @@ export interface HostVirtualSwitch extends DataObject {
   numPorts: number;
   numPortsAvailable: number;
   mtu?: number | undefined;
-  portgroup?: readonly HostPortGroup[] | undefined;
-  pnic?: readonly PhysicalNic[] | undefined;
+  portgroup?: readonly string[] | undefined;
+  pnic?: readonly string[] | undefined;
   spec: HostVirtualSwitchSpec;
 }
 export interface HostVirtualSwitchBeaconConfig extends DataObject {
@@ -2101,7 +2101,7 @@ export interface PhysicalNic extends DataObject {
   autoNegotiateSupported?: boolean | undefined;
   enhancedNetworkingStackSupported?: boolean | undefined;
   ensInterruptSupported?: boolean | undefined;
-  rdmaDevice?: HostRdmaDevice | undefined;
+  rdmaDevice?: string | undefined;
   dpuId?: string | undefined;
   perfNicOffloadSupported?: boolean | undefined;
 }

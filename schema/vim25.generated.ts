@@ -1549,10 +1549,10 @@ D HostMountInfo DynamicData 0 path:string? accessMode:string mounted:boolean?@6 
 D HostMultipathInfo DynamicData 0 lun:HostMultipathInfoLogicalUnit[]?
 D HostMultipathInfoFixedLogicalUnitPolicy HostMultipathInfoLogicalUnitPolicy 0 prefer:string
 D HostMultipathInfoHppLogicalUnitPolicy HostMultipathInfoLogicalUnitPolicy 17 bytes:long? iops:long? path:string? latencyEvalTime:long? samplingIosPerPath:long?
-D HostMultipathInfoLogicalUnit DynamicData 0 key:string id:string lun:ScsiLun path:HostMultipathInfoPath[] policy:HostMultipathInfoLogicalUnitPolicy storageArrayTypePolicy:HostMultipathInfoLogicalUnitStorageArrayTypePolicy?@4
+D HostMultipathInfoLogicalUnit DynamicData 0 key:string id:string lun:string path:HostMultipathInfoPath[] policy:HostMultipathInfoLogicalUnitPolicy storageArrayTypePolicy:HostMultipathInfoLogicalUnitStorageArrayTypePolicy?@4
 D HostMultipathInfoLogicalUnitPolicy DynamicData 0 policy:string
 D HostMultipathInfoLogicalUnitStorageArrayTypePolicy DynamicData 4 policy:string
-D HostMultipathInfoPath DynamicData 0 key:string name:string pathState:string state:string?@4 isWorkingPath:boolean?@4 adapter:HostHostBusAdapter lun:HostMultipathInfoLogicalUnit transport:HostTargetTransport?
+D HostMultipathInfoPath DynamicData 0 key:string name:string pathState:string state:string?@4 isWorkingPath:boolean?@4 adapter:string lun:string transport:HostTargetTransport?
 D HostMultipathStateInfo DynamicData 4 path:HostMultipathStateInfoPath[]?
 D HostMultipathStateInfoPath DynamicData 4 name:string pathState:string
 D HostNasVolume HostFileSystemVolume 0 remoteHost:string remotePath:string userName:string?@1 remoteHostNames:string[]?@9 securityType:string?@9 protocolEndpoint:boolean?@9
@@ -1592,7 +1592,7 @@ D HostNumaInfo DynamicData 0 type:string numNodes:int numaNode:HostNumaNode[]?
 D HostNumaNode DynamicData 0 typeId:byte cpuID:short[] memorySize:long?@26 memoryRangeBegin:long memoryRangeLength:long pciId:string[]?@11
 D HostNumericSensorInfo DynamicData 1 name:string healthState:ElementDescription? currentReading:long unitModifier:int baseUnits:string rateUnits:string? sensorType:string id:string?@10 sensorNumber:long?@27 timeStamp:string?@10 fru:HostFru?@27
 D HostNvmeConnectSpec HostNvmeSpec 17 subnqn:string controllerId:int? adminQueueSize:int? keepAliveTimeout:int?
-D HostNvmeController DynamicData 17 key:string controllerNumber:int subnqn:string name:string associatedAdapter:HostHostBusAdapter transportType:string fusedOperationSupported:boolean numberOfQueues:int queueSize:int attachedNamespace:HostNvmeNamespace[]? vendorId:string? model:string? serialNumber:string? firmwareVersion:string?
+D HostNvmeController DynamicData 17 key:string controllerNumber:int subnqn:string name:string associatedAdapter:string transportType:string fusedOperationSupported:boolean numberOfQueues:int queueSize:int attachedNamespace:HostNvmeNamespace[]? vendorId:string? model:string? serialNumber:string? firmwareVersion:string?
 D HostNvmeDisconnectSpec DynamicData 17 hbaName:string subnqn:string? controllerNumber:int?
 D HostNvmeDiscoverSpec HostNvmeSpec 17 autoConnect:boolean? rootDiscoveryController:boolean?@23
 D HostNvmeDiscoveryLog DynamicData 17 entry:HostNvmeDiscoveryLogEntry[]? complete:boolean
@@ -1604,10 +1604,10 @@ D HostNvmeOverRdmaParameters HostNvmeTransportParameters 17 address:string addre
 D HostNvmeOverTcpParameters HostNvmeTransportParameters 23 address:string portNumber:int? digestVerification:string?
 D HostNvmeSpec DynamicData 17 hbaName:string transportParameters:HostNvmeTransportParameters
 D HostNvmeTopology DynamicData 17 adapter:HostNvmeTopologyInterface[]?
-D HostNvmeTopologyInterface DynamicData 17 key:string adapter:HostHostBusAdapter connectedController:HostNvmeController[]?
+D HostNvmeTopologyInterface DynamicData 17 key:string adapter:string connectedController:HostNvmeController[]?
 D HostNvmeTransportParameters DynamicData 17
 D HostOpaqueNetworkInfo DynamicData 8 opaqueNetworkId:string opaqueNetworkName:string opaqueNetworkType:string pnicZone:string[]?@9 capability:OpaqueNetworkCapability?@10 extraConfig:OptionValue[]?@10
-D HostOpaqueSwitch DynamicData 8 key:string name:string? pnic:PhysicalNic[]? pnicZone:HostOpaqueSwitchPhysicalNicZone[]?@9 status:string?@9 vtep:HostVirtualNic[]?@9 extraConfig:OptionValue[]?@10 featureCapability:HostFeatureCapability[]?@11
+D HostOpaqueSwitch DynamicData 8 key:string name:string? pnic:string[]? pnicZone:HostOpaqueSwitchPhysicalNicZone[]?@9 status:string?@9 vtep:HostVirtualNic[]?@9 extraConfig:OptionValue[]?@10 featureCapability:HostFeatureCapability[]?@11
 D HostOpaqueSwitchPhysicalNicZone DynamicData 9 key:string pnicDevice:string[]?
 D HostOvercommittedEvent ClusterOvercommittedEvent 4
 D HostPMemVolume HostFileSystemVolume 11 uuid:string version:string
@@ -1630,13 +1630,13 @@ D HostPcieTargetTransport HostTargetTransport 17
 D HostPersistentMemoryInfo DynamicData 11 capacityInMB:long? volumeUUID:string?
 D HostPlacedVirtualNicIdentifier DynamicData 9 vm:&VirtualMachine vnicKey:string reservation:int?
 D HostPlugStoreTopology DynamicData 4 adapter:HostPlugStoreTopologyAdapter[]? path:HostPlugStoreTopologyPath[]? target:HostPlugStoreTopologyTarget[]? device:HostPlugStoreTopologyDevice[]? plugin:HostPlugStoreTopologyPlugin[]?
-D HostPlugStoreTopologyAdapter DynamicData 4 key:string adapter:HostHostBusAdapter path:HostPlugStoreTopologyPath[]?
-D HostPlugStoreTopologyDevice DynamicData 4 key:string lun:ScsiLun path:HostPlugStoreTopologyPath[]?
-D HostPlugStoreTopologyPath DynamicData 4 key:string name:string channelNumber:int? targetNumber:int? lunNumber:int? adapter:HostPlugStoreTopologyAdapter? target:HostPlugStoreTopologyTarget? device:HostPlugStoreTopologyDevice?
-D HostPlugStoreTopologyPlugin DynamicData 4 key:string name:string device:HostPlugStoreTopologyDevice[]? claimedPath:HostPlugStoreTopologyPath[]?
+D HostPlugStoreTopologyAdapter DynamicData 4 key:string adapter:string path:string[]?
+D HostPlugStoreTopologyDevice DynamicData 4 key:string lun:string path:string[]?
+D HostPlugStoreTopologyPath DynamicData 4 key:string name:string channelNumber:int? targetNumber:int? lunNumber:int? adapter:string? target:string? device:string?
+D HostPlugStoreTopologyPlugin DynamicData 4 key:string name:string device:string[]? claimedPath:string[]?
 D HostPlugStoreTopologyTarget DynamicData 4 key:string transport:HostTargetTransport?
 D HostPnicNetworkResourceInfo DynamicData 9 pnicDevice:string availableBandwidthForVMTraffic:long? unusedBandwidthForVMTraffic:long? placedVirtualNics:HostPlacedVirtualNicIdentifier[]?
-D HostPortGroup DynamicData 0 key:string? port:HostPortGroupPort[]? vswitch:HostVirtualSwitch? computedPolicy:HostNetworkPolicy spec:HostPortGroupSpec
+D HostPortGroup DynamicData 0 key:string? port:HostPortGroupPort[]? vswitch:string? computedPolicy:HostNetworkPolicy spec:HostPortGroupSpec
 D HostPortGroupConfig DynamicData 0 changeOperation:string? spec:HostPortGroupSpec?
 D HostPortGroupPort DynamicData 0 key:string? mac:string[]? type:string
 D HostPortGroupProfile PortGroupProfile 4 ipConfig:IpAddressProfile
@@ -1660,7 +1660,7 @@ D HostProfileSerializedHostProfileSpec ProfileSerializedCreateSpec 6 validatorHo
 D HostProfileValidationFailureInfo DynamicData 11 name:string annotation:string updateType:string host:&HostSystem? applyProfile:HostApplyProfile? failures:ProfileUpdateFailedUpdateFailure[]? faults:LocalizedMethodFault[]?
 D HostProfilesEntityCustomizations DynamicData 10
 D HostProtocolEndpoint DynamicData 9 peType:string type:string?@10 uuid:string hostKey:&HostSystem[]? storageArray:string? nfsServer:string? nfsDir:string? nfsServerScope:string?@10 nfsServerMajor:string?@10 nfsServerAuthType:string?@10 nfsServerUser:string?@10 deviceId:string? usedByStretchedContainer:boolean?@31
-D HostProxySwitch DynamicData 4 dvsUuid:string dvsName:string key:string numPorts:int configNumPorts:int?@6 numPortsAvailable:int uplinkPort:KeyValue[]? mtu:int? pnic:PhysicalNic[]? spec:HostProxySwitchSpec hostLag:HostProxySwitchHostLagConfig[]?@8 networkReservationSupported:boolean?@8 nsxtEnabled:boolean?@17 ensEnabled:boolean?@17 ensInterruptEnabled:boolean?@17 transportZones:DistributedVirtualSwitchHostMemberTransportZoneInfo[]?@17 nsxUsedUplinkPort:string[]?@17 nsxtStatus:string?@17 nsxtStatusDetail:string?@17 ensInfo:HostProxySwitchEnsInfo?@27 networkOffloadingEnabled:boolean?@27 hostUplinkState:DistributedVirtualSwitchHostMemberHostUplinkState[]?@31 autoDeployOwned:boolean?@34 hostPerfNicOffloadState:DistributedVirtualSwitchHostMemberHostPerfNicOffloadState?@34 teplessMode:boolean?@34
+D HostProxySwitch DynamicData 4 dvsUuid:string dvsName:string key:string numPorts:int configNumPorts:int?@6 numPortsAvailable:int uplinkPort:KeyValue[]? mtu:int? pnic:string[]? spec:HostProxySwitchSpec hostLag:HostProxySwitchHostLagConfig[]?@8 networkReservationSupported:boolean?@8 nsxtEnabled:boolean?@17 ensEnabled:boolean?@17 ensInterruptEnabled:boolean?@17 transportZones:DistributedVirtualSwitchHostMemberTransportZoneInfo[]?@17 nsxUsedUplinkPort:string[]?@17 nsxtStatus:string?@17 nsxtStatusDetail:string?@17 ensInfo:HostProxySwitchEnsInfo?@27 networkOffloadingEnabled:boolean?@27 hostUplinkState:DistributedVirtualSwitchHostMemberHostUplinkState[]?@31 autoDeployOwned:boolean?@34 hostPerfNicOffloadState:DistributedVirtualSwitchHostMemberHostPerfNicOffloadState?@34 teplessMode:boolean?@34
 D HostProxySwitchConfig DynamicData 4 changeOperation:string? uuid:string spec:HostProxySwitchSpec?
 D HostProxySwitchEnsInfo DynamicData 27 opsVersion:long numPSOps:long numLcoreOps:long errorStatus:long lcoreStatus:long
 D HostProxySwitchHostLagConfig DynamicData 8 lagKey:string lagName:string? uplinkPort:KeyValue[]?
@@ -1672,7 +1672,7 @@ D HostRdmaDevice DynamicData 17 key:string device:string driver:string? descript
 D HostRdmaDeviceBacking DynamicData 17
 D HostRdmaDeviceCapability DynamicData 17 roceV1Capable:boolean roceV2Capable:boolean iWarpCapable:boolean
 D HostRdmaDeviceConnectionInfo DynamicData 17 state:string mtu:int speedInMbps:int
-D HostRdmaDevicePnicBacking HostRdmaDeviceBacking 17 pairedUplink:PhysicalNic
+D HostRdmaDevicePnicBacking HostRdmaDeviceBacking 17 pairedUplink:string
 D HostRdmaHba HostHostBusAdapter 17 associatedRdmaDevice:string?
 D HostRdmaTargetTransport HostTargetTransport 17
 D HostReconnectionFailedEvent HostEvent 0
@@ -1686,8 +1686,8 @@ D HostRuntimeInfoStateEncryptionInfo DynamicData 23 protectionMode:string requir
 D HostScsiDisk ScsiLun 0 capacity:HostDiskDimensionsLba devicePath:string ssd:boolean?@6 localDisk:boolean?@9 physicalLocation:string[]?@9 emulatedDIXDIFEnabled:boolean?@9 vsanDiskInfo:VsanHostVsanDiskInfo?@9 scsiDiskType:string?@10 usedByMemoryTiering:boolean?@31
 D HostScsiDiskPartition DynamicData 0 diskName:string partition:int
 D HostScsiTopology DynamicData 0 adapter:HostScsiTopologyInterface[]?
-D HostScsiTopologyInterface DynamicData 0 key:string adapter:HostHostBusAdapter target:HostScsiTopologyTarget[]?
-D HostScsiTopologyLun DynamicData 0 key:string lun:int scsiLun:ScsiLun
+D HostScsiTopologyInterface DynamicData 0 key:string adapter:string target:HostScsiTopologyTarget[]?
+D HostScsiTopologyLun DynamicData 0 key:string lun:int scsiLun:string
 D HostScsiTopologyTarget DynamicData 0 key:string target:int lun:HostScsiTopologyLun[]? transport:HostTargetTransport?
 D HostSecuritySpec DynamicData 4 adminPassword:string? removePermission:Permission[]?@5 addPermission:Permission[]?@5
 D HostSerialAttachedHba HostHostBusAdapter 10 nodeWorldWideName:string
@@ -1783,11 +1783,11 @@ D HostVMotionConfig DynamicData 0 vmotionNicKey:string? enabled:boolean
 D HostVMotionInfo DynamicData 0 netConfig:HostVMotionNetConfig? ipConfig:HostIpConfig?
 D HostVMotionManagerDstInstantCloneResult DynamicData 17 dstVmId:int? startTime:long? cptLoadTime:long? cptLoadDoneTime:long? replicateMemDoneTime:long? endTime:long? cptXferTime:long? cptCacheUsed:long? devCptStreamSize:long? devCptStreamTime:long?
 D HostVMotionManagerSrcInstantCloneResult DynamicData 17 startTime:long? quiesceTime:long? quiesceDoneTime:long? resumeDoneTime:long? endTime:long?
-D HostVMotionNetConfig DynamicData 0 candidateVnic:HostVirtualNic[]? selectedVnic:HostVirtualNic?
+D HostVMotionNetConfig DynamicData 0 candidateVnic:HostVirtualNic[]? selectedVnic:string?
 D HostVfatVolume HostFileSystemVolume 6
 D HostVffsSpec DynamicData 8 devicePath:string partition:HostDiskPartitionSpec? majorVersion:int volumeName:string
 D HostVffsVolume HostFileSystemVolume 8 majorVersion:int version:string uuid:string extent:HostScsiDiskPartition[]
-D HostVirtualNic DynamicData 0 device:string key:string portgroup:string spec:HostVirtualNicSpec port:HostPortGroupPort? owner:string?@33
+D HostVirtualNic DynamicData 0 device:string key:string portgroup:string spec:HostVirtualNicSpec port:string? owner:string?@33
 D HostVirtualNicConfig DynamicData 0 changeOperation:string? device:string? portgroup:string spec:HostVirtualNicSpec?
 D HostVirtualNicConnection DynamicData 4 portgroup:string? dvPort:DistributedVirtualSwitchPortConnection? opNetwork:HostVirtualNicOpaqueNetworkSpec?@11
 D HostVirtualNicIpRouteSpec DynamicData 10 ipRouteConfig:HostIpRouteConfig?
@@ -1795,7 +1795,7 @@ D HostVirtualNicManagerInfo DynamicData 4 netConfig:VirtualNicManagerNetConfig[]
 D HostVirtualNicManagerNicTypeSelection DynamicData 4 vnic:HostVirtualNicConnection nicType:string[]?
 D HostVirtualNicOpaqueNetworkSpec DynamicData 9 opaqueNetworkId:string opaqueNetworkType:string
 D HostVirtualNicSpec DynamicData 0 ip:HostIpConfig? mac:string? distributedVirtualPort:DistributedVirtualSwitchPortConnection?@4 portgroup:string?@4 mtu:int?@4 tsoEnabled:boolean?@4 netStackInstanceKey:string?@8 opaqueNetwork:HostVirtualNicOpaqueNetworkSpec?@9 externalId:string?@9 pinnedPnic:string?@9 ipRouteSpec:HostVirtualNicIpRouteSpec?@10 systemOwned:boolean?@17 dpuId:string?@27
-D HostVirtualSwitch DynamicData 0 name:string key:string numPorts:int numPortsAvailable:int mtu:int?@1 portgroup:HostPortGroup[]? pnic:PhysicalNic[]? spec:HostVirtualSwitchSpec
+D HostVirtualSwitch DynamicData 0 name:string key:string numPorts:int numPortsAvailable:int mtu:int?@1 portgroup:string[]? pnic:string[]? spec:HostVirtualSwitchSpec
 D HostVirtualSwitchAutoBridge HostVirtualSwitchBridge 0 excludedNicDevice:string[]?@1
 D HostVirtualSwitchBeaconConfig DynamicData 0 interval:int
 D HostVirtualSwitchBondBridge HostVirtualSwitchBridge 0 nicDevice:string[] beacon:HostVirtualSwitchBeaconConfig? linkDiscoveryProtocolConfig:LinkDiscoveryProtocolConfig?@4
@@ -2360,7 +2360,7 @@ D PermissionProfile ApplyProfile 5 key:string
 D PermissionRemovedEvent PermissionEvent 0
 D PermissionUpdatedEvent PermissionEvent 0 role:RoleEventArgument propagate:boolean prevRole:RoleEventArgument?@10 prevPropagate:boolean?@10
 D PhysCompatRDMNotSupported RDMNotSupported 0
-D PhysicalNic DynamicData 0 key:string? device:string pci:string driver:string? driverVersion:string?@27 firmwareVersion:string?@27 linkSpeed:PhysicalNicLinkInfo? validLinkSpecification:PhysicalNicLinkInfo[]? spec:PhysicalNicSpec wakeOnLanSupported:boolean@1 mac:string@1 fcoeConfiguration:FcoeConfig?@6 vmDirectPathGen2Supported:boolean?@5 vmDirectPathGen2SupportedMode:string?@5 resourcePoolSchedulerAllowed:boolean?@5 resourcePoolSchedulerDisallowedReason:string[]?@5 autoNegotiateSupported:boolean?@5 enhancedNetworkingStackSupported:boolean?@11 ensInterruptSupported:boolean?@17 rdmaDevice:HostRdmaDevice?@17 dpuId:string?@27 perfNicOffloadSupported:boolean?@34
+D PhysicalNic DynamicData 0 key:string? device:string pci:string driver:string? driverVersion:string?@27 firmwareVersion:string?@27 linkSpeed:PhysicalNicLinkInfo? validLinkSpecification:PhysicalNicLinkInfo[]? spec:PhysicalNicSpec wakeOnLanSupported:boolean@1 mac:string@1 fcoeConfiguration:FcoeConfig?@6 vmDirectPathGen2Supported:boolean?@5 vmDirectPathGen2SupportedMode:string?@5 resourcePoolSchedulerAllowed:boolean?@5 resourcePoolSchedulerDisallowedReason:string[]?@5 autoNegotiateSupported:boolean?@5 enhancedNetworkingStackSupported:boolean?@11 ensInterruptSupported:boolean?@17 rdmaDevice:string?@17 dpuId:string?@27 perfNicOffloadSupported:boolean?@34
 D PhysicalNicCdpDeviceCapability DynamicData 1 router:boolean transparentBridge:boolean sourceRouteBridge:boolean networkSwitch:boolean host:boolean igmpEnabled:boolean repeater:boolean
 D PhysicalNicCdpInfo DynamicData 1 cdpVersion:int? timeout:int? ttl:int? samples:int? devId:string? address:string? portId:string? deviceCapability:PhysicalNicCdpDeviceCapability? softwareVersion:string? hardwarePlatform:string? ipPrefix:string? ipPrefixLen:int? vlan:int? fullDuplex:boolean? mtu:int? systemName:string? systemOID:string? mgmtAddr:string? location:string?
 D PhysicalNicConfig DynamicData 0 device:string spec:PhysicalNicSpec
@@ -3111,7 +3111,7 @@ D VirtualNVDIMMControllerOption VirtualControllerOption 11 numNVDIMMControllers:
 D VirtualNVDIMMOption VirtualDeviceOption 11 capacityInMB:LongOption growable:boolean hotGrowable:boolean granularityInMB:long
 D VirtualNVMEController VirtualController 10 sharedBus:string?@30
 D VirtualNVMEControllerOption VirtualControllerOption 10 numNVMEDisks:IntOption sharing:string[]?@30
-D VirtualNicManagerNetConfig DynamicData 4 nicType:string multiSelectAllowed:boolean candidateVnic:HostVirtualNic[]? selectedVnic:HostVirtualNic[]?
+D VirtualNicManagerNetConfig DynamicData 4 nicType:string multiSelectAllowed:boolean candidateVnic:HostVirtualNic[]? selectedVnic:string[]?
 D VirtualPCIController VirtualController 0
 D VirtualPCIControllerOption VirtualControllerOption 0 numSCSIControllers:IntOption numEthernetCards:IntOption numVideoCards:IntOption numSoundCards:IntOption numVmiRoms:IntOption@1 numVmciDevices:IntOption@3 numPCIPassthroughDevices:IntOption@3 numSasSCSIControllers:IntOption@3 numVmxnet3EthernetCards:IntOption@3 numParaVirtualSCSIControllers:IntOption@3 numSATAControllers:IntOption@8 numNVMEControllers:IntOption?@10 numVmxnet3VrdmaEthernetCards:IntOption?@11
 D VirtualPCIPassthrough VirtualDevice 4

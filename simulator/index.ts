@@ -3,11 +3,14 @@ import { mkdir } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { TaskInfo, VirtualMachineConfigInfo, VirtualMachineConfigSpec } from "../schema/index.ts";
 import { flatPathOf } from "./disk/disk.ts";
+import { environmentHandlers } from "./environment/methods.ts";
 import type { FaultRule } from "./faults/rules.ts";
 import { FaultRules } from "./faults/rules.ts";
 import { behindBack, listFiles } from "./host/behind-back.ts";
 import { resolveDatastorePath } from "./host/datastore-paths.ts";
 import { Host } from "./host/host.ts";
+import { networkHandlers } from "./host/network/methods.ts";
+import { poolHandlers } from "./host/pools/methods.ts";
 import { searchHandlers } from "./host/search-index.ts";
 import { serviceHandlers } from "./host/services.ts";
 import { leaseHandlers } from "./lease/methods.ts";
@@ -29,6 +32,7 @@ import { browserHandlers } from "./storage/browser.ts";
 import { diskHandlers } from "./storage/disks.ts";
 import { fileHandlers } from "./storage/files.ts";
 import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
+import { autoStartHandlers } from "./vm/auto-start/methods.ts";
 import { type GuestWrite, readDisk, writeAsGuest } from "./vm/guest-disk.ts";
 import { vmHandlers } from "./vm/methods.ts";
 import type { Vm } from "./vm/vm.ts";
@@ -110,6 +114,12 @@ export interface Simulator {
     unregister(moid: string): Promise<void>;
     rename(moid: string, name: string): Promise<void>;
     reconfigure(moid: string, spec: VirtualMachineConfigSpec): Promise<void>;
+    /**
+     * Reboots the host: sessions end, running VMs stop, and those start again that are to start with the host.
+     *
+     * @returns ids of the VMs that started, in the order in which they did
+     */
+    reboot(): Promise<string[]>;
     /** Starts or stops the SSH service. */
     setSsh(running: boolean): Promise<void>;
   };
@@ -132,6 +142,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     propertyHandlers(host),
     ...viewHandlers(host),
     vmHandlers(host),
+    environmentHandlers(host),
+    autoStartHandlers(host),
     leaseHandlers(host),
     taskHandlers(host),
     taskCollectorHandlers(host),
@@ -140,6 +152,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     diskHandlers(host),
     searchHandlers(host),
     serviceHandlers(host),
+    networkHandlers(host),
+    poolHandlers(host),
   ])
     handlers.register(group);
   const rules = new FaultRules(options.faults ?? [], options.seed ?? 1);

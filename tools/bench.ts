@@ -20,13 +20,14 @@ async function main(names: readonly string[]): Promise<void> {
     const known = BENCHMARKS.map(({ name }) => name).join(", ");
     throw new Error(`There is no benchmark ${unknown.join(", ")}; there are ${known}.`);
   }
-  const rounds = Number(process.env.BENCH_ROUNDS ?? ROUNDS);
-  if (!Number.isInteger(rounds) || rounds < 1)
+  const asked = process.env.BENCH_ROUNDS === undefined ? undefined : Number(process.env.BENCH_ROUNDS);
+  if (asked !== undefined && (!Number.isInteger(asked) || asked < 1))
     throw new Error("BENCH_ROUNDS must be a whole number from 1 on.");
   console.log("Medians, with the smallest and the largest value in brackets.");
   for (const benchmark of BENCHMARKS) {
     if (names.length > 0 && !names.includes(benchmark.name)) continue;
     console.log(`\n${benchmark.name}: ${benchmark.title}`);
+    const rounds = asked ?? benchmark.rounds ?? ROUNDS;
     const folder = mkdtempSync(join(tmpdir(), "esxi-bench-files-"));
     try {
       const result = await benchmark.run({ rounds, folder });

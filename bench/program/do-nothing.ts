@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What an OvaDeployment has for outputs, of the size that a real one has. */
-const OUTPUTS = {
+/** What every VM resource has for outputs, of the size that a real one has. */
+const VM_OUTPUTS = {
   datastore: "LocalDS_0",
   numCpus: 1,
   numCoresPerSocket: 1,
@@ -17,26 +17,41 @@ const OUTPUTS = {
   hostUuid: "dcf7fb3c-4a1c-5a05-b730-5e09f3704e2f",
 };
 
+const OUTPUTS = {
+  OvaDeployment: VM_OUTPUTS,
+  ScratchVm: VM_OUTPUTS,
+  DatastoreClone: {
+    ...VM_OUTPUTS,
+    clonedFrom: {
+      name: "bench-golden",
+      instanceUuid: VM_OUTPUTS.instanceUuid,
+      vmxPath: "[LocalDS_0] bench-golden/bench-golden.vmx",
+    },
+  },
+};
+
 /** A constant text like that of the package's own resources, which answers at once. */
-const PROVIDER =
+const providerWith = (outputs: object) =>
   "exports.handler=()=>({configure:async()=>{}," +
   "check:async(o,n)=>({inputs:n,failures:[]})," +
-  "diff:async()=>({changes:false})," +
-  `create:async i=>({id:i.name,outs:{...i,...${JSON.stringify(OUTPUTS)}}}),` +
+  "diff:async(id,o,n)=>({changes:n.memory!==undefined&&o.memory!==n.memory})," +
+  `create:async i=>({id:i.name,outs:{...${JSON.stringify(outputs)},...i}}),` +
   "read:async(id,props)=>({id,props})," +
   "update:async(id,o,n)=>({outs:n})," +
   "delete:async()=>{}});";
 
-/** What the engine itself costs: a resource of the same type, inputs and outputs as an OvaDeployment that does nothing. */
+/** What the engine itself costs: a resource of the same type, inputs and outputs as a real one that does nothing. */
 export class DoNothing extends pulumi.CustomResource {
-  constructor(name: string, inputs: pulumi.Inputs) {
-    const type = "pulumi-nodejs:esxi:OvaDeployment";
-    const outputs = Object.fromEntries(Object.keys(OUTPUTS).map((key) => [key, undefined]));
+  declare readonly instanceUuid: pulumi.Output<string>;
+
+  constructor(kind: keyof typeof OUTPUTS, name: string, inputs: pulumi.Inputs) {
+    const type = `pulumi-nodejs:esxi:${kind}`;
+    const outputs = Object.fromEntries(Object.keys(OUTPUTS[kind]).map((key) => [key, undefined]));
     super(type, name, {
       ...outputs,
       name,
       ...inputs,
-      __provider: PROVIDER,
+      __provider: providerWith(OUTPUTS[kind]),
       __urn: pulumi.createUrn(name, type),
     });
   }

@@ -33,6 +33,8 @@ interface BenchContext {
 export interface Benchmark {
   readonly name: string;
   readonly title: string;
+  /** How often each variant runs unless BENCH_ROUNDS says otherwise. Default: five times. */
+  readonly rounds?: number;
   run(context: BenchContext): Promise<BenchResult>;
 }
 

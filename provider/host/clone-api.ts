@@ -6,13 +6,14 @@ import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 import { apiSnapshots, freezeSource } from "./clone-snapshot.ts";
 import { type CloneSource, homeOf } from "./clone-source.ts";
 import { configOfCopy } from "./clone-spec.ts";
+import { createVm } from "./create-vm.ts";
 import { copyFile, makeFolder } from "./datastore-files.ts";
 import { type DatastorePath, formatDatastorePath, inFolder, parseDatastorePath } from "./datastore-path.ts";
 import { forgetDiskUsers } from "./disk-children.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
-import { findDatastore, findNetwork, findResourcePool } from "./placement.ts";
+import { findDatastore, findNetwork } from "./placement.ts";
 import { removeUnfinished } from "./remove-unfinished.ts";
 import { withSignOfLife } from "./sign-of-life.ts";
 
@@ -43,7 +44,12 @@ export async function cloneLinkedByApi(
   warnOf(devices.left, options);
   const config = await configFor(host, request, home, options.signal);
   forgetDiskUsers(host);
-  const vm = await createVm(host, { ...config, deviceChange: devices.changes }, request, options.signal);
+  const vm = await createVm(
+    host,
+    { ...config, deviceChange: devices.changes },
+    request.resourcePool,
+    options.signal,
+  );
   return orRemoved(host, vm, options, async () => {
     if (source.nvram) await copyNvram(host, vm, source.nvram, options.signal);
   });
@@ -62,7 +68,7 @@ export async function cloneFullByApi(
 ): Promise<ManagedObjectReference> {
   const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
   const config = await configFor(host, request, datastore.name, options.signal);
-  const vm = await createVm(host, config, request, options.signal);
+  const vm = await createVm(host, config, request.resourcePool, options.signal);
   return orRemoved(host, vm, options, () =>
     withSignOfLife(host, async () => {
       const frozen = await freezeSource(host, request.source, options, apiSnapshots(host));
@@ -129,22 +135,6 @@ async function configFor(
     place = inFolder(folder, `${request.folder.split("/").at(-1)}.vmx`);
   }
   return configOfCopy(request.source, request.name, place, settings);
-}
-
-async function createVm(
-  host: EsxiHost,
-  config: VirtualMachineConfigSpec,
-  request: CloneRequest,
-  signal: AbortSignal,
-): Promise<ManagedObjectReference> {
-  const pool = await findResourcePool(host, request.resourcePool);
-  const { vmFolder } = await host.facts();
-  const vm = await host.task<ManagedObjectReference>(
-    () => host.client.call(vmFolder, "CreateVM_Task", { config, pool }),
-    { signal },
-  );
-  if (vm) return vm;
-  throw new HostError(`${host.name} made "${request.name}", but does not say which machine that is.`);
 }
 
 /** What remains to be done to a machine that was just made; if that fails, the machine goes. */

@@ -10,6 +10,7 @@ import { createHostAgent } from "../vim/tls.ts";
 import { HostError } from "./host-error.ts";
 import { type HostFacts, readHostFacts } from "./host-facts.ts";
 import type { HostSettings } from "./host-settings.ts";
+import { untilEnded } from "./others-tasks.ts";
 import { ensureSshService } from "./ssh-service.ts";
 import { VmReader } from "./vm-reader.ts";
 
@@ -68,13 +69,20 @@ export class EsxiHost {
     this.#tasks = new Semaphore(settings.maxTasks);
   }
 
-  /** What this host is and where its inventory's roots are; read once. */
+  /** What this host is and where its inventory's roots are; read once, unless it is forgotten. */
   facts(): Promise<HostFacts> {
-    this.#facts ??= readHostFacts(this.client).catch((error) => {
-      this.#facts = undefined;
+    if (this.#facts) return this.#facts;
+    const facts = readHostFacts(this.client).catch((error) => {
+      if (this.#facts === facts) this.#facts = undefined;
       throw error;
     });
-    return this.#facts;
+    this.#facts = facts;
+    return facts;
+  }
+
+  /** To be called when port groups or resource pools have come or gone: the next question reads the facts anew. */
+  forgetFacts(): void {
+    this.#facts = undefined;
   }
 
   /**
@@ -100,8 +108,10 @@ export class EsxiHost {
   }
 
   /**
-   * The host's shell over SSH, one connection for all. The SSH service is started through the API if it is off.
-   * @throws HostError if the configuration says nothing about SSH, or the service is off and must stay so.
+   * The host's shell over SSH, one connection for all. The SSH service is started through the API if it is off; it is
+   * put back when this is closed, or at once if no connection can be made.
+   * @throws HostError if the configuration says nothing about SSH, or the service is off and must stay so; SshError
+   *   without a connection.
    */
   shell(): Promise<EsxiShell> {
     this.#shell ??= this.#openShell().catch((error) => {
@@ -113,7 +123,15 @@ export class EsxiHost {
 
   async #openShell(): Promise<EsxiShell> {
     if (!this.#ssh) throw new HostError(`${this.name}: nothing says how to log in over SSH.`);
-    this.#putServiceBack = await ensureSshService(this);
+    const putBack = await ensureSshService(this);
+    try {
+      await this.#ssh.open();
+    } catch (error) {
+      // Nobody may call again, and a service that was off must not stay on for that long.
+      await putBack?.().catch(() => {});
+      throw error;
+    }
+    this.#putServiceBack = putBack;
     return new EsxiShell(this.#ssh);
   }
 
@@ -127,10 +145,7 @@ export class EsxiHost {
     } catch (error) {
       const other = isFault(error, "TaskInProgress") ? error.detail("TaskInProgress")?.task : undefined;
       if (other === undefined) throw error;
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(OTHER_TASK_PATIENCE_MS)]);
-      // How the other task ends is not ours to judge.
-      await this.client.updates.waitForTask(other, { signal: patience }).catch(() => {});
-      signal.throwIfAborted();
+      await untilEnded(this, [other], signal, AbortSignal.timeout(OTHER_TASK_PATIENCE_MS));
       return start();
     }
   }

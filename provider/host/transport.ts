@@ -14,6 +14,17 @@ export async function chooseTransport(host: EsxiHost, asked: Transport | "auto")
   return (await isApiRestricted(host)) ? "ssh" : "api";
 }
 
+/** Whether the host's licence lets the API change something. */
+export async function mayApiWrite(host: EsxiHost): Promise<boolean> {
+  try {
+    return !(await isApiRestricted(host));
+  } catch (error) {
+    // A user who may only read cannot find out more than that.
+    if (isFault(error, "NoPermission")) return false;
+    throw error;
+  }
+}
+
 /** Why a linked clone cannot be made where only SSH is left. */
 export function linkedOverSsh(host: EsxiHost, source: string): HostError {
   return new HostError(

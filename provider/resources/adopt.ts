@@ -1,34 +1,38 @@
-import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
 import type { Properties } from "./lifecycle.ts";
-import { changedSettings } from "./setting-diff.ts";
-import { yesOrNo } from "./vm/settings/forms.ts";
+import { changedSettings, describeSettings, type SettingRules } from "./setting-diff.ts";
 
-/** The setting of those that can take over what is on the host already. */
-export const adoptEntry = { adopt: v.optional(yesOrNo, false) };
-
-/**
- * Refuses to take over what is not what the program asks for.
- * @param what What was found, as the message begins with it: `The folder "[datastore1] iso"`.
- * @param found What the host has, by setting; a setting that the program does not ask for is not compared.
- * @throws HostError with each difference.
- */
-export function refuseDifferent(host: EsxiHost, what: string, found: Properties, wanted: Properties): void {
-  const differing = changedSettings(Object.keys(found), found, wanted, {});
-  if (differing.length === 0) return;
-  const shown = (value: unknown) => (value === undefined ? "nothing" : JSON.stringify(value));
-  const list = differing.map((key) => `${key} is ${shown(found[key])}, not ${shown(wanted[key])}`);
-  throw new HostError(
-    `${what} on ${host.name} differs from what is to be adopted: ${list.join("; ")}. Nothing was changed. ` +
-      "Make the program say what is there; after the adoption it can ask for changes.",
-  );
+/** Something that a create finds on its host, under the name that it wants. */
+interface Found {
+  /** `the port group "dev"` */
+  readonly what: string;
+  /** As outputs have it. */
+  readonly now: Properties;
+  /** Settings that are compared. */
+  readonly keys: readonly string[];
+  readonly rules: SettingRules;
+  /** The setting that says what it is called. Default `name`. */
+  readonly calledBy?: string;
 }
 
-/** Refuses what is there already. `adopt` is in the message, since that is the way to take it over. */
-export function alreadyThere(host: EsxiHost, what: string, why = ""): HostError {
-  return new HostError(
-    `${what} is on ${host.name} already, and it is left alone. ${why && `${why} `}` +
-      "Set adopt: true to take it under management as it is, or give this resource another name or path.",
+/**
+ * Lets a create take over what is on the host already, if the program says so and it is what the program says.
+ * @throws HostError that says how to adopt it, or everything in which it differs.
+ */
+export function takeOver(host: EsxiHost, settings: Properties, found: Found): void {
+  const { what, now, keys, rules, calledBy = "name" } = found;
+  if (settings.adopt !== true) {
+    throw new HostError(
+      `${host.name} has ${what} already, and it is left alone. Give this resource another \`${calledBy}\`, or set ` +
+        "`adopt: true` to take it under management as it is.",
+    );
+  }
+  const differing = changedSettings(keys, now, settings, rules);
+  if (differing.length === 0) return;
+  throw new HostError(
+    `${host.name} has ${what}, but it is not what the program says, so it was neither adopted nor changed: ` +
+      `${describeSettings(differing, now, settings, rules)} (on the host → in the program). ` +
+      "Make the program say what the host has, adopt it, and change it then.",
   );
 }

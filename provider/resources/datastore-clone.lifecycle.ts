@@ -7,19 +7,19 @@ import { formatDatastorePath } from "../host/datastore-path.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
-import { othersEnded } from "../host/others-tasks.ts";
 import { sshControl } from "../host/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
 import { apiControl, type VmControl } from "../host/vm-control.ts";
-import { isNameTaken } from "../host/vm-name.ts";
-import { checkInputs, isUnknown } from "./check-inputs.ts";
+import { isUnknown } from "./check-inputs.ts";
 import { relativePath } from "./datastore-place.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
+
+import { guestWarnings } from "./vm/guest-warnings.ts";
 import { oneOf, unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
-import { vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { checkVm, vmEntries } from "./vm/vm-settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
@@ -42,40 +42,36 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
-/** Settings that only a new VM can change. */
-const REPLACING = [
-  "source",
-  "mode",
-  "host",
-  "datastore",
-  "resourcePool",
-  "folder",
-  "diskProvisioning",
-] as const;
+/** What changing the settings costs that no other kind of machine has. */
+const COSTS = {
+  source: "replace",
+  mode: "replace",
+  folder: "replace",
+  diskProvisioning: "replace",
+  transport: "ours",
+  poweredOnSource: "ours",
+} as const;
 
 /** The lifecycle of {@link DatastoreClone}, in the dynamic-provider process. */
 export const datastoreClone: Lifecycle = {
-  async check(_olds, news, context) {
-    const { inputs, failures } = checkInputs(schema, news, OUTPUTS);
+  async check(olds, news, context) {
+    const { inputs, failures } = checkVm(schema, olds, news, OUTPUTS);
+    for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     return {
       inputs,
-      failures: [...failures, ...vmRules(inputs), ...modeRules(inputs), ...hostProblem(news.host, context)],
+      failures: [...failures, ...modeRules(inputs, context), ...hostProblem(news.host, context)],
     };
   },
 
   async diff(_id, olds, news, { progress }) {
-    return diffVm(isSameSource(olds, news) ? { ...olds, source: news.source } : olds, news, {
-      replacing: REPLACING,
-      inPlace: [],
-      ours: ["transport", "poweredOnSource"],
-      progress,
-    });
+    const same = isSameSource(olds, news) ? { ...olds, source: news.source } : olds;
+    return diffVm(same, news, progress, COSTS);
   },
 
   ...vmLifecycle({
     schema,
     outputs: OUTPUTS,
-    replacing: REPLACING,
+    costs: COSTS,
     async toCreate(host, settings, context) {
       const source = await findCloneSource(host, settings.source);
       const transport = await transportOf(host, settings);
@@ -85,13 +81,7 @@ export const datastoreClone: Lifecycle = {
         copies: settings.mode === "full" && transport === "api",
         remove: transport === "ssh" ? control.destroy : undefined,
         further: clonedFrom(source),
-        make: (vm) =>
-          clone(host, source, settings, vm, transport, context).catch(async (error) => {
-            // A killed run's own call may have reached the host only now.
-            if (!isNameTaken(error)) throw error;
-            await othersEnded(host, /createVM/i, context.signal);
-            return (await vm.claim()) ?? clone(host, source, settings, vm, transport, context);
-          }),
+        make: (vm) => clone(host, source, settings, vm, transport, context),
       };
     },
     toUpdate: async (host, settings, { clonedFrom }) => ({
@@ -104,9 +94,17 @@ export const datastoreClone: Lifecycle = {
 };
 
 /** What of the mode does not go together with the other settings. */
-function modeRules({ mode, transport, diskProvisioning, poweredOnSource }: Properties): CheckFailure[] {
+function modeRules(inputs: Properties, context: Context): CheckFailure[] {
+  const { mode, transport, diskProvisioning, poweredOnSource } = inputs;
   if (mode !== "linked") return [];
   const failures: CheckFailure[] = [];
+  if (transport === undefined && configuredTransport(inputs, context) === "ssh") {
+    failures.push({
+      property: "mode",
+      reason:
+        'cannot be "linked" where esxi:transport of the configuration is "ssh": the host\'s shell cannot make disks that build on others. Set transport: "api" for this clone, or use mode: "full"',
+    });
+  }
   if (transport === "ssh") {
     failures.push({
       property: "transport",
@@ -127,6 +125,16 @@ function modeRules({ mode, transport, diskProvisioning, poweredOnSource }: Prope
     });
   }
   return failures;
+}
+
+/** Undefined as long as nobody can say which host it is; what is wrong with the configuration is said elsewhere. */
+function configuredTransport({ host }: Properties, context: Context): string | undefined {
+  if (host !== undefined && typeof host !== "string") return undefined;
+  try {
+    return isUnknown(host) ? undefined : context.host(host).transport;
+  } catch {
+    return undefined;
+  }
 }
 
 async function clone(

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DiskProvisioning } from "./ova-deployment.ts";
 import type { VmArgs } from "./vm-args.ts";
-import { VM_OUTPUTS } from "./vm-outputs.ts";
 import { VmResource } from "./vm-resource.ts";
 
 /** What a {@link DatastoreClone} is made from and how. */
@@ -72,17 +71,9 @@ export class DatastoreClone extends VmResource {
    */
   constructor(name: string, args: DatastoreCloneArgs, options?: pulumi.CustomResourceOptions) {
     const { source } = args;
-    super(
-      "DatastoreClone",
-      name,
-      {
-        ...args,
-        name: args.name ?? name,
-        // The output of a resource makes Pulumi build it first, and delete it last.
-        source: pulumi.CustomResource.isInstance(source) ? source.instanceUuid : source,
-      },
-      [...VM_OUTPUTS, "clonedFrom"],
-      options,
-    );
+    // The output of a resource makes Pulumi build it first, and delete it last.
+    const uuid = pulumi.CustomResource.isInstance(source) ? source.instanceUuid : source;
+    const inputs = { ...args, source: uuid };
+    super("DatastoreClone", name, inputs, options, ["clonedFrom"]);
   }
 }

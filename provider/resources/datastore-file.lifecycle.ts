@@ -8,21 +8,21 @@ import { refuseWhileUsed } from "../host/file-users.ts";
 import { HostError } from "../host/host-error.ts";
 import { endClaim, findPlace, type PlaceClaim } from "../host/place-claim.ts";
 import { placeFile } from "../host/place-file.ts";
-import { adoptEntry, alreadyThere, refuseDifferent } from "./adopt.ts";
+import { takeOver } from "./adopt.ts";
 import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { placeOn, relativePath } from "./datastore-place.ts";
 import { contentDigest, contentOf, openContent } from "./file-content.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { text } from "./own-host.ts";
-import { name, unknownSetting } from "./vm/settings/forms.ts";
+import { name, unknownSetting, yesOrNo } from "./vm/settings/forms.ts";
 
 const FOUR_HOURS_SECONDS = 14_400;
 
 const schema = v.strictObject(
   {
     ...hostResourceEntries,
-    ...adoptEntry,
+    adopt: v.optional(yesOrNo),
     path: v.pipe(
       relativePath,
       v.check(
@@ -199,17 +199,18 @@ async function adopt(
   settings: Settings,
   context: Context,
 ): Promise<Properties> {
-  const what = `The ${entry.isFolder ? "folder" : "file"} "${formatDatastorePath(place)}"`;
-  if (!settings.adopt) throw alreadyThere(host, what);
-  if (entry.isFolder)
-    throw new HostError(`${what} on ${host.name} is no file, so it cannot be adopted as one.`);
+  const id = formatDatastorePath(place);
+  if (entry.isFolder) throw new HostError(`${id} on ${host.name} is a folder, which is left alone.`);
+  const found = { what: `the file "${id}"`, rules: { shown: ["sha256"] }, calledBy: "path" };
   const source = await openContent({ ...context, source: settings.source });
   await source.close();
-  refuseDifferent(host, what, { size: entry.size }, { size: source.sizeBytes });
+  const wanted = { adopt: settings.adopt, size: source.sizeBytes };
+  takeOver(host, wanted, { ...found, now: { size: entry.size }, keys: ["size"] });
   const { signal, progress } = context;
   const options = { signal, onStatus: (line: string) => progress.status(line) };
   const sha256 = await digestOnDatastore(host, place, entry.size, options);
-  refuseDifferent(host, what, { sha256 }, { sha256: await digestOf(settings, context) });
+  const content = { ...wanted, sha256: await digestOf(settings, context) };
+  takeOver(host, content, { ...found, now: { sha256 }, keys: ["sha256"] });
   return outputsOf(place, entry, sha256);
 }
 

@@ -5,7 +5,7 @@ import { type DatastorePath, formatDatastorePath, parseDatastorePath } from "../
 import { HostError } from "../host/host-error.ts";
 import { endClaim, findPlace, stagingFolder } from "../host/place-claim.ts";
 import { removeEmptyFolder, removeFolder } from "../host/remove-folder.ts";
-import { adoptEntry, alreadyThere } from "./adopt.ts";
+import { takeOver } from "./adopt.ts";
 import { placeOn, relativePath } from "./datastore-place.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Lifecycle, Properties } from "./lifecycle.ts";
@@ -15,7 +15,7 @@ import { name, unknownSetting, yesOrNo } from "./vm/settings/forms.ts";
 const schema = v.strictObject(
   {
     ...hostResourceEntries,
-    ...adoptEntry,
+    adopt: v.optional(yesOrNo),
     path: relativePath,
     datastore: v.optional(name),
     forceDestroy: v.optional(yesOrNo, false),
@@ -38,6 +38,7 @@ export const datastoreFolder: Lifecycle = hostResource({
     const id = formatDatastorePath(place);
     const outs = { datastore: place.datastore, datastorePath: id };
     const claim = { place, urn, content: "" };
+    const found = { what: `the folder "${id}"`, now: {}, keys: [], rules: {}, calledBy: "path" };
     const { entry, isOurs } = await findPlace(host, claim, signal);
     if (entry && !entry.isFolder) {
       throw new HostError(
@@ -45,14 +46,14 @@ export const datastoreFolder: Lifecycle = hostResource({
       );
     }
     if (entry && !isOurs) {
-      if (!settings.adopt) throw alreadyThere(host, `The folder "${id}"`);
+      takeOver(host, settings, found);
       return { id, outs };
     }
     await makeFolder(host, stagingFolder(claim), signal);
     const isNew = isOurs || (await makeFolder(host, place, signal));
     if (isNew) exists(id, outs);
     await endClaim(host, claim, signal);
-    if (!isNew && !settings.adopt) throw alreadyThere(host, `The folder "${id}"`);
+    if (!isNew) takeOver(host, settings, found);
     return { id, outs };
   },
 

@@ -5,14 +5,15 @@ import type { ObservedVm } from "../host/observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../host/owner-mark.ts";
 import { validateOvaChoices } from "../ovf/choices.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
-import { checkInputs, isUnknown, UNKNOWN } from "./check-inputs.ts";
+import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
+import { guestWarnings } from "./vm/guest-warnings.ts";
 import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
-import { vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { checkVm, vmEntries } from "./vm/vm-settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const texts = v.record(v.string(), v.string("must be a text"));
@@ -36,27 +37,27 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
-/** Settings that only a new VM can change. */
-const REPLACING = [
-  "ovaDigest",
-  "host",
-  "datastore",
-  "resourcePool",
-  "ovfNetworkMap",
-  "deploymentOption",
-  "diskProvisioning",
-] as const;
+/** What changing the settings costs that no other kind of machine has. */
+const COSTS = {
+  ovaDigest: "replace",
+  ovfNetworkMap: "replace",
+  deploymentOption: "replace",
+  diskProvisioning: "replace",
+  properties: "inPlace",
+  acceptAllEulas: "ours",
+} as const;
 
 /** Key under which a guest finds its OVF properties. */
 const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
 
 /** The lifecycle of {@link OvaDeployment}, in the dynamic-provider process. */
 export const ovaDeployment: Lifecycle = {
-  async check(_olds, news, context) {
+  async check(olds, news, context) {
     const { ovaDigest: _, ...given } = news;
-    const checked = checkInputs(schema, given, VM_OUTPUTS);
+    const checked = checkVm(schema, olds, given, VM_OUTPUTS);
     const { inputs } = checked;
-    const failures = [...checked.failures, ...vmRules(inputs), ...hostProblem(given.host, context)];
+    for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
+    const failures = [...checked.failures, ...hostProblem(given.host, context)];
     // Another path may lead to another OVA.
     if (isUnknown(given.ovaPath)) return { inputs: { ...inputs, ovaDigest: UNKNOWN }, failures };
     if (typeof given.ovaPath !== "string" || given.ovaPath === "") return { inputs, failures };
@@ -75,18 +76,13 @@ export const ovaDeployment: Lifecycle = {
   },
 
   async diff(_id, olds, news, { progress }) {
-    return diffVm(olds, news, {
-      replacing: REPLACING,
-      inPlace: ["properties"],
-      ours: ["acceptAllEulas"],
-      progress,
-    });
+    return diffVm(olds, news, progress, COSTS);
   },
 
   ...vmLifecycle({
     schema,
     outputs: VM_OUTPUTS,
-    replacing: REPLACING,
+    costs: COSTS,
     async toCreate(host, settings, context) {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
       return {

@@ -1,6 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { VmArgs } from "./vm-args.ts";
-import { VM_OUTPUTS } from "./vm-outputs.ts";
 import { VmResource } from "./vm-resource.ts";
 
 /** How a disk's space is taken: when written, at once, or at once and zeroed. */
@@ -65,16 +64,6 @@ export class OvaDeployment extends VmResource {
    * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
    */
   constructor(name: string, args: OvaDeploymentArgs, options?: pulumi.CustomResourceOptions) {
-    super(
-      "OvaDeployment",
-      name,
-      {
-        ...args,
-        name: args.name ?? name,
-        properties: args.properties && pulumi.secret(args.properties),
-      },
-      [...VM_OUTPUTS, "ovaDigest"],
-      pulumi.mergeOptions(options, { additionalSecretOutputs: ["properties"] }),
-    );
+    super("OvaDeployment", name, args, options, ["ovaDigest"], ["properties"]);
   }
 }

@@ -1,5 +1,7 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../program/esxi-resource.ts";
+import type { VmArgs } from "./vm-args.ts";
+import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 /** A virtual machine of this package, whatever it is made from. */
 export abstract class VmResource extends EsxiResource {
@@ -33,4 +35,30 @@ export abstract class VmResource extends EsxiResource {
   declare readonly guestIpAddresses: pulumi.Output<string[]>;
   /** Hardware UUID of the host that has the VM. */
   declare readonly hostUuid: pulumi.Output<string>;
+
+  /**
+   * @param inputs The args as Pulumi is to have them.
+   * @param outputs Names of outputs beyond those of every virtual machine.
+   * @param secrets Inputs that are secrets whatever the program says.
+   */
+  protected constructor(
+    kind: string,
+    name: string,
+    inputs: VmArgs,
+    options: pulumi.CustomResourceOptions | undefined,
+    outputs: readonly string[] = [],
+    secrets: readonly string[] = [],
+  ) {
+    const hidden = ["cloudInit", "ignition", ...secrets];
+    const kept = Object.entries(inputs).map(([key, value]) =>
+      hidden.includes(key) && value !== undefined ? [key, pulumi.secret(value)] : [key, value],
+    );
+    super(
+      kind,
+      name,
+      { ...Object.fromEntries(kept), name: inputs.name ?? name },
+      [...VM_OUTPUTS, ...outputs],
+      pulumi.mergeOptions(options, { additionalSecretOutputs: hidden }),
+    );
+  }
 }

@@ -5,7 +5,10 @@ import engineMessages from "@pulumi/pulumi/proto/engine_pb.js";
 
 /** Says what goes on with one resource, in its own row of Pulumi's display. */
 export interface Progress {
-  /** Shows a line that leaves no trace when the resource is done. At most about one a second is shown. */
+  /**
+   * Shows a line that leaves no trace when the resource is done. At most about one a second is shown, the first when
+   * the operation has gone on for a second: what is over sooner needs none, and hundreds of them cost the engine time.
+   */
   status(text: string): void;
   /** Leaves a line under the resource, in a preview too. */
   info(text: string): void;
@@ -24,7 +27,7 @@ let engine: engineService.EngineClient | undefined;
  * dynamic-provider process's first argument; logging through `pulumi.log` goes nowhere near the resource there.
  */
 export function progressFor(urn: string | undefined): Progress {
-  let last = 0;
+  let last = Date.now();
   let held: string | undefined;
   let timer: NodeJS.Timeout | undefined;
   const show = (text: string) => {

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { setTimeout as pauseFor } from "node:timers/promises";
 import type { AnyValue, ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
 import type { VimCaller } from "./caller.ts";
 import { goneObject, isFault, TaskFault, VimFault } from "./faults.ts";
@@ -25,6 +25,8 @@ export interface TaskWaitOptions {
 }
 
 const BACKOFF = { attempts: Number.POSITIVE_INFINITY, baseDelayMs: 500, maxDelayMs: 10_000 };
+/** What begins within so many milliseconds goes to the host together. */
+const GATHER_MS = 20;
 const MAX_FAULTS_IN_A_ROW = 5;
 /** Finished tasks stay in the view until there are new ones to add, or so many. */
 const FINISHED_TASKS_KEPT = 200;
@@ -150,7 +152,7 @@ export class WaitLoop {
   #planSync(): void {
     if (this.#syncPlanned) return;
     this.#syncPlanned = true;
-    nextTurn().then(() => {
+    pauseFor(GATHER_MS).then(() => {
       this.#syncPlanned = false;
       // A failure here shows again, and is dealt with, before the next poll.
       if (this.#waiting > 0) this.#sync().catch(() => {});
@@ -176,9 +178,9 @@ export class WaitLoop {
     const { signal } = this.#stopped;
     let failures = 0;
     let lastContact = Date.now();
-    await nextTurn();
     while (this.#waiting > 0 && !signal.aborted) {
       try {
+        await pauseFor(GATHER_MS);
         await this.#sync();
         if (this.#waiting === 0) break;
         await this.#poll(signal);

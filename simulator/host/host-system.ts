@@ -1,10 +1,11 @@
 /** The HostSystem object: hardware, state, and where its managers are. */
 import type { HostListSummary, HostRuntimeInfo, ManagedObjectReference } from "../../schema/index.ts";
+import { CPU, MEMORY_BYTES } from "./hardware.ts";
 import type { Host } from "./host.ts";
 import * as ids from "./ids.ts";
-import { networkInfo } from "./network.ts";
+import { PNICS } from "./network/hardware.ts";
+import { networkInfo } from "./network/info.ts";
 import { type PropertyReaders, reference } from "./objects.ts";
-import { CPU, MEMORY_BYTES } from "./resources.ts";
 
 export const MANAGERS = {
   datastoreSystem: reference("HostDatastoreSystem", "ha-datastoresystem"),
@@ -42,7 +43,7 @@ export function hostReaders(
       numCpuPkgs: CPU.packages,
       numCpuCores: CPU.cores,
       numCpuThreads: CPU.threads,
-      numNics: 1,
+      numNics: PNICS.length,
       numHBAs: 1,
     },
     runtime: runtime(),

@@ -7,12 +7,15 @@ import type { HostOptions } from "../options.ts";
 import { Collectors } from "../property/methods.ts";
 import { Sessions } from "../session/sessions.ts";
 import { Tasks } from "../task/tasks.ts";
+import { AutoStart } from "../vm/auto-start/auto-start.ts";
 import { Power } from "../vm/power.ts";
 import { Vms } from "../vm/vms.ts";
 import { aboutInfo } from "./about.ts";
-import { datastoreRef } from "./ids.ts";
+import { datastoreRef, HOST } from "./ids.ts";
 import { addInventory } from "./inventory.ts";
+import { Networking } from "./network/networking.ts";
 import { ObjectRegistry } from "./objects.ts";
+import { Pools } from "./pools/pools.ts";
 import { Services } from "./services.ts";
 import { type HostIdentity, Store } from "./store.ts";
 
@@ -36,9 +39,12 @@ export class Host {
   readonly collectors: Collectors;
   readonly vms = new Vms(this);
   readonly power = new Power(this);
-  readonly services = new Services();
+  readonly autoStart = new AutoStart(this);
+  readonly services: Services;
+  readonly networking: Networking;
+  readonly pools: Pools;
   readonly leases: Leases;
-  readonly bootTime = new Date();
+  bootTime = new Date();
 
   private constructor(
     options: HostOptions,
@@ -66,6 +72,9 @@ export class Host {
         this.objects.removeOfSession(session.key);
       },
     });
+    this.services = new Services(this, store.services);
+    this.networking = new Networking(this, store.network, options.networks);
+    this.pools = new Pools(this, store.pools);
     this.leases = new Leases(this, secrets.sslThumbprint);
     addInventory(this);
   }
@@ -83,14 +92,31 @@ export class Host {
     return host;
   }
 
+  /** Port groups that VMs can be on. */
   get networks(): readonly string[] {
-    return this.options.networks;
+    return this.networking.names;
   }
 
   /** Tells who listens that the datastores' free space may be another. */
   datastoresChanged(): void {
     for (const { uuid } of this.datastores.values())
       this.objects.changed(datastoreRef(uuid), "summary", "info");
+  }
+
+  /**
+   * Goes down and comes up: VMs stop and start as the list says, those that are not on it lose their power.
+   *
+   * @returns ids of the VMs that started, in the order in which they did
+   */
+  async reboot(): Promise<string[]> {
+    this.autoStart.powerOff();
+    for (const vm of this.vms.list()) if (vm.powerState === "poweredOn") this.power.powerOff(vm);
+    this.sessions.endAll();
+    const ssh = this.services.info().service?.find(({ key }) => key === "TSM-SSH");
+    await this.services.set("TSM-SSH", ssh?.policy === "on");
+    this.bootTime = new Date();
+    this.objects.changed(HOST, "runtime", "summary");
+    return await this.autoStart.powerOn();
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The fixed part of the inventory: folders, datacenter, pool, datastores, networks, and the managers. */
+/** The inventory as the host starts: folders, datacenter, pools, datastores, networks, and the managers. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
 import { serviceContent } from "./about.ts";
@@ -8,7 +8,8 @@ import { hostReaders } from "./host-system.ts";
 import * as ids from "./ids.ts";
 import { addManagers } from "./managers.ts";
 import { entityReaders, type PropertyReaders } from "./objects.ts";
-import { computeSummary, poolReaders } from "./resources.ts";
+import { poolReaders } from "./pools/readers.ts";
+import { computeSummary } from "./resources.ts";
 
 export function addInventory(host: Host): void {
   const { objects } = host;
@@ -66,18 +67,12 @@ export function addInventory(host: Host): void {
     environmentBrowser: () => ids.ENVIRONMENT_BROWSER,
     configurationEx: () => ({ $type: "ComputeResourceConfigInfo", vmSwapPlacement: "vmDirectory" }),
   });
-  entity(ids.ROOT_POOL, "Resources", ids.COMPUTE_RESOURCE, poolReaders(host));
+  objects.add({ ref: ids.ROOT_POOL, readers: poolReaders(host, ids.ROOT_POOL.value) });
   entity(ids.HOST, "localhost.localdomain", ids.COMPUTE_RESOURCE, hostReaders(host, datastores, networks));
 
   for (const datastore of host.datastores.values()) addDatastore(host, datastore, entity);
-  for (const name of host.networks) {
-    const ref = ids.networkRef(name);
-    entity(ref, name, ids.NETWORK_FOLDER, {
-      summary: () => ({ $type: "NetworkSummary", network: ref, name, accessible: true, ipPoolName: "" }),
-      host: () => [ids.HOST],
-      vm: () => host.vms.onNetwork(name),
-    });
-  }
+  host.networking.announce();
+  host.pools.announce();
   addManagers(host, datastores);
 }
 

@@ -4,7 +4,8 @@ import { userSession } from "../session/sessions.ts";
 import type { Host } from "./host.ts";
 import { MANAGERS } from "./host-system.ts";
 import * as ids from "./ids.ts";
-import { networkInfo } from "./network.ts";
+import { networkConfig, networkInfo } from "./network/info.ts";
+import { TEAMING } from "./network/policy.ts";
 import { type PropertyReaders, reference } from "./objects.ts";
 
 /** Objects that the service content names and that have no properties which anyone reads. */
@@ -67,9 +68,27 @@ export function addManagers(host: Host, datastores: () => readonly ManagedObject
       vmfsExtentExpansionSupported: true,
     }),
   });
-  add(MANAGERS.networkSystem, { networkInfo: () => networkInfo(host) });
+  add(MANAGERS.networkSystem, {
+    networkInfo: () => networkInfo(host),
+    networkConfig: () => networkConfig(host),
+    capabilities: () => ({
+      canSetPhysicalNicLinkSpeed: true,
+      supportsNicTeaming: true,
+      nicTeamingPolicy: TEAMING,
+      supportsVlan: true,
+      usesServiceConsoleNic: false,
+      supportsNetworkHints: true,
+      maxPortGroupsPerVswitch: 512,
+      vswitchConfigSupported: true,
+      vnicConfigSupported: true,
+      ipRouteConfigSupported: true,
+      dnsConfigSupported: true,
+      dhcpOnVnicSupported: true,
+      ipV6Supported: true,
+    }),
+  });
   add(MANAGERS.serviceSystem, { serviceInfo: () => host.services.info() });
-  add(MANAGERS.autoStartManager, { config: () => ({ defaults: { enabled: false }, powerInfo: [] }) });
+  add(MANAGERS.autoStartManager, { config: () => host.autoStart.config() });
 }
 
 function licenseReaders(host: Host): PropertyReaders {

@@ -1,83 +1,136 @@
 /** The host's services: which of them run, and which start with the host. */
 import type { HostService, HostServiceInfo } from "../../schema/index.ts";
-import { invalidArgument } from "../soap/fault.ts";
+import { invalidArgument, notFound, VimFault } from "../soap/fault.ts";
 import type { Handlers } from "../soap/handlers.ts";
 import type { Host } from "./host.ts";
 import { MANAGERS } from "./host-system.ts";
 
-const KNOWN = [
-  { key: "TSM-SSH", label: "SSH" },
-  { key: "TSM", label: "ESXi Shell" },
-  { key: "ntpd", label: "NTP Daemon" },
+interface KnownService {
+  readonly key: string;
+  readonly label: string;
+  /** Rules of the firewall that open with it. */
+  readonly ruleset: readonly string[];
+  /** How it is after the host's installation. */
+  readonly running: boolean;
+  readonly policy: string;
+  /** It cannot be stopped. */
+  readonly required?: boolean;
+}
+
+const KNOWN: readonly KnownService[] = [
+  { key: "DCUI", label: "Direct Console UI", ruleset: [], running: true, policy: "on" },
+  { key: "TSM", label: "ESXi Shell", ruleset: [], running: false, policy: "off" },
+  { key: "TSM-SSH", label: "SSH", ruleset: ["sshServer"], running: false, policy: "off" },
+  { key: "attestd", label: "attestd", ruleset: [], running: false, policy: "off" },
+  { key: "kmxd", label: "kmxd", ruleset: [], running: false, policy: "off" },
+  { key: "lbtd", label: "Load-Based Teaming Daemon", ruleset: [], running: true, policy: "on" },
+  { key: "lwsmd", label: "Active Directory Service", ruleset: [], running: false, policy: "off" },
+  { key: "ntpd", label: "NTP Daemon", ruleset: ["ntpClient"], running: false, policy: "off" },
+  { key: "pcscd", label: "PC/SC Smart Card Daemon", ruleset: [], running: false, policy: "off" },
+  { key: "ptpd", label: "PTP Daemon", ruleset: ["ptpd"], running: false, policy: "off" },
+  { key: "sfcbd-watchdog", label: "CIM Server", ruleset: ["CIMHttpServer"], running: true, policy: "on" },
+  { key: "slpd", label: "slpd", ruleset: ["CIMSLP"], running: false, policy: "off" },
+  { key: "snmpd", label: "SNMP Server", ruleset: ["snmp"], running: false, policy: "on" },
+  { key: "vltd", label: "vltd", ruleset: [], running: false, policy: "off" },
+  { key: "vmsyslogd", label: "Syslog Server", ruleset: [], running: true, policy: "on", required: true },
+  { key: "vpxa", label: "VMware vCenter Agent", ruleset: ["vpxHeartbeats"], running: false, policy: "on" },
+  { key: "xorg", label: "X.Org Server", ruleset: [], running: false, policy: "on" },
 ];
 const POLICIES = ["on", "off", "automatic"];
 
-interface Service {
-  running: boolean;
-  policy: string;
-  onChange: (running: boolean) => Promise<void>;
+/** What is kept of a service that somebody has changed. */
+export interface StoredService {
+  readonly running: boolean;
+  readonly policy: string;
 }
 
 export class Services {
-  readonly #services = new Map<string, Service>(
-    KNOWN.map(({ key }) => [key, { running: false, policy: "off", onChange: async () => undefined }]),
-  );
+  readonly #host: Host;
+  readonly #services: Map<string, StoredService>;
+  readonly #onChange = new Map<string, (running: boolean) => Promise<void>>();
+
+  constructor(host: Host, stored: Readonly<Record<string, StoredService>>) {
+    this.#host = host;
+    this.#services = new Map(
+      KNOWN.map(({ key, running, policy }) => [key, stored[key] ?? { running, policy }]),
+    );
+  }
 
   info(): HostServiceInfo {
-    return { service: KNOWN.map(({ key, label }): HostService => this.#service(key, label)) };
+    return {
+      service: KNOWN.map(
+        ({ key, label, ruleset, required = false }): HostService => ({
+          key,
+          label,
+          required,
+          uninstallable: false,
+          ...this.#need(key),
+          ruleset,
+        }),
+      ),
+    };
   }
 
   /** What is to happen when a service starts or stops. */
   onChange(key: string, work: (running: boolean) => Promise<void>): void {
-    this.#need(key).onChange = work;
+    this.#onChange.set(key, work);
   }
 
-  /** Starts a service that does not run, or stops one that does. @throws VimFault InvalidArgument */
+  /** Runs a service or not from the start, unless somebody has started or stopped it before. */
+  async begin(key: string, running: boolean): Promise<void> {
+    const left = this.#host.store.services[key] ?? { ...this.#need(key), running };
+    this.#services.set(key, left);
+    await this.#onChange.get(key)?.(left.running);
+  }
+
+  /**
+   * Starts a service that does not run, or stops one that does; it is no fault that it does so already.
+   *
+   * @throws VimFault NotFound, HostConfigFault
+   */
   async set(key: string, running: boolean): Promise<void> {
     const service = this.#need(key);
+    if (!running && KNOWN.some((one) => one.key === key && one.required))
+      throw new VimFault("HostConfigFault", `Service ${key} is required and cannot be stopped.`);
     if (service.running === running) return;
-    service.running = running;
-    await service.onChange(running);
+    this.#put(key, { ...service, running });
+    await this.#onChange.get(key)?.(running);
   }
 
-  /** @throws VimFault InvalidArgument */
+  /** @throws VimFault NotFound, HostConfigFault */
+  async restart(key: string): Promise<void> {
+    if (!this.#need(key).running) return await this.set(key, true);
+    const onChange = this.#onChange.get(key);
+    await onChange?.(false);
+    await onChange?.(true);
+  }
+
+  /** @throws VimFault NotFound, InvalidArgument */
   setPolicy(key: string, policy: string): void {
+    const service = this.#need(key);
     if (!POLICIES.includes(policy)) throw invalidArgument("policy");
-    this.#need(key).policy = policy;
+    this.#put(key, { ...service, policy });
   }
 
-  #need(key: string): Service {
+  #need(key: string): StoredService {
     const service = this.#services.get(key);
-    if (service === undefined) throw invalidArgument("id");
+    if (service === undefined) throw notFound();
     return service;
   }
 
-  #service(key: string, label: string): HostService {
-    const { running, policy } = this.#need(key);
-    return { key, label, required: false, uninstallable: false, running, ruleset: [], policy };
+  #put(key: string, service: StoredService): void {
+    this.#services.set(key, service);
+    this.#host.store.services = { ...this.#host.store.services, [key]: service };
+    this.#host.objects.changed(MANAGERS.serviceSystem, "serviceInfo");
   }
 }
 
-export function serviceHandlers(host: Host): Handlers {
-  const changed = (): void => host.objects.changed(MANAGERS.serviceSystem, "serviceInfo");
+export function serviceHandlers({ services }: Host): Handlers {
   return {
-    async StartService(_call, { id }) {
-      await host.services.set(id, true);
-      changed();
-    },
-    async StopService(_call, { id }) {
-      await host.services.set(id, false);
-      changed();
-    },
-    async RestartService(_call, { id }) {
-      await host.services.set(id, false);
-      await host.services.set(id, true);
-      changed();
-    },
-    UpdateServicePolicy(_call, { id, policy }) {
-      host.services.setPolicy(id, policy);
-      changed();
-    },
+    StartService: (_call, { id }) => services.set(id, true),
+    StopService: (_call, { id }) => services.set(id, false),
+    RestartService: (_call, { id }) => services.restart(id),
+    UpdateServicePolicy: (_call, { id, policy }) => services.setPolicy(id, policy),
     RefreshServices: () => undefined,
   };
 }

@@ -2,6 +2,10 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { NO_AUTO_START, type StoredAutoStart } from "../vm/auto-start/stored.ts";
+import type { StoredNetworking } from "./network/networking.ts";
+import type { StoredPool } from "./pools/pools.ts";
+import type { StoredService } from "./services.ts";
 
 export interface HostIdentity {
   /** The hardware UUID. */
@@ -17,9 +21,16 @@ export interface StoredVm {
   readonly bootTime?: string | undefined;
   /** True until the import's lease is complete: such a VM does not survive the host. */
   readonly importing?: boolean | undefined;
+  /** Slots of the `.vmx` whose devices are plugged in now. */
+  readonly connected?: readonly string[] | undefined;
 }
 
 interface State {
+  network?: StoredNetworking;
+  pools: readonly StoredPool[];
+  nextPoolId: number;
+  services: Readonly<Record<string, StoredService>>;
+  autoStart: StoredAutoStart;
   identity: HostIdentity;
   port: number;
   sshPort: number;
@@ -42,7 +53,17 @@ export class Store {
     await mkdir(dir, { recursive: true });
     const file = join(dir, "inventory.json");
     const text = await readFile(file, "utf8").catch(() => "");
-    const fresh: State = { identity: { uuid: randomUUID() }, port: 0, sshPort: 0, nextVmId: 1, vms: [] };
+    const fresh: State = {
+      identity: { uuid: randomUUID() },
+      port: 0,
+      sshPort: 0,
+      nextVmId: 1,
+      vms: [],
+      pools: [],
+      nextPoolId: 1,
+      services: {},
+      autoStart: NO_AUTO_START,
+    };
     const state: State = text === "" ? fresh : { ...fresh, ...JSON.parse(text) };
     const store = new Store(file, state);
     store.#save();
@@ -71,6 +92,50 @@ export class Store {
 
   set sshPort(port: number) {
     this.#state.sshPort = port;
+    this.#save();
+  }
+
+  /** Undefined on a host that is new. */
+  get network(): StoredNetworking | undefined {
+    return this.#state.network;
+  }
+
+  set network(network: StoredNetworking) {
+    this.#state.network = network;
+    this.#save();
+  }
+
+  get pools(): readonly StoredPool[] {
+    return this.#state.pools;
+  }
+
+  set pools(pools: readonly StoredPool[]) {
+    this.#state.pools = pools;
+    this.#save();
+  }
+
+  nextPoolId(): string {
+    const id = this.#state.nextPoolId++;
+    this.#save();
+    return `pool${id}`;
+  }
+
+  get autoStart(): StoredAutoStart {
+    return this.#state.autoStart;
+  }
+
+  set autoStart(autoStart: StoredAutoStart) {
+    this.#state.autoStart = autoStart;
+    this.#save();
+  }
+
+  /** Services that somebody has changed, by key. */
+  get services(): Readonly<Record<string, StoredService>> {
+    return this.#state.services;
+  }
+
+  set services(services: Readonly<Record<string, StoredService>>) {
+    this.#state.services = services;
     this.#save();
   }
 

@@ -8,7 +8,6 @@ import type {
 } from "../../schema/index.ts";
 import { readDescriptor } from "../disk/disk.ts";
 import type { Host } from "../host/host.ts";
-import { ROOT_POOL } from "../host/ids.ts";
 import { type ImportUpload, listUploads } from "../ovf/import-key.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
 import type { Call } from "../soap/handlers.ts";
@@ -51,6 +50,7 @@ export class Leases {
   /** @throws VimFault DuplicateName, InvalidArgument */
   start(call: Call, spec: VirtualMachineImportSpec, userName: string): Lease {
     const host = this.#host;
+    const pool = call.object.ref;
     const name = spec.configSpec.name;
     if (name === undefined) throw invalidArgument("spec.configSpec.name");
     host.vms.checkName(storedName(name));
@@ -69,12 +69,12 @@ export class Leases {
       {
         method: "ImportVApp",
         operation: "vim.ResourcePool.ImportVAppLRO",
-        entity: ROOT_POOL,
-        entityName: "Resources",
+        entity: pool,
+        entityName: host.pools.find(pool.value)?.name ?? "Resources",
         userName,
         cancelable: true,
       },
-      async (control) => await this.#run(lease, spec, control, call.taskFault),
+      async (control) => await this.#run(lease, spec, control, call),
       (fault) => {
         // A task that is cancelled before its work began has not told the lease.
         if (fault) lease.fail(fault);
@@ -98,7 +98,7 @@ export class Leases {
     lease: Lease,
     spec: VirtualMachineImportSpec,
     control: TaskControl,
-    taskFault: Call["taskFault"],
+    { taskFault, object }: Call,
   ): Promise<ManagedObjectReference> {
     let created: Created | undefined;
     const cancel = (): void =>
@@ -107,6 +107,7 @@ export class Leases {
     try {
       if (taskFault) throw taskFault;
       created = await this.#host.vms.create(spec.configSpec, control.ref);
+      this.#host.pools.put(created.vm.ref, object.ref);
       const files = await this.#files(created, spec);
       control.locks(created.vm.ref);
       if (lease.state === "initializing") lease.ready(created.vm, files);

@@ -26,7 +26,7 @@ export function leaseHandlers(host: Host): Handlers {
 
   return {
     CreateImportSpec(_call, { ovfDescriptor, resourcePool, datastore, cisp }) {
-      if (resourcePool.value !== ids.ROOT_POOL.value) throw managedObjectNotFound(resourcePool);
+      host.pools.check(resourcePool);
       if (cisp.hostSystem && cisp.hostSystem.value !== ids.HOST.value)
         throw managedObjectNotFound(cisp.hostSystem);
       const { name, uuid } = datastoreOf(datastore);
@@ -41,7 +41,7 @@ export function leaseHandlers(host: Host): Handlers {
     },
 
     ImportVApp(call, { spec, folder, host: on }) {
-      if (call.object.ref.value !== ids.ROOT_POOL.value) throw notSupported();
+      host.pools.check(call.object.ref);
       if (spec.$type !== "VirtualMachineImportSpec") throw notSupported();
       if (folder && folder.value !== ids.VM_FOLDER.value) throw managedObjectNotFound(folder);
       if (on && on.value !== ids.HOST.value) throw managedObjectNotFound(on);

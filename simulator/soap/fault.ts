@@ -80,3 +80,17 @@ export function taskInProgress(task: { type: string; value: string }): VimFault 
     },
   );
 }
+
+export function notFound(): VimFault {
+  return new VimFault("NotFound", "The object or item referred to could not be found.");
+}
+
+export function alreadyExists(name: string): VimFault {
+  return new VimFault("AlreadyExists", `The specified key, name, or identifier '${name}' already exists.`, {
+    name,
+  });
+}
+
+export function resourceInUse(type: string, name: string): VimFault {
+  return new VimFault("ResourceInUse", `The resource '${name}' is in use.`, { type, name });
+}

@@ -76,9 +76,8 @@ export async function startSsh(
     if (!running) server.stop();
     listens = running;
   });
-  await host.services.set("TSM-SSH", true);
   // The port is known only once it was listened on.
-  if (options.running === false) await host.services.set("TSM-SSH", false);
+  await host.services.begin("TSM-SSH", options.running ?? true);
   return {
     ssh: {
       port,

@@ -3,16 +3,18 @@ import type { ManagedObjectReference } from "../../schema/index.ts";
 import { fileFault } from "../datastore-faults.ts";
 import type { Host } from "../host/host.ts";
 import * as ids from "../host/ids.ts";
+import { destroyPool, renamePool } from "../host/pools/methods.ts";
 import { managedObjectNotFound, notSupported, taskInProgress, VimFault } from "../soap/fault.ts";
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";
 import { storedName } from "./names.ts";
-import { invalidPowerState } from "./power.ts";
+import { invalidPowerState } from "./power-state.ts";
 import { answerQuestion } from "./questions.ts";
 import { reconfigure } from "./reconfigure.ts";
 import { findSnapshot, setSnapshots, snapshotRef } from "./snapshot/objects.ts";
 import { createSnapshot, removeSnapshot, revertToSnapshot } from "./snapshot/operations.ts";
 import type { Snapshot } from "./snapshot/tree.ts";
+import { upgradeHardware } from "./upgrade.ts";
 import type { Vm } from "./vm.ts";
 
 export function vmHandlers(host: Host): Handlers {
@@ -79,7 +81,7 @@ export function vmHandlers(host: Host): Handlers {
     pool: ManagedObjectReference | undefined,
     on: ManagedObjectReference | undefined,
   ): void => {
-    if (pool && pool.value !== ids.ROOT_POOL.value) throw managedObjectNotFound(pool);
+    if (pool) host.pools.check(pool);
     if (on && on.value !== ids.HOST.value) throw managedObjectNotFound(on);
   };
 
@@ -87,18 +89,30 @@ export function vmHandlers(host: Host): Handlers {
     CreateVM_Task(call, { config, pool, host: on }) {
       checkPlacement(pool, on);
       if (call.object.ref.value !== ids.VM_FOLDER.value) throw notSupported();
-      return folderTask(call, "createVm", config.name ?? "", async () => (await vms.create(config)).vm.ref);
+      return folderTask(call, "createVm", config.name ?? "", async () => {
+        const { ref } = (await vms.create(config)).vm;
+        host.pools.put(ref, pool);
+        return ref;
+      });
     },
 
     RegisterVM_Task(call, { path, name, asTemplate, pool, host: on }) {
       checkPlacement(pool, on);
       if (asTemplate || call.object.ref.value !== ids.VM_FOLDER.value) throw notSupported();
-      return folderTask(call, "registerVm", name ?? path, async () => (await vms.register(path, name)).ref);
+      return folderTask(call, "registerVm", name ?? path, async () => {
+        const { ref } = await vms.register(path, name);
+        if (pool) host.pools.put(ref, pool);
+        return ref;
+      });
     },
 
     ReconfigVM_Task: (call, { spec }) => vmTask(call, "reconfigure", (vm) => reconfigure(host, vm, spec)),
 
+    UpgradeVM_Task: (call, { version }) =>
+      vmTask(call, "upgradeVirtualHardware", (vm) => upgradeHardware(vm, version, host.options.apiVersion)),
+
     Rename_Task(call, { newName }) {
+      if (call.object.ref.type === "ResourcePool") return renamePool(host, call, newName);
       if (call.object.ref.type !== "VirtualMachine") throw notSupported();
       return vmTask(call, "rename", async (vm) => {
         const name = storedName(newName);
@@ -111,6 +125,7 @@ export function vmHandlers(host: Host): Handlers {
     },
 
     Destroy_Task(call) {
+      if (call.object.ref.type === "ResourcePool") return destroyPool(host, call);
       if (call.object.ref.type !== "VirtualMachine") throw notSupported();
       return vmTask(call, "destroy", async (vm) => {
         if (vm.powerState !== "poweredOff") throw invalidPowerState(vm, "poweredOff");

@@ -9,7 +9,8 @@ import type { Host } from "../host/host.ts";
 import * as ids from "../host/ids.ts";
 import type { StoredVm } from "../host/store.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
-import { writeConfig } from "./config-write.ts";
+import { writeBootOrder } from "./config/boot.ts";
+import { writeConfig } from "./config/write.ts";
 import { changeDevices, type MadeFiles, type Placed } from "./device/change.ts";
 import type { DatastoreFile, DiskLock } from "./device/context.ts";
 import { generateMacs } from "./device/ethernet.ts";
@@ -118,6 +119,7 @@ export class Vms {
       vmx.set("svga.present", true);
       vmx.set("pciBridge0.present", true);
       const devices = await changeDevices(vm.deviceContext(vmx), spec.deviceChange ?? [], made);
+      if (spec.bootOptions?.bootOrder) writeBootOrder(vmx, spec.bootOptions.bootOrder);
       generateMacs(vmx, vm.uuid);
       vm.importing = importTask !== undefined;
       vm.lockedBy = importTask;
@@ -168,6 +170,7 @@ export class Vms {
   /** Takes a VM out of the inventory; its files stay. */
   unregister(vm: Vm): void {
     this.#host.power.forget(vm);
+    this.#host.autoStart.forget(vm.moid);
     forgetSnapshots(this.#host, vm);
     this.#vms.delete(vm.moid);
     this.#host.store.removeVm(vm.moid);
@@ -198,6 +201,7 @@ export class Vms {
         continue;
       }
       vm.powerState = one.powerState;
+      vm.connected = new Map((one.connected ?? []).map((slot) => [slot, true]));
       vm.bootTime = one.bootTime === undefined ? undefined : new Date(one.bootTime);
       await vm.refresh();
       this.#add(vm);
@@ -223,7 +227,7 @@ export class Vms {
   inventoryChanged(): void {
     const { objects, datastores, networks } = this.#host;
     objects.changed(ids.VM_FOLDER, "childEntity");
-    objects.changed(ids.ROOT_POOL, "vm");
+    this.#host.pools.vmsChanged();
     objects.changed(ids.HOST, "vm");
     for (const datastore of datastores.values())
       objects.changed(ids.datastoreRef(datastore.uuid), "vm", "summary", "info");

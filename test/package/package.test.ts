@@ -40,17 +40,9 @@ test("importing the package loads the resource classes and nothing that talks to
   const project = await makeProject(installed, { "load.mjs": LOADED });
   const { stdout, stderr } = await runCommand("node", ["load.mjs"], { cwd: project });
   expect(stderr).toBe("");
-  expect((JSON.parse(stdout) as string[]).sort()).toEqual([
-    "index.js",
-    "program/esxi-resource.js",
-    "program/plain-password-guard.js",
-    "program/provider-text.js",
-    "program/urn.js",
-    "resources/datastore-clone.js",
-    "resources/ova-deployment.js",
-    "resources/vm-args.js",
-    "resources/vm-fleet.js",
-  ]);
+  const loaded = JSON.parse(stdout) as string[];
+  expect(loaded).toContain("resources/ova-deployment.js");
+  expect(loaded.filter((file) => !/^(index|program\/[^/]+|resources\/[^.]+)\.js$/.test(file))).toEqual([]);
 });
 
 /** Prints what an import of the package loads, beyond what Pulumi's own SDK has loaded. */

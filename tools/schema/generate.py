@@ -101,7 +101,10 @@ class Schema:
 
     def prop(self, p, owner, floor):
         version = self.version(p[2])
-        return f"{p[0]}:{self.type(p[1], owner)}{'?' if p[3] & F_OPTIONAL else ''}" + (f"@{version}" if version > floor else "")
+        kind = self.type(p[1], owner)
+        if p[3] & F_LINK:  # another object of the same data, by its key
+            kind = "string" + ("[]" if kind.endswith("[]") else "")
+        return f"{p[0]}:{kind}{'?' if p[3] & F_OPTIONAL else ''}" + (f"@{version}" if version > floor else "")
 
     def lines(self):
         for a in sorted(self.t["enum"].values(), key=lambda a: a[1]):

@@ -1,56 +1,50 @@
 import type { DiffResult, Progress, Properties } from "../lifecycle.ts";
 import { changedSettings, describeSettings } from "../setting-diff.ts";
-
-/** VM settings whose change needs the VM to be off, unless the host can add hot. */
-const POWER_CYCLE = ["numCpus", "numCoresPerSocket", "memory"];
-/** VM settings that change while the VM runs. */
-const IN_PLACE = ["name", "annotation", "extraConfig", "networkInterfaces", "powerOn"];
-/** Settings that only this program looks at. */
-const OURS = ["allowPowerCycle", "waitFor", "timeouts"];
+import { type Cost, costOf, mayBeHot, VM_COSTS } from "./costs.ts";
 
 const RULES = {
-  maps: ["extraConfig", "properties", "ovfNetworkMap"],
+  maps: ["extraConfig", "guestInfo", "properties", "ovfNetworkMap"],
   emptyIsNone: ["extraConfig"],
-  withDefault: ["host", "resourcePool", "deploymentOption"],
-  shown: ["name"],
+  withDefault: ["host", "resourcePool", "deploymentOption", "cloudInit", "ignition", "sshAuthorizedKeys"],
+  shown: [
+    "name",
+    "guestId",
+    "firmware",
+    "bootOrder",
+    "cpuShareLevel",
+    "memoryShareLevel",
+    "toolsUpgradePolicy",
+  ],
 };
 
 /**
  * Compares what state says the host has with what the program asks for. A setting that is not asked for is left to
  * the host. Says in the resource's row what the change will cost; also in a refresh, where it is what the next `up` will do.
+ *
+ * @param further What changing the settings costs that only this kind of machine has.
  */
 export function diffVm(
   olds: Properties,
   news: Properties,
-  options: {
-    readonly replacing: readonly string[];
-    readonly inPlace: readonly string[];
-    readonly ours: readonly string[];
-    readonly progress: Progress;
-  },
+  progress: Progress,
+  further: Readonly<Record<string, Cost>> = {},
 ): DiffResult {
-  const changed = (keys: readonly string[]) => changedSettings(keys, olds, news, RULES);
-  const replaces = changed(options.replacing);
-  const cycling = changed(POWER_CYCLE);
-  const inPlace = changed([...IN_PLACE, ...options.inPlace]);
-  const ours = changed([...OURS, ...options.ours]);
+  const changed = changedSettings([...Object.keys(VM_COSTS), ...Object.keys(further)], olds, news, RULES);
+  const costing = (cost: Cost) => changed.filter((key) => costOf(key, olds, news, further) === cost);
+  const [replaces, cycling, inPlace] = [costing("replace"), costing("powerCycle"), costing("inPlace")];
   const resumes = olds.__phase === "unfinished";
   const told = (keys: readonly string[]) => describeSettings(keys, olds, news, RULES);
   if (replaces.length > 0) {
-    options.progress.info(`to replace, its disks included: ${told(replaces)}`);
+    progress.info(`to replace, its disks included: ${told(replaces)}`);
   } else {
     const off = olds.powerState === "poweredOff";
     const free = off ? [...cycling, ...inPlace] : inPlace;
     if (cycling.length > 0 && !off) {
-      options.progress.info(`to update with one power cycle, unless the VM allows hot-add: ${told(cycling)}`);
+      const maybe = cycling.every((key) => mayBeHot(key, olds, news)) ? ", unless the VM allows hot-add" : "";
+      progress.info(`to update with one power cycle${maybe}: ${told(cycling)}`);
     }
-    if (free.length > 0) options.progress.info(`to update in place: ${told(free)}`);
+    if (free.length > 0) progress.info(`to update in place: ${told(free)}`);
   }
-  if (resumes && replaces.length === 0)
-    options.progress.info("to go on with what an earlier run did not finish");
-  return {
-    changes: resumes || replaces.length + cycling.length + inPlace.length + ours.length > 0,
-    replaces,
-    deleteBeforeReplace: true,
-  };
+  if (resumes && replaces.length === 0) progress.info("to go on with what an earlier run did not finish");
+  return { changes: resumes || changed.length > 0, replaces, deleteBeforeReplace: true };
 }

@@ -1,3 +1,4 @@
+import { observeAutoStart } from "../../host/auto-start.ts";
 import { refuseWithChildren } from "../../host/disk-children.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
@@ -17,7 +18,9 @@ export async function readVm(id: string, props: Properties, context: Context): P
   const phase: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
   // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.
   const { defaultIpAddress: _, ...kept } = props;
-  return { id, props: vmOutputs(vm, await host.facts(), kept, phase) };
+  const asked = props.autoStart as VmSettings["autoStart"];
+  const autoStart = asked && { autoStart: await observeAutoStart(host, vm.ref, asked) };
+  return { id, props: { ...vmOutputs(vm, await host.facts(), kept, phase), ...autoStart } };
 }
 
 /**

@@ -1,19 +1,26 @@
 import { createHash } from "node:crypto";
 import type * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { refuseHardwareVersion } from "../../host/hardware-support.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
+import { othersEnded } from "../../host/others-tasks.ts";
 import type { OwnerMark } from "../../host/owner-mark.ts";
 import { ownSession } from "../../host/session-owner.ts";
 import type { ConfigWishes } from "../../host/vm-config/facets.ts";
 import { configWishesAmong, wishesAmong } from "../../host/vm-config/wishes.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
+import { isNameTaken } from "../../host/vm-name.ts";
 import { parseInputs } from "../check-inputs.ts";
 import { deadline } from "../deadline.ts";
 import type { Context, Lifecycle, Properties } from "../lifecycle.ts";
+import { adoptVm } from "./adopt-vm.ts";
 import { claimName } from "./claim-name.ts";
+import { type Cost, VM_COSTS } from "./costs.ts";
 import { finishVm } from "./finish-vm.ts";
+import { guestKeys } from "./settings/guest.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm-life.ts";
 import type { VmSettings } from "./vm-settings.ts";
+import { vmOutputs } from "./vm-state.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -51,8 +58,8 @@ export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
   readonly schema: Schema;
   /** Names of outputs that are not inputs. */
   readonly outputs: readonly string[];
-  /** Settings that only a new VM can change. */
-  readonly replacing: readonly string[];
+  /** What changing the settings costs that no other kind of machine has. */
+  readonly costs: Readonly<Record<string, Cost>>;
   /** Gets ready to make a VM. What it refuses, it refuses before anything is written. */
   toCreate(host: EsxiHost, settings: v.InferOutput<Schema>, context: Context): Promise<VmMaking>;
   toUpdate(
@@ -75,17 +82,32 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
       const host = context.host(settings.host);
       const urn = String(inputs.__urn ?? "");
-      const digest = createDigest(settings, kind.replacing);
+      const digest = createDigest(settings, kind.costs);
+      await refuseHardwareVersion(host, settings);
       const making = await kind.toCreate(host, settings, context);
+      if (settings.adopt !== undefined) {
+        const wishes = {
+          ...wishesAmong(settings),
+          extraConfig: { ...guestKeys(settings), ...settings.extraConfig },
+        };
+        const vm = await adoptVm(host, settings, wishes, context);
+        const outs = vmOutputs(vm, await host.facts(), settings, "done");
+        return { id: vm.instanceUuid, outs: { ...outs, ...making.further, __urn: inputs.__urn } };
+      }
       const claim = () => claimName(host, { name: settings.name, urn, digest }, context, making.remove);
       let vm = await claim();
-      const extraConfig = { ...making.extraConfig, ...settings.extraConfig };
+      const extraConfig = { ...making.extraConfig, ...guestKeys(settings), ...settings.extraConfig };
       if (vm === undefined) {
         const session = await ownSession(host);
         const copies = making.copies === true && { copies: true };
         const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, ...copies };
-        const wishes = { ...configWishesAmong(settings), extraConfig };
-        vm = await making.make({ mark, wishes, claim });
+        const toMake = { mark, wishes: { ...configWishesAmong(settings), extraConfig }, claim };
+        vm = await making.make(toMake).catch(async (error) => {
+          // A killed run's own call may have reached the host only now.
+          if (!isNameTaken(error)) throw error;
+          await othersEnded(host, /createVM/i, context.signal);
+          return (await claim()) ?? making.make(toMake);
+        });
       }
       const wishes = { ...wishesAmong(settings), extraConfig };
       const outs = await finishVm(host, vm, { settings, wishes, before: {}, inputs }, context, making);
@@ -98,10 +120,16 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const settings = parseInputs(kind.schema, news, kind.outputs);
       const context = deadline(base, settings.timeouts?.updateSeconds ?? 1800, "updateSeconds");
       const { host, vm } = await findOwnVm(id, olds, context);
+      await refuseHardwareVersion(host, settings, vm);
       const ways = await kind.toUpdate(host, settings, olds, context);
       const before = (olds.extraConfig ?? {}) as Texts;
       const gone = Object.fromEntries(Object.keys(before).map((key) => [key, ""]));
-      const extraConfig = { ...gone, ...ways.extraConfig, ...settings.extraConfig };
+      const extraConfig = {
+        ...gone,
+        ...ways.extraConfig,
+        ...changedGuestKeys(olds, settings),
+        ...settings.extraConfig,
+      };
       const wishes = { ...wishesAmong(settings), extraConfig };
       return { outs: await finishVm(host, vm, { settings, wishes, before, inputs: news }, context, ways) };
     },
@@ -111,13 +139,29 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
   };
 }
 
+/**
+ * What of the guest's settings is new. The guest may clear or change what it was told before, and that must not be told
+ * again with every other change.
+ */
+function changedGuestKeys(olds: Properties, settings: VmSettings): Record<string, string> {
+  const wanted = guestKeys(settings);
+  if (olds.__phase === "unfinished") return wanted;
+  const before = guestKeys(olds);
+  const gone = Object.keys(before).map((key): [string, string] => [key, ""]);
+  const all = Object.entries({ ...Object.fromEntries(gone), ...wanted });
+  return Object.fromEntries(all.filter(([key, value]) => before[key] !== value));
+}
+
 /** Digest of the inputs that only a new VM can change. */
-function createDigest(settings: VmSettings & Properties, replacing: readonly string[]): string {
+function createDigest(settings: VmSettings & Properties, further: Readonly<Record<string, Cost>>): string {
   // A program may build the same map in another order.
   const stable = (value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.entries(value).sort()
       : (value ?? null);
-  const what = [settings.name, ...replacing.map((key) => stable(settings[key]))];
+  const replacing = Object.entries({ ...VM_COSTS, ...further }).flatMap(([key, cost]) =>
+    cost === "replace" ? [key] : [],
+  );
+  const what = [settings.name, ...replacing.sort().map((key) => stable(settings[key]))];
   return createHash("sha256").update(JSON.stringify(what)).digest("hex");
 }

@@ -1,7 +1,18 @@
 import * as v from "valibot";
+import { checkInputs } from "../check-inputs.ts";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
+import { allocationEntries, allocationRules } from "./settings/allocation.ts";
+import { autoStart } from "./settings/auto-start.ts";
+import { bootEntries, bootRules } from "./settings/boot.ts";
+import { withDiskLabels } from "./settings/disk-labels.ts";
+import { diskRules } from "./settings/disk-rules.ts";
+import { disks } from "./settings/disks.ts";
 import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
-import { networkInterfaces } from "./settings/network-interfaces.ts";
+import { guestEntries, guestRules } from "./settings/guest.ts";
+import { hardwareEntries, hardwareRules } from "./settings/hardware.ts";
+import { networkInterfaceRules, networkInterfaces } from "./settings/network-interfaces.ts";
+import { cdroms, floppy, removableMediaRules } from "./settings/removable-media.ts";
+import { serialPortRules, serialPorts } from "./settings/serial-ports.ts";
 
 const waitFor = v.strictObject(
   {
@@ -32,6 +43,14 @@ const vmName = v.pipe(
   v.check((value) => [...value].length <= 80, "must have at most 80 characters"),
 );
 
+const adopt = v.pipe(
+  v.strictObject({ name: v.optional(name), instanceUuid: v.optional(name) }, unknownSetting),
+  v.check(
+    (by) => (by.name === undefined) !== (by.instanceUuid === undefined),
+    "must have either a name or an instanceUuid",
+  ),
+);
+
 /** Settings of every VM; the three VM resources put theirs beside them. */
 export const vmEntries = {
   name: vmName,
@@ -46,18 +65,58 @@ export const vmEntries = {
       v.check((value) => value % 4 === 0, "must be a multiple of 4 MB, or the host will not power the VM on"),
     ),
   ),
+  ...allocationEntries,
+  ...hardwareEntries,
+  ...bootEntries,
   annotation: v.optional(text),
   extraConfig: v.optional(v.record(v.string(), text)),
+  disks,
+  cdroms,
+  floppy,
   networkInterfaces,
+  serialPorts,
+  ...guestEntries,
+  autoStart,
+  adopt: v.optional(adopt),
   powerOn: v.optional(yesOrNo, true),
   allowPowerCycle: v.optional(yesOrNo, true),
   waitFor: v.optional(waitFor),
   timeouts: v.optional(timeouts),
 };
 
-/** What is wrong between settings that are fine each by itself. */
-export function vmRules(inputs: Properties): CheckFailure[] {
-  const { numCpus, numCoresPerSocket } = inputs;
+/**
+ * Checks the inputs of a VM: each setting by the schema, and what of them does not go together, or with what was there.
+ *
+ * @param olds Inputs of the last run; empty for a new VM.
+ * @returns The inputs with defaults filled in, and one failure for each thing that is wrong with them.
+ */
+export function checkVm(
+  schema: v.GenericSchema,
+  olds: Properties,
+  news: Properties,
+  outputs: readonly string[],
+): { inputs: Properties; failures: CheckFailure[] } {
+  const checked = checkInputs(schema, news, outputs);
+  const inputs = withDiskLabels(olds, checked.inputs);
+  return { inputs, failures: [...checked.failures, ...vmRules(inputs, olds)] };
+}
+
+/** What is wrong between settings that are fine each by itself, and what cannot follow on those of the last run. */
+export function vmRules(inputs: Properties, olds: Properties = {}): CheckFailure[] {
+  const rules = [
+    sizeRules,
+    allocationRules,
+    hardwareRules,
+    bootRules,
+    removableMediaRules,
+    networkInterfaceRules,
+    serialPortRules,
+    guestRules,
+  ];
+  return [...diskRules(olds, inputs), ...rules.flatMap((rule) => rule(inputs))];
+}
+
+function sizeRules({ numCpus, numCoresPerSocket }: Properties): CheckFailure[] {
   if (typeof numCpus !== "number" || typeof numCoresPerSocket !== "number") return [];
   if (numCpus % numCoresPerSocket === 0) return [];
   return [{ property: "numCoresPerSocket", reason: `must divide numCpus, which is ${numCpus}` }];

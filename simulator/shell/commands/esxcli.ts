@@ -1,11 +1,13 @@
 /** `esxcli`: tables of what the host has, as text or with `--formatter csv`. */
 import type { Host } from "../../host/host.ts";
+import { asFault, VimFault } from "../../soap/fault.ts";
 import { ethernetNumbers, macAddress } from "../../vm/device/ethernet.ts";
 import { readGuest } from "../../vm/guest.ts";
 import type { Vm } from "../../vm/vm.ts";
 import type { Invocation, ShellCommand } from "../shell.ts";
+import { networkCommands } from "./esxcli-network.ts";
 
-interface Table {
+export interface Table {
   /** A record is shown as lines of `Name: value` under the first field, a list as columns. */
   readonly shape: "record" | "list" | "blocks";
   readonly columns: readonly string[];
@@ -13,7 +15,10 @@ interface Table {
 }
 
 /** @returns undefined if the options do not name what there is */
-type EsxcliCommand = (host: Host, options: ReadonlyMap<string, string>) => Table | undefined;
+export type EsxcliCommand = (
+  host: Host,
+  options: ReadonlyMap<string, string>,
+) => Table | undefined | Promise<Table>;
 
 const COMMANDS: Readonly<Record<string, EsxcliCommand>> = {
   "system version get": (host) => ({
@@ -40,11 +45,7 @@ const COMMANDS: Readonly<Record<string, EsxcliCommand>> = {
       one.freeBytes(),
     ]),
   }),
-  "network vswitch standard portgroup list": (host) => ({
-    shape: "list",
-    columns: ["Name", "Virtual Switch", "Active Clients", "VLAN ID"],
-    rows: host.networks.map((name) => [name, "vSwitch0", host.vms.onNetwork(name).length, 0]),
-  }),
+  ...networkCommands,
   "network vm list": (host) => ({
     shape: "list",
     columns: ["World ID", "Name", "Num Ports", "Networks"],
@@ -103,7 +104,13 @@ export function esxcli(host: Host): ShellCommand {
       await call.stdout(`Error: Unknown command or namespace ${words.join(" ")}\n`);
       return 1;
     }
-    const table = command(host, options);
+    const table = await Promise.resolve()
+      .then(() => command(host, options))
+      .catch((error: unknown) => asFault(error));
+    if (table instanceof VimFault) {
+      await call.stdout(`Error: ${table.message}\n`);
+      return 1;
+    }
     if (table === undefined) {
       await call.stdout("Error: Unable to find a world with that id.\n");
       return 1;
@@ -140,7 +147,13 @@ function worldId(vm: Vm): number {
 
 /** The addresses that the host itself has seen the guest use. */
 function ports(host: Host, vm: Vm): (string | number)[][] {
-  const guest = readGuest({ vmx: vm.vmx, moid: vm.moid, stage: vm.guestStage, networks: host.networks });
+  const guest = readGuest({
+    vmx: vm.vmx,
+    moid: vm.moid,
+    stage: vm.guestStage,
+    connected: vm.connected,
+    networks: host.networks,
+  });
   return ethernetNumbers(vm.vmx).map((number) => {
     const mac = macAddress(vm.vmx, number) ?? "";
     const address = guest.net
@@ -149,7 +162,7 @@ function ports(host: Host, vm: Vm): (string | number)[][] {
     const portGroup = vm.vmx.get(`ethernet${number}.networkName`) ?? "";
     return [
       33_554_440 + Number(vm.moid) * 10 + number,
-      "vSwitch0",
+      host.networking.portGroups.find(({ name }) => name === portGroup)?.vswitchName ?? "",
       portGroup,
       "",
       mac,

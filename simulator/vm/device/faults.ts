@@ -1,5 +1,6 @@
 /** Faults of device specs, worded as hostd does. */
 import { VimFault } from "../../soap/fault.ts";
+import { hardwareKey } from "../hardware-version.ts";
 
 export function invalidDevice(deviceIndex: number, property = "virtualDeviceSpec.device"): VimFault {
   return new VimFault("InvalidDeviceSpec", `Invalid configuration for device '${deviceIndex}'.`, {
@@ -33,4 +34,17 @@ export function invalidOperation(deviceIndex: number, badOp: "add" | "remove" | 
     deviceIndex,
     badOp,
   });
+}
+
+export function unsupportedByVersion(deviceIndex: number, current: number, expected: number): VimFault {
+  return new VimFault(
+    "DeviceUnsupportedForVmVersion",
+    `Device of this type is not supported for virtual machine version ${hardwareKey(current)}: ${hardwareKey(expected)} or later is needed.`,
+    {
+      property: "virtualDeviceSpec.device",
+      deviceIndex,
+      currentVersion: hardwareKey(current),
+      expectedVersion: hardwareKey(expected),
+    },
+  );
 }

@@ -30,7 +30,7 @@ const folders = () => lab.raw.simulator.requests;
 
 /** A virtual machine with the ISO in its drive. */
 async function mount(state: InState, powerOn = false): Promise<void> {
-  await lab.create({ powerOn });
+  await lab.create({ powerOn: false });
   await lab.raw.simulator.behindBack.reconfigure(lab.raw.vm("vm").moid, {
     deviceChange: [
       {
@@ -41,11 +41,12 @@ async function mount(state: InState, powerOn = false): Promise<void> {
           controllerKey: 200,
           unitNumber: 0,
           backing: { $type: "VirtualCdromIsoBackingInfo", fileName: String(state.outs.datastorePath) },
-          connectable: { startConnected: true, allowGuestControl: true, connected: powerOn },
+          connectable: { startConnected: true, allowGuestControl: true, connected: false },
         },
       },
     ],
-  } as never);
+  });
+  if (powerOn) await lab.raw.simulator.behindBack.powerOn(lab.raw.vm("vm").moid);
 }
 
 test("a file is uploaded with the folders above it, byte for byte, and nothing else is there", async () => {
@@ -167,7 +168,9 @@ test("a file that is there already is left alone", async () => {
   await file.create(WISH);
   const other = new Managed(lab, "DatastoreFile", datastoreFile, "other");
   const error = await failure(other.create({ ...WISH, source: await lab.write("x", "x") }));
-  expect(error.message).toContain(`The file "${ID}" is on esxi1 already, and it is left alone.`);
+  expect(error.message).toContain(
+    `esxi1 has the file "${ID}" already, and it is left alone. Give this resource another \`path\``,
+  );
   expect(await onHost()).toBe(digest(ISO));
   expect(await files()).toEqual(["[datastore1] iso/", ID]);
 });
@@ -191,10 +194,10 @@ test("a file is adopted without being touched, if it is what the program says", 
 
   await lab.write("images/Same-size.iso", randomBytes(ISO.length));
   const differs = await failure(other.create({ ...WISH, adopt: true, source: "images/Same-size.iso" }));
-  expect(differs.message).toContain(`differs from what is to be adopted: sha256 is "${digest(ISO)}", not `);
+  expect(differs.message).toContain(`neither adopted nor changed: sha256 ${digest(ISO)} → `);
   await lab.write("images/Small.iso", "small");
   const smaller = await failure(other.create({ ...WISH, adopt: true, source: "images/Small.iso" }));
-  expect(smaller.message).toContain("size is 3000000, not 5");
+  expect(smaller.message).toContain("size 3000000 → 5 (on the host → in the program)");
   expect(await onHost()).toBe(digest(ISO));
 });
 

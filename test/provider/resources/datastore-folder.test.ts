@@ -47,7 +47,7 @@ test("a folder that is there already is left alone, unless it is to be adopted",
   await mkdir(onHost(), { recursive: true });
   await writeFile(`${onHost()}/theirs.txt`, "x");
   const error = await failure(folder.create(WISH));
-  expect(error.message).toContain(`The folder "${ID}" is on esxi1 already, and it is left alone.`);
+  expect(error.message).toContain(`esxi1 has the folder "${ID}" already, and it is left alone.`);
   const before = await files();
   const adopted = await folder.create({ ...WISH, adopt: true });
   expect(await files()).toEqual(before);

@@ -23,7 +23,7 @@ test("lines stay under the resource, a status leaves no trace", async () => {
   progress.info("replaces the VM");
   progress.warn("the OVF is odd");
   await expect
-    .poll(() => [...engine.lines].sort((a, b) => a.kind.localeCompare(b.kind)))
+    .poll(() => [...engine.lines].sort((a, b) => a.kind.localeCompare(b.kind)), { timeout: 5000 })
     .toEqual([
       { kind: "info", urn: URN, text: "replaces the VM" },
       { kind: "status", urn: URN, text: "uploading" },
@@ -31,12 +31,15 @@ test("lines stay under the resource, a status leaves no trace", async () => {
     ]);
 });
 
-test("of many statuses the first is shown at once, and the last a second later", async () => {
+test("of many statuses the last is shown when a second is over, and at most one in each further second", async () => {
   const progress = progressFor(URN);
   const begun = performance.now();
-  for (let percent = 0; percent <= 100; percent++) progress.status(`${percent} %`);
-  await expect.poll(() => engine.texts("status"), { timeout: 5000 }).toEqual(["0 %", "100 %"]);
+  for (let percent = 0; percent <= 50; percent++) progress.status(`${percent} %`);
+  await expect.poll(() => engine.texts("status"), { timeout: 5000 }).toEqual(["50 %"]);
   expect(performance.now() - begun).toBeGreaterThan(950);
+  for (let percent = 51; percent <= 100; percent++) progress.status(`${percent} %`);
+  await expect.poll(() => engine.texts("status"), { timeout: 5000 }).toEqual(["50 %", "100 %"]);
+  expect(performance.now() - begun).toBeGreaterThan(1900);
 });
 
 test("a status that is held back when the operation ends is dropped", async () => {
@@ -47,9 +50,7 @@ test("a status that is held back when the operation ends is dropped", async () =
   const next = progressFor(URN);
   next.status("first of the next");
   next.status("second of the next");
-  await expect
-    .poll(() => engine.texts("status"), { timeout: 5000 })
-    .toEqual(["uploading: 98 %", "first of the next", "second of the next"]);
+  await expect.poll(() => engine.texts("status"), { timeout: 5000 }).toEqual(["second of the next"]);
 });
 
 test("without a URN or an engine nothing is said, and nothing fails", async () => {

@@ -271,3 +271,53 @@ describe("govc is refused", () => {
     await host.expectEmpty();
   });
 });
+
+describe("govc works with the host", () => {
+  test("host.vswitch and host.portgroup", async (context) => {
+    const { govc } = await start(context, { networks: ["VM Network"] });
+    await govc.run("host.vswitch.add", "-nic", "vmnic1", "-mtu", "9000", "vSwitch1");
+    await govc.run("host.portgroup.add", "-vswitch", "vSwitch1", "-vlan", "42", "dev");
+    expect(await govc.run("host.vswitch.info")).toMatch(
+      /^Name: +vSwitch1\nPortgroup: +dev\nPnic: +vmnic1\nMTU: +9000$/m,
+    );
+    expect(await govc.run("host.portgroup.info")).toMatch(
+      /^Name: +dev\nVirtual switch: +vSwitch1\nVLAN ID: +42$/m,
+    );
+    await govc.run("host.portgroup.change", "-vlan-id", "43", "-forged-transmits=false", "dev");
+    expect(await govc.run("host.portgroup.info")).toMatch(/^VLAN ID: +43$/m);
+    expect(await govc.lines("ls", "network")).toEqual([
+      "/ha-datacenter/network/VM Network",
+      "/ha-datacenter/network/dev",
+    ]);
+    const taken = await govc.try("host.portgroup.add", "-vswitch", "vSwitch1", "dev");
+    expect(taken).toMatchObject({ code: 1, stderr: expect.stringContaining("'dev' already exists") });
+    await govc.run("host.portgroup.remove", "dev");
+    await govc.run("host.vswitch.remove", "vSwitch1");
+    expect(await govc.run("host.vswitch.info")).not.toContain("vSwitch1");
+    const missing = await govc.try("host.portgroup.remove", "dev");
+    expect(missing).toMatchObject({ code: 1, stderr: expect.stringContaining("could not be found") });
+  });
+
+  test("pool.create, pool.change, pool.info and pool.destroy", async (context) => {
+    const { govc } = await startWithVm(context);
+    const root = "/ha-datacenter/host/localhost.localdomain/Resources";
+    await govc.run(
+      "pool.create",
+      "-cpu.reservation",
+      "100",
+      "-mem.limit",
+      "2048",
+      `${root}/students`,
+      `${root}/b`,
+    );
+    await govc.run("pool.change", "-cpu.shares", "high", "-name", "pupils", `${root}/students`);
+    const info = await govc.run("pool.info", `${root}/pupils`);
+    expect(info).toMatch(/^ +CPU Shares: +high$/m);
+    expect(info).toMatch(/^ +CPU Reservation: +100MHz \(expandable=true\)$/m);
+    expect(info).toMatch(/^ +Mem Limit: +2048MB$/m);
+    const { code, stderr } = await govc.try("pool.change", "-name", "b", `${root}/pupils`);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("'b' already exists")]);
+    await govc.run("pool.destroy", `${root}/pupils`, `${root}/b`);
+    expect(await govc.lines("find", "-type", "p")).toEqual([root]);
+  });
+});

@@ -75,7 +75,7 @@ describe("the service TSM-SSH", () => {
   it("is started and stopped through the API; without it nobody is let in, and who is in stays", async () => {
     const { simulator, client } = await startLab({ ssh: { listen: "127.0.0.1:0", running: false } });
     const running = async (): Promise<boolean> =>
-      /<key>TSM-SSH<\/key>.*?<running>true/.test(await client.read(SERVICES, "serviceInfo"));
+      /<key>TSM-SSH<\/key>((?!<key>).)*<running>true/s.test(await client.read(SERVICES, "serviceInfo"));
     expect(await running()).toBe(false);
     await expect(logIn(simulator)).rejects.toThrow(/ECONNREFUSED/);
     await client.ok("StartService", SERVICES, SSH);
@@ -87,7 +87,7 @@ describe("the service TSM-SSH", () => {
     expect((await run(ssh, "echo still here")).stdout).toBe("still here\n");
     await client.ok("RestartService", SERVICES, SSH);
     expect((await run(await logIn(simulator), "true")).code).toBe(0);
-    expect((await client.call("StartService", SERVICES, "<id>nope</id>")).fault).toBe("InvalidArgument");
+    expect((await client.call("StartService", SERVICES, "<id>nope</id>")).fault).toBe("NotFound");
   });
 
   it("cannot be started through the API of a host with a free licence, but by its own shell", async () => {

@@ -1,0 +1,31 @@
+import { retrieveAll } from "../../vim/property-collector.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { sharedRead } from "./shared-read.ts";
+
+/** A datastore as its host describes it now. */
+export interface ObservedDatastore {
+  readonly moid: string;
+  readonly name: string;
+  /** `VMFS`, `NFS`, `NFS41`, `vsan`, `VFFS` … */
+  readonly type: string;
+  readonly capacityBytes: number;
+  readonly freeBytes: number;
+  readonly accessible: boolean;
+  readonly url: string;
+}
+
+/** All datastores of the host, as they are now. */
+export const readDatastores = sharedRead(
+  async ({ client }: EsxiHost): Promise<readonly ObservedDatastore[]> => {
+    const datastores = await retrieveAll(client, "Datastore", ["name", "summary"]);
+    return datastores.map(({ ref, properties: { name = "", summary } }) => ({
+      moid: ref.value,
+      name,
+      type: summary?.type ?? "",
+      capacityBytes: summary?.capacity ?? 0,
+      freeBytes: summary?.freeSpace ?? 0,
+      accessible: summary?.accessible ?? false,
+      url: summary?.url ?? "",
+    }));
+  },
+);

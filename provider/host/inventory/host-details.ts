@@ -1,0 +1,81 @@
+import { retrieveInventory, retrieveOne } from "../../vim/property-collector.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { mayApiWrite } from "../transport.ts";
+import { decodeVmName } from "../vm-name.ts";
+import { sharedRead } from "./shared-read.ts";
+
+/** What a host is made of, what it runs, and what it has. */
+export interface HostDetails {
+  readonly hostUuid: string;
+  readonly product: string;
+  readonly version: string;
+  readonly build: string;
+  readonly apiVersion: string;
+  readonly vendor: string;
+  readonly model: string;
+  readonly cpuModel: string;
+  readonly numCpuCores: number;
+  readonly numCpuThreads: number;
+  readonly cpuMhz: number;
+  /** In MB. */
+  readonly memory: number;
+  readonly licenseName: string;
+  readonly licenseEdition: string;
+  readonly apiWritable: boolean;
+  readonly datastores: readonly string[];
+  readonly networks: readonly string[];
+  readonly resourcePools: readonly string[];
+}
+
+const MIB = 1024 ** 2;
+
+/** The host as it is now. */
+export const readHostDetails = sharedRead(async (host: EsxiHost): Promise<HostDetails> => {
+  const { hostUuid, content } = await host.facts();
+  const [inventory, license, apiWritable] = await Promise.all([
+    retrieveInventory(host.client, {
+      HostSystem: ["summary.hardware"],
+      Datastore: ["name"],
+      Network: ["name"],
+      ResourcePool: ["name"],
+    }),
+    readLicense(host),
+    mayApiWrite(host),
+  ]);
+  const hardware = inventory.HostSystem[0]?.properties["summary.hardware"];
+  const { fullName, version, build, apiVersion } = content.about;
+  return {
+    hostUuid,
+    product: fullName,
+    version,
+    build,
+    apiVersion,
+    vendor: hardware?.vendor ?? "",
+    model: hardware?.model ?? "",
+    cpuModel: hardware?.cpuModel ?? "",
+    numCpuCores: hardware?.numCpuCores ?? 0,
+    numCpuThreads: hardware?.numCpuThreads ?? 0,
+    cpuMhz: hardware?.cpuMhz ?? 0,
+    memory: Math.floor((hardware?.memorySize ?? 0) / MIB),
+    ...license,
+    apiWritable,
+    datastores: namesOf(inventory.Datastore),
+    networks: namesOf(inventory.Network),
+    resourcePools: namesOf(inventory.ResourcePool),
+  };
+});
+
+/** Empty texts where the host does not tell this user. */
+async function readLicense(
+  host: EsxiHost,
+): Promise<{ readonly licenseName: string; readonly licenseEdition: string }> {
+  const { licenseManager } = (await host.facts()).content;
+  const { licenses } = licenseManager
+    ? await retrieveOne(host.client, licenseManager, "LicenseManager", ["licenses"])
+    : {};
+  const [license] = licenses ?? [];
+  return { licenseName: license?.name ?? "", licenseEdition: license?.editionKey ?? "" };
+}
+
+const namesOf = (found: readonly { readonly properties: { readonly name?: string | undefined } }[]) =>
+  found.map(({ properties }) => decodeVmName(properties.name ?? "")).sort();

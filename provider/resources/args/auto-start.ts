@@ -1,0 +1,17 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Whether and how a machine starts and stops with its host. */
+export interface AutoStartArgs {
+  /** Default true. False takes the machine out of the host's list. */
+  enabled?: pulumi.Input<boolean> | undefined;
+  /** Place in the order of starts, from 1 on. Default: after all that have one, in no order. */
+  order?: pulumi.Input<number> | undefined;
+  /** Seconds to wait behind this machine's start, 0–86400. Default: the host's own. */
+  startDelaySeconds?: pulumi.Input<number> | undefined;
+  /** Go on as soon as VMware Tools run, before the delay is over. Default: the host's own. */
+  waitForHeartbeat?: pulumi.Input<boolean> | undefined;
+  /** Seconds to wait behind this machine's stop, 0–86400. Default: the host's own. */
+  stopDelaySeconds?: pulumi.Input<number> | undefined;
+  /** What the host does with the machine when it stops itself. Default: the host's own. */
+  stopAction?: pulumi.Input<"powerOff" | "suspend" | "guestShutdown"> | undefined;
+}

@@ -1,0 +1,36 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** A document for the guest: a text, or a value that is written as JSON, which every reader of YAML takes. */
+export type GuestDocument = string | Record<string, unknown>;
+
+/**
+ * What cloud-init's VMware data source finds at the guest's first boot; always kept as a secret.
+ * @see https://docs.cloud-init.io/en/latest/reference/datasources/vmware.html
+ */
+export interface CloudInitArgs {
+  /** User data, mostly a text that begins with `#cloud-config`. */
+  userData?: pulumi.Input<GuestDocument> | undefined;
+  /** Metadata: `instance-id`, `local-hostname` and so on. */
+  metaData?: pulumi.Input<GuestDocument> | undefined;
+  /** Network configuration, version 1 or 2. It travels in the metadata, which then cannot be a text. */
+  networkConfig?: pulumi.Input<GuestDocument> | undefined;
+}
+
+/** Settings that the guest reads, through VMware Tools, at its next boot. */
+export interface GuestArgs {
+  /**
+   * Values for the guest by name: `hostname` is what `vmtoolsd --cmd "info-get guestinfo.hostname"` prints. Changed in
+   * place; a name that is taken out here is removed. The guest may change its own values, which is no difference.
+   * Wrap secrets in `pulumi.secret`.
+   */
+  guestInfo?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+  /** For cloud-init. Changed in place; most guests read it at their first boot only. */
+  cloudInit?: pulumi.Input<CloudInitArgs> | undefined;
+  /**
+   * A configuration for Ignition (Fedora CoreOS, Flatcar), always kept as a secret. Changed in place; the guest reads
+   * it at its first boot only.
+   */
+  ignition?: pulumi.Input<GuestDocument> | undefined;
+  /** Public SSH keys, as in `authorized_keys`, for the guest's default user; installed by cloud-init. */
+  sshAuthorizedKeys?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+}

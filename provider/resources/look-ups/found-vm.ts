@@ -1,0 +1,79 @@
+/** A disk of a {@link FoundVm}. */
+export interface FoundDisk {
+  /** As the host's client shows it: `Hard disk 1`. */
+  readonly label: string;
+  /** Size as the guest sees it, in bytes. */
+  readonly sizeBytes: number;
+  /** Datastore path of its descriptor, `[datastore1] vm/vm.vmdk`; of a linked clone its own delta disk. */
+  readonly file: string;
+  /** What it is plugged into. */
+  readonly controller:
+    | "pvscsi"
+    | "lsilogic"
+    | "lsilogic-sas"
+    | "buslogic"
+    | "sata"
+    | "nvme"
+    | "ide"
+    | "other";
+  /** Number of the controller among those of its kind of bus, from 0 on. */
+  readonly bus: number;
+  /** Unit number at the controller, from 0 on. */
+  readonly unit: number;
+}
+
+/** A network adapter of a {@link FoundVm}. */
+export interface FoundNetworkInterface {
+  /** Name of the port group; empty for a network that is none. */
+  readonly network: string;
+  /** `vmxnet3`, `e1000e`, `e1000` or `pcnet32`. */
+  readonly adapterType: string;
+  /** Its MAC address. */
+  readonly macAddress: string;
+}
+
+/** A virtual machine as {@link getVm} and {@link getVms} tell it. Advanced settings are left out: they may be secrets. */
+export interface FoundVm {
+  /** The VM's name on the host. */
+  readonly name: string;
+  /** The datastore that has its .vmx file. */
+  readonly datastore: string;
+  /** Virtual CPUs. */
+  readonly numCpus: number;
+  /** Cores per virtual socket. */
+  readonly numCoresPerSocket: number;
+  /** Memory in MB. */
+  readonly memory: number;
+  /** Notes. */
+  readonly annotation: string;
+  /** What the host takes its guest for, `otherLinux64Guest`. */
+  readonly guestId: string;
+  /** Version of the virtual hardware, `vmx-21`. */
+  readonly hardwareVersion: string;
+  /** `bios` or `efi`. */
+  readonly firmware: "bios" | "efi";
+  /** Name of the resource pool that it is in; the root pool is `Resources`. */
+  readonly resourcePool: string;
+  /** The managed object id on its host, which is vim-cmd's vmid too. */
+  readonly moid: string;
+  /** BIOS UUID. */
+  readonly uuid: string;
+  /** Instance UUID. */
+  readonly instanceUuid: string;
+  /** Datastore path of the .vmx file, `[datastore1] vm/vm.vmx`. */
+  readonly vmxPath: string;
+  /** `poweredOn`, `poweredOff` or `suspended`. */
+  readonly powerState: "poweredOn" | "poweredOff" | "suspended";
+  /** Its network adapters, in order. */
+  readonly networkInterfaces: FoundNetworkInterface[];
+  /** MAC addresses in the order of the network adapters. */
+  readonly macAddresses: string[];
+  /** Its disks, in order. */
+  readonly disks: FoundDisk[];
+  /** The guest's first address that is not link-local, IPv4 before IPv6; undefined if the guest reports none. */
+  readonly defaultIpAddress?: string | undefined;
+  /** All addresses that the guest reports. */
+  readonly guestIpAddresses: string[];
+  /** Hardware UUID of the host that has the VM. */
+  readonly hostUuid: string;
+}

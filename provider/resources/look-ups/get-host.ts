@@ -1,0 +1,68 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
+
+/** Which host {@link getHost} asks. */
+export interface GetHostArgs {
+  /** Its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. */
+  host?: pulumi.Input<string> | undefined;
+}
+
+/** What {@link getHost} tells. */
+export interface GetHostResult {
+  /** What the configuration calls the host, or its address. */
+  readonly name: string;
+  /** Hardware UUID. */
+  readonly hostUuid: string;
+  /** `VMware ESXi 8.0.3 build-24022510` */
+  readonly product: string;
+  /** `8.0.3` */
+  readonly version: string;
+  /** `24022510` */
+  readonly build: string;
+  /** Version of the vSphere API, `8.0.3.0`. */
+  readonly apiVersion: string;
+  /** Who made the machine. */
+  readonly vendor: string;
+  /** The machine's model. */
+  readonly model: string;
+  /** The processors' model. */
+  readonly cpuModel: string;
+  /** Cores of all processors. */
+  readonly numCpuCores: number;
+  /** Logical processors: cores, or twice as many with hyper-threading. */
+  readonly numCpuThreads: number;
+  /** Clock rate of a core in MHz. */
+  readonly cpuMhz: number;
+  /** Memory in MB. */
+  readonly memory: number;
+  /** The licence as people call it, `vSphere 8 Enterprise Plus`; empty if the user may not see it. */
+  readonly licenseName: string;
+  /** The licence's edition key, `esx.enterprisePlus.cpuPackageCoreLimited`; empty if the user may not see it. */
+  readonly licenseEdition: string;
+  /** Whether the licence lets the API change something. Without it only full clones over SSH can be made. */
+  readonly apiWritable: boolean;
+  /** Names of the datastores. */
+  readonly datastores: string[];
+  /** Names of the networks that adapters can be on: the port groups. */
+  readonly networks: string[];
+  /** Names of the resource pools; the root pool is `Resources`. */
+  readonly resourcePools: string[];
+}
+
+/**
+ * What a host is and has, read anew in each preview and update. Nothing on the host is changed.
+ *
+ * Fails if the configuration does not say how to reach the host, or the host does not answer.
+ *
+ * @example
+ * ```ts
+ * const lab = getHost({ host: "lab1" });
+ * export const esxi = lab.version;
+ * export const cores = lab.numCpuCores;
+ * ```
+ *
+ * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
+ */
+export function getHost(args: GetHostArgs = {}, options?: LookUpOptions): pulumi.Output<GetHostResult> {
+  return lookUp<GetHostResult>("getHost", { host: args.host }, options);
+}

@@ -1,0 +1,41 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
+
+/** Which network {@link getNetwork} looks for. */
+export interface GetNetworkArgs {
+  /** The port group's name. */
+  name: pulumi.Input<string>;
+  /** The host, by its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. */
+  host?: pulumi.Input<string> | undefined;
+}
+
+/** What {@link getNetwork} tells. */
+export interface GetNetworkResult {
+  /** The port group's name. */
+  readonly name: string;
+  /** The managed object id on its host. */
+  readonly moid: string;
+  /**
+   * 0: none; 1–4094: that VLAN; 4095: all, with their tags. Undefined for a network that is no port group of a
+   * standard switch.
+   */
+  readonly vlanId?: number | undefined;
+  /** Name of the standard switch; undefined for a network that is no port group of one. */
+  readonly virtualSwitch?: string | undefined;
+}
+
+/**
+ * A network that adapters of virtual machines can be on, as it is now, read anew in each preview and update.
+ *
+ * Fails for a name that the host does not have; the error lists those that it has.
+ *
+ * @example
+ * ```ts
+ * export const vlan = getNetwork({ name: "lab-net" }).vlanId;
+ * ```
+ *
+ * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
+ */
+export function getNetwork(args: GetNetworkArgs, options?: LookUpOptions): pulumi.Output<GetNetworkResult> {
+  return lookUp<GetNetworkResult>("getNetwork", { host: args.host, name: args.name }, options);
+}

@@ -1,0 +1,33 @@
+import * as v from "valibot";
+import { findVm, type VmKey } from "../../host/inventory/find-vm.ts";
+import { unknownSetting } from "../vm/settings/forms.ts";
+import { lookUpLifecycle, nonEmptyText } from "./look-up.ts";
+import { foundVm } from "./vm-result.ts";
+
+const KEYS: readonly VmKey[] = ["name", "instanceUuid", "moid", "vmxPath"];
+
+/** Answers {@link getVm}. */
+export const getVm = lookUpLifecycle({
+  name: "getVm",
+  schema: v.pipe(
+    v.strictObject(
+      {
+        host: v.optional(nonEmptyText),
+        name: v.optional(nonEmptyText),
+        instanceUuid: v.optional(nonEmptyText),
+        moid: v.optional(nonEmptyText),
+        vmxPath: v.optional(nonEmptyText),
+      },
+      unknownSetting,
+    ),
+    v.check(
+      (args) => KEYS.filter((key) => args[key] !== undefined).length === 1,
+      `say exactly one of ${KEYS.join(", ")}`,
+    ),
+  ),
+  async read(host, args) {
+    const key = KEYS.find((each) => args[each] !== undefined) ?? "name";
+    const vm = await findVm(host, key, args[key] ?? "");
+    return { id: vm.instanceUuid, result: foundVm(vm, await host.facts()) };
+  },
+});

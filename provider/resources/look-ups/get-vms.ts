@@ -1,0 +1,34 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
+import type { FoundVm } from "./found-vm.ts";
+
+/** Which virtual machines {@link getVms} looks for: those for which all of it is true. */
+export interface GetVmsArgs {
+  /** The host, by its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. */
+  host?: pulumi.Input<string> | undefined;
+  /** Their names: `*` stands for any characters, `?` for one. Upper and lower case differ. Default: all. */
+  namePattern?: pulumi.Input<string> | undefined;
+  /** `poweredOn`, `poweredOff` or `suspended`. Default: all. */
+  powerState?: pulumi.Input<"poweredOn" | "poweredOff" | "suspended"> | undefined;
+  /** Name of the resource pool that they are in; those of pools below it are not counted. Default: all. */
+  resourcePool?: pulumi.Input<string> | undefined;
+}
+
+/**
+ * The virtual machines of a host, in the order of their names, from one read, anew in each preview and update. VMs
+ * whose configuration the host cannot read are left out. No VM that fits is an empty list.
+ *
+ * Fails for a resource pool that the host does not have.
+ *
+ * @example
+ * ```ts
+ * const running = getVms({ namePattern: "student-*", powerState: "poweredOn" });
+ * export const addresses = running.apply((vms) => vms.map((vm) => vm.defaultIpAddress));
+ * ```
+ *
+ * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
+ */
+export function getVms(args: GetVmsArgs = {}, options?: LookUpOptions): pulumi.Output<FoundVm[]> {
+  const { host, namePattern, powerState, resourcePool } = args;
+  return lookUp<FoundVm[]>("getVms", { host, namePattern, powerState, resourcePool }, options);
+}

@@ -1,0 +1,61 @@
+import * as v from "valibot";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { LookUpError } from "../../host/inventory/look-up-error.ts";
+import { checkInputs } from "../check-inputs.ts";
+import type { Context, Lifecycle, Properties } from "../lifecycle.ts";
+
+/** Reads what a program asks for. */
+interface Reader<S extends v.GenericSchema<unknown, { host?: string | undefined }>> {
+  /** The function that the program called, for messages. */
+  readonly name: string;
+  readonly schema: S;
+  /** @throws LookUpError if the host has nothing, or several things, of what is asked for. */
+  read(host: EsxiHost, args: v.InferOutput<S>): Promise<{ readonly id?: string; readonly result: object }>;
+}
+
+const OUTPUT = "result";
+
+export const nonEmptyText = v.pipe(v.string("must be a text"), v.nonEmpty("must not be empty"));
+
+/**
+ * A look-up as Pulumi's engine sees it: a resource of somebody else's that is only read. The engine calls `read` for
+ * each preview and update with the program's arguments, and for a refresh with what it found the last time.
+ */
+export function lookUpLifecycle<S extends v.GenericSchema<unknown, { host?: string | undefined }>>(
+  reader: Reader<S>,
+): Lifecycle {
+  const nothingToDo = async () => {
+    throw new Error(`${reader.name} only reads; there is nothing to create or change.`);
+  };
+  return {
+    check: async (_olds, news) => ({ inputs: news, failures: [] }),
+    diff: async () => ({ changes: false, replaces: [], deleteBeforeReplace: false }),
+    create: nothingToDo,
+    update: nothingToDo,
+    delete: async () => {},
+    async read(id, props, context) {
+      try {
+        const { id: found = id, result } = await find(reader, props, context);
+        // Pulumi cannot store undefined.
+        return { id: found, props: { ...props, [OUTPUT]: JSON.parse(JSON.stringify(result)) } };
+      } catch (error) {
+        // A refresh takes it out of state; the program, when it runs next, is told why.
+        if (OUTPUT in props && error instanceof LookUpError) return {};
+        throw error;
+      }
+    },
+  };
+}
+
+async function find<S extends v.GenericSchema<unknown, { host?: string | undefined }>>(
+  { name, schema, read }: Reader<S>,
+  props: Properties,
+  context: Context,
+) {
+  const { known, failures } = checkInputs(schema, props, [OUTPUT]);
+  if (known === undefined) {
+    const reasons = failures.map(({ property, reason }) => (property ? `${property}: ${reason}` : reason));
+    throw new LookUpError(`${name}: ${reasons.join("; ")}.`);
+  }
+  return read(context.host(known.host), known);
+}

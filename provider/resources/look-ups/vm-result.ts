@@ -1,0 +1,32 @@
+import type { HostFacts } from "../../host/host-facts.ts";
+import { observedDisks } from "../../host/inventory/disks.ts";
+import type { InventoryVm } from "../../host/inventory/vms.ts";
+import { adaptersAmong } from "../../host/vm-config/network-interfaces.ts";
+import type { FoundVm } from "./found-vm.ts";
+
+/** A virtual machine as programs see it. */
+export function foundVm(vm: InventoryVm, { hostUuid }: HostFacts): FoundVm {
+  return {
+    name: vm.name,
+    datastore: /^\[(.*?)\]/.exec(vm.vmxPath)?.[1] ?? "",
+    numCpus: vm.numCpus,
+    numCoresPerSocket: vm.numCoresPerSocket,
+    memory: vm.memory,
+    annotation: vm.annotation,
+    guestId: vm.guestId,
+    hardwareVersion: vm.hardwareVersion,
+    firmware: vm.firmware,
+    resourcePool: vm.resourcePool,
+    moid: vm.moid,
+    uuid: vm.uuid,
+    instanceUuid: vm.instanceUuid,
+    vmxPath: vm.vmxPath,
+    powerState: vm.powerState,
+    networkInterfaces: adaptersAmong(vm.devices),
+    macAddresses: [...vm.macAddresses],
+    disks: observedDisks(vm.devices),
+    defaultIpAddress: vm.defaultIpAddress,
+    guestIpAddresses: [...vm.guestIpAddresses],
+    hostUuid,
+  };
+}

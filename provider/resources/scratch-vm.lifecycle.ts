@@ -1,0 +1,86 @@
+import * as v from "valibot";
+import { createVm } from "../host/create-vm.ts";
+import { formatDatastorePath } from "../host/datastore-path.ts";
+import type { EsxiHost } from "../host/esxi-host.ts";
+import { HostError } from "../host/host-error.ts";
+import type { ObservedVm } from "../host/observed-vm.ts";
+import { formatOwnerMark, OWNER_MARK_KEY } from "../host/owner-mark.ts";
+import { findDatastore } from "../host/placement.ts";
+import { mergeSpecs } from "../host/vm-config/merge-specs.ts";
+import { specOfNew, wishesAmong } from "../host/vm-config/wishes.ts";
+import { encodeVmName } from "../host/vm-name.ts";
+import { powerOnVm } from "../host/vm-power.ts";
+import { hostProblem } from "./host-problem.ts";
+import type { Context, Lifecycle } from "./lifecycle.ts";
+import { guestWarnings } from "./vm/guest-warnings.ts";
+import { unknownSetting } from "./vm/settings/forms.ts";
+import { diffVm } from "./vm/vm-diff.ts";
+import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
+import { checkVm, vmEntries } from "./vm/vm-settings.ts";
+import { VM_OUTPUTS } from "./vm-outputs.ts";
+
+const schema = v.strictObject(
+  {
+    ...vmEntries,
+    numCpus: v.optional(vmEntries.numCpus, 1),
+    memory: v.optional(vmEntries.memory, 1024),
+  },
+  unknownSetting,
+);
+
+type Settings = v.InferOutput<typeof schema>;
+
+/** Settings that build on devices which the host makes. */
+const LATER = ["bootOrder", "videoMemory"] as const;
+
+/** What a host takes for any 64-bit guest. */
+const DEFAULT_GUEST = "otherGuest64";
+
+/** The lifecycle of {@link ScratchVm}, in the dynamic-provider process. */
+export const scratchVm: Lifecycle = {
+  async check(olds, news, context) {
+    const { inputs, failures } = checkVm(schema, olds, news, VM_OUTPUTS);
+    for (const warning of guestWarnings(inputs, { makesNew: true })) context.progress.warn(warning);
+    return { inputs, failures: [...failures, ...hostProblem(news.host, context)] };
+  },
+
+  async diff(_id, olds, news, { progress }) {
+    return diffVm(olds, news, progress);
+  },
+
+  ...vmLifecycle({
+    schema,
+    outputs: VM_OUTPUTS,
+    costs: {},
+    toCreate: async (host, settings, context) => ({ make: (vm) => build(host, settings, vm, context) }),
+    toUpdate: async () => ({}),
+  }),
+};
+
+async function build(
+  host: EsxiHost,
+  settings: Settings,
+  { mark, wishes }: VmToMake,
+  { signal, progress }: Context,
+): Promise<ObservedVm> {
+  const datastore = await findDatastore(host, settings.datastore);
+  progress.status("creating");
+  const extraConfig = { ...wishes.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) };
+  const config = mergeSpecs([
+    {
+      name: encodeVmName(settings.name),
+      guestId: DEFAULT_GUEST,
+      files: { vmPathName: formatDatastorePath({ datastore: datastore.name, path: "" }) },
+    },
+    specOfNew({ ...wishesAmong(settings), ...wishes, extraConfig }),
+  ]);
+  const ref = await createVm(host, config, settings.resourcePool, signal);
+  if (settings.powerOn && LATER.every((key) => settings[key] === undefined)) {
+    progress.status("powering on");
+    // The machine is whole, and one look at it serves for all that follows. What fails is tried and told again then.
+    await powerOnVm(host, { ref, name: settings.name }, signal).catch(() => signal.throwIfAborted());
+  }
+  const vm = await host.vms.byReference(ref);
+  if (vm) return vm;
+  throw new HostError(`${host.name} made "${settings.name}", but does not have it any more.`);
+}

@@ -1,0 +1,236 @@
+import { describe, expect, it } from "vitest";
+import { startSimulator } from "../../../simulator/index.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { logIn, run } from "../ssh/ssh-lab.ts";
+import { connect, createVm, nic, startLab } from "./lab.ts";
+import { allTexts, firstText, PASSWORD, type RawClient } from "./raw-client.ts";
+
+const NETWORK = "HostNetworkSystem:networkSystem";
+
+function portGroup(name: string, vlanId = 0, vswitchName = "vSwitch0", policy = "<policy/>"): string {
+  return `<portgrp><name>${name}</name><vlanId>${vlanId}</vlanId><vswitchName>${vswitchName}</vswitchName>${policy}</portgrp>`;
+}
+
+function vswitch(name: string, uplinks: readonly string[] = [], rest = ""): string {
+  const nics = uplinks.map((one) => `<nicDevice>${one}</nicDevice>`).join("");
+  const bridge = uplinks.length > 0 ? `<bridge xsi:type="HostVirtualSwitchBondBridge">${nics}</bridge>` : "";
+  return `<vswitchName>${name}</vswitchName><spec><numPorts>128</numPorts>${bridge}${rest}</spec>`;
+}
+
+async function networks(client: RawClient): Promise<string[]> {
+  return allTexts(
+    await client.read("Folder:ha-folder-network", "childEntity"),
+    "ManagedObjectReference",
+  ).sort();
+}
+
+async function switchNames(client: RawClient): Promise<string[]> {
+  const info = await client.read(NETWORK, "networkInfo.vswitch");
+  return [...info.matchAll(/<HostVirtualSwitch[^>]*><name>([^<]*)</g)].map(([, name = ""]) => name);
+}
+
+describe("the network of a new host", () => {
+  it("has a vSwitch with an uplink, the port groups of VMs, and one of the host itself", async () => {
+    const { client } = await startLab({ networks: ["VM Network", "lab-net"] });
+    const info = await client.read(NETWORK, "networkInfo");
+    expect(firstText(info, "nicDevice")).toBe("vmnic0");
+    expect(allTexts(info, "device")).toEqual(["vmnic0", "vmnic1", "vmnic2", "vmnic3", "vmk0"]);
+    expect(allTexts(info, "vswitchName")).toEqual(["vSwitch0", "vSwitch0", "vSwitch0"]);
+    expect(info).toContain("<portgroup>key-vim.host.PortGroup-Management Network</portgroup>");
+    expect(await networks(client)).toEqual(["HaNetwork-VM Network", "HaNetwork-lab-net"]);
+    const config = await client.read(NETWORK, "networkConfig");
+    expect(allTexts(config, "vlanId")).toEqual(["0", "0", "0"]);
+  });
+});
+
+describe("a port group", () => {
+  it("comes, changes and goes, and its network with it", async () => {
+    const { client } = await startLab({ networks: ["VM Network"] });
+    await client.ok(
+      "AddPortGroup",
+      NETWORK,
+      portGroup(
+        "dev",
+        42,
+        "vSwitch0",
+        "<policy><security><macChanges>false</macChanges></security></policy>",
+      ),
+    );
+    expect(await networks(client)).toEqual(["HaNetwork-VM Network", "HaNetwork-dev"]);
+    expect(await client.value("Network:HaNetwork-dev", "name")).toBe("dev");
+    for (const owner of ["HostSystem:ha-host", "Datacenter:ha-datacenter", "ComputeResource:ha-compute-res"])
+      expect(await client.read(owner, "network")).toContain("HaNetwork-dev");
+    const info = await client.read(NETWORK, "networkInfo.portgroup");
+    const own = /<key>key-vim\.host\.PortGroup-dev<\/key>.*?<\/HostPortGroup>/s.exec(info)?.[0] ?? "";
+    expect(firstText(own, "macChanges")).toBe("false");
+    expect(firstText(own, "forgedTransmits")).toBe("true");
+    expect(own.slice(own.indexOf("<spec>"))).not.toContain("forgedTransmits");
+    await client.ok("UpdatePortGroup", NETWORK, `<pgName>dev</pgName>${portGroup("dev", 43)}`);
+    expect(allTexts(await client.read(NETWORK, "networkInfo.portgroup"), "vlanId")).toContain("43");
+    await client.ok("RemovePortGroup", NETWORK, "<pgName>dev</pgName>");
+    expect(await networks(client)).toEqual(["HaNetwork-VM Network"]);
+    expect((await client.call("RemovePortGroup", NETWORK, "<pgName>dev</pgName>")).fault).toBe("NotFound");
+  });
+
+  it.each([
+    ["a name that is taken", portGroup("VM Network"), "AlreadyExists"],
+    ["a name of the host's own", portGroup("Management Network"), "AlreadyExists"],
+    ["an empty name", portGroup(""), "InvalidArgument"],
+    ["a VLAN beyond the last", portGroup("x", 4096), "InvalidArgument"],
+    ["a vSwitch that is not there", portGroup("x", 0, "vSwitch7"), "NotFound"],
+    [
+      "an uplink of another vSwitch",
+      portGroup(
+        "x",
+        0,
+        "vSwitch0",
+        "<policy><nicTeaming><nicOrder><activeNic>vmnic1</activeNic></nicOrder></nicTeaming></policy>",
+      ),
+      "InvalidArgument",
+    ],
+  ])("of %s is refused", async (_what, spec, fault) => {
+    const { client } = await startLab();
+    const before = await networks(client);
+    expect((await client.call("AddPortGroup", NETWORK, spec)).fault).toBe(fault);
+    expect(await networks(client)).toEqual(before);
+  });
+
+  it("stays while a running VM or the host itself uses it", async () => {
+    const { client } = await startLab();
+    const vm = await createVm(client, "a", { tail: nic("lab-net") });
+    await client.task("PowerOnVM_Task", vm);
+    expect(await client.call("RemovePortGroup", NETWORK, "<pgName>lab-net</pgName>")).toMatchObject({
+      fault: "ResourceInUse",
+      message: "The resource 'lab-net' is in use.",
+    });
+    expect((await client.call("RemovePortGroup", NETWORK, "<pgName>Management Network</pgName>")).fault).toBe(
+      "ResourceInUse",
+    );
+    expect(
+      (await client.call("RemoveVirtualSwitch", NETWORK, "<vswitchName>vSwitch0</vswitchName>")).fault,
+    ).toBe("ResourceInUse");
+    await client.task("PowerOffVM_Task", vm);
+    await client.ok("RemovePortGroup", NETWORK, "<pgName>lab-net</pgName>");
+    expect(await client.read(vm, "network")).not.toContain("HaNetwork");
+    expect(firstText(await client.read(vm, "config.hardware.device[4000].backing"), "deviceName")).toBe(
+      "lab-net",
+    );
+    expect((await client.task("PowerOnVM_Task", vm)).state).toBe("success");
+  });
+
+  it("that gets another name leaves the adapters of VMs on the old one", async () => {
+    const { client } = await startLab({ networks: ["lab-net"] });
+    const vm = await createVm(client, "a", { tail: nic("lab-net") });
+    await client.ok("UpdatePortGroup", NETWORK, `<pgName>lab-net</pgName>${portGroup("new-net", 7)}`);
+    expect(await networks(client)).toEqual(["HaNetwork-new-net"]);
+    expect(await client.read(vm, "network")).not.toContain("HaNetwork");
+    await client.ok("UpdatePortGroup", NETWORK, `<pgName>new-net</pgName>${portGroup("lab-net")}`);
+    expect(await client.read(vm, "network")).toContain("HaNetwork-lab-net");
+  });
+
+  it("that has gone takes no adapter of a new VM", async () => {
+    const { client } = await startLab();
+    await client.ok("RemovePortGroup", NETWORK, "<pgName>lab-net</pgName>");
+    await expect(createVm(client, "a", { tail: nic("lab-net") })).rejects.toThrow("InvalidDeviceBacking");
+  });
+});
+
+describe("a vSwitch", () => {
+  it("comes with defaults, changes, and takes its port groups along when it goes", async () => {
+    const { client } = await startLab({ networks: ["VM Network"] });
+    await client.ok("AddVirtualSwitch", NETWORK, "<vswitchName>vSwitch1</vswitchName>");
+    await client.ok("AddPortGroup", NETWORK, portGroup("isolated", 0, "vSwitch1"));
+    await client.ok(
+      "UpdateVirtualSwitch",
+      NETWORK,
+      vswitch("vSwitch1", ["vmnic2", "vmnic3"], "<mtu>9000</mtu>"),
+    );
+    const info = await client.read(NETWORK, "networkInfo.vswitch");
+    expect(await switchNames(client)).toEqual(["vSwitch0", "vSwitch1"]);
+    expect(allTexts(info, "nicDevice")).toEqual(["vmnic0", "vmnic2", "vmnic3"]);
+    expect(allTexts(info, "activeNic")).toEqual(["vmnic0", "vmnic2", "vmnic3"]);
+    expect(allTexts(info, "mtu")).toContain("9000");
+    await client.ok("RemoveVirtualSwitch", NETWORK, "<vswitchName>vSwitch1</vswitchName>");
+    expect(await networks(client)).toEqual(["HaNetwork-VM Network"]);
+  });
+
+  it.each([
+    ["a name that is taken", vswitch("vSwitch0"), "AlreadyExists"],
+    ["a name of 32 characters", vswitch("v".repeat(32)), "InvalidArgument"],
+    ["an uplink that is taken", vswitch("x", ["vmnic0"]), "ResourceInUse"],
+    ["an uplink twice", vswitch("x", ["vmnic1", "vmnic1"]), "ResourceInUse"],
+    ["an uplink that is not there", vswitch("x", ["vmnic9"]), "InvalidArgument"],
+    ["too large an MTU", vswitch("x", [], "<mtu>9001</mtu>"), "InvalidArgument"],
+    [
+      "no such teaming",
+      vswitch("x", [], "<policy><nicTeaming><policy>best</policy></nicTeaming></policy>"),
+      "InvalidArgument",
+    ],
+    [
+      "shaping without figures",
+      vswitch("x", [], "<policy><shapingPolicy><enabled>true</enabled></shapingPolicy></policy>"),
+      "InvalidArgument",
+    ],
+  ])("with %s is refused", async (_what, spec, fault) => {
+    const { client } = await startLab();
+    expect((await client.call("AddVirtualSwitch", NETWORK, spec)).fault).toBe(fault);
+    expect(await switchNames(client)).toEqual(["vSwitch0"]);
+  });
+});
+
+it("a free licence lets nobody change the network", async () => {
+  const { client } = await startLab({ license: "free" });
+  for (const [method, parameters] of [
+    ["AddPortGroup", portGroup("x")],
+    ["RemovePortGroup", "<pgName>lab-net</pgName>"],
+    ["AddVirtualSwitch", vswitch("x")],
+    ["RemoveVirtualSwitch", "<vswitchName>vSwitch0</vswitchName>"],
+  ] as const)
+    expect((await client.call(method, NETWORK, parameters)).fault).toBe("RestrictedVersion");
+});
+
+it("the network is the same after a restart, and a port group that was removed stays away", async () => {
+  const folder = await temporaryFolder();
+  const options = { stateDir: folder.path, password: PASSWORD };
+  const first = await startSimulator({ ...options, networks: ["VM Network", "lab-net"] });
+  const client = connect(first);
+  await client.login();
+  await client.ok("AddVirtualSwitch", NETWORK, vswitch("vSwitch1", ["vmnic1"]));
+  await client.ok("AddPortGroup", NETWORK, portGroup("dev", 5, "vSwitch1"));
+  await client.ok("RemovePortGroup", NETWORK, "<pgName>lab-net</pgName>");
+  const before = await client.read(NETWORK, "networkConfig");
+  await first.stop();
+  const second = await startSimulator({ ...options, networks: ["VM Network", "lab-net"] });
+  const again = connect(second);
+  await again.login();
+  expect(await again.read(NETWORK, "networkConfig")).toBe(before);
+  await second.stop();
+  const third = await startSimulator({ ...options, networks: ["VM Network", "more"] });
+  const last = connect(third);
+  await last.login();
+  expect(await networks(last)).toEqual(["HaNetwork-VM Network", "HaNetwork-dev", "HaNetwork-more"]);
+  await third.stop();
+  await folder.remove();
+});
+
+it("esxcli does the same from the host's shell", async () => {
+  const { simulator, client } = await startLab({ ssh: { listen: "127.0.0.1:0" }, license: "free" });
+  const ssh = await logIn(simulator);
+  const standard = "esxcli network vswitch standard";
+  for (const command of [
+    `${standard} add -v vSwitch1`,
+    `${standard} uplink add -v vSwitch1 -u vmnic1`,
+    `${standard} set -v vSwitch1 -m 9000`,
+    `${standard} portgroup add -p dev -v vSwitch1`,
+    `${standard} portgroup set -p dev -v 9`,
+  ])
+    expect(await run(ssh, command)).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect((await run(ssh, `${standard} portgroup list`)).stdout).toMatch(/^dev +vSwitch1 +0 +9$/m);
+  expect((await run(ssh, `${standard} list`)).stdout).toMatch(/MTU: 9000\n {3}Uplinks: vmnic1\n/);
+  expect(await run(ssh, `${standard} uplink add -v vSwitch1 -u vmnic0`)).toMatchObject({ code: 1 });
+  await run(ssh, `${standard} uplink remove -v vSwitch1 -u vmnic1`);
+  expect(await client.read(NETWORK, "networkInfo.vswitch")).not.toContain("<nicDevice>vmnic1");
+  await run(ssh, `${standard} portgroup remove -p dev -v vSwitch1`);
+  await run(ssh, `${standard} remove -v vSwitch1`);
+  expect(await switchNames(client)).toEqual(["vSwitch0"]);
+});
