@@ -30,6 +30,7 @@ const folders = () => lab.raw.simulator.requests;
 
 /** A virtual machine with the ISO in its drive. */
 async function mount(state: InState, powerOn = false): Promise<void> {
+  const backing = { $type: "VirtualCdromIsoBackingInfo", fileName: String(state.outs.datastorePath) };
   await lab.create({ powerOn: false });
   await lab.raw.simulator.behindBack.reconfigure(lab.raw.vm("vm").moid, {
     deviceChange: [
@@ -40,7 +41,7 @@ async function mount(state: InState, powerOn = false): Promise<void> {
           key: -1,
           controllerKey: 200,
           unitNumber: 0,
-          backing: { $type: "VirtualCdromIsoBackingInfo", fileName: String(state.outs.datastorePath) },
+          backing,
           connectable: { startConnected: true, allowGuestControl: true, connected: false },
         },
       },
