@@ -2,8 +2,11 @@
 export type { LookUpOptions } from "./program/look-up.ts";
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
 export type { AdoptVmArgs } from "./resources/args/adopt.ts";
+export type { AllocationArgs, ShareLevel } from "./resources/args/allocation.ts";
 export type { AutoStartArgs } from "./resources/args/auto-start.ts";
+export type { BootArgs, BootDevice } from "./resources/args/boot.ts";
 export type { CloudInitArgs, GuestArgs, GuestDocument } from "./resources/args/guest.ts";
+export type { HardwareArgs } from "./resources/args/hardware.ts";
 export {
   type ClonedFrom,
   DatastoreClone,

@@ -55,8 +55,11 @@ export function configOfCopy(
     memoryMB: config.hardware.memoryMB,
     memoryHotAddEnabled: config.memoryHotAddEnabled,
     cpuHotAddEnabled: config.cpuHotAddEnabled,
-    cpuAllocation: config.cpuAllocation,
-    memoryAllocation: config.memoryAllocation,
+    cpuHotRemoveEnabled: config.cpuHotRemoveEnabled,
+    // What else there is to an allocation a host refuses to be told.
+    cpuAllocation: config.cpuAllocation && pick(config.cpuAllocation, ["reservation", "limit", "shares"]),
+    memoryAllocation:
+      config.memoryAllocation && pick(config.memoryAllocation, ["reservation", "limit", "shares"]),
     extraConfig: extraConfigOf(config),
     bootOptions:
       bootOptions &&

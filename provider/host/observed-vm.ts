@@ -1,4 +1,10 @@
-import type { GuestNicInfo, ManagedObjectReference, OptionValue, VirtualDevice } from "../../schema/index.ts";
+import type {
+  GuestNicInfo,
+  ManagedObjectReference,
+  OptionValue,
+  VirtualDevice,
+  VirtualMachineConfigInfo,
+} from "../../schema/index.ts";
 import { isA } from "../vim/codec/objects.ts";
 import type { RetrievedObject } from "../vim/property-path.ts";
 import { OWNER_MARK_KEY, type OwnerMark, parseOwnerMark } from "./owner-mark.ts";
@@ -16,6 +22,16 @@ export const VM_PATHS = [
   "config.hardware.device",
   "config.cpuHotAddEnabled",
   "config.memoryHotAddEnabled",
+  "config.cpuHotRemoveEnabled",
+  "config.nestedHVEnabled",
+  "config.guestId",
+  "config.version",
+  "config.firmware",
+  "config.bootOptions",
+  "config.cpuAllocation",
+  "config.memoryAllocation",
+  "config.flags",
+  "config.tools",
   "config.extraConfig",
   "config.files.vmPathName",
   "runtime.powerState",
@@ -25,6 +41,21 @@ export const VM_PATHS = [
 ] as const;
 
 export type VmPath = (typeof VM_PATHS)[number];
+
+/** What of a machine's configuration is passed on as the API says it, for the settings that are made of it. */
+type ObservedConfig = {
+  readonly [Key in
+    | "guestId"
+    | "version"
+    | "firmware"
+    | "bootOptions"
+    | "cpuAllocation"
+    | "memoryAllocation"
+    | "flags"
+    | "tools"
+    | "nestedHVEnabled"
+    | "cpuHotRemoveEnabled"]?: VirtualMachineConfigInfo[Key] | undefined;
+};
 
 /** A virtual machine as its host describes it now. */
 export interface ObservedVm {
@@ -42,6 +73,7 @@ export interface ObservedVm {
   readonly annotation: string;
   readonly cpuHotAddEnabled: boolean;
   readonly memoryHotAddEnabled: boolean;
+  readonly config: ObservedConfig;
   readonly extraConfig: ReadonlyMap<string, string>;
   readonly ownerMark: OwnerMark | undefined;
   readonly devices: readonly VirtualDevice[];
@@ -82,6 +114,18 @@ export function observedVm({
     annotation: properties["config.annotation"] ?? "",
     cpuHotAddEnabled: properties["config.cpuHotAddEnabled"] ?? false,
     memoryHotAddEnabled: properties["config.memoryHotAddEnabled"] ?? false,
+    config: {
+      guestId: properties["config.guestId"],
+      version: properties["config.version"],
+      firmware: properties["config.firmware"],
+      bootOptions: properties["config.bootOptions"],
+      cpuAllocation: properties["config.cpuAllocation"],
+      memoryAllocation: properties["config.memoryAllocation"],
+      flags: properties["config.flags"],
+      tools: properties["config.tools"],
+      nestedHVEnabled: properties["config.nestedHVEnabled"],
+      cpuHotRemoveEnabled: properties["config.cpuHotRemoveEnabled"],
+    },
     extraConfig,
     ownerMark: parseOwnerMark(extraConfig.get(OWNER_MARK_KEY)),
     devices,

@@ -6,14 +6,22 @@ import type { ObservedVm } from "./observed-vm.ts";
 import { removeForeignDisks } from "./remove-foreign-disks.ts";
 import { encodeVmName } from "./vm-name.ts";
 
-/** Changes a VM's configuration; what the specification leaves out stays as it is. */
+/**
+ * Changes a VM's configuration; what the specification leaves out stays as it is. A newer version of the virtual
+ * hardware is brought by a call of its own, before all else, because the rest may need it.
+ */
 export async function reconfigureVm(
   host: EsxiHost,
   vm: ManagedObjectReference,
   spec: VirtualMachineConfigSpec,
   signal: AbortSignal,
 ): Promise<void> {
-  await host.task(() => host.client.call(vm, "ReconfigVM_Task", { spec }), { signal });
+  const { version, ...rest } = spec;
+  if (version !== undefined) {
+    await host.task(() => host.client.call(vm, "UpgradeVM_Task", { version }), { signal });
+  }
+  if (Object.values(rest).every((part) => part === undefined)) return;
+  await host.task(() => host.client.call(vm, "ReconfigVM_Task", { spec: rest }), { signal });
 }
 
 /** Changes the name that people see; the folder and the files keep theirs. */

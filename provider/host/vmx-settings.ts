@@ -2,6 +2,7 @@ import { adaptersOf } from "../vmx/devices.ts";
 import type { Vmx } from "../vmx/vmx.ts";
 import type { AdapterWish } from "./vm-adapters.ts";
 import type { VmWishes } from "./vm-config/facets.ts";
+import { applyHardwareToVmx } from "./vmx-hardware.ts";
 
 /** Writes what is wished for into a .vmx file, as the API would. */
 export function applyToVmx(vmx: Vmx, wishes: VmWishes): void {
@@ -15,6 +16,7 @@ export function applyToVmx(vmx: Vmx, wishes: VmWishes): void {
     else vmx.set(key, value);
   }
   if (wishes.networkInterfaces !== undefined) applyAdapters(vmx, wishes.networkInterfaces);
+  applyHardwareToVmx(vmx, wishes);
 }
 
 /** An adapter that becomes another type gets a new MAC address, as one that is replaced does. */

@@ -5,16 +5,19 @@
  */
 export function didYouMean(name: string, known: readonly string[], kind: string, owner = "the OVF"): string {
   if (known.length === 0) return `${owner} has no ${kind}`;
-  const best = known
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  const hint =
-    best !== undefined && best.distance <= Math.max(2, name.length / 3)
-      ? `did you mean ${JSON.stringify(best.candidate)}? `
-      : "";
+  const best = nearestName(name, known);
+  const hint = best === undefined ? "" : `did you mean ${JSON.stringify(best)}? `;
   const shown = known.slice(0, 20).map((candidate) => JSON.stringify(candidate));
   const rest = known.length > shown.length ? ` and ${known.length - shown.length} more` : "";
   return `${hint}${owner.replace(/^the/, "The")} has ${shown.join(", ")}${rest}`;
+}
+
+/** The name that was probably meant; undefined if none is near enough. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const best = known
+    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  return best !== undefined && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;
 }
 
 /** Levenshtein's distance: how many characters to insert, delete or replace. */

@@ -13,6 +13,8 @@ import { apiControl, type VmControl } from "../host/vm-control.ts";
 import { checkInputs, isUnknown } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
+
+import { guestWarnings } from "./vm/guest-warnings.ts";
 import { oneOf, unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
@@ -62,6 +64,7 @@ const COSTS = {
 export const datastoreClone: Lifecycle = {
   async check(_olds, news, context) {
     const { inputs, failures } = checkInputs(schema, news, OUTPUTS);
+    for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     return {
       inputs,
       failures: [...failures, ...vmRules(inputs), ...modeRules(inputs), ...hostProblem(news.host, context)],

@@ -9,6 +9,7 @@ import { checkInputs, isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
+import { guestWarnings } from "./vm/guest-warnings.ts";
 import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
@@ -55,6 +56,7 @@ export const ovaDeployment: Lifecycle = {
     const { ovaDigest: _, ...given } = news;
     const checked = checkInputs(schema, given, VM_OUTPUTS);
     const { inputs } = checked;
+    for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     const failures = [...checked.failures, ...vmRules(inputs), ...hostProblem(given.host, context)];
     // Another path may lead to another OVA.
     if (isUnknown(given.ovaPath)) return { inputs: { ...inputs, ovaDigest: UNKNOWN }, failures };

@@ -1,7 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AdoptVmArgs } from "./args/adopt.ts";
+import type { AllocationArgs } from "./args/allocation.ts";
 import type { AutoStartArgs } from "./args/auto-start.ts";
+import type { BootArgs } from "./args/boot.ts";
 import type { GuestArgs } from "./args/guest.ts";
+import type { HardwareArgs } from "./args/hardware.ts";
 
 /** What to wait for before a create or update counts as done. Nothing is waited for unless it is named here. */
 export interface WaitForArgs {
@@ -38,7 +41,7 @@ export interface NetworkInterfaceArgs {
 }
 
 /** Settings that every virtual machine of this package has. */
-export interface VmArgs extends GuestArgs {
+export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArgs {
   /**
    * The VM's name on the host: 1–80 characters. Default: the resource's logical name. Changing it renames in place;
    * the folder on the datastore keeps its name.

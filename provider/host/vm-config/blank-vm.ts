@@ -16,6 +16,7 @@ export const BLANK_VM: ObservedVm = {
   annotation: "",
   cpuHotAddEnabled: false,
   memoryHotAddEnabled: false,
+  config: {},
   extraConfig: new Map(),
   ownerMark: undefined,
   devices: [

@@ -1,8 +1,27 @@
+import { cpuAllocation, memoryAllocation } from "./allocation.ts";
 import { annotation } from "./annotation.ts";
+import { bootDelay, bootRetryDelay, bootRetryEnabled, efiSecureBootEnabled, firmware } from "./boot.ts";
+import { bootOrder } from "./boot-order.ts";
+import {
+  cpuHotAddEnabled,
+  cpuHotRemoveEnabled,
+  memoryHotAddEnabled,
+  nestedHvEnabled,
+} from "./cpu-features.ts";
 import { extraConfig } from "./extra-config.ts";
 import type { Facet } from "./facet.ts";
+import {
+  enableDiskUuid,
+  enableLogging,
+  syncTimeWithHost,
+  toolsUpgradePolicy,
+  vbsEnabled,
+  vvtdEnabled,
+} from "./flags.ts";
+import { guestId, hardwareVersion } from "./guest.ts";
 import { networkInterfaces } from "./network-interfaces.ts";
 import { memory, numCoresPerSocket, numCpus } from "./size.ts";
+import { videoMemory } from "./video.ts";
 
 /** Facets that can be told of a machine that does not exist yet. */
 export const CONFIG_FACETS = {
@@ -10,12 +29,39 @@ export const CONFIG_FACETS = {
   numCoresPerSocket,
   memory,
   annotation,
+  cpuHotAddEnabled,
+  cpuHotRemoveEnabled,
+  memoryHotAddEnabled,
+  nestedHvEnabled,
+  cpuLimit: cpuAllocation.limit,
+  cpuReservation: cpuAllocation.reservation,
+  cpuShareLevel: cpuAllocation.shareLevel,
+  cpuShareCount: cpuAllocation.shareCount,
+  memoryLimit: memoryAllocation.limit,
+  memoryReservation: memoryAllocation.reservation,
+  memoryShareLevel: memoryAllocation.shareLevel,
+  memoryShareCount: memoryAllocation.shareCount,
+  firmware,
+  efiSecureBootEnabled,
+  bootDelay,
+  bootRetryEnabled,
+  bootRetryDelay,
+  guestId,
+  hardwareVersion,
+  enableDiskUuid,
+  enableLogging,
+  syncTimeWithHost,
+  toolsUpgradePolicy,
+  vvtdEnabled,
+  vbsEnabled,
   extraConfig,
 };
 
 /** Facets that build on the devices which the machine has. */
 export const DEVICE_FACETS = {
   networkInterfaces,
+  bootOrder,
+  videoMemory,
 };
 
 type Wishes<Facets> = {

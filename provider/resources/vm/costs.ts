@@ -14,13 +14,20 @@ interface Change {
 
 type CostOf = Cost | ((change: Change) => Cost);
 
+/** What allows a size to grow while the machine runs. */
+const HOT_ADD = { numCpus: "cpuHotAddEnabled", memory: "memoryHotAddEnabled" } as const;
+
 /** More of it is added while the machine runs where that is switched on. */
 const hotAdd =
-  (flag: string): CostOf =>
+  (key: keyof typeof HOT_ADD): CostOf =>
   ({ old, wanted, olds }) =>
-    olds[flag] === true && typeof old === "number" && typeof wanted === "number" && wanted > old
+    olds[HOT_ADD[key]] === true && typeof old === "number" && typeof wanted === "number" && wanted > old
       ? "inPlace"
       : "powerCycle";
+
+/** The virtual hardware of a machine that exists can only become newer. */
+const newerOnly: CostOf = ({ old, wanted }) =>
+  typeof old === "number" && typeof wanted === "number" && wanted < old ? "replace" : "powerCycle";
 
 /** In place, unless one of these properties of an item changes, or, if so said, the number of items. */
 const items =
@@ -43,9 +50,36 @@ export const VM_COSTS: Readonly<Record<string, CostOf>> = {
   host: "replace",
   datastore: "replace",
   resourcePool: "replace",
-  numCpus: hotAdd("cpuHotAddEnabled"),
+  numCpus: hotAdd("numCpus"),
   numCoresPerSocket: "powerCycle",
-  memory: hotAdd("memoryHotAddEnabled"),
+  memory: hotAdd("memory"),
+  cpuHotAddEnabled: "powerCycle",
+  cpuHotRemoveEnabled: "powerCycle",
+  memoryHotAddEnabled: "powerCycle",
+  nestedHvEnabled: "powerCycle",
+  cpuLimit: "inPlace",
+  cpuReservation: "inPlace",
+  cpuShareLevel: "inPlace",
+  cpuShareCount: "inPlace",
+  memoryLimit: "inPlace",
+  memoryReservation: "inPlace",
+  memoryShareLevel: "inPlace",
+  memoryShareCount: "inPlace",
+  guestId: "powerCycle",
+  hardwareVersion: newerOnly,
+  firmware: "powerCycle",
+  efiSecureBootEnabled: "powerCycle",
+  bootDelay: "inPlace",
+  bootRetryEnabled: "inPlace",
+  bootRetryDelay: "inPlace",
+  bootOrder: "inPlace",
+  vvtdEnabled: "powerCycle",
+  vbsEnabled: "powerCycle",
+  videoMemory: "powerCycle",
+  enableDiskUuid: "powerCycle",
+  enableLogging: "powerCycle",
+  syncTimeWithHost: "inPlace",
+  toolsUpgradePolicy: "inPlace",
   name: "inPlace",
   annotation: "inPlace",
   extraConfig: "inPlace",
@@ -73,6 +107,14 @@ export function costOf(
   if (typeof cost === "string") return cost;
   if (isUnknown(news[key])) return "powerCycle";
   return cost({ old: olds[key], wanted: news[key], olds });
+}
+
+/** True for a size that grows, or may, on a machine of which state does not know whether it allows that while it runs. */
+export function mayBeHot(key: string, olds: Properties, news: Properties): boolean {
+  if (key !== "numCpus" && key !== "memory") return false;
+  if (olds[HOT_ADD[key]] !== undefined) return false;
+  const [old, wanted] = [olds[key], news[key]];
+  return isUnknown(wanted) || (typeof old === "number" && typeof wanted === "number" && wanted > old);
 }
 
 function listOf(value: unknown): readonly Properties[] {

@@ -1,16 +1,21 @@
 import type { DiffResult, Progress, Properties } from "../lifecycle.ts";
 import { changedSettings, describeSettings } from "../setting-diff.ts";
-import { type Cost, costOf, VM_COSTS } from "./costs.ts";
+import { type Cost, costOf, mayBeHot, VM_COSTS } from "./costs.ts";
 
 const RULES = {
   maps: ["extraConfig", "guestInfo", "properties", "ovfNetworkMap"],
   emptyIsNone: ["extraConfig"],
   withDefault: ["host", "resourcePool", "deploymentOption", "cloudInit", "ignition", "sshAuthorizedKeys"],
-  shown: ["name"],
+  shown: [
+    "name",
+    "guestId",
+    "firmware",
+    "bootOrder",
+    "cpuShareLevel",
+    "memoryShareLevel",
+    "toolsUpgradePolicy",
+  ],
 };
-
-/** Settings of which more may be added while the machine runs. */
-const HOT = ["numCpus", "memory"];
 
 /**
  * Compares what state says the host has with what the program asks for. A setting that is not asked for is left to
@@ -35,8 +40,7 @@ export function diffVm(
     const off = olds.powerState === "poweredOff";
     const free = off ? [...cycling, ...inPlace] : inPlace;
     if (cycling.length > 0 && !off) {
-      // State knows of hot-add only where the program asks for it.
-      const maybe = cycling.every((key) => HOT.includes(key)) ? ", unless the VM allows hot-add" : "";
+      const maybe = cycling.every((key) => mayBeHot(key, olds, news)) ? ", unless the VM allows hot-add" : "";
       progress.info(`to update with one power cycle${maybe}: ${told(cycling)}`);
     }
     if (free.length > 0) progress.info(`to update in place: ${told(free)}`);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { refuseHardwareVersion } from "../../host/hardware-support.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import { othersEnded } from "../../host/others-tasks.ts";
 import type { OwnerMark } from "../../host/owner-mark.ts";
@@ -82,6 +83,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const host = context.host(settings.host);
       const urn = String(inputs.__urn ?? "");
       const digest = createDigest(settings, kind.costs);
+      await refuseHardwareVersion(host, settings);
       const making = await kind.toCreate(host, settings, context);
       if (settings.adopt !== undefined) {
         const wishes = {
@@ -118,6 +120,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const settings = parseInputs(kind.schema, news, kind.outputs);
       const context = deadline(base, settings.timeouts?.updateSeconds ?? 1800, "updateSeconds");
       const { host, vm } = await findOwnVm(id, olds, context);
+      await refuseHardwareVersion(host, settings, vm);
       const ways = await kind.toUpdate(host, settings, olds, context);
       const before = (olds.extraConfig ?? {}) as Texts;
       const gone = Object.fromEntries(Object.keys(before).map((key) => [key, ""]));

@@ -1,8 +1,11 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
+import { allocationEntries, allocationRules } from "./settings/allocation.ts";
 import { autoStart } from "./settings/auto-start.ts";
+import { bootEntries, bootRules } from "./settings/boot.ts";
 import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
 import { guestEntries, guestRules } from "./settings/guest.ts";
+import { hardwareEntries, hardwareRules } from "./settings/hardware.ts";
 import { networkInterfaces } from "./settings/network-interfaces.ts";
 
 const waitFor = v.strictObject(
@@ -56,6 +59,9 @@ export const vmEntries = {
       v.check((value) => value % 4 === 0, "must be a multiple of 4 MB, or the host will not power the VM on"),
     ),
   ),
+  ...allocationEntries,
+  ...hardwareEntries,
+  ...bootEntries,
   annotation: v.optional(text),
   extraConfig: v.optional(v.record(v.string(), text)),
   networkInterfaces,
@@ -70,11 +76,10 @@ export const vmEntries = {
 
 /** What is wrong between settings that are fine each by itself. */
 export function vmRules(inputs: Properties): CheckFailure[] {
-  return [...sizeRules(inputs), ...guestRules(inputs)];
+  return [sizeRules, allocationRules, hardwareRules, bootRules, guestRules].flatMap((rules) => rules(inputs));
 }
 
-function sizeRules(inputs: Properties): CheckFailure[] {
-  const { numCpus, numCoresPerSocket } = inputs;
+function sizeRules({ numCpus, numCoresPerSocket }: Properties): CheckFailure[] {
   if (typeof numCpus !== "number" || typeof numCoresPerSocket !== "number") return [];
   if (numCpus % numCoresPerSocket === 0) return [];
   return [{ property: "numCoresPerSocket", reason: `must divide numCpus, which is ${numCpus}` }];

@@ -60,6 +60,7 @@ export async function syncVm(
   if (Object.keys(pending).length > 0) {
     doing("changing the configuration");
     await control.reconfigure(vm, pending, signal);
+    await orderNewDevices(host, vm, pending, context, control);
   }
   if (vm.powerState === "poweredOn" && running && !settings.powerOn) {
     doing("shutting down");
@@ -71,6 +72,21 @@ export async function syncVm(
     await control.powerOn(vm, settings.name, signal);
   }
   return changed;
+}
+
+/** A boot order names devices by keys that the host gives: of new ones it can be told only when they are there. */
+async function orderNewDevices(
+  host: EsxiHost,
+  vm: ObservedVm,
+  { bootOrder, ...others }: VmWishes,
+  { signal }: Context,
+  control: VmControl,
+): Promise<void> {
+  if (bootOrder === undefined || Object.keys(others).length === 0) return;
+  const now = await host.vms.byReference(vm.ref);
+  const rest = now === undefined ? {} : pendingWishes(now, { bootOrder });
+  if (now === undefined || Object.keys(rest).length === 0) return;
+  await control.reconfigure(now, rest, signal);
 }
 
 /** Waits for what the settings say to wait for, if the VM is to run. */

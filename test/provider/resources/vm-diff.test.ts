@@ -79,16 +79,13 @@ test.each([
 
 test.each([
   ["numCpus", 4, "numCpus 2 → 4"],
-  ["numCoresPerSocket", 2, "numCoresPerSocket 1 → 2"],
   ["memory", 2048, "memory 1024 → 2048"],
   ["memory", UNKNOWN, "memory"],
-])("another %s needs a power cycle while the VM runs, and none while it is off", (key, value, told) => {
+])("more %s may need a power cycle while the VM runs, and none while it is off", (key, value, told) => {
   expect(diff({ ...SAME, [key]: value })).toMatchObject({
     changes: true,
     replaces: [],
-    said: [
-      `to update with one power cycle${key === "numCoresPerSocket" ? "" : ", unless the VM allows hot-add"}: ${told}`,
-    ],
+    said: [`to update with one power cycle, unless the VM allows hot-add: ${told}`],
   });
   const off = { ...RUNNING, powerOn: false, powerState: "poweredOff" };
   expect(diff({ ...SAME, powerOn: false, [key]: value }, off)).toMatchObject({
@@ -99,7 +96,47 @@ test.each([
 });
 
 test.each([
+  [{ numCpus: 1 }, "numCpus 2 → 1"],
+  [{ numCoresPerSocket: 2 }, "numCoresPerSocket 1 → 2"],
+  [{ numCoresPerSocket: 2, numCpus: 4 }, "numCpus 2 → 4, numCoresPerSocket 1 → 2"],
+  [{ memory: 512 }, "memory 1024 → 512"],
+  [{ cpuHotAddEnabled: true }, "cpuHotAddEnabled undefined → true"],
+  [{ firmware: "efi" }, "firmware undefined → efi"],
+  [{ videoMemory: 16 }, "videoMemory undefined → 16"],
+])("%j needs a power cycle whatever the VM allows", (change, told) => {
+  expect(diff({ ...SAME, ...change })).toMatchObject({
+    changes: true,
+    replaces: [],
+    said: [`to update with one power cycle: ${told}`],
+  });
+});
+
+test("a size that grows on a VM known to allow it needs no power cycle, and one known not to needs one", () => {
+  const [hot, cold] = [true, false].map((memoryHotAddEnabled) => {
+    const change = { memoryHotAddEnabled, memory: 2048 };
+    return diff({ ...SAME, ...change }, { ...RUNNING, memoryHotAddEnabled }).said;
+  });
+  expect(hot).toEqual(["to update in place: memory 1024 → 2048"]);
+  expect(cold).toEqual(["to update with one power cycle: memory 1024 → 2048"]);
+});
+
+test("virtual hardware becomes newer with a power cycle, and older only with a new VM", () => {
+  const olds = { ...RUNNING, hardwareVersion: 19 };
+  expect(diff({ ...SAME, hardwareVersion: 21 }, olds)).toMatchObject({
+    replaces: [],
+    said: ["to update with one power cycle: hardwareVersion 19 → 21"],
+  });
+  expect(diff({ ...SAME, hardwareVersion: 17 }, olds)).toMatchObject({
+    replaces: ["hardwareVersion"],
+    said: ["to replace, its disks included: hardwareVersion 19 → 17"],
+  });
+});
+
+test.each([
   [{ name: "other" }, "name vm → other"],
+  [{ cpuLimit: 2000 }, "cpuLimit undefined → 2000"],
+  [{ memoryShareLevel: "high" }, "memoryShareLevel undefined → high"],
+  [{ bootOrder: ["cdrom", "disk"] }, "bootOrder undefined → cdrom,disk"],
   [{ annotation: "new" }, "annotation"],
   [{ powerOn: false }, "powerOn true → false"],
   [{ extraConfig: { "guestinfo.a": "1", "guestinfo.b": "3" } }, "extraConfig (guestinfo.b)"],

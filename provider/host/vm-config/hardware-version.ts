@@ -1,0 +1,50 @@
+/** The newest virtual hardware of each ESXi release, newest release first. */
+const NEWEST: readonly (readonly [release: string, version: number])[] = [
+  ["9.0", 22],
+  ["8.0.2", 21],
+  ["8.0", 20],
+  ["7.0.2", 19],
+  ["7.0.1", 18],
+  ["7.0", 17],
+  ["6.7.2", 15],
+  ["6.7", 14],
+  ["6.5", 13],
+];
+
+/** Versions that an ESXi host runs; the others between them are of VMware's desktop products, or never were. */
+export const HARDWARE_VERSIONS: readonly number[] = [4, 7, 8, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, 21, 22];
+
+/** The number in `vmx-21`; 0 if there is none. */
+export function parseHardwareVersion(version: string | undefined): number {
+  return Number(/^vmx-(\d+)$/.exec(version ?? "")?.[1] ?? 0);
+}
+
+/** As the API writes it, with two digits at least. */
+export function formatHardwareVersion(number: number): string {
+  return `vmx-${String(number).padStart(2, "0")}`;
+}
+
+/**
+ * Why a host of that API version (`about.apiVersion`, "8.0.3.0") cannot run that hardware; undefined if it can, or is
+ * newer than all that is known here.
+ */
+export function hardwareVersionProblem(number: number, apiVersion: string): string | undefined {
+  const index = NEWEST.findIndex(([release]) => compare(apiVersion, release) >= 0);
+  const newest = NEWEST[index]?.[1];
+  const isNewerThanTheTable = index === 0 && compare(apiVersion.split(".").slice(0, 2).join("."), "9.0") > 0;
+  if (newest === undefined || isNewerThanTheTable || number <= newest) return undefined;
+  const since = NEWEST.findLast(([, version]) => version >= number)?.[0];
+  return (
+    `hardwareVersion ${number} is newer than what the host runs: ESXi ${apiVersion} runs up to ${newest}` +
+    (since === undefined ? "" : `, ${number} needs ESXi ${since}`)
+  );
+}
+
+function compare(left: string, right: string): number {
+  const [a, b] = [left, right].map((text) => text.split(".").map(Number));
+  for (const [index, part] of (b ?? []).entries()) {
+    const difference = (a?.[index] ?? 0) - part;
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,39 @@
+import type * as pulumi from "@pulumi/pulumi";
+
+/** A kind of device that a virtual machine can boot from: of disks and network adapters the first. */
+export type BootDevice = "disk" | "cdrom" | "ethernet" | "floppy";
+
+/** How a virtual machine starts its guest. */
+export interface BootArgs {
+  /**
+   * `bios` or `efi`. Default: as it is, for a new VM `bios`. Changed with one power cycle; an installed guest boots only
+   * with the one that it was installed with.
+   */
+  firmware?: pulumi.Input<"bios" | "efi"> | undefined;
+  /**
+   * Whether EFI starts nothing without a signature that it knows. Needs `firmware: "efi"` and virtual hardware 13. Default:
+   * as it is, for a new VM false. Changed with one power cycle.
+   */
+  efiSecureBootEnabled?: pulumi.Input<boolean> | undefined;
+  /**
+   * How long the firmware waits, for somebody to press a key, before it boots, in milliseconds, 0–10000000. Default: as
+   * it is, for a new VM 0. Changed in place, for the next boot.
+   */
+  bootDelay?: pulumi.Input<number> | undefined;
+  /**
+   * Whether a VM that found nothing to boot from tries again by itself. Default: as it is, for a new VM false. Changed in
+   * place, for the next boot.
+   */
+  bootRetryEnabled?: pulumi.Input<boolean> | undefined;
+  /**
+   * After how long it tries again, in milliseconds, 0–10000000, a multiple of 1000. Default: as it is, for a new VM 10000.
+   * Changed in place, for the next boot.
+   */
+  bootRetryDelay?: pulumi.Input<number> | undefined;
+  /**
+   * What the firmware tries first, each kind once; then it goes on in its own order. A kind that the VM does not have is
+   * left out. An empty list takes an order back. Default: as it is, for a new VM the firmware's own. Changed in place, for
+   * the next boot.
+   */
+  bootOrder?: pulumi.Input<pulumi.Input<BootDevice>[]> | undefined;
+}

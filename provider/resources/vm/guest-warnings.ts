@@ -1,0 +1,31 @@
+import { insteadOf, type ParavirtualDevice } from "../../host/vm-config/guest-drivers.ts";
+import type { Properties } from "../lifecycle.ts";
+
+/**
+ * Warnings for hardware that the guest has no driver for: the host takes it, and the guest then finds no disk or no
+ * network.
+ *
+ * @param makesNew Whether an adapter without a type is a new one, and so a vmxnet3.
+ */
+export function guestWarnings(inputs: Properties, { makesNew }: { readonly makesNew: boolean }): string[] {
+  const { guestId } = inputs;
+  if (typeof guestId !== "string") return [];
+  const warn = (path: string, device: ParavirtualDevice, what: string) => {
+    const instead = insteadOf(device, guestId);
+    if (instead === undefined) return [];
+    return [
+      `${path}: ${guestId} has no driver for ${device}, and will find no ${what}. Use "${instead}" instead.`,
+    ];
+  };
+  const adapters = itemsOf(inputs.networkInterfaces).flatMap(({ adapterType }, index) => {
+    const isVmxnet3 = adapterType === "vmxnet3" || (makesNew && adapterType === undefined);
+    return isVmxnet3 ? warn(`networkInterfaces[${index}].adapterType`, "vmxnet3", "network") : [];
+  });
+  const disks = itemsOf(inputs.disks).flatMap(({ controller }, index) =>
+    controller === "pvscsi" ? warn(`disks[${index}].controller`, "pvscsi", "disk there") : [],
+  );
+  return [...adapters, ...disks];
+}
+
+const itemsOf = (value: unknown): Properties[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === "object" && item !== null) : [];

@@ -1,0 +1,91 @@
+/**
+ * Draws settings that a host takes, for each kind of virtual machine, and holds Pulumi's promises: what was created
+ * reads back equal, the same program changes nothing, another one changes exactly what it says, and nothing is left.
+ */
+import { isDeepStrictEqual } from "node:util";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
+import type { Lifecycle, Properties } from "../../../provider/resources/lifecycle.ts";
+import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import { vmEntries } from "../../../provider/resources/vm/vm-settings.ts";
+import { tinyOva } from "../../support/tiny-ova.ts";
+import type { Managed } from "./lab.ts";
+import { complete, expectShown, RANDOM_SETTINGS, randomSettings } from "./random-settings.ts";
+import { ResourceLab } from "./resource-lab.ts";
+
+/** Settings that are tested by themselves: where the machine is, how long to wait, what is there already. */
+const ELSEWHERE = ["name", "host", "datastore", "resourcePool", "allowPowerCycle", "waitFor", "timeouts"];
+const MORE_ELSEWHERE = ["adopt", "autoStart", "ignition", "sshAuthorizedKeys", "powerOn"];
+
+interface Kind {
+  readonly kind: string;
+  readonly lifecycle: Lifecycle;
+  /** What this kind cannot do without. */
+  readonly given: Properties;
+  readonly draws: number;
+}
+
+const KINDS: readonly Kind[] = [
+  { kind: "ScratchVm", lifecycle: scratchVm, given: {}, draws: 150 },
+  { kind: "OvaDeployment", lifecycle: ovaDeployment, given: { ovaPath: tinyOva.path }, draws: 60 },
+  { kind: "DatastoreClone", lifecycle: datastoreClone, given: { source: "golden" }, draws: 60 },
+];
+
+test("every setting of a virtual machine is drawn, or tested by itself", () => {
+  const known = [...Object.keys(RANDOM_SETTINGS), ...ELSEWHERE, ...MORE_ELSEWHERE];
+  expect(Object.keys(vmEntries).filter((key) => !known.includes(key))).toEqual([]);
+});
+
+describe.each(KINDS)("any $kind", ({ kind, lifecycle, given, draws }) => {
+  let vms: ResourceLab;
+  let serial = 0;
+
+  beforeAll(async () => {
+    vms = await ResourceLab.of(lifecycle, kind);
+    await vms.lab.create({ name: "golden", powerOn: false });
+  });
+
+  afterAll(async () => {
+    await vms.lab.close();
+  });
+
+  test("reads back as it was made, changes as the program says, and goes without a trace", {
+    timeout: 600_000,
+  }, async () => {
+    const property = fc.asyncProperty(randomSettings, randomSettings, async (first, second) => {
+      const name = `vm ${++serial}`;
+      const before = complete({ ...given, ...first });
+      const vm = await vms.create(name, before);
+      await expectSettled(vm, before);
+      const after = complete({ ...before, ...second });
+      const changed = Object.keys(after).filter((key) => !same(vm.outs[key] ?? before[key], after[key]));
+      vms.lab.said.length = 0;
+      expect(await vms.diff(vm, after)).toMatchObject({ changes: changed.length > 0, replaces: [] });
+      const told = vms.lab.texts("info").join("\n");
+      const named = Object.keys(after).filter((key) => new RegExp(`[:,] ${key}\\b`).test(told));
+      expect(named.sort()).toEqual(changed.sort());
+      const updated = await vms.update(vm, after);
+      await expectSettled(updated, after);
+      await vms.delete(updated);
+      const { vms: left, files } = await vms.lab.raw.contents();
+      expect(left).toEqual(["golden: poweredOff"]);
+      expect(files.filter((file) => !file.includes("golden"))).toEqual([]);
+    });
+    await fc.assert(property, { numRuns: draws, endOnFailure: true });
+  });
+
+  const same = (one: unknown, other: unknown) =>
+    isDeepStrictEqual(JSON.parse(JSON.stringify(one ?? {})), JSON.parse(JSON.stringify(other ?? {})));
+
+  /** The host has it, a refresh tells it, and the same program finds nothing to do. */
+  async function expectSettled(vm: Managed, settings: Properties): Promise<void> {
+    const there = vms.lab.raw.vm(String(vm.inputs.name));
+    expectShown(there.config, settings);
+    expect(there.powerState).toBe(settings.powerOn === false ? "poweredOff" : "poweredOn");
+    const read = await vms.read(vm);
+    expect(read).toBeDefined();
+    if (read) expect(await vms.diff(read, settings)).toMatchObject({ changes: false, replaces: [] });
+  }
+});
