@@ -29,7 +29,9 @@ export function pageExamples(): Example[] {
 /** The TypeScript examples of all docstrings of the package. */
 export function docstringExamples(): Example[] {
   const folder = join(root, "provider");
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"));
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
   return files.sort().flatMap((name) => {
     const text = readFileSync(join(folder, name), "utf8");
     return examplesIn(`provider/${name}`, text.replaceAll(/^ +\* ?/gm, ""));
@@ -37,9 +39,11 @@ export function docstringExamples(): Example[] {
 }
 
 function examplesIn(file: string, text: string): Example[] {
-  return [...text.matchAll(/^```ts\b *(.*)\n([\s\S]*?)^```$/gm)].map(({ index, 1: info = "", 2: code = "" }) => {
-    // The code begins on the line below the fence.
-    const line = text.slice(0, index).split("\n").length + 1;
-    return { where: `${file}:${line}`, info, code };
-  });
+  return [...text.matchAll(/^```ts\b *(.*)\n([\s\S]*?)^```$/gm)].map(
+    ({ index, 1: info = "", 2: code = "" }) => {
+      // The code begins on the line below the fence.
+      const line = text.slice(0, index).split("\n").length + 1;
+      return { where: `${file}:${line}`, info, code };
+    },
+  );
 }

@@ -62,8 +62,8 @@ function describe(checker: ts.TypeChecker, symbol: ts.Symbol): Documented | unde
     return {
       name,
       kind: "class",
-      args: namesIn(checker, typeOf(checker, args)),
-      outputs: new Set(ownProperties(construct.getReturnType()).map((property) => property.name)),
+      args: namesIn(checker, checker.getTypeOfSymbol(args)),
+      outputs: propertyNames(checker, construct.getReturnType()),
     };
   }
   const [call] = type.getCallSignatures();
@@ -72,12 +72,12 @@ function describe(checker: ts.TypeChecker, symbol: ts.Symbol): Documented | unde
   return {
     name,
     kind: "function",
-    args: namesIn(checker, typeOf(checker, args)),
+    args: namesIn(checker, checker.getTypeOfSymbol(args)),
     outputs: namesIn(checker, call.getReturnType()),
   };
 }
 
-/** Names of a type's properties, and of those inside of inputs, outputs, lists and unions in it. */
+/** Names of a type's properties, and of those inside of inputs, outputs, lists and unions in it; a resource has none. */
 function namesIn(checker: ts.TypeChecker, type: ts.Type, seen = new Set<ts.Type>()): Set<string> {
   const names = new Set<string>();
   if (seen.has(type)) return names;
@@ -86,15 +86,21 @@ function namesIn(checker: ts.TypeChecker, type: ts.Type, seen = new Set<ts.Type>
     for (const name of namesIn(checker, part, seen)) names.add(name);
   };
   if (type.isUnionOrIntersection()) type.types.forEach(inner);
-  // What `Input<T>`, `Output<T>`, a list or a map is about.
-  for (const part of [...(type.aliasTypeArguments ?? []), ...typeArguments(checker, type)]) inner(part);
+  // What an output, a promise, a list or a map is about.
+  for (const part of typeArguments(checker, type)) inner(part);
   for (const part of checker.getIndexInfosOfType(type)) inner(part.type);
-  if (isResource(type)) return names;
-  for (const property of ownProperties(type)) {
-    names.add(property.name);
-    inner(typeOf(checker, property));
-  }
+  // A resource can be an argument, whose properties are not this one's arguments.
+  if (!type.isClass()) for (const name of propertyNames(checker, type, seen)) names.add(name);
   return names;
+}
+
+function propertyNames(checker: ts.TypeChecker, type: ts.Type, seen = new Set<ts.Type>()): Set<string> {
+  return new Set(
+    ownProperties(type).flatMap((property) => [
+      property.name,
+      ...namesIn(checker, checker.getTypeOfSymbol(property), seen),
+    ]),
+  );
 }
 
 function typeArguments(checker: ts.TypeChecker, type: ts.Type): readonly ts.Type[] {
@@ -103,19 +109,15 @@ function typeArguments(checker: ts.TypeChecker, type: ts.Type): readonly ts.Type
   return isReference ? checker.getTypeArguments(type as ts.TypeReference) : [];
 }
 
-/** A resource can be an argument, whose properties are not this one's arguments. */
-const isResource = (type: ts.Type): boolean => type.symbol?.flags !== undefined && type.isClass();
-
 /** Properties that this package declares, not Pulumi or JavaScript. */
 function ownProperties(type: ts.Type): ts.Symbol[] {
   return type.getProperties().filter(({ declarations }) =>
     declarations?.some((declaration) => {
-      const isHidden = ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected);
+      const isHidden =
+        ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected);
       return !isHidden && !ts.isMethodDeclaration(declaration) && isOurs(declaration.getSourceFile());
     }),
   );
 }
 
 const isOurs = ({ fileName }: ts.SourceFile): boolean => fileName.startsWith(join(root, "provider"));
-
-const typeOf = (checker: ts.TypeChecker, symbol: ts.Symbol): ts.Type => checker.getTypeOfSymbol(symbol);
