@@ -72,6 +72,7 @@ export function searchHandlers(host: Host): Handlers {
               vmx: vm.vmx,
               moid: vm.moid,
               stage: vm.guestStage,
+              connected: vm.connected,
               networks: host.networks,
             }).net?.some((nic) => nic.ipAddress?.includes(ip)),
           )?.ref

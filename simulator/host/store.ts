@@ -20,6 +20,8 @@ export interface StoredVm {
   readonly bootTime?: string | undefined;
   /** True until the import's lease is complete: such a VM does not survive the host. */
   readonly importing?: boolean | undefined;
+  /** Slots of the `.vmx` whose devices are plugged in now. */
+  readonly connected?: readonly string[] | undefined;
 }
 
 interface State {

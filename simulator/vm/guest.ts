@@ -12,11 +12,13 @@ export interface GuestContext {
   readonly moid: string;
   readonly stage: GuestStage;
   readonly networks: readonly string[];
+  /** Slots that are plugged in. */
+  readonly connected: ReadonlyMap<string, boolean>;
 }
 
 /** A guest has Tools if it has a connected network adapter on a port group that exists. */
-export function hasNetwork({ vmx, networks }: Pick<GuestContext, "vmx" | "networks">): boolean {
-  return connected(vmx, networks).length > 0;
+export function hasNetwork(context: Pick<GuestContext, "vmx" | "networks" | "connected">): boolean {
+  return connectedCards(context).length > 0;
 }
 
 export function toolsRunning(stage: GuestStage): boolean {
@@ -71,16 +73,21 @@ function hostName(vmx: Vmx): string {
   return (vmx.get("displayName") ?? "localhost").toLowerCase().replace(/[^a-z0-9-]/g, "-");
 }
 
-function connected(vmx: Vmx, networks: readonly string[]): number[] {
+function connectedCards({
+  vmx,
+  networks,
+  connected,
+}: Pick<GuestContext, "vmx" | "networks" | "connected">): number[] {
   return ethernetNumbers(vmx).filter(
     (number) =>
       networks.includes(vmx.get(`ethernet${number}.networkName`) ?? "") &&
-      vmx.get(`ethernet${number}.startConnected`)?.toUpperCase() !== "FALSE",
+      connected.get(`ethernet${number}`) === true,
   );
 }
 
-function nics({ vmx, moid, stage, networks }: GuestContext): GuestNicInfo[] {
-  return connected(vmx, networks).map((number) => {
+function nics(context: GuestContext): GuestNicInfo[] {
+  const { vmx, moid, stage, networks } = context;
+  return connectedCards(context).map((number) => {
     const network = vmx.get(`ethernet${number}.networkName`) ?? "";
     const mac = macAddress(vmx, number) ?? "";
     const linkLocal = linkLocalAddress(mac);

@@ -1,3 +1,7 @@
+/** Virtual hardware: what each release has, and how old it may be. */
+import * as ids from "../host/ids.ts";
+import { VimFault } from "../soap/fault.ts";
+
 /** The newest virtual hardware of each release. */
 const NEWEST: readonly (readonly [release: string, version: number])[] = [
   ["9.0", 22],
@@ -10,7 +14,7 @@ const NEWEST: readonly (readonly [release: string, version: number])[] = [
   ["6.7", 14],
   ["6.5", 13],
 ];
-const OLDEST = 4;
+const OLDEST_HARDWARE = 4;
 
 /** @param apiVersion for example "8.0.3.0" */
 export function newestHardware(apiVersion: string): number {
@@ -20,7 +24,15 @@ export function newestHardware(apiVersion: string): number {
 /** The number in `vmx-21`; undefined if the text is of another form or the host is too old for it. */
 export function hardwareNumber(version: string, apiVersion: string): number | undefined {
   const number = Number(/^vmx-(\d+)$/.exec(version)?.[1]);
-  return number >= OLDEST && number <= newestHardware(apiVersion) ? number : undefined;
+  return number >= OLDEST_HARDWARE && number <= newestHardware(apiVersion) ? number : undefined;
+}
+
+export function unsupportedHardware(version: string): VimFault {
+  return new VimFault(
+    "VirtualHardwareVersionNotSupported",
+    `Virtual hardware version '${version}' is not supported on this host.`,
+    { hostName: "localhost.localdomain", host: ids.HOST },
+  );
 }
 
 function isAtLeast(version: string, than: string): boolean {

@@ -8,12 +8,13 @@ import { managedObjectNotFound, notSupported, taskInProgress, VimFault } from ".
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";
 import { storedName } from "./names.ts";
-import { invalidPowerState } from "./power.ts";
+import { invalidPowerState } from "./power-state.ts";
 import { answerQuestion } from "./questions.ts";
 import { reconfigure } from "./reconfigure.ts";
 import { findSnapshot, setSnapshots, snapshotRef } from "./snapshot/objects.ts";
 import { createSnapshot, removeSnapshot, revertToSnapshot } from "./snapshot/operations.ts";
 import type { Snapshot } from "./snapshot/tree.ts";
+import { upgradeHardware } from "./upgrade.ts";
 import type { Vm } from "./vm.ts";
 
 export function vmHandlers(host: Host): Handlers {
@@ -106,6 +107,9 @@ export function vmHandlers(host: Host): Handlers {
     },
 
     ReconfigVM_Task: (call, { spec }) => vmTask(call, "reconfigure", (vm) => reconfigure(host, vm, spec)),
+
+    UpgradeVM_Task: (call, { version }) =>
+      vmTask(call, "upgradeVirtualHardware", (vm) => upgradeHardware(vm, version, host.options.apiVersion)),
 
     Rename_Task(call, { newName }) {
       if (call.object.ref.type === "ResourcePool") return renamePool(host, call, newName);

@@ -1,41 +1,32 @@
 /** Powering VMs on and off, and what their guests then do. */
 import { createHash } from "node:crypto";
 import type { VirtualMachinePowerState } from "../../schema/index.ts";
-import { formatFile, namedFile, volumePath } from "../datastore/file.ts";
+import { formatFile, namedFile, sameFile, volumePath } from "../datastore/file.ts";
 import { fileFault } from "../datastore-faults.ts";
 import { readChain } from "../disk/chain.ts";
 import { changeContentId } from "../disk/delta.ts";
 import type { Host } from "../host/host.ts";
 import { VimFault } from "../soap/fault.ts";
+import { checkLogicalCpus, checkReservations, MEMORY_STEP_MB } from "./admission.ts";
 import { slotName, usedSlots } from "./device/bus.ts";
+import { startsConnected } from "./device/connectable.ts";
 import { isDisk } from "./device/disk.ts";
 import { ethernetNumbers } from "./device/ethernet.ts";
+import { drives, hasMedia } from "./device/media.ts";
+import { presentNumbers } from "./device/plain-device.ts";
+import { SERIAL } from "./device/serial.ts";
 import { hasNetwork, toolsRunning } from "./guest.ts";
 import { isAltered, locationUuid, renewIdentity } from "./location.ts";
 import { lockOf } from "./locks.ts";
+import { invalidPowerState } from "./power-state.ts";
 import { ask, UUID_ALTERED } from "./questions.ts";
 import type { Vm } from "./vm.ts";
 import type { Vmx } from "./vmx.ts";
 
-const MEMORY_STEP_MB = 4;
 /** Answers to the question whether it was moved or copied. */
 const MOVED = 1;
 const COPIED = 2;
 const NVRAM_BYTES = 8684;
-const STATE_NAMES: Readonly<Record<VirtualMachinePowerState, string>> = {
-  poweredOn: "Powered on",
-  poweredOff: "Powered off",
-  suspended: "Suspended",
-};
-
-export function invalidPowerState(vm: Vm, requestedState?: VirtualMachinePowerState): VimFault {
-  return new VimFault(
-    "InvalidPowerState",
-    `The attempted operation cannot be performed in the current state (${STATE_NAMES[vm.powerState]}).`,
-    { requestedState, existingState: vm.powerState },
-  );
-}
-
 /** Timers of guests that boot or shut down. */
 export class Power {
   readonly #host: Host;
@@ -60,6 +51,7 @@ export class Power {
       `${path}/vmware.log`,
       `${new Date().toISOString()} In(05) vmx - Powering on ${vm.name}\n`,
     );
+    vm.connected = await this.#connections(vm);
     vm.bootTime = new Date();
     this.#set(vm, "poweredOn");
     await vm.refresh();
@@ -71,6 +63,7 @@ export class Power {
     if (vm.powerState === "poweredOff") throw invalidPowerState(vm, "poweredOff");
     this.#stopGuest(vm);
     vm.bootTime = undefined;
+    vm.connected = new Map();
     this.#set(vm, "poweredOff");
   }
 
@@ -110,7 +103,7 @@ export class Power {
   /** Lets the guest come up: first Tools with link-local addresses, then the network. */
   bootGuest(vm: Vm): void {
     vm.guestStage = "booting";
-    if (!hasNetwork({ vmx: vm.vmx, networks: this.#host.networks })) return;
+    if (!hasNetwork({ vmx: vm.vmx, networks: this.#host.networks, connected: vm.connected })) return;
     const delay = this.#host.options.guestAddressDelayMs;
     const reach = (stage: "toolsUp" | "ready"): void => {
       vm.guestStage = stage;
@@ -146,6 +139,23 @@ export class Power {
     this.forget(vm);
     vm.guestStage = "off";
     vm.changed("guest", "summary", "guestHeartbeatStatus");
+  }
+
+  /** What is plugged in as the VM starts: of what is to be, all that the host finds. */
+  async #connections(vm: Vm): Promise<Map<string, boolean>> {
+    const { vmx } = vm;
+    const connected = new Map<string, boolean>();
+    for (const number of ethernetNumbers(vmx)) {
+      const slot = `ethernet${number}`;
+      const hasNetwork = this.#host.networks.includes(vmx.get(`${slot}.networkName`) ?? "");
+      connected.set(slot, hasNetwork && startsConnected(vmx, slot));
+    }
+    const context = vm.deviceContext(vmx);
+    for (const slot of drives(vmx))
+      connected.set(slot, startsConnected(vmx, slot) && (await hasMedia(context, slot)));
+    for (const number of presentNumbers(vmx, SERIAL.slot, SERIAL.max))
+      connected.set(`serial${number}`, startsConnected(vmx, `serial${number}`));
+    return connected;
   }
 
   #set(vm: Vm, state: VirtualMachinePowerState): void {
@@ -190,6 +200,8 @@ export class Power {
   /** Keeps what only a VM that has run has. */
   async #note(vm: Vm, vmx: Vmx, location: string): Promise<void> {
     vmx.set("uuid.location", location);
+    // The firmware opens its setup once.
+    vmx.set("bios.forceSetupOnce", undefined);
     if (vmx.get("vmci0.id") === undefined) vmx.set("vmci0.id", Number.parseInt(vm.uuid.slice(-8), 16) | 0);
     const hash = createHash("sha256").update(location).digest("hex").slice(0, 8);
     vmx.set("migrate.hostlog", `./${vm.baseName}-${hash}.hlog`);
@@ -219,6 +231,8 @@ export class Power {
         `Invalid memory setting: memory size (${memory} MB) should be a multiple of ${MEMORY_STEP_MB} MB.`,
       );
     }
+    checkLogicalCpus(vmx);
+    checkReservations(this.#host, vm, vmx);
     for (const ide of [0, 1]) {
       if (vmx.flag(`ide${ide}:1.present`) && !vmx.flag(`ide${ide}:0.present`)) {
         throw configFault(`IDE slave device ide${ide}:1 requires a master device to be present.`);
@@ -240,15 +254,16 @@ export class Power {
   /** Its disks must be whole, and nobody's who runs. */
   async #checkDisks(vm: Vm): Promise<void> {
     const others = this.#host.vms.list().filter((other) => other !== vm);
-    for (const file of vm.diskFiles()) {
+    const files = vm.diskFiles();
+    for (const [index, file] of files.entries()) {
+      if (files.slice(0, index).some((one) => sameFile(one, file))) throw fileLocked(formatFile(file));
       const [own, ...parents] = await readChain(this.#host.datastores, file).catch((error: unknown) =>
         Promise.reject(fileFault(error)),
       );
       for (const { file: one } of [own, ...parents]) {
         const lock = lockOf(others, one);
         if (lock !== "exclusive" && (lock === undefined || one !== own.file)) continue;
-        const path = formatFile(one);
-        throw new VimFault("FileLocked", `Unable to access file ${path} since it is locked`, { file: path });
+        throw fileLocked(formatFile(one));
       }
     }
   }
@@ -258,7 +273,13 @@ export class Power {
 function isAllowedStatic(mac: string): boolean {
   const [a, b, c, d] = mac.toLowerCase().split(":");
   if (a === "00" && b === "0c" && c === "29") return false;
+  const first = Number.parseInt(a ?? "", 16);
+  if ((first & 1) === 1 || /^00(:00){5}$/.test(mac)) return false;
   return !(a === "00" && b === "50" && c === "56") || Number.parseInt(d ?? "", 16) <= 0x3f;
+}
+
+function fileLocked(path: string): VimFault {
+  return new VimFault("FileLocked", `Unable to access file ${path} since it is locked`, { file: path });
 }
 
 function configFault(reason: string): VimFault {

@@ -9,7 +9,7 @@ import type {
 import type { Host } from "../host/host.ts";
 import * as ids from "../host/ids.ts";
 import { entityReaders, type PropertyReaders } from "../host/objects.ts";
-import { resourceConfig } from "./config-read.ts";
+import { resourceConfig } from "./config/read.ts";
 import { type GuestContext, readGuest, readGuestSummary, toolsRunning } from "./guest.ts";
 import { rootSnapshots, snapshotInfo } from "./snapshot/objects.ts";
 import type { Vm } from "./vm.ts";
@@ -20,6 +20,7 @@ export function vmReaders(host: Host, vm: Vm): PropertyReaders {
     moid: vm.moid,
     stage: vm.guestStage,
     networks: host.networks,
+    connected: vm.connected,
   });
   const runtime = (): VirtualMachineRuntimeInfo => ({
     device: [],

@@ -3,12 +3,15 @@ import type { VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { fileFault } from "../datastore-faults.ts";
 import { deleteDisk } from "../disk/disk.ts";
 import type { Host } from "../host/host.ts";
-import { VimFault } from "../soap/fault.ts";
-import { writeConfig } from "./config-write.ts";
+import { invalidArgument, VimFault } from "../soap/fault.ts";
+import { checkReservations, MEMORY_STEP_MB } from "./admission.ts";
+import { writeBootOrder } from "./config/boot.ts";
+import { writeConfig } from "./config/write.ts";
 import { changeDevices, type MadeFiles } from "./device/change.ts";
 import { generateMacs } from "./device/ethernet.ts";
+import { hasNetwork } from "./guest.ts";
 import { storedName } from "./names.ts";
-import { invalidPowerState } from "./power.ts";
+import { invalidPowerState } from "./power-state.ts";
 import type { Vm } from "./vm.ts";
 
 /** @throws VimFault ConcurrentAccess, DuplicateName, InvalidPowerState, CpuHotPlugNotSupported, … */
@@ -22,18 +25,32 @@ export async function reconfigure(host: Host, vm: Vm, spec: VirtualMachineConfig
   }
   if (spec.name !== undefined && storedName(spec.name) !== vm.name) host.vms.checkName(storedName(spec.name));
   if (vm.powerState !== "poweredOff") checkRunning(vm, spec);
+  if (spec.version !== undefined && spec.version !== vm.config.version)
+    throw invalidArgument("configSpec.version");
+  const hadNetwork = hasNetwork({ vmx: vm.vmx, connected: vm.connected, networks: host.networks });
   const vmx = vm.vmx.clone();
   const made: MadeFiles = { disks: [] };
   try {
     writeConfig(vmx, spec, host.options.apiVersion);
-    await changeDevices(vm.deviceContext(vmx), spec.deviceChange ?? [], made);
+    if (vm.powerState === "poweredOn") checkReservations(host, vm, vmx);
+    const context = vm.deviceContext(vmx);
+    await changeDevices(context, spec.deviceChange ?? [], made);
+    if (spec.bootOptions?.bootOrder) writeBootOrder(vmx, spec.bootOptions.bootOrder);
     generateMacs(vmx, vm.uuid);
+    if (context.connected) vm.connected = context.connected;
     await vm.commit(vmx);
+    vm.save();
   } catch (error) {
     for (const { datastore, path } of made.disks) await deleteDisk(datastore, path).catch(() => undefined);
     throw fileFault(error);
   }
   host.vms.inventoryChanged();
+  if (
+    vm.guestStage === "booting" &&
+    !hadNetwork &&
+    hasNetwork({ vmx: vm.vmx, connected: vm.connected, networks: host.networks })
+  )
+    host.power.bootGuest(vm);
 }
 
 /** What cannot change while a VM runs, or only with the hot-plug flags set before it started. */
@@ -44,12 +61,14 @@ function checkRunning(vm: Vm, spec: VirtualMachineConfigSpec): void {
   if (numCPUs !== hardware.numCPU && !cpusAllowed) {
     throw new VimFault("CpuHotPlugNotSupported", "CPU hot plug is not supported for this virtual machine.");
   }
-  if (memoryMB !== hardware.memoryMB && !(memoryMB > hardware.memoryMB && memoryHotAddEnabled)) {
+  const isHotAdd = memoryMB > hardware.memoryMB && vm.powerState === "poweredOn" && memoryHotAddEnabled;
+  if (memoryMB !== hardware.memoryMB && !isHotAdd) {
     throw new VimFault(
       "MemoryHotPlugNotSupported",
       "Memory hot plug is not supported for this virtual machine.",
     );
   }
+  if (memoryMB % MEMORY_STEP_MB !== 0) throw invalidArgument("configSpec.memoryMB");
   const { config } = vm;
   const fixed =
     differs(spec.numCoresPerSocket, hardware.numCoresPerSocket) ||
@@ -61,7 +80,12 @@ function checkRunning(vm: Vm, spec: VirtualMachineConfigSpec): void {
     differs(spec.cpuHotRemoveEnabled, cpuHotRemoveEnabled) ||
     differs(spec.memoryHotAddEnabled, memoryHotAddEnabled) ||
     differs(spec.nestedHVEnabled, config.nestedHVEnabled) ||
-    (spec.deviceChange ?? []).some(({ device }) => /IDE|Floppy|Serial|VideoCard/.test(device.$type ?? ""));
+    differs(spec.vPMCEnabled, config.vPMCEnabled) ||
+    differs(spec.flags?.vvtdEnabled, config.flags?.vvtdEnabled) ||
+    differs(spec.flags?.vbsEnabled, config.flags?.vbsEnabled) ||
+    differs(spec.flags?.virtualMmuUsage, config.flags?.virtualMmuUsage) ||
+    differs(spec.flags?.virtualExecUsage, config.flags?.virtualExecUsage) ||
+    differs(spec.bootOptions?.efiSecureBootEnabled, config.bootOptions?.efiSecureBootEnabled);
   if (fixed) throw invalidPowerState(vm, "poweredOff");
 }
 

@@ -9,7 +9,7 @@ import { baseName, parentFolder } from "../datastore/path.ts";
 import { resolveDatastorePath } from "../host/datastore-paths.ts";
 import type { Host } from "../host/host.ts";
 import { vmRef } from "../host/ids.ts";
-import { biosUuid, instanceUuid, readConfig } from "./config-read.ts";
+import { biosUuid, instanceUuid, readConfig } from "./config/read.ts";
 import { slotName, usedSlots } from "./device/bus.ts";
 import type { DatastoreFile, DeviceContext, DiskFacts } from "./device/context.ts";
 import { isDisk } from "./device/disk.ts";
@@ -60,6 +60,8 @@ export class Vm {
   /** What it asks a person now. */
   question: PendingQuestion | undefined;
   snapshots: SnapshotTree = NO_SNAPSHOTS;
+  /** While it runs, which slots of devices that can be unplugged are plugged in. */
+  connected = new Map<string, boolean>();
   /** Attached disks, as of the last look at the files. */
   ownDisks: readonly DatastoreFile[] = [];
   /** Disks that the attached ones are made of: a guest reads them and never writes there. */
@@ -175,6 +177,9 @@ export class Vm {
       vmxName: (file) => nameFrom(this.vmxFile, file),
       resolve: (path) => resolveDatastorePath(this.#host.datastores, path),
       diskFacts: (path) => this.#disks.get(path),
+      powerState: this.powerState,
+      hasSnapshots: this.snapshots.list.length > 0,
+      connected: this.powerState === "poweredOff" ? undefined : new Map(this.connected),
       volumes: this.#host.datastores,
       lockOf: (file) =>
         lockOf(
@@ -243,6 +248,7 @@ export class Vm {
       powerState: this.powerState,
       bootTime: this.bootTime?.toISOString(),
       importing: this.importing || undefined,
+      connected: [...this.connected].flatMap(([slot, isConnected]) => (isConnected ? [slot] : [])),
     });
   }
 

@@ -9,7 +9,8 @@ import type { Host } from "../host/host.ts";
 import * as ids from "../host/ids.ts";
 import type { StoredVm } from "../host/store.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
-import { writeConfig } from "./config-write.ts";
+import { writeBootOrder } from "./config/boot.ts";
+import { writeConfig } from "./config/write.ts";
 import { changeDevices, type MadeFiles, type Placed } from "./device/change.ts";
 import type { DatastoreFile, DiskLock } from "./device/context.ts";
 import { generateMacs } from "./device/ethernet.ts";
@@ -118,6 +119,7 @@ export class Vms {
       vmx.set("svga.present", true);
       vmx.set("pciBridge0.present", true);
       const devices = await changeDevices(vm.deviceContext(vmx), spec.deviceChange ?? [], made);
+      if (spec.bootOptions?.bootOrder) writeBootOrder(vmx, spec.bootOptions.bootOrder);
       generateMacs(vmx, vm.uuid);
       vm.importing = importTask !== undefined;
       vm.lockedBy = importTask;
@@ -198,6 +200,7 @@ export class Vms {
         continue;
       }
       vm.powerState = one.powerState;
+      vm.connected = new Map((one.connected ?? []).map((slot) => [slot, true]));
       vm.bootTime = one.bootTime === undefined ? undefined : new Date(one.bootTime);
       await vm.refresh();
       this.#add(vm);

@@ -66,6 +66,15 @@ export class Vmx {
     for (const at of [...this.#entries.keys()]) if (at.startsWith(prefix)) this.#entries.delete(at);
   }
 
+  /** Gives a device and all that is set of it another slot. */
+  renameDevice(from: string, to: string): void {
+    const prefix = `${from}.`.toLowerCase();
+    for (const [key, value] of this.entries()) {
+      if (key.toLowerCase().startsWith(prefix)) this.set(`${to}.${key.slice(prefix.length)}`, value);
+    }
+    this.removeDevice(from);
+  }
+
   /** Keys as they were written, with their values, in the order of the file. */
   entries(): readonly (readonly [key: string, value: string])[] {
     return [...this.#entries.values()].map(({ key, value }) => [key, value]);

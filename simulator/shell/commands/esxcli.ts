@@ -147,7 +147,13 @@ function worldId(vm: Vm): number {
 
 /** The addresses that the host itself has seen the guest use. */
 function ports(host: Host, vm: Vm): (string | number)[][] {
-  const guest = readGuest({ vmx: vm.vmx, moid: vm.moid, stage: vm.guestStage, networks: host.networks });
+  const guest = readGuest({
+    vmx: vm.vmx,
+    moid: vm.moid,
+    stage: vm.guestStage,
+    connected: vm.connected,
+    networks: host.networks,
+  });
   return ethernetNumbers(vm.vmx).map((number) => {
     const mac = macAddress(vm.vmx, number) ?? "";
     const address = guest.net

@@ -1,7 +1,7 @@
 /** `vim-cmd vmsvc/…`: the VMs of the host. */
 import type { VirtualMachineSnapshotTree } from "../../../schema/index.ts";
 import { VimFault } from "../../soap/fault.ts";
-import { invalidPowerState } from "../../vm/power.ts";
+import { invalidPowerState } from "../../vm/power-state.ts";
 import { answerQuestion } from "../../vm/questions.ts";
 import { snapshotInfo, snapshotRef } from "../../vm/snapshot/objects.ts";
 import type { Vm } from "../../vm/vm.ts";

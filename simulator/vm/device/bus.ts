@@ -74,6 +74,24 @@ export function hasController(vmx: Vmx, bus: Bus, controller: number): boolean {
   return bus.implicit || vmx.flag(`${bus.prefix}${controller}.present`);
 }
 
+/** Type of the controller at a number of a bus, as the API calls it. */
+export function controllerType(vmx: Vmx, bus: Bus, controller: number): string {
+  if (bus.prefix === "ide") return "VirtualIDEController";
+  if (bus.prefix === "sata") return "VirtualAHCIController";
+  if (bus.prefix === "nvme") return "VirtualNVMEController";
+  const device = vmx.get(`scsi${controller}.virtualDev`)?.toLowerCase() ?? "lsilogic";
+  const type = Object.entries(SCSI_DEVICES).find(([, name]) => name === device)?.[0];
+  return type ?? "VirtualLsiLogicController";
+}
+
+/** What the `.vmx` calls each kind of SCSI controller. */
+export const SCSI_DEVICES: Readonly<Record<string, string>> = {
+  ParaVirtualSCSIController: "pvscsi",
+  VirtualLsiLogicController: "lsilogic",
+  VirtualLsiLogicSASController: "lsisas1068",
+  VirtualBusLogicController: "buslogic",
+};
+
 /** Slots that hold something, in order. */
 export function usedSlots(vmx: Vmx): BusSlot[] {
   const slots: BusSlot[] = [];

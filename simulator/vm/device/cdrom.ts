@@ -1,10 +1,11 @@
 /** CD drives: an ISO of a datastore, the host's own drive, or nothing in the tray. */
-import type { VirtualCdrom, VirtualCdromIsoBackingInfo, VirtualDevice } from "../../../schema/index.ts";
+import type { VirtualCdrom, VirtualDevice } from "../../../schema/index.ts";
 import { datastoreRef } from "../../host/ids.ts";
 import { type BusSlot, slotKey, slotName } from "./bus.ts";
 import { connectable, writeConnectable } from "./connectable.ts";
 import type { DeviceContext } from "./context.ts";
 import { invalidBacking } from "./faults.ts";
+import { backingText, vmxFileName } from "./plain-device.ts";
 
 export function readCdrom(context: DeviceContext, slot: BusSlot): VirtualCdrom & { readonly $type: string } {
   const name = slotName(slot);
@@ -16,7 +17,7 @@ export function readCdrom(context: DeviceContext, slot: BusSlot): VirtualCdrom &
       summary: summary(context, name),
     },
     backing: backing(context, name),
-    connectable: connectable(context.vmx, name, true),
+    connectable: connectable(context, name, true),
     controllerKey: slot.bus.controllerKey + slot.controller,
     unitNumber: slot.unit,
   };
@@ -40,38 +41,51 @@ function backing(context: DeviceContext, name: string): VirtualDevice["backing"]
     };
     return iso;
   }
-  if (context.vmx.flag(`${name}.clientDevice`)) {
-    const remote = { $type: "VirtualCdromRemotePassthroughBackingInfo", deviceName: "", exclusive: false };
-    return remote;
-  }
-  const atapi = { $type: "VirtualCdromAtapiBackingInfo", deviceName: fileName, useAutoDetect: false };
-  return atapi;
+  const isRaw = type === "cdrom-raw";
+  const remote = {
+    $type: isRaw ? "VirtualCdromRemotePassthroughBackingInfo" : "VirtualCdromRemoteAtapiBackingInfo",
+    deviceName: fileName,
+    useAutoDetect: false,
+    ...(isRaw ? { exclusive: false } : {}),
+  };
+  if (context.vmx.flag(`${name}.clientDevice`)) return remote;
+  const device = {
+    $type: isRaw ? "VirtualCdromPassthroughBackingInfo" : "VirtualCdromAtapiBackingInfo",
+    deviceName: fileName,
+    useAutoDetect: context.vmx.flag(`${name}.autodetect`),
+    ...(isRaw ? { exclusive: false } : {}),
+  };
+  return device;
 }
+
+/** What the `.vmx` calls a drive of each backing; a client's own is marked beside it. */
+const DEVICE_TYPES: Readonly<Record<string, string>> = {
+  VirtualCdromIsoBackingInfo: "cdrom-image",
+  VirtualCdromAtapiBackingInfo: "atapi-cdrom",
+  VirtualCdromPassthroughBackingInfo: "cdrom-raw",
+  VirtualCdromRemoteAtapiBackingInfo: "atapi-cdrom",
+  VirtualCdromRemotePassthroughBackingInfo: "cdrom-raw",
+};
 
 /** Writes a spec's drive into the `.vmx`. @throws VimFault InvalidDeviceBacking */
 export function writeCdrom(context: DeviceContext, slot: BusSlot, device: VirtualCdrom, index: number): void {
   const { vmx } = context;
   const name = slotName(slot);
-  const type = device.backing?.$type;
+  const type = device.backing?.$type ?? "VirtualCdromRemotePassthroughBackingInfo";
+  const deviceType = DEVICE_TYPES[type];
+  if (deviceType === undefined) throw invalidBacking(index);
+  const isRemote = type.includes("Remote");
   vmx.set(`${name}.present`, true);
-  if (type === "VirtualCdromIsoBackingInfo") {
-    const { fileName } = device.backing as VirtualCdromIsoBackingInfo;
-    const file = fileName === "" ? undefined : context.resolve(fileName);
-    vmx.set(`${name}.deviceType`, "cdrom-image");
-    vmx.set(`${name}.fileName`, file ? context.vmxName(file) : "");
-    vmx.set(`${name}.clientDevice`, undefined);
-  } else if (type === undefined || /Remote/.test(type)) {
-    vmx.set(`${name}.deviceType`, "atapi-cdrom");
-    vmx.set(`${name}.fileName`, "");
-    vmx.set(`${name}.clientDevice`, true);
-  } else if (type === "VirtualCdromAtapiBackingInfo" || type === "VirtualCdromPassthroughBackingInfo") {
-    vmx.set(`${name}.deviceType`, "atapi-cdrom");
-    vmx.set(`${name}.fileName`, deviceName(device.backing));
-    vmx.set(`${name}.clientDevice`, undefined);
-  } else throw invalidBacking(index);
-  writeConnectable(vmx, name, device.connectable);
+  vmx.set(`${name}.deviceType`, deviceType);
+  vmx.set(`${name}.fileName`, isRemote ? "" : mediaName(context, device));
+  vmx.set(`${name}.clientDevice`, isRemote ? true : undefined);
+  const isAuto = !isRemote && backingText(device, "useAutoDetect") === "true";
+  vmx.set(`${name}.autodetect`, isAuto ? true : undefined);
+  writeConnectable(context, name, device.connectable);
 }
 
-function deviceName(backing: VirtualDevice["backing"]): string {
-  return backing !== undefined && "deviceName" in backing ? String(backing.deviceName) : "";
+function mediaName(context: DeviceContext, device: VirtualCdrom): string {
+  return device.backing?.$type === "VirtualCdromIsoBackingInfo"
+    ? vmxFileName(context, device)
+    : backingText(device, "deviceName");
 }

@@ -8,23 +8,28 @@ import type {
   VirtualEthernetCard,
 } from "../../../schema/index.ts";
 import { notSupported } from "../../soap/fault.ts";
+import { invalidPowerState } from "../power-state.ts";
 import {
   BUSES,
   type Bus,
   type BusSlot,
   controllerOfKey,
+  controllerType,
   freeUnit,
   hasController,
+  SCSI_DEVICES,
   slotKey,
   slotName,
   slotOfKey,
 } from "./bus.ts";
 import { writeCdrom } from "./cdrom.ts";
 import type { DatastoreFile, DeviceContext } from "./context.ts";
-import { addDisk, destroyDisk, editDisk, isDisk } from "./disk.ts";
+import { addDisk, destroyDisk, diskType, editDisk, isDisk } from "./disk.ts";
 import { addEthernet, editEthernet, ethernetOfKey, isEthernet } from "./ethernet.ts";
-import { invalidController, invalidDevice, invalidOperation } from "./faults.ts";
-import { removePlain, writePlain } from "./plain.ts";
+import { invalidController, invalidDevice, invalidOperation, unsupportedByVersion } from "./faults.ts";
+import { isHotPluggable, isMoved } from "./hot-plug.ts";
+import { connectMedia } from "./media.ts";
+import { addPlain, editPlain, removePlain } from "./plain.ts";
 
 /** What changes made: to be undone if a later one fails. */
 export interface MadeFiles {
@@ -37,12 +42,6 @@ export interface Placed {
   readonly key: number;
 }
 
-const SCSI: Readonly<Record<string, string>> = {
-  ParaVirtualSCSIController: "pvscsi",
-  VirtualLsiLogicController: "lsilogic",
-  VirtualLsiLogicSASController: "lsisas1068",
-  VirtualBusLogicController: "buslogic",
-};
 const SHARING: Readonly<Record<string, string | undefined>> = {
   virtualSharing: "virtual",
   physicalSharing: "physical",
@@ -50,10 +49,22 @@ const SHARING: Readonly<Record<string, string | undefined>> = {
 /** On the board of every VM; a spec may name them, which changes nothing. */
 const CHIPSET = new Set([100, 200, 201, 300, 400, 600, 700]);
 
+/** First virtual hardware that has a device. */
+const FIRST_VERSION: Readonly<Record<string, number>> = {
+  ParaVirtualSCSIController: 7,
+  VirtualLsiLogicSASController: 7,
+  VirtualVmxnet3: 7,
+  VirtualE1000e: 8,
+  VirtualUSBXHCIController: 8,
+  VirtualAHCIController: 10,
+  VirtualNVMEController: 13,
+};
+
 /**
  * Controllers come first whatever their place in the spec, as a device may name one that stands behind it.
  *
- * @throws VimFault InvalidDeviceSpec and its kin; `made` then says which files are to be removed
+ * @throws VimFault InvalidDeviceSpec and its kin, InvalidPowerState for what a VM takes only when it is off; `made` then
+ * says which files are to be removed
  */
 export async function changeDevices(
   context: DeviceContext,
@@ -65,21 +76,39 @@ export async function changeDevices(
   const ordered = changes.map((spec, index) => ({ spec, index })).sort((a, b) => rank(a.spec) - rank(b.spec));
   for (const { spec, index } of ordered) {
     const { device, operation } = spec;
+    checkRunning(context, spec, keys);
     if (operation === "add") {
       const key = await add(context, spec, index, keys, made);
       keys.set(device.key, key);
       placed.push({ spec, key });
-    } else if (operation === "edit") await edit(context, device, index);
+    } else if (operation === "edit") await edit(context, device, index, keys);
     else if (operation === "remove") await remove(context, spec, index);
     else throw invalidDevice(index, "virtualDeviceSpec.operation");
   }
   return placed;
 }
 
-/** Removals free their slots before anything is added. */
+/** Removals free their slots before anything is added, and controllers go when nothing is left on them. */
 function rank({ device, operation }: VirtualDeviceConfigSpec): number {
-  if (operation === "remove") return 0;
-  return busOf(device) ? 1 : 2;
+  const isController = controllerOfKey(device.key) !== undefined;
+  if (operation === "remove") return isController ? 1 : 0;
+  return busOf(device) ? 2 : 3;
+}
+
+/** @throws VimFault InvalidPowerState */
+function checkRunning(
+  context: DeviceContext,
+  spec: VirtualDeviceConfigSpec,
+  keys: ReadonlyMap<number, number>,
+): void {
+  if (context.powerState === "poweredOff") return;
+  const slotOf = (device: VirtualDevice): BusSlot | undefined => {
+    const asked = device.controllerKey ?? 0;
+    const found = controllerOfKey(keys.get(asked) ?? asked);
+    return found && { ...found, unit: 0 };
+  };
+  if (context.powerState === "suspended" || !isHotPluggable(context, spec, slotOf))
+    throw invalidPowerState(context, "poweredOff");
 }
 
 async function add(
@@ -92,6 +121,7 @@ async function add(
   const { device } = spec;
   const type = device.$type ?? "";
   const bus = busOf(device);
+  checkVersion(context, type, index);
   if (bus) return addController(context, bus, device, index);
   if (CHIPSET.has(device.key) || type === "VirtualIDEController") return device.key;
   if (type === "VirtualDisk") {
@@ -107,32 +137,55 @@ async function add(
     return slotKey(slot);
   }
   if (isEthernet(type)) return addEthernet(context, asEthernet(device), index);
-  const key = writePlain(context, device, index);
+  const key = addPlain(context, device, index);
   if (key === undefined) throw notSupported();
   return key;
 }
 
-async function edit(context: DeviceContext, device: VirtualDevice, index: number): Promise<void> {
+async function edit(
+  context: DeviceContext,
+  device: VirtualDevice,
+  index: number,
+  keys: ReadonlyMap<number, number>,
+): Promise<void> {
   const { vmx } = context;
   const slot = slotOfKey(device.key);
   if (slot && vmx.flag(`${slotName(slot)}.present`)) {
-    if (device.$type === "VirtualDisk" && isDisk(vmx, slot))
-      return await editDisk(context, slot, asDisk(device), index);
-    if (device.$type === "VirtualCdrom" && !isDisk(vmx, slot))
-      return writeCdrom(context, slot, asCdrom(device), index);
-    throw invalidDevice(index, "virtualDeviceSpec.device.key");
+    if ((device.$type === "VirtualDisk") !== isDisk(vmx, slot))
+      throw invalidDevice(index, "virtualDeviceSpec.device.key");
+    const place = isMoved(device) ? move(context, slot, device, index, keys) : slot;
+    if (device.$type === "VirtualDisk") return await editDisk(context, place, asDisk(device), index);
+    writeCdrom(context, place, asCdrom(device), index);
+    return await connectMedia(context, slotName(place));
   }
   const card = ethernetOfKey(vmx, device.key);
   if (card !== undefined && isEthernet(device.$type ?? ""))
     return editEthernet(context, card, asEthernet(device), index);
   const controller = controllerOfKey(device.key);
   if (controller && hasController(vmx, controller.bus, controller.controller)) {
+    if (controllerType(vmx, controller.bus, controller.controller) !== device.$type)
+      throw invalidDevice(index, "virtualDeviceSpec.device.key");
     if (controller.bus.prefix === "scsi") writeSharing(context, controller.controller, device);
     return;
   }
   if (CHIPSET.has(device.key)) return;
-  if (writePlain(context, device, index, device.key) === undefined)
-    throw invalidDevice(index, "virtualDeviceSpec.device.key");
+  if (!editPlain(context, device, index)) throw invalidDevice(index, "virtualDeviceSpec.device.key");
+  if (device.$type === "VirtualFloppy") await connectMedia(context, `floppy${device.key - 8000}`);
+}
+
+/** Puts a disk or drive into another slot. */
+function move(
+  context: DeviceContext,
+  from: BusSlot,
+  device: VirtualDevice,
+  index: number,
+  keys: ReadonlyMap<number, number>,
+): BusSlot {
+  const controllerKey = device.controllerKey ?? from.bus.controllerKey + from.controller;
+  const to = findSlot(context, { ...device, controllerKey }, index, keys);
+  context.vmx.renameDevice(slotName(from), slotName(to));
+  if (isDisk(context.vmx, to)) context.vmx.set(`${slotName(to)}.deviceType`, diskType(to));
+  return to;
 }
 
 async function remove(context: DeviceContext, spec: VirtualDeviceConfigSpec, index: number): Promise<void> {
@@ -140,11 +193,11 @@ async function remove(context: DeviceContext, spec: VirtualDeviceConfigSpec, ind
   const { key } = spec.device;
   const slot = slotOfKey(key);
   if (slot && vmx.flag(`${slotName(slot)}.present`)) {
-    if (spec.fileOperation === "destroy" && isDisk(vmx, slot)) await destroyDisk(context, slot);
-    return vmx.removeDevice(slotName(slot));
+    if (spec.fileOperation === "destroy" && isDisk(vmx, slot)) await destroyDisk(context, slot, index);
+    return unplug(context, slotName(slot));
   }
   const card = ethernetOfKey(vmx, key);
-  if (card !== undefined) return vmx.removeDevice(`ethernet${card}`);
+  if (card !== undefined) return unplug(context, `ethernet${card}`);
   const controller = controllerOfKey(key);
   if (controller && !controller.bus.implicit && hasController(vmx, controller.bus, controller.controller)) {
     const { bus } = controller;
@@ -154,13 +207,25 @@ async function remove(context: DeviceContext, spec: VirtualDeviceConfigSpec, ind
     }
     return vmx.removeDevice(`${bus.prefix}${controller.controller}`);
   }
-  if (!removePlain(vmx, key)) throw invalidDevice(index, "virtualDeviceSpec.device.key");
+  if (!removePlain(context, key)) throw invalidDevice(index, "virtualDeviceSpec.device.key");
+}
+
+function unplug({ vmx, connected }: DeviceContext, slot: string): void {
+  vmx.removeDevice(slot);
+  connected?.delete(slot);
+}
+
+/** @throws VimFault DeviceUnsupportedForVmVersion */
+function checkVersion({ vmx }: DeviceContext, type: string, index: number): void {
+  const expected = FIRST_VERSION[type] ?? 0;
+  const current = vmx.number("virtualHW.version") ?? expected;
+  if (current < expected) throw unsupportedByVersion(index, current, expected);
 }
 
 function busOf(device: VirtualDevice): Bus | undefined {
   const type = device.$type ?? "";
   const prefix =
-    type in SCSI
+    type in SCSI_DEVICES
       ? "scsi"
       : type === "VirtualAHCIController"
         ? "sata"
@@ -179,7 +244,7 @@ function addController(context: DeviceContext, bus: Bus, device: VirtualDevice, 
   const number = free.includes(busNumber) ? busNumber : undefined;
   if (number === undefined) throw invalidDevice(index, "virtualDeviceSpec.device.busNumber");
   if (bus.prefix === "scsi") {
-    vmx.set(`scsi${number}.virtualDev`, SCSI[device.$type ?? ""]);
+    vmx.set(`scsi${number}.virtualDev`, SCSI_DEVICES[device.$type ?? ""]);
     writeSharing(context, number, device);
   }
   vmx.set(`${bus.prefix}${number}.present`, true);

@@ -1,22 +1,40 @@
-/** Whether a device that can be unplugged is plugged in. */
+/** Whether a device that can be unplugged is plugged in: at the next start, and now. */
 import type { VirtualDeviceConnectInfo } from "../../../schema/index.ts";
-import type { Vmx } from "../vmx.ts";
+import type { DeviceContext } from "./context.ts";
+
+type Plugs = Pick<DeviceContext, "vmx" | "connected">;
 
 /** @param allowByDefault `allowGuestControl` of a device whose `.vmx` says nothing of it */
-export function connectable(vmx: Vmx, slot: string, allowByDefault: boolean): VirtualDeviceConnectInfo {
+export function connectable(
+  { vmx, connected }: Plugs,
+  slot: string,
+  allowByDefault: boolean,
+): VirtualDeviceConnectInfo {
+  const isConnected = connected?.get(slot) ?? false;
   return {
-    startConnected: vmx.get(`${slot}.startConnected`)?.toUpperCase() !== "FALSE",
+    startConnected: startsConnected(vmx, slot),
     allowGuestControl:
       vmx.get(`${slot}.allowGuestConnectionControl`) === undefined
         ? allowByDefault
         : vmx.flag(`${slot}.allowGuestConnectionControl`),
-    connected: false,
-    status: "untried",
+    connected: isConnected,
+    status: isConnected ? "ok" : "untried",
   };
 }
 
-export function writeConnectable(vmx: Vmx, slot: string, info: VirtualDeviceConnectInfo | undefined): void {
-  if (info === undefined) return;
-  vmx.set(`${slot}.startConnected`, info.startConnected ? undefined : false);
-  vmx.set(`${slot}.allowGuestConnectionControl`, info.allowGuestControl);
+export function startsConnected(vmx: Plugs["vmx"], slot: string): boolean {
+  return vmx.get(`${slot}.startConnected`)?.toUpperCase() !== "FALSE";
+}
+
+/** Writes what a spec says of the plug; of a running VM it is plugged in or out at once. */
+export function writeConnectable(
+  { vmx, connected }: Plugs,
+  slot: string,
+  info: VirtualDeviceConnectInfo | undefined,
+): void {
+  if (info !== undefined) {
+    vmx.set(`${slot}.startConnected`, info.startConnected ? undefined : false);
+    vmx.set(`${slot}.allowGuestConnectionControl`, info.allowGuestControl);
+    connected?.set(slot, info.connected);
+  } else if (connected?.has(slot) === false) connected.set(slot, true);
 }

@@ -1,4 +1,5 @@
 /** What device code needs to know of the VM it is for. */
+import type { VirtualMachinePowerState } from "../../../schema/index.ts";
 import type { DatastoreFile, Volumes } from "../../datastore/file.ts";
 import type { Vmx } from "../vmx.ts";
 
@@ -38,4 +39,8 @@ export interface DeviceContext {
   /** What running VMs do with a disk: one writes to it, or some read it as the parent of theirs. */
   lockOf(file: DatastoreFile): DiskLock | undefined;
   readonly networks: readonly string[];
+  readonly powerState: VirtualMachinePowerState;
+  readonly hasSnapshots: boolean;
+  /** Of a running VM, which slots of devices that can be unplugged are plugged in; undefined of one that is off. */
+  readonly connected: Map<string, boolean> | undefined;
 }

@@ -5,10 +5,10 @@ import type {
   VirtualDiskFlatVer2BackingInfo,
   VirtualDiskRawDiskMappingVer1BackingInfo,
 } from "../../../schema/index.ts";
-import { formatFile } from "../../datastore/file.ts";
+import { formatFile, sameFile } from "../../datastore/file.ts";
 import { fileFault } from "../../datastore-faults.ts";
-import { deleteChain } from "../../disk/chain.ts";
-import { createDelta } from "../../disk/delta.ts";
+import { deleteChain, readChain } from "../../disk/chain.ts";
+import { changeContentId, createDelta } from "../../disk/delta.ts";
 import { createEmptyDisk, type DiskProvisioning, extendDisk } from "../../disk/disk.ts";
 import { datastoreRef } from "../../host/ids.ts";
 import { VimFault } from "../../soap/fault.ts";
@@ -16,7 +16,10 @@ import { chainFacts } from "../disk-facts.ts";
 import type { Vmx } from "../vmx.ts";
 import { type BusSlot, slotKey, slotName, usedSlots } from "./bus.ts";
 import type { DatastoreFile, DeviceContext } from "./context.ts";
-import { invalidBacking, invalidDevice } from "./faults.ts";
+import { invalidBacking, invalidDevice, invalidOperation } from "./faults.ts";
+
+/** 62 TiB, less what the host keeps for itself. */
+const MAX_DISK_BYTES = 68_169_720_922_112;
 
 const ADAPTERS: Readonly<Record<string, string>> = {
   pvscsi: "lsilogic",
@@ -39,7 +42,7 @@ export function readDisk(context: DeviceContext, slot: BusSlot): VirtualDisk & {
       label: diskLabel(context, slot),
       summary: `${Math.floor(capacityInBytes / 1024).toLocaleString("en-US")} KB`,
     },
-    backing: anyBacking(context, fileName, (vmx.get(`${name}.mode`) ?? "persistent").replace("-", "_")),
+    backing: anyBacking(context, fileName, diskMode(vmx, name)),
     controllerKey: slot.bus.controllerKey + slot.controller,
     unitNumber: slot.unit,
     capacityInKB: Math.floor(capacityInBytes / 1024),
@@ -54,30 +57,30 @@ export function readDisk(context: DeviceContext, slot: BusSlot): VirtualDisk & {
 function anyBacking(
   context: DeviceContext,
   fileName: string,
-  diskMode: string,
+  mode: string,
 ): VirtualDiskFlatVer2BackingInfo | VirtualDiskRawDiskMappingVer1BackingInfo {
   const facts = context.diskFacts(fileName);
-  if (facts?.rawMapping === undefined) return backing(context, fileName, diskMode);
+  if (facts?.rawMapping === undefined) return backing(context, fileName, mode);
   return {
     $type: "VirtualDiskRawDiskMappingVer1BackingInfo",
     fileName,
     datastore: datastoreRef(context.resolve(fileName).datastore.uuid),
     deviceName: "vml.0100000000",
     compatibilityMode: facts.rawMapping,
-    diskMode,
+    diskMode: mode,
     uuid: facts.uuid,
     sharing: "sharingNone",
   };
 }
 
-function backing(context: DeviceContext, fileName: string, diskMode: string): VirtualDiskFlatVer2BackingInfo {
+function backing(context: DeviceContext, fileName: string, mode: string): VirtualDiskFlatVer2BackingInfo {
   const facts = context.diskFacts(fileName);
   const { datastore } = context.resolve(fileName);
   return {
     $type: "VirtualDiskFlatVer2BackingInfo",
     fileName,
     datastore: datastoreRef(datastore.uuid),
-    diskMode,
+    diskMode: mode,
     split: false,
     writeThrough: false,
     thinProvisioned: facts?.thin ?? false,
@@ -87,7 +90,7 @@ function backing(context: DeviceContext, fileName: string, diskMode: string): Vi
     ...(facts?.isDelta ? { deltaDiskFormat: "seSparseFormat", deltaGrainSize: 8 } : {}),
     digestEnabled: false,
     sharing: "sharingNone",
-    ...(facts?.parent === undefined ? {} : { parent: backing(context, facts.parent, diskMode) }),
+    ...(facts?.parent === undefined ? {} : { parent: backing(context, facts.parent, mode) }),
   };
 }
 
@@ -95,6 +98,11 @@ function backing(context: DeviceContext, fileName: string, diskMode: string): Vi
 function diskLabel({ vmx }: DeviceContext, slot: BusSlot): string {
   const disks = usedSlots(vmx).filter((one) => isDisk(vmx, one));
   return `Hard disk ${disks.findIndex((one) => slotKey(one) === slotKey(slot)) + 1}`;
+}
+
+/** What the `.vmx` calls a disk in a slot. */
+export function diskType({ bus }: BusSlot): string {
+  return bus.prefix === "scsi" ? "scsi-hardDisk" : "disk";
 }
 
 export function isDisk(vmx: Vmx, slot: BusSlot): boolean {
@@ -121,11 +129,26 @@ export async function addDisk(context: DeviceContext, add: DiskAdd): Promise<Dat
     if (flat.parent === undefined) await createFlat(context, add, flat, file);
     else await createChild(context, add, flat.parent.fileName, file);
   } else if (!(await file.datastore.exists(file.path))) throw fileNotFound(file);
-  context.vmx.set(`${name}.deviceType`, add.slot.bus.prefix === "scsi" ? "scsi-hardDisk" : "disk");
+  else if (context.connected) await openExisting(context, file);
+  context.vmx.set(`${name}.deviceType`, diskType(add.slot));
   context.vmx.set(`${name}.fileName`, context.vmxName(file));
   writeMode(context.vmx, name, flat.diskMode, add.index);
   context.vmx.set(`${name}.present`, true);
   return add.create ? file : undefined;
+}
+
+/** A running VM opens a disk at once: nobody else may have it, and children of it are broken then. */
+async function openExisting(context: DeviceContext, file: DatastoreFile): Promise<void> {
+  const own = usedSlots(context.vmx).filter((slot) => isDisk(context.vmx, slot));
+  const isOwn = own.some((slot) =>
+    sameFile(
+      file,
+      context.resolve(context.datastorePath(context.vmx.get(`${slotName(slot)}.fileName`) ?? "")),
+    ),
+  );
+  if (isOwn || context.lockOf(file) !== undefined) throw fileLocked(file);
+  await guarded(() => readChain(context.volumes, file));
+  await guarded(() => changeContentId(file));
 }
 
 async function createFlat(
@@ -135,7 +158,8 @@ async function createFlat(
   { datastore, path }: DatastoreFile,
 ): Promise<void> {
   const bytes = add.device.capacityInBytes ?? add.device.capacityInKB * 1024;
-  if (bytes <= 0) throw invalidDevice(add.index, "virtualDeviceSpec.device.capacityInKB");
+  if (bytes <= 0 || bytes > MAX_DISK_BYTES)
+    throw invalidDevice(add.index, "virtualDeviceSpec.device.capacityInKB");
   const target = {
     datastore,
     descriptorPath: path,
@@ -178,10 +202,27 @@ export async function editDisk(
   const facts = context.diskFacts(file.datastore.datastorePath(file.path));
   const wanted = wantedBytes(device, facts?.capacityBytes ?? 0);
   const now = facts?.capacityBytes ?? 0;
-  if (wanted < now) throw invalidDevice(index, "virtualDeviceSpec.device.capacityInKB");
+  if (wanted < now || wanted > MAX_DISK_BYTES)
+    throw invalidDevice(index, "virtualDeviceSpec.device.capacityInKB");
   if (wanted > now && context.lockOf(file) === "shared") throw fileLocked(file);
   if (wanted > now) await guarded(() => extendDisk(file.datastore, file.path, wanted));
-  if (device.backing !== undefined) writeMode(context.vmx, name, flatBacking(device, index).diskMode, index);
+  if (device.backing === undefined) return;
+  const flat = flatBacking(device, index);
+  // A disk is another device when it has another file.
+  if (flat.fileName !== "" && !sameFile(context.resolve(flat.fileName), file)) throw invalidBacking(index);
+  if (flat.diskMode !== diskMode(context.vmx, name)) {
+    if (facts?.isDelta && context.hasSnapshots)
+      throw new VimFault("DisallowedDiskModeChange", `Invalid configuration for device '${index}'.`, {
+        property: "virtualDeviceSpec.device.backing.diskMode",
+        deviceIndex: index,
+      });
+    writeMode(context.vmx, name, flat.diskMode, index);
+  }
+}
+
+/** As the API calls it. */
+export function diskMode(vmx: Vmx, slot: string): string {
+  return (vmx.get(`${slot}.mode`) ?? "persistent").replace("-", "_");
 }
 
 const MODES = new Set([
@@ -207,9 +248,12 @@ function wantedBytes(device: VirtualDisk, now: number): number {
 }
 
 /** Deletes a disk's files; those of its parents too, whoever else needs them. */
-export async function destroyDisk(context: DeviceContext, slot: BusSlot): Promise<void> {
+export async function destroyDisk(context: DeviceContext, slot: BusSlot, index: number): Promise<void> {
   const file = context.resolve(context.datastorePath(context.vmx.get(`${slotName(slot)}.fileName`) ?? ""));
   if (context.lockOf(file) !== undefined) throw fileLocked(file);
+  // The snapshots have its parents as theirs.
+  if (context.hasSnapshots && context.diskFacts(formatFile(file))?.isDelta)
+    throw invalidOperation(index, "remove");
   await guarded(() => deleteChain(context.volumes, file, (one) => context.lockOf(one) !== undefined));
 }
 

@@ -52,7 +52,7 @@ export function readEthernet(context: DeviceContext): (VirtualEthernetCard & { r
       key: FIRST_KEY + number,
       deviceInfo: { label: `Network adapter ${number + 1}`, summary: network },
       backing,
-      connectable: connectable(vmx, slot, true),
+      connectable: connectable(context, slot, true),
       controllerKey: 100,
       unitNumber: 7 + number,
       addressType: vmx.get(`${slot}.addressType`) === "static" ? "manual" : "generated",
@@ -90,6 +90,8 @@ export function editEthernet(
   device: VirtualEthernetCard,
   index: number,
 ): void {
+  const type = TYPES[context.vmx.get(`ethernet${number}.virtualDev`) ?? "vlance"];
+  if (type !== device.$type) throw invalidDevice(index, "virtualDeviceSpec.device.key");
   writeEthernet(context, `ethernet${number}`, device, index);
 }
 
@@ -115,7 +117,7 @@ function writeEthernet(
   } else if (type !== undefined && type !== "")
     throw invalidDevice(index, "virtualDeviceSpec.device.addressType");
   if (device.wakeOnLanEnabled !== undefined) vmx.set(`${slot}.wakeOnPcktRcv`, device.wakeOnLanEnabled);
-  writeConnectable(vmx, slot, device.connectable);
+  writeConnectable(context, slot, device.connectable);
 }
 
 function networkName(

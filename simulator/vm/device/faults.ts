@@ -34,3 +34,17 @@ export function invalidOperation(deviceIndex: number, badOp: "add" | "remove" | 
     badOp,
   });
 }
+
+export function unsupportedByVersion(deviceIndex: number, current: number, expected: number): VimFault {
+  const name = (version: number): string => `vmx-${String(version).padStart(2, "0")}`;
+  return new VimFault(
+    "DeviceUnsupportedForVmVersion",
+    `Device of this type is not supported for virtual machine version ${name(current)}: ${name(expected)} or later is needed.`,
+    {
+      property: "virtualDeviceSpec.device",
+      deviceIndex,
+      currentVersion: name(current),
+      expectedVersion: name(expected),
+    },
+  );
+}

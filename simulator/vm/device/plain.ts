@@ -1,24 +1,18 @@
-/** Devices without a bus of their own: video card, VMCI, floppy, serial port, USB. */
-import type {
-  VirtualDevice,
-  VirtualFloppy,
-  VirtualMachineVideoCard,
-  VirtualSerialPort,
-} from "../../../schema/index.ts";
+/** Devices without a bus of their own: video card, VMCI, TPM, USB, floppy drives, serial ports. */
+import type { VirtualDevice } from "../../../schema/index.ts";
 import type { Vmx } from "../vmx.ts";
-import { connectable, writeConnectable } from "./connectable.ts";
 import type { DeviceContext } from "./context.ts";
-import { invalidBacking, invalidDevice } from "./faults.ts";
+import { invalidDevice } from "./faults.ts";
+import { FLOPPY } from "./floppy.ts";
+import { type PlainDevice, presentNumbers } from "./plain-device.ts";
+import { SERIAL } from "./serial.ts";
+import { readVideo, VIDEO_KEY, writeVideo } from "./video.ts";
 
 type Typed = VirtualDevice & { readonly $type: string };
 
-const VIDEO_KEY = 500;
 const VMCI_KEY = 12_000;
-const FLOPPY_KEY = 8000;
-const SERIAL_KEY = 9000;
 const TPM_KEY = 11_000;
-const FLOPPIES = 2;
-const SERIAL_PORTS = 32;
+const NUMBERED: readonly PlainDevice[] = [FLOPPY, SERIAL];
 
 interface Controller {
   readonly slot: string;
@@ -52,32 +46,13 @@ export function readPlain(context: DeviceContext): Typed[] {
     });
   return [
     ...usb,
-    video(vmx),
+    readVideo(vmx),
     vmci(),
     ...(vmx.flag("vtpm.present") ? [tpm()] : []),
-    ...numbers(vmx, "floppy", FLOPPIES).map((one) => floppy(context, one)),
-    ...numbers(vmx, "serial", SERIAL_PORTS).map((one) => serial(context, one)),
+    ...NUMBERED.flatMap((kind) =>
+      presentNumbers(vmx, kind.slot, kind.max).map((number) => kind.read(context, number)),
+    ),
   ];
-}
-
-function numbers(vmx: Vmx, prefix: string, count: number): number[] {
-  return Array.from({ length: count }, (_, one) => one).filter((one) => vmx.flag(`${prefix}${one}.present`));
-}
-
-function video(vmx: Vmx): VirtualMachineVideoCard & Typed {
-  return {
-    $type: "VirtualMachineVideoCard",
-    key: VIDEO_KEY,
-    deviceInfo: { label: "Video card", summary: "Video card" },
-    controllerKey: 100,
-    unitNumber: 0,
-    videoRamSizeInKB: (vmx.number("svga.vramSize") ?? 4_194_304) / 1024,
-    numDisplays: vmx.number("svga.numDisplays") ?? 1,
-    useAutoDetect: vmx.flag("svga.autodetect"),
-    enable3DSupport: vmx.flag("mks.enable3d"),
-    use3dRenderer: "automatic",
-    graphicsMemorySizeInKB: 262_144,
-  };
 }
 
 function tpm(): Typed {
@@ -109,135 +84,69 @@ function vmci(): Typed {
   return device;
 }
 
-function floppy({ vmx, datastorePath }: DeviceContext, number: number): VirtualFloppy & Typed {
-  const slot = `floppy${number}`;
-  const fileName = vmx.get(`${slot}.fileName`) ?? "";
-  const image = {
-    $type: "VirtualFloppyImageBackingInfo",
-    fileName: fileName === "" ? "" : datastorePath(fileName),
-  };
-  const remote = { $type: "VirtualFloppyRemoteDeviceBackingInfo", deviceName: "", useAutoDetect: false };
-  return {
-    $type: "VirtualFloppy",
-    key: FLOPPY_KEY + number,
-    deviceInfo: { label: `Floppy drive ${number + 1}`, summary: "Remote" },
-    backing: vmx.get(`${slot}.fileType`) === "file" ? image : remote,
-    connectable: connectable(vmx, slot, true),
-    controllerKey: 400,
-    unitNumber: number,
-  };
-}
-
-function serial({ vmx, datastorePath }: DeviceContext, number: number): VirtualSerialPort & Typed {
-  const slot = `serial${number}`;
-  const backing = {
-    $type: "VirtualSerialPortFileBackingInfo",
-    fileName: datastorePath(vmx.get(`${slot}.fileName`) ?? ""),
-  };
-  return {
-    $type: "VirtualSerialPort",
-    key: SERIAL_KEY + number,
-    deviceInfo: { label: `Serial port ${number + 1}`, summary: backing.fileName },
-    backing,
-    connectable: connectable(vmx, slot, true),
-    controllerKey: 400,
-    unitNumber: number,
-    yieldOnPoll: vmx.flag(`${slot}.yieldOnMsrRead`),
-  };
-}
-
-/** Adds or edits such a device. @returns its key; undefined if it is none of these */
-export function writePlain(
-  context: DeviceContext,
-  device: VirtualDevice,
-  index: number,
-  key?: number,
-): number | undefined {
+/** Puts such a device in. @returns its key; undefined if it is none of these */
+export function addPlain(context: DeviceContext, device: VirtualDevice, index: number): number | undefined {
   const { vmx } = context;
   const usb = USB[device.$type ?? ""];
   if (usb) {
-    if (key === undefined && vmx.flag(`${usb.slot}.present`)) throw invalidDevice(index);
+    if (vmx.flag(`${usb.slot}.present`)) throw invalidDevice(index);
     vmx.set(`${usb.slot}.present`, true);
-    if ("ehciEnabled" in device) vmx.set("ehci.present", device.ehciEnabled === true ? true : undefined);
+    writeEhci(vmx, device);
     return usb.key;
   }
-  if (device.$type === "VirtualMachineVideoCard") return writeVideo(vmx, device);
+  if (device.$type === "VirtualMachineVideoCard") return writeVideo(vmx, device, index);
   if (device.$type === "VirtualMachineVMCIDevice") return VMCI_KEY;
-  if (device.$type === "VirtualFloppy") return writeFloppy(context, device, index, key);
-  if (device.$type === "VirtualSerialPort") return writeSerial(context, device, index, key);
-  return undefined;
+  const kind = NUMBERED.find(({ type }) => type === device.$type);
+  if (kind === undefined) return undefined;
+  const used = presentNumbers(vmx, kind.slot, kind.max);
+  const number = Array.from({ length: kind.max }, (_, one) => one).find((one) => !used.includes(one));
+  if (number === undefined) throw invalidDevice(index);
+  kind.write(context, `${kind.slot}${number}`, device, index);
+  vmx.set(`${kind.slot}${number}.present`, true);
+  return kind.firstKey + number;
 }
 
-/** Takes such a device out. @returns false if there is none with that key */
-export function removePlain(vmx: Vmx, key: number): boolean {
-  const slots = [
-    ...Object.values(USB).map((usb): [number, string] => [usb.key, usb.slot]),
-    ...numbers(vmx, "floppy", FLOPPIES).map((one): [number, string] => [FLOPPY_KEY + one, `floppy${one}`]),
-    ...numbers(vmx, "serial", SERIAL_PORTS).map((one): [number, string] => [
-      SERIAL_KEY + one,
-      `serial${one}`,
-    ]),
-  ];
-  const slot = slots.find(([one]) => one === key)?.[1];
-  if (slot === undefined || !vmx.flag(`${slot}.present`)) return false;
-  vmx.removeDevice(slot);
-  if (slot.startsWith("floppy")) vmx.set(`${slot}.present`, false);
+/** Changes such a device. @returns false if there is none with that key and of that type */
+export function editPlain(context: DeviceContext, device: VirtualDevice, index: number): boolean {
+  const { vmx } = context;
+  const { key, $type } = device;
+  if ($type === "VirtualMachineVideoCard" && key === VIDEO_KEY) {
+    writeVideo(vmx, device, index);
+    return true;
+  }
+  if ($type === "VirtualMachineVMCIDevice" && key === VMCI_KEY) return true;
+  const usb = USB[$type ?? ""];
+  if (usb?.key === key && vmx.flag(`${usb.slot}.present`)) {
+    writeEhci(vmx, device);
+    return true;
+  }
+  const found = numberedOfKey(vmx, key);
+  if (found === undefined || found.kind.type !== $type) return false;
+  found.kind.write(context, found.slot, device, index);
   return true;
 }
 
-function writeVideo(vmx: Vmx, device: VirtualMachineVideoCard): number {
-  if (device.videoRamSizeInKB !== undefined) vmx.set("svga.vramSize", device.videoRamSizeInKB * 1024);
-  if (device.numDisplays !== undefined) vmx.set("svga.numDisplays", device.numDisplays);
-  if (device.useAutoDetect !== undefined) vmx.set("svga.autodetect", device.useAutoDetect);
-  if (device.enable3DSupport !== undefined) vmx.set("mks.enable3d", device.enable3DSupport);
-  return VIDEO_KEY;
+/** Takes such a device out. @returns false if there is none with that key */
+export function removePlain({ vmx, connected }: DeviceContext, key: number): boolean {
+  const usb = Object.values(USB).find((one) => one.key === key && vmx.flag(`${one.slot}.present`));
+  const found = numberedOfKey(vmx, key);
+  const slot = usb?.slot ?? found?.slot;
+  if (slot === undefined) return false;
+  vmx.removeDevice(slot);
+  connected?.delete(slot);
+  found?.kind.removed?.(vmx, slot);
+  return true;
 }
 
-function nextNumber(vmx: Vmx, prefix: string, count: number, index: number): number {
-  const number = Array.from({ length: count }, (_, one) => one).find(
-    (one) => !vmx.flag(`${prefix}${one}.present`),
-  );
-  if (number === undefined) throw invalidDevice(index);
-  return number;
+function numberedOfKey(vmx: Vmx, key: number): { kind: PlainDevice; slot: string } | undefined {
+  for (const kind of NUMBERED) {
+    const number = key - kind.firstKey;
+    if (presentNumbers(vmx, kind.slot, kind.max).includes(number))
+      return { kind, slot: `${kind.slot}${number}` };
+  }
+  return undefined;
 }
 
-function writeFloppy(
-  context: DeviceContext,
-  device: VirtualFloppy,
-  index: number,
-  key: number | undefined,
-): number {
-  const { vmx } = context;
-  const number = key === undefined ? nextNumber(vmx, "floppy", FLOPPIES, index) : key - FLOPPY_KEY;
-  const slot = `floppy${number}`;
-  vmx.set(`${slot}.present`, true);
-  const image = device.backing?.$type === "VirtualFloppyImageBackingInfo";
-  vmx.set(`${slot}.fileType`, image ? "file" : "device");
-  vmx.set(`${slot}.fileName`, image ? vmxFileName(context, device) : "");
-  writeConnectable(vmx, slot, device.connectable);
-  return FLOPPY_KEY + number;
-}
-
-function writeSerial(
-  context: DeviceContext,
-  device: VirtualDevice,
-  index: number,
-  key: number | undefined,
-): number {
-  const { vmx } = context;
-  if (device.backing?.$type !== "VirtualSerialPortFileBackingInfo") throw invalidBacking(index);
-  const number = key === undefined ? nextNumber(vmx, "serial", SERIAL_PORTS, index) : key - SERIAL_KEY;
-  const slot = `serial${number}`;
-  vmx.set(`${slot}.present`, true);
-  vmx.set(`${slot}.fileType`, "file");
-  vmx.set(`${slot}.fileName`, vmxFileName(context, device));
-  if ("yieldOnPoll" in device) vmx.set(`${slot}.yieldOnMsrRead`, device.yieldOnPoll === true);
-  writeConnectable(vmx, slot, device.connectable);
-  return SERIAL_KEY + number;
-}
-
-function vmxFileName(context: DeviceContext, device: VirtualDevice): string {
-  const name =
-    device.backing !== undefined && "fileName" in device.backing ? String(device.backing.fileName) : "";
-  return name === "" ? "" : context.vmxName(context.resolve(name));
+function writeEhci(vmx: Vmx, device: VirtualDevice): void {
+  if ("ehciEnabled" in device) vmx.set("ehci.present", device.ehciEnabled === true ? true : undefined);
 }

@@ -1,6 +1,6 @@
 /** The devices of a VM as the API shows them, read from its `.vmx`. */
 import type { VirtualController, VirtualDevice } from "../../../schema/index.ts";
-import { BUSES, type Bus, type BusSlot, hasController, slotName, usedSlots } from "./bus.ts";
+import { BUSES, type Bus, type BusSlot, controllerType, hasController, slotName, usedSlots } from "./bus.ts";
 import { readCdrom } from "./cdrom.ts";
 import type { DeviceContext } from "./context.ts";
 import { readDisk } from "./disk.ts";
@@ -72,12 +72,6 @@ function controller(type: string, key: number, label: string, busNumber: number)
   return { $type: type, key, deviceInfo: { label, summary: label }, busNumber };
 }
 
-const SCSI_TYPES: Readonly<Record<string, string>> = {
-  pvscsi: "ParaVirtualSCSIController",
-  lsilogic: "VirtualLsiLogicController",
-  lsisas1068: "VirtualLsiLogicSASController",
-  buslogic: "VirtualBusLogicController",
-};
 const SCSI_SUMMARY: Readonly<Record<string, string>> = {
   pvscsi: "VMware paravirtual SCSI",
   lsilogic: "LSI Logic",
@@ -108,12 +102,7 @@ function readController({ vmx }: DeviceContext, bus: Bus, number: number): Virtu
   }
   const device = (vmx.get(`scsi${number}.virtualDev`) ?? "lsilogic").toLowerCase();
   const scsi = {
-    ...controller(
-      SCSI_TYPES[device] ?? "VirtualLsiLogicController",
-      key,
-      `SCSI controller ${number}`,
-      number,
-    ),
+    ...controller(controllerType(vmx, bus, number), key, `SCSI controller ${number}`, number),
     deviceInfo: { label: `SCSI controller ${number}`, summary: SCSI_SUMMARY[device] ?? "LSI Logic" },
     ...onPci(3 + number),
     hotAddRemove: true,

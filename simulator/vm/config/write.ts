@@ -1,16 +1,15 @@
 /** Writes what a ConfigSpec asks for, devices aside, into a `.vmx`. */
-import type {
-  ResourceAllocationInfo,
-  VirtualMachineBootOptions,
-  VirtualMachineConfigSpec,
-} from "../../schema/index.ts";
-import { invalidArgument, VimFault } from "../soap/fault.ts";
-import { isOwnKey } from "./config-keys.ts";
-import { findGuestOs } from "./guest-os.ts";
-import { hardwareNumber } from "./hardware-version.ts";
-import { storedName } from "./names.ts";
-import { formatUuid, vmxUuid } from "./uuid.ts";
-import type { Vmx } from "./vmx.ts";
+import type { VirtualMachineConfigSpec } from "../../../schema/index.ts";
+import { invalidArgument } from "../../soap/fault.ts";
+import { findGuestOs } from "../guest-os.ts";
+import { hardwareNumber, unsupportedHardware } from "../hardware-version.ts";
+import { storedName } from "../names.ts";
+import { formatUuid, vmxUuid } from "../uuid.ts";
+import type { Vmx } from "../vmx.ts";
+import { checkAllocation, writeAllocation } from "./allocation.ts";
+import { checkSecureBoot, writeBoot } from "./boot.ts";
+import { writeFlags, writePowerOps, writeTools } from "./flags.ts";
+import { isOwnKey } from "./keys.ts";
 
 const MAX_VCPUS = 768;
 const MAX_MEMORY_MB = 25_165_824;
@@ -25,6 +24,8 @@ export function writeConfig(vmx: Vmx, spec: VirtualMachineConfigSpec, apiVersion
   if (spec.annotation !== undefined)
     vmx.set("annotation", spec.annotation === "" ? undefined : spec.annotation);
   if (spec.guestId !== undefined) vmx.set("guestOS", guestOs(spec.guestId));
+  if (spec.alternateGuestName !== undefined)
+    vmx.set("guestOSAltName", spec.alternateGuestName === "" ? undefined : spec.alternateGuestName);
   writeSize(vmx, spec);
   const flags: [string, boolean | undefined][] = [
     ["mem.hotadd", spec.memoryHotAddEnabled],
@@ -32,22 +33,33 @@ export function writeConfig(vmx: Vmx, spec: VirtualMachineConfigSpec, apiVersion
     ["vcpu.hotremove", spec.cpuHotRemoveEnabled],
     ["vhv.enable", spec.nestedHVEnabled],
     ["vpmc.enable", spec.vPMCEnabled],
-    ["disk.EnableUUID", spec.flags?.diskUuidEnabled],
-    ["vvtd.enable", spec.flags?.vvtdEnabled],
-    ["tools.syncTime", spec.tools?.syncTimeWithHost],
+    ["sched.mem.pin", spec.memoryReservationLockedToMax],
   ];
   for (const [key, value] of flags) if (value !== undefined) vmx.set(key, value ? true : undefined);
-  if (spec.tools?.toolsUpgradePolicy !== undefined)
-    vmx.set("tools.upgrade.policy", spec.tools.toolsUpgradePolicy);
+  if (spec.flags) writeFlags(vmx, spec.flags);
+  if (spec.tools) writeTools(vmx, spec.tools);
+  if (spec.powerOpInfo) writePowerOps(vmx, spec.powerOpInfo);
   if (spec.firmware !== undefined) vmx.set("firmware", firmware(spec.firmware));
   if (spec.bootOptions) writeBoot(vmx, spec.bootOptions);
-  if (spec.cpuAllocation) writeAllocation(vmx, "cpu", spec.cpuAllocation);
-  if (spec.memoryAllocation) writeAllocation(vmx, "mem", spec.memoryAllocation);
+  if (spec.bootOptions || spec.firmware !== undefined) checkSecureBoot(vmx);
+  writeAllocations(vmx, spec);
   for (const option of spec.extraConfig ?? []) {
     if (isOwnKey(option.key)) continue;
     const value = option.value === undefined ? "" : String(option.value);
     vmx.set(option.key, value === "" ? undefined : value);
   }
+}
+
+function writeAllocations(
+  vmx: Vmx,
+  { cpuAllocation, memoryAllocation, memoryMB }: VirtualMachineConfigSpec,
+): void {
+  if (cpuAllocation) {
+    writeAllocation(vmx, "cpu", cpuAllocation);
+    checkAllocation(vmx, "cpu");
+  }
+  if (memoryAllocation) writeAllocation(vmx, "mem", memoryAllocation);
+  if (memoryAllocation || memoryMB !== undefined) checkAllocation(vmx, "mem");
 }
 
 function writeSize(vmx: Vmx, spec: VirtualMachineConfigSpec): void {
@@ -69,37 +81,10 @@ function writeSize(vmx: Vmx, spec: VirtualMachineConfigSpec): void {
   if (cpus % cores !== 0) throw invalidArgument("configSpec.numCoresPerSocket");
 }
 
-function writeBoot(vmx: Vmx, boot: VirtualMachineBootOptions): void {
-  if (boot.bootDelay !== undefined)
-    vmx.set("bios.bootDelay", boot.bootDelay === 0 ? undefined : boot.bootDelay);
-  if (boot.enterBIOSSetup !== undefined)
-    vmx.set("bios.forceSetupOnce", boot.enterBIOSSetup ? true : undefined);
-  if (boot.bootRetryEnabled !== undefined)
-    vmx.set("bios.bootRetry.enabled", boot.bootRetryEnabled ? true : undefined);
-  if (boot.bootRetryDelay !== undefined) vmx.set("bios.bootRetry.delay", boot.bootRetryDelay);
-  if (boot.efiSecureBootEnabled !== undefined) {
-    vmx.set("uefi.secureBoot.enabled", boot.efiSecureBootEnabled ? true : undefined);
-  }
-}
-
-function writeAllocation(vmx: Vmx, what: "cpu" | "mem", allocation: ResourceAllocationInfo): void {
-  const { reservation, limit, shares } = allocation;
-  if (reservation !== undefined) vmx.set(`sched.${what}.min`, reservation);
-  if (limit !== undefined) vmx.set(`sched.${what}.max`, limit < 0 ? undefined : limit);
-  if (shares) vmx.set(`sched.${what}.shares`, shares.level === "custom" ? shares.shares : shares.level);
-}
-
 function hardware(version: string, apiVersion: string): number {
   const number = hardwareNumber(version, apiVersion);
   if (number !== undefined) return number;
-  throw new VimFault(
-    "VirtualHardwareVersionNotSupported",
-    `Virtual hardware version '${version}' is not supported on this host.`,
-    {
-      hostName: "localhost.localdomain",
-      host: { type: "HostSystem", value: "ha-host" },
-    },
-  );
+  throw unsupportedHardware(version);
 }
 
 function guestOs(guestId: string): string {

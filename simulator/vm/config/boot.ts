@@ -1,0 +1,145 @@
+/** What a VM does when it starts: firmware, delays, and the order of the devices it tries. */
+import type {
+  VirtualMachineBootOptions,
+  VirtualMachineBootOptionsBootableDevice,
+} from "../../../schema/index.ts";
+import { invalidArgument } from "../../soap/fault.ts";
+import { slotKey, slotName, slotOfKey, usedSlots } from "../device/bus.ts";
+import { isDisk } from "../device/disk.ts";
+import { ethernetNumbers, ethernetOfKey } from "../device/ethernet.ts";
+import { floppyNumbers } from "../device/floppy.ts";
+import type { Vmx } from "../vmx.ts";
+
+const PATH = "configSpec.bootOptions";
+const DEFAULT_RETRY_DELAY_MS = 10_000;
+const FIRST_ETHERNET_KEY = 4000;
+/** As many as a host looks at. */
+const MAX_DISKS = 8;
+const MAX_NICS = 5;
+const PROTOCOLS = ["ipv4", "ipv6"];
+
+type Bootable = VirtualMachineBootOptionsBootableDevice & { readonly $type: string };
+
+export function readBoot(vmx: Vmx): VirtualMachineBootOptions {
+  const bootOrder = readOrder(vmx);
+  return {
+    bootDelay: vmx.number("bios.bootDelay") ?? 0,
+    enterBIOSSetup: vmx.flag("bios.forceSetupOnce"),
+    efiSecureBootEnabled: vmx.flag("uefi.secureBoot.enabled"),
+    bootRetryEnabled: vmx.flag("bios.bootRetry.enabled"),
+    bootRetryDelay: vmx.number("bios.bootRetry.delay") ?? DEFAULT_RETRY_DELAY_MS,
+    ...(bootOrder.length > 0 ? { bootOrder } : {}),
+    networkBootProtocol: vmx.get("networkBootProtocol") ?? "ipv4",
+  };
+}
+
+/** Boot options, the order aside: that names devices, which must be there first. @throws VimFault InvalidArgument */
+export function writeBoot(vmx: Vmx, boot: VirtualMachineBootOptions): void {
+  const { bootDelay, bootRetryDelay, networkBootProtocol } = boot;
+  if (bootDelay !== undefined) {
+    if (bootDelay < 0) throw invalidArgument(`${PATH}.bootDelay`);
+    vmx.set("bios.bootDelay", bootDelay === 0 ? undefined : bootDelay);
+  }
+  if (bootRetryDelay !== undefined) {
+    if (bootRetryDelay < 0) throw invalidArgument(`${PATH}.bootRetryDelay`);
+    vmx.set("bios.bootRetry.delay", bootRetryDelay);
+  }
+  if (networkBootProtocol !== undefined) {
+    if (!PROTOCOLS.includes(networkBootProtocol)) throw invalidArgument(`${PATH}.networkBootProtocol`);
+    vmx.set("networkBootProtocol", networkBootProtocol === "ipv4" ? undefined : networkBootProtocol);
+  }
+  const flags: [string, boolean | undefined][] = [
+    ["bios.forceSetupOnce", boot.enterBIOSSetup],
+    ["bios.bootRetry.enabled", boot.bootRetryEnabled],
+    ["uefi.secureBoot.enabled", boot.efiSecureBootEnabled],
+  ];
+  for (const [key, value] of flags) if (value !== undefined) vmx.set(key, value ? true : undefined);
+}
+
+/** Secure boot is a thing of EFI. @throws VimFault InvalidArgument */
+export function checkSecureBoot(vmx: Vmx): void {
+  if (vmx.flag("uefi.secureBoot.enabled") && vmx.get("firmware") !== "efi")
+    throw invalidArgument(`${PATH}.efiSecureBootEnabled`);
+}
+
+/**
+ * The `.vmx` has one place for all disks, whose order is a list of its own, and one for all CD drives.
+ *
+ * @throws VimFault InvalidArgument if a device is not there, or stands there twice
+ */
+export function writeBootOrder(vmx: Vmx, order: readonly VirtualMachineBootOptionsBootableDevice[]): void {
+  const places: string[] = [];
+  const disks: string[] = [];
+  for (const device of order) {
+    const [place, disk] = placeOf(vmx, device);
+    if (disk !== undefined) {
+      if (disks.includes(disk)) throw invalidOrder();
+      disks.push(disk);
+    } else if (places.includes(place)) throw invalidOrder();
+    if (!places.includes(place)) places.push(place);
+  }
+  const nics = places.filter((place) => place.startsWith("ethernet")).length;
+  if (disks.length > MAX_DISKS || nics > MAX_NICS) throw invalidOrder();
+  vmx.set("bios.bootOrder", places.length === 0 ? undefined : places.join(","));
+  vmx.set("bios.hddOrder", disks.length === 0 ? undefined : disks.join(","));
+}
+
+function placeOf(vmx: Vmx, device: VirtualMachineBootOptionsBootableDevice): [place: string, disk?: string] {
+  const key = "deviceKey" in device ? Number(device.deviceKey) : 0;
+  switch (device.$type) {
+    case "VirtualMachineBootOptionsBootableDiskDevice": {
+      const slot = slotOfKey(key);
+      if (slot === undefined || !vmx.flag(`${slotName(slot)}.present`) || !isDisk(vmx, slot))
+        throw invalidOrder();
+      return ["hdd", slotName(slot)];
+    }
+    case "VirtualMachineBootOptionsBootableEthernetDevice": {
+      const number = ethernetOfKey(vmx, key);
+      if (number === undefined) throw invalidOrder();
+      return [`ethernet${number}`];
+    }
+    case "VirtualMachineBootOptionsBootableCdromDevice":
+      if (usedSlots(vmx).every((slot) => isDisk(vmx, slot))) throw invalidOrder();
+      return ["cdrom"];
+    case "VirtualMachineBootOptionsBootableFloppyDevice":
+      if (floppyNumbers(vmx).length === 0) throw invalidOrder();
+      return ["floppy"];
+    default:
+      throw invalidOrder();
+  }
+}
+
+/** Devices that have gone since are left out. */
+function readOrder(vmx: Vmx): Bootable[] {
+  return list(vmx, "bios.bootOrder").flatMap((place): Bootable[] => {
+    if (place === "cdrom") return [{ $type: "VirtualMachineBootOptionsBootableCdromDevice" }];
+    if (place === "floppy") return [{ $type: "VirtualMachineBootOptionsBootableFloppyDevice" }];
+    if (place === "hdd") return list(vmx, "bios.hddOrder").flatMap((name) => bootableDisk(vmx, name));
+    const number = Number(/^ethernet(\d+)$/.exec(place)?.[1]);
+    if (!ethernetNumbers(vmx).includes(number)) return [];
+    const nic = {
+      $type: "VirtualMachineBootOptionsBootableEthernetDevice",
+      deviceKey: FIRST_ETHERNET_KEY + number,
+    };
+    return [nic];
+  });
+}
+
+function bootableDisk(vmx: Vmx, name: string): Bootable[] {
+  const slot = usedSlots(vmx).find((one) => slotName(one) === name && isDisk(vmx, one));
+  if (slot === undefined) return [];
+  const disk = { $type: "VirtualMachineBootOptionsBootableDiskDevice", deviceKey: slotKey(slot) };
+  return [disk];
+}
+
+function list(vmx: Vmx, key: string): string[] {
+  return (vmx.get(key) ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((one) => one.trim())
+    .filter((one) => one !== "");
+}
+
+function invalidOrder(): Error {
+  return invalidArgument(`${PATH}.bootOrder`);
+}
