@@ -23,7 +23,7 @@ export function typeErrors(examples: readonly Example[]): string[] {
     examples.map((example, index) => [join(root, "test/docs", `example-${index}.ts`), example]),
   );
   const options = compilerOptions();
-  const host = ts.createCompilerHost(options);
+  const host = compilerHost(options);
   const { fileExists, getSourceFile } = host;
   host.fileExists = (file) => programs.has(file) || fileExists(file);
   host.getSourceFile = (file, target, ...rest) => {
@@ -39,6 +39,19 @@ export function typeErrors(examples: readonly Example[]): string[] {
     const [page = "", line] = example.where.split(":");
     return `${page}:${Number(line) + file.getLineAndCharacterOfPosition(start).line}: ${message}`;
   });
+}
+
+const parsed = new Map<string, ts.SourceFile | undefined>();
+
+/** Reads each file once, whatever the number of programs. */
+export function compilerHost(options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile } = host;
+  host.getSourceFile = (file, ...rest) => {
+    if (!parsed.has(file)) parsed.set(file, getSourceFile(file, ...rest));
+    return parsed.get(file);
+  };
+  return host;
 }
 
 /** The compiler's options of this checkout. */

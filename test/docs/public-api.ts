@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import ts from "typescript";
 import { root } from "../../tools/setup/cache.mjs";
-import { compilerOptions } from "./programs.ts";
+import { compilerHost, compilerOptions } from "./programs.ts";
 
 /** What a page must tell of one class or look-up. */
 export interface Documented {
@@ -33,7 +33,8 @@ function api(): Api {
 
 function readApi(): Api {
   const index = join(root, "provider/index.ts");
-  const program = ts.createProgram([index], compilerOptions());
+  const options = compilerOptions();
+  const program = ts.createProgram([index], options, compilerHost(options));
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(index);
   const module = source && checker.getSymbolAtLocation(source);
@@ -80,7 +81,8 @@ function describe(checker: ts.TypeChecker, symbol: ts.Symbol): Documented | unde
 /** Names of a type's properties, and of those inside of inputs, outputs, lists and unions in it; a resource has none. */
 function namesIn(checker: ts.TypeChecker, type: ts.Type, seen = new Set<ts.Type>()): Set<string> {
   const names = new Set<string>();
-  if (seen.has(type)) return names;
+  // A resource can be an argument, whose properties are not this one's arguments.
+  if (seen.has(type) || type.isClass()) return names;
   seen.add(type);
   const inner = (part: ts.Type) => {
     for (const name of namesIn(checker, part, seen)) names.add(name);
@@ -89,8 +91,7 @@ function namesIn(checker: ts.TypeChecker, type: ts.Type, seen = new Set<ts.Type>
   // What an output, a promise, a list or a map is about.
   for (const part of typeArguments(checker, type)) inner(part);
   for (const part of checker.getIndexInfosOfType(type)) inner(part.type);
-  // A resource can be an argument, whose properties are not this one's arguments.
-  if (!type.isClass()) for (const name of propertyNames(checker, type, seen)) names.add(name);
+  for (const name of propertyNames(checker, type, seen)) names.add(name);
   return names;
 }
 

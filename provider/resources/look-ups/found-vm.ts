@@ -48,8 +48,8 @@ export interface FoundVm {
   readonly annotation: string;
   /** What the host takes its guest for, `otherLinux64Guest`. */
   readonly guestId: string;
-  /** Version of the virtual hardware, `vmx-21`. */
-  readonly hardwareVersion: string;
+  /** Version of the virtual hardware: 21 for `vmx-21`. */
+  readonly hardwareVersion: number;
   /** `bios` or `efi`. */
   readonly firmware: "bios" | "efi";
   /** Name of the resource pool that it is in; the root pool is `Resources`. */

@@ -61,7 +61,7 @@ test("a virtual machine is found by its name, instance UUID, moid and path, and 
     memory: 256,
     annotation: "the one to clone",
     guestId: config.guestId,
-    hardwareVersion: config.version,
+    hardwareVersion: Number(config.version.replace("vmx-", "")),
     firmware: "bios",
     resourcePool: "Resources",
     moid,
