@@ -5,8 +5,12 @@ export type { AdoptVmArgs } from "./resources/args/adopt.ts";
 export type { AllocationArgs, ShareLevel } from "./resources/args/allocation.ts";
 export type { AutoStartArgs } from "./resources/args/auto-start.ts";
 export type { BootArgs, BootDevice } from "./resources/args/boot.ts";
+export type { DiskArgs } from "./resources/args/disks.ts";
 export type { CloudInitArgs, GuestArgs, GuestDocument } from "./resources/args/guest.ts";
 export type { HardwareArgs } from "./resources/args/hardware.ts";
+export type { NetworkInterfaceArgs } from "./resources/args/network-interfaces.ts";
+export type { CdromArgs, FloppyArgs } from "./resources/args/removable-media.ts";
+export type { SerialPortArgs } from "./resources/args/serial-ports.ts";
 export {
   type ClonedFrom,
   DatastoreClone,
@@ -26,7 +30,7 @@ export { type GetVmArgs, getVm } from "./resources/look-ups/get-vm.ts";
 export { type GetVmsArgs, getVms } from "./resources/look-ups/get-vms.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
 export { ScratchVm, type ScratchVmArgs } from "./resources/scratch-vm.ts";
-export type { NetworkInterfaceArgs, TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
+export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {
   type FleetPlace,
   type FleetSource,

@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { TaskInfo, VirtualMachineConfigInfo, VirtualMachineConfigSpec } from "../schema/index.ts";
 import { flatPathOf } from "./disk/disk.ts";
+import { environmentHandlers } from "./environment/methods.ts";
 import type { FaultRule } from "./faults/rules.ts";
 import { FaultRules } from "./faults/rules.ts";
 import { behindBack, listFiles } from "./host/behind-back.ts";
@@ -31,6 +32,7 @@ import { browserHandlers } from "./storage/browser.ts";
 import { diskHandlers } from "./storage/disks.ts";
 import { fileHandlers } from "./storage/files.ts";
 import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
+import { autoStartHandlers } from "./vm/auto-start/methods.ts";
 import { type GuestWrite, readDisk, writeAsGuest } from "./vm/guest-disk.ts";
 import { vmHandlers } from "./vm/methods.ts";
 import type { Vm } from "./vm/vm.ts";
@@ -110,6 +112,12 @@ export interface Simulator {
     unregister(moid: string): Promise<void>;
     rename(moid: string, name: string): Promise<void>;
     reconfigure(moid: string, spec: VirtualMachineConfigSpec): Promise<void>;
+    /**
+     * Reboots the host: sessions end, running VMs stop, and those start again that are to start with the host.
+     *
+     * @returns ids of the VMs that started, in the order in which they did
+     */
+    reboot(): Promise<string[]>;
     /** Starts or stops the SSH service. */
     setSsh(running: boolean): Promise<void>;
   };
@@ -132,6 +140,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     propertyHandlers(host),
     ...viewHandlers(host),
     vmHandlers(host),
+    environmentHandlers(host),
+    autoStartHandlers(host),
     leaseHandlers(host),
     taskHandlers(host),
     taskCollectorHandlers(host),

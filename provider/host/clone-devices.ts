@@ -2,7 +2,7 @@ import type { VirtualDevice, VirtualDeviceConfigSpec, VirtualDisk } from "../../
 import { isSubtype } from "../../schema/index.ts";
 import { create, isA } from "../vim/codec/objects.ts";
 import type { CloneSource } from "./clone-source.ts";
-import { type AdapterWish, newAdapter } from "./vm-adapters.ts";
+import { type AdapterWish, newAdapter } from "./vm-config/network-interfaces.ts";
 
 /** A disk of the copy: what is behind it, and whether the host is to make that. */
 export interface DiskOfCopy {

@@ -1,7 +1,7 @@
 import type { CloneSource } from "./clone-source.ts";
 import type { OwnerMark } from "./owner-mark.ts";
-import type { AdapterWish } from "./vm-adapters.ts";
 import type { ConfigWishes } from "./vm-config/facets.ts";
+import type { AdapterWish } from "./vm-config/network-interfaces.ts";
 
 /** A clone that is to be made. */
 export interface CloneRequest {

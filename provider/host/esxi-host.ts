@@ -10,6 +10,7 @@ import { createHostAgent } from "../vim/tls.ts";
 import { HostError } from "./host-error.ts";
 import { type HostFacts, readHostFacts } from "./host-facts.ts";
 import type { HostSettings } from "./host-settings.ts";
+import { untilEnded } from "./others-tasks.ts";
 import { ensureSshService } from "./ssh-service.ts";
 import { VmReader } from "./vm-reader.ts";
 
@@ -99,8 +100,10 @@ export class EsxiHost {
   }
 
   /**
-   * The host's shell over SSH, one connection for all. The SSH service is started through the API if it is off.
-   * @throws HostError if the configuration says nothing about SSH, or the service is off and must stay so.
+   * The host's shell over SSH, one connection for all. The SSH service is started through the API if it is off; it is
+   * put back when this is closed, or at once if no connection can be made.
+   * @throws HostError if the configuration says nothing about SSH, or the service is off and must stay so; SshError
+   *   without a connection.
    */
   shell(): Promise<EsxiShell> {
     this.#shell ??= this.#openShell().catch((error) => {
@@ -112,7 +115,15 @@ export class EsxiHost {
 
   async #openShell(): Promise<EsxiShell> {
     if (!this.#ssh) throw new HostError(`${this.name}: nothing says how to log in over SSH.`);
-    this.#putServiceBack = await ensureSshService(this);
+    const putBack = await ensureSshService(this);
+    try {
+      await this.#ssh.open();
+    } catch (error) {
+      // Nobody may call again, and a service that was off must not stay on for that long.
+      await putBack?.().catch(() => {});
+      throw error;
+    }
+    this.#putServiceBack = putBack;
     return new EsxiShell(this.#ssh);
   }
 
@@ -126,10 +137,7 @@ export class EsxiHost {
     } catch (error) {
       const other = isFault(error, "TaskInProgress") ? error.detail("TaskInProgress")?.task : undefined;
       if (other === undefined) throw error;
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(OTHER_TASK_PATIENCE_MS)]);
-      // How the other task ends is not ours to judge.
-      await this.client.updates.waitForTask(other, { signal: patience }).catch(() => {});
-      signal.throwIfAborted();
+      await untilEnded(this, [other], signal, AbortSignal.timeout(OTHER_TASK_PATIENCE_MS));
       return start();
     }
   }

@@ -1,17 +1,17 @@
-import type { VirtualDevice } from "../../schema/index.ts";
-import { isA } from "../vim/codec/objects.ts";
+import type { VirtualDisk } from "../../schema/index.ts";
+import { chainOf, disksAmong, folderText } from "./disk-chain.ts";
 import type { ObservedVm } from "./observed-vm.ts";
+import { disksOnDelete } from "./vm-config/disk-labels.ts";
 
-/** Disks that are not in the VM's own folder, or that build on one elsewhere: deleting the VM must not delete them. */
-export function foreignDisks(vm: Pick<ObservedVm, "vmxPath" | "devices">): VirtualDevice[] {
-  const folder = vm.vmxPath.slice(0, vm.vmxPath.lastIndexOf("/") + 1);
+/**
+ * Disks that deleting the VM must not delete: those that it was given, those that are to be kept, and those that are
+ * not in its own folder, or build on one elsewhere, unless they were made for it.
+ */
+export function foreignDisks(vm: Pick<ObservedVm, "vmxPath" | "devices" | "extraConfig">): VirtualDisk[] {
+  const { staying, going } = disksOnDelete(vm);
+  const folder = folderText(vm.vmxPath);
   const isOwn = (file: string) => folder !== "" && file.startsWith(folder);
-  return vm.devices.filter((device) => isA(device, "VirtualDisk") && !filesOf(device.backing).every(isOwn));
-}
-
-/** The disk's file and those of the disks that it builds on. */
-function filesOf(backing: VirtualDevice["backing"]): string[] {
-  if (!isA(backing, "VirtualDeviceFileBackingInfo")) return [];
-  const { parent } = backing as { readonly parent?: VirtualDevice["backing"] };
-  return [backing.fileName, ...filesOf(parent)];
+  return disksAmong(vm.devices).filter(
+    (disk) => staying.includes(disk) || (!going.includes(disk) && !chainOf(disk).every(isOwn)),
+  );
 }

@@ -1,4 +1,3 @@
-import { setTimeout } from "node:timers/promises";
 import type {
   ManagedObjectReference,
   OvfCreateImportSpecResult,
@@ -17,12 +16,12 @@ import { uploadFiles } from "./upload-files.ts";
 import type { ConfigWishes } from "./vm-config/facets.ts";
 import { mergeSpecs } from "./vm-config/merge-specs.ts";
 import { specOfNew } from "./vm-config/wishes.ts";
-import { encodeVmName } from "./vm-name.ts";
+import { decodeVmName, encodeVmName } from "./vm-name.ts";
 
 /** A fresh lease is tried so often before a failed transfer counts as failed. */
 const ATTEMPTS = 3;
-/** By then a VM whose making has begun is in the host's inventory. */
-const VISIBLE_AFTER_MS = 2000;
+/** By then a VM whose making has begun is in the host's inventory, or will not be there. */
+const VISIBLE_WITHIN_MS = 10_000;
 
 export interface OvaImport {
   readonly name: string;
@@ -73,11 +72,35 @@ export async function importOva(
         options.onWarning(
           `${messageOf(error)} Trying again with a new lease (${attempt + 1} of ${ATTEMPTS}).`,
         );
-        if (isBeingMade) await setTimeout(VISIBLE_AFTER_MS, undefined, { signal });
+        if (isBeingMade) await untilVisible(host, request.name, signal);
         await options.beforeRetry();
       }
     }
   }, signal);
+}
+
+/** Waits until the host's inventory has a VM of that name. */
+async function untilVisible(host: EsxiHost, name: string, signal: AbortSignal): Promise<void> {
+  const { vmFolder } = await host.facts();
+  const patience = AbortSignal.timeout(VISIBLE_WITHIN_MS);
+  const either = AbortSignal.any([signal, patience]);
+  while (!patience.aborted) {
+    const entries = await host.vms.entries();
+    if (entries.some(({ encodedName }) => decodeVmName(encodedName) === name)) return;
+    const known = new Set(entries.map(({ ref }) => ref.value));
+    await host.client.updates
+      .watch(
+        vmFolder,
+        "Folder",
+        ["childEntity"],
+        ({ childEntity }) => childEntity?.some(({ value }) => !known.has(value)) || undefined,
+        either,
+      )
+      .catch((error) => {
+        if (!patience.aborted) throw error;
+      });
+    signal.throwIfAborted();
+  }
 }
 
 async function importOnce(

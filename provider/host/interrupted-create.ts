@@ -3,10 +3,10 @@ import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
 import { isSameObject } from "../vim/codec/objects.ts";
 import { isFault } from "../vim/faults.ts";
 import { ObjectGoneError } from "../vim/object-gone-error.ts";
-import { retrieveMany, retrieveOne } from "../vim/property-collector.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
+import { othersTasks, untilEnded } from "./others-tasks.ts";
 import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.ts";
 
 /** A host ends an abandoned lease after five minutes; what is still there after this long will not go by itself. */
@@ -72,35 +72,25 @@ async function refuseIfAlive(host: EsxiHost, vm: ObservedVm, { signal, onStatus 
 
 /** Cancels what runs on that VM and waits for its end; what cannot be cancelled is left to itself. */
 async function endTasksOf(host: EsxiHost, vm: ManagedObjectReference, signal: AbortSignal): Promise<void> {
-  const { content } = await host.facts();
-  if (!content.taskManager) return;
-  const { recentTask } = await retrieveOne(
-    host.client,
-    content.taskManager,
-    "TaskManager",
-    ["recentTask"],
-    signal,
-  );
-  const tasks = await retrieveMany(host.client, recentTask ?? [], "Task", ["info"], signal);
-  const running = tasks.filter(({ properties: { info } }) => info !== undefined && worksOn(info, vm));
-  for (const { ref, properties } of running) {
-    const { cancelable = true, descriptionId = "" } = properties.info ?? {};
+  const running = await othersTasks(host, (info) => worksOn(info, vm), signal);
+  const ending: ManagedObjectReference[] = [];
+  for (const { task, cancelable, descriptionId } of running) {
     // An import goes on for as long as its lease; everything else ends by itself.
     if (!cancelable && /import/i.test(descriptionId)) continue;
     try {
-      if (cancelable) await host.client.call(ref, "CancelTask", {}, { signal });
-      await host.client.updates.waitForTask(ref, { signal });
+      if (cancelable) await host.client.call(task, "CancelTask", {}, { signal });
+      ending.push(task);
     } catch {
       signal.throwIfAborted();
     }
   }
+  await untilEnded(host, ending, signal);
 }
 
 /** An import may be a task of the resource pool that only locks the VM. */
 function worksOn(info: TaskInfo, vm: ManagedObjectReference): boolean {
   const objects = [info.entity, ...(info.locked ?? [])];
-  const isUnderWay = info.state === "running" || info.state === "queued";
-  return isUnderWay && objects.some((object) => object !== undefined && isSameObject(object, vm));
+  return objects.some((object) => object !== undefined && isSameObject(object, vm));
 }
 
 async function waitUntilGone(host: EsxiHost, vm: ObservedVm, { signal, onStatus }: Options): Promise<void> {

@@ -6,20 +6,24 @@ import { chainOf, folderText } from "./disk-chain.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { foreignDisks } from "./foreign-disks.ts";
 import type { ObservedVm } from "./observed-vm.ts";
+import { disksOnDelete } from "./vm-config/disk-labels.ts";
 
 /** Names, on a machine that is being deleted, the files of detached disks that are to go: a killed run goes on there. */
 const DETACHED_KEY = "pulumi-esxi-direct.detached";
 
 /**
  * Takes away from a machine all disks that a deletion by the host could follow into other machines' files: those in
- * other folders, and those that build on such. What of them lies in the machine's own folder is deleted, file by file.
+ * other folders, and those that build on such. What of them lies in the machine's own folder is deleted, file by file;
+ * of disks that were attached to it, or are to be kept, nothing.
  */
 export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
   const folder = folderText(vm.vmxPath);
   const foreign = foreignDisks(vm);
   const files = new Set(detachedBefore(vm));
   if (foreign.length > 0) {
-    for (const file of await filesOf(host, vm, foreign, signal)) {
+    const { staying } = disksOnDelete(vm);
+    const parts = foreign.filter((disk) => !staying.includes(disk));
+    for (const file of await filesOf(host, vm, parts, signal)) {
       if (file.startsWith(folder) && folder !== "") files.add(file);
     }
     const deviceChange = foreign.map((device) =>

@@ -8,6 +8,7 @@ import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { emptyFolder } from "./ssh-folder.ts";
+import { disksOnDelete } from "./vm-config/disk-labels.ts";
 import type { VmControl } from "./vm-control.ts";
 import { applyToVmx } from "./vmx-settings.ts";
 
@@ -160,7 +161,9 @@ const DETACHED_KEY = "pulumi-esxi-direct.disks";
 
 function ownDisks(vm: ObservedVm): string[] {
   const folder = folderOf(parseDatastorePath(vm.vmxPath));
+  const { staying } = disksOnDelete(vm);
   return disksAmong(vm.devices)
+    .filter((disk) => !staying.includes(disk))
     .flatMap(chainOf)
     .filter((file) => isInFolder(parseDatastorePath(file), folder));
 }

@@ -29,17 +29,21 @@ export async function ensureSshService(host: EsxiHost): Promise<(() => Promise<v
   const service = await readSshService(host);
   if (service === undefined || service.running) return undefined;
   const { system } = service;
+  const putBack = async () => {
+    await host.client.call(system, "StopService", { id: SSH_SERVICE });
+  };
   try {
     await host.client.call(system, "StartService", { id: SSH_SERVICE });
   } catch (error) {
-    if (!isFault(error, "RestrictedVersion")) throw error;
-    throw new HostError(
-      `${host.name}: the SSH service is off, and the host's licence does not let it be started through the API. ` +
-        "Start it in the host's client under Manage > Services (TSM-SSH), then run `pulumi up` again.",
-      { cause: error },
-    );
+    if (isFault(error, "RestrictedVersion")) {
+      throw new HostError(
+        `${host.name}: the SSH service is off, and the host's licence does not let it be started through the API. ` +
+          "Start it in the host's client under Manage > Services (TSM-SSH), then run `pulumi up` again.",
+        { cause: error },
+      );
+    }
+    // The answer may be all that was lost.
+    if ((await readSshService(host))?.running !== true) throw error;
   }
-  return async () => {
-    await host.client.call(system, "StopService", { id: SSH_SERVICE });
-  };
+  return putBack;
 }

@@ -2,6 +2,7 @@ import { type AutoStartWish, setAutoStart } from "./auto-start.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "./owner-mark.ts";
+import { labelsToSettle } from "./vm-config/disk-labels.ts";
 import type { VmWishes } from "./vm-config/facets.ts";
 import { specOf } from "./vm-config/wishes.ts";
 import { destroyVm, reconfigureVm, renameVm } from "./vm-operations.ts";
@@ -14,7 +15,7 @@ export interface VmControl {
   /** Makes the machine what is wished for; called with nothing that it is already. */
   reconfigure(vm: ObservedVm, wishes: VmWishes, signal: AbortSignal): Promise<void>;
   rename(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;
-  /** Says on the machine that all that was to be done for it is done. */
+  /** Says on the machine that all that was to be done for it is done. The machine as it is now. */
   markCreated(vm: ObservedVm, mark: OwnerMark, signal: AbortSignal): Promise<void>;
   /** @param name What people call the machine now, for messages. */
   powerOn(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;
@@ -33,7 +34,8 @@ export function apiControl(host: EsxiHost): VmControl {
     reconfigure: (vm, wishes, signal) => reconfigureVm(host, vm.ref, specOf(vm, wishes), signal),
     rename: (vm, name, signal) => renameVm(host, vm.ref, name, signal),
     markCreated: (vm, { copies: _copies, flag: _flag, ...mark }, signal) => {
-      const extraConfig = { [OWNER_MARK_KEY]: formatOwnerMark({ ...mark, phase: "created" }) };
+      const created = { [OWNER_MARK_KEY]: formatOwnerMark({ ...mark, phase: "created" }) };
+      const extraConfig = { ...labelsToSettle(vm), ...created };
       return reconfigureVm(host, vm.ref, specOf(vm, { extraConfig }), signal);
     },
     powerOn: (vm, name, signal) => powerOnVm(host, { ref: vm.ref, name }, signal),

@@ -1,11 +1,24 @@
 import { adaptersOf } from "../vmx/devices.ts";
 import type { Vmx } from "../vmx/vmx.ts";
-import type { AdapterWish } from "./vm-adapters.ts";
+import { HostError } from "./host-error.ts";
 import type { VmWishes } from "./vm-config/facets.ts";
+import type { AdapterWish } from "./vm-config/network-interfaces.ts";
 import { applyHardwareToVmx } from "./vmx-hardware.ts";
 
-/** Writes what is wished for into a .vmx file, as the API would. */
+/** Drives: making them takes more than the file. */
+const NEED_API: readonly string[] = ["disks", "cdroms", "floppy", "serialPorts"] satisfies (keyof VmWishes)[];
+
+/**
+ * Writes what is wished for into a .vmx file, as the API would.
+ * @throws HostError for what only the API can do.
+ */
 export function applyToVmx(vmx: Vmx, wishes: VmWishes): void {
+  const others = Object.keys(wishes).filter((key) => NEED_API.includes(key));
+  if (others.length > 0) {
+    throw new HostError(
+      `${others.join(", ")} cannot be changed over SSH: that needs the host's API, and a licence that allows it.`,
+    );
+  }
   if (wishes.numCpus !== undefined) vmx.set("numvcpus", String(wishes.numCpus));
   if (wishes.numCoresPerSocket !== undefined)
     vmx.set("cpuid.coresPerSocket", String(wishes.numCoresPerSocket));
@@ -38,6 +51,8 @@ function applyAdapters(vmx: Vmx, wishes: readonly AdapterWish[]): void {
     }
     vmx.set(key("present"), "TRUE");
     vmx.set(key("networkName"), wish.network);
+    if (wish.connected === false) vmx.set(key("startConnected"), "FALSE");
+    else vmx.delete(key("startConnected"));
     if (wish.macAddress !== undefined) {
       vmx.set(key("addressType"), "static");
       vmx.set(key("address"), wish.macAddress.toLowerCase());

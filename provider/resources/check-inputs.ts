@@ -58,8 +58,12 @@ export function parseInputs<S extends v.GenericSchema>(
 }
 
 function withoutUnknown(value: unknown, path: string, unknown: string[]): unknown {
-  if (Array.isArray(value))
-    return value.map((item, index) => withoutUnknown(item, join(path, index), unknown));
+  if (Array.isArray(value)) {
+    return value.map((item, index) => {
+      if (item === UNKNOWN) unknown.push(join(path, index));
+      return withoutUnknown(item, join(path, index), unknown);
+    });
+  }
   if (typeof value !== "object" || value === null) return value;
   const known: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
@@ -70,7 +74,13 @@ function withoutUnknown(value: unknown, path: string, unknown: string[]): unknow
 }
 
 function putBack(checked: unknown, original: unknown): unknown {
-  if (original === UNKNOWN || Array.isArray(original)) return checked ?? original;
+  if (original === UNKNOWN) return checked ?? original;
+  if (Array.isArray(original)) {
+    if (!Array.isArray(checked) || checked.length !== original.length) return checked ?? original;
+    return checked.map((item, index) =>
+      original[index] === UNKNOWN ? UNKNOWN : putBack(item, original[index]),
+    );
+  }
   if (typeof original !== "object" || original === null) return checked;
   const result: Record<string, unknown> = { ...(checked as object) };
   for (const [key, item] of Object.entries(original)) {

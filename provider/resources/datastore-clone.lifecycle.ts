@@ -10,7 +10,7 @@ import type { ObservedVm } from "../host/observed-vm.ts";
 import { sshControl } from "../host/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
 import { apiControl, type VmControl } from "../host/vm-control.ts";
-import { checkInputs, isUnknown } from "./check-inputs.ts";
+import { isUnknown } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 
@@ -18,7 +18,7 @@ import { guestWarnings } from "./vm/guest-warnings.ts";
 import { oneOf, unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
-import { vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { checkVm, vmEntries } from "./vm/vm-settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
@@ -62,12 +62,12 @@ const COSTS = {
 
 /** The lifecycle of {@link DatastoreClone}, in the dynamic-provider process. */
 export const datastoreClone: Lifecycle = {
-  async check(_olds, news, context) {
-    const { inputs, failures } = checkInputs(schema, news, OUTPUTS);
+  async check(olds, news, context) {
+    const { inputs, failures } = checkVm(schema, olds, news, OUTPUTS);
     for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     return {
       inputs,
-      failures: [...failures, ...vmRules(inputs), ...modeRules(inputs), ...hostProblem(news.host, context)],
+      failures: [...failures, ...modeRules(inputs, context), ...hostProblem(news.host, context)],
     };
   },
 
@@ -102,9 +102,17 @@ export const datastoreClone: Lifecycle = {
 };
 
 /** What of the mode does not go together with the other settings. */
-function modeRules({ mode, transport, diskProvisioning, poweredOnSource }: Properties): CheckFailure[] {
+function modeRules(inputs: Properties, context: Context): CheckFailure[] {
+  const { mode, transport, diskProvisioning, poweredOnSource } = inputs;
   if (mode !== "linked") return [];
   const failures: CheckFailure[] = [];
+  if (transport === undefined && configuredTransport(inputs, context) === "ssh") {
+    failures.push({
+      property: "mode",
+      reason:
+        'cannot be "linked" where esxi:transport of the configuration is "ssh": the host\'s shell cannot make disks that build on others. Set transport: "api" for this clone, or use mode: "full"',
+    });
+  }
   if (transport === "ssh") {
     failures.push({
       property: "transport",
@@ -125,6 +133,16 @@ function modeRules({ mode, transport, diskProvisioning, poweredOnSource }: Prope
     });
   }
   return failures;
+}
+
+/** Undefined as long as nobody can say which host it is; what is wrong with the configuration is said elsewhere. */
+function configuredTransport({ host }: Properties, context: Context): string | undefined {
+  if (host !== undefined && typeof host !== "string") return undefined;
+  try {
+    return isUnknown(host) ? undefined : context.host(host).transport;
+  } catch {
+    return undefined;
+  }
 }
 
 async function clone(

@@ -5,7 +5,7 @@ import type { ObservedVm } from "../host/observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../host/owner-mark.ts";
 import { validateOvaChoices } from "../ovf/choices.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
-import { checkInputs, isUnknown, UNKNOWN } from "./check-inputs.ts";
+import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
@@ -13,7 +13,7 @@ import { guestWarnings } from "./vm/guest-warnings.ts";
 import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
-import { vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { checkVm, vmEntries } from "./vm/vm-settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const texts = v.record(v.string(), v.string("must be a text"));
@@ -52,12 +52,12 @@ const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
 
 /** The lifecycle of {@link OvaDeployment}, in the dynamic-provider process. */
 export const ovaDeployment: Lifecycle = {
-  async check(_olds, news, context) {
+  async check(olds, news, context) {
     const { ovaDigest: _, ...given } = news;
-    const checked = checkInputs(schema, given, VM_OUTPUTS);
+    const checked = checkVm(schema, olds, given, VM_OUTPUTS);
     const { inputs } = checked;
     for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
-    const failures = [...checked.failures, ...vmRules(inputs), ...hostProblem(given.host, context)];
+    const failures = [...checked.failures, ...hostProblem(given.host, context)];
     // Another path may lead to another OVA.
     if (isUnknown(given.ovaPath)) return { inputs: { ...inputs, ovaDigest: UNKNOWN }, failures };
     if (typeof given.ovaPath !== "string" || given.ovaPath === "") return { inputs, failures };

@@ -9,13 +9,13 @@ import { findDatastore } from "../host/placement.ts";
 import { mergeSpecs } from "../host/vm-config/merge-specs.ts";
 import { specOfNew, wishesAmong } from "../host/vm-config/wishes.ts";
 import { encodeVmName } from "../host/vm-name.ts";
-import { checkInputs } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { Context, Lifecycle } from "./lifecycle.ts";
+import { guestWarnings } from "./vm/guest-warnings.ts";
 import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
-import { vmEntries, vmRules } from "./vm/vm-settings.ts";
+import { checkVm, vmEntries } from "./vm/vm-settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const schema = v.strictObject(
@@ -34,9 +34,10 @@ const DEFAULT_GUEST = "otherGuest64";
 
 /** The lifecycle of {@link ScratchVm}, in the dynamic-provider process. */
 export const scratchVm: Lifecycle = {
-  async check(_olds, news, context) {
-    const { inputs, failures } = checkInputs(schema, news, VM_OUTPUTS);
-    return { inputs, failures: [...failures, ...vmRules(inputs), ...hostProblem(news.host, context)] };
+  async check(olds, news, context) {
+    const { inputs, failures } = checkVm(schema, olds, news, VM_OUTPUTS);
+    for (const warning of guestWarnings(inputs, { makesNew: true })) context.progress.warn(warning);
+    return { inputs, failures: [...failures, ...hostProblem(news.host, context)] };
   },
 
   async diff(_id, olds, news, { progress }) {

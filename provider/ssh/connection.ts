@@ -89,6 +89,14 @@ export class SshConnection implements SshExec {
     });
   }
 
+  /**
+   * Makes the connection now instead of with the first command.
+   * @throws SshConnectError, HostKeyError or SshAuthError if there is none to be had.
+   */
+  async open(): Promise<void> {
+    await this.#connected();
+  }
+
   /** Ends the connection; commands that still run fail. Never throws. */
   async close(): Promise<void> {
     const client = await this.#client?.catch(() => undefined);

@@ -23,6 +23,7 @@ export function behindBack(host: Host) {
     rename: (moid: string, name: string): Promise<void> => reconfigure(host, vmOf(moid), { name }),
     reconfigure: (moid: string, spec: VirtualMachineConfigSpec): Promise<void> =>
       reconfigure(host, vmOf(moid), spec),
+    reboot: (): Promise<string[]> => host.reboot(),
     setSsh: (running: boolean): Promise<void> => host.services.set("TSM-SSH", running),
   };
 }

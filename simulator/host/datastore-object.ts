@@ -1,4 +1,5 @@
 /** A VMFS datastore as the API shows it. */
+import type { DatastoreCapability, DatastoreSummary } from "../../schema/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
 import type { Host } from "./host.ts";
 import * as ids from "./ids.ts";
@@ -36,18 +37,7 @@ export function datastoreReaders(host: Host, datastore: Datastore): PropertyRead
         local: true,
       },
     }),
-    summary: () => ({
-      datastore: ids.datastoreRef(datastore.uuid),
-      name: datastore.name,
-      url,
-      capacity: datastore.capacityBytes,
-      freeSpace: datastore.freeBytes(),
-      uncommitted: 0,
-      accessible: true,
-      multipleHostAccess: false,
-      type: "VMFS",
-      maintenanceMode: "normal",
-    }),
+    summary: () => datastoreSummary(datastore),
     host: () => [
       {
         key: ids.HOST,
@@ -56,15 +46,32 @@ export function datastoreReaders(host: Host, datastore: Datastore): PropertyRead
     ],
     vm: () => host.vms.onDatastore(datastore.name),
     browser: () => ids.datastoreBrowserRef(datastore.uuid),
-    capability: () => ({
-      directoryHierarchySupported: true,
-      rawDiskMappingsSupported: true,
-      perFileThinProvisioningSupported: true,
-      storageIORMSupported: false,
-      nativeSnapshotSupported: false,
-      topLevelDirectoryCreateSupported: true,
-      seSparseSupported: true,
-    }),
+    capability: () => DATASTORE_CAPABILITY,
     iormConfiguration: () => undefined,
+  };
+}
+
+export const DATASTORE_CAPABILITY: DatastoreCapability = {
+  directoryHierarchySupported: true,
+  rawDiskMappingsSupported: true,
+  perFileThinProvisioningSupported: true,
+  storageIORMSupported: false,
+  nativeSnapshotSupported: false,
+  topLevelDirectoryCreateSupported: true,
+  seSparseSupported: true,
+};
+
+export function datastoreSummary(datastore: Datastore): DatastoreSummary {
+  return {
+    datastore: ids.datastoreRef(datastore.uuid),
+    name: datastore.name,
+    url: `/vmfs/volumes/${datastore.uuid}`,
+    capacity: datastore.capacityBytes,
+    freeSpace: datastore.freeBytes(),
+    uncommitted: 0,
+    accessible: true,
+    multipleHostAccess: false,
+    type: "VMFS",
+    maintenanceMode: "normal",
   };
 }

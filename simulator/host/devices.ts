@@ -1,6 +1,7 @@
 /** Devices of the host that a VM can be given: what `QueryConfigTarget` lists. */
-const HOST_CDROM = "/vmfs/devices/cdrom/mpx.vmhba0:C0:T4:L0";
-const HOST_FLOPPY = "/dev/fd0";
+export const HOST_CDROM = "/vmfs/devices/cdrom/mpx.vmhba0:C0:T4:L0";
+export const HOST_FLOPPY = "/dev/fd0";
+export const HOST_SERIAL = "/dev/char/serial/uart0";
 
 /** Names of drives whose media a VM can be connected to. */
 export const HOST_DRIVES: readonly string[] = [HOST_CDROM, HOST_FLOPPY];

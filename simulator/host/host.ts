@@ -7,10 +7,11 @@ import type { HostOptions } from "../options.ts";
 import { Collectors } from "../property/methods.ts";
 import { Sessions } from "../session/sessions.ts";
 import { Tasks } from "../task/tasks.ts";
+import { AutoStart } from "../vm/auto-start/auto-start.ts";
 import { Power } from "../vm/power.ts";
 import { Vms } from "../vm/vms.ts";
 import { aboutInfo } from "./about.ts";
-import { datastoreRef } from "./ids.ts";
+import { datastoreRef, HOST } from "./ids.ts";
 import { addInventory } from "./inventory.ts";
 import { Networking } from "./network/networking.ts";
 import { ObjectRegistry } from "./objects.ts";
@@ -38,11 +39,12 @@ export class Host {
   readonly collectors: Collectors;
   readonly vms = new Vms(this);
   readonly power = new Power(this);
+  readonly autoStart = new AutoStart(this);
   readonly services: Services;
   readonly networking: Networking;
   readonly pools: Pools;
   readonly leases: Leases;
-  readonly bootTime = new Date();
+  bootTime = new Date();
 
   private constructor(
     options: HostOptions,
@@ -99,6 +101,22 @@ export class Host {
   datastoresChanged(): void {
     for (const { uuid } of this.datastores.values())
       this.objects.changed(datastoreRef(uuid), "summary", "info");
+  }
+
+  /**
+   * Goes down and comes up: VMs stop and start as the list says, those that are not on it lose their power.
+   *
+   * @returns ids of the VMs that started, in the order in which they did
+   */
+  async reboot(): Promise<string[]> {
+    this.autoStart.powerOff();
+    for (const vm of this.vms.list()) if (vm.powerState === "poweredOn") this.power.powerOff(vm);
+    this.sessions.endAll();
+    const ssh = this.services.info().service?.find(({ key }) => key === "TSM-SSH");
+    await this.services.set("TSM-SSH", ssh?.policy === "on");
+    this.bootTime = new Date();
+    this.objects.changed(HOST, "runtime", "summary");
+    return await this.autoStart.powerOn();
   }
 
   async close(): Promise<void> {

@@ -88,7 +88,7 @@ export function addManagers(host: Host, datastores: () => readonly ManagedObject
     }),
   });
   add(MANAGERS.serviceSystem, { serviceInfo: () => host.services.info() });
-  add(MANAGERS.autoStartManager, { config: () => ({ defaults: { enabled: false }, powerInfo: [] }) });
+  add(MANAGERS.autoStartManager, { config: () => host.autoStart.config() });
 }
 
 function licenseReaders(host: Host): PropertyReaders {

@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { NO_AUTO_START, type StoredAutoStart } from "../vm/auto-start/stored.ts";
 import type { StoredNetworking } from "./network/networking.ts";
 import type { StoredPool } from "./pools/pools.ts";
 import type { StoredService } from "./services.ts";
@@ -29,6 +30,7 @@ interface State {
   pools: readonly StoredPool[];
   nextPoolId: number;
   services: Readonly<Record<string, StoredService>>;
+  autoStart: StoredAutoStart;
   identity: HostIdentity;
   port: number;
   sshPort: number;
@@ -60,6 +62,7 @@ export class Store {
       pools: [],
       nextPoolId: 1,
       services: {},
+      autoStart: NO_AUTO_START,
     };
     const state: State = text === "" ? fresh : { ...fresh, ...JSON.parse(text) };
     const store = new Store(file, state);
@@ -115,6 +118,15 @@ export class Store {
     const id = this.#state.nextPoolId++;
     this.#save();
     return `pool${id}`;
+  }
+
+  get autoStart(): StoredAutoStart {
+    return this.#state.autoStart;
+  }
+
+  set autoStart(autoStart: StoredAutoStart) {
+    this.#state.autoStart = autoStart;
+    this.#save();
   }
 
   /** Services that somebody has changed, by key. */

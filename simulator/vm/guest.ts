@@ -1,7 +1,7 @@
 /** The guest inside a running VM, as far as the host sees it: VMware Tools and the addresses they report. */
 import type { GuestInfo, GuestNicInfo, VirtualMachineGuestSummary } from "../../schema/index.ts";
 import { ethernetNumbers, macAddress } from "./device/ethernet.ts";
-import { guestOsOfVmx } from "./guest-os.ts";
+import { guestOsOfVmx } from "./guest-os/guest-os.ts";
 import type { Vmx } from "./vmx.ts";
 
 /** `booting`: no Tools yet; `toolsUp`: Tools run and know link-local addresses only; `ready`: the network is up. */

@@ -27,6 +27,17 @@ export function hardwareNumber(version: string, apiVersion: string): number | un
   return number >= OLDEST_HARDWARE && number <= newestHardware(apiVersion) ? number : undefined;
 }
 
+/** `vmx-08`, `vmx-21` */
+export function hardwareKey(number: number): string {
+  return `vmx-${String(number).padStart(2, "0")}`;
+}
+
+/** Versions that the host has a description of, the oldest first: there was no 5, 6, 12 and 16. */
+export function offeredHardware(apiVersion: string): number[] {
+  const all = [4, 7, 8, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, 21, 22];
+  return all.filter((number) => number <= newestHardware(apiVersion));
+}
+
 export function unsupportedHardware(version: string): VimFault {
   return new VimFault(
     "VirtualHardwareVersionNotSupported",

@@ -88,6 +88,12 @@ export class Power {
     this.#after(vm, this.#host.options.guestAddressDelayMs / 2, () => this.powerOff(vm));
   }
 
+  /** Asks the guest to shut down, and powers the VM off if it has no Tools to hear it. */
+  stopByGuest(vm: Vm): void {
+    if (toolsRunning(vm.guestStage)) this.shutdownGuest(vm);
+    else this.powerOff(vm);
+  }
+
   /** @throws VimFault InvalidPowerState, ToolsUnavailable */
   rebootGuest(vm: Vm): void {
     this.#needTools(vm);

@@ -1,6 +1,5 @@
 /** The VirtualMachine object as the API shows it. */
 import type {
-  VirtualMachineCapability,
   VirtualMachineFileLayoutEx,
   VirtualMachineRuntimeInfo,
   VirtualMachineStorageSummary,
@@ -9,6 +8,7 @@ import type {
 import type { Host } from "../host/host.ts";
 import * as ids from "../host/ids.ts";
 import { entityReaders, type PropertyReaders } from "../host/objects.ts";
+import { CAPABILITY } from "./capability.ts";
 import { resourceConfig } from "./config/read.ts";
 import { type GuestContext, readGuest, readGuestSummary, toolsRunning } from "./guest.ts";
 import { rootSnapshots, snapshotInfo } from "./snapshot/objects.ts";
@@ -155,43 +155,3 @@ function layoutEx(vm: Vm): VirtualMachineFileLayoutEx {
   });
   return { file: files, timestamp: new Date(0).toISOString() };
 }
-
-const CAPABILITY: VirtualMachineCapability = {
-  snapshotOperationsSupported: true,
-  multipleSnapshotsSupported: true,
-  snapshotConfigSupported: true,
-  poweredOffSnapshotsSupported: true,
-  memorySnapshotsSupported: true,
-  revertToSnapshotSupported: true,
-  quiescedSnapshotsSupported: true,
-  disableSnapshotsSupported: false,
-  lockSnapshotsSupported: false,
-  consolePreferencesSupported: false,
-  cpuFeatureMaskSupported: true,
-  s1AcpiManagementSupported: true,
-  settingScreenResolutionSupported: false,
-  toolsAutoUpdateSupported: false,
-  vmNpivWwnSupported: true,
-  npivWwnOnNonRdmVmSupported: true,
-  vmNpivWwnDisableSupported: true,
-  vmNpivWwnUpdateSupported: true,
-  swapPlacementSupported: true,
-  toolsSyncTimeSupported: true,
-  virtualMmuUsageSupported: true,
-  diskSharesSupported: true,
-  bootOptionsSupported: true,
-  bootRetryOptionsSupported: true,
-  settingVideoRamSizeSupported: true,
-  settingDisplayTopologySupported: false,
-  recordReplaySupported: false,
-  changeTrackingSupported: true,
-  multipleCoresPerSocketSupported: true,
-  hostBasedReplicationSupported: true,
-  guestAutoLockSupported: true,
-  memoryReservationLockSupported: true,
-  featureRequirementSupported: true,
-  poweredOnMonitorTypeChangeSupported: true,
-  seSparseDiskSupported: true,
-  nestedHVSupported: true,
-  vPMCSupported: true,
-};

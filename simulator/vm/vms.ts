@@ -170,6 +170,7 @@ export class Vms {
   /** Takes a VM out of the inventory; its files stay. */
   unregister(vm: Vm): void {
     this.#host.power.forget(vm);
+    this.#host.autoStart.forget(vm.moid);
     forgetSnapshots(this.#host, vm);
     this.#vms.delete(vm.moid);
     this.#host.store.removeVm(vm.moid);

@@ -63,5 +63,6 @@ const TYPES = {
   floppy: "VirtualFloppy",
 } as const;
 
+/** One that is still to be added has no key yet that the firmware's list could name. */
 const first = (kind: BootDevice, devices: readonly VirtualDevice[]): VirtualDevice | undefined =>
-  devices.find((device) => isA(device, TYPES[kind]));
+  devices.find((device) => device.key >= 0 && isA(device, TYPES[kind]));

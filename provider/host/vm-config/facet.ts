@@ -13,7 +13,8 @@ export interface Facet<Wish> {
   observe(vm: ObservedVm, wish: Wish): Wish;
   /**
    * The part of a specification that makes the machine what is wished for. Keys of new devices are negative, and in
-   * this facet's own range; parts of several facets are put together into one specification.
+   * this facet's own range; parts of several facets are put together into one specification. The machine's devices are
+   * those that it will have once the parts before this one are carried out.
    */
   spec(vm: ObservedVm, wish: Wish): VirtualMachineConfigSpec;
   /** Whether the host takes that change only while the machine is off. Asked only if something is to be changed. */

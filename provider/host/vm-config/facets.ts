@@ -2,12 +2,14 @@ import { cpuAllocation, memoryAllocation } from "./allocation.ts";
 import { annotation } from "./annotation.ts";
 import { bootDelay, bootRetryDelay, bootRetryEnabled, efiSecureBootEnabled, firmware } from "./boot.ts";
 import { bootOrder } from "./boot-order.ts";
+import { cdroms } from "./cdroms.ts";
 import {
   cpuHotAddEnabled,
   cpuHotRemoveEnabled,
   memoryHotAddEnabled,
   nestedHvEnabled,
 } from "./cpu-features.ts";
+import { disks } from "./disks.ts";
 import { extraConfig } from "./extra-config.ts";
 import type { Facet } from "./facet.ts";
 import {
@@ -18,8 +20,10 @@ import {
   vbsEnabled,
   vvtdEnabled,
 } from "./flags.ts";
+import { floppy } from "./floppy.ts";
 import { guestId, hardwareVersion } from "./guest.ts";
 import { networkInterfaces } from "./network-interfaces.ts";
+import { serialPorts } from "./serial-ports.ts";
 import { memory, numCoresPerSocket, numCpus } from "./size.ts";
 import { videoMemory } from "./video.ts";
 
@@ -59,7 +63,11 @@ export const CONFIG_FACETS = {
 
 /** Facets that build on the devices which the machine has. */
 export const DEVICE_FACETS = {
+  disks,
+  cdroms,
+  floppy,
   networkInterfaces,
+  serialPorts,
   bootOrder,
   videoMemory,
 };

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { VirtualMachineConfigSpec } from "../../../schema/index.ts";
 import type { ObservedVm } from "../observed-vm.ts";
 import { BLANK_VM } from "./blank-vm.ts";
+import { withDeviceChanges } from "./device-changes.ts";
 import type { Facet } from "./facet.ts";
 import { CONFIG_FACETS, type ConfigWishes, DEVICE_FACETS, type VmWishes } from "./facets.ts";
 import { mergeSpecs } from "./merge-specs.ts";
@@ -36,7 +37,13 @@ export function wishesThatNeedOff(vm: ObservedVm, pending: VmWishes): string[] {
 
 /** What makes the machine what is wished for, in one specification. */
 export function specOf(vm: ObservedVm, wishes: VmWishes): VirtualMachineConfigSpec {
-  return mergeSpecs(told(wishes).map(([, facet, wish]) => facet.spec(vm, wish)));
+  let planned = vm;
+  const parts = told(wishes).map(([, facet, wish]) => {
+    const part = facet.spec(planned, wish);
+    planned = withDeviceChanges(planned, part.deviceChange);
+    return part;
+  });
+  return mergeSpecs(parts);
 }
 
 /** What makes a new machine what is wished for. */
@@ -44,12 +51,14 @@ export function specOfNew(wishes: VmWishes): VirtualMachineConfigSpec {
   return specOf(BLANK_VM, wishes);
 }
 
+/** In the table's order: a facet may build on the devices that those before it bring. */
 function told(wishes: VmWishes): [key: string, facet: Facet<unknown>, wish: unknown][] {
-  return Object.entries(wishes).flatMap(([key, wish]) => {
-    const facet = FACETS[key];
-    if (wish === undefined) return [];
-    if (facet === undefined) throw new Error(`Nothing can be wished for under the name ${key}.`);
-    return [[key, facet, wish]];
+  const unknown = Object.keys(wishes).find((key) => !(key in FACETS));
+  if (unknown !== undefined) throw new Error(`Nothing can be wished for under the name ${unknown}.`);
+  const asked = new Map<string, unknown>(Object.entries(wishes));
+  return Object.entries(FACETS).flatMap(([key, facet]) => {
+    const wish = asked.get(key);
+    return wish === undefined ? [] : [[key, facet, wish]];
   });
 }
 

@@ -1,7 +1,7 @@
 import type { HostFacts } from "../../host/host-facts.ts";
 import { observedDisks } from "../../host/inventory/disks.ts";
 import type { InventoryVm } from "../../host/inventory/vms.ts";
-import { adaptersAmong } from "../../host/vm-adapters.ts";
+import { adaptersAmong } from "../../host/vm-config/network-interfaces.ts";
 import type { FoundVm } from "./found-vm.ts";
 
 /** A virtual machine as programs see it. */

@@ -31,8 +31,8 @@ const newerOnly: CostOf = ({ old, wanted }) =>
 
 /** In place, unless one of these properties of an item changes, or, if so said, the number of items. */
 const items =
-  (fixed: readonly string[], options: { readonly countIsFixed: boolean }): CostOf =>
-  ({ old, wanted }) => {
+  (fixed: readonly string[], options: { readonly countIsFixed: boolean }) =>
+  ({ old, wanted }: Change): Cost => {
     const [before, after] = [listOf(old), listOf(wanted)];
     if (options.countIsFixed && before.length !== after.length) return "powerCycle";
     const same = after.every((item, index) => {
@@ -44,6 +44,35 @@ const items =
     });
     return same ? "inPlace" : "powerCycle";
   };
+
+/** Controllers whose drives come, grow and go only while the machine is off. */
+const COLD: readonly unknown[] = ["ide", "buslogic"];
+/** Controllers that are themselves plugged in only while the machine is off. */
+const COLD_IF_NEW: readonly unknown[] = ["sata", "nvme"];
+
+/** Disks come, grow and go in place, where their controllers allow it; none moves or changes its mode. */
+function ofDisks({ old, wanted }: Change): Cost {
+  const [before, after] = [listOf(old), listOf(wanted)];
+  const changed = [...before, ...after].filter((disk) => {
+    const is = (other: Properties) => isDeepStrictEqual(other, disk);
+    return !(before.some(is) && after.some(is));
+  });
+  const added = after.filter((disk) => !before.some(({ label }) => label === disk.label));
+  const isCold =
+    changed.some(({ controller }) => COLD.includes(controller)) ||
+    added.some(
+      ({ controller }) =>
+        COLD_IF_NEW.includes(controller) && !before.some((disk) => disk.controller === controller),
+    );
+  if (isCold) return "powerCycle";
+  const fixed = items(["controller", "busNumber", "unitNumber", "mode"], { countIsFixed: false });
+  return fixed({ old: before, wanted: withoutNew(before, after), olds: {} });
+}
+
+const withoutNew = (before: readonly Properties[], after: readonly Properties[]) =>
+  after.filter(({ label }) => before.some((disk) => disk.label === label));
+
+const isDrive = (value: unknown) => typeof value === "object" && value !== null;
 
 /** Every setting that all virtual machines have, and what changing it costs. */
 export const VM_COSTS: Readonly<Record<string, CostOf>> = {
@@ -89,7 +118,11 @@ export const VM_COSTS: Readonly<Record<string, CostOf>> = {
   sshAuthorizedKeys: "inPlace",
   autoStart: "inPlace",
   powerOn: "inPlace",
+  disks: ofDisks,
+  cdroms: items(["controller"], { countIsFixed: true }),
+  floppy: ({ old, wanted }) => (isDrive(old) && isDrive(wanted) ? "inPlace" : "powerCycle"),
   networkInterfaces: items(["macAddress"], { countIsFixed: false }),
+  serialPorts: "powerCycle",
   adopt: "ours",
   allowPowerCycle: "ours",
   waitFor: "ours",

@@ -1,5 +1,6 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
+import { labelsToSettle } from "../../host/vm-config/disk-labels.ts";
 import type { VmWishes } from "../../host/vm-config/facets.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import type { Context, Properties } from "../lifecycle.ts";
@@ -40,14 +41,14 @@ export async function finishVm(
     const changed = await syncVm(host, vm, settings, wishes, context, control);
     await syncAutoStart(host, vm, settings.autoStart, control);
     await waitForVm(host, vm, settings, context);
-    if (mark?.phase === "creating") {
-      // Last of all: a run that is killed before this finds its own VM again.
-      await control.markCreated(vm, mark, context.signal);
-    }
     // A VM that was read a moment ago, has not been changed and does not run is what it was.
     const same = !changed && vm.powerState === "poweredOff";
-    const now = same ? vm : await host.vms.byReference(vm.ref);
-    const outs = vmOutputs(now ?? vm, facts, settings, "done");
+    const now = same ? vm : ((await host.vms.byReference(vm.ref)) ?? vm);
+    if (mark?.phase === "creating") {
+      // Last of all: a run that is killed before this finds its own VM again.
+      await control.markCreated(now, mark, context.signal);
+    } else await settleLabels(now, control, context);
+    const outs = vmOutputs(now, facts, settings, "done");
     return { ...outs, ...further, __urn: inputs.__urn };
   } catch (error) {
     const now = await host.vms.byReference(vm.ref).catch(() => undefined);
@@ -65,4 +66,10 @@ export async function finishVm(
       error instanceof Error ? error : new Error(String(error)),
     );
   }
+}
+
+/** Writes down which files the host has given new disks. */
+async function settleLabels(vm: ObservedVm, control: VmControl, { signal }: Context): Promise<void> {
+  const extraConfig = labelsToSettle(vm);
+  if (extraConfig) await control.reconfigure(vm, { extraConfig }, signal);
 }

@@ -5,7 +5,7 @@ import type { Properties } from "../lifecycle.ts";
  * Warnings for hardware that the guest has no driver for: the host takes it, and the guest then finds no disk or no
  * network.
  *
- * @param makesNew Whether an adapter without a type is a new one, and so a vmxnet3.
+ * @param makesNew Whether what has no type is new: an adapter is then a vmxnet3, and a disk on pvscsi.
  */
 export function guestWarnings(inputs: Properties, { makesNew }: { readonly makesNew: boolean }): string[] {
   const { guestId } = inputs;
@@ -22,7 +22,9 @@ export function guestWarnings(inputs: Properties, { makesNew }: { readonly makes
     return isVmxnet3 ? warn(`networkInterfaces[${index}].adapterType`, "vmxnet3", "network") : [];
   });
   const disks = itemsOf(inputs.disks).flatMap(({ controller }, index) =>
-    controller === "pvscsi" ? warn(`disks[${index}].controller`, "pvscsi", "disk there") : [],
+    controller === "pvscsi" || (makesNew && controller === undefined)
+      ? warn(`disks[${index}].controller`, "pvscsi", "disk there")
+      : [],
   );
   return [...adapters, ...disks];
 }

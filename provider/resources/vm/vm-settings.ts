@@ -1,12 +1,18 @@
 import * as v from "valibot";
+import { checkInputs } from "../check-inputs.ts";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
 import { allocationEntries, allocationRules } from "./settings/allocation.ts";
 import { autoStart } from "./settings/auto-start.ts";
 import { bootEntries, bootRules } from "./settings/boot.ts";
+import { withDiskLabels } from "./settings/disk-labels.ts";
+import { diskRules } from "./settings/disk-rules.ts";
+import { disks } from "./settings/disks.ts";
 import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
 import { guestEntries, guestRules } from "./settings/guest.ts";
 import { hardwareEntries, hardwareRules } from "./settings/hardware.ts";
-import { networkInterfaces } from "./settings/network-interfaces.ts";
+import { networkInterfaceRules, networkInterfaces } from "./settings/network-interfaces.ts";
+import { cdroms, floppy, removableMediaRules } from "./settings/removable-media.ts";
+import { serialPortRules, serialPorts } from "./settings/serial-ports.ts";
 
 const waitFor = v.strictObject(
   {
@@ -64,7 +70,11 @@ export const vmEntries = {
   ...bootEntries,
   annotation: v.optional(text),
   extraConfig: v.optional(v.record(v.string(), text)),
+  disks,
+  cdroms,
+  floppy,
   networkInterfaces,
+  serialPorts,
   ...guestEntries,
   autoStart,
   adopt: v.optional(adopt),
@@ -74,9 +84,36 @@ export const vmEntries = {
   timeouts: v.optional(timeouts),
 };
 
-/** What is wrong between settings that are fine each by itself. */
-export function vmRules(inputs: Properties): CheckFailure[] {
-  return [sizeRules, allocationRules, hardwareRules, bootRules, guestRules].flatMap((rules) => rules(inputs));
+/**
+ * Checks the inputs of a VM: each setting by the schema, and what of them does not go together, or with what was there.
+ *
+ * @param olds Inputs of the last run; empty for a new VM.
+ * @returns The inputs with defaults filled in, and one failure for each thing that is wrong with them.
+ */
+export function checkVm(
+  schema: v.GenericSchema,
+  olds: Properties,
+  news: Properties,
+  outputs: readonly string[],
+): { inputs: Properties; failures: CheckFailure[] } {
+  const checked = checkInputs(schema, news, outputs);
+  const inputs = withDiskLabels(olds, checked.inputs);
+  return { inputs, failures: [...checked.failures, ...vmRules(inputs, olds)] };
+}
+
+/** What is wrong between settings that are fine each by itself, and what cannot follow on those of the last run. */
+export function vmRules(inputs: Properties, olds: Properties = {}): CheckFailure[] {
+  const rules = [
+    sizeRules,
+    allocationRules,
+    hardwareRules,
+    bootRules,
+    removableMediaRules,
+    networkInterfaceRules,
+    serialPortRules,
+    guestRules,
+  ];
+  return [...diskRules(olds, inputs), ...rules.flatMap((rule) => rule(inputs))];
 }
 
 function sizeRules({ numCpus, numCoresPerSocket }: Properties): CheckFailure[] {

@@ -1,6 +1,7 @@
 /** A VM's ConfigInfo, read from its `.vmx`. */
 import type { ResourceConfigSpec, VirtualDevice, VirtualMachineConfigInfo } from "../../../schema/index.ts";
-import { guestOsOfVmx } from "../guest-os.ts";
+import { guestOsOfVmx } from "../guest-os/guest-os.ts";
+import { hardwareKey } from "../hardware-version.ts";
 import { formatUuid } from "../uuid.ts";
 import type { Vmx } from "../vmx.ts";
 import { isMemoryPinned, readAllocation } from "./allocation.ts";
@@ -28,7 +29,7 @@ export function readConfig(context: ConfigContext): VirtualMachineConfigInfo {
     modified: context.modified.toISOString(),
     name: vmx.get("displayName") ?? "",
     guestFullName: guest.fullName,
-    version: `vmx-${String(vmx.number("virtualHW.version") ?? 8).padStart(2, "0")}`,
+    version: hardwareKey(vmx.number("virtualHW.version") ?? 8),
     uuid: biosUuid(vmx),
     createDate: vmx.get("createDate"),
     instanceUuid: instanceUuid(vmx),

@@ -1,7 +1,7 @@
 /** Writes what a ConfigSpec asks for, devices aside, into a `.vmx`. */
 import type { VirtualMachineConfigSpec } from "../../../schema/index.ts";
 import { invalidArgument } from "../../soap/fault.ts";
-import { findGuestOs } from "../guest-os.ts";
+import { findGuestOs } from "../guest-os/guest-os.ts";
 import { hardwareNumber, unsupportedHardware } from "../hardware-version.ts";
 import { storedName } from "../names.ts";
 import { formatUuid, vmxUuid } from "../uuid.ts";

@@ -1,5 +1,6 @@
 /** Faults of device specs, worded as hostd does. */
 import { VimFault } from "../../soap/fault.ts";
+import { hardwareKey } from "../hardware-version.ts";
 
 export function invalidDevice(deviceIndex: number, property = "virtualDeviceSpec.device"): VimFault {
   return new VimFault("InvalidDeviceSpec", `Invalid configuration for device '${deviceIndex}'.`, {
@@ -36,15 +37,14 @@ export function invalidOperation(deviceIndex: number, badOp: "add" | "remove" | 
 }
 
 export function unsupportedByVersion(deviceIndex: number, current: number, expected: number): VimFault {
-  const name = (version: number): string => `vmx-${String(version).padStart(2, "0")}`;
   return new VimFault(
     "DeviceUnsupportedForVmVersion",
-    `Device of this type is not supported for virtual machine version ${name(current)}: ${name(expected)} or later is needed.`,
+    `Device of this type is not supported for virtual machine version ${hardwareKey(current)}: ${hardwareKey(expected)} or later is needed.`,
     {
       property: "virtualDeviceSpec.device",
       deviceIndex,
-      currentVersion: name(current),
-      expectedVersion: name(expected),
+      currentVersion: hardwareKey(current),
+      expectedVersion: hardwareKey(expected),
     },
   );
 }

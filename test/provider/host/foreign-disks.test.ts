@@ -15,6 +15,7 @@ const flat = (fileName: string, parent?: string) =>
 const foreign = (backing: ReturnType<typeof flat>) =>
   foreignDisks({
     vmxPath: "[ds] vm/vm.vmx",
+    extraConfig: new Map(),
     devices: [
       create("VirtualDisk", { key: 2000, capacityInKB: 1024, backing }),
       create("VirtualCdrom", {
@@ -40,5 +41,5 @@ test.each([
 
 test("of a VM that lies in a datastore's root no disk is its own for sure", () => {
   const disk = create("VirtualDisk", { key: 2000, capacityInKB: 1, backing: flat("[ds] vm.vmdk") });
-  expect(foreignDisks({ vmxPath: "[ds] vm.vmx", devices: [disk] })).toHaveLength(1);
+  expect(foreignDisks({ vmxPath: "[ds] vm.vmx", devices: [disk], extraConfig: new Map() })).toHaveLength(1);
 });

@@ -1,0 +1,9 @@
+import type { Properties } from "../../lifecycle.ts";
+
+/** The entries of a setting that is a list of objects; nothing of what is no such list, or not known yet. */
+export function entriesOf(setting: unknown): Properties[] {
+  if (!Array.isArray(setting)) return [];
+  return setting.flatMap((entry): Properties[] =>
+    typeof entry === "object" && entry !== null && !Array.isArray(entry) ? [entry] : [],
+  );
+}

@@ -1,0 +1,41 @@
+/** What QueryConfigTarget tells: what of the host a VM can be put on, and connected to. */
+import type { ConfigTarget } from "../../schema/index.ts";
+import { DATASTORE_CAPABILITY, datastoreSummary } from "../host/datastore-object.ts";
+import { HOST_CDROM, HOST_FLOPPY, HOST_SERIAL } from "../host/devices.ts";
+import { CPU, MEMORY_BYTES } from "../host/hardware.ts";
+import type { Host } from "../host/host.ts";
+import * as ids from "../host/ids.ts";
+
+const MAX_FILE = 70_368_744_177_664;
+
+export function configTarget(host: Host): ConfigTarget {
+  const device = (name: string) => ({ name, configurationTag: [] });
+  const memoryMB = Math.floor(MEMORY_BYTES / 1024 ** 2);
+  return {
+    numCpus: CPU.threads,
+    numCpuCores: CPU.cores,
+    numNumaNodes: CPU.packages,
+    maxCpusPerHost: CPU.threads,
+    smcPresent: false,
+    datastore: [...host.datastores.values()].map((datastore) => ({
+      name: datastore.name,
+      datastore: datastoreSummary(datastore),
+      capability: DATASTORE_CAPABILITY,
+      maxFileSize: MAX_FILE,
+      maxVirtualDiskCapacity: MAX_FILE,
+      mode: "readWrite",
+      vStorageSupport: "vStorageUnsupported",
+    })),
+    network: host.networks.map((name) => ({
+      name,
+      network: { network: ids.networkRef(name), name, accessible: true, ipPoolName: "" },
+    })),
+    cdRom: [device(HOST_CDROM)],
+    serial: [device(HOST_SERIAL)],
+    floppy: [device(HOST_FLOPPY)],
+    maxMemMBOptimalPerf: memoryMB,
+    supportedMaxMemMB: memoryMB,
+    autoVmotion: false,
+    maxSimultaneousThreads: 1,
+  };
+}

@@ -1,0 +1,157 @@
+/** Which VMs start and stop with the host, and in which order. */
+import type { HostAutoStartManagerConfig } from "../../../schema/index.ts";
+import type { Host } from "../../host/host.ts";
+import { MANAGERS } from "../../host/host-system.ts";
+import { vmRef } from "../../host/ids.ts";
+import { invalidArgument, managedObjectNotFound } from "../../soap/fault.ts";
+import type { Vm } from "../vm.ts";
+import type { StoredEntry } from "./stored.ts";
+
+const ANY_ORDER = -1;
+const SYSTEM_DEFAULT = -1;
+const START_ACTIONS = ["none", "poweron"];
+const STOP_ACTIONS = ["none", "poweroff", "suspend", "guestshutdown"];
+
+export class AutoStart {
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  config(): HostAutoStartManagerConfig {
+    const { defaults } = this.#host.store.autoStart;
+    return {
+      defaults,
+      powerInfo: this.#entries().map(({ moid, ...entry }) => ({ ...entry, key: vmRef(moid) })),
+    };
+  }
+
+  /** Changes the defaults and the entries that are named; all of it or nothing. @throws VimFault InvalidArgument */
+  reconfigure({ defaults = {}, powerInfo = [] }: HostAutoStartManagerConfig): void {
+    const { store, vms, objects } = this.#host;
+    checkDelay(defaults.startDelay, "spec.defaults.startDelay", 0);
+    checkDelay(defaults.stopDelay, "spec.defaults.stopDelay", 0);
+    checkAction(defaults.stopAction, STOP_ACTIONS, "spec.defaults.stopAction");
+    for (const { key, startOrder, startDelay, stopDelay, startAction, stopAction } of powerInfo) {
+      if (vms.find(key.value) === undefined) throw managedObjectNotFound(key);
+      if (startOrder !== ANY_ORDER && startOrder < 1) throw invalidArgument("spec.powerInfo.startOrder");
+      checkDelay(startDelay, "spec.powerInfo.startDelay", SYSTEM_DEFAULT);
+      checkDelay(stopDelay, "spec.powerInfo.stopDelay", SYSTEM_DEFAULT);
+      checkAction(startAction, START_ACTIONS, "spec.powerInfo.startAction");
+      checkAction(stopAction, [...STOP_ACTIONS, "systemdefault"], "spec.powerInfo.stopAction");
+    }
+    const now = store.autoStart;
+    const entries = new Map(now.entries.map((entry) => [entry.moid, entry]));
+    for (const {
+      key,
+      startOrder,
+      startDelay,
+      waitForHeartbeat,
+      startAction,
+      stopDelay,
+      stopAction,
+    } of powerInfo) {
+      const { value: moid } = key;
+      entries.set(moid, {
+        moid,
+        startOrder,
+        startDelay,
+        waitForHeartbeat,
+        startAction,
+        stopDelay,
+        stopAction,
+      });
+    }
+    store.autoStart = {
+      defaults: {
+        enabled: defaults.enabled ?? now.defaults.enabled,
+        startDelay: defaults.startDelay ?? now.defaults.startDelay,
+        stopDelay: defaults.stopDelay ?? now.defaults.stopDelay,
+        waitForHeartbeat: defaults.waitForHeartbeat ?? now.defaults.waitForHeartbeat,
+        stopAction: defaults.stopAction ?? now.defaults.stopAction,
+      },
+      entries: [...entries.values()],
+    };
+    objects.changed(MANAGERS.autoStartManager, "config");
+  }
+
+  /** A VM that leaves the host leaves the list. */
+  forget(moid: string): void {
+    const { store, objects } = this.#host;
+    const { defaults, entries } = store.autoStart;
+    const left = entries.filter((entry) => entry.moid !== moid);
+    if (left.length === entries.length) return;
+    store.autoStart = { defaults, entries: left };
+    objects.changed(MANAGERS.autoStartManager, "config");
+  }
+
+  /**
+   * Starts what is to start with the host, one after the other, without the delays. One that cannot start, or that asks
+   * a question, does not hold up the rest.
+   *
+   * @returns ids of the VMs that run now and did not before
+   */
+  async powerOn(): Promise<string[]> {
+    const { store, power } = this.#host;
+    const started: string[] = [];
+    if (!store.autoStart.defaults.enabled) return started;
+    for (const { moid, startAction } of this.#entries()) {
+      const vm = this.#host.vms.find(moid);
+      if (vm === undefined || vm.powerState === "poweredOn" || startAction.toLowerCase() !== "poweron")
+        continue;
+      await this.#untilItAsks(vm, power.powerOn(vm));
+      if (isOn(vm)) started.push(moid);
+    }
+    return started;
+  }
+
+  /** Stops what is to stop with the host, the last to start first. */
+  powerOff(): void {
+    const { store, power } = this.#host;
+    const { defaults } = store.autoStart;
+    if (!defaults.enabled) return;
+    for (const { moid, stopAction } of this.#entries().reverse()) {
+      const vm = this.#host.vms.find(moid);
+      if (vm?.powerState !== "poweredOn") continue;
+      const asked = stopAction.toLowerCase();
+      const action = asked === "systemdefault" ? defaults.stopAction.toLowerCase() : asked;
+      if (action === "suspend") power.suspend(vm);
+      else if (action === "poweroff") power.powerOff(vm);
+      else if (action === "guestshutdown") power.stopByGuest(vm);
+    }
+  }
+
+  /** In the order of their starts: those with a number first. */
+  #entries(): StoredEntry[] {
+    const place = ({ startOrder }: StoredEntry): number =>
+      startOrder === ANY_ORDER ? Number.POSITIVE_INFINITY : startOrder;
+    const known = this.#host.store.autoStart.entries.filter(({ moid }) => this.#host.vms.find(moid));
+    return known.sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
+  }
+
+  #untilItAsks(vm: Vm, work: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const end = this.#host.objects.subscribe(({ value }) => {
+        if (value === vm.moid && vm.question) done();
+      });
+      const done = (): void => {
+        end();
+        resolve();
+      };
+      work.then(done, done);
+    });
+  }
+}
+
+function isOn({ powerState }: Vm): boolean {
+  return powerState === "poweredOn";
+}
+
+function checkDelay(seconds: number | undefined, property: string, least: number): void {
+  if (seconds !== undefined && seconds < least) throw invalidArgument(property);
+}
+
+function checkAction(action: string | undefined, actions: readonly string[], property: string): void {
+  if (action !== undefined && !actions.includes(action.toLowerCase())) throw invalidArgument(property);
+}
