@@ -87,7 +87,10 @@ function namesIn(checker: ts.TypeChecker, type: ts.Type, seen = new Set<ts.Type>
   const inner = (part: ts.Type) => {
     for (const name of namesIn(checker, part, seen)) names.add(name);
   };
-  if (type.isUnionOrIntersection()) type.types.forEach(inner);
+  if (type.isUnionOrIntersection()) {
+    type.types.forEach(inner);
+    return names;
+  }
   // What an output, a promise, a list or a map is about.
   for (const part of typeArguments(checker, type)) inner(part);
   for (const part of checker.getIndexInfosOfType(type)) inner(part.type);

@@ -6,8 +6,8 @@ export interface FoundDisk {
   readonly sizeBytes: number;
   /** Datastore path of its descriptor, `[datastore1] vm/vm.vmdk`; of a linked clone its own delta disk. */
   readonly file: string;
-  /** What it is plugged into. */
-  readonly controller:
+  /** What it is plugged into; undefined for a kind of controller that this package does not make. */
+  readonly controller?:
     | "pvscsi"
     | "lsilogic"
     | "lsilogic-sas"
@@ -15,11 +15,11 @@ export interface FoundDisk {
     | "sata"
     | "nvme"
     | "ide"
-    | "other";
+    | undefined;
   /** Number of the controller among those of its kind of bus, from 0 on. */
-  readonly bus: number;
+  readonly busNumber?: number | undefined;
   /** Unit number at the controller, from 0 on. */
-  readonly unit: number;
+  readonly unitNumber?: number | undefined;
 }
 
 /** A network adapter of a {@link FoundVm}. */
