@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { root } from "../tools/setup/cache.mjs";
+import { countsOf } from "./support/calls.ts";
 import { BenchProject } from "./support/project.ts";
 import type { Benchmark, Row } from "./support/result.ts";
 import { withSimulator } from "./support/simulator.ts";
+import { sizesFrom } from "./support/sizes.ts";
 
 const OVA = join(root, "images/tinyVM.ova");
 /** How many resources the engine makes at once. */
@@ -29,7 +31,7 @@ export const clones: Benchmark = {
   async run({ rounds }) {
     const rows: Row[] = [];
     const notes: string[] = [];
-    for (const count of sizes()) {
+    for (const count of sizesFrom("BENCH_CLONES", [50, 200])) {
       const floors: number[] = [];
       const cells = MODES.flatMap((mode) =>
         LATENCIES_MS.map((latencyMs) => new Cell(count, mode, latencyMs)),
@@ -48,12 +50,6 @@ export const clones: Benchmark = {
     return { rows, notes };
   },
 };
-
-function sizes(): number[] {
-  const counts = (process.env.BENCH_CLONES ?? "50,200").split(",").map(Number);
-  if (counts.every((count) => Number.isInteger(count) && count > 0)) return counts;
-  throw new Error("BENCH_CLONES must be whole numbers with commas between, as 50,200.");
-}
 
 function timeOfFloor(count: number): Promise<number> {
   const deployment = { resource: "do-nothing", count, ova: OVA, mode: "linked" } as const;
@@ -106,7 +102,7 @@ class Cell {
         this.#calls.push(callsOfClones(after.requests).length / this.#count);
         this.#ratios.push(seconds / (floor + latency + copies));
         this.#ownRatios.push((seconds - hostSeconds) / (floor + latency));
-        this.#byMethod = byMethod(callsOfClones(after.requests));
+        this.#byMethod = countsOf(callsOfClones(after.requests));
       }),
     );
   }
@@ -132,13 +128,4 @@ class Cell {
 /** What was asked after the machine that is cloned was there: the golden one's last call is what marks it as finished. */
 function callsOfClones(requests: readonly string[]): readonly string[] {
   return requests.slice(requests.indexOf("ReconfigVM_Task") + 1);
-}
-
-function byMethod(methods: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const method of methods) counts.set(method, (counts.get(method) ?? 0) + 1);
-  return [...counts]
-    .sort(([, one], [, other]) => other - one)
-    .map(([method, count]) => `${method} ${count}`)
-    .join(", ");
 }

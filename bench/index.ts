@@ -1,9 +1,17 @@
 import { clones } from "./clones.ts";
 import { ovaThroughput } from "./ova-throughput.ts";
+import { scratchVms } from "./scratch-vms.ts";
 import { soapCalls } from "./soap-calls.ts";
 import type { Benchmark } from "./support/result.ts";
 import { tenTiny } from "./ten-tiny.ts";
 import { threeLarge } from "./three-large.ts";
 
 /** All benchmarks, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [ovaThroughput, tenTiny, threeLarge, soapCalls, clones];
+export const BENCHMARKS: readonly Benchmark[] = [
+  ovaThroughput,
+  tenTiny,
+  threeLarge,
+  soapCalls,
+  clones,
+  scratchVms,
+];

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { root } from "../tools/setup/cache.mjs";
+import { byMethod, calls } from "./support/calls.ts";
 import { BenchProject } from "./support/project.ts";
 import type { Benchmark } from "./support/result.ts";
 import { type BenchHost, type ServedRequest, withHost } from "./support/vcsim.ts";
@@ -55,20 +56,5 @@ export const soapCalls: Benchmark = {
 async function callsDuring(host: BenchHost, work: () => Promise<unknown>): Promise<readonly ServedRequest[]> {
   const before = host.requests().length;
   await work();
-  return host
-    .requests()
-    .slice(before)
-    .filter(({ method }) => !method.includes(" "));
-}
-
-function byMethod(requests: readonly ServedRequest[]): string {
-  const counts = new Map<string, number>();
-  for (const { method, readType } of requests) {
-    const name = readType === undefined ? method : `${method} of ${readType}`;
-    counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return [...counts]
-    .sort(([, one], [, other]) => other - one)
-    .map(([method, count]) => `${method} ${count}`)
-    .join(", ");
+  return calls(host.requests().slice(before));
 }

@@ -19,6 +19,7 @@ const VM_OUTPUTS = {
 
 const OUTPUTS = {
   OvaDeployment: VM_OUTPUTS,
+  ScratchVm: VM_OUTPUTS,
   DatastoreClone: {
     ...VM_OUTPUTS,
     clonedFrom: {
@@ -33,8 +34,8 @@ const OUTPUTS = {
 const providerWith = (outputs: object) =>
   "exports.handler=()=>({configure:async()=>{}," +
   "check:async(o,n)=>({inputs:n,failures:[]})," +
-  "diff:async()=>({changes:false})," +
-  `create:async i=>({id:i.name,outs:{...i,...${JSON.stringify(outputs)}}}),` +
+  "diff:async(id,o,n)=>({changes:n.memory!==undefined&&o.memory!==n.memory})," +
+  `create:async i=>({id:i.name,outs:{...${JSON.stringify(outputs)},...i}}),` +
   "read:async(id,props)=>({id,props})," +
   "update:async(id,o,n)=>({outs:n})," +
   "delete:async()=>{}});";

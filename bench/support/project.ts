@@ -9,12 +9,12 @@ import { type PeakMemory, watchPeakMemory } from "./peak-memory.ts";
 
 /** What the program of bench/program is to make. */
 export interface Deployment {
-  readonly resource: "ova-deployment" | "clones" | "do-nothing";
+  readonly resource: "ova-deployment" | "clones" | "scratch-vms" | "do-nothing";
   readonly count: number;
   /** A path, or several with commas between, used in turn. */
   readonly ova: string;
-  /** Makes one machine of the OVA, and `count` clones of that. */
-  readonly mode?: "full" | "linked";
+  /** One machine of the OVA and `count` clones of that, or `count` machines from nothing. */
+  readonly mode?: "full" | "linked" | "scratch";
 }
 
 export interface PulumiRun {
@@ -68,15 +68,16 @@ export class BenchProject {
 
   /**
    * Runs a pulumi command to its end.
+   * @param variables What the program is to find in its environment for this once.
    * @throws Error with what it printed if it fails.
    */
-  async pulumi(args: readonly string[]): Promise<PulumiRun> {
+  async pulumi(args: readonly string[], variables: NodeJS.ProcessEnv = {}): Promise<PulumiRun> {
     const began = performance.now();
     let memory: PeakMemory | undefined;
     try {
       await succeed("pulumi", args, {
         cwd: this.#folder,
-        env: this.#environment,
+        env: { ...this.#environment, ...variables },
         onStart: (pid) => {
           memory = watchPeakMemory(pid);
         },
@@ -91,6 +92,15 @@ export class BenchProject {
   up(parallel?: number): Promise<PulumiRun> {
     const further = parallel === undefined ? [] : ["--parallel", String(parallel)];
     return this.pulumi(["up", "--yes", "--skip-preview", ...further]);
+  }
+
+  /** Changes the memory of the first machine from nothing. */
+  changeFirst(): Promise<PulumiRun> {
+    return this.pulumi(["up", "--yes", "--skip-preview"], { BENCH_MEMORY: "256" });
+  }
+
+  preview(): Promise<PulumiRun> {
+    return this.pulumi(["preview"]);
   }
 
   refresh(): Promise<PulumiRun> {

@@ -9,6 +9,7 @@ import { findDatastore } from "../host/placement.ts";
 import { mergeSpecs } from "../host/vm-config/merge-specs.ts";
 import { specOfNew, wishesAmong } from "../host/vm-config/wishes.ts";
 import { encodeVmName } from "../host/vm-name.ts";
+import { powerOnVm } from "../host/vm-power.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { Context, Lifecycle } from "./lifecycle.ts";
 import { guestWarnings } from "./vm/guest-warnings.ts";
@@ -28,6 +29,9 @@ const schema = v.strictObject(
 );
 
 type Settings = v.InferOutput<typeof schema>;
+
+/** Settings that build on devices which the host makes. */
+const LATER = ["bootOrder", "videoMemory"] as const;
 
 /** What a host takes for any 64-bit guest. */
 const DEFAULT_GUEST = "otherGuest64";
@@ -71,6 +75,11 @@ async function build(
     specOfNew({ ...wishesAmong(settings), ...wishes, extraConfig }),
   ]);
   const ref = await createVm(host, config, settings.resourcePool, signal);
+  if (settings.powerOn && LATER.every((key) => settings[key] === undefined)) {
+    progress.status("powering on");
+    // The machine is whole, and one look at it serves for all that follows. What fails is tried and told again then.
+    await powerOnVm(host, { ref, name: settings.name }, signal).catch(() => signal.throwIfAborted());
+  }
   const vm = await host.vms.byReference(ref);
   if (vm) return vm;
   throw new HostError(`${host.name} made "${settings.name}", but does not have it any more.`);

@@ -41,8 +41,8 @@ export async function finishVm(
     const changed = await syncVm(host, vm, settings, wishes, context, control);
     await syncAutoStart(host, vm, settings.autoStart, control);
     await waitForVm(host, vm, settings, context);
-    // A VM that was read a moment ago, has not been changed and does not run is what it was.
-    const same = !changed && vm.powerState === "poweredOff";
+    // A VM that was read a moment ago, and has neither been changed nor waited for, is what it was.
+    const same = !changed && (vm.powerState === "poweredOff" || settings.waitFor === undefined);
     const now = same ? vm : ((await host.vms.byReference(vm.ref)) ?? vm);
     if (mark?.phase === "creating") {
       // Last of all: a run that is killed before this finds its own VM again.

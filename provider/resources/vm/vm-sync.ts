@@ -3,7 +3,7 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import type { VmWishes } from "../../host/vm-config/facets.ts";
-import { pendingWishes, wishesThatNeedOff } from "../../host/vm-config/wishes.ts";
+import { changesDevices, pendingWishes, wishesThatNeedOff } from "../../host/vm-config/wishes.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import { waitForGuest } from "../../host/wait-for-guest.ts";
 import type { Context } from "../lifecycle.ts";
@@ -60,7 +60,8 @@ export async function syncVm(
   if (Object.keys(pending).length > 0) {
     doing("changing the configuration");
     await control.reconfigure(vm, pending, signal);
-    await orderNewDevices(host, vm, pending, context, control);
+    if (wishes.bootOrder !== undefined && changesDevices(pending))
+      await orderBoot(host, vm, wishes.bootOrder, context, control);
   }
   if (vm.powerState === "poweredOn" && running && !settings.powerOn) {
     doing("shutting down");
@@ -75,18 +76,17 @@ export async function syncVm(
 }
 
 /** A boot order names devices by keys that the host gives: of new ones it can be told only when they are there. */
-async function orderNewDevices(
+async function orderBoot(
   host: EsxiHost,
   vm: ObservedVm,
-  { bootOrder, ...others }: VmWishes,
+  bootOrder: readonly string[],
   { signal }: Context,
   control: VmControl,
 ): Promise<void> {
-  if (bootOrder === undefined || Object.keys(others).length === 0) return;
   const now = await host.vms.byReference(vm.ref);
-  const rest = now === undefined ? {} : pendingWishes(now, { bootOrder });
-  if (now === undefined || Object.keys(rest).length === 0) return;
-  await control.reconfigure(now, rest, signal);
+  if (now === undefined) return;
+  const rest = pendingWishes(now, { bootOrder });
+  if (Object.keys(rest).length > 0) await control.reconfigure(now, rest, signal);
 }
 
 /** Waits for what the settings say to wait for, if the VM is to run. */

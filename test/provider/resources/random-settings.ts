@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import type { Properties } from "../../../provider/resources/lifecycle.ts";
 import type { VirtualMachineConfigInfo } from "../../../schema/index.ts";
+import { completeHardware, RANDOM_HARDWARE } from "../host/vm-config/random-hardware.ts";
+import { HARDWARE_SHOWN } from "./hardware-shown.ts";
 
 /** A setting, what it may be, and how the raw host shows it. */
 interface RandomSetting {
@@ -50,8 +52,17 @@ const CARDS = {
   pcnet32: "VirtualPCNet32",
 };
 
+/** A machine has no floppy drive, and not all have a CD-ROM drive or a disk. */
+const bootOrder = fc.constantFrom([], ["ethernet"]);
+
 /** What can be drawn for every kind of virtual machine, by setting. */
 export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
+  ...Object.fromEntries(
+    Object.entries({ ...RANDOM_HARDWARE, bootOrder }).map(([key, values]) => [
+      key,
+      plain<unknown>(values, HARDWARE_SHOWN[key as keyof typeof RANDOM_HARDWARE]),
+    ]),
+  ),
   numCpus: plain(fc.constantFrom(2, 4, 8), ({ hardware }) => hardware.numCPU),
   numCoresPerSocket: plain(fc.constantFrom(1, 2), ({ hardware }) => hardware.numCoresPerSocket),
   memory: plain(
@@ -114,7 +125,13 @@ export const randomSettings: fc.Arbitrary<Properties> = fc.record(
 /** The same with what some of the settings cannot do without. */
 export function complete(settings: Properties): Properties {
   const { numCoresPerSocket, numCpus } = settings;
-  return { ...settings, ...(numCoresPerSocket !== undefined && { numCpus: numCpus ?? 4 }) };
+  const boots = Array.isArray(settings.bootOrder) && settings.bootOrder.includes("ethernet");
+  const hasAdapter = Array.isArray(settings.networkInterfaces) && settings.networkInterfaces.length > 0;
+  return completeHardware({
+    ...settings,
+    ...(numCoresPerSocket !== undefined && { numCpus: numCpus ?? 4 }),
+    ...(boots && !hasAdapter && { networkInterfaces: [{ network: "lab-net" }] }),
+  });
 }
 
 /** Fails unless the raw host has all that the settings ask for. */

@@ -17,7 +17,15 @@ import { ResourceLab } from "./resource-lab.ts";
 
 /** Settings that are tested by themselves: where the machine is, how long to wait, what is there already. */
 const ELSEWHERE = ["name", "host", "datastore", "resourcePool", "allowPowerCycle", "waitFor", "timeouts"];
-const MORE_ELSEWHERE = ["adopt", "autoStart", "ignition", "sshAuthorizedKeys", "powerOn"];
+const MORE_ELSEWHERE = [
+  "cpuShareCount",
+  "memoryShareCount",
+  "adopt",
+  "autoStart",
+  "ignition",
+  "sshAuthorizedKeys",
+  "powerOn",
+];
 
 interface Kind {
   readonly kind: string;

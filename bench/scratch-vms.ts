@@ -1,0 +1,110 @@
+import { byMethod, calls } from "./support/calls.ts";
+import { BenchProject, type Deployment, type PulumiRun } from "./support/project.ts";
+import type { Benchmark, Row } from "./support/result.ts";
+import { sizesFrom } from "./support/sizes.ts";
+import { ratios } from "./support/statistics.ts";
+import { type BenchHost, withHost } from "./support/vcsim.ts";
+
+const MOST_TIME = 1.3;
+const MOST_CALLS: Readonly<Record<Step, number | undefined>> = {
+  up: 5,
+  preview: 0,
+  refresh: 10,
+  change: undefined,
+  destroy: 4,
+};
+
+type Step = "up" | "preview" | "refresh" | "change" | "destroy";
+
+const STEPS: Readonly<Record<Step, (project: BenchProject) => Promise<PulumiRun>>> = {
+  up: (project) => project.up(),
+  preview: (project) => project.preview(),
+  refresh: (project) => project.refresh(),
+  change: (project) => project.changeFirst(),
+  destroy: (project) => project.destroy(),
+};
+const NAMES = Object.keys(STEPS) as readonly Step[];
+
+/** What one life of a stack took, step by step. */
+interface Life {
+  readonly seconds: Readonly<Record<Step, number>>;
+  readonly calls: Readonly<Record<Step, number>>;
+  readonly peakBytes: number;
+  readonly methods: string;
+}
+
+/** Many machines from nothing, from their making to their end. */
+export const scratchVms: Benchmark = {
+  name: "scratch-vms",
+  title: "many machines from nothing, beside as many resources that do nothing",
+  rounds: 1,
+
+  async run({ rounds }) {
+    const rows: Row[] = [];
+    const notes: string[] = [];
+    for (const count of sizesFrom("BENCH_VMS", [100, 600])) {
+      const [ours, floors]: [Life[], Life[]] = [[], []];
+      for (let round = 0; round < rounds; round++) {
+        floors.push(await live({ resource: "do-nothing", mode: "scratch", count, ova: "" }));
+        ours.push(await live({ resource: "scratch-vms", mode: "scratch", count, ova: "" }));
+      }
+      for (const step of NAMES) rows.push(...rowsOf(count, step, ours, floors));
+      const memory = ours.map(({ peakBytes }) => peakBytes / 1e6);
+      rows.push({ label: `${count}: memory of the provider`, unit: "MB", samples: memory });
+      notes.push(`${count}: ${ours.at(-1)?.methods}`);
+    }
+    return { rows, notes };
+  },
+};
+
+function rowsOf(count: number, step: Step, ours: readonly Life[], floors: readonly Life[]): Row[] {
+  const [own, floor] = [ours, floors].map((lives) => lives.map(({ seconds }) => seconds[step]));
+  if (own === undefined || floor === undefined) return [];
+  const most = MOST_CALLS[step];
+  const isPerVm = step === "up" || step === "destroy";
+  const asked = ours.map((life) => life.calls[step] / (isPerVm ? count : 1));
+  return [
+    { label: `${count}: ${step}`, unit: "s", samples: own },
+    { label: "  the same with resources that do nothing", unit: "s", samples: floor },
+    { label: "  ratio", unit: "", samples: ratios(own, floor), goal: { atMost: MOST_TIME } },
+    {
+      label: isPerVm ? "  calls a VM" : "  calls in all",
+      unit: "",
+      samples: asked,
+      ...(most !== undefined && { goal: { atMost: most } }),
+    },
+  ];
+}
+
+function live(deployment: Deployment): Promise<Life> {
+  return withHost((host) =>
+    BenchProject.with(deployment, host.environment, async (project) => {
+      const life = { seconds: {}, calls: {} } as {
+        seconds: Record<Step, number>;
+        calls: Record<Step, number>;
+      };
+      let peakBytes = 0;
+      let methods = "";
+      for (const step of NAMES) {
+        const before = host.requests().length;
+        const run = await STEPS[step](project);
+        const made = calls(host.requests().slice(before));
+        life.seconds[step] = run.seconds;
+        life.calls[step] = made.length;
+        methods += `${step}: ${byMethod(made)}; `;
+        peakBytes = Math.max(peakBytes, run.providerPeakBytes ?? 0);
+        refuseIfUndone(host, deployment, step);
+      }
+      return { ...life, peakBytes, methods };
+    }),
+  );
+}
+
+/** A benchmark of nothing done would be a fast one. */
+function refuseIfUndone(host: BenchHost, { resource, count }: Deployment, step: Step): void {
+  if (resource === "do-nothing") return;
+  const done = (method: string) => host.requests().filter((request) => request.method === method).length;
+  if (step === "up" && done("CreateVM_Task") !== count) throw new Error("Not every machine was made.");
+  if (step === "destroy" && done("Destroy_Task") !== count)
+    throw new Error("Not every machine was destroyed.");
+}
