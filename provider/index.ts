@@ -28,8 +28,12 @@ export { type GetHostArgs, type GetHostResult, getHost } from "./resources/look-
 export { type GetNetworkArgs, type GetNetworkResult, getNetwork } from "./resources/look-ups/get-network.ts";
 export { type GetVmArgs, getVm } from "./resources/look-ups/get-vm.ts";
 export { type GetVmsArgs, getVms } from "./resources/look-ups/get-vms.ts";
+export type { NetworkPolicyArgs, TeamingPolicy } from "./resources/network-policy-args.ts";
 export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
+export { PortGroup, type PortGroupArgs } from "./resources/port-group.ts";
+export { ResourcePool, type ResourcePoolArgs } from "./resources/resource-pool.ts";
 export { ScratchVm, type ScratchVmArgs } from "./resources/scratch-vm.ts";
+export { VirtualSwitch, type VirtualSwitchArgs } from "./resources/virtual-switch.ts";
 export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
 export {
   type FleetPlace,

@@ -12,8 +12,11 @@ import { getNetwork } from "./resources/look-ups/get-network.read.ts";
 import { getVm } from "./resources/look-ups/get-vm.read.ts";
 import { getVms } from "./resources/look-ups/get-vms.read.ts";
 import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
+import { portGroup } from "./resources/port-group.lifecycle.ts";
+import { resourcePool } from "./resources/resource-pool.lifecycle.ts";
 import { scratchVm } from "./resources/scratch-vm.lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
+import { virtualSwitch } from "./resources/virtual-switch.lifecycle.ts";
 import { hostOf } from "./runtime/host-pool.ts";
 import type { StackConfig } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
@@ -26,6 +29,9 @@ const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   DatastoreClone: datastoreClone,
   ScratchVm: scratchVm,
   HostService: hostService,
+  PortGroup: portGroup,
+  ResourcePool: resourcePool,
+  VirtualSwitch: virtualSwitch,
   getDatastore,
   getHost,
   getNetwork,

@@ -39,7 +39,7 @@ export interface CloneSource {
 }
 
 /** What was read serves the other clones of the same machine that begin now. */
-const SERVES_MS = 5000;
+const SERVES_MS = 1000;
 /** Disks of more links than this do not open. */
 const MAX_CHAIN = 30;
 

@@ -69,13 +69,20 @@ export class EsxiHost {
     this.#tasks = new Semaphore(settings.maxTasks);
   }
 
-  /** What this host is and where its inventory's roots are; read once. */
+  /** What this host is and where its inventory's roots are; read once, unless it is forgotten. */
   facts(): Promise<HostFacts> {
-    this.#facts ??= readHostFacts(this.client).catch((error) => {
-      this.#facts = undefined;
+    if (this.#facts) return this.#facts;
+    const facts = readHostFacts(this.client).catch((error) => {
+      if (this.#facts === facts) this.#facts = undefined;
       throw error;
     });
-    return this.#facts;
+    this.#facts = facts;
+    return facts;
+  }
+
+  /** To be called when port groups or resource pools have come or gone: the next question reads the facts anew. */
+  forgetFacts(): void {
+    this.#facts = undefined;
   }
 
   /**

@@ -2,6 +2,7 @@ import type { ManagedObjectReference, ServiceContent } from "../../schema/index.
 import type { VimClient } from "../vim/client.ts";
 import { retrieveInventory } from "../vim/property-collector.ts";
 import { HostError } from "./host-error.ts";
+import { type NamedPool, withPaths } from "./pool-paths.ts";
 
 /** What a standalone host is, and the roots of its inventory. */
 export interface HostFacts {
@@ -16,7 +17,7 @@ export interface HostFacts {
   readonly rootPool: ManagedObjectReference;
   readonly datastores: readonly NamedDatastore[];
   readonly networks: readonly Named[];
-  readonly resourcePools: readonly Named[];
+  readonly resourcePools: readonly NamedPool[];
 }
 
 export interface Named {
@@ -73,6 +74,6 @@ export async function readHostFacts(client: VimClient): Promise<HostFacts> {
       accessible: properties["summary.accessible"] ?? true,
     })),
     networks: networks.map(({ ref, properties }) => ({ ref, name: properties.name ?? "" })),
-    resourcePools: pools.map(({ ref, properties }) => ({ ref, name: properties.name ?? "" })),
+    resourcePools: withPaths(pools),
   };
 }

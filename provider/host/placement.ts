@@ -2,7 +2,8 @@ import type { ManagedObjectReference } from "../../schema/index.ts";
 import { didYouMean } from "../ovf/did-you-mean.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
-import type { Named, NamedDatastore } from "./host-facts.ts";
+import type { HostFacts, Named, NamedDatastore } from "./host-facts.ts";
+import { poolsCalled } from "./pool-paths.ts";
 
 /** @throws HostError naming the datastores that there are. */
 export async function findDatastore(host: EsxiHost, name: string | undefined): Promise<NamedDatastore> {
@@ -25,29 +26,55 @@ export async function findDatastore(host: EsxiHost, name: string | undefined): P
   return datastore;
 }
 
-/** @throws HostError naming the port groups that there are. */
+/** @throws HostError naming the port groups that there are now. */
 export async function findNetwork(
   host: EsxiHost,
   name: string,
   ovfName: string,
 ): Promise<ManagedObjectReference> {
-  const { networks } = await host.facts();
-  const network = networks.find((candidate) => candidate.name === name);
-  if (network) return network.ref;
+  const { found, facts } = await findNow(host, ({ networks }) =>
+    networks.find((candidate) => candidate.name === name),
+  );
+  if (found) return found.ref;
   const setting = `\`ovfNetworkMap\` for the OVF's network "${ovfName}"`;
-  throw notThere(host, "port group", name, networks, setting);
+  throw notThere(host, "port group", name, facts.networks, setting);
 }
 
-/** The pool of that name; the host's root pool if there is no name. @throws HostError naming the pools there are. */
+/**
+ * The pool of that name or path; the host's root pool if there is no name.
+ * @throws HostError naming the pools there are now, or those that the name fits.
+ */
 export async function findResourcePool(
   host: EsxiHost,
   name: string | undefined,
+  setting = "resourcePool",
 ): Promise<ManagedObjectReference> {
-  const { resourcePools, rootPool } = await host.facts();
-  if (name === undefined) return rootPool;
-  const pool = resourcePools.find((candidate) => candidate.name === name);
-  if (pool) return pool.ref;
-  throw notThere(host, "resource pool", name, resourcePools, "`resourcePool`");
+  if (name === undefined) return (await host.facts()).rootPool;
+  const { found, facts } = await findNow(host, ({ resourcePools }) => {
+    const called = poolsCalled(resourcePools, name);
+    return called.length > 0 ? called : undefined;
+  });
+  const [pool, another] = found ?? [];
+  if (pool === undefined) throw notThere(host, "resource pool", name, facts.resourcePools, `\`${setting}\``);
+  if (another === undefined) return pool.ref;
+  const paths = (found ?? []).map(({ path }) => `"${path}"`).join(", ");
+  throw new HostError(
+    `${host.name} has several resource pools "${name}": set \`${setting}\` to the path of one, ${paths}. ` +
+      "Nothing was changed.",
+  );
+}
+
+/** What may have come only after the facts were read: made by this run, or by somebody else. */
+async function findNow<T>(
+  host: EsxiHost,
+  find: (facts: HostFacts) => T | undefined,
+): Promise<{ readonly found: T | undefined; readonly facts: HostFacts }> {
+  const known = await host.facts();
+  const found = find(known);
+  if (found !== undefined) return { found, facts: known };
+  host.forgetFacts();
+  const facts = await host.facts();
+  return { found: find(facts), facts };
 }
 
 function notThere(

@@ -2,6 +2,7 @@ import type { HostService, ManagedObjectReference } from "../../schema/index.ts"
 import { isFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { sharedRead } from "./inventory/shared-read.ts";
 
 /** The services of a host, and what changes them. */
 export interface Services {
@@ -9,16 +10,8 @@ export interface Services {
   readonly all: readonly HostService[];
 }
 
-const reading = new WeakMap<EsxiHost, Promise<Services | undefined>>();
-
-/** The host's services as they are now; who asks while the read is under way shares it. Undefined if it does not tell. */
-export function readServices(host: EsxiHost): Promise<Services | undefined> {
-  const shared = reading.get(host);
-  if (shared) return shared;
-  const read = retrieve(host).finally(() => reading.delete(host));
-  reading.set(host, read);
-  return read;
-}
+/** The host's services as they are now; who asks at the same moment shares the read. Undefined if it does not tell. */
+export const readServices = sharedRead(retrieve);
 
 async function retrieve(host: EsxiHost): Promise<Services | undefined> {
   const { hostSystem } = await host.facts();

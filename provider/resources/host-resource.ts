@@ -75,7 +75,7 @@ interface HostResourceKind<S extends HostSchema> {
     settings: v.InferOutput<S>,
     job: Changing,
   ): Promise<{ readonly id: string; readonly outs: Properties }>;
-  /** Undefined if the host answered and does not have it. */
+  /** Undefined if the host answered and does not have it. An output that is undefined is taken out of state. */
   read(id: string, props: Properties, job: Job): Promise<Properties | undefined>;
   /** Also goes on with what an earlier create or update has not finished. */
   update(id: string, olds: Properties, settings: v.InferOutput<S>, job: Changing): Promise<Properties>;
@@ -104,8 +104,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
   ): Promise<{ result: T; complete: (outs: Properties) => Properties }> => {
     const { hostUuid } = await job.host.facts();
     const complete = (outs: Properties, phase = "done"): Properties => ({
-      ...defined(settings),
-      ...defined(outs),
+      ...defined({ ...settings, ...outs }),
       hostUuid,
       __urn: inputs.__urn,
       __phase: phase,
@@ -155,7 +154,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
     async read(id, props, context) {
       const host = await ownHost(props, context, kind.what(props));
       const outs = await kind.read(id, props, { host, context, urn: urnOf(props) });
-      return outs === undefined ? {} : { id, props: { ...props, ...defined(outs) } };
+      return outs === undefined ? {} : { id, props: defined({ ...props, ...outs }) };
     },
 
     async update(id, olds, news, base) {

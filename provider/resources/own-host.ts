@@ -21,6 +21,14 @@ export async function ownHost(props: Properties, context: Context, what: string)
   return host;
 }
 
+/** The error of an update of what its host does not have any more. @param what as of {@link ownHost} */
+export function gone(host: EsxiHost, what: string): HostError {
+  return new HostError(
+    `${what} is not on ${host.name} any more. Run \`pulumi refresh\` so that Pulumi knows it, then \`pulumi up\` ` +
+      "makes it anew.",
+  );
+}
+
 /** A text of state; undefined for an empty one too. */
 export const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;

@@ -44,9 +44,11 @@ function differs(old: unknown, wanted: unknown, key: string, rules: SettingRules
 function describe(key: string, old: unknown, wanted: unknown, rules: SettingRules): string {
   if (isUnknown(wanted)) return key;
   if (rules.maps?.includes(key)) return `${key} (${changedKeys(old, wanted, key, rules).join(", ")})`;
-  const isPlain = typeof wanted === "number" || typeof wanted === "boolean" || rules.shown?.includes(key);
-  return isPlain ? `${key} ${String(old)} → ${String(wanted)}` : key;
+  const isPlain = [old, wanted].some((one) => typeof one === "number" || typeof one === "boolean");
+  return isPlain || rules.shown?.includes(key) ? `${key} ${shown(old)} → ${shown(wanted)}` : key;
 }
+
+const shown = (value: unknown) => (value === undefined ? "unset" : String(value));
 
 /** Keys of a map of texts that are added, removed or get another value. */
 function changedKeys(old: unknown, wanted: unknown, key: string, rules: SettingRules): string[] {

@@ -59,8 +59,15 @@ export class UpdateCollector {
     group.read(refs, found);
   }
 
-  /** Waits for changes and hands them to the groups. False if there were none in that time. */
-  async poll(groups: readonly WatchGroup[], maxWaitSeconds: number, signal: AbortSignal): Promise<boolean> {
+  /**
+   * Waits for changes and hands them to the groups. False if there were none in that time.
+   * @param groups All that there are when the answer comes: more may begin to watch meanwhile.
+   */
+  async poll(
+    groups: ReadonlyMap<string, WatchGroup>,
+    maxWaitSeconds: number,
+    signal: AbortSignal,
+  ): Promise<boolean> {
     if (!this.#collector) return true;
     const options = create("WaitOptions", { maxWaitSeconds });
     const set = await this.#caller.call(
@@ -72,7 +79,14 @@ export class UpdateCollector {
     if (!set) return false;
     this.#version = set.version;
     for (const update of set.filterSet ?? []) {
-      const group = groups.find(({ filter }) => filter !== undefined && isSameObject(filter, update.filter));
+      const all = [...groups.values()];
+      const group = all.find(({ filter }) => filter !== undefined && isSameObject(filter, update.filter));
+      if (group === undefined) {
+        // The news of a filter overtook the answer that says which filter it is, and will not come again.
+        for (const young of all.filter(({ filter }) => filter === undefined)) {
+          for (const ref of young.watched) young.doubt(ref);
+        }
+      }
       for (const object of update.objectSet ?? []) group?.apply(object);
       for (const { obj } of update.missingSet ?? []) group?.doubt(obj);
     }

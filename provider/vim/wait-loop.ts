@@ -202,16 +202,15 @@ export class WaitLoop {
   }
 
   async #poll(signal: AbortSignal): Promise<void> {
-    const groups = [...this.#groups.values()];
     this.#polling = true;
     try {
-      const changed = await this.#host.poll(groups, this.#options.maxWaitSeconds ?? 60, signal);
+      const changed = await this.#host.poll(this.#groups, this.#options.maxWaitSeconds ?? 60, signal);
       if (changed) return;
     } finally {
       this.#polling = false;
     }
     // A long silence: make sure that nothing was missed, a task that the host has purged above all.
-    for (const group of groups) await this.#host.read(group, group.watched, signal);
+    for (const group of this.#groups.values()) await this.#host.read(group, group.watched, signal);
   }
 
   #cancelPoll(): void {

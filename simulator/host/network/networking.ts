@@ -246,18 +246,24 @@ function switchSpec(spec: HostVirtualSwitchSpec): HostVirtualSwitchSpec {
   const uplinks = uplinksOf(spec);
   return {
     numPorts: spec.numPorts,
-    ...(uplinks.length > 0 ? { bridge: bond(uplinks) } : {}),
+    ...(uplinks.length > 0 ? { bridge: bond(uplinks, spec.bridge) } : {}),
     policy: inherit(spec.policy ?? {}, defaultPolicy(uplinks)),
     mtu: spec.mtu ?? MTU.default,
   };
 }
 
-function bond(uplinks: readonly string[]): HostVirtualSwitchBondBridge & { readonly $type: string } {
+function bond(
+  uplinks: readonly string[],
+  asked: Partial<HostVirtualSwitchBondBridge> = {},
+): HostVirtualSwitchBondBridge & { readonly $type: string } {
   return {
     $type: "HostVirtualSwitchBondBridge",
     nicDevice: uplinks,
-    beacon: { interval: 1 },
-    linkDiscoveryProtocolConfig: { protocol: "cdp", operation: "listen" },
+    beacon: asked.beacon ?? { interval: 1 },
+    linkDiscoveryProtocolConfig: asked.linkDiscoveryProtocolConfig ?? {
+      protocol: "cdp",
+      operation: "listen",
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CloneLab } from "./clone-lab.ts";
 import { failure } from "./lab.ts";
+import { editFiles } from "./raw-vmx.ts";
 
 let clones: CloneLab;
 
@@ -88,6 +89,20 @@ describe("a full clone over SSH", () => {
     expect(changed.outs).toMatchObject({ powerState: "poweredOff", annotation: "yours" });
     await clones.delete(changed);
     expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff"]);
+  });
+
+  test("answers the question whether it was moved or copied by its words", async () => {
+    await clones.golden();
+    const clone = await clones.create("student", { ...ssh, powerOn: false });
+    // What a machine has that stood in another folder when it ran last.
+    const elsewhere = 'uuid.location = "56 4d 00 00 00 00 00 00-00 00 00 00 00 00 00 01"';
+    await editFiles(clones.lab.raw, "student", { vmx: (text) => `${text.trimEnd()}\n${elsewhere}\n` });
+    await clones.lab.restart();
+    const before = clones.lab.raw.vm("student").uuid;
+    const running = await clones.update(clone, ssh);
+    expect(running.outs).toMatchObject({ powerState: "poweredOn" });
+    expect(clones.lab.raw.vm("student").uuid).not.toBe(before);
+    expect(clones.lab.raw.count("AnswerVM")).toBe(0);
   });
 
   test("is refused when it is to be linked", async () => {

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
+import type { Properties } from "../../../provider/resources/lifecycle.ts";
 import { CloneLab } from "./clone-lab.ts";
 import { failure } from "./lab.ts";
 
@@ -160,6 +162,20 @@ describe("check", () => {
   ])("refuses %j", async (settings, property) => {
     const { failures } = await clones.check("student", settings);
     expect(failures.map((each) => each.property)).toEqual([property]);
+  });
+
+  test("refuses a linked clone where the configuration says SSH, unless the clone itself says otherwise", async () => {
+    const host = clones.lab.connect({ transport: "ssh" });
+    const context = clones.lab.context(undefined, host);
+    const check = (settings: Properties) =>
+      datastoreClone.check({}, clones.program("student", settings), context);
+    const refused = await check({ mode: "linked" });
+    expect(refused.failures).toEqual([
+      { property: "mode", reason: expect.stringMatching(/esxi:transport.*"ssh"/) },
+    ]);
+    for (const settings of [{ mode: "linked", transport: "api" }, { mode: "full" }]) {
+      expect((await check(settings)).failures).toEqual([]);
+    }
   });
 
   test("the same source by another name changes nothing, another one replaces", async () => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import type { VimCaller } from "../../../provider/vim/caller.ts";
 import { VimClient } from "../../../provider/vim/client.ts";
 import { create, isReference } from "../../../provider/vim/codec/objects.ts";
 import { TaskFault } from "../../../provider/vim/faults.ts";
@@ -219,6 +220,46 @@ describe("a host that reports no change", () => {
     expect(host.count("RetrievePropertiesEx")).toBe(3);
     expect(host.count("WaitForUpdatesEx")).toBe(2);
   });
+});
+
+test("news of a new filter that overtake the answer to its making are not lost", {
+  timeout: 20_000,
+}, async () => {
+  const { host, client, createVm } = await startHost();
+  const [one, other] = [await createVm("one"), await createVm("other")];
+  const polled: (() => void)[] = [];
+  let filters = 0;
+  const caller: VimCaller = {
+    host: client.host,
+    get sessionNumber() {
+      return client.sessionNumber;
+    },
+    serviceContent: (signal) => client.serviceContent(signal),
+    async call(self, method, params, options) {
+      if (method !== "CreateFilter" || ++filters === 1) {
+        const result = await client.call(self, method, params, options);
+        if (method === "WaitForUpdatesEx") for (const tell of polled.splice(0)) setImmediate(tell);
+        return result;
+      }
+      await host.behindBack.reconfigure(other.value, { annotation: "new" });
+      const news = new Promise<void>((resolve) => polled.push(resolve));
+      const filter = await client.call(self, method, params, options);
+      await news;
+      return filter;
+    },
+  };
+  const loop = new WaitLoop(caller);
+  closing.push(() => loop.stop());
+  const first = loop.watch(one, "VirtualMachine", ["name"], () => undefined);
+  first.catch(() => {});
+  await expect.poll(() => waiting(host)).toBe(1);
+  const seen = loop.watch(
+    other,
+    "VirtualMachine",
+    ["config.annotation"],
+    (now) => now["config.annotation"] === "new" || undefined,
+  );
+  expect(await seen).toBe(true);
 });
 
 describe("when nobody waits any more", () => {

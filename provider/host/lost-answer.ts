@@ -1,0 +1,21 @@
+import { VimFault } from "../vim/faults.ts";
+
+/**
+ * Sends a write that makes something. If no answer came, the host may have done it all the same, so it is looked for.
+ *
+ * @param find What the write was to make, if the host has it now.
+ * @throws What the write threw, if the host refused it or does not have it.
+ */
+export async function madeDespiteLostAnswer<T>(
+  write: () => Promise<T>,
+  find: () => Promise<T | undefined>,
+): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (error instanceof VimFault) throw error;
+    const made = await find().catch(() => undefined);
+    if (made === undefined) throw error;
+    return made;
+  }
+}

@@ -1,0 +1,91 @@
+import type { HostPortGroup, HostPortGroupSpec } from "../../schema/index.ts";
+import { didYouMean } from "../ovf/did-you-mean.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+import { HostError } from "./host-error.ts";
+import { madeDespiteLostAnswer } from "./lost-answer.ts";
+import { type NetworkPolicy, policyOf, policySpec } from "./network-policy.ts";
+import { readNetworking, usersOf } from "./networking.ts";
+
+/** A port group as it is or is to be; what its policy leaves out is as its vSwitch has it. */
+export interface PortGroupState extends NetworkPolicy {
+  readonly name: string;
+  readonly virtualSwitch: string;
+  readonly vlanId: number;
+}
+
+/** A port group of a host. */
+export interface ObservedPortGroup {
+  /** The host's key of it. */
+  readonly key: string;
+  readonly state: PortGroupState;
+}
+
+/** The port group of that name; undefined if the host has none. */
+export async function findPortGroup(host: EsxiHost, name: string): Promise<ObservedPortGroup | undefined> {
+  const { portGroups } = await readNetworking(host);
+  const found = portGroups.find(({ spec }) => spec.name === name);
+  return found && observed(found);
+}
+
+/** @throws HostError if the host has no such vSwitch. */
+export async function addPortGroup(
+  host: EsxiHost,
+  wish: PortGroupState,
+  signal: AbortSignal,
+): Promise<ObservedPortGroup> {
+  const { system, switches } = await readNetworking(host);
+  if (!switches.some(({ name }) => name === wish.virtualSwitch)) {
+    const known = switches.map(({ name }) => name);
+    throw new HostError(
+      `${host.name} has no vSwitch "${wish.virtualSwitch}" for the port group "${wish.name}": ` +
+        `${didYouMean(wish.virtualSwitch, known, "vSwitches", host.name)}. Nothing was created.`,
+    );
+  }
+  const find = () => findPortGroup(host, wish.name);
+  return madeDespiteLostAnswer(async () => {
+    await host.client.call(system, "AddPortGroup", { portgrp: specOf(wish) }, { signal });
+    host.forgetFacts();
+    const made = await find();
+    if (made) return made;
+    throw new HostError(`${host.name} made the port group "${wish.name}", but does not have it any more.`);
+  }, find);
+}
+
+/** Makes the port group as it is to be; a setting that the wish leaves out is the vSwitch's again. */
+export async function updatePortGroup(
+  host: EsxiHost,
+  wish: PortGroupState,
+  signal: AbortSignal,
+): Promise<void> {
+  const { system } = await readNetworking(host);
+  const params = { pgName: wish.name, portgrp: specOf(wish) };
+  await host.client.call(system, "UpdatePortGroup", params, { signal });
+}
+
+/**
+ * Removes a port group; nothing happens if it is gone.
+ * @throws HostError naming the VMs and VMkernel ports that use it.
+ */
+export async function removePortGroup(host: EsxiHost, name: string, signal: AbortSignal): Promise<void> {
+  const networking = await readNetworking(host);
+  if (!networking.portGroups.some(({ spec }) => spec.name === name)) return;
+  const users = await usersOf(host, [name], networking);
+  if (users.length > 0) {
+    throw new HostError(
+      `${host.name}: the port group "${name}" is used by ${users.join(", ")} and was left alone. ` +
+        "Put them on another network, or remove them, then run this again.",
+    );
+  }
+  await host.client.call(networking.system, "RemovePortGroup", { pgName: name }, { signal });
+  host.forgetFacts();
+}
+
+function specOf(wish: PortGroupState): HostPortGroupSpec {
+  const { name, vlanId, virtualSwitch } = wish;
+  return { name, vlanId, vswitchName: virtualSwitch, policy: policySpec(wish) };
+}
+
+function observed({ key, spec }: HostPortGroup): ObservedPortGroup {
+  const { name, vswitchName, vlanId, policy } = spec;
+  return { key: key ?? "", state: { name, virtualSwitch: vswitchName, vlanId, ...policyOf(policy) } };
+}

@@ -1,0 +1,177 @@
+import type {
+  ManagedObjectReference,
+  ResourceAllocationInfo,
+  ResourceConfigSpec,
+} from "../../schema/index.ts";
+import { retrieveInventory } from "../vim/property-collector.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+import { HostError } from "./host-error.ts";
+import { sharedRead } from "./inventory/shared-read.ts";
+import { madeDespiteLostAnswer } from "./lost-answer.ts";
+import { findResourcePool } from "./placement.ts";
+import { type NamedPool, withPaths } from "./pool-paths.ts";
+import { decodeVmName, encodeVmName } from "./vm-name.ts";
+
+/** How much of the CPU (MHz) or of the memory (MB) of the host a pool may have. */
+interface PoolAllocation {
+  readonly reservation: number;
+  readonly expandable: boolean;
+  /** -1 for none. */
+  readonly limit: number;
+  readonly shareLevel: "low" | "normal" | "high" | "custom";
+  /** What a level amounts to, or for `custom` the number itself. */
+  readonly shares: number | undefined;
+}
+
+/** A resource pool as it is or is to be. */
+export interface PoolState {
+  readonly name: string;
+  readonly cpu: PoolAllocation;
+  readonly memory: PoolAllocation;
+}
+
+/** A resource pool of a host. */
+export interface ObservedPool extends NamedPool {
+  readonly state: PoolState;
+  /** The pool that it is in; undefined for the root pool. */
+  readonly inside: NamedPool | undefined;
+  readonly vms: readonly ManagedObjectReference[];
+}
+
+/** All pools but the root, as they are now. */
+const readResourcePools = sharedRead(retrieve);
+
+async function retrieve(host: EsxiHost): Promise<readonly ObservedPool[]> {
+  const { ResourcePool: found } = await retrieveInventory(host.client, {
+    ResourcePool: ["name", "parent", "config", "vm"],
+  });
+  const named = withPaths(found);
+  return named.flatMap((pool, index) => {
+    const { config, vm } = found[index]?.properties ?? {};
+    if (config === undefined || pool.parent === undefined) return [];
+    const above = named.find(({ ref }) => ref.value === pool.parent?.value);
+    const state = {
+      name: pool.name,
+      cpu: allocationOf(config.cpuAllocation),
+      memory: allocationOf(config.memoryAllocation),
+    };
+    return [{ ...pool, state, inside: above?.parent && above, vms: vm ?? [] }];
+  });
+}
+
+/** The pool with that id; undefined if the host has none. */
+export async function findPoolById(host: EsxiHost, id: string): Promise<ObservedPool | undefined> {
+  return (await readResourcePools(host)).find(({ ref }) => ref.value === id);
+}
+
+/**
+ * The pool of that name in a pool.
+ * @param parent name or path; undefined for the root pool
+ * @throws HostError if there is no such parent, or several.
+ */
+export async function findPoolIn(
+  host: EsxiHost,
+  parent: string | undefined,
+  name: string,
+): Promise<ObservedPool | undefined> {
+  const within = await findResourcePool(host, parent, "parentResourcePool");
+  const all = await readResourcePools(host);
+  return all.find((pool) => pool.name === name && pool.parent?.value === within.value);
+}
+
+/** @throws HostError if there is no such parent. */
+export async function addResourcePool(
+  host: EsxiHost,
+  parent: string | undefined,
+  wish: PoolState,
+  signal: AbortSignal,
+): Promise<ObservedPool> {
+  const within = await findResourcePool(host, parent, "parentResourcePool");
+  const find = () => findPoolIn(host, parent, wish.name);
+  return madeDespiteLostAnswer(async () => {
+    const params = { name: encodeVmName(wish.name), spec: specOf(wish) };
+    const ref = await host.client.call(within, "CreateResourcePool", params, { signal });
+    host.forgetFacts();
+    const made = await findPoolById(host, ref.value);
+    if (made) return made;
+    throw new HostError(`${host.name} made the resource pool "${wish.name}", but does not have it any more.`);
+  }, find);
+}
+
+/** Renames a pool and gives it other figures. */
+export async function updateResourcePool(
+  host: EsxiHost,
+  { ref }: ObservedPool,
+  wish: PoolState,
+  signal: AbortSignal,
+): Promise<void> {
+  const params = { name: encodeVmName(wish.name), config: specOf(wish) };
+  await host.client.call(ref, "UpdateConfig", params, { signal });
+  host.forgetFacts();
+}
+
+/** Puts a pool, with all that is in it, into another one. */
+export async function moveResourcePool(
+  host: EsxiHost,
+  { ref }: ObservedPool,
+  parent: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const into = await findResourcePool(host, parent, "parentResourcePool");
+  await host.client.call(into, "MoveIntoResourcePool", { list: [ref] }, { signal });
+  host.forgetFacts();
+}
+
+/**
+ * Removes a pool; nothing happens if it is gone. The host would move its VMs up and remove its pools, so it must be empty.
+ * @throws HostError naming the VMs and pools in it.
+ */
+export async function removeResourcePool(host: EsxiHost, id: string, signal: AbortSignal): Promise<void> {
+  const all = await readResourcePools(host);
+  const pool = all.find(({ ref }) => ref.value === id);
+  if (pool === undefined) return;
+  const inside = [
+    ...all.filter(({ parent }) => parent?.value === id).map(({ name }) => `the resource pool "${name}"`),
+    ...(await vmNames(host, pool.vms)).map((name) => `the VM "${name}"`),
+  ];
+  if (inside.length > 0) {
+    throw new HostError(
+      `${host.name}: the resource pool "${pool.path}" holds ${inside.join(", ")} and was left alone. ` +
+        "Move them elsewhere, or remove them, then run this again.",
+    );
+  }
+  await host.task(() => host.client.call(pool.ref, "Destroy_Task", {}, { signal }), { signal });
+  host.forgetFacts();
+}
+
+async function vmNames(host: EsxiHost, refs: readonly ManagedObjectReference[]): Promise<string[]> {
+  if (refs.length === 0) return [];
+  const ids = new Set(refs.map(({ value }) => value));
+  const entries = await host.vms.entries();
+  return entries.filter(({ ref }) => ids.has(ref.value)).map(({ encodedName }) => decodeVmName(encodedName));
+}
+
+function specOf({ cpu, memory }: PoolState): ResourceConfigSpec {
+  return { cpuAllocation: allocationSpec(cpu), memoryAllocation: allocationSpec(memory) };
+}
+
+function allocationSpec(wish: PoolAllocation): ResourceAllocationInfo {
+  const { reservation, expandable, limit, shareLevel, shares } = wish;
+  return {
+    reservation,
+    expandableReservation: expandable,
+    limit,
+    // A number has to be there, whatever the level.
+    shares: { level: shareLevel, shares: shares ?? 0 },
+  };
+}
+
+function allocationOf(info: ResourceAllocationInfo): PoolAllocation {
+  return {
+    reservation: info.reservation ?? 0,
+    expandable: info.expandableReservation ?? true,
+    limit: info.limit ?? -1,
+    shareLevel: info.shares?.level ?? "normal",
+    shares: info.shares?.shares,
+  };
+}

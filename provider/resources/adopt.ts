@@ -1,0 +1,35 @@
+import type { EsxiHost } from "../host/esxi-host.ts";
+import { HostError } from "../host/host-error.ts";
+import type { Properties } from "./lifecycle.ts";
+import { changedSettings, describeSettings, type SettingRules } from "./setting-diff.ts";
+
+/** Something that a create finds on its host, under the name that it wants. */
+interface Found {
+  /** `the port group "dev"` */
+  readonly what: string;
+  /** As outputs have it. */
+  readonly now: Properties;
+  /** Settings that are compared. */
+  readonly keys: readonly string[];
+  readonly rules: SettingRules;
+}
+
+/**
+ * Lets a create take over what is on the host already, if the program says so and it is what the program says.
+ * @throws HostError that says how to adopt it, or everything in which it differs.
+ */
+export function takeOver(host: EsxiHost, settings: Properties, { what, now, keys, rules }: Found): void {
+  if (settings.adopt !== true) {
+    throw new HostError(
+      `${host.name} has ${what} already, and it is left alone. Give this resource another \`name\`, or set ` +
+        "`adopt: true` to take it under management as it is.",
+    );
+  }
+  const differing = changedSettings(keys, now, settings, rules);
+  if (differing.length === 0) return;
+  throw new HostError(
+    `${host.name} has ${what}, but it is not what the program says, so it was neither adopted nor changed: ` +
+      `${describeSettings(differing, now, settings, rules)} (on the host → in the program). ` +
+      "Make the program say what the host has, adopt it, and change it then.",
+  );
+}

@@ -1,0 +1,103 @@
+import * as v from "valibot";
+import {
+  addPortGroup,
+  findPortGroup,
+  type ObservedPortGroup,
+  type PortGroupState,
+  removePortGroup,
+  updatePortGroup,
+} from "../host/port-groups.ts";
+import { takeOver } from "./adopt.ts";
+import { hostResource, hostResourceEntries } from "./host-resource.ts";
+import type { Lifecycle, Properties } from "./lifecycle.ts";
+import { POLICY_KEYS, policyEntries, policyRules } from "./network-policy.ts";
+import { gone } from "./own-host.ts";
+import { changedSettings } from "./setting-diff.ts";
+import { name, text, unknownSetting, wholeNumber, yesOrNo } from "./vm/settings/forms.ts";
+
+const schema = v.strictObject(
+  {
+    ...hostResourceEntries,
+    ...policyEntries,
+    name: v.pipe(text, v.nonEmpty("must not be empty"), v.maxLength(80, "must have at most 80 characters")),
+    virtualSwitch: name,
+    vlanId: v.optional(wholeNumber(0, 4095, ""), 0),
+    adopt: v.optional(yesOrNo),
+  },
+  unknownSetting,
+);
+
+type Settings = v.InferOutput<typeof schema>;
+
+const IN_PLACE = ["vlanId", ...POLICY_KEYS];
+const RULES = {
+  withDefault: POLICY_KEYS,
+  shown: ["name", "virtualSwitch", "teamingPolicy", "activeNics", "standbyNics"],
+};
+
+/** The lifecycle of {@link PortGroup}, in the dynamic-provider process. */
+export const portGroup: Lifecycle = hostResource({
+  what,
+  schema,
+  outputs: ["key"],
+  replacing: ["name", "virtualSwitch"],
+  inPlace: IN_PLACE,
+  rules: RULES,
+
+  check: async (inputs) => ({ failures: policyRules(inputs) }),
+
+  async create(settings, { host, context, exists }) {
+    const there = await findPortGroup(host, settings.name);
+    if (there) {
+      const now = outputsOf(there, settings);
+      const keys = ["virtualSwitch", ...IN_PLACE];
+      takeOver(host, settings, { what: `the port group "${settings.name}"`, now, keys, rules: RULES });
+      return { id: settings.name, outs: now };
+    }
+    context.progress.status("adding the port group");
+    const made = await addPortGroup(host, wishOf(settings), context.signal);
+    const outs = outputsOf(made, settings);
+    exists(settings.name, outs);
+    return { id: settings.name, outs };
+  },
+
+  async read(id, props, { host }) {
+    const now = await findPortGroup(host, id);
+    return now && outputsOf(now, props);
+  },
+
+  async update(id, olds, settings, { host, context }) {
+    const find = async () => {
+      const now = await findPortGroup(host, id);
+      if (now) return outputsOf(now, settings);
+      throw gone(host, what(olds));
+    };
+    const now = await find();
+    if (changedSettings(IN_PLACE, now, settings, RULES).length === 0) return now;
+    await updatePortGroup(host, wishOf(settings), context.signal);
+    return find();
+  },
+
+  delete: (id, _props, { host, context }) => removePortGroup(host, id, context.signal),
+});
+
+function what({ name }: Properties): string {
+  return `The port group "${String(name)}"`;
+}
+
+function wishOf(settings: Settings): PortGroupState {
+  const { host, timeouts, adopt, ...wish } = settings;
+  return wish;
+}
+
+/** An order of uplinks that the program names in part is whole on the host: the rest of it is empty. */
+function outputsOf({ key, state }: ObservedPortGroup, { activeNics, standbyNics }: Properties): Properties {
+  const named = (mine: unknown, now: readonly string[] | undefined) =>
+    mine === undefined && now?.length === 0 ? undefined : now;
+  return {
+    ...state,
+    key,
+    activeNics: named(activeNics, state.activeNics),
+    standbyNics: named(standbyNics, state.standbyNics),
+  };
+}

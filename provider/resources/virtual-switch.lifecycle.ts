@@ -1,0 +1,160 @@
+import * as v from "valibot";
+import {
+  addVirtualSwitch,
+  findVirtualSwitch,
+  type ObservedVirtualSwitch,
+  removeVirtualSwitch,
+  updateVirtualSwitch,
+  type VirtualSwitchState,
+} from "../host/virtual-switches.ts";
+import { takeOver } from "./adopt.ts";
+import { isUnknown } from "./check-inputs.ts";
+import { hostResource, hostResourceEntries } from "./host-resource.ts";
+import type { CheckFailure, Lifecycle, Properties } from "./lifecycle.ts";
+import {
+  adapters,
+  namesOf,
+  POLICY_KEYS,
+  policyEntries,
+  policyRules,
+  teamingPolicy,
+} from "./network-policy.ts";
+import { gone } from "./own-host.ts";
+import { changedSettings } from "./setting-diff.ts";
+import { oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "./vm/settings/forms.ts";
+
+const schema = v.strictObject(
+  {
+    ...hostResourceEntries,
+    ...policyEntries,
+    allowPromiscuous: v.optional(yesOrNo, false),
+    allowMacChanges: v.optional(yesOrNo, true),
+    allowForgedTransmits: v.optional(yesOrNo, true),
+    teamingPolicy: v.optional(teamingPolicy, "loadbalance_srcid"),
+    standbyNics: v.optional(adapters, []),
+    notifySwitches: v.optional(yesOrNo, true),
+    failback: v.optional(yesOrNo, true),
+    checkBeacon: v.optional(yesOrNo, false),
+    shapingEnabled: v.optional(yesOrNo, false),
+    name: v.pipe(text, v.nonEmpty("must not be empty"), v.maxLength(31, "must have at most 31 characters")),
+    networkAdapters: v.optional(adapters, []),
+    numPorts: v.optional(wholeNumber(1, 4088, "ports"), 128),
+    mtu: v.optional(wholeNumber(1280, 9000, "bytes"), 1500),
+    beaconInterval: v.optional(wholeNumber(1, 3600, "seconds"), 1),
+    linkDiscoveryProtocol: v.optional(oneOf(["cdp", "lldp"]), "cdp"),
+    linkDiscoveryOperation: v.optional(oneOf(["listen", "advertise", "both", "none"]), "listen"),
+    adopt: v.optional(yesOrNo),
+  },
+  unknownSetting,
+);
+
+type Settings = v.InferOutput<typeof schema>;
+
+/** What only a vSwitch with uplinks has. */
+const OF_UPLINKS = ["beaconInterval", "linkDiscoveryProtocol", "linkDiscoveryOperation"] as const;
+const IN_PLACE = ["networkAdapters", "numPorts", "mtu", ...POLICY_KEYS, ...OF_UPLINKS];
+const RULES = {
+  shown: ["name", "teamingPolicy", "networkAdapters", "activeNics", "standbyNics", ...OF_UPLINKS],
+};
+
+/** The lifecycle of {@link VirtualSwitch}, in the dynamic-provider process. */
+export const virtualSwitch: Lifecycle = hostResource({
+  what,
+  schema,
+  outputs: ["key"],
+  replacing: ["name"],
+  inPlace: IN_PLACE,
+  rules: RULES,
+
+  check: async (inputs) => ({
+    inputs: { activeNics: inputs.activeNics ?? allActive(inputs) },
+    failures: [...policyRules(inputs), ...uplinkRules(inputs)],
+  }),
+
+  align: sameUplinks,
+
+  async create(settings, { host, context, exists }) {
+    const there = await findVirtualSwitch(host, settings.name);
+    if (there) {
+      const now = sameUplinks(outputsOf(there, settings), settings);
+      takeOver(host, settings, { what: `the vSwitch "${settings.name}"`, now, keys: IN_PLACE, rules: RULES });
+      return { id: settings.name, outs: now };
+    }
+    context.progress.status("adding the vSwitch");
+    const made = await addVirtualSwitch(host, wishOf(settings), context.signal);
+    const outs = outputsOf(made, settings);
+    exists(settings.name, outs);
+    return { id: settings.name, outs };
+  },
+
+  async read(id, props, { host }) {
+    const now = await findVirtualSwitch(host, id);
+    return now && sameUplinks(outputsOf(now, props), props);
+  },
+
+  async update(id, olds, settings, { host, context }) {
+    const find = async () => {
+      const now = await findVirtualSwitch(host, id);
+      if (now) return sameUplinks(outputsOf(now, settings), settings);
+      throw gone(host, what(olds));
+    };
+    const now = await find();
+    if (changedSettings(IN_PLACE, now, settings, RULES).length === 0) return now;
+    await updateVirtualSwitch(host, wishOf(settings), context.signal);
+    return find();
+  },
+
+  delete: (id, _props, { host, context }) => removeVirtualSwitch(host, id, context.signal),
+});
+
+/** All uplinks but those on standby; undefined in a preview that does not know them. */
+function allActive({ networkAdapters, standbyNics }: Properties): string[] | undefined {
+  if (isUnknown(networkAdapters) || isUnknown(standbyNics)) return undefined;
+  const standby = namesOf(standbyNics);
+  return namesOf(networkAdapters).filter((one) => !standby.includes(one));
+}
+
+function uplinkRules({ networkAdapters, activeNics, standbyNics, checkBeacon }: Properties): CheckFailure[] {
+  if (isUnknown(networkAdapters)) return [];
+  const uplinks = namesOf(networkAdapters);
+  const failures: CheckFailure[] = [];
+  const twice = uplinks.find((one, index) => uplinks.indexOf(one) !== index);
+  if (twice !== undefined) failures.push({ property: "networkAdapters", reason: `names ${twice} twice` });
+  for (const [property, nics] of Object.entries({ activeNics, standbyNics })) {
+    const stranger = namesOf(nics).find((one) => !uplinks.includes(one));
+    if (stranger !== undefined)
+      failures.push({ property, reason: `names ${stranger}, which is not among networkAdapters` });
+  }
+  if (checkBeacon === true && uplinks.length === 0)
+    failures.push({ property: "checkBeacon", reason: "needs networkAdapters to send beacons through" });
+  return failures;
+}
+
+function what({ name }: Properties): string {
+  return `The vSwitch "${String(name)}"`;
+}
+
+function wishOf(settings: Settings): VirtualSwitchState {
+  const { host, timeouts, adopt, ...wish } = settings;
+  return wish;
+}
+
+/** Without uplinks the host keeps nothing of what concerns them: then it is as the program has it. */
+function outputsOf({ key, state }: ObservedVirtualSwitch, settings: Properties): Properties {
+  const absent = state.networkAdapters.length === 0;
+  const ofUplinks = absent ? Object.fromEntries(OF_UPLINKS.map((one) => [one, settings[one]])) : {};
+  return {
+    ...state,
+    key,
+    activeNics: state.activeNics ?? [],
+    standbyNics: state.standbyNics ?? [],
+    ...ofUplinks,
+  };
+}
+
+/** Uplinks in another order are the same uplinks. */
+function sameUplinks(olds: Properties, news: Properties): Properties {
+  const [before, after] = [namesOf(olds.networkAdapters), namesOf(news.networkAdapters)];
+  const same = before.length === after.length && before.every((one) => after.includes(one));
+  return same ? { ...olds, networkAdapters: after } : olds;
+}
