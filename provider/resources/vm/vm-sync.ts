@@ -59,8 +59,7 @@ export async function syncVm(
   if (control.changesOnlyWhileOff) await rename();
   if (Object.keys(pending).length > 0) {
     doing("changing the configuration");
-    await control.reconfigure(vm, pending, signal);
-    await orderNewDevices(host, vm, pending, context, control);
+    await reconfigure(host, vm, pending, wishes.bootOrder, context, control);
   }
   if (vm.powerState === "poweredOn" && running && !settings.powerOn) {
     doing("shutting down");
@@ -74,19 +73,24 @@ export async function syncVm(
   return changed;
 }
 
-/** A boot order names devices by keys that the host gives: of new ones it can be told only when they are there. */
-async function orderNewDevices(
+/**
+ * Changes the configuration. A boot order names devices by keys that the host gives: it comes last, when all that are
+ * wished for are there and no other ones.
+ */
+async function reconfigure(
   host: EsxiHost,
   vm: ObservedVm,
-  { bootOrder, ...others }: VmWishes,
+  pending: VmWishes,
+  bootOrder: VmWishes["bootOrder"],
   { signal }: Context,
   control: VmControl,
 ): Promise<void> {
-  if (bootOrder === undefined || Object.keys(others).length === 0) return;
-  const now = await host.vms.byReference(vm.ref);
+  const { bootOrder: _, ...others } = pending;
+  if (Object.keys(others).length > 0) await control.reconfigure(vm, others, signal);
+  if (bootOrder === undefined) return;
+  const now = Object.keys(others).length > 0 ? await host.vms.byReference(vm.ref) : vm;
   const rest = now === undefined ? {} : pendingWishes(now, { bootOrder });
-  if (now === undefined || Object.keys(rest).length === 0) return;
-  await control.reconfigure(now, rest, signal);
+  if (now !== undefined && Object.keys(rest).length > 0) await control.reconfigure(now, rest, signal);
 }
 
 /** Waits for what the settings say to wait for, if the VM is to run. */

@@ -50,6 +50,20 @@ const CARDS = {
   pcnet32: "VirtualPCNet32",
 };
 
+/** Disks that may be added, and what of each never changes. */
+const DISKS: Readonly<Record<string, Properties>> = {
+  "data a": { controller: "pvscsi" },
+  "data b": { controller: "lsilogic", provisioning: "thick" },
+  "data c": { controller: "sata", mode: "independent_persistent" },
+  "data d": { controller: "nvme", provisioning: "eagerZeroedThick" },
+};
+/** Files that are on the datastore. */
+export const MEDIA = ["a.iso", "b.iso", "a.flp"];
+
+const limit = fc.oneof(fc.constant(-1), fc.integer({ min: 3000, max: 9000 }));
+const shareLevel = fc.constantFrom("low", "normal", "high", "custom");
+const shareCount = fc.integer({ min: 1, max: 5000 });
+
 /** What can be drawn for every kind of virtual machine, by setting. */
 export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
   numCpus: plain(fc.constantFrom(2, 4, 8), ({ hardware }) => hardware.numCPU),
@@ -100,6 +114,110 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
       }
     },
   ),
+  cpuHotAddEnabled: plain(yesOrNo, (config) => config.cpuHotAddEnabled ?? false),
+  cpuHotRemoveEnabled: plain(yesOrNo, (config) => config.cpuHotRemoveEnabled ?? false),
+  memoryHotAddEnabled: plain(yesOrNo, (config) => config.memoryHotAddEnabled ?? false),
+  nestedHvEnabled: plain(yesOrNo, (config) => config.nestedHVEnabled ?? false),
+  vvtdEnabled: plain(yesOrNo, ({ flags }) => flags.vvtdEnabled ?? false),
+  vbsEnabled: plain(yesOrNo, ({ flags }) => flags.vbsEnabled ?? false),
+  enableDiskUuid: plain(yesOrNo, ({ flags }) => flags.diskUuidEnabled ?? false),
+  enableLogging: plain(yesOrNo, ({ flags }) => flags.enableLogging ?? true),
+  syncTimeWithHost: plain(yesOrNo, ({ tools }) => tools?.syncTimeWithHost ?? false),
+  toolsUpgradePolicy: plain(
+    fc.constantFrom("manual", "upgradeAtPowerCycle"),
+    ({ tools }) => tools?.toolsUpgradePolicy,
+  ),
+  cpuLimit: plain(limit, ({ cpuAllocation }) => cpuAllocation?.limit),
+  cpuReservation: plain(fc.integer({ min: 0, max: 400 }), ({ cpuAllocation }) => cpuAllocation?.reservation),
+  cpuShareLevel: plain(shareLevel, ({ cpuAllocation }) => cpuAllocation?.shares?.level),
+  cpuShareCount: plain(shareCount, ({ cpuAllocation }) => cpuAllocation?.shares?.shares),
+  memoryLimit: plain(limit, ({ memoryAllocation }) => memoryAllocation?.limit),
+  memoryReservation: plain(
+    fc.integer({ min: 0, max: 64 }),
+    ({ memoryAllocation }) => memoryAllocation?.reservation,
+  ),
+  memoryShareLevel: plain(shareLevel, ({ memoryAllocation }) => memoryAllocation?.shares?.level),
+  memoryShareCount: plain(shareCount, ({ memoryAllocation }) => memoryAllocation?.shares?.shares),
+  firmware: plain(fc.constantFrom("bios", "efi"), (config) => config.firmware),
+  efiSecureBootEnabled: plain(yesOrNo, ({ bootOptions }) => bootOptions?.efiSecureBootEnabled ?? false),
+  bootDelay: plain(fc.integer({ min: 0, max: 9000 }), ({ bootOptions }) => bootOptions?.bootDelay ?? 0),
+  bootRetryEnabled: plain(yesOrNo, ({ bootOptions }) => bootOptions?.bootRetryEnabled ?? false),
+  bootRetryDelay: plain(
+    fc.integer({ min: 1, max: 60 }).map((seconds) => seconds * 1000),
+    ({ bootOptions }) => bootOptions?.bootRetryDelay,
+  ),
+  bootOrder: setting(
+    fc.shuffledSubarray(["disk", "cdrom", "ethernet", "floppy"], { minLength: 1 }),
+    ({ bootOptions }, wanted) => {
+      const there = (bootOptions?.bootOrder ?? []).map(
+        ({ $type = "" }) => /Bootable(\w+)Device$/.exec($type)?.[1],
+      );
+      expect(there.map((kind) => kind?.toLowerCase())).toEqual(wanted);
+    },
+  ),
+  guestId: plain(
+    fc.constantFrom("ubuntu64Guest", "dosGuest", "windows9Server64Guest", "otherGuest64"),
+    (config) => config.guestId,
+  ),
+  hardwareVersion: plain(fc.constant(21), ({ version }) => Number(/\d+/.exec(version)?.[0])),
+  videoMemory: setting(fc.integer({ min: 4, max: 128 }), (config, megabytes) => {
+    expect(devices(config, /^VirtualMachineVideoCard$/)).toMatchObject([
+      { videoRamSizeInKB: megabytes * 1024 },
+    ]);
+  }),
+  disks: setting(
+    fc.uniqueArray(
+      fc.record({
+        label: fc.constantFrom(...Object.keys(DISKS)),
+        size: fc.integer({ min: 1, max: 12 }).map((megabytes) => megabytes / 1024),
+      }),
+      { selector: ({ label }) => label },
+    ),
+    (config, wanted) => {
+      const sizes = devices(config, /^VirtualDisk$/).map((disk) =>
+        "capacityInKB" in disk ? Number(disk.capacityInKB) / 1024 ** 2 : 0,
+      );
+      for (const { size } of wanted) expect(sizes).toContain(size);
+    },
+  ),
+  cdroms: setting(
+    fc.array(
+      fc.oneof(
+        fc.constant({}),
+        fc.record({ iso: fc.constantFrom("[datastore1] a.iso", "[datastore1] b.iso") }),
+      ),
+      { maxLength: 2 },
+    ),
+    (config, wanted: readonly { readonly iso?: string }[]) => {
+      const drives = devices(config, /^VirtualCdrom$/);
+      const isos = drives.flatMap(({ backing }) =>
+        backing?.$type === "VirtualCdromIsoBackingInfo" && "fileName" in backing ? [backing.fileName] : [],
+      );
+      expect(drives).toHaveLength(wanted.length);
+      expect(isos.sort()).toEqual(wanted.flatMap(({ iso }) => iso ?? []).sort());
+    },
+  ),
+  floppy: setting(fc.constantFrom({}, { image: "[datastore1] a.flp" }), (config, wanted) => {
+    const drives = devices(config, /^VirtualFloppy$/);
+    expect(drives).toHaveLength(1);
+    if ("image" in wanted) expect(drives[0]?.backing).toMatchObject({ fileName: wanted.image });
+  }),
+  serialPorts: setting(
+    fc.array(
+      fc.record({
+        networkUri: fc.constantFrom("telnet://:7000", "tcp://192.0.2.1:7001"),
+        direction: fc.constantFrom("server", "client"),
+      }),
+      { maxLength: 2 },
+    ),
+    (config, wanted) => {
+      const ports = devices(config, /^VirtualSerialPort$/);
+      expect(ports).toHaveLength(wanted.length);
+      for (const [index, { networkUri, direction }] of wanted.entries()) {
+        expect(ports[index]?.backing).toMatchObject({ serviceURI: networkUri, direction });
+      }
+    },
+  ),
 };
 
 /** Settings for one machine: any of those that can be drawn. */
@@ -111,10 +229,40 @@ export const randomSettings: fc.Arbitrary<Properties> = fc.record(
   { requiredKeys: ["powerOn"] },
 );
 
-/** The same with what some of the settings cannot do without. */
-export function complete(settings: Properties): Properties {
-  const { numCoresPerSocket, numCpus } = settings;
-  return { ...settings, ...(numCoresPerSocket !== undefined && { numCpus: numCpus ?? 4 }) };
+/**
+ * The same with what some of the settings cannot do without, and without what cannot stand beside others.
+ * @param before What the machine has already: a disk never shrinks.
+ */
+export function complete(settings: Properties, before: Properties = {}): Properties {
+  const whole: Record<string, unknown> = { ...settings };
+  if (whole.numCoresPerSocket !== undefined) whole.numCpus ??= 4;
+  for (const what of ["cpu", "memory"]) {
+    if (whole[`${what}ShareLevel`] !== "custom") delete whole[`${what}ShareCount`];
+    else whole[`${what}ShareCount`] ??= 1234;
+  }
+  if (whole.vbsEnabled === true) {
+    for (const key of ["efiSecureBootEnabled", "nestedHvEnabled", "vvtdEnabled"]) whole[key] = true;
+  }
+  if (whole.efiSecureBootEnabled === true) whole.firmware = "efi";
+  const isNew = ["cpuHotAddEnabled", "cpuHotRemoveEnabled", "memoryHotAddEnabled", "nestedHvEnabled"];
+  const needs = [...isNew, "vvtdEnabled", "efiSecureBootEnabled"];
+  if (needs.some((key) => whole[key] === true)) whole.hardwareVersion = 21;
+  if (Array.isArray(whole.disks)) whole.disks = whole.disks.map((disk) => withFixed(disk, before.disks));
+  const has: Readonly<Record<string, unknown>> = {
+    disk: whole.disks,
+    cdrom: whole.cdroms,
+    ethernet: whole.networkInterfaces,
+    floppy: whole.floppy && [whole.floppy],
+  };
+  if (Array.isArray(whole.bootOrder)) {
+    whole.bootOrder = whole.bootOrder.filter((kind) => Array.isArray(has[kind]) && has[kind].length > 0);
+  }
+  return whole;
+}
+
+function withFixed(disk: { readonly label: string; readonly size: number }, before: unknown): Properties {
+  const was = Array.isArray(before) ? before.find(({ label }) => label === disk.label) : undefined;
+  return { ...DISKS[disk.label], ...disk, size: Math.max(disk.size, was?.size ?? 0) };
 }
 
 /** Fails unless the raw host has all that the settings ask for. */
