@@ -2,6 +2,7 @@ import type { ManagedObjectReference, VirtualDisk, VirtualMachineConfigSpec } fr
 import { create, isA } from "../vim/codec/objects.ts";
 import { devicesOfCopy } from "./clone-devices.ts";
 import { copyDisk } from "./clone-disk.ts";
+import { finishCopy } from "./clone-finish.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 import { apiSnapshots, freezeSource } from "./clone-snapshot.ts";
 import { type CloneSource, homeOf } from "./clone-source.ts";
@@ -52,6 +53,7 @@ export async function cloneLinkedByApi(
   );
   return orRemoved(host, vm, options, async () => {
     if (source.nvram) await copyNvram(host, vm, source.nvram, options.signal);
+    await finishCopy(host, vm, source, options.signal);
   });
 }
 
@@ -85,6 +87,7 @@ export async function cloneFullByApi(
         warnOf(devices.left, options);
         const spec = { deviceChange: devices.changes };
         await host.task(() => host.client.call(vm, "ReconfigVM_Task", { spec }), { signal: options.signal });
+        await finishCopy(host, vm, frozen.source, options.signal);
       } finally {
         await frozen.release();
       }

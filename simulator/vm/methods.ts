@@ -11,8 +11,9 @@ import { storedName } from "./names.ts";
 import { invalidPowerState } from "./power-state.ts";
 import { answerQuestion } from "./questions.ts";
 import { reconfigure } from "./reconfigure.ts";
+import { consolidate } from "./snapshot/chains.ts";
 import { findSnapshot, setSnapshots, snapshotRef } from "./snapshot/objects.ts";
-import { createSnapshot, removeSnapshot, revertToSnapshot } from "./snapshot/operations.ts";
+import { createSnapshot, removeSnapshot, revertToSnapshot, snapshotName } from "./snapshot/operations.ts";
 import type { Snapshot } from "./snapshot/tree.ts";
 import { upgradeHardware } from "./upgrade.ts";
 import type { Vm } from "./vm.ts";
@@ -155,10 +156,11 @@ export function vmHandlers(host: Host): Handlers {
         return snapshotRef(vm, (await createSnapshot(host, vm, wish)).id);
       }),
 
-    RemoveAllSnapshots_Task: (call) =>
+    RemoveAllSnapshots_Task: (call, { consolidate: merges }) =>
       vmTask(call, "removeAllSnapshots", async (vm) => {
+        const removal = { withChildren: true, consolidate: merges ?? true };
         for (const { id, parent } of [...vm.snapshots.list])
-          if (parent === undefined) await removeSnapshot(host, vm, id, true);
+          if (parent === undefined) await removeSnapshot(host, vm, id, removal);
       }),
 
     RevertToCurrentSnapshot_Task: (call, { suppressPowerOn }) =>
@@ -169,9 +171,10 @@ export function vmHandlers(host: Host): Handlers {
         await revertToSnapshot(host, vm, current, suppressPowerOn ?? false);
       }),
 
-    RemoveSnapshot_Task(call, { removeChildren }) {
+    RemoveSnapshot_Task(call, { removeChildren, consolidate: merges }) {
       const { vm, snapshot } = snapshotOf(call);
-      return vmTask(call, "Snapshot.remove", () => removeSnapshot(host, vm, snapshot.id, removeChildren), vm);
+      const removal = { withChildren: removeChildren, consolidate: merges ?? true };
+      return vmTask(call, "Snapshot.remove", () => removeSnapshot(host, vm, snapshot.id, removal), vm);
     },
 
     RevertToSnapshot_Task(call, { suppressPowerOn }) {
@@ -184,14 +187,14 @@ export function vmHandlers(host: Host): Handlers {
       const { vm, snapshot } = snapshotOf(call);
       const renamed = {
         ...snapshot,
-        name: name ?? snapshot.name,
+        name: name === undefined ? snapshot.name : snapshotName(name),
         description: description ?? snapshot.description,
       };
       const list = vm.snapshots.list.map((one) => (one.id === snapshot.id ? renamed : one));
       await setSnapshots(host, vm, { ...vm.snapshots, list });
     },
 
-    ConsolidateVMDisks_Task: (call) => vmTask(call, "consolidateDisks", (vm) => vm.refresh()),
+    ConsolidateVMDisks_Task: (call) => vmTask(call, "consolidateDisks", (vm) => consolidate(host, vm)),
 
     PowerOnVM_Task: (call) => vmTask(call, "powerOn", (vm) => power.powerOn(vm)),
     PowerOffVM_Task: (call) => vmTask(call, "powerOff", async (vm) => power.powerOff(vm)),

@@ -39,7 +39,7 @@ export function vmReaders(host: Host, vm: Vm): PropertyReaders {
     recordReplayState: "inactive",
     cleanPowerOff: vm.powerState === "poweredOff" ? true : undefined,
     onlineStandby: false,
-    consolidationNeeded: false,
+    consolidationNeeded: vm.consolidationNeeded,
   });
   const summary = (): VirtualMachineSummary => ({
     vm: vm.ref,

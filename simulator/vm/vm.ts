@@ -19,6 +19,7 @@ import { chainFacts } from "./disk-facts.ts";
 import type { GuestStage } from "./guest.ts";
 import { lockOf } from "./locks.ts";
 import type { PendingQuestion } from "./questions.ts";
+import { redundantDisks } from "./snapshot/chains.ts";
 import { NO_SNAPSHOTS, type SnapshotTree } from "./snapshot/tree.ts";
 import { Vmx } from "./vmx.ts";
 
@@ -42,6 +43,7 @@ const CONFIG_PROPERTIES = [
   "resourceConfig",
   "snapshot",
   "rootSnapshot",
+  "runtime",
 ];
 
 export class Vm {
@@ -62,6 +64,8 @@ export class Vm {
   snapshots: SnapshotTree = NO_SNAPSHOTS;
   /** While it runs, which slots of devices that can be unplugged are plugged in. */
   connected = new Map<string, boolean>();
+  /** True if it has disks that no snapshot needs any more. */
+  consolidationNeeded = false;
   /** Attached disks, as of the last look at the files. */
   ownDisks: readonly DatastoreFile[] = [];
   /** Disks that the attached ones are made of: a guest reads them and never writes there. */
@@ -219,18 +223,22 @@ export class Vm {
   async #readDisks(): Promise<void> {
     const facts = new Map<string, DiskFacts>();
     const parents: DatastoreFile[] = [];
+    const chains: (readonly DatastoreFile[])[] = [];
     const own = this.diskFiles();
     for (const file of own) {
       const chain = await chainFacts(this.#host.datastores, file);
       for (const [path, one] of chain.facts) facts.set(path, one);
       parents.push(...chain.files.slice(1));
+      chains.push(chain.files);
     }
     for (const { disks } of this.snapshots.list) {
       for (const { fileName } of disks) {
         const chain = await chainFacts(this.#host.datastores, this.#resolve(fileName));
         for (const [path, one] of chain.facts) facts.set(path, one);
+        chains.push(chain.files);
       }
     }
+    this.consolidationNeeded = redundantDisks(chains, this.folder).length > 0;
     this.#disks = facts;
     this.ownDisks = own;
     this.parentDisks = parents;

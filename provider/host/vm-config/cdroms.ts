@@ -1,7 +1,7 @@
 import type { VirtualCdrom, VirtualDevice } from "../../../schema/index.ts";
 import { create, isA } from "../../vim/codec/objects.ts";
 import type { ObservedVm } from "../observed-vm.ts";
-import { type DiskController, familyOf, slotOf } from "./buses.ts";
+import { BUSES, type Slot, slotOf } from "./buses.ts";
 import { deviceChange, type PlannedChange } from "./device-changes.ts";
 import { DrivePlaces, type Place } from "./drive-places.ts";
 import type { Facet } from "./facet.ts";
@@ -21,39 +21,68 @@ export interface CdromWish {
 
 const FIRST_KEY = -4000;
 
-/** A machine's CD drives: all that it is to have. Their order is their identity. */
+/**
+ * A machine's CD drives: all that it is to have. Those that name a controller are the first ones there, in order; the
+ * others are what is left, in order.
+ */
 export const cdroms: Facet<readonly CdromWish[]> = {
-  observe: (vm, wishes) =>
-    drivesAmong(vm.devices).map((drive, index) => observed(vm, drive, wishes[index] ?? {})),
+  observe(vm, wishes) {
+    const { pairs, further } = matched(vm, wishes);
+    const listed = wishes.flatMap((wish) => {
+      const drive = pairs.get(wish);
+      return drive ? [observed(vm, drive, wish)] : [];
+    });
+    return [...listed, ...further.map((drive) => observed(vm, drive, {}))];
+  },
   spec: (vm, wishes) => ({ deviceChange: plan(vm, wishes).map(({ change }) => change) }),
   needsOff: (vm, wishes) => plan(vm, wishes).some(({ cold }) => cold),
 };
 
+/** Which drive is which. The same answer for the machine as it is and as a plan leaves it: new drives come last. */
+function matched(vm: ObservedVm, wishes: readonly CdromWish[]) {
+  const further = drivesInOrder(vm);
+  const pairs = new Map<CdromWish, VirtualCdrom>();
+  for (const wish of choosyFirst(wishes)) {
+    const index = further.findIndex(
+      (drive) => wish.controller === undefined || wish.controller === controllerOf(vm, drive),
+    );
+    const [drive] = index < 0 ? [] : further.splice(index, 1);
+    if (drive) pairs.set(wish, drive);
+  }
+  return { pairs, further };
+}
+
+const choosyFirst = (wishes: readonly CdromWish[]): CdromWish[] => [
+  ...wishes.filter(({ controller }) => controller !== undefined),
+  ...wishes.filter(({ controller }) => controller === undefined),
+];
+
 function plan(vm: ObservedVm, wishes: readonly CdromWish[]): PlannedChange[] {
-  const drives = drivesAmong(vm.devices);
-  const isGone = (drive: VirtualCdrom, wish: CdromWish | undefined) =>
-    wish === undefined || (wish.controller !== undefined && wish.controller !== controllerOf(vm, drive));
-  const gone = drives.filter((drive, index) => isGone(drive, wishes[index]));
+  const { pairs, further: gone } = matched(vm, wishes);
   const places = new DrivePlaces(vm.devices.filter((device) => !gone.some(({ key }) => key === device.key)));
+  const taken = [...pairs.values()].flatMap((drive) => slotOf(vm.devices, drive) ?? []);
   const removals = gone.map((drive) => ({
     change: deviceChange("remove", drive),
     cold: controllerOf(vm, drive) === "ide",
   }));
-  const further = wishes.flatMap((wish, index): PlannedChange[] => {
-    const drive = drives[index];
-    if (drive === undefined || gone.includes(drive)) return [addition(vm, wish, index, places)];
-    return isSame(vm, drive, wish)
-      ? []
-      : [{ change: deviceChange("edit", edited(drive, wish)), cold: false }];
+  const changes = choosyFirst(wishes).flatMap((wish): PlannedChange[] => {
+    const drive = pairs.get(wish);
+    if (drive) {
+      return isSame(vm, drive, wish)
+        ? []
+        : [{ change: deviceChange("edit", edited(drive, wish)), cold: false }];
+    }
+    const place = findPlace(`"${vm.name}": the CD drive ${wishes.indexOf(wish) + 1}`, wish, places, taken);
+    taken.push(place.slot);
+    return [addition(wish, FIRST_KEY - wishes.indexOf(wish), place)];
   });
   const controllers = places.added.map((device) => ({ change: deviceChange("add", device), cold: true }));
-  return [...removals, ...controllers, ...further];
+  return [...removals, ...controllers, ...changes];
 }
 
-function addition(vm: ObservedVm, wish: CdromWish, index: number, places: DrivePlaces): PlannedChange {
-  const place = findPlace(`"${vm.name}": the CD drive ${index + 1}`, wish, places);
+function addition(wish: CdromWish, key: number, place: Place): PlannedChange {
   const drive = create("VirtualCdrom", {
-    key: FIRST_KEY - index,
+    key,
     backing: backingFor(wish),
     connectable: connectable(isConnected(wish), undefined),
     controllerKey: place.controllerKey,
@@ -62,19 +91,33 @@ function addition(vm: ObservedVm, wish: CdromWish, index: number, places: DriveP
   return { change: deviceChange("add", drive), cold: place.slot.kind === "ide" || place.onNewController };
 }
 
-/** The first of the second IDE channel is where a drive disturbs no disk; none goes where a first one is missing. */
-function findPlace(what: string, { controller }: CdromWish, places: DrivePlaces): Place {
-  if (controller === "sata") return places.take(what, { controller });
-  for (const [busNumber, unitNumber] of [
-    [1, 0],
-    [0, 0],
-    [1, 1],
-    [0, 1],
-  ] as const) {
-    const place = places.takeIfFree({ controller: "ide", busNumber, unitNumber });
-    if (place) return place;
+/**
+ * Behind the drives that are there: on IDE as long as it has room, which every guest knows. There the second of a
+ * channel comes after the first; without it the machine would not start.
+ */
+function findPlace(
+  what: string,
+  { controller }: CdromWish,
+  places: DrivePlaces,
+  taken: readonly Slot[],
+): Place {
+  const onIde =
+    controller === "ide" || (controller === undefined && !taken.some(({ kind }) => kind === "sata"));
+  const last = Math.max(
+    -1,
+    ...taken.filter(({ kind }) => kind === "ide").map(({ bus, unit }) => bus * 2 + unit),
+  );
+  for (const place of onIde ? [0, 1, 2, 3].filter((each) => each > last) : []) {
+    const free = places.takeIfFree({ controller: "ide", busNumber: place >> 1, unitNumber: place & 1 });
+    if (free) return free;
   }
-  return places.take(what, { controller: controller ?? "sata" });
+  if (controller === "ide") return places.take(what, { controller });
+  const lastUnit = Math.max(-1, ...taken.filter(({ kind }) => kind === "sata").map(({ unit }) => unit));
+  for (let unitNumber = lastUnit + 1; unitNumber < BUSES.sata.units; unitNumber++) {
+    const free = places.takeIfFree({ controller: "sata", busNumber: 0, unitNumber });
+    if (free) return free;
+  }
+  return places.take(what, { controller: "sata" });
 }
 
 function edited(drive: VirtualCdrom, wish: CdromWish): VirtualCdrom {
@@ -118,9 +161,16 @@ const isConnected = ({ iso, hostDevice, connected }: CdromWish): boolean =>
   connected ?? (iso !== undefined || hostDevice !== undefined);
 
 function controllerOf(vm: ObservedVm, drive: VirtualCdrom): "ide" | "sata" | undefined {
-  const kind: DiskController | undefined = slotOf(vm.devices, drive)?.kind;
-  return kind && familyOf(kind) === "ide" ? "ide" : kind === "sata" ? "sata" : undefined;
+  const kind = slotOf(vm.devices, drive)?.kind;
+  return kind === "ide" || kind === "sata" ? kind : undefined;
 }
 
-const drivesAmong = (devices: readonly VirtualDevice[]): VirtualCdrom[] =>
-  devices.filter((device) => isA(device, "VirtualCdrom"));
+/** By their places: hosts list them in one order or another. */
+function drivesInOrder(vm: ObservedVm): VirtualCdrom[] {
+  const rank = (drive: VirtualCdrom) => {
+    const { kind, bus, unit } = slotOf(vm.devices, drive) ?? { kind: "sata", bus: 0, unit: 0 };
+    return (kind === "ide" ? 0 : 1000) + bus * 100 + unit;
+  };
+  const drives = vm.devices.filter((device): device is VirtualCdrom => isA(device, "VirtualCdrom"));
+  return drives.sort((a, b) => rank(a) - rank(b));
+}

@@ -35,6 +35,11 @@ export function wishesThatNeedOff(vm: ObservedVm, pending: VmWishes): string[] {
   return told(pending).flatMap(([key, facet, wish]) => (facet.needsOff(vm, wish) ? [key] : []));
 }
 
+/** Whether devices may come, go or be replaced, so that their keys are others. */
+export function changesDevices({ bootOrder: _, ...pending }: VmWishes): boolean {
+  return Object.keys(pending).some((key) => key in DEVICE_FACETS);
+}
+
 /** What makes the machine what is wished for, in one specification. */
 export function specOf(vm: ObservedVm, wishes: VmWishes): VirtualMachineConfigSpec {
   let planned = vm;

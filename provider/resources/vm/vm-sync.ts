@@ -3,7 +3,7 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import type { VmWishes } from "../../host/vm-config/facets.ts";
-import { pendingWishes, wishesThatNeedOff } from "../../host/vm-config/wishes.ts";
+import { changesDevices, pendingWishes, wishesThatNeedOff } from "../../host/vm-config/wishes.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import { waitForGuest } from "../../host/wait-for-guest.ts";
 import type { Context } from "../lifecycle.ts";
@@ -59,7 +59,9 @@ export async function syncVm(
   if (control.changesOnlyWhileOff) await rename();
   if (Object.keys(pending).length > 0) {
     doing("changing the configuration");
-    await reconfigure(host, vm, pending, wishes.bootOrder, context, control);
+    await control.reconfigure(vm, pending, signal);
+    if (wishes.bootOrder !== undefined && changesDevices(pending))
+      await orderBoot(host, vm, wishes.bootOrder, context, control);
   }
   if (vm.powerState === "poweredOn" && running && !settings.powerOn) {
     doing("shutting down");
@@ -73,24 +75,18 @@ export async function syncVm(
   return changed;
 }
 
-/**
- * Changes the configuration. A boot order names devices by keys that the host gives: it comes last, when all that are
- * wished for are there and no other ones.
- */
-async function reconfigure(
+/** A boot order names devices by keys that the host gives: of new ones it can be told only when they are there. */
+async function orderBoot(
   host: EsxiHost,
   vm: ObservedVm,
-  pending: VmWishes,
-  bootOrder: VmWishes["bootOrder"],
+  bootOrder: readonly string[],
   { signal }: Context,
   control: VmControl,
 ): Promise<void> {
-  const { bootOrder: _, ...others } = pending;
-  if (Object.keys(others).length > 0) await control.reconfigure(vm, others, signal);
-  if (bootOrder === undefined) return;
-  const now = Object.keys(others).length > 0 ? await host.vms.byReference(vm.ref) : vm;
-  const rest = now === undefined ? {} : pendingWishes(now, { bootOrder });
-  if (now !== undefined && Object.keys(rest).length > 0) await control.reconfigure(now, rest, signal);
+  const now = await host.vms.byReference(vm.ref);
+  if (now === undefined) return;
+  const rest = pendingWishes(now, { bootOrder });
+  if (Object.keys(rest).length > 0) await control.reconfigure(now, rest, signal);
 }
 
 /** Waits for what the settings say to wait for, if the VM is to run. */

@@ -11,7 +11,8 @@ import { floppyNumbers } from "../device/floppy.ts";
 import type { Vmx } from "../vmx.ts";
 
 const PATH = "configSpec.bootOptions";
-const DEFAULT_RETRY_DELAY_MS = 10_000;
+/** In the `.vmx` the delay counts seconds, in the API milliseconds. */
+const DEFAULT_RETRY_DELAY_SECONDS = 10;
 const FIRST_ETHERNET_KEY = 4000;
 /** As many as a host looks at. */
 const MAX_DISKS = 8;
@@ -27,7 +28,7 @@ export function readBoot(vmx: Vmx): VirtualMachineBootOptions {
     enterBIOSSetup: vmx.flag("bios.forceSetupOnce"),
     efiSecureBootEnabled: vmx.flag("uefi.secureBoot.enabled"),
     bootRetryEnabled: vmx.flag("bios.bootRetry.enabled"),
-    bootRetryDelay: vmx.number("bios.bootRetry.delay") ?? DEFAULT_RETRY_DELAY_MS,
+    bootRetryDelay: (vmx.number("bios.bootRetry.delay") ?? DEFAULT_RETRY_DELAY_SECONDS) * 1000,
     ...(bootOrder.length > 0 ? { bootOrder } : {}),
     networkBootProtocol: vmx.get("networkBootProtocol") ?? "ipv4",
   };
@@ -42,7 +43,7 @@ export function writeBoot(vmx: Vmx, boot: VirtualMachineBootOptions): void {
   }
   if (bootRetryDelay !== undefined) {
     if (bootRetryDelay < 0) throw invalidArgument(`${PATH}.bootRetryDelay`);
-    vmx.set("bios.bootRetry.delay", bootRetryDelay);
+    vmx.set("bios.bootRetry.delay", Math.floor(bootRetryDelay / 1000));
   }
   if (networkBootProtocol !== undefined) {
     if (!PROTOCOLS.includes(networkBootProtocol)) throw invalidArgument(`${PATH}.networkBootProtocol`);
@@ -63,14 +64,16 @@ export function checkSecureBoot(vmx: Vmx): void {
 }
 
 /**
- * The `.vmx` has one place for all disks, whose order is a list of its own, and one for all CD drives.
+ * The `.vmx` has one place for all disks, whose order is a list of its own, and one for all CD drives. An entry of the
+ * general type alone takes the order back.
  *
  * @throws VimFault InvalidArgument if a device is not there, or stands there twice
  */
 export function writeBootOrder(vmx: Vmx, order: readonly VirtualMachineBootOptionsBootableDevice[]): void {
   const places: string[] = [];
   const disks: string[] = [];
-  for (const device of order) {
+  const only = order.length === 1 ? order[0]?.$type : undefined;
+  for (const device of only === "VirtualMachineBootOptionsBootableDevice" ? [] : order) {
     const [place, disk] = placeOf(vmx, device);
     if (disk !== undefined) {
       if (disks.includes(disk)) throw invalidOrder();

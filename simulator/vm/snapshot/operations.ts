@@ -1,18 +1,22 @@
 /** Making, removing and going back to snapshots: what happens to the chains of disks. */
-import { type DatastoreFile, formatFile, namedFile, nameFrom, sameFile } from "../../datastore/file.ts";
+import { type DatastoreFile, namedFile, nameFrom, sameFile } from "../../datastore/file.ts";
 import { baseName } from "../../datastore/path.ts";
 import { fileFault } from "../../datastore-faults.ts";
-import { chainFiles } from "../../disk/chain.ts";
-import { createDelta, mergeDelta, setParent } from "../../disk/delta.ts";
+import { createDelta, MAX_CHAIN } from "../../disk/delta.ts";
 import { deleteDisk, readDescriptor } from "../../disk/disk.ts";
 import type { Host } from "../../host/host.ts";
 import { VimFault } from "../../soap/fault.ts";
-import { slotName, usedSlots } from "../device/bus.ts";
-import { isDisk } from "../device/disk.ts";
+import { toolsRunning } from "../guest.ts";
 import type { Vm } from "../vm.ts";
 import type { Vmx } from "../vmx.ts";
+import { allFiles, childrenOf, fileOf, type Kept, mergeChild, usersOf } from "./chains.ts";
 import { setSnapshots } from "./objects.ts";
-import { type Snapshot, type SnapshotTree, withDescendants } from "./tree.ts";
+import { hasIndependentDisk, snapshotSlots } from "./slots.ts";
+import { depthOf, type Snapshot, withDescendants } from "./tree.ts";
+
+const MAX_NAME = 80;
+/** What the file with the memory of a snapshot has here. */
+const MEMORY_BYTES = 4096;
 
 export interface SnapshotWish {
   readonly name: string;
@@ -23,6 +27,17 @@ export interface SnapshotWish {
 
 /** Freezes the VM's disks, and puts a delta disk on top of each. @throws VimFault */
 export async function createSnapshot(host: Host, vm: Vm, wish: SnapshotWish): Promise<Snapshot> {
+  checkAllowed(vm);
+  const name = snapshotName(wish.name);
+  const isRunning = vm.powerState === "poweredOn";
+  const keepsMemory = wish.memory && isRunning;
+  if (keepsMemory && hasIndependentDisk(vm.vmx))
+    throw new VimFault(
+      "MemorySnapshotOnIndependentDisk",
+      "Cannot take a memory snapshot, since the virtual machine is configured with independent disks.",
+    );
+  if (depthOf(vm.snapshots) >= MAX_CHAIN - 1)
+    throw new VimFault("TooManySnapshotLevels", "Snapshot hierarchy is too deep.");
   const before = vm.vmx.clone();
   const vmx = vm.vmx.clone();
   const made: DatastoreFile[] = [];
@@ -37,26 +52,41 @@ export async function createSnapshot(host: Host, vm: Vm, wish: SnapshotWish): Pr
   const id = tree.lastId + 1;
   const snapshot: Snapshot = {
     id,
-    name: wish.name,
+    name,
     description: wish.description,
     created: new Date(),
     parent: tree.current,
-    powerState: wish.memory && vm.powerState === "poweredOn" ? "poweredOn" : "poweredOff",
-    quiesced: wish.quiesce && vm.powerState === "poweredOn",
+    powerState: keepsMemory ? "poweredOn" : "poweredOff",
+    // Without Tools there is nobody to ask for it.
+    quiesced: wish.quiesce && toolsRunning(vm.guestStage),
     disks: slots.map((slot) => ({ slot, fileName: before.get(`${slot}.fileName`) ?? "" })),
     file: `${vm.baseName}-Snapshot${id}.vmsn`,
     vmx: before,
   };
   await vm.folder.datastore.writeFile(`${vm.folder.path}/${snapshot.file}`, before.format());
+  if (keepsMemory) await vm.folder.datastore.writeFile(memoryFile(vm, snapshot), Buffer.alloc(MEMORY_BYTES));
   await setSnapshots(host, vm, { current: id, lastId: id, list: [...tree.list, snapshot] });
   await vm.commit(vmx);
   return snapshot;
 }
 
+export interface Removal {
+  readonly withChildren: boolean;
+  /** False to leave the disks as they are, for ConsolidateVMDisks_Task. */
+  readonly consolidate: boolean;
+}
+
 /** Removes a snapshot; what was changed after it goes into its disks. @throws VimFault */
-export async function removeSnapshot(host: Host, vm: Vm, id: number, withChildren: boolean): Promise<void> {
+export async function removeSnapshot(
+  host: Host,
+  vm: Vm,
+  id: number,
+  { withChildren, consolidate }: Removal,
+): Promise<void> {
+  checkAllowed(vm);
   const doomed = withChildren ? withDescendants(vm.snapshots, id).reverse() : [id];
-  for (const one of doomed) await removeOne(host, vm, one).catch((error: unknown) => rethrow(error));
+  for (const one of doomed)
+    await removeOne(host, vm, one, consolidate).catch((error: unknown) => Promise.reject(fileFault(error)));
   await vm.refresh();
 }
 
@@ -67,6 +97,7 @@ export async function revertToSnapshot(
   snapshot: Snapshot,
   suppressPowerOn: boolean,
 ): Promise<void> {
+  checkAllowed(vm);
   if (vm.powerState !== "poweredOff") host.power.powerOff(vm);
   const vmx = snapshot.vmx.clone();
   for (const key of ["displayName", "uuid.bios", "uuid.location", "vc.uuid"]) vmx.set(key, vm.vmx.get(key));
@@ -90,14 +121,6 @@ export async function revertToSnapshot(
   if (snapshot.powerState === "poweredOn" && !suppressPowerOn) await host.power.powerOn(vm);
 }
 
-/** Disks that snapshots freeze: not the independent ones. */
-function snapshotSlots(vmx: Vmx): string[] {
-  return usedSlots(vmx)
-    .filter((slot) => isDisk(vmx, slot))
-    .map(slotName)
-    .filter((slot) => !/^independent/.test(vmx.get(`${slot}.mode`) ?? ""));
-}
-
 /** Makes a new delta disk of `parent` the one of a slot. */
 async function putDelta(
   host: Host,
@@ -117,106 +140,54 @@ async function putDelta(
   }
 }
 
-async function removeOne(host: Host, vm: Vm, id: number): Promise<void> {
+async function removeOne(host: Host, vm: Vm, id: number, consolidate: boolean): Promise<void> {
   const snapshot = vm.snapshots.list.find((one) => one.id === id);
   if (snapshot === undefined) return;
-  let tree: SnapshotTree = {
-    ...vm.snapshots,
-    current: vm.snapshots.current === id ? snapshot.parent : vm.snapshots.current,
-    list: vm.snapshots.list
-      .filter((one) => one.id !== id)
-      .map((one) => (one.parent === id ? { ...one, parent: snapshot.parent } : one)),
+  let kept: Kept = {
+    vmx: vm.vmx.clone(),
+    tree: {
+      ...vm.snapshots,
+      current: vm.snapshots.current === id ? snapshot.parent : vm.snapshots.current,
+      list: vm.snapshots.list
+        .filter((one) => one.id !== id)
+        .map((one) => (one.parent === id ? { ...one, parent: snapshot.parent } : one)),
+    },
   };
-  let vmx = vm.vmx.clone();
-  for (const { fileName } of snapshot.disks) {
+  for (const { fileName } of consolidate ? snapshot.disks : []) {
     const frozen = named(host, vm, fileName);
-    const users = usersOf(host, vm, tree, vmx);
+    const users = usersOf(host, vm, kept);
     if (users.some((one) => sameFile(one, frozen))) continue;
-    const above = await childrenOf(host, users, frozen);
-    const [only, ...others] = above;
+    const [only, ...others] = await childrenOf(host, await allFiles(host, vm, kept), frozen);
     if (only === undefined) {
       const { parentFile } = await readDescriptor(frozen.datastore, frozen.path);
       if (parentFile !== undefined) await deleteDisk(frozen.datastore, frozen.path);
-    } else if (others.length === 0) {
-      checkUnshared(host, vm, frozen);
-      const grandchildren = await childrenOf(host, users, only);
-      await mergeDelta(host.datastores, only);
-      for (const one of grandchildren) await setParent(one, frozen);
-      const rename = (names: Vmx): Vmx => renamed(host, vm, names, only, frozen);
-      vmx = rename(vmx);
-      tree = {
-        ...tree,
-        list: tree.list.map((one) => ({
-          ...one,
-          vmx: rename(one.vmx),
-          disks: one.disks.map((disk) =>
-            sameFile(named(host, vm, disk.fileName), only)
-              ? { ...disk, fileName: nameFrom(vm.vmxFile, frozen) }
-              : disk,
-          ),
-        })),
-      };
-    }
+    } else if (others.length === 0) kept = await mergeChild(host, vm, kept, only, frozen);
   }
-  await setSnapshots(host, vm, tree);
-  await vm.commit(vmx);
-  await vm.folder.datastore.remove(`${vm.folder.path}/${snapshot.file}`).catch(() => undefined);
+  await setSnapshots(host, vm, kept.tree);
+  await vm.commit(kept.vmx);
+  for (const file of [`${vm.folder.path}/${snapshot.file}`, memoryFile(vm, snapshot)])
+    await vm.folder.datastore.remove(file).catch(() => undefined);
 }
 
-/** Disks that the VM and the snapshots of a tree name. */
-function usersOf(host: Host, vm: Vm, tree: SnapshotTree, vmx: Vmx): DatastoreFile[] {
-  const current = snapshotSlots(vmx).map((slot) => fileOf(host, vm, vmx, slot));
-  const frozen = tree.list.flatMap(({ disks }) => disks.map(({ fileName }) => named(host, vm, fileName)));
-  return [...current, ...frozen].filter(
-    (file, index, all) => all.findIndex((one) => sameFile(one, file)) === index,
-  );
+/** @throws VimFault InvalidName */
+export function snapshotName(name: string): string {
+  if (name.trim() === "" || name.length > MAX_NAME)
+    throw new VimFault("InvalidName", `The name '${name}' is invalid.`, { name });
+  return name;
 }
 
-/** Which of these disks have that parent. */
-async function childrenOf(
-  host: Host,
-  files: readonly DatastoreFile[],
-  parent: DatastoreFile,
-): Promise<DatastoreFile[]> {
-  const found: DatastoreFile[] = [];
-  for (const file of files) {
-    const [, own] = await chainFiles(host.datastores, file);
-    if (own && sameFile(own, parent)) found.push(file);
-  }
-  return found;
+/** @throws VimFault SnapshotDisabled, SnapshotLocked */
+function checkAllowed({ config: { flags } }: Vm): void {
+  if (flags.snapshotDisabled)
+    throw new VimFault("SnapshotDisabled", "Snapshots are disabled for this virtual machine.");
+  if (flags.snapshotLocked)
+    throw new VimFault("SnapshotLocked", "Snapshots are locked for this virtual machine.");
 }
 
-/** @throws VimFault FileLocked if another VM runs on a child of the disk */
-function checkUnshared(host: Host, vm: Vm, file: DatastoreFile): void {
-  const held = host.vms
-    .list()
-    .some(
-      (other) =>
-        other !== vm &&
-        other.powerState === "poweredOn" &&
-        [...other.ownDisks, ...other.parentDisks].some((one) => sameFile(one, file)),
-    );
-  if (!held) return;
-  const path = formatFile(file);
-  throw new VimFault("FileLocked", `Unable to access file ${path} since it is locked`, { file: path });
-}
-
-function renamed(host: Host, vm: Vm, vmx: Vmx, from: DatastoreFile, to: DatastoreFile): Vmx {
-  const copy = vmx.clone();
-  for (const slot of snapshotSlots(copy)) {
-    if (sameFile(fileOf(host, vm, copy, slot), from)) copy.set(`${slot}.fileName`, nameFrom(vm.vmxFile, to));
-  }
-  return copy;
-}
-
-function fileOf(host: Host, vm: Vm, vmx: Vmx, slot: string): DatastoreFile {
-  return named(host, vm, vmx.get(`${slot}.fileName`) ?? "");
+function memoryFile(vm: Vm, { file }: Snapshot): string {
+  return `${vm.folder.path}/${file.replace(/\.vmsn$/, ".vmem")}`;
 }
 
 function named(host: Host, vm: Vm, fileName: string): DatastoreFile {
   return namedFile(host.datastores, vm.vmxFile, fileName);
-}
-
-function rethrow(error: unknown): never {
-  throw fileFault(error);
 }

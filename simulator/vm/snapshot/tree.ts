@@ -99,3 +99,11 @@ export function withDescendants(tree: SnapshotTree, id: number): number[] {
   const children = tree.list.filter((one) => one.parent === id);
   return [id, ...children.flatMap((child) => withDescendants(tree, child.id))];
 }
+
+/** How many snapshots lead to the VM's present state. */
+export function depthOf({ current, list }: SnapshotTree): number {
+  let depth = 0;
+  for (let at = current; at !== undefined && depth <= list.length; depth++)
+    at = list.find(({ id }) => id === at)?.parent;
+  return depth;
+}

@@ -56,6 +56,18 @@ describe.each(WAYS)("%s", (_, way) => {
     expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
   });
 
+  test("boots in the order of its source, and has its video card", async () => {
+    await golden({ bootOrder: ["ethernet", "disk"], videoMemory: 16 });
+    await clones.create("student", way);
+    const [source, clone] = [clones.lab.raw.vm("golden"), clones.lab.raw.vm("student")];
+    expect(source.config.bootOptions?.bootOrder).toHaveLength(2);
+    expect(clone.config.bootOptions?.bootOrder).toEqual(source.config.bootOptions?.bootOrder);
+    const card = ({ config }: typeof source) =>
+      config.hardware.device?.find(({ $type }) => $type === "VirtualMachineVideoCard");
+    expect(card(source)).toMatchObject({ videoRamSizeInKB: 16_384 });
+    expect(card(clone)).toEqual(card(source));
+  });
+
   test("of a source whose .vmx has odd quoting has what stands there", async () => {
     await golden();
     const odd = 'a "quoted" | 100% # Prüfung';
@@ -107,6 +119,22 @@ describe.each(WAYS)("%s", (_, way) => {
   });
 });
 
+test("linked clones are deleted in any order, also after their source, with their delta files", async () => {
+  const source = await golden();
+  const names = ["a", "b", "c"];
+  const [a, b, c] = await Promise.all(names.map((name) => clones.create(name, { mode: "linked" })));
+  if (!a || !b || !c) throw new Error("There are three.");
+  for (const clone of [a, b, c]) await writeToDisk(clone.outs.moid);
+  await clones.delete(b);
+  expect((await clones.lab.raw.contents()).files.filter((file) => file.includes("] b/"))).toEqual([]);
+  await clones.delete(a);
+  expect((await clones.lab.raw.contents()).files.filter((file) => /\] [ab]\//.test(file))).toEqual([]);
+  await clones.lab.raw.simulator.behindBack.destroy(String(source.outs.moid));
+  await clones.delete(c);
+  const { vms, files } = await clones.lab.raw.contents();
+  expect({ vms, files }).toEqual({ vms: [], files: [] });
+});
+
 describe.each(FULL)("%s", (_, way) => {
   test("of a source with disks of the same name on two datastores has both, and goes without a trace", async () => {
     await twoDisks();
@@ -143,7 +171,8 @@ async function snapshot(host: EsxiHost, moid: unknown): Promise<void> {
 /** What the guest writes in a short run. */
 async function writeToDisk(moid: unknown): Promise<void> {
   const { simulator } = clones.lab.raw;
-  await simulator.behindBack.powerOn(String(moid));
+  if (simulator.vms().find((vm) => vm.moid === moid)?.powerState !== "poweredOn")
+    await simulator.behindBack.powerOn(String(moid));
   await simulator.writeAsGuest(String(moid), {
     offsetBytes: 4096,
     data: Buffer.from("written after the snapshot"),

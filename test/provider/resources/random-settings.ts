@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import type { Properties } from "../../../provider/resources/lifecycle.ts";
 import type { VirtualMachineConfigInfo } from "../../../schema/index.ts";
+import { completeHardware, RANDOM_HARDWARE } from "../host/vm-config/random-hardware.ts";
+import { HARDWARE_SHOWN } from "./hardware-shown.ts";
 
 /** A setting, what it may be, and how the raw host shows it. */
 interface RandomSetting {
@@ -60,12 +62,14 @@ const DISKS: Readonly<Record<string, Properties>> = {
 /** Files that are on the datastore. */
 export const MEDIA = ["a.iso", "b.iso", "a.flp"];
 
-const limit = fc.oneof(fc.constant(-1), fc.integer({ min: 3000, max: 9000 }));
-const shareLevel = fc.constantFrom("low", "normal", "high", "custom");
-const shareCount = fc.integer({ min: 1, max: 5000 });
-
 /** What can be drawn for every kind of virtual machine, by setting. */
 export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
+  ...Object.fromEntries(
+    Object.entries(RANDOM_HARDWARE).map(([key, values]) => [
+      key,
+      plain<unknown>(values, HARDWARE_SHOWN[key as keyof typeof RANDOM_HARDWARE]),
+    ]),
+  ),
   numCpus: plain(fc.constantFrom(2, 4, 8), ({ hardware }) => hardware.numCPU),
   numCoresPerSocket: plain(fc.constantFrom(1, 2), ({ hardware }) => hardware.numCoresPerSocket),
   memory: plain(
@@ -114,38 +118,6 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
       }
     },
   ),
-  cpuHotAddEnabled: plain(yesOrNo, (config) => config.cpuHotAddEnabled ?? false),
-  cpuHotRemoveEnabled: plain(yesOrNo, (config) => config.cpuHotRemoveEnabled ?? false),
-  memoryHotAddEnabled: plain(yesOrNo, (config) => config.memoryHotAddEnabled ?? false),
-  nestedHvEnabled: plain(yesOrNo, (config) => config.nestedHVEnabled ?? false),
-  vvtdEnabled: plain(yesOrNo, ({ flags }) => flags.vvtdEnabled ?? false),
-  vbsEnabled: plain(yesOrNo, ({ flags }) => flags.vbsEnabled ?? false),
-  enableDiskUuid: plain(yesOrNo, ({ flags }) => flags.diskUuidEnabled ?? false),
-  enableLogging: plain(yesOrNo, ({ flags }) => flags.enableLogging ?? true),
-  syncTimeWithHost: plain(yesOrNo, ({ tools }) => tools?.syncTimeWithHost ?? false),
-  toolsUpgradePolicy: plain(
-    fc.constantFrom("manual", "upgradeAtPowerCycle"),
-    ({ tools }) => tools?.toolsUpgradePolicy,
-  ),
-  cpuLimit: plain(limit, ({ cpuAllocation }) => cpuAllocation?.limit),
-  cpuReservation: plain(fc.integer({ min: 0, max: 400 }), ({ cpuAllocation }) => cpuAllocation?.reservation),
-  cpuShareLevel: plain(shareLevel, ({ cpuAllocation }) => cpuAllocation?.shares?.level),
-  cpuShareCount: plain(shareCount, ({ cpuAllocation }) => cpuAllocation?.shares?.shares),
-  memoryLimit: plain(limit, ({ memoryAllocation }) => memoryAllocation?.limit),
-  memoryReservation: plain(
-    fc.integer({ min: 0, max: 64 }),
-    ({ memoryAllocation }) => memoryAllocation?.reservation,
-  ),
-  memoryShareLevel: plain(shareLevel, ({ memoryAllocation }) => memoryAllocation?.shares?.level),
-  memoryShareCount: plain(shareCount, ({ memoryAllocation }) => memoryAllocation?.shares?.shares),
-  firmware: plain(fc.constantFrom("bios", "efi"), (config) => config.firmware),
-  efiSecureBootEnabled: plain(yesOrNo, ({ bootOptions }) => bootOptions?.efiSecureBootEnabled ?? false),
-  bootDelay: plain(fc.integer({ min: 0, max: 9000 }), ({ bootOptions }) => bootOptions?.bootDelay ?? 0),
-  bootRetryEnabled: plain(yesOrNo, ({ bootOptions }) => bootOptions?.bootRetryEnabled ?? false),
-  bootRetryDelay: plain(
-    fc.integer({ min: 1, max: 60 }).map((seconds) => seconds * 1000),
-    ({ bootOptions }) => bootOptions?.bootRetryDelay,
-  ),
   bootOrder: setting(
     fc.shuffledSubarray(["disk", "cdrom", "ethernet", "floppy"], { minLength: 1 }),
     ({ bootOptions }, wanted) => {
@@ -155,16 +127,6 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
       expect(there.map((kind) => kind?.toLowerCase())).toEqual(wanted);
     },
   ),
-  guestId: plain(
-    fc.constantFrom("ubuntu64Guest", "dosGuest", "windows9Server64Guest", "otherGuest64"),
-    (config) => config.guestId,
-  ),
-  hardwareVersion: plain(fc.constant(21), ({ version }) => Number(/\d+/.exec(version)?.[0])),
-  videoMemory: setting(fc.integer({ min: 4, max: 128 }), (config, megabytes) => {
-    expect(devices(config, /^VirtualMachineVideoCard$/)).toMatchObject([
-      { videoRamSizeInKB: megabytes * 1024 },
-    ]);
-  }),
   disks: setting(
     fc.uniqueArray(
       fc.record({
@@ -234,19 +196,8 @@ export const randomSettings: fc.Arbitrary<Properties> = fc.record(
  * @param before What the machine has already: a disk never shrinks.
  */
 export function complete(settings: Properties, before: Properties = {}): Properties {
-  const whole: Record<string, unknown> = { ...settings };
+  const whole: Record<string, unknown> = { ...completeHardware(settings) };
   if (whole.numCoresPerSocket !== undefined) whole.numCpus ??= 4;
-  for (const what of ["cpu", "memory"]) {
-    if (whole[`${what}ShareLevel`] !== "custom") delete whole[`${what}ShareCount`];
-    else whole[`${what}ShareCount`] ??= 1234;
-  }
-  if (whole.vbsEnabled === true) {
-    for (const key of ["efiSecureBootEnabled", "nestedHvEnabled", "vvtdEnabled"]) whole[key] = true;
-  }
-  if (whole.efiSecureBootEnabled === true) whole.firmware = "efi";
-  const isNew = ["cpuHotAddEnabled", "cpuHotRemoveEnabled", "memoryHotAddEnabled", "nestedHvEnabled"];
-  const needs = [...isNew, "vvtdEnabled", "efiSecureBootEnabled"];
-  if (needs.some((key) => whole[key] === true)) whole.hardwareVersion = 21;
   if (Array.isArray(whole.disks)) whole.disks = whole.disks.map((disk) => withFixed(disk, before.disks));
   const has: Readonly<Record<string, unknown>> = {
     disk: whole.disks,

@@ -19,7 +19,15 @@ import { ResourceLab } from "./resource-lab.ts";
 
 /** Settings that are tested by themselves: where the machine is, how long to wait, what is there already. */
 const ELSEWHERE = ["name", "host", "datastore", "resourcePool", "allowPowerCycle", "waitFor", "timeouts"];
-const MORE_ELSEWHERE = ["adopt", "autoStart", "ignition", "sshAuthorizedKeys", "powerOn"];
+const MORE_ELSEWHERE = [
+  "cpuShareCount",
+  "memoryShareCount",
+  "adopt",
+  "autoStart",
+  "ignition",
+  "sshAuthorizedKeys",
+  "powerOn",
+];
 
 interface Kind {
   readonly kind: string;
@@ -30,9 +38,9 @@ interface Kind {
 }
 
 const KINDS: readonly Kind[] = [
-  { kind: "ScratchVm", lifecycle: scratchVm, given: {}, draws: 30 },
-  { kind: "OvaDeployment", lifecycle: ovaDeployment, given: { ovaPath: tinyOva.path }, draws: 10 },
-  { kind: "DatastoreClone", lifecycle: datastoreClone, given: { source: "golden" }, draws: 10 },
+  { kind: "ScratchVm", lifecycle: scratchVm, given: {}, draws: 100 },
+  { kind: "OvaDeployment", lifecycle: ovaDeployment, given: { ovaPath: tinyOva.path }, draws: 50 },
+  { kind: "DatastoreClone", lifecycle: datastoreClone, given: { source: "golden" }, draws: 50 },
 ];
 
 test("every setting of a virtual machine is drawn, or tested by itself", () => {

@@ -45,7 +45,7 @@ describe("the settings of a VM", () => {
       "bios.bootDelay": "1500",
       "bios.forceSetupOnce": "TRUE",
       "bios.bootRetry.enabled": "TRUE",
-      "bios.bootRetry.delay": "7000",
+      "bios.bootRetry.delay": "7",
       "sched.cpu.units": "mhz",
       "sched.cpu.min": "500",
       "sched.cpu.max": "2000",
@@ -220,6 +220,16 @@ describe("the boot order", () => {
       '<deviceChange><operation>remove</operation><device xsi:type="VirtualVmxnet3"><key>4000</key></device></deviceChange>';
     expect(await outcome(client, vm, remove)).toBe("");
     expect(shown()?.[0]).toMatchObject({ deviceKey: 2001 });
+  });
+
+  it("is taken back by an entry of the general type alone", async () => {
+    const { simulator, client } = await startLab();
+    const vm = await createVm(client, "a", { tail: SCSI + newDisk(-1, 1024) });
+    expect(await outcome(client, vm, `<bootOptions>${bootable("Disk", 2000)}</bootOptions>`)).toBe("");
+    expect(await outcome(client, vm, `<bootOptions>${bootable("")}</bootOptions>`)).toBe("");
+    expect(simulator.vms()[0]?.config.bootOptions?.bootOrder).toBeUndefined();
+    const both = `<bootOptions>${bootable("")}${bootable("Disk", 2000)}</bootOptions>`;
+    expect(await outcome(client, vm, both)).toBe("InvalidArgument");
   });
 
   it("is taken as the VM is made, of devices that the same spec has", async () => {

@@ -1,6 +1,7 @@
+import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { vmRules } from "../../../../../provider/resources/vm/vm-settings.ts";
-import { randomFrom, randomHardware } from "../../../host/vm-config/random-wishes.ts";
+import { randomHardware } from "../../../host/vm-config/random-hardware.ts";
 import { Lab } from "../../lab.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -126,10 +127,10 @@ test.each<[settings: object, property: string, reason: string]>([
 });
 
 test("settings that go together pass, and so does what is not known yet", async () => {
-  for (let seed = 1; seed <= 100; seed++) {
-    const wishes = { memory: 1024, numCpus: 2, ...randomHardware(randomFrom(seed)) };
-    expect((await lab.check(wishes)).failures, JSON.stringify(wishes)).toEqual([]);
-  }
+  const property = fc.asyncProperty(randomHardware, async (wishes) => {
+    expect((await lab.check({ ...SIZES, ...wishes })).failures).toEqual([]);
+  });
+  await fc.assert(property, { numRuns: 100 });
   const unknown = { cpuShareLevel: UNKNOWN, cpuShareCount: 5, firmware: UNKNOWN, efiSecureBootEnabled: true };
   expect((await lab.check({ ...unknown, hardwareVersion: UNKNOWN, guestId: UNKNOWN })).failures).toEqual([]);
   expect(vmRules({ vbsEnabled: true, firmware: UNKNOWN, efiSecureBootEnabled: true })).toEqual([

@@ -1,0 +1,157 @@
+/** The chains of disks that a VM and its snapshots have in common, and how a link of them goes. */
+import { type DatastoreFile, formatFile, namedFile, nameFrom, sameFile } from "../../datastore/file.ts";
+import { parentFolder } from "../../datastore/path.ts";
+import { fileFault } from "../../datastore-faults.ts";
+import { chainFiles } from "../../disk/chain.ts";
+import { mergeDelta, setParent } from "../../disk/delta.ts";
+import type { Host } from "../../host/host.ts";
+import { VimFault } from "../../soap/fault.ts";
+import type { Vm } from "../vm.ts";
+import type { Vmx } from "../vmx.ts";
+import { setSnapshots } from "./objects.ts";
+import { snapshotSlots } from "./slots.ts";
+import type { SnapshotTree } from "./tree.ts";
+
+/** Who names disks: the VM as it is, and its snapshots. */
+export interface Kept {
+  readonly vmx: Vmx;
+  readonly tree: SnapshotTree;
+}
+
+/** Disks that the VM and its snapshots name. */
+export function usersOf(host: Host, vm: Vm, { vmx, tree }: Kept): DatastoreFile[] {
+  const current = snapshotSlots(vmx).map((slot) => fileOf(host, vm, vmx, slot));
+  const frozen = tree.list.flatMap(({ disks }) => disks.map(({ fileName }) => named(host, vm, fileName)));
+  return [...current, ...frozen].filter(
+    (file, index, all) => all.findIndex((one) => sameFile(one, file)) === index,
+  );
+}
+
+/** Which of these disks have that parent. */
+export async function childrenOf(
+  host: Host,
+  files: readonly DatastoreFile[],
+  parent: DatastoreFile,
+): Promise<DatastoreFile[]> {
+  const found: DatastoreFile[] = [];
+  for (const file of files) {
+    const [, own] = await chainFiles(host.datastores, file);
+    if (own && sameFile(own, parent)) found.push(file);
+  }
+  return found;
+}
+
+/**
+ * Writes a disk into its parent, which nothing else builds on, and has everybody name the parent instead.
+ *
+ * @throws VimFault FileLocked if another VM runs on the parent
+ */
+export async function mergeChild(
+  host: Host,
+  vm: Vm,
+  kept: Kept,
+  child: DatastoreFile,
+  parent: DatastoreFile,
+): Promise<Kept> {
+  checkUnshared(host, vm, parent);
+  const grandchildren = await childrenOf(host, await allFiles(host, vm, kept), child);
+  await mergeDelta(host.datastores, child);
+  for (const one of grandchildren) await setParent(one, parent);
+  const rename = (names: Vmx): Vmx => renamed(host, vm, names, child, parent);
+  return {
+    vmx: rename(kept.vmx),
+    tree: {
+      ...kept.tree,
+      list: kept.tree.list.map((one) => ({
+        ...one,
+        vmx: rename(one.vmx),
+        disks: one.disks.map((disk) =>
+          sameFile(named(host, vm, disk.fileName), child)
+            ? { ...disk, fileName: nameFrom(vm.vmxFile, parent) }
+            : disk,
+        ),
+      })),
+    },
+  };
+}
+
+/**
+ * Disks of the VM's own folder that hold only what no snapshot needs, each with the one disk on top of it.
+ *
+ * @param chains of the disks that the VM and its snapshots name, each from the disk to its last parent
+ */
+export function redundantDisks(
+  chains: readonly (readonly DatastoreFile[])[],
+  folder: DatastoreFile,
+): { readonly child: DatastoreFile; readonly parent: DatastoreFile }[] {
+  const users = chains.flatMap(([first]) => first ?? []);
+  const links = chains.flatMap((chain) =>
+    chain.slice(1).map((parent, index) => ({ child: chain[index] ?? parent, parent })),
+  );
+  const distinct = links.filter(
+    ({ child }, index) => links.findIndex((one) => sameFile(one.child, child)) === index,
+  );
+  return distinct.filter(
+    ({ parent }) =>
+      parent.datastore === folder.datastore &&
+      parentFolder(parent.path) === folder.path &&
+      !users.some((one) => sameFile(one, parent)) &&
+      distinct.filter((one) => sameFile(one.parent, parent)).length === 1,
+  );
+}
+
+/** ConsolidateVMDisks_Task: merges every disk that holds only what no snapshot needs. @throws VimFault */
+export async function consolidate(host: Host, vm: Vm): Promise<void> {
+  for (;;) {
+    const kept: Kept = { vmx: vm.vmx.clone(), tree: vm.snapshots };
+    const chains = await chainsOf(host, vm, kept);
+    const [first] = redundantDisks(chains, vm.folder);
+    if (first === undefined) return await vm.refresh();
+    const merged = await mergeChild(host, vm, kept, first.child, first.parent).catch((error: unknown) =>
+      Promise.reject(fileFault(error)),
+    );
+    await setSnapshots(host, vm, merged.tree);
+    await vm.commit(merged.vmx);
+  }
+}
+
+export function fileOf(host: Host, vm: Vm, vmx: Vmx, slot: string): DatastoreFile {
+  return named(host, vm, vmx.get(`${slot}.fileName`) ?? "");
+}
+
+async function chainsOf(host: Host, vm: Vm, kept: Kept): Promise<DatastoreFile[][]> {
+  return await Promise.all(usersOf(host, vm, kept).map((file) => chainFiles(host.datastores, file)));
+}
+
+/** All links of all chains, each once. */
+export async function allFiles(host: Host, vm: Vm, kept: Kept): Promise<DatastoreFile[]> {
+  const all = (await chainsOf(host, vm, kept)).flat();
+  return all.filter((file, index) => all.findIndex((one) => sameFile(one, file)) === index);
+}
+
+/** @throws VimFault FileLocked if another VM runs on a child of the disk */
+function checkUnshared(host: Host, vm: Vm, file: DatastoreFile): void {
+  const held = host.vms
+    .list()
+    .some(
+      (other) =>
+        other !== vm &&
+        other.powerState === "poweredOn" &&
+        [...other.ownDisks, ...other.parentDisks].some((one) => sameFile(one, file)),
+    );
+  if (!held) return;
+  const path = formatFile(file);
+  throw new VimFault("FileLocked", `Unable to access file ${path} since it is locked`, { file: path });
+}
+
+function renamed(host: Host, vm: Vm, vmx: Vmx, from: DatastoreFile, to: DatastoreFile): Vmx {
+  const copy = vmx.clone();
+  for (const slot of snapshotSlots(copy)) {
+    if (sameFile(fileOf(host, vm, copy, slot), from)) copy.set(`${slot}.fileName`, nameFrom(vm.vmxFile, to));
+  }
+  return copy;
+}
+
+function named(host: Host, vm: Vm, fileName: string): DatastoreFile {
+  return namedFile(host.datastores, vm.vmxFile, fileName);
+}
