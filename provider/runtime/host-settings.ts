@@ -15,7 +15,8 @@ const KEYS = ["host", "username", "password", "thumbprint", "caFile", "insecure"
 /** Apply to all hosts unless one says otherwise. */
 const CAPS = ["maxTransfers", "maxCopies", "maxTasks", "maxCalls"] as const;
 type Key = (typeof KEYS)[number] | (typeof CAPS)[number] | SshKey;
-const ALL: readonly Key[] = [...KEYS, ...CAPS, ...SSH_KEYS];
+/** Every key that says something about a host. */
+export const HOST_KEYS: readonly Key[] = [...KEYS, ...CAPS, ...SSH_KEYS];
 type Values = { [K in Key]?: string };
 
 /**
@@ -80,7 +81,7 @@ export function hostSettings(
 function configured(config: StackConfig, name: string | undefined): Values {
   const values: Values = {};
   if (name === undefined) {
-    for (const key of ALL) put(values, key, config.get(`esxi:${key}`));
+    for (const key of HOST_KEYS) put(values, key, config.get(`esxi:${key}`));
     return values;
   }
   const host = namedHosts(config)[name];
@@ -92,7 +93,7 @@ function configured(config: StackConfig, name: string | undefined): Values {
     );
   }
   for (const key of CAPS) put(values, key, config.get(`esxi:${key}`));
-  for (const key of ALL) put(values, key, host[key]);
+  for (const key of HOST_KEYS) put(values, key, host[key]);
   return values;
 }
 
@@ -114,7 +115,7 @@ function namedHosts(config: StackConfig): Record<string, Record<string, unknown>
 
 function fromEnvironment(environment: NodeJS.ProcessEnv, name: string | undefined): Values {
   const values: Values = {};
-  for (const key of ALL) put(values, key, environment[variable(key, name)]);
+  for (const key of HOST_KEYS) put(values, key, environment[variable(key, name)]);
   return values;
 }
 

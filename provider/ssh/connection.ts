@@ -32,7 +32,8 @@ export interface SshExec {
   exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
 }
 
-const DEFAULT_CHANNELS = 8;
+/** Commands at once on one connection, unless the settings say otherwise. */
+export const DEFAULT_CHANNELS = 8;
 const DEFAULT_READY_MS = 30_000;
 const DEFAULT_KEEPALIVE_MS = 15_000;
 

@@ -1,17 +1,6 @@
-import type { VirtualController, VirtualDevice } from "../../../schema/index.ts";
-import { isA } from "../../vim/codec/objects.ts";
+import type { VirtualDevice } from "../../../schema/index.ts";
 import { chainOf, disksAmong } from "../disk-chain.ts";
-
-const CONTROLLERS = {
-  pvscsi: "ParaVirtualSCSIController",
-  lsilogic: "VirtualLsiLogicController",
-  "lsilogic-sas": "VirtualLsiLogicSASController",
-  buslogic: "VirtualBusLogicController",
-  sata: "VirtualAHCIController",
-  nvme: "VirtualNVMEController",
-  ide: "VirtualIDEController",
-} as const;
-type ControllerType = keyof typeof CONTROLLERS;
+import { type DiskController, slotOf } from "../vm-config/buses.ts";
 
 /** A disk of a virtual machine, and where it is plugged in. */
 export interface ObservedDisk {
@@ -20,31 +9,23 @@ export interface ObservedDisk {
   readonly sizeBytes: number;
   /** Datastore path of the descriptor that is written to. */
   readonly file: string;
-  readonly controller: ControllerType | "other";
-  /** Number of the controller among those of its kind of bus. */
-  readonly bus: number;
-  readonly unit: number;
+  /** Undefined for a kind of controller that this package does not make. */
+  readonly controller: DiskController | undefined;
+  readonly busNumber: number | undefined;
+  readonly unitNumber: number | undefined;
 }
 
 /** The disks among a machine's devices, in their order. */
 export function observedDisks(devices: readonly VirtualDevice[]): ObservedDisk[] {
   return disksAmong(devices).map((disk) => {
-    const controller = devices.find(
-      (device): device is VirtualController =>
-        device.key === disk.controllerKey && isA(device, "VirtualController"),
-    );
+    const slot = slotOf(devices, disk);
     return {
       label: disk.deviceInfo?.label ?? "",
       sizeBytes: disk.capacityInBytes ?? disk.capacityInKB * 1024,
       file: chainOf(disk)[0] ?? "",
-      controller: typeOf(controller),
-      bus: controller?.busNumber ?? 0,
-      unit: disk.unitNumber ?? 0,
+      controller: slot?.kind,
+      busNumber: slot?.bus,
+      unitNumber: slot?.unit,
     };
   });
-}
-
-function typeOf(controller: VirtualController | undefined): ObservedDisk["controller"] {
-  const types = Object.keys(CONTROLLERS) as ControllerType[];
-  return types.find((type) => isA(controller, CONTROLLERS[type])) ?? "other";
 }

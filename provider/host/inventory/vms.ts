@@ -3,18 +3,13 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "../observed-vm.ts";
 import { sharedRead } from "./shared-read.ts";
 
-/** A virtual machine with what its own resource would not need to know. */
+/** A virtual machine, and where it is. */
 export interface InventoryVm extends ObservedVm {
-  /** `otherLinux64Guest` and the like. */
-  readonly guestId: string;
-  /** `vmx-21` and the like. */
-  readonly hardwareVersion: string;
-  readonly firmware: "bios" | "efi";
   /** Name of the resource pool that it is in. */
   readonly resourcePool: string;
 }
 
-const PATHS = [...VM_PATHS, "config.guestId", "config.version", "config.firmware", "resourcePool"] as const;
+const PATHS = [...VM_PATHS, "resourcePool"] as const;
 
 interface Inventory {
   /** Those whose configuration the host can read, in the order of their names. */
@@ -32,16 +27,7 @@ export const readVms = sharedRead(async ({ client }: EsxiHost): Promise<Inventor
   const found = vms.flatMap((object): InventoryVm[] => {
     const vm = observedVm(object);
     if (vm === undefined) return [];
-    const { properties } = object;
-    return [
-      {
-        ...vm,
-        guestId: properties["config.guestId"] ?? "",
-        hardwareVersion: properties["config.version"] ?? "",
-        firmware: properties["config.firmware"] === "efi" ? "efi" : "bios",
-        resourcePool: poolNames.get(properties.resourcePool?.value ?? "") ?? "",
-      },
-    ];
+    return [{ ...vm, resourcePool: poolNames.get(object.properties.resourcePool?.value ?? "") ?? "" }];
   });
   return {
     vms: found.sort((a, b) => a.name.localeCompare(b.name, "en", { numeric: true })),

@@ -6,8 +6,8 @@ export interface FoundDisk {
   readonly sizeBytes: number;
   /** Datastore path of its descriptor, `[datastore1] vm/vm.vmdk`; of a linked clone its own delta disk. */
   readonly file: string;
-  /** What it is plugged into. */
-  readonly controller:
+  /** What it is plugged into; undefined for a kind of controller that this package does not make. */
+  readonly controller?:
     | "pvscsi"
     | "lsilogic"
     | "lsilogic-sas"
@@ -15,11 +15,11 @@ export interface FoundDisk {
     | "sata"
     | "nvme"
     | "ide"
-    | "other";
+    | undefined;
   /** Number of the controller among those of its kind of bus, from 0 on. */
-  readonly bus: number;
+  readonly busNumber?: number | undefined;
   /** Unit number at the controller, from 0 on. */
-  readonly unit: number;
+  readonly unitNumber?: number | undefined;
 }
 
 /** A network adapter of a {@link FoundVm}. */
@@ -48,8 +48,8 @@ export interface FoundVm {
   readonly annotation: string;
   /** What the host takes its guest for, `otherLinux64Guest`. */
   readonly guestId: string;
-  /** Version of the virtual hardware, `vmx-21`. */
-  readonly hardwareVersion: string;
+  /** Version of the virtual hardware: 21 for `vmx-21`. */
+  readonly hardwareVersion: number;
   /** `bios` or `efi`. */
   readonly firmware: "bios" | "efi";
   /** Name of the resource pool that it is in; the root pool is `Resources`. */

@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { readDatastores } from "../../host/inventory/datastores.ts";
 import { oneNamed } from "../../host/inventory/one-of.ts";
-import { unknownSetting } from "../vm/settings/forms.ts";
-import { lookUpLifecycle, nonEmptyText } from "./look-up.ts";
+import { name, unknownSetting } from "../vm/settings/forms.ts";
+import { lookUpLifecycle } from "./look-up.ts";
 
 /** Answers {@link getDatastore}. */
 export const getDatastore = lookUpLifecycle({
   name: "getDatastore",
-  schema: v.strictObject({ name: nonEmptyText, host: v.optional(nonEmptyText) }, unknownSetting),
+  schema: v.strictObject({ name, host: v.optional(name) }, unknownSetting),
   async read(host, { name }) {
     return { result: oneNamed(host, await readDatastores(host), name, "datastore") };
   },

@@ -1,12 +1,12 @@
 import * as v from "valibot";
 import { readHostDetails } from "../../host/inventory/host-details.ts";
-import { unknownSetting } from "../vm/settings/forms.ts";
-import { lookUpLifecycle, nonEmptyText } from "./look-up.ts";
+import { name, unknownSetting } from "../vm/settings/forms.ts";
+import { lookUpLifecycle } from "./look-up.ts";
 
 /** Answers {@link getHost}. */
 export const getHost = lookUpLifecycle({
   name: "getHost",
-  schema: v.strictObject({ host: v.optional(nonEmptyText) }, unknownSetting),
+  schema: v.strictObject({ host: v.optional(name) }, unknownSetting),
   async read(host) {
     const details = await readHostDetails(host);
     return { id: details.hostUuid, result: { name: host.name, ...details } };

@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { readNetworks } from "../../host/inventory/networks.ts";
 import { oneNamed } from "../../host/inventory/one-of.ts";
-import { unknownSetting } from "../vm/settings/forms.ts";
-import { lookUpLifecycle, nonEmptyText } from "./look-up.ts";
+import { name, unknownSetting } from "../vm/settings/forms.ts";
+import { lookUpLifecycle } from "./look-up.ts";
 
 /** Answers {@link getNetwork}. */
 export const getNetwork = lookUpLifecycle({
   name: "getNetwork",
-  schema: v.strictObject({ name: nonEmptyText, host: v.optional(nonEmptyText) }, unknownSetting),
+  schema: v.strictObject({ name, host: v.optional(name) }, unknownSetting),
   async read(host, { name }) {
     return { result: oneNamed(host, await readNetworks(host), name, "network") };
   },

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { findVm, type VmKey } from "../../host/inventory/find-vm.ts";
-import { unknownSetting } from "../vm/settings/forms.ts";
-import { lookUpLifecycle, nonEmptyText } from "./look-up.ts";
+import { name, unknownSetting } from "../vm/settings/forms.ts";
+import { lookUpLifecycle } from "./look-up.ts";
 import { foundVm } from "./vm-result.ts";
 
 const KEYS: readonly VmKey[] = ["name", "instanceUuid", "moid", "vmxPath"];
@@ -12,11 +12,11 @@ export const getVm = lookUpLifecycle({
   schema: v.pipe(
     v.strictObject(
       {
-        host: v.optional(nonEmptyText),
-        name: v.optional(nonEmptyText),
-        instanceUuid: v.optional(nonEmptyText),
-        moid: v.optional(nonEmptyText),
-        vmxPath: v.optional(nonEmptyText),
+        host: v.optional(name),
+        name: v.optional(name),
+        instanceUuid: v.optional(name),
+        moid: v.optional(name),
+        vmxPath: v.optional(name),
       },
       unknownSetting,
     ),

@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { oneNamed } from "../../host/inventory/one-of.ts";
 import { readVms } from "../../host/inventory/vms.ts";
-import { unknownSetting } from "../vm/settings/forms.ts";
-import { lookUpLifecycle, nonEmptyText } from "./look-up.ts";
+import { name, oneOf, unknownSetting } from "../vm/settings/forms.ts";
+import { lookUpLifecycle } from "./look-up.ts";
 import { foundVm } from "./vm-result.ts";
 
 const POWER_STATES = ["poweredOn", "poweredOff", "suspended"] as const;
@@ -12,10 +12,10 @@ export const getVms = lookUpLifecycle({
   name: "getVms",
   schema: v.strictObject(
     {
-      host: v.optional(nonEmptyText),
-      namePattern: v.optional(nonEmptyText),
-      powerState: v.optional(v.picklist(POWER_STATES, `must be one of ${POWER_STATES.join(", ")}`)),
-      resourcePool: v.optional(nonEmptyText),
+      host: v.optional(name),
+      namePattern: v.optional(name),
+      powerState: v.optional(oneOf(POWER_STATES)),
+      resourcePool: v.optional(name),
     },
     unknownSetting,
   ),

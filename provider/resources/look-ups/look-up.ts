@@ -1,4 +1,4 @@
-import * as v from "valibot";
+import type * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { LookUpError } from "../../host/inventory/look-up-error.ts";
 import { checkInputs } from "../check-inputs.ts";
@@ -14,8 +14,6 @@ interface Reader<S extends v.GenericSchema<unknown, { host?: string | undefined 
 }
 
 const OUTPUT = "result";
-
-export const nonEmptyText = v.pipe(v.string("must be a text"), v.nonEmpty("must not be empty"));
 
 /**
  * A look-up as Pulumi's engine sees it: a resource of somebody else's that is only read. The engine calls `read` for

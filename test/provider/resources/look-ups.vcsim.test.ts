@@ -46,7 +46,9 @@ test("vcsim tells what it is and has", async (context) => {
     resourcePool: "Resources",
     powerState: "poweredOn",
     networkInterfaces: [{ network: "VM Network", macAddress: first?.macAddresses[0] }],
-    disks: [{ label: expect.stringMatching(/./), sizeBytes: expect.any(Number), bus: 0, unit: 0 }],
+    disks: [
+      { label: expect.stringMatching(/./), sizeBytes: expect.any(Number), busNumber: 0, unitNumber: 0 },
+    ],
     hostUuid,
   });
   for (const key of ["name", "instanceUuid", "moid", "vmxPath"] as const) {

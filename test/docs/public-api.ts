@@ -1,0 +1,127 @@
+import { join } from "node:path";
+import ts from "typescript";
+import { root } from "../../tools/setup/cache.mjs";
+import { compilerHost, compilerOptions } from "./programs.ts";
+
+/** What a page must tell of one class or look-up. */
+export interface Documented {
+  /** `OvaDeployment` or `getVm`. */
+  readonly name: string;
+  readonly kind: "class" | "function";
+  /** Names of the arguments, those inside of them too: `waitFor`, `timeoutSeconds`. */
+  readonly args: ReadonlySet<string>;
+  readonly outputs: ReadonlySet<string>;
+}
+
+interface Api {
+  readonly names: readonly string[];
+  readonly documented: readonly Documented[];
+}
+
+let known: Api | undefined;
+
+/** Names of the values that the package exports. */
+export const publicNames = (): readonly string[] => api().names;
+
+/** The classes and look-ups that the package exports, but for those that only others are made from. */
+export const documented = (): readonly Documented[] => api().documented;
+
+function api(): Api {
+  known ??= readApi();
+  return known;
+}
+
+function readApi(): Api {
+  const index = join(root, "provider/index.ts");
+  const options = compilerOptions();
+  const program = ts.createProgram([index], options, compilerHost(options));
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(index);
+  const module = source && checker.getSymbolAtLocation(source);
+  if (!module) throw new Error("provider/index.ts exports nothing.");
+  const values = checker
+    .getExportsOfModule(module)
+    .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol))
+    .filter(({ flags }) => flags & ts.SymbolFlags.Value);
+  return {
+    names: values.map(({ name }) => name),
+    documented: values.flatMap((symbol) => describe(checker, symbol) ?? []),
+  };
+}
+
+function describe(checker: ts.TypeChecker, symbol: ts.Symbol): Documented | undefined {
+  const declaration = symbol.valueDeclaration;
+  if (declaration === undefined) return undefined;
+  const type = checker.getTypeOfSymbolAtLocation(symbol, declaration);
+  const { name } = symbol;
+  if (ts.isClassDeclaration(declaration)) {
+    if (declaration.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AbstractKeyword)) return undefined;
+    const [construct] = type.getConstructSignatures();
+    const args = construct?.getParameters()[1];
+    // An error has no arguments to write.
+    if (construct === undefined || args?.name !== "args") return undefined;
+    return {
+      name,
+      kind: "class",
+      args: namesIn(checker, checker.getTypeOfSymbol(args)),
+      outputs: propertyNames(checker, construct.getReturnType()),
+    };
+  }
+  const [call] = type.getCallSignatures();
+  const args = call?.getParameters()[0];
+  if (call === undefined || args === undefined) return undefined;
+  return {
+    name,
+    kind: "function",
+    args: namesIn(checker, checker.getTypeOfSymbol(args)),
+    outputs: namesIn(checker, call.getReturnType()),
+  };
+}
+
+/** Names of a type's properties, and of those inside of inputs, outputs, lists and unions in it; a resource has none. */
+function namesIn(checker: ts.TypeChecker, type: ts.Type, seen = new Set<ts.Type>()): Set<string> {
+  const names = new Set<string>();
+  // A resource can be an argument, whose properties are not this one's arguments.
+  if (seen.has(type) || type.isClass()) return names;
+  seen.add(type);
+  const inner = (part: ts.Type) => {
+    for (const name of namesIn(checker, part, seen)) names.add(name);
+  };
+  if (type.isUnionOrIntersection()) {
+    type.types.forEach(inner);
+    return names;
+  }
+  // What an output, a promise, a list or a map is about.
+  for (const part of typeArguments(checker, type)) inner(part);
+  for (const part of checker.getIndexInfosOfType(type)) inner(part.type);
+  for (const name of propertyNames(checker, type, seen)) names.add(name);
+  return names;
+}
+
+function propertyNames(checker: ts.TypeChecker, type: ts.Type, seen = new Set<ts.Type>()): Set<string> {
+  return new Set(
+    ownProperties(type).flatMap((property) => [
+      property.name,
+      ...namesIn(checker, checker.getTypeOfSymbol(property), seen),
+    ]),
+  );
+}
+
+function typeArguments(checker: ts.TypeChecker, type: ts.Type): readonly ts.Type[] {
+  const isReference =
+    type.flags & ts.TypeFlags.Object && (type as ts.ObjectType).objectFlags & ts.ObjectFlags.Reference;
+  return isReference ? checker.getTypeArguments(type as ts.TypeReference) : [];
+}
+
+/** Properties that this package declares, not Pulumi or JavaScript. */
+function ownProperties(type: ts.Type): ts.Symbol[] {
+  return type.getProperties().filter(({ declarations }) =>
+    declarations?.some((declaration) => {
+      const isHidden =
+        ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected);
+      return !isHidden && !ts.isMethodDeclaration(declaration) && isOurs(declaration.getSourceFile());
+    }),
+  );
+}
+
+const isOurs = ({ fileName }: ts.SourceFile): boolean => fileName.startsWith(join(root, "provider"));
