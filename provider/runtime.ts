@@ -4,6 +4,8 @@
  */
 import { messageWithHint } from "./host/fault-hints.ts";
 import { datastoreClone } from "./resources/datastore-clone.lifecycle.ts";
+import { datastoreFile } from "./resources/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "./resources/datastore-folder.lifecycle.ts";
 import { hostService } from "./resources/host-service.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { getDatastore } from "./resources/look-ups/get-datastore.read.ts";
@@ -29,6 +31,8 @@ const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   DatastoreClone: datastoreClone,
   ScratchVm: scratchVm,
   HostService: hostService,
+  DatastoreFile: datastoreFile,
+  DatastoreFolder: datastoreFolder,
   PortGroup: portGroup,
   ResourcePool: resourcePool,
   VirtualSwitch: virtualSwitch,

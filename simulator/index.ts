@@ -97,6 +97,8 @@ export interface Simulator {
   files(datastore: string): Promise<string[]>;
   /** Where the bytes of a disk lie, given its `[datastore1] dir/x.vmdk`. */
   diskFile(datastorePath: string): string;
+  /** Where a file lies, given its `[datastore1] dir/x.iso`. */
+  localFile(datastorePath: string): string;
   /**
    * The bytes of a disk as its guest reads them, through all parents, given its `[datastore1] dir/x.vmdk`. The stream
    * fails if the disk or its chain cannot be opened.
@@ -191,6 +193,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     diskFile: (path) => {
       const { datastore, path: descriptor } = resolveDatastorePath(host.datastores, path);
       return datastore.localPath(flatPathOf(descriptor));
+    },
+    localFile: (path) => {
+      const file = resolveDatastorePath(host.datastores, path);
+      return file.datastore.localPath(file.path);
     },
     readDisk: (path) => readDisk(host, path),
     writeAsGuest: (moid, write) => writeAsGuest(host, moid, write),

@@ -1,19 +1,22 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
-import { create, isA } from "../vim/codec/objects.ts";
 import { isFault, VimFault } from "../vim/faults.ts";
-import { retrieveOne } from "../vim/property-collector.ts";
+import { filesIn, forgetListings } from "./datastore-listing.ts";
 import { type DatastorePath, formatDatastorePath, inFolder } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { othersEnded } from "./others-tasks.ts";
-import { findDatastore } from "./placement.ts";
 
 /** Folders that something writes to meanwhile are looked at so often. */
 const MOST_TRIES = 6;
 
-/** Makes a folder, and those above it. Nothing happens if it is there. */
-export async function makeFolder(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<void> {
+/** Makes a folder, and those above it. Nothing happens if it is there. @returns Whether it was made. */
+export async function makeFolder(
+  host: EsxiHost,
+  folder: DatastorePath,
+  signal: AbortSignal,
+): Promise<boolean> {
   const name = formatDatastorePath(folder);
+  forgetListings(host);
   try {
     await host.client.call(
       await fileManager(host),
@@ -21,42 +24,21 @@ export async function makeFolder(host: EsxiHost, folder: DatastorePath, signal: 
       { name, createParentDirectories: true },
       { signal },
     );
+    return true;
   } catch (error) {
     if (!isFault(error, "FileAlreadyExists")) throw error;
-  }
-}
-
-/** Names of the files in a folder that match; empty if there is no such folder. */
-export async function filesIn(
-  host: EsxiHost,
-  folder: DatastorePath,
-  pattern: string,
-  signal: AbortSignal,
-): Promise<string[]> {
-  const datastore = await findDatastore(host, folder.datastore);
-  const { browser } = await retrieveOne(host.client, datastore.ref, "Datastore", ["browser"], signal);
-  if (!browser) throw new HostError(`${host.name} does not let anybody look into ${folder.datastore}.`);
-  try {
-    const found = await host.task<unknown>(
-      () =>
-        host.client.call(browser, "SearchDatastore_Task", {
-          datastorePath: formatDatastorePath(folder),
-          searchSpec: create("HostDatastoreBrowserSearchSpec", { matchPattern: [pattern] }),
-        }),
-      { signal },
-    );
-    return isA(found, "HostDatastoreBrowserSearchResults") ? (found.file ?? []).map(({ path }) => path) : [];
-  } catch (error) {
-    if (isFault(error, "FileNotFound")) return [];
-    throw error;
+    return false;
   }
 }
 
 /** Deletes one file as it is, whatever it belongs to. Nothing happens if it is not there. */
 export async function deleteFile(host: EsxiHost, file: string, signal: AbortSignal): Promise<void> {
   const manager = await fileManager(host);
+  forgetListings(host);
   try {
-    await host.task(() => host.client.call(manager, "DeleteDatastoreFile_Task", { name: file }), { signal });
+    await host.task(() => host.client.call(manager, "DeleteDatastoreFile_Task", { name: file }, { signal }), {
+      signal,
+    });
   } catch (error) {
     if (!isFault(error, "FileNotFound")) throw error;
   }
@@ -75,6 +57,27 @@ export async function copyFile(
     force: true,
   };
   await host.task(() => host.client.call(manager, "CopyDatastoreFile_Task", params), { signal });
+}
+
+/**
+ * Gives a file or folder another name or place.
+ * @param force Whether a file that is there already is overwritten; else it is a VimFault FileAlreadyExists.
+ */
+export async function moveFile(
+  host: EsxiHost,
+  from: DatastorePath,
+  to: DatastorePath,
+  force: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const manager = await fileManager(host);
+  const params = {
+    sourceName: formatDatastorePath(from),
+    destinationName: formatDatastorePath(to),
+    force,
+  };
+  forgetListings(host);
+  await host.task(() => host.client.call(manager, "MoveDatastoreFile_Task", params, { signal }), { signal });
 }
 
 /**

@@ -86,22 +86,23 @@ export class EsxiHost {
   }
 
   /**
-   * Starts a task and waits for its end, within the cap on tasks.
+   * Starts a task and waits for its end, within the cap on tasks. One that only reads leaves what is known of the VMs.
    * @throws TaskFault or VimFault with what the host said.
    */
   task<T>(
     start: () => Promise<ManagedObjectReference>,
-    options: { signal: AbortSignal; onProgress?: (percent: number) => void },
+    options: { signal: AbortSignal; onProgress?: (percent: number) => void; onlyReads?: boolean },
   ): Promise<T | undefined> {
+    const forget = () => options.onlyReads !== true && this.vms.forget();
     return this.#tasks.run(async () => {
-      this.vms.forget();
+      forget();
       const task = await this.#begin(start, options.signal);
       this.ownTasks.add(task.value);
       try {
         return (await this.client.updates.waitForTask(task, options)) as T | undefined;
       } finally {
         this.ownTasks.delete(task.value);
-        this.vms.forget();
+        forget();
       }
     }, options.signal);
   }

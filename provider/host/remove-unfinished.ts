@@ -1,5 +1,6 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
-import { deleteFile, deleteLooseDisks, filesIn } from "./datastore-files.ts";
+import { deleteFile, deleteLooseDisks } from "./datastore-files.ts";
+import { filesIn } from "./datastore-listing.ts";
 import { folderOf, formatDatastorePath, inFolder, parseDatastorePath } from "./datastore-path.ts";
 import { chainOf, disksAmong } from "./disk-chain.ts";
 import type { EsxiHost } from "./esxi-host.ts";

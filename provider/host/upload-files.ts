@@ -3,8 +3,8 @@ import { type HttpNfcLease, resolveDeviceUrl, uploadFile } from "../nfc/index.ts
 import { openFile } from "../ovf/open-file.ts";
 import type { OvaSource } from "../ovf/source.ts";
 import type { EsxiHost } from "./esxi-host.ts";
-import { formatBytes } from "./format-bytes.ts";
 import { HostError } from "./host-error.ts";
+import { percentOf, transferStatus } from "./transfer-status.ts";
 
 const DISK = "application/x-vnd.vmware-streamVmdk";
 const OTHER = "application/octet-stream";
@@ -34,7 +34,7 @@ export async function uploadFiles(
   const total = files.reduce((sum, { file }) => sum + file.storedBytes, 0);
   const started = Date.now();
   let done = 0;
-  const percent = () => Math.min(99, Math.floor((done / Math.max(1, total)) * 100));
+  const percent = () => percentOf(done, total);
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, ended.signal]);
   job.lease.startProgress({
@@ -60,10 +60,7 @@ export async function uploadFiles(
       signal,
       onBytes: (bytes) => {
         done += bytes * share;
-        const rate = (done * 1000) / Math.max(1, Date.now() - started);
-        options.onStatus(
-          `uploading ${percent()}% of ${formatBytes(total)}, ${formatBytes(rate)}/s, ${file.href}`,
-        );
+        options.onStatus(transferStatus("uploading", { done, total, started, name: file.href }));
       },
     });
   }

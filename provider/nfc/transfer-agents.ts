@@ -15,6 +15,11 @@ export class TransferAgents {
     this.#hostAgent = hostAgent;
   }
 
+  /** The agent for the host's own endpoint. */
+  get own(): Dispatcher {
+    return this.#hostAgent;
+  }
+
   /** The agent for a lease's URL. Another endpoint is held to the certificate that the lease announces for it. */
   for(device: HttpNfcLeaseDeviceUrl): Dispatcher {
     const { origin } = resolveDeviceUrl(device.url, this.#host.origin);

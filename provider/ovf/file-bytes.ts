@@ -31,7 +31,7 @@ export async function openFileBytes(path: string): Promise<ByteSource> {
     // Non-blocking, since opening a FIFO that nobody writes to would hang.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = await handle.stat();
-    if (stat.isDirectory()) throw new OvaSourceError(path, "is a folder, not an .ova or .ovf file");
+    if (stat.isDirectory()) throw new OvaSourceError(path, "is a folder, not a file");
     if (!stat.isFile()) throw new OvaSourceError(path, "is not a regular file");
     return new FileBytes(path, handle, stat.size, Math.trunc(stat.mtimeMs));
   } catch (error) {

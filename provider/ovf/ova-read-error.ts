@@ -8,7 +8,7 @@ export class OvaReadError extends Error {
   readonly location: string;
 
   constructor(location: string, problem: string, options?: { cause?: unknown }) {
-    super(`OVA source ${location}: ${problem}`, options);
+    super(`The source ${location}: ${problem}`, options);
     this.location = location;
   }
 }

@@ -12,16 +12,19 @@ interface Found {
   /** Settings that are compared. */
   readonly keys: readonly string[];
   readonly rules: SettingRules;
+  /** The setting that says what it is called. Default `name`. */
+  readonly calledBy?: string;
 }
 
 /**
  * Lets a create take over what is on the host already, if the program says so and it is what the program says.
  * @throws HostError that says how to adopt it, or everything in which it differs.
  */
-export function takeOver(host: EsxiHost, settings: Properties, { what, now, keys, rules }: Found): void {
+export function takeOver(host: EsxiHost, settings: Properties, found: Found): void {
+  const { what, now, keys, rules, calledBy = "name" } = found;
   if (settings.adopt !== true) {
     throw new HostError(
-      `${host.name} has ${what} already, and it is left alone. Give this resource another \`name\`, or set ` +
+      `${host.name} has ${what} already, and it is left alone. Give this resource another \`${calledBy}\`, or set ` +
         "`adopt: true` to take it under management as it is.",
     );
   }

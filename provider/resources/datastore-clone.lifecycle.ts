@@ -11,6 +11,7 @@ import { sshControl } from "../host/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
 import { apiControl, type VmControl } from "../host/vm-control.ts";
 import { isUnknown } from "./check-inputs.ts";
+import { relativePath } from "./datastore-place.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 
@@ -23,15 +24,6 @@ import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
 
-/** A folder that every tool can handle: no step upwards, no leading dot, nothing that a path gives a meaning to. */
-const folder = v.pipe(
-  v.string("must be a text"),
-  v.regex(
-    /^(?!\.)(?!.*\/\.)[^\u0000-\u001f:*?"<>|\\/]+(\/[^\u0000-\u001f:*?"<>|\\/]+)*$/,
-    'must be a path below the datastore without . or .. and without : * ? " < > | \\',
-  ),
-);
-
 const schema = v.strictObject(
   {
     ...vmEntries,
@@ -41,7 +33,7 @@ const schema = v.strictObject(
     ),
     mode: v.optional(oneOf(["full", "linked"]), "full"),
     transport: v.optional(oneOf(["auto", "api", "ssh"])),
-    folder: v.optional(folder),
+    folder: v.optional(relativePath),
     diskProvisioning: v.optional(oneOf(["thin", "thick", "eagerZeroedThick"])),
     poweredOnSource: v.optional(oneOf(["refuse", "snapshot"]), "refuse"),
   },

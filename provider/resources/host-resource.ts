@@ -53,6 +53,8 @@ interface HostResourceKind<S extends HostSchema> {
   readonly schema: S;
   /** Names of outputs that are not inputs, without `hostUuid`. */
   readonly outputs: readonly string[];
+  /** Inputs that no program gives: {@link check} fills them in. */
+  readonly computed?: readonly string[];
   /** Settings that only a new one can change; `host` is always one. */
   readonly replacing: readonly string[];
   /** Settings that change on the host in place. */
@@ -129,7 +131,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
 
   return {
     async check(olds, news, context) {
-      const { inputs, failures } = checkInputs(kind.schema, news, outputs);
+      const { inputs, failures } = checkInputs(kind.schema, news, [...outputs, ...(kind.computed ?? [])]);
       const further = await kind.check?.(inputs, olds, context);
       return {
         inputs: { ...inputs, ...further?.inputs },

@@ -22,6 +22,8 @@ export interface FolderContext {
   readonly authenticated: boolean;
   /** How running VMs hold a file: it is then not written, and read only if it is shared; default: none is held. */
   readonly lockOf?: ((datastore: Datastore, path: string) => "exclusive" | "shared" | undefined) | undefined;
+  /** Cuts the connection after so many bytes of a PUT's body. */
+  readonly cutAtByte?: number | undefined;
 }
 
 /** A status to answer with instead of what was asked for. */
@@ -92,7 +94,7 @@ async function answer(
     throw new Refusal(500, "Failed to lock the file");
 
   const target = { datastore, path };
-  if (method === "PUT") await put(request, response, target);
+  if (method === "PUT") await put(request, response, target, context.cutAtByte);
   else if (method === "DELETE") await remove(response, target);
   else await get(request, response, target);
 }
@@ -121,6 +123,7 @@ async function put(
   request: IncomingMessage,
   response: ServerResponse,
   { datastore, path }: Target,
+  cutAtByte: number | undefined,
 ): Promise<void> {
   const length = Number(request.headers["content-length"] ?? Number.NaN);
   if (!Number.isSafeInteger(length)) throw new Refusal(411, "Length Required");
@@ -132,15 +135,35 @@ async function put(
   const partial = `${path}.${uploads++}.part`;
   datastore.allocate(partial, length);
   try {
-    await pipeline(request, createWriteStream(datastore.localPath(partial)));
+    const file = createWriteStream(datastore.localPath(partial));
+    if (cutAtByte === undefined) await pipeline(request, file);
+    else await pipeline(request, (body: AsyncIterable<Uint8Array>) => upTo(cutAtByte, body, request), file);
     await datastore.move(partial, path, true);
   } catch (cause) {
+    if (existing === undefined && (await datastore.exists(partial))) await keepPart(datastore, partial, path);
     await rm(datastore.localPath(partial), { force: true });
     datastore.release(partial);
     throw cause;
   }
   response.writeHead(existing ? 200 : 201, { "Content-Length": 0 });
   response.end();
+}
+
+/** A new file of which only a part arrived is there all the same, as long as that part. */
+async function keepPart(datastore: Datastore, partial: string, path: string): Promise<void> {
+  await datastore.measure(partial);
+  await datastore.move(partial, path, true);
+}
+
+async function* upTo(limit: number, body: AsyncIterable<Uint8Array>, request: IncomingMessage) {
+  let left = limit;
+  for await (const chunk of body) {
+    yield chunk.subarray(0, left);
+    left -= chunk.byteLength;
+    if (left > 0) continue;
+    request.socket.destroy();
+    throw new Error("The connection was cut.");
+  }
 }
 
 /** Keeps two uploads to one path apart. */

@@ -18,7 +18,9 @@ export async function handleFolderRequest(
   await sleep(rule?.delayMs ?? 0);
   const action = rule?.action ?? "continue";
   if (action === "hang") await closed(response);
-  if (action === "disconnect" || action === "hang") return void request.socket.destroy();
+  const cutAtByte = action === "disconnect" ? rule?.atByte : undefined;
+  if ((action === "disconnect" && cutAtByte === undefined) || action === "hang")
+    return void request.socket.destroy();
   if (typeof action === "object" && "status" in action) {
     request.resume();
     response.writeHead(action.status, { "Content-Length": 0 }).end();
@@ -31,5 +33,6 @@ export async function handleFolderRequest(
     datastores: host.datastores,
     authenticated: live !== undefined || host.sessions.allowsBasic(request.headers.authorization),
     lockOf: (datastore, path) => host.vms.lockOf({ datastore, path }),
+    cutAtByte,
   });
 }

@@ -52,6 +52,7 @@ export function fileHandlers(host: Host): Handlers {
       const to = resolve(destinationName);
       return fileTask(call, "moveFile", async () => {
         checkFree(host, from);
+        checkFree(host, to);
         if (from.datastore !== to.datastore) {
           await copy(from, to, force ?? false);
           await from.datastore.remove(from.path, true);

@@ -87,6 +87,11 @@ export class Lab {
     return this.#folder.write(name, buildOva(options).ova);
   }
 
+  /** Writes a file of the project, and returns its path. */
+  write(name: string, content: Uint8Array | string): Promise<string> {
+    return this.#folder.write(name, content);
+  }
+
   /** Inputs as the program side sends them, for the tiny OVA unless the settings name another one. */
   program(settings: Properties = {}): Properties {
     const inputs = { name: "vm", ovaPath: tinyOva.path, ...settings, __provider: PROVIDER, __urn: URN };

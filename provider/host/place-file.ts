@@ -1,0 +1,87 @@
+import { NfcError } from "../nfc/index.ts";
+import type { ByteSource } from "../ovf/byte-source.ts";
+import { deleteFile, makeFolder, moveFile } from "./datastore-files.ts";
+import { listFolder } from "./datastore-listing.ts";
+import { formatDatastorePath, inFolder } from "./datastore-path.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+import { uploadToDatastore } from "./file-access.ts";
+import { isWorthAnotherLease } from "./import-retry.ts";
+import { nameOf, type PlaceClaim, stagingFolder } from "./place-claim.ts";
+
+const ATTEMPTS = 3;
+/** What is left to clear away after a ^C, before the process is killed. */
+const CLEANUP_MS = 4000;
+
+export interface FileToPlace extends PlaceClaim {
+  /** Called for each attempt; closed afterwards. */
+  open(): Promise<ByteSource>;
+  /** What the digest is to be, in lower-case hex, if that is known. */
+  readonly sha256: string | undefined;
+  /** Whether a file of that name is the one to be replaced; else it is a VimFault FileAlreadyExists. */
+  readonly overwrite: boolean;
+}
+
+/**
+ * Puts a file on a datastore, with the folders above it. It is uploaded to another name and moved when it is whole and
+ * its digest is right, so under its own name there is never a part of it, and what it replaces is there until then.
+ *
+ * @returns The SHA-256 of the file, in lower-case hex.
+ * @throws NfcError, VimFault or HostError; nothing of the upload is left then.
+ */
+export async function placeFile(
+  host: EsxiHost,
+  file: FileToPlace,
+  options: {
+    readonly signal: AbortSignal;
+    readonly onStatus: (text: string) => void;
+    readonly onWarning: (text: string) => void;
+  },
+): Promise<string> {
+  const { signal, onStatus } = options;
+  const staging = stagingFolder(file);
+  const upload = inFolder(staging, "upload");
+  if (host.transfers.isFull) onStatus(`waiting until ${host.name} has room for another upload`);
+  return host.transfers.run(async () => {
+    try {
+      let digest = "";
+      for (let attempt = 1; digest === ""; attempt++) {
+        try {
+          // Also renews a session that has expired while this waited: uploads cannot.
+          await makeFolder(host, staging, signal);
+          digest = await send(host, file, upload, options);
+        } catch (error) {
+          signal.throwIfAborted();
+          if (attempt === ATTEMPTS || !isPassing(error)) throw error;
+          const why = error instanceof Error ? error.message : String(error);
+          options.onWarning(`${why} Sending it again (${attempt + 1} of ${ATTEMPTS}).`);
+        }
+      }
+      await moveFile(host, upload, file.place, file.overwrite, signal).catch(async (error) => {
+        // Only the answer was lost if there is nothing left to move.
+        if ((await listFolder(host, staging, signal))?.length !== 0) throw error;
+      });
+      return digest;
+    } catch (error) {
+      // What went wrong first is what counts.
+      await deleteFile(host, formatDatastorePath(staging), AbortSignal.timeout(CLEANUP_MS)).catch(() => {});
+      throw error;
+    }
+  }, signal);
+}
+
+async function send(
+  host: EsxiHost,
+  { place, sha256, open }: FileToPlace,
+  upload: PlaceClaim["place"],
+  options: { readonly signal: AbortSignal; readonly onStatus: (text: string) => void },
+): Promise<string> {
+  const source = await open();
+  try {
+    return await uploadToDatastore(host, source, upload, nameOf(place), sha256, options);
+  } finally {
+    await source.close();
+  }
+}
+
+const isPassing = (error: unknown): boolean =>
+  isWorthAnotherLease(error) || (error instanceof NfcError && error.status === 401);

@@ -1,0 +1,60 @@
+import { deleteFile, moveFile } from "./datastore-files.ts";
+import { listFolder } from "./datastore-listing.ts";
+import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "./datastore-path.ts";
+import type { EsxiHost } from "./esxi-host.ts";
+import { refuseWhileUsed } from "./file-users.ts";
+import { HostError } from "./host-error.ts";
+import { nameOf } from "./place-claim.ts";
+
+const MOST_NAMES = 10;
+
+/**
+ * Deletes a folder if it is empty. The host's own call deletes whatever is in a folder, also what came in a moment ago: so
+ * the folder first gets a name that nobody writes to, and its own name back if there is something in it.
+ *
+ * @throws HostError with names of what is in it.
+ */
+export async function removeEmptyFolder(
+  host: EsxiHost,
+  folder: DatastorePath,
+  signal: AbortSignal,
+): Promise<void> {
+  const aside = inFolder(folderOf(folder), `${nameOf(folder)}.pulumi-esxi-direct-deletes`);
+  const inside = await listFolder(host, folder, signal);
+  if (inside !== undefined) {
+    refuseFull(host, folder, inside);
+    await moveFile(host, folder, aside, false, signal);
+  }
+  // Without the folder, a run that was killed may have come as far as this.
+  const after = await listFolder(host, aside, signal);
+  if (after === undefined) return;
+  if (after.length > 0) {
+    await moveFile(host, aside, folder, false, signal);
+    refuseFull(host, folder, after);
+  }
+  await deleteFile(host, formatDatastorePath(aside), signal);
+}
+
+/** Deletes a folder with all that is in it. @throws HostError if virtual machines use some of that */
+export async function removeFolder(
+  host: EsxiHost,
+  folder: DatastorePath,
+  signal: AbortSignal,
+): Promise<void> {
+  await refuseWhileUsed(host, folder, "delete it with all that is in it");
+  await deleteFile(host, formatDatastorePath(folder), signal);
+}
+
+function refuseFull(
+  host: EsxiHost,
+  folder: DatastorePath,
+  inside: readonly { readonly name: string }[],
+): void {
+  if (inside.length === 0) return;
+  const names = inside.slice(0, MOST_NAMES).map(({ name }) => name);
+  const more = inside.length > MOST_NAMES ? ` and ${inside.length - MOST_NAMES} more` : "";
+  throw new HostError(
+    `${host.name}: ${formatDatastorePath(folder)} is not empty: ${names.join(", ")}${more}. Nothing was deleted. Remove ` +
+      "what is in it, or set forceDestroy: true and run `pulumi up` before the folder is to go.",
+  );
+}

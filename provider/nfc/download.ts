@@ -1,0 +1,36 @@
+import type { Dispatcher } from "undici";
+import { NfcError } from "./nfc-error.ts";
+import { refusal, textOfAnswer } from "./refusal.ts";
+
+export interface DownloadOptions {
+  /** What is being read, for messages, as `iso/a.iso on esxi1`. */
+  readonly what: string;
+  readonly url: URL;
+  /** Value of the Cookie header: the session. */
+  readonly cookie: string | undefined;
+  readonly agent: Dispatcher;
+  readonly signal: AbortSignal;
+}
+
+/** The bytes of a host's file, as they come. Throws NfcError, or the signal's reason. */
+export async function* downloadFile(options: DownloadOptions): AsyncGenerator<Uint8Array, void, void> {
+  const { what, url, cookie, agent, signal } = options;
+  try {
+    const response = await agent.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: "GET",
+      headers: cookie === undefined ? {} : { cookie },
+      signal,
+    });
+    if (response.statusCode !== 200) {
+      throw refusal(what, response.statusCode, textOfAnswer(await response.body.text()));
+    }
+    for await (const chunk of response.body) yield chunk as Uint8Array;
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof NfcError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new NfcError(`Reading ${what} failed: ${why}.`, { cause: error });
+  }
+}

@@ -1,0 +1,219 @@
+import * as v from "valibot";
+import { deleteFile } from "../host/datastore-files.ts";
+import { type FolderEntry, findEntry, knownEntry } from "../host/datastore-listing.ts";
+import { type DatastorePath, formatDatastorePath, parseDatastorePath } from "../host/datastore-path.ts";
+import type { EsxiHost } from "../host/esxi-host.ts";
+import { digestOnDatastore } from "../host/file-access.ts";
+import { refuseWhileUsed } from "../host/file-users.ts";
+import { HostError } from "../host/host-error.ts";
+import { endClaim, findPlace, type PlaceClaim } from "../host/place-claim.ts";
+import { placeFile } from "../host/place-file.ts";
+import { takeOver } from "./adopt.ts";
+import { isUnknown, UNKNOWN } from "./check-inputs.ts";
+import { placeOn, relativePath } from "./datastore-place.ts";
+import { contentDigest, contentOf, openContent } from "./file-content.ts";
+import { hostResource, hostResourceEntries } from "./host-resource.ts";
+import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
+import { text } from "./own-host.ts";
+import { name, unknownSetting, yesOrNo } from "./vm/settings/forms.ts";
+
+const FOUR_HOURS_SECONDS = 14_400;
+
+const schema = v.strictObject(
+  {
+    ...hostResourceEntries,
+    adopt: v.optional(yesOrNo),
+    path: v.pipe(
+      relativePath,
+      v.check(
+        (path) => !/\.vmdk$/i.test(path),
+        "must not end in .vmdk: hosts take such files for virtual disks, which are made with virtual machines",
+      ),
+    ),
+    datastore: v.optional(name),
+    source: name,
+    sha256: v.optional(
+      v.pipe(
+        v.string("must be a text"),
+        v.regex(/^[0-9a-f]{64}$/i, "must be a SHA-256 in hex, 64 characters"),
+        v.toLowerCase(),
+      ),
+    ),
+    content: v.optional(v.string()),
+    contentSha256: v.optional(v.string()),
+  },
+  unknownSetting,
+);
+
+type Settings = v.InferOutput<typeof schema>;
+
+/** The lifecycle of {@link DatastoreFile}, in the dynamic-provider process. */
+export const datastoreFile: Lifecycle = hostResource({
+  what: ({ datastorePath, path }) => `The file "${text(datastorePath) ?? String(path)}"`,
+  schema,
+  outputs: ["datastorePath", "size", "modified"],
+  computed: ["content", "contentSha256"],
+  replacing: ["path", "datastore"],
+  inPlace: ["content"],
+  rules: { shown: ["path", "datastore"] },
+  createSeconds: FOUR_HOURS_SECONDS,
+  updateSeconds: FOUR_HOURS_SECONDS,
+
+  async check(inputs, olds, context) {
+    const { source, sha256 } = inputs;
+    if ([source, sha256].some(isUnknown)) return { inputs: { content: UNKNOWN }, failures: [] };
+    if (typeof source !== "string" || source === "") return { failures: [] };
+    // What is asked for by its digest need not be looked at as long as it is the same.
+    const known =
+      typeof sha256 === "string" ? { content: `sha256 ${sha256}`, contentSha256: sha256 } : undefined;
+    if (known && olds.content === known.content) return { inputs: { ...known }, failures: [] };
+    try {
+      const found = await contentOf({ ...context, source }, olds);
+      return { inputs: { ...(known ?? found) }, failures: [] };
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return { failures: [{ property: "source", reason: error.message }] };
+    }
+  },
+
+  align: (olds, news) => (holds(olds, news) ? { ...olds, content: news.content } : { ...olds, content: "" }),
+
+  async create(settings, job) {
+    const { host, context, urn, exists } = job;
+    const place = await placeOn(host, settings);
+    const id = formatDatastorePath(place);
+    const claim = { place, urn, content: contentText(settings) };
+    const { entry, isOurs } = await findPlace(host, claim, context.signal);
+    if (entry !== undefined && !isOurs) {
+      return { id, outs: await adopt(host, place, entry, settings, context) };
+    }
+    const sha256 = isOurs
+      ? // It was moved there when it was whole and its digest right.
+        await digestOf(settings, context)
+      : await upload(host, { ...claim, overwrite: false }, settings, context);
+    exists(id, { datastore: place.datastore, datastorePath: id, sha256 });
+    return { id, outs: await finish(host, claim, sha256, context) };
+  },
+
+  async read(_id, props, { host, context }) {
+    const entry = await knownEntry(host, placeOf(props), context.signal);
+    if (entry === undefined || entry.isFolder) return undefined;
+    // What somebody has put there since nobody knows: not what the program asks for.
+    return { size: entry.size, modified: entry.modified, ...(isChanged(entry, props) && { sha256: "" }) };
+  },
+
+  async update(_id, olds, settings, job) {
+    const { host, context, urn } = job;
+    const place = placeOf(olds);
+    const claim = { place, urn, content: contentText(settings) };
+    if (holds(olds, settings)) return finish(host, claim, String(olds.sha256), context);
+    await refuseWhileUsed(host, place, "replace it", ({ powerState }) => powerState !== "poweredOff");
+    const { entry, isOurs } = await findPlace(host, claim, context.signal);
+    if (entry && !isOurs) refuseChanged(host, entry, olds, "replaced");
+    const sha256 = await upload(host, { ...claim, overwrite: true }, settings, context);
+    return finish(host, claim, sha256, context);
+  },
+
+  async delete(id, props, { host, context }) {
+    const place = placeOf(props);
+    const entry = await findEntry(host, place, context.signal);
+    if (entry === undefined) return;
+    refuseChanged(host, entry, props, "deleted");
+    await refuseWhileUsed(host, place, "delete it");
+    context.progress.status("deleting");
+    await deleteFile(host, id, context.signal);
+  },
+});
+
+/** Whether the file is another one than when Pulumi looked last; a create that failed has not looked at it. */
+const isChanged = ({ size, modified }: FolderEntry, props: Properties): boolean =>
+  props.modified !== undefined && (size !== props.size || modified !== props.modified);
+
+/** @throws HostError for a file that Pulumi does not know in its present state */
+function refuseChanged(host: EsxiHost, entry: FolderEntry, props: Properties, done: string): void {
+  if (!isChanged(entry, props)) return;
+  throw new HostError(
+    `${host.name}: somebody has changed ${String(props.datastorePath)} since Pulumi looked last (${entry.modified}), ` +
+      `so it is not ${done}. Run \`pulumi refresh\`, which makes that known, and then the same again; or take it out of ` +
+      "state with `pulumi state delete`.",
+  );
+}
+
+/** True if the file, as state has it, holds what the settings ask for. */
+function holds(olds: Properties, wanted: { readonly content?: unknown; readonly contentSha256?: unknown }) {
+  const sha256 = text(olds.sha256);
+  if (sha256 === undefined || wanted.content === undefined) return false;
+  return wanted.content === olds.content || wanted.contentSha256 === sha256;
+}
+
+const placeOf = ({ datastorePath }: Properties): DatastorePath => parseDatastorePath(String(datastorePath));
+
+const contentText = ({ content, contentSha256 }: Pick<Settings, "content" | "contentSha256">): string =>
+  contentSha256 ?? content ?? "";
+
+const digestOf = async (settings: Settings, context: Context): Promise<string> =>
+  settings.sha256 ?? (await contentDigest({ ...context, source: settings.source }));
+
+function upload(
+  host: EsxiHost,
+  claim: PlaceClaim & { readonly overwrite: boolean },
+  settings: Settings,
+  context: Context,
+): Promise<string> {
+  const { signal, progress } = context;
+  const file = {
+    ...claim,
+    sha256: settings.sha256,
+    open: () => openContent({ ...context, source: settings.source }),
+  };
+  return placeFile(host, file, {
+    signal,
+    onStatus: (line) => progress.status(line),
+    onWarning: (line) => progress.warn(line),
+  });
+}
+
+/** What the host has now; the last step of making or replacing a file. */
+async function finish(
+  host: EsxiHost,
+  claim: PlaceClaim,
+  sha256: string,
+  { signal }: Context,
+): Promise<Properties> {
+  const entry = await findEntry(host, claim.place, signal);
+  if (entry === undefined) {
+    throw new HostError(
+      `${host.name} does not have ${formatDatastorePath(claim.place)} any more. Run \`pulumi refresh\`, then ` +
+        "`pulumi up` makes it anew.",
+    );
+  }
+  await endClaim(host, claim, signal);
+  return outputsOf(claim.place, entry, sha256);
+}
+
+/** Takes over a file that is there, if that is asked for and it is what the program says; touches nothing. */
+async function adopt(
+  host: EsxiHost,
+  place: DatastorePath,
+  entry: FolderEntry,
+  settings: Settings,
+  context: Context,
+): Promise<Properties> {
+  const id = formatDatastorePath(place);
+  if (entry.isFolder) throw new HostError(`${id} on ${host.name} is a folder, which is left alone.`);
+  const found = { what: `the file "${id}"`, rules: { shown: ["sha256"] }, calledBy: "path" };
+  const source = await openContent({ ...context, source: settings.source });
+  await source.close();
+  const wanted = { adopt: settings.adopt, size: source.sizeBytes };
+  takeOver(host, wanted, { ...found, now: { size: entry.size }, keys: ["size"] });
+  const { signal, progress } = context;
+  const options = { signal, onStatus: (line: string) => progress.status(line) };
+  const sha256 = await digestOnDatastore(host, place, entry.size, options);
+  const content = { ...wanted, sha256: await digestOf(settings, context) };
+  takeOver(host, content, { ...found, now: { sha256 }, keys: ["sha256"] });
+  return outputsOf(place, entry, sha256);
+}
+
+function outputsOf(place: DatastorePath, { size, modified }: FolderEntry, sha256: string): Properties {
+  return { datastore: place.datastore, datastorePath: formatDatastorePath(place), size, modified, sha256 };
+}

@@ -1,0 +1,75 @@
+import * as v from "valibot";
+import { makeFolder } from "../host/datastore-files.ts";
+import { knownEntry } from "../host/datastore-listing.ts";
+import { type DatastorePath, formatDatastorePath, parseDatastorePath } from "../host/datastore-path.ts";
+import { HostError } from "../host/host-error.ts";
+import { endClaim, findPlace, stagingFolder } from "../host/place-claim.ts";
+import { removeEmptyFolder, removeFolder } from "../host/remove-folder.ts";
+import { takeOver } from "./adopt.ts";
+import { placeOn, relativePath } from "./datastore-place.ts";
+import { hostResource, hostResourceEntries } from "./host-resource.ts";
+import type { Lifecycle, Properties } from "./lifecycle.ts";
+import { text } from "./own-host.ts";
+import { name, unknownSetting, yesOrNo } from "./vm/settings/forms.ts";
+
+const schema = v.strictObject(
+  {
+    ...hostResourceEntries,
+    adopt: v.optional(yesOrNo),
+    path: relativePath,
+    datastore: v.optional(name),
+    forceDestroy: v.optional(yesOrNo, false),
+  },
+  unknownSetting,
+);
+
+/** The lifecycle of {@link DatastoreFolder}, in the dynamic-provider process. */
+export const datastoreFolder: Lifecycle = hostResource({
+  what: ({ datastorePath, path }) => `The folder "${text(datastorePath) ?? String(path)}"`,
+  schema,
+  outputs: ["datastorePath"],
+  replacing: ["path", "datastore"],
+  inPlace: [],
+  ours: ["forceDestroy"],
+  rules: { shown: ["path", "datastore"] },
+
+  async create(settings, { host, context: { signal }, urn, exists }) {
+    const place = await placeOn(host, settings);
+    const id = formatDatastorePath(place);
+    const outs = { datastore: place.datastore, datastorePath: id };
+    const claim = { place, urn, content: "" };
+    const found = { what: `the folder "${id}"`, now: {}, keys: [], rules: {}, calledBy: "path" };
+    const { entry, isOurs } = await findPlace(host, claim, signal);
+    if (entry && !entry.isFolder) {
+      throw new HostError(
+        `${id} on ${host.name} is a file. Give this folder another path; the file is left alone.`,
+      );
+    }
+    if (entry && !isOurs) {
+      takeOver(host, settings, found);
+      return { id, outs };
+    }
+    await makeFolder(host, stagingFolder(claim), signal);
+    const isNew = isOurs || (await makeFolder(host, place, signal));
+    if (isNew) exists(id, outs);
+    await endClaim(host, claim, signal);
+    if (!isNew) takeOver(host, settings, found);
+    return { id, outs };
+  },
+
+  async read(_id, props, { host, context }) {
+    const entry = await knownEntry(host, placeOf(props), context.signal);
+    return entry?.isFolder ? {} : undefined;
+  },
+
+  update: async (_id, { datastore, datastorePath }) => ({ datastore, datastorePath }),
+
+  async delete(_id, props, { host, context: { signal, progress } }) {
+    const place = placeOf(props);
+    progress.status("deleting");
+    if (props.forceDestroy === true) await removeFolder(host, place, signal);
+    else await removeEmptyFolder(host, place, signal);
+  },
+});
+
+const placeOf = ({ datastorePath }: Properties): DatastorePath => parseDatastorePath(String(datastorePath));
