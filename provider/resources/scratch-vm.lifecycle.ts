@@ -13,6 +13,7 @@ import { powerOnVm } from "../host/vm-power.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { Context, Lifecycle } from "./lifecycle.ts";
 import { guestWarnings } from "./vm/guest-warnings.ts";
+import { newDiskRules } from "./vm/settings/disk-rules.ts";
 import { unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
@@ -41,7 +42,7 @@ export const scratchVm: Lifecycle = {
   async check(olds, news, context) {
     const { inputs, failures } = checkVm(schema, olds, news, VM_OUTPUTS);
     for (const warning of guestWarnings(inputs, { makesNew: true })) context.progress.warn(warning);
-    return { inputs, failures: [...failures, ...hostProblem(news.host, context)] };
+    return { inputs, failures: [...failures, ...newDiskRules(inputs), ...hostProblem(news.host, context)] };
   },
 
   async diff(_id, olds, news, { progress }) {

@@ -8,7 +8,7 @@ export interface DatastorePath {
 }
 
 /**
- * Takes a datastore path apart. `[ds]` alone is the root.
+ * Takes a datastore path apart. `[ds]` alone is the root, and so is `[ds] .`, as clients write it.
  *
  * @throws DatastorePathError if it is not of that form or leaves the datastore.
  */
@@ -17,7 +17,8 @@ export function parseDatastorePath(text: string): DatastorePath {
   const datastore = match?.[1];
   if (datastore === undefined) throw new DatastorePathError(text);
   try {
-    return { datastore, path: normalizeRelativePath(match?.[2] ?? "") };
+    const segments = (match?.[2] ?? "").split("/").filter((segment) => segment !== ".");
+    return { datastore, path: normalizeRelativePath(segments.join("/")) };
   } catch {
     throw new DatastorePathError(text);
   }

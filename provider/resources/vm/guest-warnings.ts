@@ -5,7 +5,8 @@ import type { Properties } from "../lifecycle.ts";
  * Warnings for hardware that the guest has no driver for: the host takes it, and the guest then finds no disk or no
  * network.
  *
- * @param makesNew Whether what has no type is new: an adapter is then a vmxnet3, and a disk on pvscsi.
+ * @param makesNew Whether what has no type is new: an adapter is then a vmxnet3, and a disk
+ * on the first one's controller, or pvscsi.
  */
 export function guestWarnings(inputs: Properties, { makesNew }: { readonly makesNew: boolean }): string[] {
   const { guestId } = inputs;
@@ -21,10 +22,11 @@ export function guestWarnings(inputs: Properties, { makesNew }: { readonly makes
     const isVmxnet3 = adapterType === "vmxnet3" || (makesNew && adapterType === undefined);
     return isVmxnet3 ? warn(`networkInterfaces[${index}].adapterType`, "vmxnet3", "network") : [];
   });
-  const disks = itemsOf(inputs.disks).flatMap(({ controller }, index) =>
-    controller === "pvscsi" || (makesNew && controller === undefined)
-      ? warn(`disks[${index}].controller`, "pvscsi", "disk there")
-      : [],
+  const wished = itemsOf(inputs.disks);
+  // A new disk that names no controller goes where the first is, and the first to a pvscsi.
+  const usual = makesNew ? (wished[0]?.controller ?? "pvscsi") : undefined;
+  const disks = wished.flatMap(({ controller = usual }, index) =>
+    controller === "pvscsi" ? warn(`disks[${index}].controller`, "pvscsi", "disk there") : [],
   );
   return [...adapters, ...disks];
 }

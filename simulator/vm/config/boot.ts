@@ -67,7 +67,7 @@ export function checkSecureBoot(vmx: Vmx): void {
  * The `.vmx` has one place for all disks, whose order is a list of its own, and one for all CD drives. An entry of the
  * general type alone takes the order back.
  *
- * @throws VimFault InvalidArgument if a device is not there, or stands there twice
+ * @throws VimFault InvalidArgument if a device is not there
  */
 export function writeBootOrder(vmx: Vmx, order: readonly VirtualMachineBootOptionsBootableDevice[]): void {
   const places: string[] = [];
@@ -75,10 +75,7 @@ export function writeBootOrder(vmx: Vmx, order: readonly VirtualMachineBootOptio
   const only = order.length === 1 ? order[0]?.$type : undefined;
   for (const device of only === "VirtualMachineBootOptionsBootableDevice" ? [] : order) {
     const [place, disk] = placeOf(vmx, device);
-    if (disk !== undefined) {
-      if (disks.includes(disk)) throw invalidOrder();
-      disks.push(disk);
-    } else if (places.includes(place)) throw invalidOrder();
+    if (disk !== undefined && !disks.includes(disk)) disks.push(disk);
     if (!places.includes(place)) places.push(place);
   }
   const nics = places.filter((place) => place.startsWith("ethernet")).length;

@@ -92,7 +92,7 @@ export async function changeDevices(
 function rank({ device, operation }: VirtualDeviceConfigSpec): number {
   const isController = controllerOfKey(device.key) !== undefined;
   if (operation === "remove") return isController ? 1 : 0;
-  return busOf(device) ? 2 : 3;
+  return busOf(device) || device.$type === "VirtualIDEController" ? 2 : 3;
 }
 
 /** @throws VimFault InvalidPowerState */
@@ -123,7 +123,8 @@ async function add(
   const bus = busOf(device);
   checkVersion(context, type, index);
   if (bus) return addController(context, bus, device, index);
-  if (CHIPSET.has(device.key) || type === "VirtualIDEController") return device.key;
+  if (type === "VirtualIDEController") return ideController(asController(device), index);
+  if (CHIPSET.has(device.key)) return device.key;
   if (type === "VirtualDisk") {
     const slot = findSlot(context, device, index, keys);
     const create = spec.fileOperation === "create" || spec.fileOperation === "replace";
@@ -249,6 +250,13 @@ function addController(context: DeviceContext, bus: Bus, device: VirtualDevice, 
   }
   vmx.set(`${bus.prefix}${number}.present`, true);
   return bus.controllerKey + number;
+}
+
+/** Both are there from the start: a spec that adds one names it. */
+function ideController({ key, busNumber }: VirtualController, index: number): number {
+  if (CHIPSET.has(key)) return key;
+  if (busNumber !== 0 && busNumber !== 1) throw invalidDevice(index, "virtualDeviceSpec.device.busNumber");
+  return 200 + busNumber;
 }
 
 function writeSharing({ vmx }: DeviceContext, number: number, device: VirtualDevice): void {

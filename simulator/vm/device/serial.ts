@@ -5,7 +5,6 @@ import { connectable, writeConnectable } from "./connectable.ts";
 import { invalidBacking } from "./faults.ts";
 import { backingText, type PlainDevice, vmxFileName } from "./plain-device.ts";
 
-const URI = /^(tcp|telnet|telnets|tcp\+ssl|ssl|tcp4|tcp6|telnet4|telnet6)(\+[a-z]+)?:\/\/\S*:(\d+|\S+)$/i;
 const ENDS = ["client", "server"];
 
 export const SERIAL: PlainDevice = {
@@ -49,7 +48,7 @@ export const SERIAL: PlainDevice = {
         const uri = backingText(device, "serviceURI");
         const direction = backingText(device, "direction").toLowerCase();
         const proxy = backingText(device, "proxyURI");
-        if (!ENDS.includes(direction) || (proxy === "" && !URI.test(uri))) throw invalidBacking(index);
+        if (!ENDS.includes(direction) || uri === "") throw invalidBacking(index);
         set("network", uri);
         vmx.set(`${slot}.network.endPoint`, direction);
         if (proxy !== "") vmx.set(`${slot}.vspc`, proxy);

@@ -100,9 +100,9 @@ test.each([
   [{ numCoresPerSocket: 2 }, "numCoresPerSocket 1 → 2"],
   [{ numCoresPerSocket: 2, numCpus: 4 }, "numCpus 2 → 4, numCoresPerSocket 1 → 2"],
   [{ memory: 512 }, "memory 1024 → 512"],
-  [{ cpuHotAddEnabled: true }, "cpuHotAddEnabled undefined → true"],
-  [{ firmware: "efi" }, "firmware undefined → efi"],
-  [{ videoMemory: 16 }, "videoMemory undefined → 16"],
+  [{ cpuHotAddEnabled: true }, "cpuHotAddEnabled unset → true"],
+  [{ firmware: "efi" }, "firmware unset → efi"],
+  [{ videoMemory: 16 }, "videoMemory unset → 16"],
 ])("%j needs a power cycle whatever the VM allows", (change, told) => {
   expect(diff({ ...SAME, ...change })).toMatchObject({
     changes: true,
@@ -134,9 +134,9 @@ test("virtual hardware becomes newer with a power cycle, and older only with a n
 
 test.each([
   [{ name: "other" }, "name vm → other"],
-  [{ cpuLimit: 2000 }, "cpuLimit undefined → 2000"],
-  [{ memoryShareLevel: "high" }, "memoryShareLevel undefined → high"],
-  [{ bootOrder: ["cdrom", "disk"] }, "bootOrder undefined → cdrom,disk"],
+  [{ cpuLimit: 2000 }, "cpuLimit unset → 2000"],
+  [{ memoryShareLevel: "high" }, "memoryShareLevel unset → high"],
+  [{ bootOrder: ["cdrom", "disk"] }, "bootOrder unset → cdrom,disk"],
   [{ annotation: "new" }, "annotation"],
   [{ powerOn: false }, "powerOn true → false"],
   [{ extraConfig: { "guestinfo.a": "1", "guestinfo.b": "3" } }, "extraConfig (guestinfo.b)"],

@@ -9,6 +9,8 @@ describe("a datastore path", () => {
     ["[datastore1]", "datastore1", ""],
     ["[datastore1] ", "datastore1", ""],
     ["[datastore1] /a//b/", "datastore1", "a/b"],
+    ["[datastore1] .", "datastore1", ""],
+    ["[datastore1] a/./b", "datastore1", "a/b"],
   ])("%j is parsed", (text, datastore, path) => {
     expect(parseDatastorePath(text)).toEqual({ datastore, path });
   });

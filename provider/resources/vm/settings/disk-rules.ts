@@ -20,6 +20,20 @@ export function diskRules(olds: Properties, inputs: Properties): CheckFailure[] 
   ];
 }
 
+/** A machine from nothing has no disks but those that are made for it, or given to it. */
+export function newDiskRules({ disks, adopt }: Properties): CheckFailure[] {
+  if (adopt !== undefined) return [];
+  return entriesOf(disks).flatMap(({ label, size, attach }, index) =>
+    size === undefined && attach === undefined && isSourceLabel(label)
+      ? [{ property: `disks.${index}.size`, reason: SIZE_REQUIRED }]
+      : [],
+  );
+}
+
+const SIZE_REQUIRED = "is required for a new disk, unless one is attached";
+
+const isSourceLabel = (label: unknown) => typeof label === "string" && /^disk\d+$/.test(label);
+
 function labelRules(
   { label, size, attach }: Properties,
   index: number,
@@ -36,8 +50,8 @@ function labelRules(
   if (typeof label !== "string") return [];
   const first = entries.findIndex((entry) => entry.label === label);
   if (first !== index) return [{ property: "label", reason: `is also that of disks.${first}` }];
-  if (size === undefined && attach === undefined && !/^disk\d+$/.test(label)) {
-    return [{ property: "size", reason: "is required for a new disk, unless one is attached" }];
+  if (size === undefined && attach === undefined && !isSourceLabel(label)) {
+    return [{ property: "size", reason: SIZE_REQUIRED }];
   }
   return [];
 }

@@ -23,6 +23,15 @@ test("a disk on pvscsi that the guest will not find is named by its place", () =
   expect(guestWarnings({ guestId: "ubuntu64Guest", disks }, { makesNew: true })).toEqual([]);
 });
 
+test("a new disk that names no controller goes where the first one is, or to a pvscsi", () => {
+  const paths = (disks: unknown, makesNew = true) =>
+    guestWarnings({ guestId: "dosGuest", disks }, { makesNew }).map((warning) => warning.split(":")[0]);
+  expect(paths([{ size: 1 }, { size: 1 }])).toEqual(["disks[0].controller", "disks[1].controller"]);
+  expect(paths([{ size: 1, controller: "ide" }, { size: 1 }])).toEqual([]);
+  expect(paths([{ size: 1 }], false)).toEqual([]);
+  expect(paths([{ size: 1, controller: UNKNOWN }, { size: 1 }])).toEqual([]);
+});
+
 test("nothing is said of what is not known yet", () => {
   const all = { guestId: UNKNOWN, networkInterfaces: [{ network: "lab", adapterType: "vmxnet3" }] };
   expect(guestWarnings(all, { makesNew: true })).toEqual([]);
