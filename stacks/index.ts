@@ -4,9 +4,13 @@ import { requireBuild } from "./require-build.ts";
 requireBuild();
 const { deployOvas } = await import("./ova.ts");
 const { deployClones } = await import("./clones.ts");
+const { buildScratchVms } = await import("./scratch.ts");
 
 /** What `pulumi stack output` shows: each VM by name, with where it is and how to reach it. */
 export const vms = deployOvas();
 
 /** The same of the clones. */
 export const clones = deployClones();
+
+/** The same of the machines from nothing. */
+export const scratch = buildScratchVms();

@@ -1,15 +1,16 @@
 import { VimFault } from "../vim/faults.ts";
 
 /**
- * Sends a write that makes something. If no answer came, the host may have done it all the same, so it is looked for.
+ * Sends a write that makes something of a name that nothing has. If no answer came, the host may have done it all the
+ * same, so it is looked for.
  *
  * @param find What the write was to make, if the host has it now.
  * @throws What the write threw, if the host refused it or does not have it.
  */
-export async function madeDespiteLostAnswer<T>(
+export async function madeDespiteLostAnswer<T, F>(
   write: () => Promise<T>,
-  find: () => Promise<T | undefined>,
-): Promise<T> {
+  find: () => Promise<F | undefined>,
+): Promise<T | F> {
   try {
     return await write();
   } catch (error) {

@@ -28,11 +28,7 @@ export async function findPortGroup(host: EsxiHost, name: string): Promise<Obser
 }
 
 /** @throws HostError if the host has no such vSwitch. */
-export async function addPortGroup(
-  host: EsxiHost,
-  wish: PortGroupState,
-  signal: AbortSignal,
-): Promise<ObservedPortGroup> {
+export async function addPortGroup(host: EsxiHost, wish: PortGroupState, signal: AbortSignal): Promise<void> {
   const { system, switches } = await readNetworking(host);
   if (!switches.some(({ name }) => name === wish.virtualSwitch)) {
     const known = switches.map(({ name }) => name);
@@ -41,14 +37,11 @@ export async function addPortGroup(
         `${didYouMean(wish.virtualSwitch, known, "vSwitches", host.name)}. Nothing was created.`,
     );
   }
-  const find = () => findPortGroup(host, wish.name);
-  return madeDespiteLostAnswer(async () => {
-    await host.client.call(system, "AddPortGroup", { portgrp: specOf(wish) }, { signal });
-    host.forgetFacts();
-    const made = await find();
-    if (made) return made;
-    throw new HostError(`${host.name} made the port group "${wish.name}", but does not have it any more.`);
-  }, find);
+  await madeDespiteLostAnswer(
+    () => host.client.call(system, "AddPortGroup", { portgrp: specOf(wish) }, { signal }),
+    () => findPortGroup(host, wish.name),
+  );
+  host.forgetFacts();
 }
 
 /** Makes the port group as it is to be; a setting that the wish leaves out is the vSwitch's again. */

@@ -79,23 +79,21 @@ export async function findPoolIn(
   return all.find((pool) => pool.name === name && pool.parent?.value === within.value);
 }
 
-/** @throws HostError if there is no such parent. */
+/** @returns The host's id of the new pool. @throws HostError if there is no such parent. */
 export async function addResourcePool(
   host: EsxiHost,
   parent: string | undefined,
   wish: PoolState,
   signal: AbortSignal,
-): Promise<ObservedPool> {
+): Promise<string> {
   const within = await findResourcePool(host, parent, "parentResourcePool");
-  const find = () => findPoolIn(host, parent, wish.name);
-  return madeDespiteLostAnswer(async () => {
-    const params = { name: encodeVmName(wish.name), spec: specOf(wish) };
-    const ref = await host.client.call(within, "CreateResourcePool", params, { signal });
-    host.forgetFacts();
-    const made = await findPoolById(host, ref.value);
-    if (made) return made;
-    throw new HostError(`${host.name} made the resource pool "${wish.name}", but does not have it any more.`);
-  }, find);
+  const params = { name: encodeVmName(wish.name), spec: specOf(wish) };
+  const made = await madeDespiteLostAnswer(
+    () => host.client.call(within, "CreateResourcePool", params, { signal }),
+    async () => (await findPoolIn(host, parent, wish.name))?.ref,
+  );
+  host.forgetFacts();
+  return made.value;
 }
 
 /** Renames a pool and gives it other figures. */

@@ -45,17 +45,14 @@ export async function addVirtualSwitch(
   host: EsxiHost,
   wish: VirtualSwitchState,
   signal: AbortSignal,
-): Promise<ObservedVirtualSwitch> {
+): Promise<void> {
   const networking = await readNetworking(host);
   checkUplinks(host, wish, networking);
-  const find = () => findVirtualSwitch(host, wish.name);
-  return madeDespiteLostAnswer(async () => {
-    const params = { vswitchName: wish.name, spec: specOf(wish) };
-    await host.client.call(networking.system, "AddVirtualSwitch", params, { signal });
-    const made = await find();
-    if (made) return made;
-    throw new HostError(`${host.name} made the vSwitch "${wish.name}", but does not have it any more.`);
-  }, find);
+  const params = { vswitchName: wish.name, spec: specOf(wish) };
+  await madeDespiteLostAnswer(
+    () => host.client.call(networking.system, "AddVirtualSwitch", params, { signal }),
+    () => findVirtualSwitch(host, wish.name),
+  );
 }
 
 /** @throws HostError as {@link addVirtualSwitch} */

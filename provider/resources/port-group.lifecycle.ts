@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { EsxiHost } from "../host/esxi-host.ts";
 import {
   addPortGroup,
   findPortGroup,
@@ -55,10 +56,9 @@ export const portGroup: Lifecycle = hostResource({
       return { id: settings.name, outs: now };
     }
     context.progress.status("adding the port group");
-    const made = await addPortGroup(host, wishOf(settings), context.signal);
-    const outs = outputsOf(made, settings);
-    exists(settings.name, outs);
-    return { id: settings.name, outs };
+    await addPortGroup(host, wishOf(settings), context.signal);
+    exists(settings.name, {});
+    return { id: settings.name, outs: await outputsNow(host, settings.name, settings) };
   },
 
   async read(id, props, { host }) {
@@ -66,16 +66,11 @@ export const portGroup: Lifecycle = hostResource({
     return now && outputsOf(now, props);
   },
 
-  async update(id, olds, settings, { host, context }) {
-    const find = async () => {
-      const now = await findPortGroup(host, id);
-      if (now) return outputsOf(now, settings);
-      throw gone(host, what(olds));
-    };
-    const now = await find();
+  async update(id, _olds, settings, { host, context }) {
+    const now = await outputsNow(host, id, settings);
     if (changedSettings(IN_PLACE, now, settings, RULES).length === 0) return now;
     await updatePortGroup(host, wishOf(settings), context.signal);
-    return find();
+    return outputsNow(host, id, settings);
   },
 
   delete: (id, _props, { host, context }) => removePortGroup(host, id, context.signal),
@@ -83,6 +78,13 @@ export const portGroup: Lifecycle = hostResource({
 
 function what({ name }: Properties): string {
   return `The port group "${String(name)}"`;
+}
+
+/** @throws HostError if the host does not have it. */
+async function outputsNow(host: EsxiHost, name: string, settings: Settings): Promise<Properties> {
+  const now = await findPortGroup(host, name);
+  if (now) return outputsOf(now, settings);
+  throw gone(host, what({ name }));
 }
 
 function wishOf(settings: Settings): PortGroupState {

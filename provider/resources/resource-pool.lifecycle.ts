@@ -77,10 +77,9 @@ export const resourcePool: Lifecycle = hostResource({
       return { id: there.ref.value, outs: now };
     }
     context.progress.status("making the resource pool");
-    const made = await addResourcePool(host, parentResourcePool, stateOf(settings), context.signal);
-    const outs = outputsOf(made, settings);
-    exists(made.ref.value, outs);
-    return { id: made.ref.value, outs };
+    const id = await addResourcePool(host, parentResourcePool, stateOf(settings), context.signal);
+    exists(id, { moid: id });
+    return { id, outs: outputsOf(await needPool(host, id, settings), settings) };
   },
 
   async read(id, props, { host }) {

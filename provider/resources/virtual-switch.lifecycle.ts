@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { EsxiHost } from "../host/esxi-host.ts";
 import {
   addVirtualSwitch,
   findVirtualSwitch,
@@ -81,10 +82,9 @@ export const virtualSwitch: Lifecycle = hostResource({
       return { id: settings.name, outs: now };
     }
     context.progress.status("adding the vSwitch");
-    const made = await addVirtualSwitch(host, wishOf(settings), context.signal);
-    const outs = outputsOf(made, settings);
-    exists(settings.name, outs);
-    return { id: settings.name, outs };
+    await addVirtualSwitch(host, wishOf(settings), context.signal);
+    exists(settings.name, {});
+    return { id: settings.name, outs: await outputsNow(host, settings.name, settings) };
   },
 
   async read(id, props, { host }) {
@@ -92,16 +92,11 @@ export const virtualSwitch: Lifecycle = hostResource({
     return now && sameUplinks(outputsOf(now, props), props);
   },
 
-  async update(id, olds, settings, { host, context }) {
-    const find = async () => {
-      const now = await findVirtualSwitch(host, id);
-      if (now) return sameUplinks(outputsOf(now, settings), settings);
-      throw gone(host, what(olds));
-    };
-    const now = await find();
+  async update(id, _olds, settings, { host, context }) {
+    const now = await outputsNow(host, id, settings);
     if (changedSettings(IN_PLACE, now, settings, RULES).length === 0) return now;
     await updateVirtualSwitch(host, wishOf(settings), context.signal);
-    return find();
+    return outputsNow(host, id, settings);
   },
 
   delete: (id, _props, { host, context }) => removeVirtualSwitch(host, id, context.signal),
@@ -132,6 +127,13 @@ function uplinkRules({ networkAdapters, activeNics, standbyNics, checkBeacon }: 
 
 function what({ name }: Properties): string {
   return `The vSwitch "${String(name)}"`;
+}
+
+/** @throws HostError if the host does not have it. */
+async function outputsNow(host: EsxiHost, name: string, settings: Settings): Promise<Properties> {
+  const now = await findVirtualSwitch(host, name);
+  if (now) return sameUplinks(outputsOf(now, settings), settings);
+  throw gone(host, what({ name }));
 }
 
 function wishOf(settings: Settings): VirtualSwitchState {

@@ -13,7 +13,7 @@ import { writeBootOrder } from "./config/boot.ts";
 import { writeConfig } from "./config/write.ts";
 import { changeDevices, type MadeFiles, type Placed } from "./device/change.ts";
 import type { DatastoreFile, DiskLock } from "./device/context.ts";
-import { generateMacs } from "./device/ethernet.ts";
+import { ethernetNumbers, generateMacs } from "./device/ethernet.ts";
 import { newestHardware } from "./hardware-version.ts";
 import { locationUuid } from "./location.ts";
 import { lockOf } from "./locks.ts";
@@ -201,7 +201,7 @@ export class Vms {
         continue;
       }
       vm.powerState = one.powerState;
-      vm.connected = new Map((one.connected ?? []).map((slot) => [slot, true]));
+      vm.connected = new Map((one.connected ?? allCards(vm)).map((slot) => [slot, true]));
       vm.bootTime = one.bootTime === undefined ? undefined : new Date(one.bootTime);
       await vm.refresh();
       this.#add(vm);
@@ -246,6 +246,11 @@ export class Vms {
     const left = await datastore.list(path).catch(() => undefined);
     if (left?.length === 0) await datastore.remove(path);
   }
+}
+
+/** What was plugged in of a VM of which an older simulator kept nothing. */
+function allCards({ vmx, powerState }: Vm): string[] {
+  return powerState === "poweredOn" ? ethernetNumbers(vmx).map((number) => `ethernet${number}`) : [];
 }
 
 function escapeRegExp(text: string): string {

@@ -52,13 +52,20 @@ const CARDS = {
   pcnet32: "VirtualPCNet32",
 };
 
-/** A machine has no floppy drive, and not all have a CD-ROM drive or a disk. */
-const bootOrder = fc.constantFrom([], ["ethernet"]);
+/** Disks that may be added, and what of each never changes. */
+const DISKS: Readonly<Record<string, Properties>> = {
+  "data a": { controller: "pvscsi" },
+  "data b": { controller: "lsilogic", provisioning: "thick" },
+  "data c": { controller: "sata", mode: "independent_persistent" },
+  "data d": { controller: "nvme", provisioning: "eagerZeroedThick" },
+};
+/** Files that are on the datastore. */
+export const MEDIA = ["a.iso", "b.iso", "a.flp"];
 
 /** What can be drawn for every kind of virtual machine, by setting. */
 export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
   ...Object.fromEntries(
-    Object.entries({ ...RANDOM_HARDWARE, bootOrder }).map(([key, values]) => [
+    Object.entries(RANDOM_HARDWARE).map(([key, values]) => [
       key,
       plain<unknown>(values, HARDWARE_SHOWN[key as keyof typeof RANDOM_HARDWARE]),
     ]),
@@ -111,6 +118,68 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
       }
     },
   ),
+  bootOrder: setting(
+    fc.shuffledSubarray(["disk", "cdrom", "ethernet", "floppy"], { minLength: 1 }),
+    ({ bootOptions }, wanted) => {
+      const there = (bootOptions?.bootOrder ?? []).map(
+        ({ $type = "" }) => /Bootable(\w+)Device$/.exec($type)?.[1],
+      );
+      expect(there.map((kind) => kind?.toLowerCase())).toEqual(wanted);
+    },
+  ),
+  disks: setting(
+    fc.uniqueArray(
+      fc.record({
+        label: fc.constantFrom(...Object.keys(DISKS)),
+        size: fc.integer({ min: 1, max: 12 }).map((megabytes) => megabytes / 1024),
+      }),
+      { selector: ({ label }) => label },
+    ),
+    (config, wanted) => {
+      const sizes = devices(config, /^VirtualDisk$/).map((disk) =>
+        "capacityInKB" in disk ? Number(disk.capacityInKB) / 1024 ** 2 : 0,
+      );
+      for (const { size } of wanted) expect(sizes).toContain(size);
+    },
+  ),
+  cdroms: setting(
+    fc.array(
+      fc.oneof(
+        fc.constant({}),
+        fc.record({ iso: fc.constantFrom("[datastore1] a.iso", "[datastore1] b.iso") }),
+      ),
+      { maxLength: 2 },
+    ),
+    (config, wanted: readonly { readonly iso?: string }[]) => {
+      const drives = devices(config, /^VirtualCdrom$/);
+      const isos = drives.flatMap(({ backing }) =>
+        backing?.$type === "VirtualCdromIsoBackingInfo" && "fileName" in backing ? [backing.fileName] : [],
+      );
+      expect(drives).toHaveLength(wanted.length);
+      expect(isos.sort()).toEqual(wanted.flatMap(({ iso }) => iso ?? []).sort());
+    },
+  ),
+  floppy: setting(fc.constantFrom({}, { image: "[datastore1] a.flp" }), (config, wanted) => {
+    const drives = devices(config, /^VirtualFloppy$/);
+    expect(drives).toHaveLength(1);
+    if ("image" in wanted) expect(drives[0]?.backing).toMatchObject({ fileName: wanted.image });
+  }),
+  serialPorts: setting(
+    fc.array(
+      fc.record({
+        networkUri: fc.constantFrom("telnet://:7000", "tcp://192.0.2.1:7001"),
+        direction: fc.constantFrom("server", "client"),
+      }),
+      { maxLength: 2 },
+    ),
+    (config, wanted) => {
+      const ports = devices(config, /^VirtualSerialPort$/);
+      expect(ports).toHaveLength(wanted.length);
+      for (const [index, { networkUri, direction }] of wanted.entries()) {
+        expect(ports[index]?.backing).toMatchObject({ serviceURI: networkUri, direction });
+      }
+    },
+  ),
 };
 
 /** Settings for one machine: any of those that can be drawn. */
@@ -122,16 +191,29 @@ export const randomSettings: fc.Arbitrary<Properties> = fc.record(
   { requiredKeys: ["powerOn"] },
 );
 
-/** The same with what some of the settings cannot do without. */
-export function complete(settings: Properties): Properties {
-  const { numCoresPerSocket, numCpus } = settings;
-  const boots = Array.isArray(settings.bootOrder) && settings.bootOrder.includes("ethernet");
-  const hasAdapter = Array.isArray(settings.networkInterfaces) && settings.networkInterfaces.length > 0;
-  return completeHardware({
-    ...settings,
-    ...(numCoresPerSocket !== undefined && { numCpus: numCpus ?? 4 }),
-    ...(boots && !hasAdapter && { networkInterfaces: [{ network: "lab-net" }] }),
-  });
+/**
+ * The same with what some of the settings cannot do without, and without what cannot stand beside others.
+ * @param before What the machine has already: a disk never shrinks.
+ */
+export function complete(settings: Properties, before: Properties = {}): Properties {
+  const whole: Record<string, unknown> = { ...completeHardware(settings) };
+  if (whole.numCoresPerSocket !== undefined) whole.numCpus ??= 4;
+  if (Array.isArray(whole.disks)) whole.disks = whole.disks.map((disk) => withFixed(disk, before.disks));
+  const has: Readonly<Record<string, unknown>> = {
+    disk: whole.disks,
+    cdrom: whole.cdroms,
+    ethernet: whole.networkInterfaces,
+    floppy: whole.floppy && [whole.floppy],
+  };
+  if (Array.isArray(whole.bootOrder)) {
+    whole.bootOrder = whole.bootOrder.filter((kind) => Array.isArray(has[kind]) && has[kind].length > 0);
+  }
+  return whole;
+}
+
+function withFixed(disk: { readonly label: string; readonly size: number }, before: unknown): Properties {
+  const was = Array.isArray(before) ? before.find(({ label }) => label === disk.label) : undefined;
+  return { ...DISKS[disk.label], ...disk, size: Math.max(disk.size, was?.size ?? 0) };
 }
 
 /** Fails unless the raw host has all that the settings ask for. */

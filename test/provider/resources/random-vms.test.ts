@@ -2,6 +2,8 @@
  * Draws settings that a host takes, for each kind of virtual machine, and holds Pulumi's promises: what was created
  * reads back equal, the same program changes nothing, another one changes exactly what it says, and nothing is left.
  */
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,7 +14,7 @@ import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
 import { vmEntries } from "../../../provider/resources/vm/vm-settings.ts";
 import { tinyOva } from "../../support/tiny-ova.ts";
 import type { Managed } from "./lab.ts";
-import { complete, expectShown, RANDOM_SETTINGS, randomSettings } from "./random-settings.ts";
+import { complete, expectShown, MEDIA, RANDOM_SETTINGS, randomSettings } from "./random-settings.ts";
 import { ResourceLab } from "./resource-lab.ts";
 
 /** Settings that are tested by themselves: where the machine is, how long to wait, what is there already. */
@@ -36,9 +38,9 @@ interface Kind {
 }
 
 const KINDS: readonly Kind[] = [
-  { kind: "ScratchVm", lifecycle: scratchVm, given: {}, draws: 150 },
-  { kind: "OvaDeployment", lifecycle: ovaDeployment, given: { ovaPath: tinyOva.path }, draws: 60 },
-  { kind: "DatastoreClone", lifecycle: datastoreClone, given: { source: "golden" }, draws: 60 },
+  { kind: "ScratchVm", lifecycle: scratchVm, given: {}, draws: 100 },
+  { kind: "OvaDeployment", lifecycle: ovaDeployment, given: { ovaPath: tinyOva.path }, draws: 50 },
+  { kind: "DatastoreClone", lifecycle: datastoreClone, given: { source: "golden" }, draws: 50 },
 ];
 
 test("every setting of a virtual machine is drawn, or tested by itself", () => {
@@ -53,6 +55,8 @@ describe.each(KINDS)("any $kind", ({ kind, lifecycle, given, draws }) => {
   beforeAll(async () => {
     vms = await ResourceLab.of(lifecycle, kind);
     await vms.lab.create({ name: "golden", powerOn: false });
+    const datastore = dirname(vms.lab.raw.simulator.diskFile("[datastore1] x.vmdk"));
+    for (const file of MEDIA) await writeFile(join(datastore, file), "a medium");
   });
 
   afterAll(async () => {
@@ -67,8 +71,8 @@ describe.each(KINDS)("any $kind", ({ kind, lifecycle, given, draws }) => {
       const before = complete({ ...given, ...first });
       const vm = await vms.create(name, before);
       await expectSettled(vm, before);
-      const after = complete({ ...before, ...second });
-      const changed = Object.keys(after).filter((key) => !same(vm.outs[key] ?? before[key], after[key]));
+      const after = complete({ ...before, ...second }, before);
+      const changed = Object.keys(after).filter((key) => !same(key, vm.outs[key] ?? before[key], after[key]));
       vms.lab.said.length = 0;
       expect(await vms.diff(vm, after)).toMatchObject({ changes: changed.length > 0, replaces: [] });
       const told = vms.lab.texts("info").join("\n");
@@ -79,13 +83,19 @@ describe.each(KINDS)("any $kind", ({ kind, lifecycle, given, draws }) => {
       await vms.delete(updated);
       const { vms: left, files } = await vms.lab.raw.contents();
       expect(left).toEqual(["golden: poweredOff"]);
-      expect(files.filter((file) => !file.includes("golden"))).toEqual([]);
+      expect(
+        files.filter((file) => !file.includes("golden") && !MEDIA.some((medium) => file.endsWith(medium))),
+      ).toEqual([]);
     });
     await fc.assert(property, { numRuns: draws, endOnFailure: true });
   });
 
-  const same = (one: unknown, other: unknown) =>
-    isDeepStrictEqual(JSON.parse(JSON.stringify(one ?? {})), JSON.parse(JSON.stringify(other ?? {})));
+  /** Of a map, none is the same as an empty one; and some objects here have no prototype. */
+  const same = (key: string, one: unknown, other: unknown) => {
+    const plain = (value: unknown) =>
+      JSON.stringify(value ?? (["extraConfig", "guestInfo"].includes(key) ? {} : null));
+    return isDeepStrictEqual(JSON.parse(plain(one)), JSON.parse(plain(other)));
+  };
 
   /** The host has it, a refresh tells it, and the same program finds nothing to do. */
   async function expectSettled(vm: Managed, settings: Properties): Promise<void> {
@@ -94,6 +104,8 @@ describe.each(KINDS)("any $kind", ({ kind, lifecycle, given, draws }) => {
     expect(there.powerState).toBe(settings.powerOn === false ? "poweredOff" : "poweredOn");
     const read = await vms.read(vm);
     expect(read).toBeDefined();
-    if (read) expect(await vms.diff(read, settings)).toMatchObject({ changes: false, replaces: [] });
+    vms.lab.said.length = 0;
+    if (read) await vms.diff(read, settings);
+    expect(vms.lab.texts("info")).toEqual([]);
   }
 });

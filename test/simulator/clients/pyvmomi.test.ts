@@ -135,3 +135,39 @@ describe("pyVmomi is refused", () => {
     await host.expectEmpty();
   });
 });
+
+describe("pyVmomi and hardware", () => {
+  test("makes a VM from nothing, and has it start with the host", async (context) => {
+    const { host, client } = await start(context);
+    const iso = "[datastore1] test/Core-5.4.iso";
+    const made = { name: "scratch", guest: "dosGuest", datastore: "datastore1", iso, network: "lab-net" };
+    expect(await client.do("create", made)).toEqual({
+      shares: 2000,
+      bootOrder: ["vim.vm.BootOptions.BootableCdromDevice"],
+    });
+    expect(await client.do("read", { vm: "scratch" })).toMatchObject({
+      memoryMb: 128,
+      networks: ["lab-net"],
+      devices: expect.arrayContaining([
+        "vim.vm.device.ParaVirtualSCSIController",
+        "vim.vm.device.VirtualAHCIController",
+        "vim.vm.device.VirtualCdrom",
+        "vim.vm.device.VirtualVmxnet3",
+      ]),
+    });
+    expect(await client.do("auto_start", { vm: "scratch", order: 1 })).toEqual([["scratch", 1]]);
+    expect(await host.simulator.behindBack.reboot()).toEqual(["1"]);
+  });
+
+  test("asks what a guest system can have", async (context) => {
+    const { client } = await start(context);
+    expect(await client.do("choices", { guest: "dosGuest" })).toMatchObject({
+      version: "vmx-21",
+      versions: expect.arrayContaining(["vmx-13", "vmx-21"]),
+      controllers: expect.not.arrayContaining(["vim.vm.device.ParaVirtualSCSIController"]),
+      cards: ["vim.vm.device.VirtualPCNet32", "vim.vm.device.VirtualE1000"],
+      drives: ["/vmfs/devices/cdrom/mpx.vmhba0:C0:T4:L0"],
+      networks: ["VM Network", "lab-net"],
+    });
+  });
+});

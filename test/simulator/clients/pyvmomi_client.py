@@ -84,6 +84,86 @@ class Client:
             "devices": [type(device).__name__ for device in machine.config.hardware.device],
         }
 
+    def create(self, name, guest, datastore, iso, network):
+        """A VM from nothing: a disk on PVSCSI, a CD drive on SATA, an adapter, boot from CD."""
+        device, add = vim.vm.device, vim.vm.device.VirtualDeviceSpec.Operation.add
+        scsi = device.ParaVirtualSCSIController(key=-1, busNumber=0, sharedBus="noSharing")
+        sata = device.VirtualAHCIController(key=-2, busNumber=0)
+        disk = device.VirtualDisk(
+            key=-3,
+            controllerKey=-1,
+            capacityInKB=1024,
+            backing=device.VirtualDisk.FlatVer2BackingInfo(
+                fileName="", diskMode="persistent", thinProvisioned=True
+            ),
+        )
+        plug = device.VirtualDevice.ConnectInfo(startConnected=True, allowGuestControl=True, connected=False)
+        cdrom = device.VirtualCdrom(
+            key=-4,
+            controllerKey=-2,
+            connectable=plug,
+            backing=device.VirtualCdrom.IsoBackingInfo(fileName=iso),
+        )
+        card = device.VirtualVmxnet3(
+            key=-5, backing=device.VirtualEthernetCard.NetworkBackingInfo(deviceName=network)
+        )
+        changes = [device.VirtualDeviceSpec(operation=add, device=one) for one in (scsi, sata, cdrom, card)]
+        changes.append(device.VirtualDeviceSpec(operation=add, fileOperation="create", device=disk))
+        spec = vim.vm.ConfigSpec(
+            name=name,
+            guestId=guest,
+            numCPUs=1,
+            memoryMB=128,
+            files=vim.vm.FileInfo(vmPathName=f"[{datastore}]"),
+            deviceChange=changes,
+            cpuAllocation=vim.ResourceAllocationInfo(
+                limit=-1, shares=vim.SharesInfo(level="high", shares=0)
+            ),
+            bootOptions=vim.vm.BootOptions(bootOrder=[vim.vm.BootOptions.BootableCdromDevice()]),
+        )
+        datacenter = self.content.rootFolder.childEntity[0]
+        pool = datacenter.hostFolder.childEntity[0].resourcePool
+        WaitForTask(datacenter.vmFolder.CreateVM_Task(config=spec, pool=pool))
+        config = self._vm(name).config
+        return {
+            "shares": config.cpuAllocation.shares.shares,
+            "bootOrder": [type(one).__name__ for one in config.bootOptions.bootOrder],
+        }
+
+    def choices(self, guest):
+        """What a guest system can have, and what the host has for it."""
+        compute = self.content.rootFolder.childEntity[0].hostFolder.childEntity[0]
+        browser = compute.environmentBrowser
+        option = browser.QueryConfigOption()
+        target = browser.QueryConfigTarget()
+        known = [one for one in option.guestOSDescriptor if one.id == guest]
+        return {
+            "version": option.version,
+            "versions": [one.key for one in browser.QueryConfigOptionDescriptor()],
+            "controllers": [one.__name__ for one in known[0].supportedDiskControllerList],
+            "cards": [one.__name__ for one in known[0].supportedEthernetCard],
+            "drives": [one.name for one in target.cdRom],
+            "networks": [one.name for one in target.network],
+        }
+
+    def auto_start(self, vm, order):
+        """Puts a VM into the list of those that start with the host."""
+        compute = self.content.rootFolder.childEntity[0].hostFolder.childEntity[0]
+        manager = compute.host[0].configManager.autoStartManager
+        auto = vim.host.AutoStartManager
+        entry = auto.AutoPowerInfo(
+            key=self._vm(vm),
+            startOrder=order,
+            startDelay=-1,
+            waitForHeartbeat="systemDefault",
+            startAction="powerOn",
+            stopDelay=-1,
+            stopAction="systemDefault",
+        )
+        defaults = auto.SystemDefaults(enabled=True)
+        manager.ReconfigureAutostart(auto.Config(defaults=defaults, powerInfo=[entry]))
+        return [[one.key.name, one.startOrder] for one in manager.config.powerInfo]
+
     def destroy(self, vm):
         WaitForTask(self._vm(vm).Destroy_Task())
 
