@@ -45,3 +45,4 @@ export {
   type VmFleetArgs,
 } from "./resources/vm-fleet.ts";
 export { VmResource } from "./resources/vm-resource.ts";
+export { VmSnapshot, type VmSnapshotArgs } from "./resources/vm-snapshot.ts";

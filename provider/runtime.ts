@@ -19,6 +19,7 @@ import { resourcePool } from "./resources/resource-pool.lifecycle.ts";
 import { scratchVm } from "./resources/scratch-vm.lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
 import { virtualSwitch } from "./resources/virtual-switch.lifecycle.ts";
+import { vmSnapshot } from "./resources/vm-snapshot.lifecycle.ts";
 import { hostOf } from "./runtime/host-pool.ts";
 import type { StackConfig } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
@@ -36,6 +37,7 @@ const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   PortGroup: portGroup,
   ResourcePool: resourcePool,
   VirtualSwitch: virtualSwitch,
+  VmSnapshot: vmSnapshot,
   getDatastore,
   getHost,
   getNetwork,

@@ -3,8 +3,8 @@ import { retrieveOne } from "../vim/property-collector.ts";
 import type { CloneOptions } from "./clone-request.ts";
 import { type CloneSource, flat, readCloneSource } from "./clone-source.ts";
 import type { EsxiHost } from "./esxi-host.ts";
-import { HostError } from "./host-error.ts";
 import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.ts";
+import { removeSnapshot, takeSnapshot } from "./vm-snapshots.ts";
 
 /** Begins the names of the snapshots that this package takes; behind it stands which session took one. */
 const PREFIX = "pulumi-esxi-direct copies the disks, session ";
@@ -50,7 +50,7 @@ export async function freezeSource(
   const ofHost = shared.get(host) ?? new Map<string, Shared>();
   shared.set(host, ofHost);
   const moid = source.ref.value;
-  const entry = ofHost.get(moid) ?? { users: 0, made: takeSnapshot(host, source, options, way) };
+  const entry = ofHost.get(moid) ?? { users: 0, made: freeze(host, source, options, way) };
   ofHost.set(moid, entry);
   entry.users++;
   const release = async () => {
@@ -99,7 +99,7 @@ export async function withoutLeftSnapshots(
   return removed === 0 ? source : readCloneSource(host, source.ref);
 }
 
-async function takeSnapshot(
+async function freeze(
   host: EsxiHost,
   source: CloneSource,
   { signal, onStatus }: CloneOptions,
@@ -114,23 +114,14 @@ async function takeSnapshot(
 
 /** Snapshots by the host's API. */
 export function apiSnapshots(host: EsxiHost): SnapshotWay {
-  const removal = { removeChildren: false, consolidate: true };
   const taken = (name: string, ref: ManagedObjectReference): TakenSnapshot => ({
     name,
-    remove: async (limit) => {
-      await host.task(() => host.client.call(ref, "RemoveSnapshot_Task", removal), { signal: limit });
-    },
+    remove: (limit) => removeSnapshot(host, ref, { signal: limit }),
   });
   return {
     take: async (source, name, signal) => {
-      const params = { name, memory: false, quiesce: false };
-      const ref = await host.task<ManagedObjectReference>(
-        () => host.client.call(source.ref, "CreateSnapshot_Task", params),
-        { signal },
-      );
-      if (!ref)
-        throw new HostError(`${host.name} took a snapshot of "${source.name}", but does not say which.`);
-      return taken(name, ref);
+      const wish = { name, memory: false, quiesce: false };
+      return taken(name, await takeSnapshot(host, source, wish, { signal }));
     },
     list: async (source, signal) => {
       const { snapshot } = await retrieveOne(host.client, source.ref, "VirtualMachine", ["snapshot"], signal);

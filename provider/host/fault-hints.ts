@@ -14,7 +14,7 @@ const HINTS: readonly (readonly [fault: string, hint: string])[] = [
   ["NoDiskSpace", "Free some space on the datastore, or choose another `datastore`."],
   [
     "InsufficientResourcesFault",
-    "The host has not enough free memory or CPU: power off other machines, or give this one less.",
+    "The host has not enough free memory or CPU: power off other machines, or give or reserve this one less.",
   ],
   ["TaskInProgress", "Something else is at work on the VM; run `pulumi up` again when it is done."],
   ["FileLocked", "A running VM uses that file, on this host or another one that shares the datastore."],

@@ -58,7 +58,7 @@ async function startHost(names: readonly string[]): Promise<SimulatedHost> {
   const host = await SimulatedHost.start({ datastores, password: PASSWORD, guestAddressDelayMs: 4 });
   const client = new RawClient(host.simulator);
   await client.login();
-  await createVm(client, "debian-12", { tail: SCSI + disk(8192) + nic() });
+  await createVm(client, "debian-12", { memoryMB: 512, tail: SCSI + disk(8192) + nic() });
   await client.ok("Logout", "SessionManager:ha-sessionmgr");
   await client.close();
   return host;

@@ -26,7 +26,7 @@ export interface BootArgs {
    */
   bootRetryEnabled?: pulumi.Input<boolean> | undefined;
   /**
-   * After how long it tries again, in milliseconds, 0–10000000, a multiple of 1000. Default: as it is, for a new VM 10000.
+   * After how long it tries again, in milliseconds, 1000–10000000, a multiple of 1000. Default: as it is, for a new VM 10000.
    * Changed in place, for the next boot.
    */
   bootRetryDelay?: pulumi.Input<number> | undefined;

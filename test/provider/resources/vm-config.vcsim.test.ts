@@ -1,4 +1,5 @@
 /** Hardware, boot and allocation settings on vcsim, a host that others wrote. */
+import fc from "fast-check";
 import { afterEach, expect, type TestContext, test } from "vitest";
 import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
 import type { Context, Properties } from "../../../provider/resources/lifecycle.ts";
@@ -6,6 +7,7 @@ import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
 import { connectTo } from "../../support/esxi-host.ts";
 import { need } from "../../support/prerequisites.ts";
 import { startVcsim } from "../../support/vcsim.ts";
+import { completeHardware, RANDOM_HARDWARE } from "../host/vm-config/random-hardware.ts";
 
 const URN = "urn:pulumi:dev::lab::pulumi-nodejs:esxi:ScratchVm::vm";
 const cleanUps: (() => unknown)[] = [];
@@ -60,6 +62,24 @@ const SETTINGS = {
   toolsUpgradePolicy: "upgradeAtPowerCycle",
 };
 
+/** What vcsim, which says that it is ESXi 6.5, keeps of a new machine. */
+const {
+  bootOrder: _,
+  videoMemory: __,
+  vvtdEnabled,
+  vbsEnabled,
+  cpuHotRemoveEnabled,
+  ...kept
+} = RANDOM_HARDWARE;
+const memory = fc.constantFrom(64, 128, 256);
+const atFirst = fc.record({ ...kept, memory, hardwareVersion: fc.constant(13) }, { requiredKeys: [] });
+/** Of a structure it forgets what a change leaves out, so these stand by themselves. */
+const { cpuHotAddEnabled, memoryHotAddEnabled, nestedHvEnabled, guestId } = kept;
+const later = fc.record(
+  { cpuHotAddEnabled, memoryHotAddEnabled, nestedHvEnabled, guestId, memory },
+  { requiredKeys: [] },
+);
+
 test("a machine on vcsim has all of it, reads back equal, and changes", async (context) => {
   const { lifecycle, host } = await open(context);
   const inputs = await check(lifecycle, SETTINGS);
@@ -103,5 +123,30 @@ test("a machine on vcsim has all of it, reads back equal, and changes", async (c
     memoryAllocation: { shares: { level: "low" } },
   });
   await scratchVm.delete(id, changed, lifecycle);
+  expect(await host.vms.all()).toEqual([]);
+});
+
+test("any settings read back equal on vcsim, as they were made and as they were changed", {
+  timeout: 120_000,
+}, async (context) => {
+  const { lifecycle, host } = await open(context);
+  let serial = 0;
+  const property = fc.asyncProperty(atFirst, later, async (first, second) => {
+    const name = `vm ${++serial}`;
+    const settled = async (id: string, outs: Properties, inputs: Properties) => {
+      host.vms.forget();
+      const { props = {} } = await scratchVm.read(id, outs, lifecycle);
+      expect(await scratchVm.diff(id, props, inputs, lifecycle)).toMatchObject({ changes: false });
+      return props;
+    };
+    const inputs = await check(lifecycle, { name, ...completeHardware(first) });
+    const { id, outs } = await scratchVm.create(inputs, lifecycle);
+    const props = await settled(id, outs, inputs);
+    const others = await check(lifecycle, { name, ...completeHardware({ ...first, ...second }) });
+    const { outs: changed } = await scratchVm.update(id, props, others, lifecycle);
+    await settled(id, changed, others);
+    await scratchVm.delete(id, changed, lifecycle);
+  });
+  await fc.assert(property, { numRuns: 40 });
   expect(await host.vms.all()).toEqual([]);
 });

@@ -14,7 +14,7 @@ export const bootEntries = {
   bootRetryEnabled: v.optional(yesOrNo),
   bootRetryDelay: v.optional(
     v.pipe(
-      wholeNumber(0, MAX_MS, "ms"),
+      wholeNumber(1000, MAX_MS, "ms"),
       v.check((value) => value % 1000 === 0, "must be a multiple of 1000 ms: the host keeps whole seconds"),
     ),
   ),

@@ -23,7 +23,7 @@ export const RANDOM_HARDWARE = {
   efiSecureBootEnabled: yesOrNo,
   bootDelay: fc.integer({ min: 0, max: 10_000 }),
   bootRetryEnabled: yesOrNo,
-  bootRetryDelay: fc.integer({ min: 0, max: 60 }).map((seconds) => seconds * 1000),
+  bootRetryDelay: fc.integer({ min: 1, max: 60 }).map((seconds) => seconds * 1000),
   bootOrder: fc.shuffledSubarray([...BOOT_DEVICES]),
   guestId: fc.constantFrom(...GUEST_IDS),
   // A machine that exists cannot be given an older one.

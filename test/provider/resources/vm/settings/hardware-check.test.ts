@@ -73,6 +73,7 @@ test.each<[settings: object, property: string, reason: string]>([
   [{ bootDelay: 10_000_001 }, "bootDelay", "must be at most 10000000 ms"],
   [{ bootRetryEnabled: "yes" }, "bootRetryEnabled", "must be true or false"],
   [{ bootRetryDelay: 1500 }, "bootRetryDelay", "must be a multiple of 1000 ms: the host keeps whole seconds"],
+  [{ bootRetryDelay: 0 }, "bootRetryDelay", "must be at least 1000 ms"],
   [{ bootOrder: "disk" }, "bootOrder", "must be a list"],
   [{ bootOrder: ["usb"] }, "bootOrder.0", "must be one of disk, cdrom, ethernet, floppy"],
   [{ bootOrder: ["disk", "disk"] }, "bootOrder", "must name each kind of device once"],

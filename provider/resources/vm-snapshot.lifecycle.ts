@@ -1,0 +1,179 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+import { isDatastorePath } from "../host/datastore-path.ts";
+import { refuseWithChildren } from "../host/disk-children.ts";
+import type { EsxiHost } from "../host/esxi-host.ts";
+import { HostError } from "../host/host-error.ts";
+import { findVm, type VmKey } from "../host/inventory/find-vm.ts";
+import { othersEnded } from "../host/others-tasks.ts";
+import {
+  type ObservedSnapshot,
+  readSnapshots,
+  removeSnapshot,
+  renameSnapshot,
+  takeSnapshot,
+} from "../host/vm-snapshots.ts";
+import { takeOver } from "./adopt.ts";
+import { hostResource, hostResourceEntries } from "./host-resource.ts";
+import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
+import { name, text, unknownSetting, yesOrNo } from "./vm/settings/forms.ts";
+
+const schema = v.strictObject(
+  {
+    ...hostResourceEntries,
+    adopt: v.optional(yesOrNo),
+    vm: name,
+    name: v.pipe(name, v.maxLength(80, "must have at most 80 characters")),
+    description: v.optional(text),
+    memory: v.optional(yesOrNo, false),
+    quiesce: v.optional(yesOrNo, false),
+  },
+  unknownSetting,
+);
+
+const RULES = { shown: ["name", "description", "vm"] };
+
+/** The lifecycle of {@link VmSnapshot}, in the dynamic-provider process. */
+export const vmSnapshot: Lifecycle = hostResource({
+  what: (props) => `The snapshot "${String(props.name)}"`,
+  schema,
+  outputs: ["snapshotMoid", "createTime", "vmName", "vmInstanceUuid"],
+  replacing: ["vm", "memory", "quiesce"],
+  inPlace: ["name", "description"],
+  rules: RULES,
+
+  // A name and a UUID may be the same machine.
+  align: (olds, news) =>
+    [olds.vmName, olds.vmInstanceUuid].includes(news.vm) ? { ...olds, vm: news.vm } : olds,
+
+  async create(settings, { host, context, urn, exists }) {
+    const { signal, progress } = context;
+    const vm = await findVm(host, keyOf(settings.vm), settings.vm);
+    const mark = markOf(urn);
+    // What a run that was killed has begun comes to its end first.
+    await othersEnded(host, /createSnapshot/i, signal);
+    const found = (await snapshotsOf(host, vm.instanceUuid))?.find((one) => one.name === settings.name);
+    if (found && !found.description.endsWith(mark)) {
+      const what = `the snapshot "${settings.name}" of "${vm.name}"`;
+      const now = { description: found.description };
+      takeOver(host, settings, { what, now, keys: ["description"], rules: RULES });
+      return { id: idOf(vm.instanceUuid, found), outs: outputsOf(vm, found) };
+    }
+    const { memory, quiesce } = settings;
+    const description = settings.description ?? "";
+    if (!found) {
+      progress.status("taking the snapshot");
+      const wish = { name: settings.name, description: `${description}${mark}`, memory, quiesce };
+      await takeSnapshot(host, vm, wish, {
+        signal,
+        onProgress: (percent) => progress.status(`taking the snapshot, ${percent}%`),
+      });
+    }
+    const taken = (await snapshotsOf(host, vm.instanceUuid))?.find((one) => one.description.endsWith(mark));
+    if (!taken)
+      throw new HostError(`${host.name} took the snapshot of "${vm.name}", but does not have it any more.`);
+    const id = idOf(vm.instanceUuid, taken);
+    const outs = outputsOf(vm, { ...taken, description });
+    exists(id, outs);
+    // Last of all: a run that is killed before this finds its own snapshot again.
+    await renameSnapshot(host, taken.ref, { description }, signal);
+    return { id, outs };
+  },
+
+  async read(id, props, { host, urn }) {
+    const found = await findSnapshot(host, id);
+    if (!found) return undefined;
+    const { vmInstanceUuid } = props;
+    const vm = { name: found.vmName, instanceUuid: String(vmInstanceUuid) };
+    const description = withoutMark(found.snapshot.description, urn);
+    return outputsOf(vm, { ...found.snapshot, description });
+  },
+
+  async update(id, olds, settings, { host, context, urn }) {
+    const found = await findSnapshot(host, id);
+    if (!found) {
+      throw new HostError(
+        `${host.name} does not have the snapshot "${String(olds.name)}" any more. Run \`pulumi refresh\` so that Pulumi ` +
+          "knows it, then `pulumi up` takes a new one.",
+      );
+    }
+    const { snapshot, vmName } = found;
+    const wanted = {
+      name: settings.name,
+      description: settings.description ?? withoutMark(snapshot.description, urn),
+    };
+    if (wanted.name !== snapshot.name || wanted.description !== snapshot.description) {
+      context.progress.status("renaming");
+      await renameSnapshot(host, snapshot.ref, wanted, context.signal);
+    }
+    const vm = { name: vmName, instanceUuid: String(olds.vmInstanceUuid) };
+    return outputsOf(vm, { ...snapshot, ...wanted });
+  },
+
+  async delete(id, props, { host, context }) {
+    const found = await findSnapshot(host, id);
+    if (!found) return;
+    await refuseWithLinkedClones(host, String(props.vmInstanceUuid), String(props.name));
+    await remove(host, found.snapshot, context);
+  },
+});
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** What of a machine the program names. */
+function keyOf(vm: string): VmKey {
+  if (isDatastorePath(vm)) return "vmxPath";
+  return UUID.test(vm) ? "instanceUuid" : "name";
+}
+
+/** Ends the description of a snapshot until it is known to Pulumi; tells a later run whose it is. */
+const markOf = (urn: string): string =>
+  `[pulumi-esxi-direct ${createHash("sha256").update(urn).digest("hex").slice(0, 16)}]`;
+
+const withoutMark = (description: string, urn: string): string => description.replace(markOf(urn), "");
+
+/** A snapshot's number is its machine's own; its object id may be another one after the machine is registered anew. */
+const idOf = (instanceUuid: string, { id }: ObservedSnapshot): string => `${instanceUuid}/${id}`;
+
+async function snapshotsOf(host: EsxiHost, instanceUuid: string) {
+  return (await readSnapshots(host)).get(instanceUuid)?.snapshots;
+}
+
+async function findSnapshot(host: EsxiHost, id: string) {
+  const [instanceUuid = "", number] = id.split("/");
+  const of = (await readSnapshots(host)).get(instanceUuid);
+  const snapshot = of?.snapshots.find((one) => String(one.id) === number);
+  return of && snapshot && { vmName: of.vmName, snapshot };
+}
+
+/** Removing a snapshot writes to the disks below it, on which linked clones may build. */
+async function refuseWithLinkedClones(host: EsxiHost, instanceUuid: string, name: string): Promise<void> {
+  const vm = await host.vms.byInstanceUuid(instanceUuid, undefined);
+  if (vm) await refuseWithChildren(host, vm, `remove its snapshot "${name}"`);
+}
+
+async function remove(
+  host: EsxiHost,
+  { ref }: ObservedSnapshot,
+  { signal, progress }: Context,
+): Promise<void> {
+  progress.status("removing the snapshot");
+  await removeSnapshot(host, ref, {
+    signal,
+    onProgress: (percent) => progress.status(`removing the snapshot, ${percent}%`),
+  });
+}
+
+function outputsOf(
+  vm: { readonly name: string; readonly instanceUuid: string },
+  { ref, name: called, description, createTime }: ObservedSnapshot,
+): Properties {
+  return {
+    name: called,
+    description,
+    snapshotMoid: ref.value,
+    createTime,
+    vmName: vm.name,
+    vmInstanceUuid: vm.instanceUuid,
+  };
+}
