@@ -37,7 +37,12 @@ export async function listFolder(
     modification: true,
     fileOwner: false,
   });
-  const found = await search(host, folder, create("HostDatastoreBrowserSearchSpec", { details }), signal);
+  const found = await search(
+    host,
+    folder,
+    create("HostDatastoreBrowserSearchSpec", { details, matchPattern: ["*"] }),
+    signal,
+  );
   return found?.map((info) => ({
     name: info.path,
     isFolder: isA(info, "FolderFileInfo"),

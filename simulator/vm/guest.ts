@@ -1,4 +1,5 @@
 /** The guest inside a running VM, as far as the host sees it: VMware Tools and the addresses they report. */
+import { createHash } from "node:crypto";
 import type { GuestInfo, GuestNicInfo, VirtualMachineGuestSummary } from "../../schema/index.ts";
 import { ethernetNumbers, macAddress } from "./device/ethernet.ts";
 import { guestOsOfVmx } from "./guest-os/guest-os.ts";
@@ -86,12 +87,12 @@ function connectedCards({
 }
 
 function nics(context: GuestContext): GuestNicInfo[] {
-  const { vmx, moid, stage, networks } = context;
+  const { vmx, moid, stage } = context;
   return connectedCards(context).map((number) => {
     const network = vmx.get(`ethernet${number}.networkName`) ?? "";
     const mac = macAddress(vmx, number) ?? "";
     const linkLocal = linkLocalAddress(mac);
-    const ipv4 = ipv4Address(networks.indexOf(network), Number(moid), number);
+    const ipv4 = ipv4Address(network, Number(moid), number);
     return {
       network,
       ipAddress: stage === "ready" ? [ipv4, linkLocal] : [linkLocal],
@@ -102,10 +103,11 @@ function nics(context: GuestContext): GuestNicInfo[] {
   });
 }
 
-/** Each port group has a private /16; a VM's address there follows from its id. */
-function ipv4Address(network: number, vm: number, card: number): string {
+/** The name of a port group says its private /16, so that no other port group changes it; a VM's id its address there. */
+function ipv4Address(network: string, vm: number, card: number): string {
   const host = vm * 4 + (card % 4);
-  return `10.${100 + network}.${Math.floor(host / 250) % 256}.${(host % 250) + 2}`;
+  const subnet = createHash("sha256").update(network).digest().readUInt8(0) % 100;
+  return `10.${100 + subnet}.${Math.floor(host / 250) % 256}.${(host % 250) + 2}`;
 }
 
 function linkLocalAddress(mac: string): string {

@@ -115,8 +115,11 @@ export class Power {
       vm.guestStage = stage;
       vm.changed("guest", "summary", "guestHeartbeatStatus");
     };
-    this.#after(vm, delay / 2, () => reach("toolsUp"));
-    this.#after(vm, delay, () => reach("ready"));
+    // One after the other: in a busy process two timers can end in the wrong order.
+    this.#after(vm, delay / 2, () => {
+      reach("toolsUp");
+      this.#after(vm, delay / 2, () => reach("ready"));
+    });
   }
 
   stop(): void {

@@ -12,8 +12,9 @@ import type { Host } from "../host.ts";
 import * as ids from "../ids.ts";
 import { entityReaders, type PropertyReaders } from "../objects.ts";
 import { PNICS, VNICS } from "./hardware.ts";
-import { type StoredSwitch, uplinksOf } from "./networking.ts";
+import type { StoredSwitch } from "./networking.ts";
 import { inherit } from "./policy.ts";
+import { uplinksOf } from "./switch-spec.ts";
 
 /** Ports of all vSwitches together. */
 const PORTS = 1536;

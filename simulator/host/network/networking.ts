@@ -1,17 +1,13 @@
 /** The host's standard vSwitches and their port groups, and what of them can be changed when. */
-import type {
-  HostPortGroupSpec,
-  HostVirtualSwitchBondBridge,
-  HostVirtualSwitchSimpleBridge,
-  HostVirtualSwitchSpec,
-} from "../../../schema/index.ts";
+import type { HostPortGroupSpec, HostVirtualSwitchSpec } from "../../../schema/index.ts";
 import { alreadyExists, invalidArgument, notFound, resourceInUse } from "../../soap/fault.ts";
 import type { Host } from "../host.ts";
 import { MANAGERS } from "../host-system.ts";
 import * as ids from "../ids.ts";
 import { MANAGEMENT, PNICS, VNICS } from "./hardware.ts";
 import { networkReaders } from "./info.ts";
-import { checkPolicy, defaultPolicy, inherit } from "./policy.ts";
+import { checkPolicy } from "./policy.ts";
+import { bond, MTU, switchSpec, uplinksOf } from "./switch-spec.ts";
 
 /** What is kept of a vSwitch. */
 export interface StoredSwitch {
@@ -32,7 +28,6 @@ const MAX_SWITCH_NAME = 31;
 const MAX_PORT_GROUP_NAME = 80;
 const MAX_PORTS = 4088;
 const DEFAULT_PORTS = 128;
-const MTU = { least: 1280, most: 9000, default: 1500 };
 const MAX_VLAN = 4095;
 
 export class Networking {
@@ -239,37 +234,4 @@ export class Networking {
 /** Whether an adapter of the host itself is on a port group. */
 function ofHost(portGroup: string): boolean {
   return VNICS.some((nic) => nic.portgroup === portGroup);
-}
-
-/** A spec with everything that it leaves out. */
-function switchSpec(spec: HostVirtualSwitchSpec): HostVirtualSwitchSpec {
-  const uplinks = uplinksOf(spec);
-  return {
-    numPorts: spec.numPorts,
-    ...(uplinks.length > 0 ? { bridge: bond(uplinks, spec.bridge) } : {}),
-    policy: inherit(spec.policy ?? {}, defaultPolicy(uplinks)),
-    mtu: spec.mtu ?? MTU.default,
-  };
-}
-
-function bond(
-  uplinks: readonly string[],
-  asked: Partial<HostVirtualSwitchBondBridge> = {},
-): HostVirtualSwitchBondBridge & { readonly $type: string } {
-  return {
-    $type: "HostVirtualSwitchBondBridge",
-    nicDevice: uplinks,
-    beacon: asked.beacon ?? { interval: 1 },
-    linkDiscoveryProtocolConfig: asked.linkDiscoveryProtocolConfig ?? {
-      protocol: "cdp",
-      operation: "listen",
-    },
-  };
-}
-
-/** Physical adapters that a vSwitch has as uplinks. */
-export function uplinksOf({ bridge }: HostVirtualSwitchSpec): readonly string[] {
-  if (bridge === undefined) return [];
-  const { nicDevice } = bridge as HostVirtualSwitchBondBridge | HostVirtualSwitchSimpleBridge;
-  return typeof nicDevice === "string" ? [nicDevice] : nicDevice;
 }

@@ -57,7 +57,7 @@ test("a create makes the VM that was asked for, and outputs say what the host ha
     vmxPath: vm.vmxPath,
     powerState: "poweredOn",
     macAddresses: [expect.stringMatching(/^00:0c:29:/)],
-    defaultIpAddress: expect.stringMatching(/^10\.101\./),
+    defaultIpAddress: expect.stringMatching(/^10\.118\./),
     guestIpAddresses: expect.arrayContaining([expect.stringMatching(/^fe80:/)]),
     hostUuid: lab.raw.simulator.hostUuid,
     __phase: "done",

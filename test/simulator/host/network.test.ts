@@ -128,6 +128,17 @@ describe("a port group", () => {
     expect(await client.read(vm, "network")).toContain("HaNetwork-lab-net");
   });
 
+  it("that goes changes no guest's address on another one", async () => {
+    const { client } = await startLab({ networks: ["first", "second"] });
+    const vm = await createVm(client, "a", { tail: nic("second") });
+    await client.task("PowerOnVM_Task", vm);
+    const address = () => client.value(vm, "guest.ipAddress");
+    await expect.poll(address).toMatch(/^10\./);
+    const before = await address();
+    await client.ok("RemovePortGroup", NETWORK, "<pgName>first</pgName>");
+    expect(await address()).toBe(before);
+  });
+
   it("that has gone takes no adapter of a new VM", async () => {
     const { client } = await startLab();
     await client.ok("RemovePortGroup", NETWORK, "<pgName>lab-net</pgName>");

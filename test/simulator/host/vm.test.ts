@@ -226,7 +226,7 @@ describe("power", () => {
     const vm = await createVm(client, "a", { tail: nic("lab-net") });
     expect((await client.task("PowerOnVM_Task", vm)).state).toBe("success");
     expect(await client.value(vm, "runtime.powerState")).toBe("poweredOn");
-    await expect.poll(() => client.value(vm, "guest.ipAddress")).toMatch(/^10\.101\.\d+\.\d+$/);
+    await expect.poll(() => client.value(vm, "guest.ipAddress")).toMatch(/^10\.118\.\d+\.\d+$/);
     const net = await client.read(vm, "guest.net");
     expect(firstText(net, "network")).toBe("lab-net");
     expect(allTexts(net, "ipAddress")[1]).toMatch(/^fe80::/);

@@ -372,14 +372,14 @@ describe("network adapters", () => {
     const { simulator, client } = await startLab();
     const vm = await createVm(client, "a", { tail: nic() });
     await power(client, vm, "On");
-    await expect.poll(() => client.value(vm, "guest.ipAddress")).toMatch(/^10\.100\./);
+    await expect.poll(() => client.value(vm, "guest.ipAddress")).toMatch(/^10\.123\./);
     const set = (connectable: string, network = "VM Network"): string =>
       edit("VirtualVmxnet3", { key: 4000, backing: onNetwork(network), connectable });
     expect(await outcome(client, vm, set(plug(true, false)))).toBe("");
     expect(device(simulator, 4000)?.connectable).toMatchObject({ startConnected: true, connected: false });
     expect(await client.value(vm, "guest.ipAddress")).toBeUndefined();
     expect(await outcome(client, vm, set(plug(true, true), "lab-net"))).toBe("");
-    expect(await client.value(vm, "guest.ipAddress")).toMatch(/^10\.101\./);
+    expect(await client.value(vm, "guest.ipAddress")).toMatch(/^10\.118\./);
     expect(await outcome(client, vm, set(plug(true, true), "none"))).toBe("InvalidDeviceBacking");
   });
 });
