@@ -1,6 +1,7 @@
 import type { DiffResult, Progress, Properties } from "../lifecycle.ts";
 import { changedSettings, describeSettings } from "../setting-diff.ts";
 import { type Cost, costOf, mayBeHot, VM_COSTS } from "./costs.ts";
+import { goingDisks } from "./settings/going-disks.ts";
 
 const RULES = {
   maps: ["extraConfig", "guestInfo", "properties", "ovfNetworkMap"],
@@ -37,6 +38,7 @@ export function diffVm(
   if (replaces.length > 0) {
     progress.info(`to replace, its disks included: ${told(replaces)}`);
   } else {
+    for (const line of goingDisks(olds, news)) progress.info(line);
     const off = olds.powerState === "poweredOff";
     const free = off ? [...cycling, ...inPlace] : inPlace;
     if (cycling.length > 0 && !off) {

@@ -43,3 +43,25 @@ test("of a VM that lies in a datastore's root no disk is its own for sure", () =
   const disk = create("VirtualDisk", { key: 2000, capacityInKB: 1, backing: flat("[ds] vm.vmdk") });
   expect(foreignDisks({ vmxPath: "[ds] vm.vmx", devices: [disk], extraConfig: new Map() })).toHaveLength(1);
 });
+
+test("a disk that was given to the VM is not its own, wherever it is, and one that was made for it is", () => {
+  const disks = [
+    "[ds] vm/given.vmdk",
+    "[ds] vm/kept.vmdk",
+    "[other] vm/made.vmdk",
+    "[other] vm/stranger.vmdk",
+  ];
+  const labels = {
+    given: { origin: "attached", file: disks[0] },
+    kept: { origin: "made", file: disks[1], keep: true },
+    made: { origin: "made", file: disks[2] },
+  };
+  const found = foreignDisks({
+    vmxPath: "[ds] vm/vm.vmx",
+    extraConfig: new Map([["pulumi-esxi-direct.labels", JSON.stringify(labels)]]),
+    devices: disks.map((file, index) =>
+      create("VirtualDisk", { key: 2000 + index, capacityInKB: 1024, backing: flat(file) }),
+    ),
+  });
+  expect(found.map(({ key }) => key)).toEqual([2000, 2001, 2003]);
+});

@@ -1,0 +1,25 @@
+import { isUnknown } from "../../check-inputs.ts";
+import type { Properties } from "../../lifecycle.ts";
+import { entriesOf } from "./entries.ts";
+
+/** What becomes of the disks that state has and the program has not any more, for the resource's row. */
+export function goingDisks(olds: Properties, news: Properties): string[] {
+  if (!Array.isArray(news.disks) || isUnknown(news.disks)) return [];
+  const staying = new Set(entriesOf(news.disks).map(({ label }) => label));
+  const going = entriesOf(olds.disks).filter(({ label }) => !staying.has(label));
+  const labels = (entries: readonly Properties[]) =>
+    entries.map(({ label }) => `"${String(label)}"`).join(", ");
+  const isDetached = ({ attach, keepOnRemove }: Properties) => attach !== undefined || keepOnRemove === true;
+  const detached = going.filter(isDetached);
+  const deleted = going.filter((disk) => !isDetached(disk));
+  // The disks of an OVA or a source are left alone, and state does not tell them from others.
+  const maybe = deleted.some(({ label }) => /^disk\d+$/.test(String(label)));
+  return [
+    ...(detached.length > 0 ? [`to detach, files stay: disks ${labels(detached)}`] : []),
+    ...(deleted.length > 0
+      ? [
+          `to delete with their data${maybe ? ", unless the VM came with them" : ""}: disks ${labels(deleted)}`,
+        ]
+      : []),
+  ];
+}
