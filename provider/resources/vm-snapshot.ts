@@ -35,6 +35,7 @@ export interface VmSnapshotArgs extends HostResourceArgs, AdoptArgs {
  *
  * @example
  * ```ts
+ * const web = new OvaDeployment("web", { ovaPath: "images/tinyVM.ova" });
  * new VmSnapshot("clean", { vm: web, description: "before the course" });
  * ```
  */

@@ -43,6 +43,7 @@ async function makeProject(binDir: string): Promise<PulumiProject> {
   const project = await PulumiProject.make(binDir);
   await ExampleHosts.configure(project);
   await cp(join(root, "images"), join(project.folder, "images"), { recursive: true });
+  await project.write("images/Core-5.4.iso", "what a CD holds");
   return project;
 }
 
