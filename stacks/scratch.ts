@@ -1,6 +1,7 @@
 /** Builds virtual machines from nothing, as the configuration says. Its keys are explained in `Pulumi.dev.yaml`. */
+import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { type DiskArgs, ScratchVm } from "pulumi-esxi-direct";
+import { DatastoreFile, type DiskArgs, ScratchVm } from "pulumi-esxi-direct";
 import { type DeployedVm, deployedVm } from "./deployed-vm.ts";
 
 type DiskType = Extract<DiskArgs["provisioning"], string>;
@@ -9,8 +10,9 @@ type DiskType = Extract<DiskArgs["provisioning"], string>;
 export function buildScratchVms(): Record<string, DeployedVm> {
   const config = new pulumi.Config("scratch");
   const count = config.getNumber("numVms") ?? 0;
+  if (count === 0) return {};
   const network = config.get("network");
-  const iso = config.get("isoPath");
+  const iso = uploadedIso(config) ?? config.get("isoPath");
   const vms: Record<string, DeployedVm> = {};
   for (let i = 1; i <= count; i++) {
     const base = config.require("name");
@@ -34,4 +36,12 @@ export function buildScratchVms(): Record<string, DeployedVm> {
     vms[name] = deployedVm(vm);
   }
   return vms;
+}
+
+/** A CD of this machine, put onto the datastore for the virtual machines. */
+function uploadedIso(config: pulumi.Config): pulumi.Output<string> | undefined {
+  const source = config.get("isoFile");
+  if (source === undefined) return undefined;
+  const path = `iso/${basename(source)}`;
+  return new DatastoreFile("iso", { source, path, datastore: config.get("datastore") }).datastorePath;
 }

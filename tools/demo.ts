@@ -1,6 +1,6 @@
 /**
  * `npm run demo`: the real Pulumi deploys a real OVA several times to a simulated ESXi host that this command runs,
- * and clones it there.
+ * clones it there, and builds a machine from nothing.
  * `npm run demo -- COMMAND…` runs any pulumi command on the same stack and host: preview, up, destroy, config set …
  */
 import { useHost } from "./demo/host.ts";
@@ -25,6 +25,7 @@ async function tour(stack: DemoStack): Promise<number> {
 Now try:
   npm run demo -- config set ova:numInstances 5
   npm run demo -- config set clones:numClones 10
+  npm run demo -- config set scratch:numVms 2
   npm run demo -- preview
   npm run demo -- up
   npm run demo -- vms                          the host's own list

@@ -5,7 +5,9 @@ import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
 
 /** Who asks within so many milliseconds shares a call: fewer calls are worth more than the moment. */
-const GATHER_MS = 20;
+const GATHER_MS = 40;
+/** How long a look at all names serves. */
+const RECENT_MS = 2_000;
 
 /** How long one read of the whole inventory serves those that only want to know what is there. */
 const SNAPSHOT_SERVES_MS = 20_000;
@@ -24,6 +26,7 @@ export class VmReader {
   readonly #byMoid: DataLoader<string, ObservedVm | undefined>;
   #snapshot: { readonly vms: Promise<ReadonlyMap<string, ObservedVm>>; readonly takenAt: number } | undefined;
   #entries: Promise<readonly VmEntry[]> | undefined;
+  #recent: { readonly entries: Promise<readonly VmEntry[]>; readonly takenAt: number } | undefined;
 
   constructor(client: VimCaller) {
     this.#client = client;
@@ -67,6 +70,20 @@ export class VmReader {
   /** That VM as it is now; undefined if the host does not have it. */
   byReference(ref: ManagedObjectReference): Promise<ObservedVm | undefined> {
     return this.#byMoid.load(ref.value);
+  }
+
+  /**
+   * Names and identities of all VMs as they were within the last two seconds: enough to see that a name is free, where
+   * the host has the last word.
+   */
+  recentEntries(): Promise<readonly VmEntry[]> {
+    if (this.#recent && Date.now() - this.#recent.takenAt <= RECENT_MS) return this.#recent.entries;
+    const recent = { entries: this.entries(), takenAt: Date.now() };
+    this.#recent = recent;
+    recent.entries.catch(() => {
+      if (this.#recent === recent) this.#recent = undefined;
+    });
+    return recent.entries;
   }
 
   /** Names and identities of all VMs, read now; who asks while the read is under way shares it. */

@@ -26,7 +26,7 @@ export interface TaskWaitOptions {
 
 const BACKOFF = { attempts: Number.POSITIVE_INFINITY, baseDelayMs: 500, maxDelayMs: 10_000 };
 /** What begins within so many milliseconds goes to the host together. */
-const GATHER_MS = 20;
+const GATHER_MS = 40;
 const MAX_FAULTS_IN_A_ROW = 5;
 /** Finished tasks stay in the view until there are new ones to add, or so many. */
 const FINISHED_TASKS_KEPT = 200;

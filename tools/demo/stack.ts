@@ -78,6 +78,8 @@ export class DemoStack {
     this.output(["config", "set", "ova:waitForIp", "true"]);
     this.output(["config", "set", "clones:waitForIp", "true"]);
     this.output(["config", "set", "clones:numClones", "2"]);
+    this.output(["config", "set", "scratch:numVms", "1"]);
+    this.output(["config", "set", "scratch:isoFile", "images/tinyCD.iso"]);
     this.#point(host);
   }
 

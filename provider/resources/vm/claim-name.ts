@@ -37,9 +37,9 @@ export async function claimName(
     );
   }
   host.claimedNames.set(claim.name, claim.urn);
-  const entries = (await host.vms.entries()).filter(
-    ({ encodedName }) => decodeVmName(encodedName) === claim.name,
-  );
+  // The first look of many resources is one; a later one follows a failure, and must see what is there now.
+  const looked = claimant === undefined ? host.vms.recentEntries() : host.vms.entries();
+  const entries = (await looked).filter(({ encodedName }) => decodeVmName(encodedName) === claim.name);
   for (const entry of entries) {
     const vm = await host.vms.byReference(entry.ref);
     if (vm === undefined) {
