@@ -14,9 +14,8 @@ import { isUnknown } from "./check-inputs.ts";
 import { relativePath } from "./datastore-place.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
-
+import { oneOf, unknownSetting } from "./setting-forms.ts";
 import { guestWarnings } from "./vm/guest-warnings.ts";
-import { oneOf, unknownSetting } from "./vm/settings/forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { checkVm, vmEntries } from "./vm/vm-settings.ts";

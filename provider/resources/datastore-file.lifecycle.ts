@@ -15,7 +15,7 @@ import { contentDigest, contentOf, openContent } from "./file-content.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { text } from "./own-host.ts";
-import { name, unknownSetting, yesOrNo } from "./vm/settings/forms.ts";
+import { name, unknownSetting, yesOrNo } from "./setting-forms.ts";
 
 const FOUR_HOURS_SECONDS = 14_400;
 

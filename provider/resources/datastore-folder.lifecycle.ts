@@ -10,7 +10,7 @@ import { placeOn, relativePath } from "./datastore-place.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Lifecycle, Properties } from "./lifecycle.ts";
 import { text } from "./own-host.ts";
-import { name, unknownSetting, yesOrNo } from "./vm/settings/forms.ts";
+import { name, unknownSetting, yesOrNo } from "./setting-forms.ts";
 
 const schema = v.strictObject(
   {

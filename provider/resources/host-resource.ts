@@ -6,8 +6,8 @@ import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from "./lifecycle.ts";
 import { ownHost } from "./own-host.ts";
 import { changedSettings, describeSettings, type SettingRules } from "./setting-diff.ts";
+import { name, seconds, unknownSetting } from "./setting-forms.ts";
 import { UnfinishedError } from "./unfinished-error.ts";
-import { name, seconds, unknownSetting } from "./vm/settings/forms.ts";
 
 /** Version of the outputs' structure; a newer release must understand all older ones. */
 const STATE_VERSION = 1;

@@ -4,7 +4,7 @@ import { HostError } from "../host/host-error.ts";
 import { readServices, type Services, type ServiceWish, setService } from "../host/services.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Lifecycle, Properties } from "./lifecycle.ts";
-import { name, oneOf, unknownSetting, yesOrNo } from "./vm/settings/forms.ts";
+import { name, oneOf, unknownSetting, yesOrNo } from "./setting-forms.ts";
 
 const schema = v.strictObject(
   {

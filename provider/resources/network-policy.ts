@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { isUnknown } from "./check-inputs.ts";
 import type { CheckFailure, Properties } from "./lifecycle.ts";
-import { name, oneOf, wholeNumber, yesOrNo } from "./vm/settings/forms.ts";
+import { name, oneOf, wholeNumber, yesOrNo } from "./setting-forms.ts";
 
 const bandwidth = wholeNumber(1, Number.MAX_SAFE_INTEGER, "bits per second");
 const burst = wholeNumber(1, Number.MAX_SAFE_INTEGER, "bytes");

@@ -14,7 +14,7 @@ import type { Lifecycle, Properties } from "./lifecycle.ts";
 import { POLICY_KEYS, policyEntries, policyRules } from "./network-policy.ts";
 import { gone } from "./own-host.ts";
 import { changedSettings } from "./setting-diff.ts";
-import { name, text, unknownSetting, wholeNumber, yesOrNo } from "./vm/settings/forms.ts";
+import { name, text, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
 
 const schema = v.strictObject(
   {

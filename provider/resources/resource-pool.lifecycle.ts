@@ -17,7 +17,7 @@ import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { CheckFailure, Lifecycle, Properties } from "./lifecycle.ts";
 import { gone } from "./own-host.ts";
 import { changedSettings } from "./setting-diff.ts";
-import { name, oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "./vm/settings/forms.ts";
+import { name, oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
 
 const level = v.optional(oneOf(SHARE_LEVELS), "normal");
 const most = Number.MAX_SAFE_INTEGER;

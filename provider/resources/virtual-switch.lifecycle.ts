@@ -22,7 +22,7 @@ import {
 } from "./network-policy.ts";
 import { gone } from "./own-host.ts";
 import { changedSettings } from "./setting-diff.ts";
-import { oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "./vm/settings/forms.ts";
+import { oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
 
 const schema = v.strictObject(
   {

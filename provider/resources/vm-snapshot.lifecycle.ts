@@ -16,7 +16,7 @@ import {
 import { takeOver } from "./adopt.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
-import { name, text, unknownSetting, yesOrNo } from "./vm/settings/forms.ts";
+import { name, text, unknownSetting, yesOrNo } from "./setting-forms.ts";
 
 const schema = v.strictObject(
   {

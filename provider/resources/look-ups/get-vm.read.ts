@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { findVm, type VmKey } from "../../host/inventory/find-vm.ts";
-import { name, unknownSetting } from "../vm/settings/forms.ts";
+import { name, unknownSetting } from "../setting-forms.ts";
 import { lookUpLifecycle } from "./look-up.ts";
 import { foundVm } from "./vm-result.ts";
 

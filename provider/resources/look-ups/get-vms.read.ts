@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { oneNamed } from "../../host/inventory/one-of.ts";
 import { readVms } from "../../host/inventory/vms.ts";
-import { name, oneOf, unknownSetting } from "../vm/settings/forms.ts";
+import { name, oneOf, unknownSetting } from "../setting-forms.ts";
 import { lookUpLifecycle } from "./look-up.ts";
 import { foundVm } from "./vm-result.ts";
 

@@ -1,13 +1,13 @@
 import * as v from "valibot";
 import { checkInputs } from "../check-inputs.ts";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
+import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "../setting-forms.ts";
 import { allocationEntries, allocationRules } from "./settings/allocation.ts";
 import { autoStart } from "./settings/auto-start.ts";
 import { bootEntries, bootRules } from "./settings/boot.ts";
 import { withDiskLabels } from "./settings/disk-labels.ts";
 import { diskRules } from "./settings/disk-rules.ts";
 import { disks } from "./settings/disks.ts";
-import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "./settings/forms.ts";
 import { guestEntries, guestRules } from "./settings/guest.ts";
 import { hardwareEntries, hardwareRules } from "./settings/hardware.ts";
 import { networkInterfaceRules, networkInterfaces } from "./settings/network-interfaces.ts";

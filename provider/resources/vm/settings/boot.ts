@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { BOOT_DEVICES } from "../../../host/vm-config/boot-order.ts";
 import { isUnknown } from "../../check-inputs.ts";
 import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { oneOf, wholeNumber, yesOrNo } from "./forms.ts";
+import { oneOf, wholeNumber, yesOrNo } from "../../setting-forms.ts";
 
 const MAX_MS = 10_000_000;
 

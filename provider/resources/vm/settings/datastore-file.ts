@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { formatDatastorePath, isDatastorePath, parseDatastorePath } from "../../../host/datastore-path.ts";
-import { text } from "./forms.ts";
+import { text } from "../../setting-forms.ts";
 
 /**
  * A file on a datastore, with whatever people write between bracket and path; comes out as the host spells it.

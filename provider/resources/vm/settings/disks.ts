@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { DISK_CONTROLLERS } from "../../../host/vm-config/buses.ts";
 import { DISK_MODES, DISK_PROVISIONINGS } from "../../../host/vm-config/disk-facts.ts";
+import { name, oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "../../setting-forms.ts";
 import { datastoreFile } from "./datastore-file.ts";
-import { name, oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "./forms.ts";
 
 /** 62 TB, the most that a virtual disk can have. */
 const MAX_GB = 62 * 1024;

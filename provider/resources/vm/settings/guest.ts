@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { text, unknownSetting } from "./forms.ts";
+import { text, unknownSetting } from "../../setting-forms.ts";
 
 /** What does not fit into this many characters is compressed. */
 const PLAIN_LIMIT = 65_536;

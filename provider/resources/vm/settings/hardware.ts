@@ -4,7 +4,7 @@ import { HARDWARE_VERSIONS } from "../../../host/vm-config/hardware-version.ts";
 import { nearestName } from "../../../ovf/did-you-mean.ts";
 import { isUnknown } from "../../check-inputs.ts";
 import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { oneOf, text, wholeNumber, yesOrNo } from "./forms.ts";
+import { oneOf, text, wholeNumber, yesOrNo } from "../../setting-forms.ts";
 
 /** What a VM's hardware is like, its size and devices aside. */
 export const hardwareEntries = {

@@ -2,8 +2,8 @@ import * as v from "valibot";
 import { ADAPTER_TYPES } from "../../../host/vm-config/network-interfaces.ts";
 import { isUnknown } from "../../check-inputs.ts";
 import type { CheckFailure, Properties } from "../../lifecycle.ts";
+import { oneOf, text, unknownSetting, yesOrNo } from "../../setting-forms.ts";
 import { entriesOf } from "./entries.ts";
-import { oneOf, text, unknownSetting, yesOrNo } from "./forms.ts";
 
 /** VMware's own range for addresses that people give: 00:50:56:00:00:00 to 00:50:56:3f:ff:ff. */
 const MANUAL_MAC = /^00:50:56:[0-3][0-9a-f](:[0-9a-f]{2}){2}$/i;

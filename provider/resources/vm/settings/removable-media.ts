@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../../lifecycle.ts";
+import { name, oneOf, unknownSetting, yesOrNo } from "../../setting-forms.ts";
 import { datastoreFile } from "./datastore-file.ts";
 import { entriesOf } from "./entries.ts";
-import { name, oneOf, unknownSetting, yesOrNo } from "./forms.ts";
 
 const hostDevice = v.optional(v.union([v.literal(true), name], "must be true, or a device's name"));
 

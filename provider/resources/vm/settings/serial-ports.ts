@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { SERIAL_DIRECTIONS } from "../../../host/vm-config/serial-ports.ts";
 import type { CheckFailure, Properties } from "../../lifecycle.ts";
+import { name, oneOf, text, unknownSetting, yesOrNo } from "../../setting-forms.ts";
 import { datastoreFile } from "./datastore-file.ts";
 import { entriesOf } from "./entries.ts";
-import { name, oneOf, text, unknownSetting, yesOrNo } from "./forms.ts";
 
 const uri = v.pipe(
   text,
