@@ -16,6 +16,7 @@ import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { oneOf, unknownSetting } from "./setting-forms.ts";
 import { guestWarnings } from "./vm/guest-warnings.ts";
+import { entriesOf } from "./vm/settings/entries.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { checkVm, vmEntries } from "./vm/vm-settings.ts";
@@ -58,7 +59,12 @@ export const datastoreClone: Lifecycle = {
     for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     return {
       inputs,
-      failures: [...failures, ...modeRules(inputs, context), ...hostProblem(news.host, context)],
+      failures: [
+        ...failures,
+        ...modeRules(inputs, context),
+        ...linkedDiskRules(olds, inputs),
+        ...hostProblem(news.host, context),
+      ],
     };
   },
 
@@ -124,6 +130,27 @@ function modeRules(inputs: Properties, context: Context): CheckFailure[] {
     });
   }
   return failures;
+}
+
+/**
+ * Disks that only hold differences do not grow. Which further disks the source has is known on the host alone, but
+ * `disk0` is the source's for certain. A size that the clone was made with is no growth.
+ */
+function linkedDiskRules(olds: Properties, { mode, disks }: Properties): CheckFailure[] {
+  if (mode !== "linked") return [];
+  const known = olds.mode === "linked" ? entriesOf(olds.disks) : [];
+  const before = known.find(({ label }) => label === "disk0")?.size;
+  return entriesOf(disks).flatMap(({ label, size }, index) =>
+    label === "disk0" && typeof size === "number" && size !== before
+      ? [
+          {
+            property: `disks.${index}.size`,
+            reason:
+              'cannot be given for "disk0" of a linked clone, which builds on its source\'s disk and cannot be extended. Leave the size out, or use mode: "full"',
+          },
+        ]
+      : [],
+  );
 }
 
 /** Undefined as long as nobody can say which host it is; what is wrong with the configuration is said elsewhere. */

@@ -148,6 +148,17 @@ describe("check", () => {
     [{ mode: "linked", transport: "ssh" }, "transport"],
     [{ mode: "linked", diskProvisioning: "thin" }, "diskProvisioning"],
     [{ mode: "linked", poweredOnSource: "snapshot" }, "poweredOnSource"],
+    [{ mode: "linked", disks: [{ size: 500 }] }, "disks.0.size"],
+    [
+      {
+        mode: "linked",
+        disks: [
+          { label: "data", size: 1 },
+          { label: "disk0", size: 500 },
+        ],
+      },
+      "disks.1.size",
+    ],
     [{ mode: "half" }, "mode"],
     [{ source: "" }, "source"],
     [{ folder: "../x" }, "folder"],
