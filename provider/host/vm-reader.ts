@@ -1,11 +1,10 @@
 import DataLoader from "dataloader";
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { VimCaller } from "../vim/caller.ts";
+import { untilGathered } from "../vim/gather.ts";
 import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
 
-/** Who asks within so many milliseconds shares a call: fewer calls are worth more than the moment. */
-const GATHER_MS = 40;
 /** How long a look at all names serves. */
 const RECENT_MS = 2_000;
 
@@ -33,7 +32,7 @@ export class VmReader {
     this.#byMoid = new DataLoader((moids) => this.#readMany(moids), {
       cache: false,
       maxBatchSize: 200,
-      batchScheduleFn: (run) => setTimeout(run, GATHER_MS),
+      batchScheduleFn: (run) => setTimeout(run, untilGathered()),
     });
   }
 

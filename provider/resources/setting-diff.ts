@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { changesWithin } from "./changes-within.ts";
 import { isUnknown } from "./check-inputs.ts";
 import type { Properties } from "./lifecycle.ts";
 
@@ -10,6 +11,8 @@ export interface SettingRules {
   readonly emptyIsNone?: readonly string[];
   /** Settings of which the program may take out a value, which then is the host's own default again. */
   readonly withDefault?: readonly string[];
+  /** Lists and structures that hold no secret. */
+  readonly structured?: readonly string[];
   /** Texts that hold no secret and are short enough to be shown. */
   readonly shown?: readonly string[];
 }
@@ -44,6 +47,7 @@ function differs(old: unknown, wanted: unknown, key: string, rules: SettingRules
 function describe(key: string, old: unknown, wanted: unknown, rules: SettingRules): string {
   if (isUnknown(wanted)) return key;
   if (rules.maps?.includes(key)) return `${key} (${changedKeys(old, wanted, key, rules).join(", ")})`;
+  if (rules.structured?.includes(key)) return changesWithin(key, old, wanted);
   const isPlain = [old, wanted].some((one) => typeof one === "number" || typeof one === "boolean");
   return isPlain || rules.shown?.includes(key) ? `${key} ${shown(old)} → ${shown(wanted)}` : key;
 }

@@ -1,33 +1,13 @@
-import type {
-  ManagedObjectReference,
-  ObjectContent,
-  PropertyFilterSpec,
-  PropertySpec,
-} from "../../schema/index.ts";
+import type { ManagedObjectReference, ObjectContent, PropertySpec } from "../../schema/index.ts";
 import { isSubtype } from "../../schema/index.ts";
+import { abortable } from "./abortable.ts";
 import type { VimCaller } from "./caller.ts";
 import { create, isSameObject } from "./codec/objects.ts";
 import { goneObject } from "./faults.ts";
+import { readJointly } from "./joint-reads.ts";
 import type { ManagedType, PropertyPath, PropertyValues, RetrievedObject } from "./property-path.ts";
+import { retrieve } from "./retrieve.ts";
 import { inventorySpec } from "./traversal.ts";
-
-/** One request to the host's property collector, and as many more as the host pages its answer into. */
-async function retrieve(
-  caller: VimCaller,
-  specSet: readonly PropertyFilterSpec[],
-  signal?: AbortSignal,
-): Promise<readonly ObjectContent[]> {
-  const { propertyCollector } = await caller.serviceContent(signal);
-  const options = create("RetrieveOptions", {});
-  let page = await caller.call(propertyCollector, "RetrievePropertiesEx", { specSet, options }, { signal });
-  const objects = [...(page?.objects ?? [])];
-  while (page?.token !== undefined) {
-    const { token } = page;
-    page = await caller.call(propertyCollector, "ContinueRetrievePropertiesEx", { token }, { signal });
-    objects.push(...page.objects);
-  }
-  return objects;
-}
 
 /** Properties of one object. Throws VimFault ManagedObjectNotFound if the host does not have it. */
 export async function retrieveOne<T extends ManagedType, P extends PropertyPath<T>>(
@@ -63,9 +43,8 @@ export async function retrieveExisting(
 ): Promise<readonly ObjectContent[]> {
   let wanted = refs;
   while (wanted.length > 0) {
-    const objectSet = wanted.map((obj) => create("ObjectSpec", { obj, skip: false }));
     try {
-      return await retrieve(caller, [{ propSet: [wantedProperties], objectSet }], signal);
+      return await abortable(readJointly(caller, { refs: wanted, properties: wantedProperties }), signal);
     } catch (error) {
       const gone = goneObject(error);
       const rest = gone && wanted.filter((ref) => !isSameObject(ref, gone));

@@ -1,7 +1,7 @@
-import { setTimeout as pauseFor } from "node:timers/promises";
 import type { AnyValue, ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
 import type { VimCaller } from "./caller.ts";
 import { goneObject, isFault, TaskFault, VimFault } from "./faults.ts";
+import { gathered } from "./gather.ts";
 import { ObjectGoneError } from "./object-gone-error.ts";
 import type { ManagedType, PropertyPath, PropertyValues } from "./property-path.ts";
 import { pause } from "./retry.ts";
@@ -25,8 +25,6 @@ export interface TaskWaitOptions {
 }
 
 const BACKOFF = { attempts: Number.POSITIVE_INFINITY, baseDelayMs: 500, maxDelayMs: 10_000 };
-/** What begins within so many milliseconds goes to the host together. */
-const GATHER_MS = 40;
 const MAX_FAULTS_IN_A_ROW = 5;
 /** Finished tasks stay in the view until there are new ones to add, or so many. */
 const FINISHED_TASKS_KEPT = 200;
@@ -152,7 +150,7 @@ export class WaitLoop {
   #planSync(): void {
     if (this.#syncPlanned) return;
     this.#syncPlanned = true;
-    pauseFor(GATHER_MS).then(() => {
+    gathered().then(() => {
       this.#syncPlanned = false;
       // A failure here shows again, and is dealt with, before the next poll.
       if (this.#waiting > 0) this.#sync().catch(() => {});
@@ -180,7 +178,7 @@ export class WaitLoop {
     let lastContact = Date.now();
     while (this.#waiting > 0 && !signal.aborted) {
       try {
-        await pauseFor(GATHER_MS);
+        await gathered();
         await this.#sync();
         if (this.#waiting === 0) break;
         await this.#poll(signal);

@@ -68,5 +68,8 @@ async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exit = once(child, "exit");
   child.kill("SIGTERM");
+  // It waits for requests that are open, a minute for one that waits for updates.
+  const patience = setTimeout(() => child.kill("SIGKILL"), 2_000);
   await exit;
+  clearTimeout(patience);
 }

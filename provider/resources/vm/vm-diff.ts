@@ -7,6 +7,7 @@ const RULES = {
   maps: ["extraConfig", "guestInfo", "properties", "ovfNetworkMap"],
   emptyIsNone: ["extraConfig"],
   withDefault: ["host", "resourcePool", "deploymentOption", "cloudInit", "ignition", "sshAuthorizedKeys"],
+  structured: ["networkInterfaces", "disks", "cdroms", "floppy", "serialPorts", "autoStart", "waitFor"],
   shown: [
     "name",
     "guestId",

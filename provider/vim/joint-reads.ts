@@ -1,0 +1,60 @@
+import DataLoader from "dataloader";
+import type { ManagedObjectReference, ObjectContent, PropertySpec } from "../../schema/index.ts";
+import type { VimCaller } from "./caller.ts";
+import { create } from "./codec/objects.ts";
+import { VimFault } from "./faults.ts";
+import { retrieve } from "./retrieve.ts";
+
+/** Objects of one type, and what is wanted of them. */
+interface WantedObjects {
+  readonly refs: readonly ManagedObjectReference[];
+  readonly properties: PropertySpec;
+}
+
+type Found = readonly ObjectContent[];
+
+const readers = new WeakMap<VimCaller, DataLoader<WantedObjects, Found>>();
+
+/** Reads objects; what is asked for of several types at the same moment is one call. */
+export function readJointly(caller: VimCaller, wanted: WantedObjects): Promise<Found> {
+  const reader =
+    readers.get(caller) ??
+    new DataLoader<WantedObjects, Found>((all) => readAll(caller, all), {
+      cache: false,
+      batchScheduleFn: (run) => setImmediate(run),
+    });
+  readers.set(caller, reader);
+  return reader.load(wanted);
+}
+
+async function readAll(caller: VimCaller, all: readonly WantedObjects[]): Promise<(Found | Error)[]> {
+  const first = new Map(
+    all.map((wanted) => [wanted.properties.type, wanted]).reverse() as [string, WantedObjects][],
+  );
+  const joined = [...first.values()];
+  const together = joined.length > 1 ? readTogether(caller, joined) : undefined;
+  return Promise.all(
+    all.map(async (wanted) => {
+      const { type } = wanted.properties;
+      const found = first.get(type) === wanted ? await together : undefined;
+      if (found) return found.filter(({ obj }) => obj.type === type);
+      return retrieve(caller, [specOf(wanted)]).catch(asError);
+    }),
+  );
+}
+
+/** Undefined if the host refuses: one object that is gone fails the whole call, and must not fail what others ask for. */
+async function readTogether(caller: VimCaller, all: readonly WantedObjects[]): Promise<Found | undefined> {
+  try {
+    return await retrieve(caller, all.map(specOf));
+  } catch (error) {
+    if (error instanceof VimFault) return undefined;
+    throw error;
+  }
+}
+
+function specOf({ refs, properties }: WantedObjects) {
+  return { propSet: [properties], objectSet: refs.map((obj) => create("ObjectSpec", { obj, skip: false })) };
+}
+
+const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));
