@@ -3,46 +3,31 @@
  * of every resource. State that an older release has written arrives here too.
  */
 import { messageWithHint } from "./host/fault-hints.ts";
-import { datastoreClone } from "./resources/datastore-clone.lifecycle.ts";
-import { datastoreFile } from "./resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "./resources/datastore-folder.lifecycle.ts";
-import { hostService } from "./resources/host-service.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
-import { getDatastore } from "./resources/look-ups/get-datastore.read.ts";
-import { getHost } from "./resources/look-ups/get-host.read.ts";
-import { getNetwork } from "./resources/look-ups/get-network.read.ts";
-import { getVm } from "./resources/look-ups/get-vm.read.ts";
-import { getVms } from "./resources/look-ups/get-vms.read.ts";
-import { ovaDeployment } from "./resources/ova-deployment.lifecycle.ts";
-import { portGroup } from "./resources/port-group.lifecycle.ts";
-import { resourcePool } from "./resources/resource-pool.lifecycle.ts";
-import { scratchVm } from "./resources/scratch-vm.lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
-import { virtualSwitch } from "./resources/virtual-switch.lifecycle.ts";
-import { vmSnapshot } from "./resources/vm-snapshot.lifecycle.ts";
 import { hostOf } from "./runtime/host-pool.ts";
 import type { StackConfig } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
 import { endOfRun, track } from "./runtime/shutdown.ts";
 
-/** Lifecycles by the kind that a resource's class names. */
-const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
-  OvaDeployment: ovaDeployment,
-  DatastoreClone: datastoreClone,
-  ScratchVm: scratchVm,
-  HostService: hostService,
-  DatastoreFile: datastoreFile,
-  DatastoreFolder: datastoreFolder,
-  PortGroup: portGroup,
-  ResourcePool: resourcePool,
-  VirtualSwitch: virtualSwitch,
-  VmSnapshot: vmSnapshot,
-  getDatastore,
-  getHost,
-  getNetwork,
-  getVm,
-  getVms,
+/** Lifecycles by the kind that a resource's class names; each is loaded when the first resource of its kind is met. */
+const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
+  OvaDeployment: async () => (await import("./resources/ova-deployment.lifecycle.ts")).ovaDeployment,
+  DatastoreClone: async () => (await import("./resources/datastore-clone.lifecycle.ts")).datastoreClone,
+  ScratchVm: async () => (await import("./resources/scratch-vm.lifecycle.ts")).scratchVm,
+  HostService: async () => (await import("./resources/host-service.lifecycle.ts")).hostService,
+  DatastoreFile: async () => (await import("./resources/datastore-file.lifecycle.ts")).datastoreFile,
+  DatastoreFolder: async () => (await import("./resources/datastore-folder.lifecycle.ts")).datastoreFolder,
+  PortGroup: async () => (await import("./resources/port-group.lifecycle.ts")).portGroup,
+  ResourcePool: async () => (await import("./resources/resource-pool.lifecycle.ts")).resourcePool,
+  VirtualSwitch: async () => (await import("./resources/virtual-switch.lifecycle.ts")).virtualSwitch,
+  VmSnapshot: async () => (await import("./resources/vm-snapshot.lifecycle.ts")).vmSnapshot,
+  getDatastore: async () => (await import("./resources/look-ups/get-datastore.read.ts")).getDatastore,
+  getHost: async () => (await import("./resources/look-ups/get-host.read.ts")).getHost,
+  getNetwork: async () => (await import("./resources/look-ups/get-network.read.ts")).getNetwork,
+  getVm: async () => (await import("./resources/look-ups/get-vm.read.ts")).getVm,
+  getVms: async () => (await import("./resources/look-ups/get-vms.read.ts")).getVms,
 };
 
 /** Pulumi's own calls, with their arguments as Pulumi passes them. */
@@ -67,8 +52,8 @@ export async function dispatch(
   config: StackConfig | undefined,
   args: Call[1],
 ): Promise<unknown> {
-  const lifecycle = LIFECYCLES[kind];
-  if (lifecycle === undefined) {
+  const load = LIFECYCLES[kind];
+  if (load === undefined) {
     throw new Error(
       `This release of pulumi-esxi-direct has no resource ${kind}. Was the stack made by a newer one?`,
     );
@@ -83,7 +68,7 @@ export async function dispatch(
     host: (name) => hostOf(settings, name),
   };
   try {
-    return await track(() => run(lifecycle, [method, args] as Call, context));
+    return await track(async () => run(await load(), [method, args] as Call, context));
   } catch (error) {
     throw explained(error);
   } finally {

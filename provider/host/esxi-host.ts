@@ -1,8 +1,8 @@
 import type { Agent } from "undici";
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import { TransferAgents } from "../nfc/index.ts";
-import { SshConnection } from "../ssh/connection.ts";
-import { EsxiShell } from "../ssh/esxi-shell.ts";
+import type { SshConnection } from "../ssh/connection.ts";
+import type { EsxiShell } from "../ssh/esxi-shell.ts";
 import { VimClient } from "../vim/client.ts";
 import { isFault } from "../vim/faults.ts";
 import { Semaphore } from "../vim/semaphore.ts";
@@ -43,7 +43,8 @@ export class EsxiHost {
   readonly #agent: Agent;
   /** How the host is made to change something, unless a resource says otherwise. */
   readonly transport: "auto" | "api" | "ssh";
-  readonly #ssh: SshConnection | undefined;
+  readonly #sshSettings: HostSettings["ssh"];
+  #ssh: SshConnection | undefined;
   #shell: Promise<EsxiShell> | undefined;
   #putServiceBack: (() => Promise<void>) | undefined;
   #facts: Promise<HostFacts> | undefined;
@@ -63,7 +64,7 @@ export class EsxiHost {
     });
     this.vms = new VmReader(this.client);
     this.transport = settings.transport ?? "auto";
-    this.#ssh = settings.ssh && new SshConnection(settings.ssh);
+    this.#sshSettings = settings.ssh;
     this.transfers = new Semaphore(settings.maxTransfers);
     this.copies = new Semaphore(settings.maxCopies ?? DEFAULT_COPIES);
     this.#tasks = new Semaphore(settings.maxTasks);
@@ -122,7 +123,13 @@ export class EsxiHost {
   }
 
   async #openShell(): Promise<EsxiShell> {
-    if (!this.#ssh) throw new HostError(`${this.name}: nothing says how to log in over SSH.`);
+    if (!this.#sshSettings) throw new HostError(`${this.name}: nothing says how to log in over SSH.`);
+    // Most runs never need it, and loading it takes a moment.
+    const [{ SshConnection }, { EsxiShell }] = await Promise.all([
+      import("../ssh/connection.ts"),
+      import("../ssh/esxi-shell.ts"),
+    ]);
+    this.#ssh ??= new SshConnection(this.#sshSettings);
     const putBack = await ensureSshService(this);
     try {
       await this.#ssh.open();
