@@ -157,7 +157,7 @@ describe("many tasks at once", () => {
 
 describe("what goes wrong on the way", () => {
   test("an expired session: the watch goes on in the next one", async () => {
-    const { host, updates, beginVm } = await startHost({ taskDurationMs: 300 });
+    const { host, updates, beginVm } = await startHost({ taskDurationMs: 1500 });
     const work = updates.waitForTask(await beginVm("a"));
     await expect.poll(() => waiting(host)).toBe(1);
     host.expireSessions();
