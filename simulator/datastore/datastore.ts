@@ -33,6 +33,7 @@ export class Datastore {
   readonly uuid: string;
   readonly capacityBytes: number;
   readonly #root: string;
+  #lastMove: Promise<void> = Promise.resolve();
   readonly #usage: Usage;
 
   private constructor(root: string, uuid: string, options: DatastoreOptions, usage: Usage) {
@@ -189,8 +190,17 @@ export class Datastore {
     this.#usage.drop(file);
   }
 
-  /** Renames a file or folder within the datastore. Nothing may stand at the new path unless `force`. */
-  async move(from: string, to: string, force = false): Promise<void> {
+  /**
+   * Renames a file or folder within the datastore. Nothing may stand at the new path unless `force`. One at a time: of two
+   * that want the same path one gets it.
+   */
+  move(from: string, to: string, force = false): Promise<void> {
+    const turn = this.#lastMove.then(() => this.#move(from, to, force));
+    this.#lastMove = turn.catch(() => {});
+    return turn;
+  }
+
+  async #move(from: string, to: string, force: boolean): Promise<void> {
     const source = normalizeRelativePath(from);
     const target = normalizeRelativePath(to);
     if (source === target) throw this.#fault("FileAlreadyExists", target);

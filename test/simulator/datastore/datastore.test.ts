@@ -37,6 +37,14 @@ describe("a datastore", () => {
     expect(await readdir(dir)).toEqual([]);
   });
 
+  it("gives a path to one of many that are moved there at the same moment", async () => {
+    const names = Array.from({ length: 20 }, (_, index) => `file-${index}`);
+    for (const name of names) await datastore.writeFile(name, name);
+    const moves = await Promise.allSettled(names.map((name) => datastore.move(name, "one")));
+    expect(moves.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    expect(await readdir(dir)).toHaveLength(20);
+  });
+
   it("counts the same when it is opened again", async () => {
     await datastore.makeDirectory("vm");
     await datastore.writeFile("vm/a.vmx", "x".repeat(300));
