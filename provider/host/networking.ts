@@ -65,7 +65,8 @@ export async function usersOf(
   return [
     ...vms
       .filter(({ ref }) => ids.includes(ref.value))
-      .map(({ properties }) => `the VM "${decodeVmName(properties.name ?? "")}"`),
+      .map(({ properties }) => `the VM "${decodeVmName(properties.name ?? "")}"`)
+      .sort(),
     ...vmkernelPorts
       .filter(({ portgroup }) => portGroups.includes(portgroup))
       .map(({ device }) => `the VMkernel port ${device}`),
