@@ -41,6 +41,8 @@ function differs(old: unknown, wanted: unknown, key: string, rules: SettingRules
   if (isUnknown(wanted)) return true;
   if (rules.maps?.includes(key)) return changedKeys(old, wanted, key, rules).length > 0;
   if (wanted === undefined) return rules.withDefault?.includes(key) === true && old !== undefined;
+  // Items with labels may stand in any order.
+  if (rules.structured?.includes(key)) return changesWithin(key, old, wanted) !== "";
   return !isDeepStrictEqual(old, wanted);
 }
 

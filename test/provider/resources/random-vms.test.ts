@@ -48,6 +48,10 @@ test("every setting of a virtual machine is drawn, or tested by itself", () => {
   expect(Object.keys(vmEntries).filter((key) => !known.includes(key))).toEqual([]);
 });
 
+/** Disks go by their labels, and may stand in any order. */
+const byLabel = (disks: readonly { readonly label: string }[]) =>
+  [...disks].sort((one, other) => one.label.localeCompare(other.label));
+
 describe.each(KINDS)("any $kind", ({ kind, lifecycle, given, draws }) => {
   let vms: ResourceLab;
   let serial = 0;
@@ -93,7 +97,11 @@ describe.each(KINDS)("any $kind", ({ kind, lifecycle, given, draws }) => {
   /** Of a map, none is the same as an empty one; and some objects here have no prototype. */
   const same = (key: string, one: unknown, other: unknown) => {
     const plain = (value: unknown) =>
-      JSON.stringify(value ?? (["extraConfig", "guestInfo"].includes(key) ? {} : null));
+      JSON.stringify(
+        key === "disks" && Array.isArray(value)
+          ? byLabel(value)
+          : (value ?? (["extraConfig", "guestInfo"].includes(key) ? {} : null)),
+      );
     return isDeepStrictEqual(JSON.parse(plain(one)), JSON.parse(plain(other)));
   };
 

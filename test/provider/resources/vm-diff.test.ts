@@ -215,3 +215,15 @@ test("a VM that somebody powered off is to be powered on again", () => {
     said: ["to update in place: powerOn false → true"],
   });
 });
+
+test("disks with labels may stand in any order", () => {
+  const [system, data] = [
+    { label: "system", size: 1 },
+    { label: "data", size: 2 },
+  ];
+  const olds = { ...RUNNING, disks: [system, data] };
+  expect(diff({ ...SAME, disks: [data, system] }, olds)).toMatchObject({ changes: false, said: [] });
+  expect(diff({ ...SAME, disks: [{ ...data, size: 3 }, system] }, olds).said).toEqual([
+    'to update in place: disks["data"].size 2 → 3',
+  ]);
+});
