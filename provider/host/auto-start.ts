@@ -6,6 +6,7 @@ import type {
 } from "../../schema/index.ts";
 import { create, isSameObject } from "../vim/codec/objects.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
+import { configManager } from "./config-manager.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 
@@ -125,9 +126,7 @@ export async function setAutoStart(
 }
 
 async function readList(host: EsxiHost): Promise<List> {
-  const { hostSystem } = await host.facts();
-  const { configManager } = await retrieveOne(host.client, hostSystem, "HostSystem", ["configManager"]);
-  const manager = configManager?.autoStartManager;
+  const { autoStartManager: manager } = await configManager(host);
   if (!manager) throw new HostError(`${host.name} has no list of machines that start with it.`);
   const { config } = await retrieveOne(host.client, manager, "HostAutoStartManager", ["config"]);
   return { manager, config: config ?? {} };

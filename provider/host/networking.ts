@@ -5,6 +5,7 @@ import type {
   ManagedObjectReference,
 } from "../../schema/index.ts";
 import { retrieveInventory, retrieveOne } from "../vim/property-collector.ts";
+import { configManager } from "./config-manager.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { sharedRead } from "./inventory/shared-read.ts";
@@ -21,14 +22,12 @@ export interface Networking {
   readonly physicalAdapters: readonly string[];
 }
 
-const systems = new WeakMap<EsxiHost, ManagedObjectReference>();
-
 /** The host's networking as it is now; who asks at the same moment shares the read. */
 export const readNetworking = sharedRead(retrieve);
 
 async function retrieve(host: EsxiHost): Promise<Networking> {
-  const system = systems.get(host) ?? (await findSystem(host));
-  systems.set(host, system);
+  const { networkSystem: system } = await configManager(host);
+  if (!system) throw new HostError(`${host.name} tells nobody of its networking.`);
   const { networkInfo } = await retrieveOne(host.client, system, "HostNetworkSystem", ["networkInfo"]);
   return {
     system,
@@ -37,13 +36,6 @@ async function retrieve(host: EsxiHost): Promise<Networking> {
     vmkernelPorts: networkInfo?.vnic ?? [],
     physicalAdapters: (networkInfo?.pnic ?? []).map(({ device }) => device),
   };
-}
-
-async function findSystem(host: EsxiHost): Promise<ManagedObjectReference> {
-  const { hostSystem } = await host.facts();
-  const { configManager } = await retrieveOne(host.client, hostSystem, "HostSystem", ["configManager"]);
-  if (configManager?.networkSystem) return configManager.networkSystem;
-  throw new HostError(`${host.name} tells nobody of its networking.`);
 }
 
 /**

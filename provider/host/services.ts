@@ -1,6 +1,7 @@
 import type { HostService, ManagedObjectReference } from "../../schema/index.ts";
 import { isFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
+import { configManager } from "./config-manager.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { sharedRead } from "./inventory/shared-read.ts";
 
@@ -14,9 +15,7 @@ export interface Services {
 export const readServices = sharedRead(retrieve);
 
 async function retrieve(host: EsxiHost): Promise<Services | undefined> {
-  const { hostSystem } = await host.facts();
-  const { configManager } = await retrieveOne(host.client, hostSystem, "HostSystem", ["configManager"]);
-  const system = configManager?.serviceSystem;
+  const { serviceSystem: system } = await configManager(host);
   if (!system) return undefined;
   try {
     const { serviceInfo } = await retrieveOne(host.client, system, "HostServiceSystem", ["serviceInfo"]);

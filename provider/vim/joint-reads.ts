@@ -28,16 +28,17 @@ export function readJointly(caller: VimCaller, wanted: WantedObjects): Promise<F
 }
 
 async function readAll(caller: VimCaller, all: readonly WantedObjects[]): Promise<(Found | Error)[]> {
-  const first = new Map(
-    all.map((wanted) => [wanted.properties.type, wanted]).reverse() as [string, WantedObjects][],
+  // The answer tells objects apart by their type alone, so there is one asker of each type in a joint call.
+  const joined = all.filter(
+    ({ properties: { type } }, index) =>
+      all.findIndex(({ properties }) => properties.type === type) === index,
   );
-  const joined = [...first.values()];
-  const together = joined.length > 1 ? readTogether(caller, joined) : undefined;
+  const together = joined.length > 1 ? await readTogether(caller, joined) : undefined;
   return Promise.all(
     all.map(async (wanted) => {
-      const { type } = wanted.properties;
-      const found = first.get(type) === wanted ? await together : undefined;
-      if (found) return found.filter(({ obj }) => obj.type === type);
+      if (together && joined.includes(wanted)) {
+        return together.filter(({ obj }) => obj.type === wanted.properties.type);
+      }
       return retrieve(caller, [specOf(wanted)]).catch(asError);
     }),
   );
