@@ -26,6 +26,8 @@ export interface TaskWaitOptions {
 
 const BACKOFF = { attempts: Number.POSITIVE_INFINITY, baseDelayMs: 500, maxDelayMs: 10_000 };
 const MAX_FAULTS_IN_A_ROW = 5;
+/** How soon a host reports what has come into its view, in milliseconds; an object that it does not is looked at. */
+const REPORTS_WITHIN_MS = 1_000;
 /** Finished tasks stay in the view until there are new ones to add, or so many. */
 const FINISHED_TASKS_KEPT = 200;
 
@@ -45,6 +47,7 @@ export class WaitLoop {
   #stopped = new AbortController();
   #polling = false;
   #linger: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
 
   constructor(caller: VimCaller, options: WaitLoopOptions = {}) {
     this.#caller = caller;
@@ -161,8 +164,26 @@ export class WaitLoop {
   #sync(): Promise<void> {
     const { signal } = this.#stopped;
     const sync = this.#syncing.then(() => this.#host.sync([...this.#groups.values()], signal));
-    this.#syncing = sync.catch(() => {});
+    this.#syncing = sync.then(
+      () => this.#expectReports(),
+      () => {},
+    );
     return sync;
+  }
+
+  /**
+   * An object that goes after it was read, but before the host's filter has seen it, is never reported. One more look
+   * finds it; what the host reports in time costs none.
+   */
+  #expectReports(): void {
+    const groups = [...this.#groups.values()].filter(({ silent }) => silent.length > 0);
+    if (groups.length === 0 || this.#silence !== undefined || this.#running === undefined) return;
+    const expected = groups.map((group) => ({ group, refs: group.silent }));
+    this.#silence = setTimeout(() => {
+      this.#silence = undefined;
+      for (const { group, refs } of expected) for (const ref of refs) group.doubtSilent(ref);
+      this.#planSync();
+    }, REPORTS_WITHIN_MS);
   }
 
   #start(): void {
@@ -197,6 +218,8 @@ export class WaitLoop {
     }
     clearTimeout(this.#linger);
     this.#linger = undefined;
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
   }
 
   async #poll(signal: AbortSignal): Promise<void> {

@@ -16,6 +16,8 @@ interface Member {
   values: Readonly<Record<string, unknown>> | undefined;
   /** True if the host's list view holds it. */
   listed: boolean;
+  /** True once the host's filter has reported it, and will report when it goes; or once it need not be looked at. */
+  entered: boolean;
 }
 
 /** What the host's list view lacks and has too much. */
@@ -55,12 +57,20 @@ export class WatchGroup {
     return this.watched.filter((ref) => this.#toRead.has(ref.value));
   }
 
+  /** Objects in the view that the host has not reported so far. One that went before it could will never be. */
+  get silent(): readonly ManagedObjectReference[] {
+    return [...this.#members.values()]
+      .filter((member) => member.watchers.size > 0 && member.listed && !member.entered)
+      .map((member) => member.ref);
+  }
+
   add(ref: ManagedObjectReference, watcher: Watcher): void {
     const member = this.#members.get(ref.value) ?? {
       ref,
       watchers: new Set(),
       values: undefined,
       listed: false,
+      entered: false,
     };
     this.#members.set(ref.value, member);
     // Values from before the last watcher left may be old by now.
@@ -92,7 +102,7 @@ export class WatchGroup {
     }
     for (const ref of remove) {
       const member = this.#members.get(ref.value);
-      if (member) member.listed = false;
+      if (member) unlist(member);
       if (member?.watchers.size === 0) this.#members.delete(ref.value);
     }
     for (const ref of unresolved) this.doubt(ref);
@@ -101,6 +111,14 @@ export class WatchGroup {
   /** The object may be gone: it is read next time. */
   doubt(ref: ManagedObjectReference): void {
     if (this.#members.has(ref.value)) this.#toRead.add(ref.value);
+  }
+
+  /** The host should have reported it by now: it is read next time, once. */
+  doubtSilent(ref: ManagedObjectReference): void {
+    const member = this.#members.get(ref.value);
+    if (!member?.listed || member.entered) return;
+    member.entered = true;
+    this.#toRead.add(ref.value);
   }
 
   /** What a read brought for the objects that were asked for; those without values are gone. */
@@ -120,6 +138,7 @@ export class WatchGroup {
   apply({ kind, obj, changeSet }: ObjectUpdate): void {
     const member = this.#members.get(obj.value);
     if (!member) return;
+    member.entered = true;
     // It may be deleted, or only have left the view for a moment: a read tells.
     if (kind === "leave") {
       this.doubt(obj);
@@ -138,7 +157,7 @@ export class WatchGroup {
     this.view = undefined;
     this.filter = undefined;
     for (const [key, member] of this.#members) {
-      member.listed = false;
+      unlist(member);
       if (member.watchers.size === 0) this.#members.delete(key);
     }
   }
@@ -155,4 +174,9 @@ export class WatchGroup {
     member.values = values;
     for (const watcher of [...member.watchers]) watcher.onValues(values);
   }
+}
+
+function unlist(member: Member): void {
+  member.listed = false;
+  member.entered = false;
 }

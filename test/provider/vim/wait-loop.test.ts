@@ -333,6 +333,30 @@ describe("a watch", () => {
     expect(await work).toBeInstanceOf(ObjectGoneError);
   });
 
+  test("ends when the object is deleted before the host began to watch it", async () => {
+    const { host, client, createVm } = await startHost();
+    const [vm, other] = [await createVm("a"), await createVm("b")];
+    const caller: VimCaller = {
+      host: client.host,
+      get sessionNumber() {
+        return client.sessionNumber;
+      },
+      serviceContent: (signal) => client.serviceContent(signal),
+      async call(self, method, params, options) {
+        if (method === "CreateFilter") await host.behindBack.destroy(vm.value);
+        return client.call(self, method, params, options);
+      },
+    };
+    const loop = new WaitLoop(caller);
+    closing.push(() => loop.stop());
+    const kept = failure(loop.watch(other, "VirtualMachine", ["guest.ipAddress"], () => undefined));
+    const work = failure(loop.watch(vm, "VirtualMachine", ["guest.ipAddress"], () => undefined));
+    expect(await work).toBeInstanceOf(ObjectGoneError);
+    host.requests.clear();
+    await host.behindBack.destroy(other.value);
+    expect(await kept).toBeInstanceOf(ObjectGoneError);
+  });
+
   test("of a property that does not exist fails, and the others go on", async () => {
     const { updates, createVm, beginVm } = await startHost({ taskDurationMs: 200 });
     const vm = await createVm("a");
