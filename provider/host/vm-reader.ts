@@ -2,14 +2,18 @@ import DataLoader from "dataloader";
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { VimCaller } from "../vim/caller.ts";
 import { untilGathered } from "../vim/gather.ts";
-import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
+import { retrieveAll, retrieveAllPaged, retrieveMany } from "../vim/property-collector.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
+import { VmSnapshotRead } from "./vm-snapshot-read.ts";
 
 /** How long a look at all names serves. */
 const RECENT_MS = 2_000;
 
 /** How long one read of the whole inventory serves those that only want to know what is there. */
 const SNAPSHOT_SERVES_MS = 20_000;
+
+/** A page is some hundred kilobytes: reading it takes about as long as the host needs for the next one. */
+const VMS_A_PAGE = 150;
 
 /** Name and identity of a VM, without its configuration. */
 export interface VmEntry {
@@ -23,7 +27,7 @@ export interface VmEntry {
 export class VmReader {
   readonly #client: VimCaller;
   readonly #byMoid: DataLoader<string, ObservedVm | undefined>;
-  #snapshot: { readonly vms: Promise<ReadonlyMap<string, ObservedVm>>; readonly takenAt: number } | undefined;
+  #snapshot: VmSnapshotRead | undefined;
   #entries: Promise<readonly VmEntry[]> | undefined;
   #recent: { readonly entries: Promise<readonly VmEntry[]>; readonly takenAt: number } | undefined;
 
@@ -38,19 +42,21 @@ export class VmReader {
 
   /** What is there by instance UUID, from one read that serves a whole refresh. */
   async snapshot(instanceUuid: string): Promise<ObservedVm | undefined> {
-    if (!this.#snapshot || Date.now() - this.#snapshot.takenAt > SNAPSHOT_SERVES_MS) {
-      const taken = { vms: this.#readAll(), takenAt: Date.now() };
+    if (!this.#snapshot?.serves(SNAPSHOT_SERVES_MS)) {
+      const taken = new VmSnapshotRead(this.#readPages());
       this.#snapshot = taken;
-      taken.vms.catch(() => {
+      taken.ended.catch(() => {
         if (this.#snapshot === taken) this.#snapshot = undefined;
       });
     }
-    return (await this.#snapshot.vms).get(instanceUuid);
+    return this.#snapshot.get(instanceUuid);
   }
 
   /** All VMs of the host whose configuration it can read, as they are now. */
   async all(): Promise<readonly ObservedVm[]> {
-    return [...(await this.#readAll()).values()];
+    const vms: ObservedVm[] = [];
+    for await (const page of this.#readPages()) vms.push(...page);
+    return vms;
   }
 
   /** Called when something on the host changes, so that the next look is a new one. */
@@ -102,14 +108,10 @@ export class VmReader {
     }));
   }
 
-  async #readAll(): Promise<ReadonlyMap<string, ObservedVm>> {
-    const vms = await retrieveAll(this.#client, "VirtualMachine", VM_PATHS);
-    return new Map(
-      vms.flatMap((object) => {
-        const vm = observedVm(object);
-        return vm ? [[vm.instanceUuid, vm] as const] : [];
-      }),
-    );
+  async *#readPages(): AsyncGenerator<readonly ObservedVm[], void, void> {
+    for await (const page of retrieveAllPaged(this.#client, "VirtualMachine", VM_PATHS, VMS_A_PAGE)) {
+      yield page.flatMap((object) => observedVm(object) ?? []);
+    }
   }
 
   async #readMany(moids: readonly string[]): Promise<(ObservedVm | undefined)[]> {

@@ -1,0 +1,58 @@
+import type { ObservedVm } from "./observed-vm.ts";
+
+interface Asker {
+  readonly resolve: (vm: ObservedVm | undefined) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** All VMs of a host as one read finds them: whoever asks for one has it as soon as its page has come. */
+export class VmSnapshotRead {
+  readonly #startedAt = Date.now();
+  readonly #found = new Map<string, ObservedVm>();
+  readonly #askers = new Map<string, Asker[]>();
+  /** Resolves when all pages have come; rejects if one does not. */
+  readonly ended: Promise<void>;
+  #open = true;
+
+  constructor(pages: AsyncIterable<readonly ObservedVm[]>) {
+    this.ended = this.#readAll(pages);
+    this.ended.catch(() => {});
+  }
+
+  /** True while it is read, and until so many milliseconds after its start. */
+  serves(milliseconds: number): boolean {
+    return this.#open || Date.now() - this.#startedAt <= milliseconds;
+  }
+
+  /** The VM with that instance UUID; undefined if the host has none. Rejects if that could not be read. */
+  async get(instanceUuid: string): Promise<ObservedVm | undefined> {
+    const found = this.#found.get(instanceUuid);
+    if (found) return found;
+    if (!this.#open) return this.ended.then(() => undefined);
+    return new Promise((resolve, reject) => {
+      this.#askers.set(instanceUuid, [...(this.#askers.get(instanceUuid) ?? []), { resolve, reject }]);
+    });
+  }
+
+  async #readAll(pages: AsyncIterable<readonly ObservedVm[]>): Promise<void> {
+    try {
+      for await (const page of pages) {
+        for (const vm of page) {
+          this.#found.set(vm.instanceUuid, vm);
+          this.#tell(vm.instanceUuid, ({ resolve }) => resolve(vm));
+        }
+      }
+      for (const uuid of [...this.#askers.keys()]) this.#tell(uuid, ({ resolve }) => resolve(undefined));
+    } catch (error) {
+      for (const uuid of [...this.#askers.keys()]) this.#tell(uuid, ({ reject }) => reject(error));
+      throw error;
+    } finally {
+      this.#open = false;
+    }
+  }
+
+  #tell(instanceUuid: string, tell: (asker: Asker) => void): void {
+    for (const asker of this.#askers.get(instanceUuid) ?? []) tell(asker);
+    this.#askers.delete(instanceUuid);
+  }
+}

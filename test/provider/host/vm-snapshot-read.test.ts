@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+import type { ObservedVm } from "../../../provider/host/observed-vm.ts";
+import { observedVm } from "../../../provider/host/observed-vm.ts";
+import { VmSnapshotRead } from "../../../provider/host/vm-snapshot-read.ts";
+
+function vm(instanceUuid: string): ObservedVm {
+  const properties = { "config.instanceUuid": instanceUuid, "config.files.vmPathName": "[d] a/a.vmx" };
+  const seen = observedVm({ ref: { type: "VirtualMachine", value: "1" }, properties });
+  if (!seen) throw new Error("it cannot be read");
+  return seen;
+}
+
+interface Page {
+  readonly came: Promise<ObservedVm[]>;
+  resolve(vms: ObservedVm[]): void;
+  reject(reason: Error): void;
+}
+
+function page(): Page {
+  let settle: Pick<Page, "resolve" | "reject"> | undefined;
+  const came = new Promise<ObservedVm[]>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  if (!settle) throw new Error("a promise begins at once");
+  return { came, ...settle };
+}
+
+/** Pages that come when the test says so. */
+function pagesOnCall() {
+  const [first, second] = [page(), page()];
+  async function* pages() {
+    yield await first.came;
+    yield await second.came;
+  }
+  return { pages: pages(), first, second };
+}
+
+describe("a read of all machines, page by page", () => {
+  test("answers who asks for one on the first page before the second has come", async () => {
+    const { pages, first, second } = pagesOnCall();
+    const read = new VmSnapshotRead(pages);
+    const [one, other] = [read.get("a"), read.get("b")];
+    first.resolve([vm("a")]);
+    expect((await one)?.instanceUuid).toBe("a");
+    expect((await read.get("a"))?.instanceUuid).toBe("a");
+    second.resolve([vm("b")]);
+    expect((await other)?.instanceUuid).toBe("b");
+  });
+
+  test("says only after the last page that a machine is not there", async () => {
+    const { pages, first, second } = pagesOnCall();
+    const read = new VmSnapshotRead(pages);
+    const told: string[] = [];
+    const gone = read.get("gone").then((found) => told.push(`gone: ${found}`));
+    first.resolve([vm("a")]);
+    await read.get("a").then(() => told.push("a"));
+    second.resolve([]);
+    await gone;
+    expect(told).toEqual(["a", "gone: undefined"]);
+    expect(await read.get("gone as well")).toBeUndefined();
+  });
+
+  test("that breaks off takes no machine for gone, and keeps what it has found", async () => {
+    const { pages, first, second } = pagesOnCall();
+    const read = new VmSnapshotRead(pages);
+    const asked = read.get("b");
+    first.resolve([vm("a")]);
+    second.reject(new Error("the line broke"));
+    await expect(asked).rejects.toThrow("the line broke");
+    await expect(read.get("b")).rejects.toThrow("the line broke");
+    expect((await read.get("a"))?.instanceUuid).toBe("a");
+  });
+});
