@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { VmWishes } from "../../../provider/host/vm-config/facets.ts";
 import { applyToVmx } from "../../../provider/host/vmx-settings.ts";
 import { parseVmx } from "../../../provider/vmx/vmx.ts";
+import { draws } from "../../support/draws.ts";
 import { randomHardware } from "./vm-config/random-hardware.ts";
 
 const MACHINE = `.encoding = "UTF-8"
@@ -104,5 +105,5 @@ test("no setting is passed over", () => {
       expect(changed, `${key}: ${JSON.stringify(wish)}`).not.toEqual([]);
     }
   });
-  fc.assert(property, { numRuns: 200 });
+  fc.assert(property, draws(200));
 });

@@ -12,6 +12,7 @@ import type { Lifecycle, Properties } from "../../../provider/resources/lifecycl
 import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
 import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
 import { vmEntries } from "../../../provider/resources/vm/vm-settings.ts";
+import { draws } from "../../support/draws.ts";
 import { tinyOva } from "../../support/tiny-ova.ts";
 import type { Managed } from "./lab.ts";
 import { complete, expectShown, MEDIA, RANDOM_SETTINGS, randomSettings } from "./random-settings.ts";
@@ -34,13 +35,13 @@ interface Kind {
   readonly lifecycle: Lifecycle;
   /** What this kind cannot do without. */
   readonly given: Properties;
-  readonly draws: number;
+  readonly count: number;
 }
 
 const KINDS: readonly Kind[] = [
-  { kind: "ScratchVm", lifecycle: scratchVm, given: {}, draws: 100 },
-  { kind: "OvaDeployment", lifecycle: ovaDeployment, given: { ovaPath: tinyOva.path }, draws: 50 },
-  { kind: "DatastoreClone", lifecycle: datastoreClone, given: { source: "golden" }, draws: 50 },
+  { kind: "ScratchVm", lifecycle: scratchVm, given: {}, count: 100 },
+  { kind: "OvaDeployment", lifecycle: ovaDeployment, given: { ovaPath: tinyOva.path }, count: 50 },
+  { kind: "DatastoreClone", lifecycle: datastoreClone, given: { source: "golden" }, count: 50 },
 ];
 
 test("every setting of a virtual machine is drawn, or tested by itself", () => {
@@ -52,7 +53,7 @@ test("every setting of a virtual machine is drawn, or tested by itself", () => {
 const byLabel = (disks: readonly { readonly label: string }[]) =>
   [...disks].sort((one, other) => one.label.localeCompare(other.label));
 
-describe.each(KINDS)("any $kind", ({ kind, lifecycle, given, draws }) => {
+describe.each(KINDS)("any $kind", ({ kind, lifecycle, given, count }) => {
   let vms: ResourceLab;
   let serial = 0;
 
@@ -91,7 +92,7 @@ describe.each(KINDS)("any $kind", ({ kind, lifecycle, given, draws }) => {
         files.filter((file) => !file.includes("golden") && !MEDIA.some((medium) => file.endsWith(medium))),
       ).toEqual([]);
     });
-    await fc.assert(property, { numRuns: draws, endOnFailure: true });
+    await fc.assert(property, { ...draws(count), endOnFailure: true });
   });
 
   /** Of a map, none is the same as an empty one; and some objects here have no prototype. */

@@ -11,6 +11,7 @@ import { networkInterfaces } from "../../../../provider/host/vm-config/network-i
 import { serialPorts } from "../../../../provider/host/vm-config/serial-ports.ts";
 import { observeWishes, specOf } from "../../../../provider/host/vm-config/wishes.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
+import { draws } from "../../../support/draws.ts";
 import { fileOf, ModelHost } from "./device-model.ts";
 import { ATTACHABLE, adapters, disksAt, drives, floppies, ports } from "./random-devices.ts";
 
@@ -27,7 +28,7 @@ function comesTrue<Wish>(facet: Facet<Wish>, wishes: fc.Arbitrary<Wish>): void {
         ).toEqual([]);
       }
     }),
-    { numRuns: 200 },
+    draws(200),
   );
 }
 
@@ -81,7 +82,7 @@ describe("any wish, after any other, comes true", () => {
           }
         }
       }),
-      { numRuns: 300 },
+      draws(300),
     );
   });
 
@@ -99,7 +100,7 @@ describe("any wish, after any other, comes true", () => {
         host.apply(specOf(host.vm, wishes));
         expect(observeWishes(host.vm, wishes)).toEqual(wishes);
       }),
-      { numRuns: 200 },
+      draws(200),
     );
   });
 });

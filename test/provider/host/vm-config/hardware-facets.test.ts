@@ -12,6 +12,7 @@ import {
 import { encodeParameters } from "../../../../provider/vim/codec/encode.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
 import { findMethod, type VirtualMachineConfigSpec, versionIndex } from "../../../../schema/index.ts";
+import { draws } from "../../../support/draws.ts";
 import { MACHINE, reconfigured } from "./model.ts";
 import { randomHardware } from "./random-hardware.ts";
 
@@ -33,7 +34,7 @@ test("whatever is wished for, the machine has it after one reconfiguration, and 
       expect(pendingWishes(vm, wishes)).toEqual({});
     }
   });
-  fc.assert(property, { numRuns: 500 });
+  fc.assert(property, draws(500));
 });
 
 test("a new machine is made with all of it", () => {
@@ -41,7 +42,7 @@ test("a new machine is made with all of it", () => {
     const vm = reconfigured(BLANK_VM, specOfNew(wishes));
     expect(observeWishes(vm, wishes)).toEqual(wishes);
   });
-  fc.assert(property, { numRuns: 200 });
+  fc.assert(property, draws(200));
 });
 
 test("what a host says of itself is in the words of the program", () => {

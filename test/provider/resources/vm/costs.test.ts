@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { wishesThatNeedOff } from "../../../../provider/host/vm-config/wishes.ts";
 import { costOf } from "../../../../provider/resources/vm/costs.ts";
+import { draws } from "../../../support/draws.ts";
 import { MACHINE } from "../../host/vm-config/model.ts";
 import { randomHardware } from "../../host/vm-config/random-hardware.ts";
 
@@ -10,5 +11,5 @@ test("a preview names a power cycle for just what a host takes of a machine that
     const told = Object.keys(wishes).filter((key) => costOf(key, {}, wishes, {}) === "powerCycle");
     expect(told.sort()).toEqual(wishesThatNeedOff(MACHINE, wishes).sort());
   });
-  fc.assert(property, { numRuns: 200 });
+  fc.assert(property, draws(200));
 });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { vmRules } from "../../../../../provider/resources/vm/vm-settings.ts";
+import { draws } from "../../../../support/draws.ts";
 import { randomHardware } from "../../../host/vm-config/random-hardware.ts";
 import { Lab } from "../../lab.ts";
 
@@ -131,7 +132,7 @@ test("settings that go together pass, and so does what is not known yet", async 
   const property = fc.asyncProperty(randomHardware, async (wishes) => {
     expect((await lab.check({ ...SIZES, ...wishes })).failures).toEqual([]);
   });
-  await fc.assert(property, { numRuns: 100 });
+  await fc.assert(property, draws(100));
   const unknown = { cpuShareLevel: UNKNOWN, cpuShareCount: 5, firmware: UNKNOWN, efiSecureBootEnabled: true };
   expect((await lab.check({ ...unknown, hardwareVersion: UNKNOWN, guestId: UNKNOWN })).failures).toEqual([]);
   expect(vmRules({ vbsEnabled: true, firmware: UNKNOWN, efiSecureBootEnabled: true })).toEqual([
