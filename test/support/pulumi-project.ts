@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pulumiEnvironment } from "../../tools/cli/environment.ts";
 import { root } from "../../tools/setup/cache.mjs";
+import { emptyStack, PASSPHRASE } from "./empty-stack.ts";
 import { type PulumiResult, PulumiRun } from "./pulumi-run.ts";
+import { USUAL_PASSWORD } from "./simulated-host.ts";
 
 /** How a project reaches its host. */
 export interface HostAccess {
@@ -25,8 +27,6 @@ export interface StateResource {
   readonly outputs?: Readonly<Record<string, unknown>>;
   readonly initErrors?: readonly string[];
 }
-
-const PASSPHRASE = "for tests only";
 
 const PROGRAM = `import { readFileSync } from "node:fs";
 import { OvaDeployment } from "pulumi-esxi-direct";
@@ -53,7 +53,8 @@ export class PulumiProject {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #projectName: string;
   #runs = 0;
-  /** All that `pulumi` has printed, from all runs. */
+  /** The usual password as its stack's configuration has it; "" if this stack has a key of its own. */
+  #usualPassword = "";
   /** All that `pulumi` has printed, from all runs. */
   readonly said: string[] = [];
 
@@ -68,12 +69,17 @@ export class PulumiProject {
    * @param binDir the folder of the Pulumi CLI: `await need(context, "TEST_PULUMI_BIN")`
    */
   static async make(binDir: string): Promise<PulumiProject> {
+    const stack = await emptyStack(binDir, PULUMI_YAML);
     const project = await PulumiProject.#open(binDir, "lab", PASSPHRASE);
+    await cp(stack.backend, project.backend, { recursive: true });
+    const [salt = "", password = ""] = (await readFile(stack.configFile, "utf8")).split("config:\n");
+    await project.write("Pulumi.dev.yaml", salt);
+    project.#usualPassword = password;
+    project.#environment.PULUMI_STACK = "dev";
     await project.write("Pulumi.yaml", PULUMI_YAML);
     await project.write("package.json", '{ "name": "lab", "private": true, "type": "module" }\n');
     await project.write("index.js", PROGRAM);
     await project.declare({});
-    await project.must(["stack", "init", "dev"]);
     return project;
   }
 
@@ -125,9 +131,13 @@ export class PulumiProject {
 
   /** Sets configuration values in clear, as somebody does who edits the file. */
   async setConfig(values: Readonly<Record<string, string>>): Promise<void> {
+    const lines = Object.entries(values).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
+    await this.#editConfig((text) => withLines(text, Object.keys(values), lines.join("")));
+  }
+
+  async #editConfig(change: (text: string) => string): Promise<void> {
     const file = join(this.folder, "Pulumi.dev.yaml");
-    const text = await readFile(file, "utf8");
-    await writeFile(file, withValues(text, values));
+    await writeFile(file, change(await readFile(file, "utf8")));
   }
 
   /** Sets a secret of the configuration, handed over on standard input. */
@@ -142,7 +152,11 @@ export class PulumiProject {
       "esxi:username": host.username,
       "esxi:thumbprint": host.thumbprint,
     });
-    await this.setSecret("esxi:password", host.password);
+    if (this.#usualPassword === "" || host.password !== USUAL_PASSWORD) {
+      await this.setSecret("esxi:password", host.password);
+    } else {
+      await this.#editConfig((text) => withLines(text, ["esxi:password"], this.#usualPassword));
+    }
   }
 
   /** Runs a command such as `["config", "get", "a"]` and returns what it prints. @throws Error if it fails */
@@ -213,13 +227,11 @@ export class PulumiProject {
   }
 }
 
-/** The text of a stack's configuration file with these values in clear. */
-function withValues(text: string, values: Readonly<Record<string, string>>): string {
+/** The text of a stack's configuration file with these lines instead of those that it has for the keys. */
+function withLines(text: string, keys: readonly string[], lines: string): string {
   let kept = text;
   // A secret takes a second line.
-  for (const key of Object.keys(values))
-    kept = kept.replace(new RegExp(`^ {2}${key}:.*\n( {4}.*\n)*`, "m"), "");
-  const lines = Object.entries(values).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
+  for (const key of keys) kept = kept.replace(new RegExp(`^ {2}${key}:.*\n( {4}.*\n)*`, "m"), "");
   const whole = /^config:$/m.test(kept) ? kept : `${kept}config:\n`;
-  return whole.replace(/^config:\n/m, (line) => line + lines.join(""));
+  return whole.replace(/^config:\n/m, (line) => line + lines);
 }

@@ -23,6 +23,9 @@ export interface HostContents {
   readonly sessions: number;
 }
 
+/** The password of a simulated host, unless a test has another. */
+export const USUAL_PASSWORD = "wrong-Horse.81/staple";
+
 /** A simulated host in this process, with one datastore and state in a temporary folder. */
 export class SimulatedHost implements HostAccess {
   simulator: Simulator;
@@ -43,7 +46,7 @@ export class SimulatedHost implements HostAccess {
   static async start(options: Partial<SimulatorOptions> = {}): Promise<SimulatedHost> {
     const folder = await mkdtemp(join(tmpdir(), "esxi-host-"));
     const whole = {
-      password: "wrong-Horse.81/staple",
+      password: USUAL_PASSWORD,
       datastores: [{ name: "datastore1", capacityBytes: 100 * GIB }],
       ...options,
       stateDir: join(folder, "state"),
