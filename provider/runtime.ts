@@ -10,7 +10,7 @@ import type { StackConfig } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
 import { endOfRun, track } from "./runtime/shutdown.ts";
-import { besideOthers } from "./vim/gather.ts";
+import { countOperation } from "./vim/gather.ts";
 
 /** Lifecycles by the kind that a resource's class names; each is loaded when the first resource of its kind is met. */
 const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
@@ -68,8 +68,9 @@ export async function dispatch(
     projectFolder: projectFolder(),
     host: (name) => hostOf(settings, name),
   };
+  countOperation();
   try {
-    return await track(() => besideOthers(async () => run(await load(), [method, args] as Call, context)));
+    return await track(async () => run(await load(), [method, args] as Call, context));
   } catch (error) {
     throw explained(error);
   } finally {

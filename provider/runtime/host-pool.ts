@@ -2,19 +2,26 @@ import { EsxiHost } from "../host/esxi-host.ts";
 import { hostSettings, type StackConfig } from "./host-settings.ts";
 
 const hosts = new Map<string, EsxiHost>();
+/** By configuration and name: one run asks a thousand times, and its configuration never changes. */
+let known = new WeakMap<StackConfig, Map<string, EsxiHost>>();
 
 /**
  * The host of that name, one object for the whole process: Pulumi runs all resources of a stack in it.
  * @throws SettingsError if the configuration does not say how to reach it.
  */
 export function hostOf(config: StackConfig, name: string | undefined): EsxiHost {
+  const byName = known.get(config) ?? new Map<string, EsxiHost>();
+  known.set(config, byName);
+  const host = byName.get(name ?? "") ?? open(config, name);
+  byName.set(name ?? "", host);
+  return host;
+}
+
+function open(config: StackConfig, name: string | undefined): EsxiHost {
   const settings = hostSettings(config, name);
   const key = JSON.stringify(settings);
-  let host = hosts.get(key);
-  if (host === undefined) {
-    host = new EsxiHost(settings);
-    hosts.set(key, host);
-  }
+  const host = hosts.get(key) ?? new EsxiHost(settings);
+  hosts.set(key, host);
   return host;
 }
 
@@ -22,5 +29,6 @@ export function hostOf(config: StackConfig, name: string | undefined): EsxiHost 
 export async function closeHosts(): Promise<void> {
   const all = [...hosts.values()];
   hosts.clear();
+  known = new WeakMap();
   await Promise.all(all.map((host) => host.close()));
 }
