@@ -4,8 +4,8 @@ import { setTimeout as pauseFor } from "node:timers/promises";
 const SOON_MS = 2;
 /** The same in a run of many resources, where fewer calls are worth more than the moment. */
 const PATIENT_MS = 80;
-/** By then a run has many resources: each is checked, compared and made. */
-const MANY_OPERATIONS = 60;
+/** By then a run has many resources: each is checked and made, or deleted. */
+const MANY_OPERATIONS = 24;
 
 let operations = 0;
 
