@@ -13,6 +13,7 @@ export class UploadSource {
   readonly #options: UploadSourceOptions;
   readonly #stalled = new AbortController();
   readonly #timer: NodeJS.Timeout;
+  readonly #chunks: AsyncGenerator<Uint8Array, void, void>;
   #offered = 0;
   #taken = 0;
   /** Since when the receiver has what was offered last; undefined while the source is the slow one. */
@@ -24,6 +25,7 @@ export class UploadSource {
     const limit = options.inactivityTimeoutMs ?? 300_000;
     this.#timer = setInterval(() => this.#check(limit), Math.min(limit / 4, 5_000));
     this.#timer.unref();
+    this.#chunks = this.#watched();
   }
 
   /** Aborts when the receiver has taken nothing for too long. */
@@ -41,7 +43,33 @@ export class UploadSource {
     return `${megabytes(this.#taken)} of ${megabytes(this.#options.contentLength)} MB`;
   }
 
-  async *chunks(): AsyncGenerator<Uint8Array, void, void> {
+  /** To be read once, by the request. */
+  get chunks(): AsyncIterable<Uint8Array> {
+    return this.#chunks;
+  }
+
+  /**
+   * Resolves when the receiver has everything and the source has come to its end without an error. A receiver may
+   * answer as soon as it has all bytes, before a source that compares a digest at its end is asked for more.
+   * @throws NfcError if the receiver answered before it had everything, or what the source fails with.
+   */
+  async requireSent(): Promise<void> {
+    if (this.#taken !== this.#options.contentLength) {
+      throw new NfcError(
+        `The host took only ${this.progress} of ${this.#options.what} and called it complete.`,
+      );
+    }
+    // A generator answers one after the other: this waits for what the request has asked for, also where the request
+    // has gone meanwhile.
+    await this.#chunks.next();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async *#watched(): AsyncGenerator<Uint8Array, void, void> {
     try {
       yield* this.#counted();
     } catch (error) {
@@ -51,22 +79,11 @@ export class UploadSource {
     this.#waitingSince = Date.now();
   }
 
-  /** Throws NfcError if the receiver answered before it had everything. */
-  requireSent(): void {
-    if (this.#taken === this.#options.contentLength) return;
-    throw new NfcError(
-      `The host took only ${this.progress} of ${this.#options.what} and called it complete.`,
-    );
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-  }
-
   async *#counted(): AsyncGenerator<Uint8Array, void, void> {
     const { body, contentLength, onBytes } = this.#options;
     this.#waitingSince = undefined;
     for await (const chunk of body) {
+      if (chunk.length === 0) continue;
       this.#offered += chunk.length;
       if (this.#offered > contentLength) throw this.#wrongLength("more");
       this.#waitingSince = Date.now();

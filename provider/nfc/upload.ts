@@ -48,7 +48,7 @@ export async function uploadFile(options: UploadOptions): Promise<void> {
         ...(options.overwrite ? { overwrite: "t" } : {}),
         ...(options.cookie === undefined ? {} : { cookie: options.cookie }),
       },
-      body: Readable.from(source.chunks(), { highWaterMark: 1 }),
+      body: Readable.from(source.chunks, { highWaterMark: 1 }),
       // A slow disk at the host is no reason to give up: the source watches for a connection that stands still.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -57,7 +57,7 @@ export async function uploadFile(options: UploadOptions): Promise<void> {
     const text = textOfAnswer(await response.body.text());
     if (response.statusCode !== 200 && response.statusCode !== 201)
       throw refusal(what, response.statusCode, text);
-    source.requireSent();
+    await source.requireSent();
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof NfcError || error instanceof CertificateError) throw error;

@@ -261,6 +261,28 @@ describe("a source", () => {
     await expect.poll(() => closed).toBe(true);
   });
 
+  test.each([
+    ["whose last bytes came with some before", [MIB, 10]],
+    ["of one chunk", [10]],
+  ])("%s and that fails when the host has answered already is not taken as sent", async (_what, sizes) => {
+    let answered = () => {};
+    const answer = new Promise<void>((resolve) => (answered = resolve));
+    const origin = await startServer(async (request, response) => {
+      await readAll(request);
+      response.writeHead(201).end(answered);
+    });
+    async function* bytes(): AsyncGenerator<Uint8Array> {
+      for (const size of sizes) yield new Uint8Array(size);
+      await answer;
+      await sleep(100);
+      throw new Error("the digest does not match");
+    }
+    const contentLength = sizes.reduce((sum, size) => sum + size, 0);
+    await expect(upload(origin, { body: bytes(), contentLength })).rejects.toThrow(
+      "the digest does not match",
+    );
+  });
+
   test("that pauses longer than the host may is waited for", async () => {
     const origin = await startServer(async (request, response) => {
       await readAll(request);
