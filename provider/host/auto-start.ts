@@ -37,12 +37,14 @@ class AutoStartList {
   readonly #host: EsxiHost;
   readonly #writer: DataLoader<AutoStartPowerInfo, true>;
   #read: { readonly list: Promise<List>; readonly at: number } | undefined;
+  /** Settles when the last write has ended: what comes meanwhile goes in the next, all of it in one. */
+  #written: Promise<unknown> = Promise.resolve();
 
   constructor(host: EsxiHost) {
     this.#host = host;
-    this.#writer = new DataLoader((entries) => this.#write(entries), {
+    this.#writer = new DataLoader((entries) => this.#writeNext(entries), {
       cache: false,
-      batchScheduleFn: (run) => setImmediate(run),
+      batchScheduleFn: (run) => void this.#written.then(() => setImmediate(run)),
     });
   }
 
@@ -61,6 +63,12 @@ class AutoStartList {
 
   async set(entry: AutoStartPowerInfo): Promise<void> {
     await this.#writer.load(entry);
+  }
+
+  #writeNext(entries: readonly AutoStartPowerInfo[]): Promise<true[]> {
+    const writing = this.#write(entries);
+    this.#written = writing.catch(() => undefined);
+    return writing;
   }
 
   async #write(powerInfo: readonly AutoStartPowerInfo[]): Promise<true[]> {
