@@ -1,6 +1,7 @@
 /**
  * Every example is a program that compiles, and that Pulumi makes so on simulated hosts and removes again. Behind `ts`, a
- * fence can say `types` if it is only to compile. All examples of a page are one program.
+ * fence can say `types` if it is only to compile. All examples of a page are one program, and pages that use other names
+ * share a stack.
  */
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { PulumiProject } from "../support/pulumi-project.ts";
 import { docstringExamples, type Example, pageExamples } from "./fences.ts";
 import { ExampleHosts } from "./hosts.ts";
 import { programOf, typeErrors } from "./programs.ts";
+import { stacksOf } from "./stacks.ts";
 
 test("every example on a page or in a docstring compiles", { timeout: 180_000 }, () => {
   const [page, docstring] = [pageExamples(), docstringExamples()];
@@ -19,23 +21,21 @@ test("every example on a page or in a docstring compiles", { timeout: 180_000 },
   expect(typeErrors([...page, ...docstring])).toEqual([]);
 });
 
-describe("pulumi up makes the examples of a page, and destroy removes them", () => {
-  const byPage = new Map<string, Example[]>();
-  for (const example of pageExamples().filter(({ info }) => info !== "types")) {
-    const page = example.where.split(":")[0] ?? "";
-    byPage.set(page, [...(byPage.get(page) ?? []), example]);
-  }
-
-  test.for([...byPage])("%s", { timeout: 180_000 }, async ([, examples], context) => {
-    const project = await makeProject(await need(context, "TEST_PULUMI_BIN"));
-    context.onTestFinished(() => project.remove());
-    const hosts = await ExampleHosts.start();
-    context.onTestFinished(() => hosts.stop());
-    await writeProgram(project, examples);
-    succeeded(await project.up(hosts.environment));
-    succeeded(await project.destroy(hosts.environment));
-    await hosts.expectAsBefore();
-  });
+describe("pulumi up makes the examples of pages, and destroy removes them", () => {
+  test.for(stacksOf(pageExamples().filter(({ info }) => info !== "types")))(
+    "$pages",
+    { timeout: 240_000 },
+    async ({ examples }, context) => {
+      const project = await makeProject(await need(context, "TEST_PULUMI_BIN"));
+      context.onTestFinished(() => project.remove());
+      const hosts = await ExampleHosts.start();
+      context.onTestFinished(() => hosts.stop());
+      await writeProgram(project, examples);
+      succeeded(await project.up(hosts.environment));
+      succeeded(await project.destroy(hosts.environment));
+      await hosts.expectAsBefore();
+    },
+  );
 });
 
 /** A project with the files that examples name. */
