@@ -1,16 +1,7 @@
 import type { DataObjectType, Property } from "../../../schema/index.ts";
 import { findDataObject, findType, isSubtype } from "../../../schema/index.ts";
 import { decodePrimitive, isPrimitive } from "./primitives.ts";
-import {
-  attribute,
-  childNames,
-  childNode,
-  childNodes,
-  isNil,
-  schemaType,
-  textOf,
-  type XmlNode,
-} from "./xml.ts";
+import { attribute, childNodes, children, isNil, nameOf, schemaType, textOf, type XmlNode } from "./xml.ts";
 
 type Decoded = Record<string, unknown>;
 
@@ -59,7 +50,7 @@ function decodeAny(node: XmlNode): unknown {
   if (found?.kind === "data") return decodeDataObject(type, node);
   if (found?.kind === "enum") return textOf(node).trim();
   if (type.startsWith("ArrayOf")) return decodeArray(type.slice("ArrayOf".length), node);
-  return childNames(node).length === 0 ? textOf(node) : decodeDataObject(type, node);
+  return children(node).length === 0 ? textOf(node) : decodeDataObject(type, node);
 }
 
 /** The elements of an `ArrayOf…` carry the item type's name: `<string>`, `<VirtualDevice xsi:type="VirtualDisk">`. */
@@ -67,8 +58,7 @@ function decodeArray(item: string, node: XmlNode): unknown[] {
   const lower = `${item.charAt(0).toLowerCase()}${item.slice(1)}`;
   const type = lower === "anyType" || isPrimitive(lower) ? lower : item;
   const reference = item === "ManagedObjectReference";
-  const elements = childNames(node).flatMap((name) => childNodes(node, name));
-  return elements.map((element) =>
+  return children(node).map((element) =>
     decodeValue({ type: reference ? "ManagedObject" : type, reference }, element),
   );
 }
@@ -82,9 +72,8 @@ function concreteType(declared: string, named: string | undefined): DataObjectTy
 
 /** A fault's detail element: `<InvalidLoginFault xsi:type="InvalidLogin">`, whose name alone may have to do. */
 export function decodeFaultDetail(detail: XmlNode | undefined): Decoded & { $type: string } {
-  const name = detail === undefined ? undefined : childNames(detail)[0];
-  const node = detail === undefined || name === undefined ? undefined : childNode(detail, name);
-  if (node === undefined || name === undefined) return { $type: "RuntimeFault" };
-  const type = schemaType(node) ?? name.replace(/Fault$/, "");
+  const node = detail && children(detail)[0];
+  if (node === undefined) return { $type: "RuntimeFault" };
+  const type = schemaType(node) ?? nameOf(node).replace(/Fault$/, "");
   return { ...decodeDataObject(type, node), $type: type };
 }

@@ -1,10 +1,15 @@
 import { XMLParser } from "fast-xml-parser";
 
-/** One element: its attributes as `@name`, its children by local name, its text in `#text`. */
+/** One element, as the parser has it: what is in it under its local name, its attributes as `@name` under `:@`. */
 export interface XmlNode {
-  readonly [key: string]: XmlValue | undefined;
+  readonly [key: string]: Content | Attributes | string | undefined;
 }
-type XmlValue = string | XmlNode | readonly (string | XmlNode)[];
+type Content = readonly XmlNode[];
+type Attributes = Readonly<Record<string, string>>;
+
+const TEXT = "#text";
+const ATTRIBUTES = ":@";
+const NO_ATTRIBUTES: Attributes = {};
 
 /** The text is not what this side can read. */
 export class XmlError extends Error {
@@ -12,12 +17,13 @@ export class XmlError extends Error {
 }
 
 const parser = new XMLParser({
+  // Its other form is made from this one, in half as much time again.
+  preserveOrder: true,
   ignoreAttributes: false,
   attributeNamePrefix: "@",
   parseTagValue: false,
   parseAttributeValue: false,
   trimValues: false,
-  alwaysCreateTextNode: true,
   ignoreDeclaration: true,
   ignorePiTags: true,
   // Brings the numeric character references; the named ones of HTML come with it and hosts do not send them.
@@ -33,7 +39,7 @@ export function parseXml(text: string): XmlNode {
   if (/<!DOCTYPE/i.test(text.slice(0, 1_000)))
     throw new XmlError("the answer has a document type declaration");
   try {
-    return parser.parse(text);
+    return { "": parser.parse(text) };
   } catch (error) {
     throw new XmlError(error instanceof Error ? error.message : String(error));
   }
@@ -41,46 +47,61 @@ export function parseXml(text: string): XmlNode {
 
 /** The child elements of that name, in document order. */
 export function childNodes(node: XmlNode, name: string): readonly XmlNode[] {
-  const value = node[name];
-  if (value === undefined) return [];
-  const list = Array.isArray(value) ? value : [value];
-  return list.map((child: string | XmlNode) => (typeof child === "string" ? { "#text": child } : child));
+  return contentOf(node).filter((child) => child[name] !== undefined);
 }
 
 /** The first child element of that name. */
 export function childNode(node: XmlNode, name: string): XmlNode | undefined {
-  return childNodes(node, name)[0];
+  return contentOf(node).find((child) => child[name] !== undefined);
 }
 
-/** Names of the child elements. */
-export function childNames(node: XmlNode): readonly string[] {
-  return Object.keys(node).filter((key) => key !== "#text" && !key.startsWith("@"));
+/** The child elements, in document order. */
+export function children(node: XmlNode): readonly XmlNode[] {
+  return contentOf(node).filter((child) => child[TEXT] === undefined);
+}
+
+/** The element's local name. */
+export function nameOf(node: XmlNode): string {
+  for (const key in node) return key;
+  return "";
 }
 
 export function textOf(node: XmlNode): string {
-  const text = node["#text"];
-  return typeof text === "string" ? text : "";
+  let text = "";
+  for (const { [TEXT]: part } of contentOf(node)) if (typeof part === "string") text += part;
+  return text;
 }
 
 /** The value of the unqualified attribute. */
 export function attribute(node: XmlNode, name: string): string | undefined {
-  const value = node[`@${name}`];
-  return typeof value === "string" ? value : undefined;
+  return attributesOf(node)[`@${name}`];
 }
 
 /** `xsi:type` without its prefix, whatever prefix the host uses for the schema instance namespace. */
 export function schemaType(node: XmlNode): string | undefined {
-  for (const key of Object.keys(node)) {
-    if (!key.startsWith("@") || !key.endsWith(":type")) continue;
-    const value = node[key];
-    if (typeof value === "string") return value.slice(value.indexOf(":") + 1);
+  const attributes = attributesOf(node);
+  for (const key in attributes) {
+    if (!key.endsWith(":type")) continue;
+    const value = attributes[key] ?? "";
+    return value.slice(value.indexOf(":") + 1);
   }
   return undefined;
 }
 
 /** True for `xsi:nil="true"`. */
 export function isNil(node: XmlNode): boolean {
-  return Object.keys(node).some((key) => key.startsWith("@") && key.endsWith(":nil") && node[key] === "true");
+  const attributes = attributesOf(node);
+  for (const key in attributes) if (key.endsWith(":nil") && attributes[key] === "true") return true;
+  return false;
+}
+
+function contentOf(node: XmlNode): Content {
+  const content = node[nameOf(node)];
+  return Array.isArray(content) ? content : [];
+}
+
+function attributesOf(node: XmlNode): Attributes {
+  return (node[ATTRIBUTES] as Attributes | undefined) ?? NO_ATTRIBUTES;
 }
 
 // XML 1.0 has no way to write these, not even as a character reference.
