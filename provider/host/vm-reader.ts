@@ -2,7 +2,7 @@ import DataLoader from "dataloader";
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { VimCaller } from "../vim/caller.ts";
 import { untilGathered } from "../vim/gather.ts";
-import { retrieveAll, retrieveAllPaged, retrieveMany } from "../vim/property-collector.ts";
+import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
 import { VmSnapshotRead } from "./vm-snapshot-read.ts";
 
@@ -12,8 +12,10 @@ const RECENT_MS = 2_000;
 /** How long one read of the whole inventory serves those that only want to know what is there. */
 const SNAPSHOT_SERVES_MS = 20_000;
 
-/** A page is some hundred kilobytes: reading it takes about as long as the host needs for the next one. */
-const VMS_A_PAGE = 150;
+/** Reading a page, a megabyte or two, takes about as long as the host needs for the next one. */
+const VMS_A_PAGE = 200;
+/** The first is there soon, so that Pulumi's engine has something to do meanwhile. */
+const VMS_OF_FIRST_PAGE = 50;
 
 /** Name and identity of a VM, without its configuration. */
 export interface VmEntry {
@@ -108,20 +110,40 @@ export class VmReader {
     }));
   }
 
+  /** The VMs that the host has now, page by page: the host prepares the next one while the last one is worked on. */
   async *#readPages(): AsyncGenerator<readonly ObservedVm[], void, void> {
-    for await (const page of retrieveAllPaged(this.#client, "VirtualMachine", VM_PATHS, VMS_A_PAGE)) {
-      yield page.flatMap((object) => observedVm(object) ?? []);
+    const refs = (await this.entries()).map(({ ref }) => ref);
+    let end = 0;
+    const nextPage = () => {
+      const begin = end;
+      end += begin === 0 ? VMS_OF_FIRST_PAGE : VMS_A_PAGE;
+      const page = this.#read(refs.slice(begin, end));
+      // Awaited below; until then nobody listens.
+      page.catch(() => {});
+      return page;
+    };
+    let next = nextPage();
+    for (;;) {
+      const page = await next;
+      const isLast = end >= refs.length;
+      if (!isLast) next = nextPage();
+      yield [...page.values()];
+      if (isLast) return;
     }
   }
 
   async #readMany(moids: readonly string[]): Promise<(ObservedVm | undefined)[]> {
-    const refs = [...new Set(moids)].map((value) => ({ type: "VirtualMachine", value }));
-    const found = new Map(
-      (await retrieveMany(this.#client, refs, "VirtualMachine", VM_PATHS)).map((object) => [
-        object.ref.value,
-        observedVm(object),
-      ]),
-    );
+    const found = await this.#read([...new Set(moids)].map((value) => ({ type: "VirtualMachine", value })));
     return moids.map((moid) => found.get(moid));
+  }
+
+  /** Those of the VMs that are there and that the host can read, by their moids. */
+  async #read(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, ObservedVm>> {
+    const found = new Map<string, ObservedVm>();
+    for (const object of await retrieveMany(this.#client, refs, "VirtualMachine", VM_PATHS)) {
+      const vm = observedVm(object);
+      if (vm) found.set(vm.moid, vm);
+    }
+    return found;
   }
 }

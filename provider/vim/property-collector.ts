@@ -6,7 +6,7 @@ import { create, isSameObject } from "./codec/objects.ts";
 import { goneObject } from "./faults.ts";
 import { readJointly } from "./joint-reads.ts";
 import type { ManagedType, PropertyPath, PropertyValues, RetrievedObject } from "./property-path.ts";
-import { retrieve, retrievePages } from "./retrieve.ts";
+import { retrieve } from "./retrieve.ts";
 import { inventorySpec } from "./traversal.ts";
 
 /** Properties of one object. Throws VimFault ManagedObjectNotFound if the host does not have it. */
@@ -66,20 +66,6 @@ export async function retrieveAll<T extends ManagedType, P extends PropertyPath<
   const objectSet = [inventorySpec(rootFolder, type)];
   const found = await retrieve(caller, [{ propSet: [propertySpec(type, paths)], objectSet }], signal);
   return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
-}
-
-/** The same, page by page of so many objects: what has come can be used while the host prepares the rest. */
-export async function* retrieveAllPaged<T extends ManagedType, P extends PropertyPath<T>>(
-  caller: VimCaller,
-  type: T,
-  paths: readonly P[],
-  maxObjects: number,
-): AsyncGenerator<readonly RetrievedObject<T, P>[], void, void> {
-  const { rootFolder } = await caller.serviceContent();
-  const spec = { propSet: [propertySpec(type, paths)], objectSet: [inventorySpec(rootFolder, type)] };
-  for await (const page of retrievePages(caller, [spec], maxObjects)) {
-    yield page.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
-  }
 }
 
 /** Which properties of which types of object are wanted. */

@@ -8,30 +8,15 @@ export async function retrieve(
   specSet: readonly PropertyFilterSpec[],
   signal?: AbortSignal,
 ): Promise<readonly ObjectContent[]> {
-  const objects: ObjectContent[] = [];
-  for await (const page of retrievePages(caller, specSet, undefined, signal)) objects.push(...page);
-  return objects;
-}
-
-/** The same, page by page: the host prepares the next one while the last one is worked on. */
-export async function* retrievePages(
-  caller: VimCaller,
-  specSet: readonly PropertyFilterSpec[],
-  maxObjects: number | undefined,
-  signal?: AbortSignal,
-): AsyncGenerator<readonly ObjectContent[], void, void> {
   const { propertyCollector } = await caller.serviceContent(signal);
-  const options = create("RetrieveOptions", { maxObjects });
+  const objects: ObjectContent[] = [];
+  const options = create("RetrieveOptions", {});
   let page = await caller.call(propertyCollector, "RetrievePropertiesEx", { specSet, options }, { signal });
   while (page !== undefined) {
-    const { token, objects } = page;
-    const next =
-      token === undefined
-        ? undefined
-        : caller.call(propertyCollector, "ContinueRetrievePropertiesEx", { token }, { signal });
-    // Awaited below; until then nobody listens.
-    next?.catch(() => {});
-    yield objects;
-    page = await next;
+    objects.push(...page.objects);
+    const { token } = page;
+    if (token === undefined) break;
+    page = await caller.call(propertyCollector, "ContinueRetrievePropertiesEx", { token }, { signal });
   }
+  return objects;
 }
