@@ -10,7 +10,7 @@ import type { StackConfig } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
 import { endOfRun, track } from "./runtime/shutdown.ts";
-import { countOperation } from "./vim/gather.ts";
+import { gathering } from "./vim/gather.ts";
 
 /** Lifecycles by the kind that a resource's class names; each is loaded when the first resource of its kind is met. */
 const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
@@ -68,9 +68,10 @@ export async function dispatch(
     projectFolder: projectFolder(),
     host: (name) => hostOf(settings, name),
   };
-  countOperation();
   try {
-    return await track(async () => run(await load(), [method, args] as Call, context));
+    const work = async () => run(await load(), [method, args] as Call, context);
+    const asksHost = method !== "check" && method !== "diff";
+    return await track(asksHost ? () => gathering.run(work) : work);
   } catch (error) {
     throw explained(error);
   } finally {

@@ -1,7 +1,7 @@
 import DataLoader from "dataloader";
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { VimCaller } from "../vim/caller.ts";
-import { untilGathered } from "../vim/gather.ts";
+import { gathering } from "../vim/gather.ts";
 import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
 import { VmSnapshotRead } from "./vm-snapshot-read.ts";
@@ -38,7 +38,7 @@ export class VmReader {
     this.#byMoid = new DataLoader((moids) => this.#readMany(moids), {
       cache: false,
       maxBatchSize: 200,
-      batchScheduleFn: (run) => setTimeout(run, untilGathered()),
+      batchScheduleFn: (run) => void gathering.moment().then(run),
     });
   }
 
@@ -68,15 +68,15 @@ export class VmReader {
 
   /** The VM with that instance UUID as it is now; `moid` is where it was last seen. */
   async byInstanceUuid(instanceUuid: string, moid: string | undefined): Promise<ObservedVm | undefined> {
-    const there = moid === undefined ? undefined : await this.#byMoid.load(moid);
+    const there = moid === undefined ? undefined : await this.#load(moid);
     if (there?.instanceUuid === instanceUuid) return there;
     const entry = (await this.entries()).find((candidate) => candidate.instanceUuid === instanceUuid);
-    return entry && this.#byMoid.load(entry.ref.value);
+    return entry && this.#load(entry.ref.value);
   }
 
   /** That VM as it is now; undefined if the host does not have it. */
   byReference(ref: ManagedObjectReference): Promise<ObservedVm | undefined> {
-    return this.#byMoid.load(ref.value);
+    return this.#load(ref.value);
   }
 
   /**
@@ -99,6 +99,11 @@ export class VmReader {
       this.#entries = undefined;
     });
     return this.#entries;
+  }
+
+  #load(moid: string): Promise<ObservedVm | undefined> {
+    gathering.addWaiting();
+    return this.#byMoid.load(moid);
   }
 
   async #readEntries(): Promise<VmEntry[]> {

@@ -1,26 +1,80 @@
-import { setTimeout as pauseFor } from "node:timers/promises";
-
 /** What begins within so many milliseconds goes to the host together. */
 const SOON_MS = 2;
 /** The same in a run of many resources, where fewer calls are worth more than the moment. */
-const PATIENT_MS = 80;
-/** By then a run has many resources: each is checked and made, or deleted. */
-const MANY_OPERATIONS = 24;
+const PATIENT_MS = 100;
+/** More than so many operations are a run of many resources. */
+const MANY_OPERATIONS = 12;
+/** When all who are at work wait, there is so long for those who are about to begin. */
+const LAST_CALL_MS = 8;
+/** The longer a run, the more have to wait for that: a call saved for each machine counts more there. */
+const OPERATIONS_PER_WAITING = 100;
 
-let operations = 0;
+/** Makes operations that work at the same time ask their hosts together. */
+export class Gathering {
+  #operations = 0;
+  #underWay = 0;
+  #next: Moment | undefined;
 
-/** To be told of each operation of each resource. */
-export function countOperation(): void {
-  operations += 1;
+  /** Runs an operation of a resource that asks a host. */
+  async run<T>(operation: () => Promise<T>): Promise<T> {
+    this.#operations += 1;
+    this.#underWay += 1;
+    this.#plan();
+    try {
+      return await operation();
+    } finally {
+      this.#underWay -= 1;
+      this.#plan();
+    }
+  }
+
+  /** Resolves when what has been gathered is to go to the host: at the same moment for all who ask. */
+  moment(): Promise<void> {
+    if (this.#next === undefined) {
+      const moment = new Moment(this.#operations > MANY_OPERATIONS ? PATIENT_MS : SOON_MS);
+      this.#next = moment;
+      void moment.come.then(() => {
+        if (this.#next === moment) this.#next = undefined;
+      });
+      this.#plan();
+    }
+    return this.#next.come;
+  }
+
+  /** To be told for each operation that can do nothing before that moment. */
+  addWaiting(): void {
+    void this.moment();
+    if (this.#next) this.#next.waiting += 1;
+    this.#plan();
+  }
+
+  #plan(): void {
+    const waiting = this.#next?.waiting ?? 0;
+    const isLastCall = waiting >= this.#underWay && waiting >= this.#operations / OPERATIONS_PER_WAITING;
+    this.#next?.endWithin(isLastCall ? LAST_CALL_MS : Number.POSITIVE_INFINITY);
+  }
 }
 
-/** How long it is, in milliseconds, until what has been gathered goes to the host: the same moment for all who ask. */
-export function untilGathered(): number {
-  const interval = operations > MANY_OPERATIONS ? PATIENT_MS : SOON_MS;
-  return interval - (performance.now() % interval);
+class Moment {
+  readonly come: Promise<void>;
+  waiting = 0;
+  readonly #latest: number;
+  #timer: NodeJS.Timeout | undefined;
+  #begin: () => void = () => {};
+
+  constructor(latestMs: number) {
+    this.#latest = performance.now() + latestMs;
+    this.come = new Promise((resolve) => {
+      this.#begin = resolve;
+    });
+  }
+
+  /** Comes after so many milliseconds from now, or at its latest. */
+  endWithin(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#begin(), Math.min(milliseconds, this.#latest - performance.now()));
+  }
 }
 
-/** Resolves at that moment. */
-export async function gathered(): Promise<void> {
-  await pauseFor(untilGathered());
-}
+/** Of all resources of a run, whatever their hosts. */
+export const gathering = new Gathering();

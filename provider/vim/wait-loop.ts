@@ -1,7 +1,7 @@
 import type { AnyValue, ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
 import type { VimCaller } from "./caller.ts";
 import { goneObject, isFault, TaskFault, VimFault } from "./faults.ts";
-import { gathered } from "./gather.ts";
+import { gathering } from "./gather.ts";
 import { ObjectGoneError } from "./object-gone-error.ts";
 import type { ManagedType, PropertyPath, PropertyValues } from "./property-path.ts";
 import { pause } from "./retry.ts";
@@ -136,6 +136,7 @@ export class WaitLoop {
     clearTimeout(this.#linger);
     this.#linger = undefined;
     group.add(ref, watcher);
+    gathering.addWaiting();
     this.#planSync();
     this.#start();
   }
@@ -153,7 +154,7 @@ export class WaitLoop {
   #planSync(): void {
     if (this.#syncPlanned) return;
     this.#syncPlanned = true;
-    gathered().then(() => {
+    gathering.moment().then(() => {
       this.#syncPlanned = false;
       // A failure here shows again, and is dealt with, before the next poll.
       if (this.#waiting > 0) this.#sync().catch(() => {});
@@ -199,7 +200,7 @@ export class WaitLoop {
     let lastContact = Date.now();
     while (this.#waiting > 0 && !signal.aborted) {
       try {
-        await gathered();
+        await gathering.moment();
         await this.#sync();
         if (this.#waiting === 0) break;
         await this.#poll(signal);
