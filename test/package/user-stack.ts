@@ -28,9 +28,9 @@ export class UserStack {
 
   /** Sets the four settings that a host needs, and no other. */
   async useHost(host: HostAccess): Promise<void> {
-    await this.run(["config", "set", "esxi:host", host.url]);
-    await this.run(["config", "set", "esxi:username", host.username]);
-    await this.run(["config", "set", "esxi:thumbprint", host.thumbprint]);
+    const plain = { host: host.url, username: host.username, thumbprint: host.thumbprint };
+    const settings = Object.entries(plain).flatMap(([key, value]) => ["--plaintext", `esxi:${key}=${value}`]);
+    await this.run(["config", "set-all", ...settings]);
     await this.run(["config", "set", "--secret", "esxi:password"], host.password);
   }
 

@@ -18,6 +18,20 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
+/** A loop of its own whose calls go this way. */
+function loopThrough(client: VimClient, call: VimCaller["call"]): WaitLoop {
+  const loop = new WaitLoop({
+    host: client.host,
+    get sessionNumber() {
+      return client.sessionNumber;
+    },
+    serviceContent: (signal) => client.serviceContent(signal),
+    call,
+  });
+  closing.push(() => loop.stop());
+  return loop;
+}
+
 /** A simulated host and a client that is logged in. */
 async function startHost(options: Partial<SimulatorOptions> = {}) {
   const folder = await temporaryFolder();
@@ -229,27 +243,18 @@ test("news of a new filter that overtake the answer to its making are not lost",
   const [one, other] = [await createVm("one"), await createVm("other")];
   const polled: (() => void)[] = [];
   let filters = 0;
-  const caller: VimCaller = {
-    host: client.host,
-    get sessionNumber() {
-      return client.sessionNumber;
-    },
-    serviceContent: (signal) => client.serviceContent(signal),
-    async call(self, method, params, options) {
-      if (method !== "CreateFilter" || ++filters === 1) {
-        const result = await client.call(self, method, params, options);
-        if (method === "WaitForUpdatesEx") for (const tell of polled.splice(0)) setImmediate(tell);
-        return result;
-      }
-      await host.behindBack.reconfigure(other.value, { annotation: "new" });
-      const news = new Promise<void>((resolve) => polled.push(resolve));
-      const filter = await client.call(self, method, params, options);
-      await news;
-      return filter;
-    },
-  };
-  const loop = new WaitLoop(caller);
-  closing.push(() => loop.stop());
+  const loop = loopThrough(client, async (self, method, params, options) => {
+    if (method !== "CreateFilter" || ++filters === 1) {
+      const result = await client.call(self, method, params, options);
+      if (method === "WaitForUpdatesEx") for (const tell of polled.splice(0)) setImmediate(tell);
+      return result;
+    }
+    await host.behindBack.reconfigure(other.value, { annotation: "new" });
+    const news = new Promise<void>((resolve) => polled.push(resolve));
+    const filter = await client.call(self, method, params, options);
+    await news;
+    return filter;
+  });
   const first = loop.watch(one, "VirtualMachine", ["name"], () => undefined);
   first.catch(() => {});
   await expect.poll(() => waiting(host)).toBe(1);
@@ -336,19 +341,10 @@ describe("a watch", () => {
   test("ends when the object is deleted before the host began to watch it", async () => {
     const { host, client, createVm } = await startHost();
     const [vm, other] = [await createVm("a"), await createVm("b")];
-    const caller: VimCaller = {
-      host: client.host,
-      get sessionNumber() {
-        return client.sessionNumber;
-      },
-      serviceContent: (signal) => client.serviceContent(signal),
-      async call(self, method, params, options) {
-        if (method === "CreateFilter") await host.behindBack.destroy(vm.value);
-        return client.call(self, method, params, options);
-      },
-    };
-    const loop = new WaitLoop(caller);
-    closing.push(() => loop.stop());
+    const loop = loopThrough(client, async (self, method, params, options) => {
+      if (method === "CreateFilter") await host.behindBack.destroy(vm.value);
+      return client.call(self, method, params, options);
+    });
     const kept = failure(loop.watch(other, "VirtualMachine", ["guest.ipAddress"], () => undefined));
     const work = failure(loop.watch(vm, "VirtualMachine", ["guest.ipAddress"], () => undefined));
     expect(await work).toBeInstanceOf(ObjectGoneError);
