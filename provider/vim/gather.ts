@@ -71,8 +71,10 @@ class Moment {
 
   /** Comes after so many milliseconds from now, or at its latest. */
   endWithin(milliseconds: number): void {
+    const left = Math.min(milliseconds, this.#latest - performance.now());
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#begin(), Math.min(milliseconds, this.#latest - performance.now()));
+    // A busy process is late; Node.js warns of a negative time, and Pulumi would show that to people.
+    this.#timer = setTimeout(() => this.#begin(), Math.max(0, left));
   }
 }
 

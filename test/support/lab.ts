@@ -38,12 +38,18 @@ export function sharedLab(options: LabOptions = {}): (context: TestContext) => P
 /** Fails with all that Pulumi printed unless the run succeeded. */
 export function succeeded(result: PulumiResult): PulumiResult {
   expect(result.code, result.output).toBe(0);
-  return result;
+  return withoutWarningsOfNode(result);
 }
 
 /** Fails with all that Pulumi printed unless the run failed. */
 export function failed(result: PulumiResult): PulumiResult {
   expect(result.code, result.output).not.toBe(0);
+  return withoutWarningsOfNode(result);
+}
+
+/** Pulumi shows people what Node.js prints in the provider's process. */
+function withoutWarningsOfNode(result: PulumiResult): PulumiResult {
+  expect(result.output).not.toMatch(/\(node:\d+\)/);
   return result;
 }
 

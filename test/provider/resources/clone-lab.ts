@@ -4,6 +4,9 @@ import type { SimulatorOptions } from "../../../simulator/index.ts";
 import { Lab, type Managed } from "./lab.ts";
 import { ResourceLab } from "./resource-lab.ts";
 
+/** One of those that people may give. */
+export const GIVEN_MAC = "00:50:56:01:02:03";
+
 /** A lab with an OVA that is there to be cloned. */
 export class CloneLab extends ResourceLab {
   static async open(options: Partial<SimulatorOptions> = {}): Promise<CloneLab> {
@@ -13,5 +16,11 @@ export class CloneLab extends ResourceLab {
   /** The machine to clone: powered off unless the settings say otherwise. */
   golden(settings: Properties = {}): Promise<Managed> {
     return this.lab.create({ name: "golden", powerOn: false, ...settings });
+  }
+
+  /** As the host has them. */
+  macAddresses(name: string): unknown[] {
+    const { device = [] } = this.lab.raw.vm(name).config.hardware;
+    return device.flatMap((each) => ("macAddress" in each ? [each.macAddress] : []));
   }
 }

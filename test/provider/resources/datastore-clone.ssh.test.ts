@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CloneLab } from "./clone-lab.ts";
+import { CloneLab, GIVEN_MAC } from "./clone-lab.ts";
 import { failure } from "./lab.ts";
 import { editFiles } from "./raw-vmx.ts";
 
@@ -23,6 +23,12 @@ const writes = () =>
 const ssh = { transport: "ssh" };
 
 describe("a full clone over SSH", () => {
+  test("does not get a MAC address that its source was given", async () => {
+    await clones.golden({ networkInterfaces: [{ network: "VM Network", macAddress: GIVEN_MAC }] });
+    await clones.create("student", ssh);
+    expect(clones.macAddresses("student")).toEqual([expect.not.stringMatching(GIVEN_MAC)]);
+  });
+
   test("has disks of its own with the same bytes, without one write through the API", async () => {
     const golden = await clones.golden();
     const disk = await clones.lab.raw.rawDisk("golden");

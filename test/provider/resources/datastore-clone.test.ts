@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
 import type { Properties } from "../../../provider/resources/lifecycle.ts";
-import { CloneLab } from "./clone-lab.ts";
+import { CloneLab, GIVEN_MAC } from "./clone-lab.ts";
 import { failure } from "./lab.ts";
 
 let clones: CloneLab;
@@ -13,6 +13,16 @@ beforeEach(async () => {
 afterEach(async () => {
   await clones.lab.close();
 });
+
+test.each(["full", "linked"])(
+  "a %s clone does not get a MAC address that its source was given",
+  async (mode) => {
+    const given = { networkInterfaces: [{ network: "VM Network", macAddress: GIVEN_MAC }] };
+    expect((await clones.golden(given)).outs.macAddresses).toEqual([GIVEN_MAC]);
+    await clones.create("student", { mode });
+    expect(clones.macAddresses("student")).toEqual([expect.not.stringMatching(GIVEN_MAC)]);
+  },
+);
 
 describe("a linked clone", () => {
   test("is a machine of its own that reads as its source does, and asks nothing at power-on", async () => {
@@ -108,12 +118,12 @@ describe("a full clone", () => {
     const more = {
       ...settings,
       memory: 512,
-      networkInterfaces: [{ network: "VM Network", macAddress: "00:50:56:01:02:03" }],
+      networkInterfaces: [{ network: "VM Network", macAddress: GIVEN_MAC }],
     };
     expect(await clones.diff(clone, settings)).toMatchObject({ changes: false });
     expect(await clones.diff(clone, more)).toMatchObject({ changes: true, replaces: [] });
     const changed = await clones.update(clone, more);
-    expect(changed.outs).toMatchObject({ memory: 512, macAddresses: ["00:50:56:01:02:03"] });
+    expect(changed.outs).toMatchObject({ memory: 512, macAddresses: [GIVEN_MAC] });
     expect(await clones.diff(changed, more)).toMatchObject({ changes: false });
     expect(await clones.read(changed)).toMatchObject({ outs: { memory: 512 } });
   });

@@ -12,6 +12,7 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -92,4 +93,14 @@ test("the longer the run, the more have to wait before a question goes early", a
   expect(await whatGoes(...(three ?? []))).toEqual(["a 8", "b 8", "c 8"]);
   went = [];
   expect(await whatGoes(...(two ?? []))).toEqual(["d 100", "e 100"]);
+});
+
+test("a process that was too busy to be in time goes on at once", async () => {
+  const timers = vi.spyOn(globalThis, "setTimeout");
+  const moment = gathering.moment();
+  vi.spyOn(performance, "now").mockReturnValue(performance.now() + 60_000);
+  gathering.addWaiting();
+  await vi.advanceTimersByTimeAsync(1);
+  await moment;
+  expect(timers.mock.calls.map(([, after]) => after)).toEqual([2, 0]);
 });
