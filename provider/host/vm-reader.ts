@@ -37,7 +37,7 @@ export class VmReader {
     this.#client = client;
     this.#byMoid = new DataLoader((moids) => this.#readMany(moids), {
       cache: false,
-      maxBatchSize: 200,
+      maxBatchSize: VMS_A_PAGE,
       batchScheduleFn: (run) => void gathering.moment().then(run),
     });
   }
@@ -118,22 +118,15 @@ export class VmReader {
   /** The VMs that the host has now, page by page: the host prepares the next one while the last one is worked on. */
   async *#readPages(): AsyncGenerator<readonly ObservedVm[], void, void> {
     const refs = (await this.entries()).map(({ ref }) => ref);
-    let end = 0;
-    const nextPage = () => {
-      const begin = end;
-      end += begin === 0 ? VMS_OF_FIRST_PAGE : VMS_A_PAGE;
-      const page = this.#read(refs.slice(begin, end));
-      // Awaited below; until then nobody listens.
-      page.catch(() => {});
-      return page;
-    };
-    let next = nextPage();
-    for (;;) {
-      const page = await next;
-      const isLast = end >= refs.length;
-      if (!isLast) next = nextPage();
+    let begin = VMS_OF_FIRST_PAGE;
+    let next: Promise<ReadonlyMap<string, ObservedVm>> | undefined = this.#read(refs.slice(0, begin));
+    while (next) {
+      const page: ReadonlyMap<string, ObservedVm> = await next;
+      next = begin < refs.length ? this.#read(refs.slice(begin, begin + VMS_A_PAGE)) : undefined;
+      // Awaited above; until then nobody listens.
+      next?.catch(() => {});
+      begin += VMS_A_PAGE;
       yield [...page.values()];
-      if (isLast) return;
     }
   }
 

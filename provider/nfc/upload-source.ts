@@ -13,7 +13,8 @@ export class UploadSource {
   readonly #options: UploadSourceOptions;
   readonly #stalled = new AbortController();
   readonly #timer: NodeJS.Timeout;
-  readonly #chunks: AsyncGenerator<Uint8Array, void, void>;
+  /** To be read once, by the request. */
+  readonly chunks: AsyncGenerator<Uint8Array, void, void>;
   #offered = 0;
   #taken = 0;
   /** Since when the receiver has what was offered last; undefined while the source is the slow one. */
@@ -25,7 +26,7 @@ export class UploadSource {
     const limit = options.inactivityTimeoutMs ?? 300_000;
     this.#timer = setInterval(() => this.#check(limit), Math.min(limit / 4, 5_000));
     this.#timer.unref();
-    this.#chunks = this.#watched();
+    this.chunks = this.#watched();
   }
 
   /** Aborts when the receiver has taken nothing for too long. */
@@ -43,11 +44,6 @@ export class UploadSource {
     return `${megabytes(this.#taken)} of ${megabytes(this.#options.contentLength)} MB`;
   }
 
-  /** To be read once, by the request. */
-  get chunks(): AsyncIterable<Uint8Array> {
-    return this.#chunks;
-  }
-
   /**
    * Resolves when the receiver has everything and the source has come to its end without an error. A receiver may
    * answer as soon as it has all bytes, before a source that compares a digest at its end is asked for more.
@@ -61,7 +57,7 @@ export class UploadSource {
     }
     // A generator answers one after the other: this waits for what the request has asked for, also where the request
     // has gone meanwhile.
-    await this.#chunks.next();
+    await this.chunks.next();
     if (this.#failure !== undefined) throw this.#failure;
   }
 

@@ -30,22 +30,24 @@ export class Gathering {
 
   /** Resolves when what has been gathered is to go to the host: at the same moment for all who ask. */
   moment(): Promise<void> {
-    if (this.#next === undefined) {
-      const moment = new Moment(this.#operations > MANY_OPERATIONS ? PATIENT_MS : SOON_MS);
-      this.#next = moment;
-      void moment.come.then(() => {
-        if (this.#next === moment) this.#next = undefined;
-      });
-      this.#plan();
-    }
-    return this.#next.come;
+    return this.#upcoming().come;
   }
 
   /** To be told for each operation that can do nothing before that moment. */
   addWaiting(): void {
-    void this.moment();
-    if (this.#next) this.#next.waiting += 1;
+    this.#upcoming().waiting += 1;
     this.#plan();
+  }
+
+  #upcoming(): Moment {
+    if (this.#next) return this.#next;
+    const moment = new Moment(this.#operations > MANY_OPERATIONS ? PATIENT_MS : SOON_MS);
+    void moment.come.then(() => {
+      this.#next = undefined;
+    });
+    this.#next = moment;
+    this.#plan();
+    return moment;
   }
 
   #plan(): void {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failed, openLab, sharedLab, succeeded } from "../support/lab.ts";
+import { macAddressesOf } from "../support/mac-addresses.ts";
 import { buildOva } from "../support/ova-builder.ts";
 import type { SimulatedHost } from "../support/simulated-host.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
@@ -13,11 +14,7 @@ const full = { source: "golden", mode: "full" };
 /** What no two machines may share: UUIDs and MAC addresses. */
 function identities(host: SimulatedHost) {
   const vms = host.simulator.vms();
-  const macs = vms.flatMap(({ config }) =>
-    (config.hardware.device ?? []).flatMap((device) =>
-      "macAddress" in device && typeof device.macAddress === "string" ? [device.macAddress] : [],
-    ),
-  );
+  const macs = vms.flatMap(macAddressesOf);
   return { uuids: vms.flatMap(({ uuid, instanceUuid }) => [uuid, instanceUuid]), macs };
 }
 

@@ -1,6 +1,7 @@
 import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
 import type { Properties } from "../../../provider/resources/lifecycle.ts";
 import type { SimulatorOptions } from "../../../simulator/index.ts";
+import { macAddressesOf } from "../../support/mac-addresses.ts";
 import { Lab, type Managed } from "./lab.ts";
 import { ResourceLab } from "./resource-lab.ts";
 
@@ -19,8 +20,7 @@ export class CloneLab extends ResourceLab {
   }
 
   /** As the host has them. */
-  macAddresses(name: string): unknown[] {
-    const { device = [] } = this.lab.raw.vm(name).config.hardware;
-    return device.flatMap((each) => ("macAddress" in each ? [each.macAddress] : []));
+  macAddresses(name: string): string[] {
+    return macAddressesOf(this.lab.raw.vm(name));
   }
 }

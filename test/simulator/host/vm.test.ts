@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { macAddressesOf } from "../../support/mac-addresses.ts";
 import { configSpec, createVm, disk, nic, POOL, SCSI, startLab } from "./lab.ts";
 import { allTexts, firstText, VM_FOLDER } from "./raw-client.ts";
 
@@ -81,10 +82,7 @@ describe("CreateVM_Task", () => {
     const { simulator, client } = await startLab();
     await createVm(client, "a", { tail: nic() + nic("lab-net") });
     await createVm(client, "b", { tail: nic() });
-    const macs = simulator
-      .vms()
-      .flatMap(({ config }) => config.hardware.device ?? [])
-      .flatMap((device) => ("macAddress" in device ? [String(device.macAddress)] : []));
+    const macs = simulator.vms().flatMap(macAddressesOf);
     expect(new Set(macs).size).toBe(3);
     for (const mac of macs) expect(mac).toMatch(/^00:0c:29:/);
   });

@@ -1,0 +1,22 @@
+/** Against vcsim, which begins with as many machines as it is told to. */
+import { expect, test } from "vitest";
+import { connectTo } from "../../support/esxi-host.ts";
+import { need } from "../../support/prerequisites.ts";
+import { startVcsim } from "../../support/vcsim.ts";
+
+test.for([0, 50, 51, 260])(
+  "each of %i machines is in the read of all, and in the one that serves a refresh",
+  async (vms, context) => {
+    const vcsim = await startVcsim({ program: await need(context, "TEST_VCSIM"), password: "secret", vms });
+    context.onTestFinished(() => vcsim.stop());
+    const host = connectTo({ ...vcsim, password: "secret" }, "vcsim");
+    context.onTestFinished(() => host.close());
+    const onHost = await host.vms.entries();
+    expect(onHost).toHaveLength(vms);
+    const identities = onHost.map(({ instanceUuid }) => instanceUuid ?? "").sort();
+    expect((await host.vms.all()).map(({ instanceUuid }) => instanceUuid).sort()).toEqual(identities);
+    const seen = await Promise.all(identities.map((identity) => host.vms.snapshot(identity)));
+    expect(seen.map((vm) => vm?.instanceUuid)).toEqual(identities);
+    expect(await host.vms.snapshot("nobody's")).toBeUndefined();
+  },
+);
