@@ -65,7 +65,9 @@ export async function dispatch(
   const context: Context = {
     progress,
     signal: endOfRun,
-    projectFolder: projectFolder(),
+    get projectFolder() {
+      return projectFolder();
+    },
     host: (name) => hostOf(settings, name),
   };
   try {

@@ -4,6 +4,7 @@ import type { VimCaller } from "../vim/caller.ts";
 import { gathering } from "../vim/gather.ts";
 import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
+import { MOST_VMS_A_PAGE, pagesOf, type VmEntry } from "./vm-pages.ts";
 import { VmSnapshotRead } from "./vm-snapshot-read.ts";
 
 /** How long a look at all names serves. */
@@ -11,19 +12,6 @@ const RECENT_MS = 2_000;
 
 /** How long one read of the whole inventory serves those that only want to know what is there. */
 const SNAPSHOT_SERVES_MS = 20_000;
-
-/** Reading a page, a megabyte or two, takes about as long as the host needs for the next one. */
-const VMS_A_PAGE = 200;
-/** The first is there soon, so that Pulumi's engine has something to do meanwhile. */
-const VMS_OF_FIRST_PAGE = 50;
-
-/** Name and identity of a VM, without its configuration. */
-export interface VmEntry {
-  readonly ref: ManagedObjectReference;
-  /** As the host spells it; see vm-name.ts. */
-  readonly encodedName: string;
-  readonly instanceUuid: string | undefined;
-}
 
 /** Reads virtual machines, as many at once as there are askers: hundreds of resources cost a handful of calls. */
 export class VmReader {
@@ -37,7 +25,7 @@ export class VmReader {
     this.#client = client;
     this.#byMoid = new DataLoader((moids) => this.#readMany(moids), {
       cache: false,
-      maxBatchSize: VMS_A_PAGE,
+      maxBatchSize: MOST_VMS_A_PAGE,
       batchScheduleFn: (run) => void gathering.moment().then(run),
     });
   }
@@ -45,7 +33,7 @@ export class VmReader {
   /** What is there by instance UUID, from one read that serves a whole refresh. */
   async snapshot(instanceUuid: string): Promise<ObservedVm | undefined> {
     if (!this.#snapshot?.serves(SNAPSHOT_SERVES_MS)) {
-      const taken = new VmSnapshotRead(this.#readPages());
+      const taken = new VmSnapshotRead((asked) => this.#readPages(asked));
       this.#snapshot = taken;
       taken.ended.catch(() => {
         if (this.#snapshot === taken) this.#snapshot = undefined;
@@ -115,19 +103,26 @@ export class VmReader {
     }));
   }
 
-  /** The VMs that the host has now, page by page: the host prepares the next one while the last one is worked on. */
-  async *#readPages(): AsyncGenerator<readonly ObservedVm[], void, void> {
-    const refs = (await this.entries()).map(({ ref }) => ref);
-    let begin = VMS_OF_FIRST_PAGE;
-    let next: Promise<ReadonlyMap<string, ObservedVm>> | undefined = this.#read(refs.slice(0, begin));
+  /**
+   * The VMs that the host has now, page by page: the host prepares the next one while the last one is worked on.
+   * @param asked Instance UUIDs of those that somebody waits for: the first page has them.
+   */
+  async *#readPages(
+    asked: () => Iterable<string> = () => [],
+  ): AsyncGenerator<readonly ObservedVm[], void, void> {
+    const pages = pagesOf(await this.entries(), new Set(asked()));
+    let next = this.#readPage(pages.shift());
     while (next) {
       const page: ReadonlyMap<string, ObservedVm> = await next;
-      next = begin < refs.length ? this.#read(refs.slice(begin, begin + VMS_A_PAGE)) : undefined;
+      next = this.#readPage(pages.shift());
       // Awaited above; until then nobody listens.
       next?.catch(() => {});
-      begin += VMS_A_PAGE;
       yield [...page.values()];
     }
+  }
+
+  #readPage(page: readonly VmEntry[] | undefined): Promise<ReadonlyMap<string, ObservedVm>> | undefined {
+    return page && this.#read(page.map(({ ref }) => ref));
   }
 
   async #readMany(moids: readonly string[]): Promise<(ObservedVm | undefined)[]> {

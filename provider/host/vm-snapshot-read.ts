@@ -14,8 +14,9 @@ export class VmSnapshotRead {
   readonly ended: Promise<void>;
   #open = true;
 
-  constructor(pages: AsyncIterable<readonly ObservedVm[]>) {
-    this.ended = this.#readAll(pages);
+  /** @param read Reads all pages, best those first that have one of the instance UUIDs that `asked` tells then. */
+  constructor(read: (asked: () => Iterable<string>) => AsyncIterable<readonly ObservedVm[]>) {
+    this.ended = this.#readAll(read(() => this.#askers.keys()));
     this.ended.catch(() => {});
   }
 

@@ -1,4 +1,4 @@
-import { XMLParser, XMLValidator } from "fast-xml-parser";
+import { XMLParser, XMLValidator } from "../xml-library.ts";
 import { OvfDescriptorError } from "./ovf-descriptor-error.ts";
 
 /** One element, with its namespace resolved: prefixes mean nothing, URIs do. */

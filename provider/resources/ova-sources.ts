@@ -1,6 +1,6 @@
 import path from "node:path";
-import { checkOvaSource, type OvaCheck } from "../ovf/check-source.ts";
-import { type OvaSource, openOvaSource } from "../ovf/source.ts";
+import type { OvaCheck } from "../ovf/check-source.ts";
+import type { OvaSource } from "../ovf/source.ts";
 
 /** An OVA that has been opened and looked at. */
 export interface CheckedOva {
@@ -39,6 +39,11 @@ export async function closeOvaSources(): Promise<void> {
 }
 
 async function openAndCheck(location: string, signal: AbortSignal): Promise<CheckedOva> {
+  // Every run comes to this file, to close what it has opened, and most open nothing.
+  const [{ openOvaSource }, { checkOvaSource }] = await Promise.all([
+    import("../ovf/source.ts"),
+    import("../ovf/check-source.ts"),
+  ]);
   const source = await openOvaSource(location, { signal });
   try {
     return { source, check: await checkOvaSource(source, { signal }) };

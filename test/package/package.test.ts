@@ -40,9 +40,13 @@ test("importing the package loads the resource classes and nothing that talks to
   const project = await makeProject(installed, { "load.mjs": LOADED });
   const { stdout, stderr } = await runCommand("node", ["load.mjs"], { cwd: project });
   expect(stderr).toBe("");
-  const loaded = JSON.parse(stdout) as string[];
-  expect(loaded).toContain("resources/ova-deployment.js");
-  expect(loaded.filter((file) => !/^(index|program\/[^/]+|resources\/[^.]+)\.js$/.test(file))).toEqual([]);
+  expect(JSON.parse(stdout)).toEqual(["index.js"]);
+  const map = await readFile(join(installed.folder, "dist/provider/index.js.map"), "utf8");
+  const sources = (JSON.parse(map) as { sources: string[] }).sources.map((source) =>
+    source.replace("../../provider/", ""),
+  );
+  expect(sources).toContain("resources/ova-deployment.ts");
+  expect(sources.filter((file) => !/^(index|program\/[^/]+|resources\/[^.]+)\.ts$/.test(file))).toEqual([]);
 });
 
 /** Prints what an import of the package loads, beyond what Pulumi's own SDK has loaded. */

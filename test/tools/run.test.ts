@@ -29,6 +29,8 @@ beforeEach(() => {
   mkdirSync(join(checkout, "provider"));
   mkdirSync(join(checkout, "schema"));
   writeFileSync(join(checkout, "provider/index.ts"), "export const answer: number = 42;\n");
+  writeFileSync(join(checkout, "provider/runtime.ts"), 'export const load = () => import("./lazy.ts");\n');
+  writeFileSync(join(checkout, "provider/lazy.ts"), 'export const lazy: string = "loaded later";\n');
 });
 
 afterEach(() => rmSync(checkout, { recursive: true, force: true }));
@@ -83,13 +85,25 @@ test("builds only when a source has changed", async () => {
 test("builds again what was deleted from dist, and deletes what has no source any more", async () => {
   writeFileSync(join(checkout, "provider/gone.ts"), "export const gone = true;\n");
   await runTask("build");
+  expect(existsSync(join(checkout, "dist/provider/gone.d.ts"))).toBe(true);
   rmSync(join(checkout, "provider/gone.ts"));
   await runTask("build");
-  expect(existsSync(join(checkout, "dist/provider/gone.js"))).toBe(false);
+  expect(existsSync(join(checkout, "dist/provider/gone.d.ts"))).toBe(false);
 
   rmSync(join(checkout, "dist/provider"), { recursive: true });
   await runTask("build");
   expect(existsSync(join(checkout, "dist/provider/index.js"))).toBe(true);
+});
+
+test("what is loaded later is built apart, and goes when nothing loads it any more", async () => {
+  await runTask("build");
+  const { load } = await import(join(checkout, "dist/provider/runtime.js"));
+  expect(await load()).toMatchObject({ lazy: "loaded later" });
+  expect(existsSync(join(checkout, "dist/provider/chunks/lazy.js"))).toBe(true);
+
+  writeFileSync(join(checkout, "provider/runtime.ts"), "export const load = undefined;\n");
+  await runTask("build");
+  expect(existsSync(join(checkout, "dist/provider/chunks/lazy.js"))).toBe(false);
 });
 
 test("two builds at once both end well", async () => {

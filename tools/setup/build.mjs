@@ -5,12 +5,21 @@ import { root } from "./cache.mjs";
 import { run } from "./child.mjs";
 import { withLock } from "./lock.mjs";
 
-const SOURCES = ["provider", "schema", "tsconfig.json", "tsconfig.build.json", "package-lock.json"];
+const SOURCES = [
+  "provider",
+  "schema",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "tools/setup/bundle.mjs",
+  "package-lock.json",
+];
 const STAMP = join(root, "dist/.sources");
 const MAIN = join(root, "dist/provider/index.js");
+const TYPES = join(root, "dist/provider/index.d.ts");
+const CHUNKS = join(root, "dist/provider/chunks");
 const BUILD_INFO = join(root, "dist/build.tsbuildinfo");
 
-/** Compiles provider/ and schema/ into dist/, unless dist/ is made of exactly these sources already. */
+/** Makes dist/ of provider/ and schema/, types and code, unless it is made of exactly these sources already. */
 export async function build(lockFile) {
   if (isBuiltFrom(describeSources())) return { code: 0, signal: null };
   return withLock(lockFile, async () => {
@@ -20,11 +29,14 @@ export async function build(lockFile) {
     rmSync(STAMP, { force: true });
     removeOrphans(join(root, "dist"), root);
     // tsc looks at its record only, and would not write a lost file again.
-    if (!existsSync(MAIN)) rmSync(BUILD_INFO, { force: true });
+    if (!existsSync(TYPES)) rmSync(BUILD_INFO, { force: true });
     const tsc = join(root, "node_modules/typescript/bin/tsc");
-    const result = await run("node", [tsc, "-p", "tsconfig.build.json"], { cwd: root });
-    if (result.code === 0) writeFileSync(STAMP, sources);
-    return result;
+    const types = await run("node", [tsc, "-p", "tsconfig.build.json"], { cwd: root });
+    if (types.code !== 0) return types;
+    rmSync(CHUNKS, { recursive: true, force: true });
+    const code = await run("node", [join(root, "tools/setup/bundle.mjs")], { cwd: root });
+    if (code.code === 0) writeFileSync(STAMP, sources);
+    return code;
   });
 }
 
@@ -48,7 +60,7 @@ function describeSources() {
   return hash.digest("hex");
 }
 
-/** Deletes compiled files whose source is gone, so that they do not get into the package. */
+/** Deletes declarations whose source is gone, so that they do not get into the package. */
 function removeOrphans(compiled, sources) {
   if (!existsSync(compiled)) return;
   for (const entry of readdirSync(compiled, { withFileTypes: true })) {
@@ -57,7 +69,7 @@ function removeOrphans(compiled, sources) {
       removeOrphans(path, join(sources, entry.name));
       continue;
     }
-    const stem = /^(.+?)(\.d\.ts|\.js|\.js\.map)$/.exec(entry.name)?.[1];
+    const stem = /^(.+)\.d\.ts$/.exec(entry.name)?.[1];
     if (stem !== undefined && !existsSync(join(sources, `${stem}.ts`))) rmSync(path);
   }
 }

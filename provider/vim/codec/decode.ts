@@ -21,11 +21,38 @@ export function decodeProperty(property: Property, parent: XmlNode): unknown {
 export function decodeDataObject(declared: string, node: XmlNode): Decoded {
   const type = concreteType(declared, schemaType(node));
   const decoded: Decoded = { $type: type?.name ?? declared };
-  for (const property of type?.properties ?? []) {
-    const value = decodeProperty(property, node);
-    if (value !== undefined) decoded[property.name] = value;
+  if (type === undefined) return decoded;
+  const { byName, arrays } = propertiesOf(type);
+  for (const child of children(node)) {
+    const property = byName.get(nameOf(child));
+    if (property === undefined || isNil(child)) continue;
+    const value = decodeValue(property, child);
+    const before = decoded[property.name];
+    if (!property.array) decoded[property.name] = before ?? value;
+    else if (Array.isArray(before)) before.push(value);
+    else decoded[property.name] = [value];
   }
+  for (const name of arrays) decoded[name] ??= [];
   return decoded;
+}
+
+interface TypeProperties {
+  readonly byName: ReadonlyMap<string, Property>;
+  /** Names of those that are an empty array where nothing is said. */
+  readonly arrays: readonly string[];
+}
+
+const known = new WeakMap<DataObjectType, TypeProperties>();
+
+function propertiesOf(type: DataObjectType): TypeProperties {
+  const found = known.get(type);
+  if (found) return found;
+  const made = {
+    byName: new Map(type.properties.map((property) => [property.name, property])),
+    arrays: type.properties.filter(({ array, optional }) => array && !optional).map(({ name }) => name),
+  };
+  known.set(type, made);
+  return made;
 }
 
 function decodeValue({ type, reference }: Pick<Property, "type" | "reference">, node: XmlNode): unknown {

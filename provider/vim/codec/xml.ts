@@ -1,4 +1,4 @@
-import { XMLParser } from "fast-xml-parser";
+import { XMLParser } from "../../xml-library.ts";
 
 /** One element, as the parser has it: what is in it under its local name, its attributes as `@name` under `:@`. */
 export interface XmlNode {

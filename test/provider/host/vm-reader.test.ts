@@ -4,7 +4,7 @@ import { connectTo } from "../../support/esxi-host.ts";
 import { need } from "../../support/prerequisites.ts";
 import { startVcsim } from "../../support/vcsim.ts";
 
-test.for([0, 50, 51, 260])(
+test.for([0, 20, 21, 280])(
   "each of %i machines is in the read of all, and in the one that serves a refresh",
   async (vms, context) => {
     const vcsim = await startVcsim({ program: await need(context, "TEST_VCSIM"), password: "secret", vms });

@@ -32,7 +32,7 @@ function pagesOnCall() {
     yield await first.came;
     yield await second.came;
   }
-  return { pages: pages(), first, second };
+  return { pages, first, second };
 }
 
 describe("a read of all machines, page by page", () => {
@@ -58,6 +58,17 @@ describe("a read of all machines, page by page", () => {
     await gone;
     expect(told).toEqual(["a", "gone: undefined"]);
     expect(await read.get("gone as well")).toBeUndefined();
+  });
+
+  test("tells its reader whom somebody waits for", async () => {
+    const whom: string[] = [];
+    const read = new VmSnapshotRead(async function* (asked) {
+      await Promise.resolve();
+      whom.push(...asked());
+      yield [vm("b")];
+    });
+    await Promise.all([read.get("b"), read.get("not there")]);
+    expect(whom).toEqual(["b", "not there"]);
   });
 
   test("that breaks off takes no machine for gone, and keeps what it has found", async () => {
