@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { root } from "../tools/setup/cache.mjs";
 import { countsOf } from "./support/calls.ts";
-import { BenchProject } from "./support/project.ts";
+import { BenchProject, type Shape } from "./support/project.ts";
 import type { Benchmark, Row } from "./support/result.ts";
+import { refuseIfUnlike } from "./support/same-shape.ts";
 import { withSimulator } from "./support/simulator.ts";
 import { sizesFrom } from "./support/sizes.ts";
 
@@ -39,8 +40,8 @@ export const clones: Benchmark = {
       for (let round = 0; round < rounds; round++) {
         for (const cell of cells) {
           // Each has a floor of its own: what else the machine does changes within minutes.
-          const floor = await timeOfFloor(count);
-          floors.push(floor);
+          const floor = await floorOf(count, cell.mode);
+          floors.push(floor.seconds);
           await cell.measure(floor);
         }
       }
@@ -54,15 +55,24 @@ export const clones: Benchmark = {
   },
 };
 
-function timeOfFloor(count: number): Promise<number> {
-  const deployment = { resource: "do-nothing", count, ova: OVA, mode: "linked" } as const;
-  return BenchProject.with(deployment, {}, async (project) => (await project.up(PARALLEL)).seconds);
+/** What the engine itself takes for as many resources of the same kind. */
+interface Floor {
+  readonly seconds: number;
+  readonly shape: Shape;
+}
+
+function floorOf(count: number, mode: "full" | "linked"): Promise<Floor> {
+  const deployment = { resource: "do-nothing", count, ova: OVA, mode } as const;
+  return BenchProject.with(deployment, {}, async (project) => {
+    const { seconds } = await project.up(PARALLEL);
+    return { seconds, shape: await project.shape() };
+  });
 }
 
 /** One size, mode and latency. */
 class Cell {
   readonly #count: number;
-  readonly #mode: "full" | "linked";
+  readonly mode: "full" | "linked";
   readonly #latencyMs: number;
   readonly #seconds: number[] = [];
   readonly #copySeconds: number[] = [];
@@ -74,21 +84,22 @@ class Cell {
 
   constructor(count: number, mode: "full" | "linked", latencyMs: number) {
     this.#count = count;
-    this.#mode = mode;
+    this.mode = mode;
     this.#latencyMs = latencyMs;
   }
 
   get #label(): string {
-    return `${this.#count} ${this.#mode}, ${this.#latencyMs} ms`;
+    return `${this.#count} ${this.mode}, ${this.#latencyMs} ms`;
   }
 
-  async measure(floor: number): Promise<void> {
-    const deployment = { resource: "clones", count: this.#count, ova: OVA, mode: this.#mode } as const;
+  async measure(floor: Floor): Promise<void> {
+    const deployment = { resource: "clones", count: this.#count, ova: OVA, mode: this.mode } as const;
     await withSimulator(this.#latencyMs, (host) =>
       BenchProject.with(deployment, host.environment, async (project) => {
         const before = await host.figures();
         const { seconds } = await project.up(PARALLEL);
         const after = await host.figures();
+        refuseIfUnlike(await project.shape(), floor.shape);
         const running = after.vms.filter((vm) => vm.endsWith(": poweredOn")).length;
         const uploads = after.requests.filter((method) => method === "nfc").length;
         if (running !== this.#count || uploads !== 1) {
@@ -96,26 +107,26 @@ class Cell {
         }
         const hostSeconds = after.processorSeconds - before.processorSeconds;
         const latency =
-          (CRITICAL_PATH[this.#mode] * this.#latencyMs * this.#count) /
+          (CRITICAL_PATH[this.mode] * this.#latencyMs * this.#count) /
           (1000 * Math.min(PARALLEL, this.#count));
         const copies = after.copySeconds.reduce((sum, each) => sum + each, 0) / COPIES_AT_ONCE;
         this.#seconds.push(seconds);
         this.#copySeconds.push(copies);
         this.#hostSeconds.push(hostSeconds);
         this.#calls.push(callsOfClones(after.requests).length / this.#count);
-        this.#ratios.push(seconds / (floor + latency + copies));
-        this.#ownRatios.push((seconds - hostSeconds) / (floor + latency));
+        this.#ratios.push(seconds / (floor.seconds + latency + copies));
+        this.#ownRatios.push((seconds - hostSeconds) / (floor.seconds + latency));
         this.#byMethod = countsOf(callsOfClones(after.requests));
       }),
     );
   }
 
   rows(): Row[] {
-    const goal = this.#mode === "linked" ? { goal: { atMost: MOST_CALLS } } : {};
+    const goal = this.mode === "linked" ? { goal: { atMost: MOST_CALLS } } : {};
     const copies = { label: "  the host's copies, four at once", unit: "s", samples: this.#copySeconds };
     return [
       { label: `${this.#label}: pulumi up`, unit: "s", samples: this.#seconds },
-      ...(this.#mode === "full" ? [copies] : []),
+      ...(this.mode === "full" ? [copies] : []),
       { label: "  processor time of the simulator", unit: "s", samples: this.#hostSeconds },
       { label: "  calls a clone", unit: "", samples: this.#calls, ...goal },
       { label: "  ratio", unit: "", samples: this.#ratios, goal: { atMost: MOST_TIME } },

@@ -1,6 +1,7 @@
 import { byMethod, calls } from "./support/calls.ts";
-import { BenchProject, type Deployment, type PulumiRun } from "./support/project.ts";
+import { BenchProject, type Deployment, type PulumiRun, type Shape } from "./support/project.ts";
 import type { Benchmark, Row } from "./support/result.ts";
+import { refuseIfUnlike } from "./support/same-shape.ts";
 import { sizesFrom } from "./support/sizes.ts";
 import { ratios } from "./support/statistics.ts";
 import { type BenchHost, withHost } from "./support/vcsim.ts";
@@ -31,6 +32,7 @@ interface Life {
   readonly calls: Readonly<Record<Step, number>>;
   readonly peakBytes: number;
   readonly methods: string;
+  readonly shape: Shape;
 }
 
 /** Many machines from nothing, from their making to their end. */
@@ -45,8 +47,11 @@ export const scratchVms: Benchmark = {
     for (const count of sizesFrom("BENCH_VMS", [100, 600])) {
       const [ours, floors]: [Life[], Life[]] = [[], []];
       for (let round = 0; round < rounds; round++) {
-        floors.push(await live({ resource: "do-nothing", mode: "scratch", count, ova: "" }));
-        ours.push(await live({ resource: "scratch-vms", mode: "scratch", count, ova: "" }));
+        const floor = await live({ resource: "do-nothing", mode: "scratch", count, ova: "" });
+        const real = await live({ resource: "scratch-vms", mode: "scratch", count, ova: "" });
+        refuseIfUnlike(real.shape, floor.shape);
+        floors.push(floor);
+        ours.push(real);
       }
       for (const step of NAMES) rows.push(...rowsOf(count, step, ours, floors));
       const memory = ours.map(({ peakBytes }) => peakBytes / 1e6);
@@ -85,6 +90,7 @@ function live(deployment: Deployment): Promise<Life> {
       };
       let peakBytes = 0;
       let methods = "";
+      let shape: Shape = {};
       for (const step of NAMES) {
         const before = host.requests().length;
         const run = await STEPS[step](project);
@@ -94,8 +100,9 @@ function live(deployment: Deployment): Promise<Life> {
         methods += `${step}: ${byMethod(made)}; `;
         peakBytes = Math.max(peakBytes, run.providerPeakBytes ?? 0);
         refuseIfUndone(host, deployment, step);
+        if (step === "up") shape = await project.shape();
       }
-      return { ...life, peakBytes, methods };
+      return { ...life, peakBytes, methods, shape };
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pulumiEnvironment } from "../../tools/cli/environment.ts";
@@ -21,6 +21,19 @@ export interface PulumiRun {
   readonly seconds: number;
   /** The largest resident memory of the dynamic-provider process, in bytes; undefined where /proc is not. */
   readonly providerPeakBytes: number | undefined;
+}
+
+/** Names of inputs and outputs, by the resource's type. */
+export type Shape = Readonly<Record<string, string>>;
+
+interface Exported {
+  readonly deployment: {
+    readonly resources: readonly {
+      readonly type: string;
+      readonly inputs?: object;
+      readonly outputs?: object;
+    }[];
+  };
 }
 
 /** A Pulumi project in a folder of its own that uses this checkout as its package, with an empty stack. */
@@ -86,6 +99,19 @@ export class BenchProject {
     } finally {
       memory?.stop();
     }
+  }
+
+  /** Names of the inputs and outputs that state has of each type of resource. */
+  async shape(): Promise<Shape> {
+    const file = join(this.#folder, "state.json");
+    await this.pulumi(["stack", "export", "--file", file]);
+    const { deployment } = JSON.parse(await readFile(file, "utf8")) as Exported;
+    const names = (properties: object) => Object.keys(properties).sort().join(" ");
+    const shape: Record<string, string> = {};
+    for (const { type, inputs, outputs } of deployment.resources) {
+      if (inputs && outputs) shape[type] = `${names(inputs)} -> ${names(outputs)}`;
+    }
+    return shape;
   }
 
   /** @param parallel How many resources the engine makes at once. Default: four for each processor. */
