@@ -101,12 +101,19 @@ export class BenchProject {
     }
   }
 
-  /** Names of the inputs and outputs that state has of each type of resource. */
+  /**
+   * Names of the inputs and outputs that state has of each type of resource, but for the address that a guest has or has
+   * not told by then.
+   */
   async shape(): Promise<Shape> {
     const file = join(this.#folder, "state.json");
     await this.pulumi(["stack", "export", "--file", file]);
     const { deployment } = JSON.parse(await readFile(file, "utf8")) as Exported;
-    const names = (properties: object) => Object.keys(properties).sort().join(" ");
+    const names = (properties: object) =>
+      Object.keys(properties)
+        .filter((name) => name !== "defaultIpAddress")
+        .sort()
+        .join(" ");
     const shape: Record<string, string> = {};
     for (const { type, inputs, outputs } of deployment.resources) {
       if (inputs && outputs) shape[type] = `${names(inputs)} -> ${names(outputs)}`;

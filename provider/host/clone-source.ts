@@ -7,6 +7,7 @@ import type {
   VirtualMachineSnapshotTree,
 } from "../../schema/index.ts";
 import { isA } from "../vim/codec/objects.ts";
+import { isFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
 import {
   baseName,
@@ -58,7 +59,7 @@ export function findCloneSource(host: EsxiHost, source: string): Promise<CloneSo
   reads.set(host, ofHost);
   const before = ofHost.get(source);
   if (before && Date.now() - before.at < SERVES_MS) return before.source;
-  const read = readSource(host, source);
+  const read = before ? readAgain(host, source, before.source) : readSource(host, source);
   ofHost.set(source, { source: read, at: Date.now() });
   read.catch(() => ofHost.delete(source));
   return read;
@@ -158,6 +159,18 @@ function whyNotNow(
 
 async function readSource(host: EsxiHost, source: string): Promise<CloneSource> {
   return readCloneSource(host, await resolve(host, source));
+}
+
+/** A machine that an identity has named before is looked up where it was then. */
+async function readAgain(host: EsxiHost, source: string, before: Promise<CloneSource>): Promise<CloneSource> {
+  if (!INSTANCE_UUID.test(source)) return readSource(host, source);
+  try {
+    const again = await readCloneSource(host, (await before).ref);
+    if (again.instanceUuid.toLowerCase() === source.toLowerCase()) return again;
+  } catch (error) {
+    if (!isFault(error, "ManagedObjectNotFound")) throw error;
+  }
+  return readSource(host, source);
 }
 
 const INSTANCE_UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -73,20 +73,22 @@ export class VmReader {
    */
   recentEntries(): Promise<readonly VmEntry[]> {
     if (this.#recent && Date.now() - this.#recent.takenAt <= RECENT_MS) return this.#recent.entries;
-    const recent = { entries: this.entries(), takenAt: Date.now() };
-    this.#recent = recent;
-    recent.entries.catch(() => {
-      if (this.#recent === recent) this.#recent = undefined;
-    });
-    return recent.entries;
+    return this.entries();
   }
 
   /** Names and identities of all VMs, read now; who asks while the read is under way shares it. */
   entries(): Promise<readonly VmEntry[]> {
-    this.#entries ??= this.#readEntries().finally(() => {
+    if (this.#entries) return this.#entries;
+    const entries = this.#readEntries().finally(() => {
       this.#entries = undefined;
     });
-    return this.#entries;
+    const recent = { entries, takenAt: Date.now() };
+    entries.catch(() => {
+      if (this.#recent === recent) this.#recent = undefined;
+    });
+    this.#recent = recent;
+    this.#entries = entries;
+    return entries;
   }
 
   #load(moid: string): Promise<ObservedVm | undefined> {

@@ -78,8 +78,10 @@ export const datastoreClone: Lifecycle = {
     outputs: OUTPUTS,
     costs: COSTS,
     async toCreate(host, settings, context) {
-      const source = await findCloneSource(host, settings.source);
-      const transport = await transportOf(host, settings);
+      const [source, transport] = await Promise.all([
+        findCloneSource(host, settings.source),
+        transportOf(host, settings),
+      ]);
       const control = await controlBy(host, transport);
       return {
         control,

@@ -121,20 +121,14 @@ export class UpdateCollector {
     remove: readonly ManagedObjectReference[],
     signal: AbortSignal,
   ): Promise<readonly ManagedObjectReference[]> {
-    const collector = await this.#ensureCollector(signal);
-    if (group.view) return this.#modify(group.view, add, remove, signal);
-    const { viewManager } = await this.#caller.serviceContent(signal);
-    if (!viewManager) throw new Error(`${this.#caller.host}: the host has no view manager`);
-    let unresolved: readonly ManagedObjectReference[] = [];
-    let view: ManagedObjectReference;
-    try {
-      view = await this.#caller.call(viewManager, "CreateListView", { obj: add }, { signal });
-    } catch (error) {
-      if (!goneObject(error)) throw error;
-      // One of them is gone already: an empty view takes the others.
-      view = await this.#caller.call(viewManager, "CreateListView", {}, { signal });
-      unresolved = await this.#modify(view, add, [], signal);
+    if (group.view) {
+      await this.#ensureCollector(signal);
+      return this.#modify(group.view, add, remove, signal);
     }
+    const [collector, { view, unresolved }] = await Promise.all([
+      this.#ensureCollector(signal),
+      this.#makeView(add, signal),
+    ]);
     const propSet = [propertySpec(group.type, group.paths)];
     const spec = { propSet, objectSet: [listViewSpec(view)], reportMissingObjectsInResults: true };
     group.filter = await this.#caller.call(
@@ -145,6 +139,24 @@ export class UpdateCollector {
     );
     group.view = view;
     return unresolved;
+  }
+
+  /** A list view of those objects, and what of them the host could not find. */
+  async #makeView(
+    refs: readonly ManagedObjectReference[],
+    signal: AbortSignal,
+  ): Promise<{ view: ManagedObjectReference; unresolved: readonly ManagedObjectReference[] }> {
+    const { viewManager } = await this.#caller.serviceContent(signal);
+    if (!viewManager) throw new Error(`${this.#caller.host}: the host has no view manager`);
+    try {
+      const view = await this.#caller.call(viewManager, "CreateListView", { obj: refs }, { signal });
+      return { view, unresolved: [] };
+    } catch (error) {
+      if (!goneObject(error)) throw error;
+      // One of them is gone already: an empty view takes the others.
+      const view = await this.#caller.call(viewManager, "CreateListView", {}, { signal });
+      return { view, unresolved: await this.#modify(view, refs, [], signal) };
+    }
   }
 
   async #modify(

@@ -38,16 +38,22 @@ export async function finishVm(
   const facts = await host.facts();
   const mark = vm.ownerMark;
   try {
-    const changed = await syncVm(host, vm, settings, wishes, context, control);
+    const change = await syncVm(host, vm, settings, wishes, context, control);
     await syncAutoStart(host, vm, settings.autoStart, control);
     await waitForVm(host, vm, settings, context);
     // A VM that was read a moment ago, and has neither been changed nor waited for, is what it was.
-    const same = !changed && (vm.powerState === "poweredOff" || settings.waitFor === undefined);
-    const now = same ? vm : ((await host.vms.byReference(vm.ref)) ?? vm);
-    if (mark?.phase === "creating") {
-      // Last of all: a run that is killed before this finds its own VM again.
-      await control.markCreated(now, mark, context.signal);
-    } else await settleLabels(now, control, context);
+    const same = change === "nothing" && (vm.powerState === "poweredOff" || settings.waitFor === undefined);
+    const read = async () => (same ? vm : ((await host.vms.byReference(vm.ref)) ?? vm));
+    // Last of all: a run that is killed before this finds its own VM again.
+    const settle = (now: ObservedVm) =>
+      mark?.phase === "creating"
+        ? control.markCreated(now, mark, context.signal)
+        : settleLabels(now, control, context);
+    // Powering on changes nothing that is settled here, so the VM is read meanwhile.
+    const isSettledNow = change === "power" && !control.changesOnlyWhileOff;
+    const settled = isSettledNow ? settle(vm) : undefined;
+    const [now] = await Promise.all([read(), settled]);
+    if (!isSettledNow) await settle(now);
     const outs = vmOutputs(now, facts, settings, "done");
     return { ...outs, ...further, __urn: inputs.__urn };
   } catch (error) {

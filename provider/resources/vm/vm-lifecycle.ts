@@ -83,6 +83,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const host = context.host(settings.host);
       const urn = String(inputs.__urn ?? "");
       const digest = createDigest(settings, kind.costs);
+      askAhead(host);
       await refuseHardwareVersion(host, settings);
       const making = await kind.toCreate(host, settings, context);
       if (settings.adopt !== undefined) {
@@ -137,6 +138,11 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
     delete: (id, props, context) =>
       deleteVm(id, props, context, async (host) => (await kind.toDelete?.(host, props)) ?? apiControl(host)),
   };
+}
+
+/** What every create asks one after the other, asked at once: the answers are kept for those who ask. */
+function askAhead(host: EsxiHost): void {
+  for (const answer of [host.vms.recentEntries(), ownSession(host)]) answer.catch(() => {});
 }
 
 /**

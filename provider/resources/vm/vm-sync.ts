@@ -9,6 +9,9 @@ import { waitForGuest } from "../../host/wait-for-guest.ts";
 import type { Context } from "../lifecycle.ts";
 import type { VmSettings } from "./vm-settings.ts";
 
+/** `power`: it was powered on and is otherwise what it was. */
+type Change = "nothing" | "power" | "configuration";
+
 const DEFAULT_SHUTDOWN_SECONDS = 120;
 
 /**
@@ -17,7 +20,7 @@ const DEFAULT_SHUTDOWN_SECONDS = 120;
  *
  * @param wishes What of the configuration is to be as it says.
  * @param control How the host is made to do it.
- * @returns Whether anything was changed, so that the VM is not what it was.
+ * @returns What was changed, so that the VM is not what it was.
  * @throws HostError if the VM is to be powered on although others' disks build on its own.
  */
 export async function syncVm(
@@ -27,11 +30,11 @@ export async function syncVm(
   wishes: VmWishes,
   context: Context,
   control: VmControl = apiControl(host),
-): Promise<boolean> {
+): Promise<Change> {
   const { signal, progress } = context;
-  let changed = false;
+  let change: Change = "nothing";
   const doing = (what: string) => {
-    changed = true;
+    change = "configuration";
     progress.status(what);
   };
   const rename = async () => {
@@ -69,10 +72,12 @@ export async function syncVm(
   } else if (settings.powerOn && (!running || vm.powerState === "suspended")) {
     // Nobody can have built on a VM that was just made.
     if (vm.ownerMark?.phase !== "creating") await refuseWithChildren(host, vm, "power it on");
+    const before: Change = change;
     doing("powering on");
     await control.powerOn(vm, settings.name, signal);
+    if (before === "nothing") change = "power";
   }
-  return changed;
+  return change;
 }
 
 /** A boot order names devices by keys that the host gives: of new ones it can be told only when they are there. */
