@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
 import type { Properties } from "../../../provider/resources/lifecycle.ts";
 import { CloneLab, GIVEN_MAC } from "./clone-lab.ts";
@@ -40,6 +40,27 @@ describe("a linked clone", () => {
     expect(await clones.lab.raw.rawDisk("student 1")).toBe(await clones.lab.raw.rawDisk("golden"));
     const mark = clones.lab.ownerMark(clones.lab.raw.vm("student 1"));
     expect(mark).toMatchObject({ phase: "created" });
+  });
+
+  test("finds its source that was registered anew since the last clone, and misses one that is gone", async () => {
+    const golden = await clones.golden();
+    await clones.create("one", { source: golden.id, mode: "linked" });
+    const { moid, vmxPath } = clones.lab.raw.vm("golden");
+    await clones.lab.raw.simulator.behindBack.unregister(moid);
+    // What was read of a source serves for a second.
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 5_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    const missing = await failure(clones.create("two", { source: golden.id, mode: "linked" }));
+    expect(missing.message).toMatch(/has no virtual machine ".+" to clone. Nothing was created/);
+    await clones.lab.register(vmxPath);
+    const two = await clones.create("two", { source: golden.id, mode: "linked" });
+    expect(clones.lab.raw.vm("golden").moid).not.toBe(moid);
+    expect(two.outs).toMatchObject({ powerState: "poweredOn", clonedFrom: { instanceUuid: golden.id } });
+    expect((await clones.lab.raw.contents()).vms).toEqual([
+      "golden: poweredOff",
+      "one: poweredOn",
+      "two: poweredOn",
+    ]);
   });
 
   test("goes without a trace, and its source stays", async () => {

@@ -141,6 +141,20 @@ export class Lab {
     return ovaDeployment.delete(vm.id, vm.outs, context);
   }
 
+  /** Registers a VM whose files are there, as somebody does in the host's client. */
+  async register(vmxPath: string): Promise<void> {
+    const { vmFolder, rootPool } = await this.host.facts();
+    await this.host.task(
+      () =>
+        this.host.client.call(vmFolder, "RegisterVM_Task", {
+          path: vmxPath,
+          asTemplate: false,
+          pool: rootPool,
+        }),
+      { signal: new AbortController().signal },
+    );
+  }
+
   /** An advanced setting as it stands on the raw host. */
   extraConfig(vm: SimulatedVm, key: string): unknown {
     return vm.config.extraConfig?.find((option) => option.key === key)?.value;

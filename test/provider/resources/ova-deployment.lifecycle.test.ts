@@ -194,12 +194,7 @@ test("a VM that was unregistered and registered again is known by its instance U
   const { moid, vmxPath } = lab.raw.vm("vm");
   await lab.raw.simulator.behindBack.powerOff(moid);
   await lab.raw.simulator.behindBack.unregister(moid);
-  const { vmFolder, rootPool } = await lab.host.facts();
-  await lab.host.task(
-    () =>
-      lab.host.client.call(vmFolder, "RegisterVM_Task", { path: vmxPath, asTemplate: false, pool: rootPool }),
-    { signal: new AbortController().signal },
-  );
+  await lab.register(vmxPath);
   const read = (await lab.read(vm)) ?? vm;
   expect(read.outs.moid).not.toBe(vm.outs.moid);
   await lab.delete(vm);
