@@ -47,8 +47,7 @@ export const scratchVms: Benchmark = {
     for (const count of sizesFrom("BENCH_VMS", [100, 600])) {
       const [ours, floors]: [Life[], Life[]] = [[], []];
       for (let round = 0; round < rounds; round++) {
-        const floor = await live({ resource: "do-nothing", mode: "scratch", count, ova: "" });
-        const real = await live({ resource: "scratch-vms", mode: "scratch", count, ova: "" });
+        const { floor, real } = await liveBeside(count);
         refuseIfUnlike(real.shape, floor.shape);
         floors.push(floor);
         ours.push(real);
@@ -81,30 +80,65 @@ function rowsOf(count: number, step: Step, ours: readonly Life[], floors: readon
   ];
 }
 
-function live(deployment: Deployment): Promise<Life> {
-  return withHost((host) =>
-    BenchProject.with(deployment, host.environment, async (project) => {
-      const life = { seconds: {}, calls: {} } as {
-        seconds: Record<Step, number>;
-        calls: Record<Step, number>;
-      };
-      let peakBytes = 0;
-      let methods = "";
-      let shape: Shape = {};
+/** Both go step by step together: what else the machine does changes within minutes, and hundreds of machines take some. */
+function liveBeside(count: number): Promise<{ readonly floor: Life; readonly real: Life }> {
+  return begin({ resource: "do-nothing", mode: "scratch", count, ova: "" }, (floor) =>
+    begin({ resource: "scratch-vms", mode: "scratch", count, ova: "" }, async (real) => {
       for (const step of NAMES) {
-        const before = host.requests().length;
-        const run = await STEPS[step](project);
-        const made = calls(host.requests().slice(before));
-        life.seconds[step] = run.seconds;
-        life.calls[step] = made.length;
-        methods += `${step}: ${byMethod(made)}; `;
-        peakBytes = Math.max(peakBytes, run.providerPeakBytes ?? 0);
-        refuseIfUndone(host, deployment, step);
-        if (step === "up") shape = await project.shape();
+        await floor.take(step);
+        await real.take(step);
       }
-      return { ...life, peakBytes, methods, shape };
+      return { floor: floor.life(), real: real.life() };
     }),
   );
+}
+
+/** Runs `work` with a stack on a host of its own. */
+function begin<T>(deployment: Deployment, work: (stack: LivingStack) => Promise<T>): Promise<T> {
+  return withHost((host) =>
+    BenchProject.with(deployment, host.environment, (project) =>
+      work(new LivingStack(deployment, host, project)),
+    ),
+  );
+}
+
+class LivingStack {
+  readonly #deployment: Deployment;
+  readonly #host: BenchHost;
+  readonly #project: BenchProject;
+  readonly #seconds = new Map<Step, number>();
+  readonly #calls = new Map<Step, number>();
+  #peakBytes = 0;
+  #methods = "";
+  #shape: Shape = {};
+
+  constructor(deployment: Deployment, host: BenchHost, project: BenchProject) {
+    this.#deployment = deployment;
+    this.#host = host;
+    this.#project = project;
+  }
+
+  async take(step: Step): Promise<void> {
+    const before = this.#host.requests().length;
+    const run = await STEPS[step](this.#project);
+    const made = calls(this.#host.requests().slice(before));
+    this.#seconds.set(step, run.seconds);
+    this.#calls.set(step, made.length);
+    this.#methods += `${step}: ${byMethod(made)}; `;
+    this.#peakBytes = Math.max(this.#peakBytes, run.providerPeakBytes ?? 0);
+    refuseIfUndone(this.#host, this.#deployment, step);
+    if (step === "up") this.#shape = await this.#project.shape();
+  }
+
+  life(): Life {
+    return {
+      seconds: Object.fromEntries(this.#seconds) as Record<Step, number>,
+      calls: Object.fromEntries(this.#calls) as Record<Step, number>,
+      peakBytes: this.#peakBytes,
+      methods: this.#methods,
+      shape: this.#shape,
+    };
+  }
 }
 
 /** A benchmark of nothing done would be a fast one. */
