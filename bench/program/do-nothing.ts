@@ -3,25 +3,26 @@ import * as pulumi from "@pulumi/pulumi";
 /** As long as the text of the package's own resources. */
 const PROVIDER_TEXT_LENGTH = 320;
 
-/** The outputs of the real resource, by its type. */
-const OUTPUTS = {
-  OvaDeployment: ["annotation", "datastore", "memory", "numCpus"],
-  ScratchVm: ["annotation", "datastore"],
-  DatastoreClone: ["annotation", "clonedFrom", "datastore", "memory", "numCpus"],
-} as const;
+/** The outputs of every real resource. */
 const VM_OUTPUTS = [
+  "annotation",
+  "datastore",
   "guestIpAddresses",
   "hostUuid",
   "instanceUuid",
   "macAddresses",
+  "memory",
   "moid",
   "numCoresPerSocket",
+  "numCpus",
   "powerState",
   "uuid",
   "vmxPath",
 ];
+/** And those of one type alone. */
+const OUTPUTS = { OvaDeployment: [], ScratchVm: [], DatastoreClone: ["clonedFrom"] };
 
-export type DoNothingKind = keyof typeof OUTPUTS;
+type DoNothingKind = keyof typeof OUTPUTS;
 
 /** What the engine itself costs: a resource of the same type, inputs and outputs as a real one that does nothing. */
 export class DoNothing extends pulumi.CustomResource {

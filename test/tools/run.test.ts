@@ -87,8 +87,11 @@ test("builds again what was deleted from dist, and deletes what has no source an
   await runTask("build");
   expect(existsSync(join(checkout, "dist/provider/gone.d.ts"))).toBe(true);
   rmSync(join(checkout, "provider/gone.ts"));
+  // As releases before the bundle have left it.
+  writeFileSync(join(checkout, "dist/provider/lazy.js"), "");
   await runTask("build");
   expect(existsSync(join(checkout, "dist/provider/gone.d.ts"))).toBe(false);
+  expect(existsSync(join(checkout, "dist/provider/lazy.js"))).toBe(false);
 
   rmSync(join(checkout, "dist/provider"), { recursive: true });
   await runTask("build");

@@ -16,7 +16,6 @@ const SOURCES = [
 const STAMP = join(root, "dist/.sources");
 const MAIN = join(root, "dist/provider/index.js");
 const TYPES = join(root, "dist/provider/index.d.ts");
-const CHUNKS = join(root, "dist/provider/chunks");
 const BUILD_INFO = join(root, "dist/build.tsbuildinfo");
 
 /** Makes dist/ of provider/ and schema/, types and code, unless it is made of exactly these sources already. */
@@ -27,13 +26,12 @@ export async function build(lockFile) {
     if (isBuiltFrom(sources)) return { code: 0, signal: null };
     process.stderr.write("Building…\n");
     rmSync(STAMP, { force: true });
-    removeOrphans(join(root, "dist"), root);
     // tsc looks at its record only, and would not write a lost file again.
     if (!existsSync(TYPES)) rmSync(BUILD_INFO, { force: true });
     const tsc = join(root, "node_modules/typescript/bin/tsc");
     const types = await run("node", [tsc, "-p", "tsconfig.build.json"], { cwd: root });
     if (types.code !== 0) return types;
-    rmSync(CHUNKS, { recursive: true, force: true });
+    removeLeftOvers(join(root, "dist"), root);
     const code = await run("node", [join(root, "tools/setup/bundle.mjs")], { cwd: root });
     if (code.code === 0) writeFileSync(STAMP, sources);
     return code;
@@ -60,16 +58,16 @@ function describeSources() {
   return hash.digest("hex");
 }
 
-/** Deletes declarations whose source is gone, so that they do not get into the package. */
-function removeOrphans(compiled, sources) {
-  if (!existsSync(compiled)) return;
-  for (const entry of readdirSync(compiled, { withFileTypes: true })) {
-    const path = join(compiled, entry.name);
+/** Deletes what may not get into the package: declarations whose source is gone, and all code, which is made anew. */
+function removeLeftOvers(built, sources) {
+  for (const entry of readdirSync(built, { withFileTypes: true })) {
+    const path = join(built, entry.name);
     if (entry.isDirectory()) {
-      removeOrphans(path, join(sources, entry.name));
+      removeLeftOvers(path, join(sources, entry.name));
       continue;
     }
     const stem = /^(.+)\.d\.ts$/.exec(entry.name)?.[1];
-    if (stem !== undefined && !existsSync(join(sources, `${stem}.ts`))) rmSync(path);
+    const isOrphan = stem !== undefined && !existsSync(join(sources, `${stem}.ts`));
+    if (isOrphan || /\.js(\.map)?$/.test(entry.name)) rmSync(path);
   }
 }

@@ -33,8 +33,8 @@ export async function syncVm(
 ): Promise<Change> {
   const { signal, progress } = context;
   let change: Change = "nothing";
-  const doing = (what: string) => {
-    change = "configuration";
+  const doing = (what: string, kind: Change = "configuration") => {
+    change = change === "nothing" ? kind : "configuration";
     progress.status(what);
   };
   const rename = async () => {
@@ -72,10 +72,8 @@ export async function syncVm(
   } else if (settings.powerOn && (!running || vm.powerState === "suspended")) {
     // Nobody can have built on a VM that was just made.
     if (vm.ownerMark?.phase !== "creating") await refuseWithChildren(host, vm, "power it on");
-    const before: Change = change;
-    doing("powering on");
+    doing("powering on", "power");
     await control.powerOn(vm, settings.name, signal);
-    if (before === "nothing") change = "power";
   }
   return change;
 }
