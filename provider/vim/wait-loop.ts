@@ -1,8 +1,9 @@
-import type { AnyValue, ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
+import type { AnyValue, LocalizedMethodFault, ManagedObjectReference } from "../../schema/index.ts";
 import type { VimCaller } from "./caller.ts";
 import { goneObject, isFault, TaskFault, VimFault } from "./faults.ts";
 import { gathering } from "./gather.ts";
 import { ObjectGoneError } from "./object-gone-error.ts";
+import { retrieveOne } from "./property-collector.ts";
 import type { ManagedType, PropertyPath, PropertyValues } from "./property-path.ts";
 import { pause } from "./retry.ts";
 import { TransportError } from "./transport-error.ts";
@@ -23,6 +24,10 @@ export interface TaskWaitOptions {
   /** Gets the host's percentage, 0–100, whenever it has changed. */
   readonly onProgress?: ((percent: number) => void) | undefined;
 }
+
+/** All that a wait needs: the rest of `info` is five times as much. */
+const TASK_PATHS = ["info.state", "info.progress", "info.result", "info.error"] as const;
+type EndOfTask = PropertyValues<"Task", (typeof TASK_PATHS)[number]>;
 
 const BACKOFF = { attempts: Number.POSITIVE_INFINITY, baseDelayMs: 500, maxDelayMs: 10_000 };
 const MAX_FAULTS_IN_A_ROW = 5;
@@ -60,19 +65,20 @@ export class WaitLoop {
    * forgotten the task (look at what it was to change), TransportError if the host stays away, or the signal's reason;
    * the task itself goes on then.
    */
-  waitForTask(task: ManagedObjectReference, options: TaskWaitOptions = {}): Promise<AnyValue> {
+  async waitForTask(task: ManagedObjectReference, options: TaskWaitOptions = {}): Promise<AnyValue> {
     let percent: number | undefined;
-    const check = ({ info }: PropertyValues<"Task", "info">): { result: AnyValue } | undefined => {
-      if (info === undefined) return undefined;
-      if (info.state === "success") return { result: info.result };
-      if (info.state === "error") throw this.#taskFault(task, info);
-      if (info.progress !== undefined && info.progress !== percent) {
-        percent = info.progress;
+    const check = (info: EndOfTask): EndOfTask | undefined => {
+      if (info["info.state"] === "success" || info["info.state"] === "error") return info;
+      const progress = info["info.progress"];
+      if (progress !== undefined && progress !== percent) {
+        percent = progress;
         options.onProgress?.(percent);
       }
       return undefined;
     };
-    return this.watch(task, "Task", ["info"], check, options.signal).then(({ result }) => result);
+    const ended = await this.watch(task, "Task", TASK_PATHS, check, options.signal);
+    if (ended["info.state"] === "success") return ended["info.result"];
+    throw await this.#taskFault(task, ended["info.error"]);
   }
 
   /**
@@ -266,15 +272,20 @@ export class WaitLoop {
     for (const group of this.#groups.values()) group.fail(error);
   }
 
-  #taskFault(task: ManagedObjectReference, info: TaskInfo): TaskFault {
-    const fault = info.error?.fault;
+  /** What the task was for is asked only now: most tasks succeed, and all of them are watched. */
+  async #taskFault(
+    task: ManagedObjectReference,
+    error: LocalizedMethodFault | undefined,
+  ): Promise<TaskFault> {
+    const { info } = await retrieveOne(this.#caller, task, "Task", ["info"]).catch(() => ({ info: undefined }));
+    const fault = error?.fault;
     return new TaskFault({
       host: this.#caller.host,
-      method: info.descriptionId || info.name || "a task",
+      method: info?.descriptionId || info?.name || "a task",
       fault: { ...fault, $type: fault?.$type ?? "MethodFault" },
-      hostMessage: info.error?.localizedMessage ?? "",
+      hostMessage: error?.localizedMessage ?? "",
       task,
-      entityName: info.entityName,
+      entityName: info?.entityName,
     });
   }
 }

@@ -211,8 +211,8 @@ describe("what goes wrong on the way", () => {
 describe("a host that reports no change", () => {
   test("is asked after each silence, so that nothing is missed", async () => {
     const info = (state: string) =>
-      `<returnval><objects><obj type="Task">t</obj><propSet><name>info</name><val xsi:type="TaskInfo"><key>t</key>
-       <task type="Task">t</task><descriptionId>x</descriptionId><state>${state}</state></val></propSet></objects></returnval>`;
+      `<returnval><objects><obj type="Task">t</obj><propSet><name>info.state</name>
+       <val xsi:type="TaskInfoState">${state}</val></propSet></objects></returnval>`;
     const silent: Readonly<Record<string, string>> = {
       RetrieveServiceContent: serviceContent(),
       Login: USER_SESSION,
