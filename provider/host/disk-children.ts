@@ -24,6 +24,11 @@ export function forgetDiskUsers(host: EsxiHost): void {
   known.delete(host);
 }
 
+/** To be told when {@link refuseWithChildren} is about to be asked: what it needs is read meanwhile. */
+export function expectChildren(host: EsxiHost): void {
+  void diskUsers(host);
+}
+
 /**
  * Refuses what would change or remove the disks that other virtual machines build on.
  * @param doing What was to be done, as `delete it`.
@@ -64,7 +69,7 @@ function diskUsers(host: EsxiHost): Promise<readonly DiskUser[]> {
   if (before && Date.now() - before.takenAt < SERVES_MS) return before.users;
   const users = readDiskUsers(host);
   known.set(host, { users, takenAt: Date.now() });
-  users.catch(() => known.delete(host));
+  users.catch(() => forgetDiskUsers(host));
   return users;
 }
 

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import { Agent, buildConnector } from "undici";
+import type { Agent as HttpAgent } from "undici";
+import { Agent, buildConnector } from "../http-library.ts";
 import { CertificateError } from "./certificate-error.ts";
 import { ConnectError } from "./connect-error.ts";
 import { hostAndPort, parseSha1Thumbprint, parseThumbprint } from "./thumbprint.ts";
@@ -26,7 +27,7 @@ export interface HostAgentOptions {
  * One HTTP/1.1 agent for one host. Each new connection's certificate is checked before a byte is sent; a connection
  * that does not pass fails with CertificateError. Throws ThumbprintError for a thumbprint that cannot be compared.
  */
-export function createHostAgent(options: HostAgentOptions): Agent {
+export function createHostAgent(options: HostAgentOptions): HttpAgent {
   const check = certificateCheck(options);
   const connect = buildConnector({
     // Every connection is let through here and judged below, where the certificate is at hand for the message.

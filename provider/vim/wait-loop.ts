@@ -277,7 +277,9 @@ export class WaitLoop {
     task: ManagedObjectReference,
     error: LocalizedMethodFault | undefined,
   ): Promise<TaskFault> {
-    const { info } = await retrieveOne(this.#caller, task, "Task", ["info"]).catch(() => ({ info: undefined }));
+    const { info } = await retrieveOne(this.#caller, task, "Task", ["info"]).catch(() => ({
+      info: undefined,
+    }));
     const fault = error?.fault;
     return new TaskFault({
       host: this.#caller.host,

@@ -1,5 +1,5 @@
 import { observeAutoStart } from "../../host/auto-start.ts";
-import { refuseWithChildren } from "../../host/disk-children.ts";
+import { expectChildren, refuseWithChildren } from "../../host/disk-children.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
@@ -12,8 +12,7 @@ import { type Phase, vmOutputs } from "./vm-state.ts";
 
 /** What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone. */
 export async function readVm(id: string, props: Properties, context: Context): Promise<ReadResult> {
-  const host = await ownHost(props, context, vmNamed(props));
-  const vm = await host.vms.snapshot(id);
+  const { host, vm } = await onOwnHost(props, context, ({ vms }) => vms.snapshot(id));
   if (vm === undefined) return {};
   const phase: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
   // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.
@@ -32,8 +31,7 @@ export async function findOwnVm(
   olds: Properties,
   context: Context,
 ): Promise<{ host: EsxiHost; vm: ObservedVm }> {
-  const host = await ownHost(olds, context, vmNamed(olds));
-  const vm = await host.vms.byInstanceUuid(id, text(olds.moid));
+  const { host, vm } = await onOwnHost(olds, context, ({ vms }) => vms.byInstanceUuid(id, text(olds.moid)));
   if (vm) return { host, vm };
   throw new HostError(
     `${host.name} does not have "${text(olds.name) ?? id}" any more (instance UUID ${id}). ` +
@@ -54,8 +52,10 @@ export async function deleteVm(
 ): Promise<void> {
   const seconds = (props.timeouts as VmSettings["timeouts"])?.deleteSeconds ?? 1800;
   const context = deadline(base, seconds, "deleteSeconds");
-  const host = await ownHost(props, context, vmNamed(props));
-  const vm = await host.vms.byInstanceUuid(id, text(props.moid));
+  const { host, vm } = await onOwnHost(props, context, (asked) => {
+    expectChildren(asked);
+    return asked.vms.byInstanceUuid(id, text(props.moid));
+  });
   if (vm === undefined) return;
   await refuseWithChildren(host, vm, "delete it");
   const control = await controlOf(host);
@@ -65,6 +65,17 @@ export async function deleteVm(
   }
   context.progress.status("deleting");
   await control.destroy(vm, context.signal);
+}
+
+/** What a look at the VM's host finds, while it is made sure that it is that host. */
+async function onOwnHost(
+  props: Properties,
+  context: Context,
+  look: (host: EsxiHost) => Promise<ObservedVm | undefined>,
+): Promise<{ host: EsxiHost; vm: ObservedVm | undefined }> {
+  const host = context.host(text(props.host));
+  const [, vm] = await Promise.all([ownHost(props, context, vmNamed(props)), look(host)]);
+  return { host, vm };
 }
 
 const vmNamed = ({ name }: Properties) => `The VM "${text(name) ?? "?"}"`;

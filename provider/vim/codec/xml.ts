@@ -1,4 +1,5 @@
 import { XMLParser } from "../../xml-library.ts";
+import { referenceIn, type WithoutRepeats, withoutRepeats } from "./repeats.ts";
 
 /** One element, as the parser has it: what is in it under its local name, its attributes as `@name` under `:@`. */
 export interface XmlNode {
@@ -39,9 +40,30 @@ export function parseXml(text: string): XmlNode {
   if (/<!DOCTYPE/i.test(text.slice(0, 1_000)))
     throw new XmlError("the answer has a document type declaration");
   try {
-    return { "": parser.parse(text) };
+    const short = withoutRepeats(text);
+    return { "": short ? parseShort(short) : parser.parse(text) };
   } catch (error) {
     throw new XmlError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** As if the document had been parsed as it was, but what it says again and again is there once. */
+function parseShort({ text, elements }: WithoutRepeats): Content {
+  const [root]: XmlNode[] = parser.parse(`<elements>${elements.join("")}</elements>`);
+  const parsed = (root?.elements ?? []) as XmlNode[];
+  const content: XmlNode[] = parser.parse(text);
+  for (const nodes of [parsed, content]) putBack(nodes, parsed);
+  return content;
+}
+
+/** Puts the elements in the places of the references to them. */
+function putBack(nodes: XmlNode[], elements: readonly XmlNode[]): void {
+  for (const [index, node] of nodes.entries()) {
+    const name = nameOf(node);
+    const number = referenceIn(name);
+    const element = number === undefined ? undefined : elements[number];
+    if (element) nodes[index] = element;
+    else if (name !== TEXT) putBack(node[name] as XmlNode[], elements);
   }
 }
 

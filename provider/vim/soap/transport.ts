@@ -1,4 +1,5 @@
-import { type Dispatcher, errors } from "undici";
+import type { Dispatcher } from "undici";
+import { errors } from "../../http-library.ts";
 import { CertificateError } from "../certificate-error.ts";
 import { ConnectError } from "../connect-error.ts";
 import { hostAndPort } from "../thumbprint.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { defaultAddress, guestAddresses, observedVm } from "../../../provider/host/observed-vm.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
+import { configInfo } from "./config-info.ts";
 
 const nic = (...ipAddress: string[]) =>
   create("GuestNicInfo", { ipAddress, connected: true, deviceConfigId: 4000 });
@@ -34,7 +35,8 @@ const ref = { type: "VirtualMachine", value: "12" };
 
 test("a VM whose configuration the host cannot read is no VM to work with", () => {
   expect(observedVm({ ref, properties: { name: "vm" } })).toBeUndefined();
-  expect(observedVm({ ref, properties: { "config.instanceUuid": "52-a" } })).toBeUndefined();
+  const config = configInfo({ instanceUuid: undefined });
+  expect(observedVm({ ref, properties: { config } })).toBeUndefined();
 });
 
 test("a VM is described with its name as people see it and its adapters' addresses in their order", () => {
@@ -42,18 +44,22 @@ test("a VM is described with its name as people see it and its adapters' address
     ref,
     properties: {
       name: "50%25 off",
-      "config.instanceUuid": "52-a",
-      "config.files.vmPathName": "[ds] vm/vm.vmx",
-      "config.hardware.device": [
-        create("VirtualVmxnet3", { key: 4000, macAddress: "00:0c:29:00:00:01" }),
-        create("VirtualFloppy", { key: 8000 }),
-        create("VirtualE1000", { key: 4001, macAddress: "00:0c:29:00:00:02" }),
-        create("VirtualE1000", { key: 4002 }),
-      ],
-      "config.extraConfig": [
-        create("OptionValue", { key: "guestinfo.a", value: "1" }),
-        create("OptionValue", { key: "numvcpus", value: 2 }),
-      ],
+      config: configInfo({
+        hardware: create("VirtualHardware", {
+          numCPU: 2,
+          memoryMB: 512,
+          device: [
+            create("VirtualVmxnet3", { key: 4000, macAddress: "00:0c:29:00:00:01" }),
+            create("VirtualFloppy", { key: 8000 }),
+            create("VirtualE1000", { key: 4001, macAddress: "00:0c:29:00:00:02" }),
+            create("VirtualE1000", { key: 4002 }),
+          ],
+        }),
+        extraConfig: [
+          create("OptionValue", { key: "guestinfo.a", value: "1" }),
+          create("OptionValue", { key: "numvcpus", value: 2 }),
+        ],
+      }),
       "runtime.powerState": "suspended",
       "guest.toolsRunningStatus": "guestToolsRunning",
       "guest.net": [nic("fe80::1", "10.0.0.5")],

@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { ObservedVm } from "../../../provider/host/observed-vm.ts";
 import { observedVm } from "../../../provider/host/observed-vm.ts";
 import { VmSnapshotRead } from "../../../provider/host/vm-snapshot-read.ts";
+import { configInfo } from "./config-info.ts";
 
 function vm(instanceUuid: string): ObservedVm {
-  const properties = { "config.instanceUuid": instanceUuid, "config.files.vmPathName": "[d] a/a.vmx" };
+  const properties = { config: configInfo({ instanceUuid }) };
   const seen = observedVm({ ref: { type: "VirtualMachine", value: "1" }, properties });
   if (!seen) throw new Error("it cannot be read");
   return seen;
