@@ -31,6 +31,23 @@ const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
   getVms: async () => (await import("./resources/look-ups/get-vms.read.ts")).getVms,
 };
 
+const loaded = new Map<string, Promise<Lifecycle>>();
+
+/** @throws Error if there is no such kind */
+async function lifecycleOf(kind: string): Promise<Lifecycle> {
+  const before = loaded.get(kind);
+  if (before) return before;
+  const load = LIFECYCLES[kind];
+  if (load === undefined) {
+    throw new Error(
+      `This release of pulumi-esxi-direct has no resource ${kind}. Was the stack made by a newer one?`,
+    );
+  }
+  const lifecycle = load();
+  loaded.set(kind, lifecycle);
+  return lifecycle;
+}
+
 /** Pulumi's own calls, with their arguments as Pulumi passes them. */
 type Call =
   | readonly ["check", readonly [Properties, Properties]]
@@ -53,12 +70,6 @@ export async function dispatch(
   config: StackConfig | undefined,
   args: Call[1],
 ): Promise<unknown> {
-  const load = LIFECYCLES[kind];
-  if (load === undefined) {
-    throw new Error(
-      `This release of pulumi-esxi-direct has no resource ${kind}. Was the stack made by a newer one?`,
-    );
-  }
   const properties = args[args.length - 1] as Properties;
   const progress = progressFor(typeof properties.__urn === "string" ? properties.__urn : undefined);
   const settings: StackConfig = config ?? { get: () => undefined };
@@ -71,7 +82,7 @@ export async function dispatch(
     host: (name) => hostOf(settings, name),
   };
   try {
-    const work = async () => run(await load(), [method, args] as Call, context);
+    const work = async () => run(await lifecycleOf(kind), [method, args] as Call, context);
     const asksHost = method !== "check" && method !== "diff";
     return await track(asksHost ? () => gathering.run(work) : work);
   } catch (error) {

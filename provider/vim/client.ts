@@ -56,7 +56,7 @@ export class VimClient implements VimCaller {
   readonly #places: Semaphore;
   #content: Promise<ServiceContent> | undefined;
   #logout: Promise<void> | undefined;
-  #apiVersion = FIRST_VERSION;
+  #spoken: SpokenVersion = spokenVersion(FIRST_VERSION);
   #answered = false;
 
   constructor(options: VimClientOptions) {
@@ -122,7 +122,7 @@ export class VimClient implements VimCaller {
   async #retrieveContent(): Promise<ServiceContent> {
     const timeoutMs = Math.min(FIRST_TIMEOUT_MS, this.#timeoutMs());
     const content = await this.call(SERVICE_INSTANCE, "RetrieveServiceContent", {}, { timeoutMs });
-    this.#apiVersion = spokenVersion(content.about.apiVersion);
+    this.#spoken = spokenVersion(content.about.apiVersion);
     return content;
   }
 
@@ -165,7 +165,7 @@ export class VimClient implements VimCaller {
   ): Promise<VimMethods[M]["result"]> {
     const method = findMethod(name);
     if (!method) throw new Error(`The vim25 table has no method ${name}.`);
-    const body = encodeRequest(self, method, params, versionIndex(this.#apiVersion));
+    const body = encodeRequest(self, method, params, this.#spoken.index);
     const send = () => this.#send(method, body, options);
     const attempt = () => (options.longPoll ? send() : this.#places.run(send, options.signal));
     if (options.retry === false) return attempt() as Promise<VimMethods[M]["result"]>;
@@ -195,7 +195,7 @@ export class VimClient implements VimCaller {
 
   async #post(method: string, body: string, { timeoutMs, signal }: CallOptions): Promise<string> {
     try {
-      const action = `urn:vim25/${this.#apiVersion}`;
+      const action = `urn:vim25/${this.#spoken.version}`;
       const text = await this.#transport.post({
         method,
         body,
@@ -226,10 +226,17 @@ export class VimClient implements VimCaller {
   }
 }
 
-/** The version to speak with a host: its own, or the newest that the table knows. */
-function spokenVersion(apiVersion: string): string {
+/** The version of the API that is spoken with a host, and its place in the table. */
+interface SpokenVersion {
+  readonly version: string;
+  readonly index: number;
+}
+
+/** The host's own version, or the newest that the table knows. */
+function spokenVersion(apiVersion: string): SpokenVersion {
   const index = versionIndex(apiVersion);
-  return index === API_VERSIONS.length - 1 ? (API_VERSIONS[index] ?? apiVersion) : apiVersion;
+  const newest = API_VERSIONS.length - 1;
+  return { index, version: (index === newest && API_VERSIONS[newest]) || apiVersion };
 }
 
 function refusedLogin(fault: VimFault, username: string): VimFault {
