@@ -30,6 +30,8 @@ const NAMES = Object.keys(STEPS) as readonly Step[];
 interface Life {
   readonly seconds: Readonly<Record<Step, number>>;
   readonly calls: Readonly<Record<Step, number>>;
+  /** Processor time of the host, in seconds; not a number where the system does not tell. */
+  readonly hostSeconds: Readonly<Record<Step, number>>;
   readonly peakBytes: number;
   readonly methods: string;
   readonly shape: Shape;
@@ -71,6 +73,7 @@ function rowsOf(count: number, step: Step, ours: readonly Life[], floors: readon
     { label: `${count}: ${step}`, unit: "s", samples: own },
     { label: "  the same with resources that do nothing", unit: "s", samples: floor },
     { label: "  ratio", unit: "", samples: ratios(own, floor), goal: { atMost: MOST_TIME } },
+    { label: "  processor time of vcsim", unit: "s", samples: ours.map((life) => life.hostSeconds[step]) },
     {
       label: isPerVm ? "  calls a VM" : "  calls in all",
       unit: "",
@@ -108,6 +111,7 @@ class LivingStack {
   readonly #project: BenchProject;
   readonly #seconds = new Map<Step, number>();
   readonly #calls = new Map<Step, number>();
+  readonly #hostSeconds = new Map<Step, number>();
   #peakBytes = 0;
   #methods = "";
   #shape: Shape = {};
@@ -120,9 +124,12 @@ class LivingStack {
 
   async take(step: Step): Promise<void> {
     const before = this.#host.requests().length;
+    const hostBefore = this.#host.processorSeconds();
     const run = await STEPS[step](this.#project);
     const made = calls(this.#host.requests().slice(before));
+    const hostAfter = this.#host.processorSeconds();
     this.#seconds.set(step, run.seconds);
+    this.#hostSeconds.set(step, (hostAfter ?? Number.NaN) - (hostBefore ?? Number.NaN));
     this.#calls.set(step, made.length);
     this.#methods += `${step}: ${byMethod(made)}; `;
     this.#peakBytes = Math.max(this.#peakBytes, run.providerPeakBytes ?? 0);
@@ -134,6 +141,7 @@ class LivingStack {
     return {
       seconds: Object.fromEntries(this.#seconds) as Record<Step, number>,
       calls: Object.fromEntries(this.#calls) as Record<Step, number>,
+      hostSeconds: Object.fromEntries(this.#hostSeconds) as Record<Step, number>,
       peakBytes: this.#peakBytes,
       methods: this.#methods,
       shape: this.#shape,

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startVcsim } from "../../test/support/vcsim.ts";
 import { ensureVcsim } from "../../tools/cli/govmomi.ts";
+import { processorSecondsOf } from "./processor-time.ts";
 
 /** A request as vcsim saw it; see tools/cli/go/govmomi/vcsim/requests.go. */
 export interface ServedRequest {
@@ -23,6 +24,8 @@ export interface BenchHost {
   readonly environment: Readonly<Record<string, string>>;
   /** All requests that have been answered so far. */
   requests(): readonly ServedRequest[];
+  /** Processor time that it has taken so far, in seconds; undefined where the system does not tell. */
+  processorSeconds(): number | undefined;
 }
 
 const PASSWORD = "bench";
@@ -46,6 +49,7 @@ export async function withHost<T>(work: (host: BenchHost) => Promise<T>): Promis
           .split("\n")
           .filter((line) => line !== "")
           .map((line) => JSON.parse(line) as ServedRequest),
+      processorSeconds: () => processorSecondsOf(vcsim.pid),
     });
   } finally {
     await vcsim.stop();

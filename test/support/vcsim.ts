@@ -41,6 +41,8 @@ export interface Vcsim {
   thumbprint: string;
   /** The host's self-signed certificate, as PEM. */
   certificate: string;
+  /** Of its process. */
+  pid: number;
   /** Ends it and waits for its end. */
   stop: () => Promise<void>;
 }
@@ -54,8 +56,8 @@ export async function startVcsim(options: VcsimOptions): Promise<Vcsim> {
   if (options.faults !== undefined) args.push("-faults", JSON.stringify(options.faults));
   if (options.requestLog !== undefined) args.push("-requests", options.requestLog);
   const child = spawn(options.program, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const { url, username, thumbprint, certificate }: Vcsim = JSON.parse(await firstLine(child));
-  return { url, username, thumbprint, certificate, stop: () => stop(child) };
+  const { url, username, thumbprint, certificate, pid }: Vcsim = JSON.parse(await firstLine(child));
+  return { url, username, thumbprint, certificate, pid, stop: () => stop(child) };
 }
 
 async function firstLine(child: ChildProcess): Promise<string> {
