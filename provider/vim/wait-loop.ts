@@ -78,7 +78,7 @@ export class WaitLoop {
     };
     const ended = await this.watch(task, "Task", TASK_PATHS, check, options.signal);
     if (ended["info.state"] === "success") return ended["info.result"];
-    throw await this.#taskFault(task, ended["info.error"]);
+    throw await this.#taskFault(task, ended["info.error"], options.signal);
   }
 
   /**
@@ -276,10 +276,10 @@ export class WaitLoop {
   async #taskFault(
     task: ManagedObjectReference,
     error: LocalizedMethodFault | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<TaskFault> {
-    const { info } = await retrieveOne(this.#caller, task, "Task", ["info"]).catch(() => ({
-      info: undefined,
-    }));
+    const read = retrieveOne(this.#caller, task, "Task", ["info"], signal);
+    const { info } = await read.catch(() => ({ info: undefined }));
     const fault = error?.fault;
     return new TaskFault({
       host: this.#caller.host,

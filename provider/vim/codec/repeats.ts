@@ -34,40 +34,39 @@ export interface WithoutRepeats {
 export function withoutRepeats(text: string): WithoutRepeats | undefined {
   if (text.length < LONG || MISLEADING.test(text)) return undefined;
   const numbers = new Map<string, number>();
-  let parts: string[] = [];
-  const open: { readonly parts: string[] }[] = [];
+  /** The pieces of what is around the elements that are open, from the outermost in. */
+  const around: string[][] = [];
+  let pieces: string[] = [];
   let from = 0;
   for (const tag of text.matchAll(TAGS)) {
     const [whole, closes, isEmpty] = tag;
     if (isEmpty) continue;
     if (!closes) {
-      parts.push(text.slice(from, tag.index));
+      pieces.push(text.slice(from, tag.index));
       from = tag.index;
-      open.push({ parts });
-      parts = [];
+      around.push(pieces);
+      pieces = [];
       continue;
     }
     const end = tag.index + whole.length;
-    parts.push(text.slice(from, end));
+    pieces.push(text.slice(from, end));
     from = end;
-    const element = parts.join("");
-    const frame = open.pop();
-    if (frame === undefined) return undefined;
-    parts = frame.parts;
-    if (element.length < WORTH_IT) {
-      parts.push(element);
-      continue;
-    }
-    let number = numbers.get(element);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(element, number);
-    }
-    parts.push(`<${REFERENCE}${number}/>`);
+    const element = pieces.join("");
+    const outside = around.pop();
+    if (outside === undefined) return undefined;
+    pieces = outside;
+    pieces.push(element.length < WORTH_IT ? element : `<${REFERENCE}${numberOf(element, numbers)}/>`);
   }
-  if (open.length > 0) return undefined;
-  parts.push(text.slice(from));
-  return { text: parts.join(""), elements: [...numbers.keys()] };
+  if (around.length > 0) return undefined;
+  pieces.push(text.slice(from));
+  return { text: pieces.join(""), elements: [...numbers.keys()] };
+}
+
+/** Its place among the elements, at their end if it is new. */
+function numberOf(element: string, numbers: Map<string, number>): number {
+  const number = numbers.get(element) ?? numbers.size;
+  numbers.set(element, number);
+  return number;
 }
 
 /** Which of the elements an element of that name stands for; undefined for another name. */
