@@ -2,16 +2,11 @@ import { createRequire } from "node:module";
 
 type Undici = Pick<typeof import("undici"), "Agent" | "buildConnector" | "errors">;
 
-const require = createRequire(import.meta.url);
-
 /**
  * What of undici talks to a host. The other two thirds (`fetch`, caches, mocks) take a tenth of a second to load, in
- * every run.
+ * every run. A release that keeps the parts elsewhere is taken as a whole.
  */
-export const { Agent, buildConnector, errors } = parts() ?? (require("undici") as Undici);
-
-/** Undefined with a release that keeps them elsewhere: then it is taken as a whole. */
-function parts(): Undici | undefined {
+export function loadUndici(require: NodeJS.Require): Undici {
   try {
     // The library's own entry gives its agents these methods.
     Object.assign(
@@ -25,7 +20,9 @@ function parts(): Undici | undefined {
     };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === "MODULE_NOT_FOUND" || code === "ERR_PACKAGE_PATH_NOT_EXPORTED") return undefined;
+    if (code === "MODULE_NOT_FOUND" || code === "ERR_PACKAGE_PATH_NOT_EXPORTED") return require("undici");
     throw error;
   }
 }
+
+export const { Agent, buildConnector, errors } = loadUndici(createRequire(import.meta.url));
