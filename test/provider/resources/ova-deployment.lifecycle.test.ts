@@ -273,6 +273,26 @@ test("another host's VMs are left alone, and the error names both hosts", async 
   }
 });
 
+test("a VM of the same identity on another host, a restored copy say, is left alone as well", async () => {
+  const vm = await lab.create();
+  const hostUuid = "00000000-0000-0000-0000-000000000000";
+  const elsewhere = { ...vm, outs: { ...vm.outs, hostUuid } };
+  const before = await lab.raw.contents();
+  lab.raw.simulator.requests.clear();
+  const errors = await Promise.all([
+    failure(lab.read(elsewhere)),
+    failure(lab.update(elsewhere, { annotation: "x" })),
+    failure(lab.delete(elsewhere)),
+  ]);
+  for (const { message } of errors) {
+    expect(message).toContain(`is on the host with the hardware UUID ${hostUuid}`);
+  }
+  const asked = lab.raw.simulator.requests.entries().map(({ method }) => method);
+  expect(asked.filter((method) => !method.startsWith("Retrieve"))).toEqual([]);
+  expect(await lab.raw.contents()).toEqual(before);
+  expect(lab.raw.vm("vm").config.annotation).not.toBe("x");
+});
+
 test("names that the host spells in another way are the same names", async () => {
   const name = "50% of a/b\\c";
   const vm = await lab.create({ name, powerOn: false });
