@@ -108,19 +108,17 @@ export function observedVm({
 
 /** The rest, OVF properties with passwords among it, is not kept. */
 function observedConfig(config: VirtualMachineConfigInfo): ObservedConfig {
-  const { guestId, version, firmware, bootOptions, cpuAllocation, memoryAllocation } = config;
-  const { flags, tools, nestedHVEnabled, cpuHotRemoveEnabled } = config;
   return {
-    guestId,
-    version,
-    firmware,
-    bootOptions,
-    cpuAllocation,
-    memoryAllocation,
-    flags,
-    tools,
-    nestedHVEnabled,
-    cpuHotRemoveEnabled,
+    guestId: config.guestId,
+    version: config.version,
+    firmware: config.firmware,
+    bootOptions: config.bootOptions,
+    cpuAllocation: config.cpuAllocation,
+    memoryAllocation: config.memoryAllocation,
+    flags: config.flags,
+    tools: config.tools,
+    nestedHVEnabled: config.nestedHVEnabled,
+    cpuHotRemoveEnabled: config.cpuHotRemoveEnabled,
   };
 }
 

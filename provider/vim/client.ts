@@ -235,8 +235,8 @@ interface SpokenVersion {
 /** The host's own version, or the newest that the table knows. */
 function spokenVersion(apiVersion: string): SpokenVersion {
   const index = versionIndex(apiVersion);
-  const newest = API_VERSIONS.length - 1;
-  return { index, version: (index === newest && API_VERSIONS[newest]) || apiVersion };
+  const isNewest = index === API_VERSIONS.length - 1;
+  return { index, version: (isNewest ? API_VERSIONS[index] : undefined) ?? apiVersion };
 }
 
 function refusedLogin(fault: VimFault, username: string): VimFault {
