@@ -1,5 +1,5 @@
-import { XMLParser, XMLValidator } from "../xml-library.ts";
 import { OvfDescriptorError } from "./ovf-descriptor-error.ts";
+import { XMLParser, XMLValidator } from "./xml-library.ts";
 
 /** One element, with its namespace resolved: prefixes mean nothing, URIs do. */
 export interface XmlElement {

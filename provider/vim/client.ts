@@ -3,7 +3,7 @@ import type { ManagedObjectReference, Method, ServiceContent, VimMethods } from 
 import { API_VERSIONS, findMethod, versionIndex } from "../../schema/index.ts";
 import { abortable } from "./abortable.ts";
 import type { CallOptions, VimCaller } from "./caller.ts";
-import { XmlError } from "./codec/xml.ts";
+import { XmlError } from "./codec/xml-reader.ts";
 import { isFault, VimFault } from "./faults.ts";
 import { isRepeatable } from "./methods.ts";
 import { DEFAULT_RETRY, type RetryPolicy, withRetry } from "./retry.ts";

@@ -3,7 +3,7 @@ import { API_VERSIONS, findDataObject, findType, isSubtype } from "../../../sche
 import { EncodeError } from "./encode-error.ts";
 import { isRecord, isReference, typeOf } from "./objects.ts";
 import { encodePrimitive, isPrimitive, primitiveTypeOf, wrongType } from "./primitives.ts";
-import { escapeXml } from "./xml.ts";
+import { escapeXml } from "./xml-text.ts";
 
 /**
  * The parameters of a method as XML, in schema order. `version` is the host's API version as its place in API_VERSIONS.

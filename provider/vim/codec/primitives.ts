@@ -1,5 +1,5 @@
 import { EncodeError } from "./encode-error.ts";
-import { escapeXml, unwritableCharacter } from "./xml.ts";
+import { escapeXml, unwritableCharacter } from "./xml-text.ts";
 
 const INTEGER_BITS: Readonly<Record<string, number>> = { byte: 8, short: 16, int: 32, long: 64 };
 const TEXT_TYPES = new Set(["string", "anyURI", "dateTime", "base64Binary"]);

@@ -1,7 +1,8 @@
 import type { ManagedObjectReference, Method } from "../../../schema/index.ts";
-import { decodeFaultDetail, decodeProperty } from "../codec/decode.ts";
+import { faultDetailReader, propertiesReader } from "../codec/decode.ts";
 import { encodeParameters } from "../codec/encode.ts";
-import { childNode, escapeXml, parseXml, textOf, XmlError } from "../codec/xml.ts";
+import { type ElementReader, readXml, XmlError } from "../codec/xml-reader.ts";
+import { escapeXml } from "../codec/xml-text.ts";
 import type { FaultDetail } from "../faults.ts";
 
 const HEAD =
@@ -27,18 +28,46 @@ export function encodeRequest(
 
 /** Reads a SOAP answer. Throws XmlError if the text is none. */
 export function decodeAnswer(method: Method, text: string): Answer {
-  const envelope = childNode(parseXml(text), "Envelope");
-  const body = envelope && childNode(envelope, "Body");
-  if (!body || !/<\/[^<>]*Envelope\s*>\s*$/.test(text.slice(-200))) {
-    throw new XmlError("the answer is not a complete SOAP envelope");
-  }
-  const fault = childNode(body, "Fault");
-  if (fault) {
-    const message = childNode(fault, "faultstring");
-    const detail = decodeFaultDetail(childNode(fault, "detail"));
-    return { fault: detail, message: message ? textOf(message).trim() : "" };
-  }
-  const response = childNode(body, `${method.name}Response`);
-  if (!response) throw new XmlError(`the answer is not one to ${method.name}`);
-  return { result: method.result === undefined ? undefined : decodeProperty(method.result, response) };
+  let answer: Answer | undefined;
+  const body: ElementReader = {
+    child(name) {
+      if (name === "Fault") {
+        return faultReader((fault) => {
+          answer = fault;
+        });
+      }
+      if (name !== `${method.name}Response`) return undefined;
+      return propertiesReader(method.result ? [method.result] : [], ({ returnval }) => {
+        answer ??= { result: returnval };
+      });
+    },
+  };
+  readXml(text, onlyChild("Envelope", onlyChild("Body", body)));
+  if (answer === undefined) throw new XmlError(`the answer is not one to ${method.name}`);
+  return answer;
+}
+
+function onlyChild(expected: string, reader: ElementReader): ElementReader {
+  return { child: (name) => (name === expected ? reader : undefined) };
+}
+
+function faultReader(take: (fault: Answer) => void): ElementReader {
+  let message = "";
+  let detail: FaultDetail = { $type: "RuntimeFault" };
+  return {
+    child(name) {
+      if (name === "faultstring") {
+        return {
+          text(piece) {
+            message += piece;
+          },
+        };
+      }
+      if (name !== "detail") return undefined;
+      return faultDetailReader((found) => {
+        detail = found;
+      });
+    },
+    end: () => take({ fault: detail, message: message.trim() }),
+  };
 }

@@ -111,6 +111,18 @@ describe("an answer of a host", () => {
     ],
     ["text that is only white space", '<val xsi:type="xsd:string">  </val>', "  "],
     ["empty text", '<val xsi:type="xsd:string"/>', ""],
+    ["text in several pieces", '<val xsi:type="xsd:string">a<!-- b -->c<![CDATA[d]]>&#x65;</val>', "acde"],
+    [
+      "text with characters that XML forbids",
+      '<val xsi:type="xsd:string">a\u0001b&#2;c</val>',
+      "a\u0001b&#2;c",
+    ],
+    ["a value of a type that the schema does not know", '<val xsi:type="xsd:gMonth">--05</val>', "--05"],
+    [
+      "an object of a type that the schema does not know",
+      '<val xsi:type="Quantum"><key>7</key></val>',
+      { $type: "Quantum" },
+    ],
     ["text in CDATA", '<val xsi:type="xsd:string"><![CDATA[<a>&amp;]]></val>', "<a>&amp;"],
     ["an int", '<val xsi:type="xsd:int">-5</val>', -5],
     ["a long", '<val xsi:type="xsd:long">4398046511104</val>', 4_398_046_511_104],
@@ -158,6 +170,37 @@ describe("an answer of a host", () => {
     expect(decode("Logout", "")).toEqual({ result: undefined });
   });
 
+  test("keeps the first of two values where there can be but one", () => {
+    expect(decode("Login", "<returnval><key>a</key><key>b</key></returnval>")).toEqual({
+      result: { $type: "UserSession", key: "a" },
+    });
+  });
+
+  test("has no value for what is nil", () => {
+    const answer = decode("Login", '<returnval><key>k</key><userName xsi:nil="true"/></returnval>');
+    expect(answer).toEqual({ result: { $type: "UserSession", key: "k" } });
+  });
+
+  test.each([
+    [
+      "whose detail only its name tells",
+      "<detail><InvalidLoginFault><faultMessage><key>k</key></faultMessage></InvalidLoginFault><x/></detail>",
+      { $type: "InvalidLogin", faultMessage: [{ $type: "LocalizableMessage", key: "k" }] },
+    ],
+    [
+      "of a type that the schema does not know",
+      '<detail><x xsi:type="Quantum"><a>1</a></x></detail>',
+      { $type: "Quantum" },
+    ],
+    ["without a detail", "", { $type: "RuntimeFault" }],
+    ["with an empty detail", "<detail/>", { $type: "RuntimeFault" }],
+  ])("that is a fault %s", (_what, detail, fault) => {
+    const method = findMethod("Login");
+    if (!method) throw new Error("no Login");
+    const text = `${HEAD}<soapenv:Fault><faultstring> Gone </faultstring>${detail}</soapenv:Fault>${TAIL}`;
+    expect(decodeAnswer(method, text)).toEqual({ fault, message: "Gone" });
+  });
+
   test("that is a fault keeps type, details and the host's words", () => {
     const method = findMethod("Login");
     if (!method) throw new Error("no Login");
@@ -172,6 +215,12 @@ describe("an answer of a host", () => {
 
   test.each([
     ["is cut off", `${HEAD}<LoginResponse xmlns="urn:vim25"><returnval>`],
+    [
+      "has a tag that is not closed",
+      `${HEAD}<LoginResponse><returnval><a></returnval></LoginResponse>${TAIL}`,
+    ],
+    ["goes on after its end", `${HEAD}<LoginResponse/>${TAIL}<more/>`],
+    ["has an entity that nobody declared", `${HEAD}<LoginResponse><a>&b;</a></LoginResponse>${TAIL}`],
     ["is HTML", "<html><body>Welcome</body></html>"],
     ["is for another method", `${HEAD}<LogoutResponse xmlns="urn:vim25"/>${TAIL}`],
     ["declares entities", `<!DOCTYPE x [<!ENTITY a "b">]>${HEAD}<LoginResponse>&a;</LoginResponse>${TAIL}`],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { decodeDataObject } from "../../../../provider/vim/codec/decode.ts";
+import { dataObjectReader } from "../../../../provider/vim/codec/decode.ts";
 import { encodeDataObject } from "../../../../provider/vim/codec/encode.ts";
-import { childNode, parseXml } from "../../../../provider/vim/codec/xml.ts";
+import { readXml } from "../../../../provider/vim/codec/xml-reader.ts";
 import { API_VERSIONS, findDataObject } from "../../../../schema/index.ts";
 import { DATA_OBJECTS, Random } from "./random-values.ts";
 
@@ -9,9 +9,16 @@ const NEWEST = API_VERSIONS.length - 1;
 
 function roundTrip(type: string, value: object): unknown {
   const xml = encodeDataObject("value", type, value, NEWEST);
-  const node = childNode(parseXml(`<x xmlns:xsi="i" xmlns:xsd="d">${xml}</x>`), "x");
-  const child = node && childNode(node, "value");
-  return child && decodeDataObject(type, child);
+  let decoded: unknown;
+  readXml(`<x xmlns:xsi="i" xmlns:xsd="d">${xml}</x>`, {
+    child: () => ({
+      child: (_name, attributes) =>
+        dataObjectReader(type, attributes, (found) => {
+          decoded = found;
+        }),
+    }),
+  });
+  return decoded;
 }
 
 describe("what is encoded and decoded again", () => {

@@ -1,0 +1,67 @@
+import { SaxesParser } from "saxes";
+
+export type Attributes = Readonly<Record<string, string>>;
+
+/** What takes up one element of a document while it is parsed. */
+export interface ElementReader {
+  /** What takes up a child element of that local name; without one, the child is passed over with all that is in it. */
+  child?(name: string, attributes: Attributes): ElementReader | undefined;
+  /** A piece of the element's own text; there may be several. */
+  text?(piece: string): void;
+  /** The element has come to its end. */
+  end?(): void;
+}
+
+/** The text is not what this side can read. */
+export class XmlError extends Error {
+  override readonly name = "XmlError";
+}
+
+/** Strictly no XML, but it is plain what is meant: a guest may have written it into its own machine's settings. */
+const FORGIVABLE = /: (disallowed character|malformed character entity)\.$/;
+
+/**
+ * Reads a document in one pass, without a picture of it in between: an answer may be megabytes long.
+ * @param document Takes up the root element as its child.
+ * @throws XmlError if it is not well-formed, or declares a document type, which SOAP forbids.
+ */
+export function readXml(text: string, document: ElementReader): void {
+  const parser = new SaxesParser();
+  const around: (ElementReader | undefined)[] = [];
+  let reader: ElementReader | undefined = document;
+  const takeText = (piece: string) => reader?.text?.(piece);
+  parser.on("opentag", ({ name, attributes }) => {
+    around.push(reader);
+    reader = reader?.child?.(name.slice(name.indexOf(":") + 1), attributes);
+  });
+  parser.on("closetag", () => {
+    reader?.end?.();
+    reader = around.pop();
+  });
+  parser.on("text", takeText);
+  parser.on("cdata", takeText);
+  // Without document types there is no entity to expand.
+  parser.on("doctype", () => {
+    throw new XmlError("the answer has a document type declaration");
+  });
+  parser.on("error", ({ message }) => {
+    if (!FORGIVABLE.test(message)) throw new XmlError(`the answer is not well-formed XML (${message})`);
+  });
+  parser.write(text).close();
+}
+
+/** `xsi:type` without its prefix, whatever prefix the host uses for the schema instance namespace. */
+export function schemaType(attributes: Attributes): string | undefined {
+  const value = instanceAttribute(attributes, ":type");
+  return value?.slice(value.indexOf(":") + 1);
+}
+
+/** True for `xsi:nil="true"`. */
+export function isNil(attributes: Attributes): boolean {
+  return instanceAttribute(attributes, ":nil") === "true";
+}
+
+function instanceAttribute(attributes: Attributes, ending: string): string | undefined {
+  for (const name in attributes) if (name.endsWith(ending)) return attributes[name];
+  return undefined;
+}

@@ -1,0 +1,26 @@
+// XML 1.0 has no way to write these, not even as a character reference.
+const UNWRITABLE =
+  /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+
+/** The first character that no XML document can carry, as `U+0007`, or undefined. */
+export function unwritableCharacter(text: string): string | undefined {
+  const found = UNWRITABLE.exec(text);
+  if (!found) return undefined;
+  return `U+${found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  // A parser turns a literal carriage return into a line feed.
+  "\r": "&#13;",
+};
+
+/** Escapes text for an element or a double-quoted attribute. */
+export function escapeXml(text: string): string {
+  return /[&<>"\r]/.test(text)
+    ? text.replace(/[&<>"\r]/g, (character) => ESCAPES[character] ?? character)
+    : text;
+}
