@@ -82,9 +82,8 @@ export async function dispatch(
     host: (name) => hostOf(settings, name),
   };
   try {
-    const work = async () => run(await lifecycleOf(kind), [method, args] as Call, context);
-    const asksHost = method !== "check" && method !== "diff";
-    return await track(asksHost ? () => gathering.run(work) : work);
+    if (method === "create" || method === "update" || method === "delete") gathering.addChange();
+    return await track(async () => run(await lifecycleOf(kind), [method, args] as Call, context));
   } catch (error) {
     throw explained(error);
   } finally {

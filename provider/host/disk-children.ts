@@ -8,16 +8,18 @@ import { decodeVmName } from "./vm-name.ts";
 /** How long "nobody builds on it" is believed without looking again; whoever is found is always looked for anew. */
 const SERVES_MS = 10_000;
 
-interface DiskUser {
+/** A machine and a file of one of its disks' chains. */
+interface DiskUse {
   readonly moid: string;
   readonly name: string;
-  readonly chains: readonly (readonly string[])[];
+  /** The file is what the machine writes to, and not what that builds on. */
+  readonly isLeaf: boolean;
 }
 
-const known = new WeakMap<
-  EsxiHost,
-  { readonly users: Promise<readonly DiskUser[]>; readonly takenAt: number }
->();
+/** The files of all disks of a host, each with those who use it. */
+type DiskUses = ReadonlyMap<string, readonly DiskUse[]>;
+
+const known = new WeakMap<EsxiHost, { readonly uses: Promise<DiskUses>; readonly takenAt: number }>();
 
 /** Called when this process has made a disk that builds on another. */
 export function forgetDiskUsers(host: EsxiHost): void {
@@ -26,7 +28,7 @@ export function forgetDiskUsers(host: EsxiHost): void {
 
 /** To be told when {@link refuseWithChildren} is about to be asked: what it needs is read meanwhile. */
 export function expectChildren(host: EsxiHost): void {
-  void diskUsers(host);
+  void diskUses(host);
 }
 
 /**
@@ -52,10 +54,15 @@ async function childrenOf(host: EsxiHost, vm: ObservedVm): Promise<string[]> {
   const own = new Set(disksAmong(vm.devices).flatMap((disk) => ownFiles(chainOf(disk))));
   if (own.size === 0) return [];
   const folder = folderText(vm.vmxPath);
-  const depends = ([leaf = "", ...parents]: readonly string[]) =>
-    parents.some((file) => own.has(file)) || (own.has(leaf) && folder !== "" && leaf.startsWith(folder));
-  const others = (await diskUsers(host)).filter(({ moid }) => moid !== vm.moid);
-  return others.filter(({ chains }) => chains.some(depends)).map(({ name }) => name);
+  const uses = await diskUses(host);
+  const names = new Set<string>();
+  for (const file of own) {
+    const isInFolder = folder !== "" && file.startsWith(folder);
+    for (const { moid, name, isLeaf } of uses.get(file) ?? []) {
+      if (moid !== vm.moid && (!isLeaf || isInFolder)) names.add(name);
+    }
+  }
+  return [...names];
 }
 
 /** A linked clone's chain ends in its parent's folder; those files are the parent's, and its siblings have them too. */
@@ -64,20 +71,27 @@ function ownFiles(chain: readonly string[]): string[] {
   return chain.filter((file) => folderText(file) === folder);
 }
 
-function diskUsers(host: EsxiHost): Promise<readonly DiskUser[]> {
+function diskUses(host: EsxiHost): Promise<DiskUses> {
   const before = known.get(host);
-  if (before && Date.now() - before.takenAt < SERVES_MS) return before.users;
-  const users = readDiskUsers(host);
-  known.set(host, { users, takenAt: Date.now() });
-  users.catch(() => forgetDiskUsers(host));
-  return users;
+  if (before && Date.now() - before.takenAt < SERVES_MS) return before.uses;
+  const uses = readDiskUses(host);
+  known.set(host, { uses, takenAt: Date.now() });
+  uses.catch(() => forgetDiskUsers(host));
+  return uses;
 }
 
-async function readDiskUsers(host: EsxiHost): Promise<DiskUser[]> {
+async function readDiskUses(host: EsxiHost): Promise<DiskUses> {
   const vms = await retrieveAll(host.client, "VirtualMachine", ["name", "config.hardware.device"]);
-  return vms.map(({ ref, properties }) => ({
-    moid: ref.value,
-    name: decodeVmName(properties.name ?? ""),
-    chains: disksAmong(properties["config.hardware.device"] ?? []).map(chainOf),
-  }));
+  const uses = new Map<string, DiskUse[]>();
+  for (const { ref, properties } of vms) {
+    const name = decodeVmName(properties.name ?? "");
+    for (const disk of disksAmong(properties["config.hardware.device"] ?? [])) {
+      for (const [depth, file] of chainOf(disk).entries()) {
+        const users = uses.get(file) ?? [];
+        users.push({ moid: ref.value, name, isLeaf: depth === 0 });
+        uses.set(file, users);
+      }
+    }
+  }
+  return uses;
 }

@@ -7,22 +7,17 @@ const GROWTH = 3;
 /** Five megabytes or so. */
 export const MOST_VMS_A_PAGE = 500;
 
-/** Name and identity of a VM, without its configuration. */
-export interface VmEntry {
-  readonly ref: ManagedObjectReference;
-  /** As the host spells it; see vm-name.ts. */
-  readonly encodedName: string;
-  readonly instanceUuid: string | undefined;
-}
-
 /**
  * What to read of the VMs at a time, in order.
- * @param asked Instance UUIDs of those that somebody waits for: they come first.
+ * @param asked Moids of those that somebody waits for, as far as they are known: they come first.
  */
-export function pagesOf(entries: readonly VmEntry[], asked: ReadonlySet<string>): (readonly VmEntry[])[] {
-  const isAsked = ({ instanceUuid }: VmEntry) => instanceUuid !== undefined && asked.has(instanceUuid);
-  const ordered = [...entries.filter(isAsked), ...entries.filter((entry) => !isAsked(entry))];
-  const pages: (readonly VmEntry[])[] = [];
+export function pagesOf(
+  vms: readonly ManagedObjectReference[],
+  asked: ReadonlySet<string>,
+): (readonly ManagedObjectReference[])[] {
+  const isAsked = ({ value }: ManagedObjectReference) => asked.has(value);
+  const ordered = [...vms.filter(isAsked), ...vms.filter((vm) => !isAsked(vm))];
+  const pages: (readonly ManagedObjectReference[])[] = [];
   for (let begin = 0, length = VMS_OF_FIRST_PAGE; begin < ordered.length; ) {
     pages.push(ordered.slice(begin, begin + length));
     begin += length;

@@ -4,7 +4,7 @@ import type { VimCaller } from "../vim/caller.ts";
 import { gathering } from "../vim/gather.ts";
 import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
-import { MOST_VMS_A_PAGE, pagesOf, type VmEntry } from "./vm-pages.ts";
+import { MOST_VMS_A_PAGE, pagesOf } from "./vm-pages.ts";
 import { VmSnapshotRead } from "./vm-snapshot-read.ts";
 
 /** How long a look at all names serves. */
@@ -12,6 +12,14 @@ const RECENT_MS = 2_000;
 
 /** How long one read of the whole inventory serves those that only want to know what is there. */
 const SNAPSHOT_SERVES_MS = 20_000;
+
+/** Name and identity of a VM, without its configuration. */
+interface VmEntry {
+  readonly ref: ManagedObjectReference;
+  /** As the host spells it; see vm-name.ts. */
+  readonly encodedName: string;
+  readonly instanceUuid: string | undefined;
+}
 
 /** Reads virtual machines, as many at once as there are askers: hundreds of resources cost a handful of calls. */
 export class VmReader {
@@ -30,8 +38,8 @@ export class VmReader {
     });
   }
 
-  /** What is there by instance UUID, from one read that serves a whole refresh. */
-  async snapshot(instanceUuid: string): Promise<ObservedVm | undefined> {
+  /** What is there by instance UUID, from one read that serves a whole refresh; `moid` is where it was last seen. */
+  async snapshot(instanceUuid: string, moid: string | undefined): Promise<ObservedVm | undefined> {
     if (!this.#snapshot?.serves(SNAPSHOT_SERVES_MS)) {
       const taken = new VmSnapshotRead((asked) => this.#readPages(asked));
       this.#snapshot = taken;
@@ -39,7 +47,7 @@ export class VmReader {
         if (this.#snapshot === taken) this.#snapshot = undefined;
       });
     }
-    return this.#snapshot.get(instanceUuid);
+    return this.#snapshot.get(instanceUuid, moid);
   }
 
   /** All VMs of the host whose configuration it can read, as they are now. */
@@ -56,15 +64,15 @@ export class VmReader {
 
   /** The VM with that instance UUID as it is now; `moid` is where it was last seen. */
   async byInstanceUuid(instanceUuid: string, moid: string | undefined): Promise<ObservedVm | undefined> {
-    const there = moid === undefined ? undefined : await this.#load(moid);
+    const there = moid === undefined ? undefined : await this.#byMoid.load(moid);
     if (there?.instanceUuid === instanceUuid) return there;
     const entry = (await this.entries()).find((candidate) => candidate.instanceUuid === instanceUuid);
-    return entry && this.#load(entry.ref.value);
+    return entry && this.#byMoid.load(entry.ref.value);
   }
 
   /** That VM as it is now; undefined if the host does not have it. */
   byReference(ref: ManagedObjectReference): Promise<ObservedVm | undefined> {
-    return this.#load(ref.value);
+    return this.#byMoid.load(ref.value);
   }
 
   /**
@@ -91,11 +99,6 @@ export class VmReader {
     return entries;
   }
 
-  #load(moid: string): Promise<ObservedVm | undefined> {
-    gathering.addWaiting();
-    return this.#byMoid.load(moid);
-  }
-
   async #readEntries(): Promise<VmEntry[]> {
     const vms = await retrieveAll(this.#client, "VirtualMachine", ["name", "config.instanceUuid"]);
     return vms.map(({ ref, properties }) => ({
@@ -107,12 +110,14 @@ export class VmReader {
 
   /**
    * The VMs that the host has now, page by page: the host prepares the next one while the last one is worked on.
-   * @param asked Instance UUIDs of those that somebody waits for: the first page has them.
+   * @param asked Moids of those that somebody waits for: the first page has them.
    */
   async *#readPages(
     asked: () => Iterable<string> = () => [],
   ): AsyncGenerator<readonly ObservedVm[], void, void> {
-    const pages = pagesOf(await this.entries(), new Set(asked()));
+    const hosts = await retrieveAll(this.#client, "HostSystem", ["vm"]);
+    const vms = hosts.flatMap(({ properties }) => properties.vm ?? []);
+    const pages = pagesOf(vms, new Set(asked()));
     let next = this.#readPage(pages.shift());
     while (next) {
       const page: ReadonlyMap<string, ObservedVm> = await next;
@@ -123,8 +128,10 @@ export class VmReader {
     }
   }
 
-  #readPage(page: readonly VmEntry[] | undefined): Promise<ReadonlyMap<string, ObservedVm>> | undefined {
-    return page && this.#read(page.map(({ ref }) => ref));
+  #readPage(
+    page: readonly ManagedObjectReference[] | undefined,
+  ): Promise<ReadonlyMap<string, ObservedVm>> | undefined {
+    return page && this.#read(page);
   }
 
   async #readMany(moids: readonly string[]): Promise<(ObservedVm | undefined)[]> {

@@ -1,6 +1,7 @@
 import type { ObservedVm } from "./observed-vm.ts";
 
 interface Asker {
+  readonly moid: string | undefined;
   readonly resolve: (vm: ObservedVm | undefined) => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -14,9 +15,9 @@ export class VmSnapshotRead {
   readonly ended: Promise<void>;
   #open = true;
 
-  /** @param read Reads all pages, best those first that have one of the instance UUIDs that `asked` tells then. */
+  /** @param read Reads all pages, best those first whose moids `asked` tells then. */
   constructor(read: (asked: () => Iterable<string>) => AsyncIterable<readonly ObservedVm[]>) {
-    this.ended = this.#readAll(read(() => this.#askers.keys()));
+    this.ended = this.#readAll(read(() => this.#askedMoids()));
     this.ended.catch(() => {});
   }
 
@@ -25,14 +26,21 @@ export class VmSnapshotRead {
     return this.#open || Date.now() - this.#startedAt <= milliseconds;
   }
 
-  /** The VM with that instance UUID; undefined if the host has none. Rejects if that could not be read. */
-  async get(instanceUuid: string): Promise<ObservedVm | undefined> {
+  /**
+   * The VM with that instance UUID; undefined if the host has none. Rejects if that could not be read.
+   * @param moid Where it was last seen.
+   */
+  async get(instanceUuid: string, moid?: string): Promise<ObservedVm | undefined> {
     const found = this.#found.get(instanceUuid);
     if (found) return found;
     if (!this.#open) return this.ended.then(() => undefined);
     return new Promise((resolve, reject) => {
-      this.#askers.set(instanceUuid, [...(this.#askers.get(instanceUuid) ?? []), { resolve, reject }]);
+      this.#askers.set(instanceUuid, [...(this.#askers.get(instanceUuid) ?? []), { moid, resolve, reject }]);
     });
+  }
+
+  #askedMoids(): string[] {
+    return [...this.#askers.values()].flat().flatMap(({ moid }) => moid ?? []);
   }
 
   async #readAll(pages: AsyncIterable<readonly ObservedVm[]>): Promise<void> {

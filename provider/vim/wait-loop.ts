@@ -1,4 +1,5 @@
 import type { AnyValue, LocalizedMethodFault, ManagedObjectReference } from "../../schema/index.ts";
+import { abortable } from "./abortable.ts";
 import type { VimCaller } from "./caller.ts";
 import { goneObject, isFault, TaskFault, VimFault } from "./faults.ts";
 import { gathering } from "./gather.ts";
@@ -25,6 +26,8 @@ export interface TaskWaitOptions {
   readonly onProgress?: ((percent: number) => void) | undefined;
 }
 
+/** No host has done anything before; what is looked at too soon has to be watched, which is three calls more. */
+const FIRST_LOOK_AFTER_MS = 10;
 /** All that a wait needs: the rest of `info` is five times as much. */
 const TASK_PATHS = ["info.state", "info.progress", "info.result", "info.error"] as const;
 type EndOfTask = PropertyValues<"Task", (typeof TASK_PATHS)[number]>;
@@ -76,6 +79,8 @@ export class WaitLoop {
       }
       return undefined;
     };
+    const pause = new Promise((resolve) => setTimeout(resolve, FIRST_LOOK_AFTER_MS));
+    await abortable(abortable(pause, this.#stopped.signal), options.signal);
     const ended = await this.watch(task, "Task", TASK_PATHS, check, options.signal);
     if (ended["info.state"] === "success") return ended["info.result"];
     throw await this.#taskFault(task, ended["info.error"], options.signal);
@@ -142,7 +147,6 @@ export class WaitLoop {
     clearTimeout(this.#linger);
     this.#linger = undefined;
     group.add(ref, watcher);
-    gathering.addWaiting();
     this.#planSync();
     this.#start();
   }

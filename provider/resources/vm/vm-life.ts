@@ -12,7 +12,7 @@ import { type Phase, vmOutputs } from "./vm-state.ts";
 
 /** What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone. */
 export async function readVm(id: string, props: Properties, context: Context): Promise<ReadResult> {
-  const { host, vm } = await onOwnHost(props, context, ({ vms }) => vms.snapshot(id));
+  const { host, vm } = await onOwnHost(props, context, ({ vms }) => vms.snapshot(id, text(props.moid)));
   if (vm === undefined) return {};
   const phase: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
   // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.

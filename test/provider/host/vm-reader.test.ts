@@ -14,9 +14,17 @@ test.for([0, 20, 21, 280])(
     const onHost = await host.vms.entries();
     expect(onHost).toHaveLength(vms);
     const identities = onHost.map(({ instanceUuid }) => instanceUuid ?? "").sort();
+    // Of every second one it is known where it was last seen; of the first that is not true any more.
+    const seenAt = new Map(
+      onHost.flatMap(({ ref, instanceUuid = "" }, index) =>
+        index % 2 === 0 ? [[instanceUuid, index === 0 ? "another" : ref.value]] : [],
+      ),
+    );
     expect((await host.vms.all()).map(({ instanceUuid }) => instanceUuid).sort()).toEqual(identities);
-    const seen = await Promise.all(identities.map((identity) => host.vms.snapshot(identity)));
+    const seen = await Promise.all(
+      identities.map((identity) => host.vms.snapshot(identity, seenAt.get(identity))),
+    );
     expect(seen.map((vm) => vm?.instanceUuid)).toEqual(identities);
-    expect(await host.vms.snapshot("nobody's")).toBeUndefined();
+    expect(await host.vms.snapshot("nobody's", "1")).toBeUndefined();
   },
 );

@@ -61,15 +61,15 @@ describe("a read of all machines, page by page", () => {
     expect(await read.get("gone as well")).toBeUndefined();
   });
 
-  test("tells its reader whom somebody waits for", async () => {
+  test("tells its reader where those were last seen that somebody waits for", async () => {
     const whom: string[] = [];
     const read = new VmSnapshotRead(async function* (asked) {
       await Promise.resolve();
       whom.push(...asked());
       yield [vm("b")];
     });
-    await Promise.all([read.get("b"), read.get("not there")]);
-    expect(whom).toEqual(["b", "not there"]);
+    await Promise.all([read.get("b", "12"), read.get("not there", "13"), read.get("new")]);
+    expect(whom).toEqual(["12", "13"]);
   });
 
   test("that breaks off takes no machine for gone, and keeps what it has found", async () => {

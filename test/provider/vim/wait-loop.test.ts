@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { VimCaller } from "../../../provider/vim/caller.ts";
 import { VimClient } from "../../../provider/vim/client.ts";
 import { create, isReference } from "../../../provider/vim/codec/objects.ts";
@@ -8,7 +8,7 @@ import { retrieveAll } from "../../../provider/vim/property-collector.ts";
 import { createHostAgent } from "../../../provider/vim/tls.ts";
 import { TransportError } from "../../../provider/vim/transport-error.ts";
 import { WaitLoop } from "../../../provider/vim/wait-loop.ts";
-import type { ManagedObjectReference } from "../../../schema/index.ts";
+import type { ManagedObjectReference, ServiceContent } from "../../../schema/index.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../../simulator/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { serviceContent, startSoapServer, USER_SESSION } from "./soap-server.ts";
@@ -107,6 +107,40 @@ describe("a task", () => {
     await expect.poll(() => retrieveAll(client, "VirtualMachine", ["name"])).toHaveLength(1);
     expect(isReference(await updates.waitForTask(task))).toBe(true);
     expect(host.requests.count("CreateFilter")).toBe(0);
+  });
+
+  test("is looked at when it has had ten milliseconds, and not watched if it is over by then", async () => {
+    vi.useFakeTimers();
+    closing.push(async () => vi.useRealTimers());
+    const began = Date.now();
+    const calls: string[] = [];
+    const done = create("DynamicProperty", { name: "info.state", val: "success" });
+    const obj = { type: "Task", value: "t" };
+    const loop = new WaitLoop({
+      host: "lab1",
+      sessionNumber: 1,
+      serviceContent: async () => create("ServiceContent", { propertyCollector: obj } as ServiceContent),
+      call: async (_self, method) => {
+        calls.push(`${method} after ${Date.now() - began} ms`);
+        return create("RetrieveResult", {
+          objects: [create("ObjectContent", { obj, propSet: [done] })],
+        }) as never;
+      },
+    });
+    const work = loop.waitForTask(obj);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await work;
+    expect(calls).toEqual([expect.stringMatching(/^RetrievePropertiesEx after 1\d ms$/)]);
+  });
+
+  test("that has only begun rejects when the loop is stopped", async () => {
+    const { host, updates, beginVm } = await startHost({ taskDurationMs: 100 });
+    const task = await beginVm("a");
+    host.requests.clear();
+    const work = failure(updates.waitForTask(task));
+    await updates.stop();
+    expect((await work).message).toBe("lab1: the connection to the host was closed");
+    expect(host.requests.count()).toBe(0);
   });
 
   test("tells its progress", async () => {
