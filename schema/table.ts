@@ -110,14 +110,21 @@ export function findMethod(name: string): Method | undefined {
   return method;
 }
 
+const lineages = new Map<string, ReadonlySet<string>>();
+
 /** True if `name` is `base` or derives from it. */
 export function isSubtype(name: string, base: string): boolean {
+  const known = lineages.get(name);
+  if (known) return known.has(base);
+  const lineage = new Set<string>();
   for (let type: string | undefined = name; type !== undefined; ) {
-    if (type === base) return true;
+    lineage.add(type);
     const found: Type | undefined = findType(type);
     type = found && found.kind !== "enum" ? found.base : undefined;
   }
-  return false;
+  // What a host calls a type that nobody knows must not fill the memory.
+  if (findType(name)) lineages.set(name, lineage);
+  return lineage.has(base);
 }
 
 /**

@@ -40,10 +40,10 @@ export function diskLabels(vm: Machine): DiskLabels {
 }
 
 /** A machine's disks by their labels. A disk without a label is somebody else's, and none of this package's business. */
-export function labelledDisks(vm: Machine): Map<string, VirtualDisk> {
+export function labelledDisks(vm: Machine, labels: DiskLabels = diskLabels(vm)): Map<string, VirtualDisk> {
   const disks = disksAmong(vm.devices);
   const found = new Map<string, VirtualDisk>();
-  for (const [label, entry] of diskLabels(vm)) {
+  for (const [label, entry] of labels) {
     const disk = disks.find((each) => isThat(vm, each, entry, disks));
     if (disk) found.set(label, disk);
   }

@@ -44,7 +44,7 @@ export interface DiskWish {
 export const disks: Facet<readonly DiskWish[]> = {
   observe(vm, wishes) {
     const labels = diskLabels(vm);
-    const there = labelledDisks(vm);
+    const there = labelledDisks(vm, labels);
     const listed = wishes.flatMap((wish) => {
       const [disk, entry] = [there.get(wish.label), labels.get(wish.label)];
       return disk && entry ? [observed(vm, disk, entry, wish)] : [];

@@ -8,6 +8,7 @@ import { CONFIG_FACETS, type ConfigWishes, DEVICE_FACETS, type VmWishes } from "
 import { mergeSpecs } from "./merge-specs.ts";
 
 const FACETS: Readonly<Record<string, Facet<unknown>>> = { ...CONFIG_FACETS, ...DEVICE_FACETS };
+const IN_ORDER = Object.entries(FACETS);
 
 /** What can be wished for, among other settings. */
 export function wishesAmong(settings: Readonly<Record<string, unknown>>): VmWishes {
@@ -60,11 +61,8 @@ export function specOfNew(wishes: VmWishes): VirtualMachineConfigSpec {
 function told(wishes: VmWishes): [key: string, facet: Facet<unknown>, wish: unknown][] {
   const unknown = Object.keys(wishes).find((key) => !(key in FACETS));
   if (unknown !== undefined) throw new Error(`Nothing can be wished for under the name ${unknown}.`);
-  const asked = new Map<string, unknown>(Object.entries(wishes));
-  return Object.entries(FACETS).flatMap(([key, facet]) => {
-    const wish = asked.get(key);
-    return wish === undefined ? [] : [[key, facet, wish]];
-  });
+  const asked: Readonly<Record<string, unknown>> = wishes;
+  return IN_ORDER.flatMap(([key, facet]) => (asked[key] === undefined ? [] : [[key, facet, asked[key]]]));
 }
 
 function only(

@@ -4,26 +4,30 @@ import { decodePrimitive, isPrimitive } from "./primitives.ts";
 import { type Attributes, type ElementReader, isNil, schemaType } from "./xml-reader.ts";
 
 export type Decoded = Record<string, unknown> & { $type: string };
-type Take = (value: unknown) => void;
+
+/** What gets the value of an element when that has come to its end. */
+interface Taker<Value = unknown> {
+  take(value: Value): void;
+}
 /** Begins to read an element whose attributes these are. */
-type Read = (attributes: Attributes, take: Take) => ElementReader;
+type Read = (attributes: Attributes, taker: Taker) => ElementReader;
 
 /** Reads the elements of a few properties, as a method's result is one. `take` gets an object with those that are there. */
 export function propertiesReader(
   properties: readonly Property[],
   take: (found: Readonly<Record<string, unknown>>) => void,
 ): ElementReader {
-  return new ObjectReader({}, propertiesOf(properties), take);
+  return new ObjectReader({}, propertiesOf(properties), { take });
 }
 
 /** Reads an element as a data object of the declared type or of the subtype that it names; `$type` says which. */
 export function dataObjectReader(
   declared: string,
   attributes: Attributes,
-  take: (object: Decoded) => void,
+  taker: Taker<Decoded>,
 ): ElementReader {
   const type = concreteType(declared, schemaType(attributes));
-  return new ObjectReader({ $type: type?.name ?? declared }, type && propertiesOf(type.properties), take);
+  return new ObjectReader({ $type: type?.name ?? declared }, type && propertiesOf(type.properties), taker);
 }
 
 /** Reads a fault's detail: `<InvalidLoginFault xsi:type="InvalidLogin">`, whose name alone may have to do. */
@@ -34,17 +38,25 @@ export function faultDetailReader(take: (detail: Decoded) => void): ElementReade
       if (found) return undefined;
       const $type = schemaType(attributes) ?? name.replace(/Fault$/, "");
       found = { $type };
-      return dataObjectReader($type, attributes, (detail) => {
-        found = { ...detail, $type };
+      return dataObjectReader($type, attributes, {
+        take(detail) {
+          found = { ...detail, $type };
+        },
       });
     },
     end: () => take(found ?? { $type: "RuntimeFault" }),
   };
 }
 
+/** How a property's elements are read. */
+interface PropertyReading {
+  readonly name: string;
+  readonly array: boolean;
+  readonly read: Read;
+}
+
 interface Properties {
-  /** How each is read, by the name of its elements. */
-  readonly byName: ReadonlyMap<string, { readonly array: boolean; readonly read: Read }>;
+  readonly byName: ReadonlyMap<string, PropertyReading>;
   /** Names of those that are an empty array where nothing is said. */
   readonly arrays: readonly string[];
 }
@@ -54,55 +66,64 @@ const known = new WeakMap<readonly Property[], Properties>();
 function propertiesOf(properties: readonly Property[]): Properties {
   const found = known.get(properties);
   if (found) return found;
+  const readings = properties.map((property): [string, PropertyReading] => [
+    property.name,
+    { name: property.name, array: property.array, read: readOf(property) },
+  ]);
   const made = {
-    byName: new Map(
-      properties.map((property) => [property.name, { array: property.array, read: readOf(property) }]),
-    ),
+    byName: new Map(readings),
     arrays: properties.filter(({ array, optional }) => array && !optional).map(({ name }) => name),
   };
   known.set(properties, made);
   return made;
 }
 
-class ObjectReader<Into extends Record<string, unknown>> implements ElementReader {
+class ObjectReader<Into extends Record<string, unknown>> implements ElementReader, Taker {
   readonly #into: Into;
   readonly #properties: Properties | undefined;
-  readonly #take: (into: Into) => void;
+  readonly #taker: Taker<Into>;
+  #property: PropertyReading | undefined;
 
-  constructor(into: Into, properties: Properties | undefined, take: (into: Into) => void) {
+  constructor(into: Into, properties: Properties | undefined, taker: Taker<Into>) {
     this.#into = into;
     this.#properties = properties;
-    this.#take = take;
+    this.#taker = taker;
   }
 
   child(name: string, attributes: Attributes): ElementReader | undefined {
     const property = this.#properties?.byName.get(name);
     if (property === undefined || isNil(attributes)) return undefined;
-    return property.read(attributes, (value) => this.#put(name, property.array, value));
+    this.#property = property;
+    return property.read(attributes, this);
   }
 
-  end(): void {
-    const into: Record<string, unknown> = this.#into;
-    for (const name of this.#properties?.arrays ?? []) into[name] ??= [];
-    this.#take(this.#into);
-  }
-
-  #put(name: string, array: boolean, value: unknown): void {
+  /** The value of the element that was begun last. */
+  take(value: unknown): void {
+    if (this.#property === undefined) return;
+    const { name, array } = this.#property;
     const into: Record<string, unknown> = this.#into;
     const before = into[name];
     if (!array) into[name] = before ?? value;
     else if (Array.isArray(before)) before.push(value);
     else into[name] = [value];
   }
+
+  end(): void {
+    const into: Record<string, unknown> = this.#into;
+    for (const name of this.#properties?.arrays ?? []) into[name] ??= [];
+    this.#taker.take(this.#into);
+  }
 }
 
 /** An element that is its text. */
 class TextReader implements ElementReader {
-  readonly #take: (text: string) => void;
+  readonly #decode: (text: string) => unknown;
+  readonly #taker: Taker;
   #text = "";
 
-  constructor(take: (text: string) => void) {
-    this.#take = take;
+  constructor(decode: (text: string) => unknown, taker: Taker) {
+    this.#decode = decode;
+    this.#taker = taker;
   }
 
   text(piece: string): void {
@@ -110,51 +131,73 @@ class TextReader implements ElementReader {
   }
 
   end(): void {
-    this.#take(this.#text);
+    this.#taker.take(this.#decode(this.#text));
   }
 }
 
+const whole = (text: string) => text;
+const trimmed = (text: string) => text.trim();
+
 function readOf({ type, reference }: Pick<Property, "type" | "reference">): Read {
-  if (reference) return (attributes, take) => referenceReader(attributes, type, take);
+  if (reference) return (attributes, taker) => referenceReader(attributes, type, taker);
   if (type === "anyType") return anyReader;
-  if (isPrimitive(type)) return (_, take) => new TextReader((text) => take(decodePrimitive(type, text)));
-  if (findType(type)?.kind === "enum") return (_, take) => new TextReader((text) => take(text.trim()));
-  return (attributes, take) => dataObjectReader(type, attributes, take);
+  if (isPrimitive(type)) {
+    const decode = (text: string) => decodePrimitive(type, text);
+    return (_, taker) => new TextReader(decode, taker);
+  }
+  if (findType(type)?.kind === "enum") return (_, taker) => new TextReader(trimmed, taker);
+  return (attributes, taker) => dataObjectReader(type, attributes, taker);
 }
 
-function referenceReader(attributes: Attributes, declared: string, take: Take): ElementReader {
-  return new TextReader((text) => take({ type: attributes.type ?? declared, value: text.trim() }));
+function referenceReader(attributes: Attributes, declared: string, taker: Taker): ElementReader {
+  const type = attributes.type ?? declared;
+  return new TextReader((text) => ({ type, value: text.trim() }), taker);
 }
 
 /** By `xsi:type`; without one it is text, which is what hosts mean then. */
-function anyReader(attributes: Attributes, take: Take): ElementReader {
+function anyReader(attributes: Attributes, taker: Taker): ElementReader {
   const type = schemaType(attributes);
   if (type === undefined)
-    return attributes.type === undefined ? new TextReader(take) : referenceReader(attributes, "", take);
-  if (type === "ManagedObjectReference") return referenceReader(attributes, "ManagedObject", take);
-  if (isPrimitive(type) || findType(type)) return readOf({ type, reference: false })(attributes, take);
-  return type.startsWith("ArrayOf")
-    ? arrayReader(type.slice("ArrayOf".length), take)
-    : unknownReader(type, take);
+    return attributes.type === undefined
+      ? new TextReader(whole, taker)
+      : referenceReader(attributes, "", taker);
+  if (type === "ManagedObjectReference") return referenceReader(attributes, "ManagedObject", taker);
+  if (isPrimitive(type) || findType(type)) return readOf({ type, reference: false })(attributes, taker);
+  if (type.startsWith("ArrayOf")) return new ArrayReader(type.slice("ArrayOf".length), taker);
+  return unknownReader(type, taker);
 }
 
 /** The elements of an `ArrayOf…` carry the item type's name: `<string>`, `<VirtualDevice xsi:type="VirtualDisk">`. */
-function arrayReader(item: string, take: Take): ElementReader {
-  const lower = `${item.charAt(0).toLowerCase()}${item.slice(1)}`;
-  const reference = item === "ManagedObjectReference";
-  const type = lower === "anyType" || isPrimitive(lower) ? lower : item;
-  const read = readOf({ type: reference ? "ManagedObject" : type, reference });
-  const items: unknown[] = [];
-  return {
-    child: (_name, attributes) => read(attributes, (value) => items.push(value)),
-    end: () => take(items),
-  };
+class ArrayReader implements ElementReader, Taker {
+  readonly #read: Read;
+  readonly #taker: Taker;
+  readonly #items: unknown[] = [];
+
+  constructor(item: string, taker: Taker) {
+    const lower = `${item.charAt(0).toLowerCase()}${item.slice(1)}`;
+    const reference = item === "ManagedObjectReference";
+    const type = lower === "anyType" || isPrimitive(lower) ? lower : item;
+    this.#read = readOf({ type: reference ? "ManagedObject" : type, reference });
+    this.#taker = taker;
+  }
+
+  child(_name: string, attributes: Attributes): ElementReader {
+    return this.#read(attributes, this);
+  }
+
+  take(item: unknown): void {
+    this.#items.push(item);
+  }
+
+  end(): void {
+    this.#taker.take(this.#items);
+  }
 }
 
 /** Of a type that the table does not have: its text, or, if there are elements in it, nothing but the type's name. */
-function unknownReader(type: string, take: Take): ElementReader {
+function unknownReader(type: string, taker: Taker): ElementReader {
   let isObject = false;
-  const text = new TextReader((whole) => take(isObject ? { $type: type } : whole));
+  const text = new TextReader((all) => (isObject ? { $type: type } : all), taker);
   return {
     child() {
       isObject = true;

@@ -18,7 +18,7 @@ export class XmlError extends Error {
 }
 
 /** Strictly no XML, but it is plain what is meant: a guest may have written it into its own machine's settings. */
-const FORGIVABLE = /: (disallowed character|malformed character entity)\.$/;
+const FORGIVABLE = /^(disallowed character|malformed character entity)\.$/;
 
 /**
  * Reads a document in one pass, without a picture of it in between: an answer may be megabytes long.
@@ -26,7 +26,7 @@ const FORGIVABLE = /: (disallowed character|malformed character entity)\.$/;
  * @throws XmlError if it is not well-formed, or declares a document type, which SOAP forbids.
  */
 export function readXml(text: string, document: ElementReader): void {
-  const parser = new SaxesParser();
+  const parser = new SaxesParser({ xmlns: false, position: false });
   const around: (ElementReader | undefined)[] = [];
   let reader: ElementReader | undefined = document;
   const takeText = (piece: string) => reader?.text?.(piece);

@@ -13,8 +13,10 @@ function roundTrip(type: string, value: object): unknown {
   readXml(`<x xmlns:xsi="i" xmlns:xsd="d">${xml}</x>`, {
     child: () => ({
       child: (_name, attributes) =>
-        dataObjectReader(type, attributes, (found) => {
-          decoded = found;
+        dataObjectReader(type, attributes, {
+          take(found) {
+            decoded = found;
+          },
         }),
     }),
   });
