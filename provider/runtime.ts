@@ -9,6 +9,7 @@ import { hostOf } from "./runtime/host-pool.ts";
 import type { StackConfig } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
+import { SettingsError } from "./runtime/settings-error.ts";
 import { endOfRun, track } from "./runtime/shutdown.ts";
 import { gathering } from "./vim/gather.ts";
 
@@ -83,11 +84,21 @@ export async function dispatch(
   };
   try {
     if (method === "create" || method === "update" || method === "delete") gathering.addChange();
+    if (method !== "check" && method !== "diff") logInAhead(context, properties);
     return await track(async () => run(await lifecycleOf(kind), [method, args] as Call, context));
   } catch (error) {
     throw explained(error);
   } finally {
     progress.end();
+  }
+}
+
+/** Logs in while code is loaded. What is wrong with the host is told by the operation that needs it. */
+function logInAhead({ host }: Context, { host: name }: Properties): void {
+  try {
+    host(typeof name === "string" ? name : undefined).logInAhead();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
   }
 }
 

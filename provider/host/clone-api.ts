@@ -10,7 +10,6 @@ import { configOfCopy } from "./clone-spec.ts";
 import { createVm } from "./create-vm.ts";
 import { copyFile, makeFolder } from "./datastore-files.ts";
 import { type DatastorePath, formatDatastorePath, inFolder, parseDatastorePath } from "./datastore-path.ts";
-import { forgetDiskUsers } from "./disk-children.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
@@ -44,7 +43,8 @@ export async function cloneLinkedByApi(
   const devices = devicesOfCopy(source, (disk) => linkedDisk(disk), request.adapters);
   warnOf(devices.left, options);
   const config = await configFor(host, request, home, options.signal);
-  forgetDiskUsers(host);
+  // Who asks whether somebody builds on the source must see this clone.
+  host.vms.forgetOverview();
   const vm = await createVm(
     host,
     { ...config, deviceChange: devices.changes },

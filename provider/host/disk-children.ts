@@ -1,12 +1,8 @@
-import { retrieveAll } from "../vim/property-collector.ts";
 import { chainOf, disksAmong, folderText } from "./disk-chain.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
-import { decodeVmName } from "./vm-name.ts";
-
-/** How long "nobody builds on it" is believed without looking again; whoever is found is always looked for anew. */
-const SERVES_MS = 10_000;
+import type { VmSnapshotRead } from "./vm-snapshot-read.ts";
 
 /** A machine and a file of one of its disks' chains. */
 interface DiskUse {
@@ -19,12 +15,7 @@ interface DiskUse {
 /** The files of all disks of a host, each with those who use it. */
 type DiskUses = ReadonlyMap<string, readonly DiskUse[]>;
 
-const known = new WeakMap<EsxiHost, { readonly uses: Promise<DiskUses>; readonly takenAt: number }>();
-
-/** Called when this process has made a disk that builds on another. */
-export function forgetDiskUsers(host: EsxiHost): void {
-  known.delete(host);
-}
+const known = new WeakMap<VmSnapshotRead, Promise<DiskUses>>();
 
 /** To be told when {@link refuseWithChildren} is about to be asked: what it needs is read meanwhile. */
 export function expectChildren(host: EsxiHost): void {
@@ -39,7 +30,7 @@ export function expectChildren(host: EsxiHost): void {
 export async function refuseWithChildren(host: EsxiHost, vm: ObservedVm, doing: string): Promise<void> {
   if ((await childrenOf(host, vm)).length === 0) return;
   // What was seen may be gone by now: a destroy has just removed it.
-  forgetDiskUsers(host);
+  host.vms.forgetOverview();
   const names = await childrenOf(host, vm);
   if (names.length === 0) return;
   const list = names.map((name) => `"${name}"`).join(", ");
@@ -71,24 +62,24 @@ function ownFiles(chain: readonly string[]): string[] {
   return chain.filter((file) => folderText(file) === folder);
 }
 
+/** "Nobody builds on it" is believed as long as the overview serves. */
 function diskUses(host: EsxiHost): Promise<DiskUses> {
-  const before = known.get(host);
-  if (before && Date.now() - before.takenAt < SERVES_MS) return before.uses;
-  const uses = readDiskUses(host);
-  known.set(host, { uses, takenAt: Date.now() });
-  uses.catch(() => forgetDiskUsers(host));
+  const overview = host.vms.overview();
+  const before = known.get(overview);
+  if (before) return before;
+  const uses = overview.all().then(usesAmong);
+  uses.catch(() => {});
+  known.set(overview, uses);
   return uses;
 }
 
-async function readDiskUses(host: EsxiHost): Promise<DiskUses> {
-  const vms = await retrieveAll(host.client, "VirtualMachine", ["name", "config.hardware.device"]);
+function usesAmong(vms: readonly ObservedVm[]): DiskUses {
   const uses = new Map<string, DiskUse[]>();
-  for (const { ref, properties } of vms) {
-    const name = decodeVmName(properties.name ?? "");
-    for (const disk of disksAmong(properties["config.hardware.device"] ?? [])) {
+  for (const { moid, name, devices } of vms) {
+    for (const disk of disksAmong(devices)) {
       for (const [depth, file] of chainOf(disk).entries()) {
         const users = uses.get(file) ?? [];
-        users.push({ moid: ref.value, name, isLeaf: depth === 0 });
+        users.push({ moid, name, isLeaf: depth === 0 });
         uses.set(file, users);
       }
     }

@@ -70,6 +70,11 @@ export class EsxiHost {
     this.#tasks = new Semaphore(settings.maxTasks);
   }
 
+  /** Begins to log in, for those who are about to ask something; they are told what goes wrong. */
+  logInAhead(): void {
+    this.client.connect().catch(() => {});
+  }
+
   /** What this host is and where its inventory's roots are; read once, unless it is forgotten. */
   facts(): Promise<HostFacts> {
     if (this.#facts) return this.#facts;

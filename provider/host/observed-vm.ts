@@ -53,6 +53,8 @@ export interface ObservedVm {
   /** In MB. */
   readonly memory: number;
   readonly annotation: string;
+  /** Another one after every change of the configuration; undefined from a host that does not tell. */
+  readonly changeVersion: string | undefined;
   readonly cpuHotAddEnabled: boolean;
   readonly memoryHotAddEnabled: boolean;
   readonly config: ObservedConfig;
@@ -91,6 +93,7 @@ export function observedVm({
     numCoresPerSocket: config.hardware.numCoresPerSocket ?? 1,
     memory: config.hardware.memoryMB,
     annotation: config.annotation ?? "",
+    changeVersion: config.changeVersion || undefined,
     cpuHotAddEnabled: config.cpuHotAddEnabled ?? false,
     memoryHotAddEnabled: config.memoryHotAddEnabled ?? false,
     config: observedConfig(config),

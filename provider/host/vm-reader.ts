@@ -3,15 +3,25 @@ import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { VimCaller } from "../vim/caller.ts";
 import { gathering } from "../vim/gather.ts";
 import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
+import type { PropertyValues } from "../vim/property-path.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
 import { MOST_VMS_A_PAGE, pagesOf } from "./vm-pages.ts";
 import { VmSnapshotRead } from "./vm-snapshot-read.ts";
+
+/** The host prepares one page while another is worked on. */
+const PAGES_UNDER_WAY = 2;
 
 /** How long a look at all names serves. */
 const RECENT_MS = 2_000;
 
 /** How long one read of the whole inventory serves those that only want to know what is there. */
 const SNAPSHOT_SERVES_MS = 20_000;
+/** The same where others may have changed what matters, and what this process has changed does not. */
+const OVERVIEW_SERVES_MS = 10_000;
+
+/** Changes with the configuration, and what a VM may do without that. */
+const STATE_PATHS = ["config.changeVersion", "runtime.powerState"] as const;
+type VmState = PropertyValues<"VirtualMachine", (typeof STATE_PATHS)[number]>;
 
 /** Name and identity of a VM, without its configuration. */
 interface VmEntry {
@@ -25,29 +35,50 @@ interface VmEntry {
 export class VmReader {
   readonly #client: VimCaller;
   readonly #byMoid: DataLoader<string, ObservedVm | undefined>;
-  #snapshot: VmSnapshotRead | undefined;
+  readonly #stateByMoid: DataLoader<string, VmState | undefined>;
+  #overview: VmSnapshotRead | undefined;
+  #isChanged = false;
   #entries: Promise<readonly VmEntry[]> | undefined;
   #recent: { readonly entries: Promise<readonly VmEntry[]>; readonly takenAt: number } | undefined;
 
   constructor(client: VimCaller) {
     this.#client = client;
-    this.#byMoid = new DataLoader((moids) => this.#readMany(moids), {
-      cache: false,
-      maxBatchSize: MOST_VMS_A_PAGE,
-      batchScheduleFn: (run) => void gathering.moment().then(run),
-    });
+    this.#byMoid = gathered((refs) => this.#read(refs));
+    this.#stateByMoid = gathered((refs) => this.#readStates(refs));
   }
 
   /** What is there by instance UUID, from one read that serves a whole refresh; `moid` is where it was last seen. */
-  async snapshot(instanceUuid: string, moid: string | undefined): Promise<ObservedVm | undefined> {
-    if (!this.#snapshot?.serves(SNAPSHOT_SERVES_MS)) {
-      const taken = new VmSnapshotRead((asked) => this.#readPages(asked));
-      this.#snapshot = taken;
-      taken.ended.catch(() => {
-        if (this.#snapshot === taken) this.#snapshot = undefined;
-      });
+  snapshot(instanceUuid: string, moid: string | undefined): Promise<ObservedVm | undefined> {
+    const read = this.#isChanged ? this.#begin() : this.#lately(SNAPSHOT_SERVES_MS);
+    return read.get(instanceUuid, moid);
+  }
+
+  /** All VMs as they were at most ten seconds ago; what this process has changed since may not show. */
+  overview(): VmSnapshotRead {
+    return this.#lately(OVERVIEW_SERVES_MS);
+  }
+
+  /** The next overview is a new one. */
+  forgetOverview(): void {
+    this.#overview = undefined;
+  }
+
+  /**
+   * The VM with that instance UUID, its configuration and whether it runs as they are now, what its guest tells as it
+   * may have been some seconds ago. Of a VM that has not changed since the overview no more than that is read.
+   */
+  async configured(instanceUuid: string, moid: string | undefined): Promise<ObservedVm | undefined> {
+    const overview = this.overview();
+    const before = overview.found(instanceUuid);
+    const vm = before ?? (await overview.get(instanceUuid, moid));
+    // What has come since it was asked for is as it is now.
+    if (vm && !before) return vm;
+    const state = vm && (await this.#stateByMoid.load(vm.moid));
+    const version = state?.["config.changeVersion"];
+    if (!vm || version === undefined || version !== vm.changeVersion) {
+      return this.byInstanceUuid(instanceUuid, vm?.moid ?? moid);
     }
-    return this.#snapshot.get(instanceUuid, moid);
+    return { ...vm, powerState: state?.["runtime.powerState"] ?? vm.powerState };
   }
 
   /** All VMs of the host whose configuration it can read, as they are now. */
@@ -59,7 +90,7 @@ export class VmReader {
 
   /** Called when something on the host changes, so that the next look is a new one. */
   forget(): void {
-    this.#snapshot = undefined;
+    this.#isChanged = true;
   }
 
   /** The VM with that instance UUID as it is now; `moid` is where it was last seen. */
@@ -99,6 +130,20 @@ export class VmReader {
     return entries;
   }
 
+  #lately(milliseconds: number): VmSnapshotRead {
+    return this.#overview?.serves(milliseconds) ? this.#overview : this.#begin();
+  }
+
+  #begin(): VmSnapshotRead {
+    const begun = new VmSnapshotRead((asked) => this.#readPages(asked));
+    this.#overview = begun;
+    this.#isChanged = false;
+    begun.ended.catch(() => {
+      if (this.#overview === begun) this.#overview = undefined;
+    });
+    return begun;
+  }
+
   async #readEntries(): Promise<VmEntry[]> {
     const vms = await retrieveAll(this.#client, "VirtualMachine", ["name", "config.instanceUuid"]);
     return vms.map(({ ref, properties }) => ({
@@ -109,7 +154,7 @@ export class VmReader {
   }
 
   /**
-   * The VMs that the host has now, page by page: the host prepares the next one while the last one is worked on.
+   * The VMs that the host has now, page by page.
    * @param asked Moids of those that somebody waits for: the first page has them.
    */
   async *#readPages(
@@ -118,25 +163,18 @@ export class VmReader {
     const hosts = await retrieveAll(this.#client, "HostSystem", ["vm"]);
     const vms = hosts.flatMap(({ properties }) => properties.vm ?? []);
     const pages = pagesOf(vms, new Set(asked()));
-    let next = this.#readPage(pages.shift());
-    while (next) {
-      const page: ReadonlyMap<string, ObservedVm> = await next;
-      next = this.#readPage(pages.shift());
-      // Awaited above; until then nobody listens.
-      next?.catch(() => {});
+    const begin = (page: readonly ManagedObjectReference[]) => {
+      const read = this.#read(page);
+      // It is awaited in its turn; until then nobody listens.
+      read.catch(() => {});
+      return read;
+    };
+    const underWay = pages.splice(0, PAGES_UNDER_WAY).map(begin);
+    for (let next = underWay.shift(); next; next = underWay.shift()) {
+      const page = await next;
+      underWay.push(...pages.splice(0, 1).map(begin));
       yield [...page.values()];
     }
-  }
-
-  #readPage(
-    page: readonly ManagedObjectReference[] | undefined,
-  ): Promise<ReadonlyMap<string, ObservedVm>> | undefined {
-    return page && this.#read(page);
-  }
-
-  async #readMany(moids: readonly string[]): Promise<(ObservedVm | undefined)[]> {
-    const found = await this.#read([...new Set(moids)].map((value) => ({ type: "VirtualMachine", value })));
-    return moids.map((moid) => found.get(moid));
   }
 
   /** Those of the VMs that are there and that the host can read, by their moids. */
@@ -148,4 +186,24 @@ export class VmReader {
     }
     return found;
   }
+
+  async #readStates(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, VmState>> {
+    const found = await retrieveMany(this.#client, refs, "VirtualMachine", STATE_PATHS);
+    return new Map(found.map(({ ref, properties }) => [ref.value, properties]));
+  }
+}
+
+/** What many ask for at the same time, by moid, in one read. */
+function gathered<T>(
+  read: (refs: readonly ManagedObjectReference[]) => Promise<ReadonlyMap<string, T>>,
+): DataLoader<string, T | undefined> {
+  const readMany = async (moids: readonly string[]) => {
+    const found = await read([...new Set(moids)].map((value) => ({ type: "VirtualMachine", value })));
+    return moids.map((moid) => found.get(moid));
+  };
+  return new DataLoader(readMany, {
+    cache: false,
+    maxBatchSize: MOST_VMS_A_PAGE,
+    batchScheduleFn: (run) => void gathering.moment().then(run),
+  });
 }

@@ -26,6 +26,17 @@ export class VmSnapshotRead {
     return this.#open || Date.now() - this.#startedAt <= milliseconds;
   }
 
+  /** The VM with that instance UUID if its page has come. */
+  found(instanceUuid: string): ObservedVm | undefined {
+    return this.#found.get(instanceUuid);
+  }
+
+  /** All VMs. Rejects if they could not all be read. */
+  async all(): Promise<readonly ObservedVm[]> {
+    await this.ended;
+    return [...this.#found.values()];
+  }
+
   /**
    * The VM with that instance UUID; undefined if the host has none. Rejects if that could not be read.
    * @param moid Where it was last seen.

@@ -14,6 +14,7 @@ export const BLANK_VM: ObservedVm = {
   numCoresPerSocket: 1,
   memory: 0,
   annotation: "",
+  changeVersion: undefined,
   cpuHotAddEnabled: false,
   memoryHotAddEnabled: false,
   config: {},

@@ -54,7 +54,7 @@ export async function deleteVm(
   const context = deadline(base, seconds, "deleteSeconds");
   const { host, vm } = await onOwnHost(props, context, (asked) => {
     expectChildren(asked);
-    return asked.vms.byInstanceUuid(id, text(props.moid));
+    return asked.vms.configured(id, text(props.moid));
   });
   if (vm === undefined) return;
   await refuseWithChildren(host, vm, "delete it");
