@@ -169,10 +169,11 @@ export class VmReader {
       read.catch(() => {});
       return read;
     };
-    const underWay = pages.splice(0, PAGES_UNDER_WAY).map(begin);
+    // The first is alone, so that it is there soon.
+    const underWay = pages.splice(0, 1).map(begin);
     for (let next = underWay.shift(); next; next = underWay.shift()) {
       const page = await next;
-      underWay.push(...pages.splice(0, 1).map(begin));
+      underWay.push(...pages.splice(0, PAGES_UNDER_WAY - underWay.length).map(begin));
       yield [...page.values()];
     }
   }
