@@ -1,7 +1,7 @@
-import DataLoader from "dataloader";
+import type DataLoader from "dataloader";
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { VimCaller } from "../vim/caller.ts";
-import { gathering } from "../vim/gather.ts";
+import { gatheredReads } from "../vim/gathered-reads.ts";
 import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
 import type { PropertyValues } from "../vim/property-path.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
@@ -43,8 +43,8 @@ export class VmReader {
 
   constructor(client: VimCaller) {
     this.#client = client;
-    this.#byMoid = gathered((refs) => this.#read(refs));
-    this.#stateByMoid = gathered((refs) => this.#readStates(refs));
+    this.#byMoid = gatheredReads("VirtualMachine", (refs) => this.#read(refs), MOST_VMS_A_PAGE);
+    this.#stateByMoid = gatheredReads("VirtualMachine", (refs) => this.#readStates(refs), MOST_VMS_A_PAGE);
   }
 
   /** What is there by instance UUID, from one read that serves a whole refresh; `moid` is where it was last seen. */
@@ -192,19 +192,4 @@ export class VmReader {
     const found = await retrieveMany(this.#client, refs, "VirtualMachine", STATE_PATHS);
     return new Map(found.map(({ ref, properties }) => [ref.value, properties]));
   }
-}
-
-/** What many ask for at the same time, by moid, in one read. */
-function gathered<T>(
-  read: (refs: readonly ManagedObjectReference[]) => Promise<ReadonlyMap<string, T>>,
-): DataLoader<string, T | undefined> {
-  const readMany = async (moids: readonly string[]) => {
-    const found = await read([...new Set(moids)].map((value) => ({ type: "VirtualMachine", value })));
-    return moids.map((moid) => found.get(moid));
-  };
-  return new DataLoader(readMany, {
-    cache: false,
-    maxBatchSize: MOST_VMS_A_PAGE,
-    batchScheduleFn: (run) => void gathering.moment().then(run),
-  });
 }

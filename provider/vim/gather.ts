@@ -4,7 +4,7 @@ const SOON_MS = 2;
  * So much longer for each resource that is made, changed or deleted: Pulumi writes down the state of all of them after
  * each, so the more there are the longer it takes to come to the next, and the less it costs to wait.
  */
-const MS_PER_CHANGE = 0.3;
+const MS_PER_CHANGE = 0.2;
 const LONGEST_MS = 100;
 
 /** Makes operations that work at the same time ask their hosts together. */

@@ -1,10 +1,12 @@
+import type DataLoader from "dataloader";
 import type { AnyValue, LocalizedMethodFault, ManagedObjectReference } from "../../schema/index.ts";
 import { abortable } from "./abortable.ts";
 import type { VimCaller } from "./caller.ts";
 import { goneObject, isFault, TaskFault, VimFault } from "./faults.ts";
 import { gathering } from "./gather.ts";
+import { gatheredReads } from "./gathered-reads.ts";
 import { ObjectGoneError } from "./object-gone-error.ts";
-import { retrieveOne } from "./property-collector.ts";
+import { retrieveMany, retrieveOne } from "./property-collector.ts";
 import type { ManagedType, PropertyPath, PropertyValues } from "./property-path.ts";
 import { pause } from "./retry.ts";
 import { TransportError } from "./transport-error.ts";
@@ -26,8 +28,9 @@ export interface TaskWaitOptions {
   readonly onProgress?: ((percent: number) => void) | undefined;
 }
 
-/** No host has done anything before; what is looked at too soon has to be watched, which is three calls more. */
+/** When a task is looked at, in milliseconds from its beginning and from the look before. */
 const FIRST_LOOK_AFTER_MS = 10;
+const SECOND_LOOK_AFTER_MS = 20;
 /** All that a wait needs: the rest of `info` is five times as much. */
 const TASK_PATHS = ["info.state", "info.progress", "info.result", "info.error"] as const;
 type EndOfTask = PropertyValues<"Task", (typeof TASK_PATHS)[number]>;
@@ -48,6 +51,7 @@ export class WaitLoop {
   readonly #options: WaitLoopOptions;
   readonly #host: UpdateCollector;
   readonly #groups = new Map<string, WatchGroup>();
+  readonly #looks: DataLoader<string, EndOfTask | undefined>;
   #waiting = 0;
   #running: Promise<void> | undefined;
   #syncing: Promise<void> = Promise.resolve();
@@ -61,6 +65,10 @@ export class WaitLoop {
     this.#caller = caller;
     this.#options = options;
     this.#host = new UpdateCollector(caller);
+    this.#looks = gatheredReads("Task", async (tasks) => {
+      const found = await retrieveMany(caller, tasks, "Task", TASK_PATHS);
+      return new Map(found.map(({ ref, properties }) => [ref.value, properties]));
+    });
   }
 
   /**
@@ -79,9 +87,9 @@ export class WaitLoop {
       }
       return undefined;
     };
-    const pause = new Promise((resolve) => setTimeout(resolve, FIRST_LOOK_AFTER_MS));
-    await abortable(abortable(pause, this.#stopped.signal), options.signal);
-    const ended = await this.watch(task, "Task", TASK_PATHS, check, options.signal);
+    const ended =
+      (await this.#lookOnce(task, check, options.signal)) ??
+      (await this.watch(task, "Task", TASK_PATHS, check, options.signal));
     if (ended["info.state"] === "success") return ended["info.result"];
     throw await this.#taskFault(task, ended["info.error"], options.signal);
   }
@@ -131,6 +139,28 @@ export class WaitLoop {
     await Promise.all([this.#running, this.#syncing]);
     this.#host.reset(this.#groups.values());
     this.#stopped = new AbortController();
+  }
+
+  /**
+   * What `check` makes of a task that has had some time: one that is over by then need not be watched, which is three
+   * calls. Undefined, when it has had more, if it was not over or could not be looked at.
+   */
+  async #lookOnce(
+    task: ManagedObjectReference,
+    check: (info: EndOfTask) => EndOfTask | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<EndOfTask | undefined> {
+    await this.#pause(FIRST_LOOK_AFTER_MS, signal);
+    const info = await abortable(this.#looks.load(task.value), signal).catch(() => undefined);
+    const ended = info && check(info);
+    if (!ended) await this.#pause(SECOND_LOOK_AFTER_MS, signal);
+    return ended;
+  }
+
+  /** Rejects as those who wait do. */
+  #pause(milliseconds: number, signal: AbortSignal | undefined): Promise<unknown> {
+    const pause = new Promise((resolve) => setTimeout(resolve, milliseconds));
+    return abortable(abortable(pause, this.#stopped.signal), signal);
   }
 
   #group(type: string, paths: readonly string[]): WatchGroup {

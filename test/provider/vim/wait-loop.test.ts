@@ -109,28 +109,31 @@ describe("a task", () => {
     expect(host.requests.count("CreateFilter")).toBe(0);
   });
 
-  test("is looked at when it has had ten milliseconds, and not watched if it is over by then", async () => {
+  test.each<[string, string[], string[]]>([
+    ["over when it has had ten milliseconds costs one look", ["success"], ["1"]],
+    ["over some time later costs two", ["running", "success"], ["1", "3"]],
+  ])("that is %s, and is not watched", async (_what, states, tensOfMs) => {
     vi.useFakeTimers();
     closing.push(async () => vi.useRealTimers());
     const began = Date.now();
     const calls: string[] = [];
-    const done = create("DynamicProperty", { name: "info.state", val: "success" });
     const obj = { type: "Task", value: "t" };
     const loop = new WaitLoop({
       host: "lab1",
       sessionNumber: 1,
       serviceContent: async () => create("ServiceContent", { propertyCollector: obj } as ServiceContent),
       call: async (_self, method) => {
-        calls.push(`${method} after ${Date.now() - began} ms`);
+        calls.push(`${method} after ${Math.floor((Date.now() - began) / 10)}x ms`);
+        const state = create("DynamicProperty", { name: "info.state", val: states[calls.length - 1] });
         return create("RetrieveResult", {
-          objects: [create("ObjectContent", { obj, propSet: [done] })],
+          objects: [create("ObjectContent", { obj, propSet: [state] })],
         }) as never;
       },
     });
     const work = loop.waitForTask(obj);
     await vi.advanceTimersByTimeAsync(1_000);
     await work;
-    expect(calls).toEqual([expect.stringMatching(/^RetrievePropertiesEx after 1\d ms$/)]);
+    expect(calls).toEqual(tensOfMs.map((tens) => `RetrievePropertiesEx after ${tens}x ms`));
   });
 
   test("that has only begun rejects when the loop is stopped", async () => {
@@ -257,7 +260,7 @@ describe("a host that reports no change", () => {
     };
     const host = await startSoapServer(({ method }) => {
       if (method !== "RetrievePropertiesEx") return { xml: silent[method] ?? "" };
-      return { xml: info(host.count(method) < 3 ? "running" : "success") };
+      return { xml: info(host.count(method) < 4 ? "running" : "success") };
     });
     closing.push(() => host.close());
     const agent = createHostAgent({ origin: host.origin });
@@ -265,7 +268,7 @@ describe("a host that reports no change", () => {
     const identity = { username: "root", password: () => "pw", origin: host.origin };
     const client = new VimClient({ host: "lab1", agent, ...identity });
     await client.updates.waitForTask({ type: "Task", value: "t" });
-    expect(host.count("RetrievePropertiesEx")).toBe(3);
+    expect(host.count("RetrievePropertiesEx")).toBe(4);
     expect(host.count("WaitForUpdatesEx")).toBe(2);
   });
 });
