@@ -44,7 +44,8 @@ async function lifecycleOf(kind: string): Promise<Lifecycle> {
       `This release of pulumi-esxi-direct has no resource ${kind}. Was the stack made by a newer one?`,
     );
   }
-  const lifecycle = load();
+  // Loading keeps the process busy: a login that has just begun is first sent on its way.
+  const lifecycle = new Promise<void>((resolve) => setImmediate(resolve)).then(load);
   loaded.set(kind, lifecycle);
   return lifecycle;
 }
@@ -83,7 +84,7 @@ export async function dispatch(
     host: (name) => hostOf(settings, name),
   };
   try {
-    if (method === "create" || method === "update" || method === "delete") gathering.addChange();
+    if (method === "create" || method === "update" || method === "delete") gathering.addChange(method);
     if (method !== "check" && method !== "diff") logInAhead(context, properties);
     return await track(async () => run(await lifecycleOf(kind), [method, args] as Call, context));
   } catch (error) {

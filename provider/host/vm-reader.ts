@@ -8,8 +8,8 @@ import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
 import { MOST_VMS_A_PAGE, pagesOf } from "./vm-pages.ts";
 import { VmSnapshotRead } from "./vm-snapshot-read.ts";
 
-/** The host prepares one page while another is worked on. */
-const PAGES_UNDER_WAY = 2;
+/** How many pages a host prepares at a time, while others are worked on. */
+const PAGES_UNDER_WAY = 3;
 
 /** How long a look at all names serves. */
 const RECENT_MS = 2_000;
@@ -49,13 +49,14 @@ export class VmReader {
 
   /** What is there by instance UUID, from one read that serves a whole refresh; `moid` is where it was last seen. */
   snapshot(instanceUuid: string, moid: string | undefined): Promise<ObservedVm | undefined> {
-    const read = this.#isChanged ? this.#begin() : this.#lately(SNAPSHOT_SERVES_MS);
+    // The first page is alone, so that it is there soon.
+    const read = this.#isChanged ? this.#begin(1) : this.#lately(SNAPSHOT_SERVES_MS, 1);
     return read.get(instanceUuid, moid);
   }
 
   /** All VMs as they were at most ten seconds ago; what this process has changed since may not show. */
   overview(): VmSnapshotRead {
-    return this.#lately(OVERVIEW_SERVES_MS);
+    return this.#lately(OVERVIEW_SERVES_MS, PAGES_UNDER_WAY);
   }
 
   /** The next overview is a new one. */
@@ -130,12 +131,12 @@ export class VmReader {
     return entries;
   }
 
-  #lately(milliseconds: number): VmSnapshotRead {
-    return this.#overview?.serves(milliseconds) ? this.#overview : this.#begin();
+  #lately(milliseconds: number, firstPages: number): VmSnapshotRead {
+    return this.#overview?.serves(milliseconds) ? this.#overview : this.#begin(firstPages);
   }
 
-  #begin(): VmSnapshotRead {
-    const begun = new VmSnapshotRead((asked) => this.#readPages(asked));
+  #begin(firstPages: number): VmSnapshotRead {
+    const begun = new VmSnapshotRead((asked) => this.#readPages(asked, firstPages));
     this.#overview = begun;
     this.#isChanged = false;
     begun.ended.catch(() => {
@@ -156,9 +157,11 @@ export class VmReader {
   /**
    * The VMs that the host has now, page by page.
    * @param asked Moids of those that somebody waits for: the first page has them.
+   * @param firstPages How many are asked for at the beginning.
    */
   async *#readPages(
     asked: () => Iterable<string> = () => [],
+    firstPages = PAGES_UNDER_WAY,
   ): AsyncGenerator<readonly ObservedVm[], void, void> {
     const hosts = await retrieveAll(this.#client, "HostSystem", ["vm"]);
     const vms = hosts.flatMap(({ properties }) => properties.vm ?? []);
@@ -169,8 +172,7 @@ export class VmReader {
       read.catch(() => {});
       return read;
     };
-    // The first is alone, so that it is there soon.
-    const underWay = pages.splice(0, 1).map(begin);
+    const underWay = pages.splice(0, firstPages).map(begin);
     for (let next = underWay.shift(); next; next = underWay.shift()) {
       const page = await next;
       underWay.push(...pages.splice(0, PAGES_UNDER_WAY - underWay.length).map(begin));

@@ -31,8 +31,8 @@ async function whatGoes(...questions: (() => Promise<void>)[]): Promise<string[]
   return went.map((line) => line.replace(/[\d.]+$/, (now) => String(Math.round(Number(now) - began))));
 }
 
-function change(resources: number): void {
-  for (let index = 0; index < resources; index++) gathering.addChange();
+function change(resources: number, kind: "create" | "update" | "delete" = "create"): void {
+  for (let index = 0; index < resources; index++) gathering.addChange(kind);
 }
 
 test("at first a question waits no longer than for those of the same two milliseconds", async () => {
@@ -44,6 +44,11 @@ test("the more resources are changed, the longer a question waits for others", a
   change(100);
   const questions = [() => ask("a"), () => ask("b", 19), () => ask("c", 21)];
   expect(await whatGoes(...questions)).toEqual(["a 20", "b 20", "c 41"]);
+});
+
+test("when resources are deleted it waits for less long, since there are ever fewer", async () => {
+  change(100, "delete");
+  expect(await whatGoes(() => ask("a"))).toEqual(["a 6"]);
 });
 
 test("it waits for a tenth of a second at most", async () => {
