@@ -6,6 +6,8 @@ const SOON_MS = 2;
  * deleted there are ever fewer.
  */
 const MS_PER_CHANGE = { create: 0.2, update: 0.2, delete: 0.06 };
+/** What is more than the shortest wait is at least as long as two or three operations need to join. */
+const WORTH_IT_MS = 8;
 const LONGEST_MS = 100;
 
 /** Makes operations that work at the same time ask their hosts together. */
@@ -25,9 +27,15 @@ export class Gathering {
         this.#next = undefined;
         resolve();
       };
-      setTimeout(begin, Math.min(LONGEST_MS, Math.max(SOON_MS, Math.round(this.#milliseconds))));
+      setTimeout(begin, this.#patience());
     });
     return this.#next;
+  }
+
+  #patience(): number {
+    const milliseconds = Math.round(this.#milliseconds);
+    if (milliseconds <= SOON_MS) return SOON_MS;
+    return Math.min(LONGEST_MS, Math.max(WORTH_IT_MS, milliseconds));
   }
 }
 

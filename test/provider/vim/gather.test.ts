@@ -46,9 +46,17 @@ test("the more resources are changed, the longer a question waits for others", a
   expect(await whatGoes(...questions)).toEqual(["a 20", "b 20", "c 41"]);
 });
 
+test("a dozen resources are enough for a wait in which others can join", async () => {
+  change(10);
+  expect(await whatGoes(() => ask("a"))).toEqual(["a 2"]);
+  went = [];
+  change(3);
+  expect(await whatGoes(() => ask("b"))).toEqual(["b 8"]);
+});
+
 test("when resources are deleted it waits for less long, since there are ever fewer", async () => {
-  change(100, "delete");
-  expect(await whatGoes(() => ask("a"))).toEqual(["a 6"]);
+  change(130, "delete");
+  expect(await whatGoes(() => ask("a"))).toEqual(["a 8"]);
 });
 
 test("it waits for a tenth of a second at most", async () => {
