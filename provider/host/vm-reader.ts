@@ -72,6 +72,8 @@ export class VmReader {
     const overview = this.overview();
     const before = overview.found(instanceUuid);
     const vm = before ?? (await overview.get(instanceUuid, moid));
+    // A machine that was copied by hand may have its instance UUID.
+    if (vm && moid !== undefined && vm.moid !== moid) return this.byInstanceUuid(instanceUuid, moid);
     // What has come since it was asked for is as it is now.
     if (vm && !before) return vm;
     const state = vm && (await this.#stateByMoid.load(vm.moid));

@@ -10,6 +10,8 @@ interface Asker {
 export class VmSnapshotRead {
   readonly #startedAt = Date.now();
   readonly #found = new Map<string, ObservedVm>();
+  /** A machine that was copied by hand may have the instance UUID of another. */
+  readonly #all: ObservedVm[] = [];
   readonly #askers = new Map<string, Asker[]>();
   /** Resolves when all pages have come; rejects if one does not. */
   readonly ended: Promise<void>;
@@ -34,7 +36,7 @@ export class VmSnapshotRead {
   /** All VMs. Rejects if they could not all be read. */
   async all(): Promise<readonly ObservedVm[]> {
     await this.ended;
-    return [...this.#found.values()];
+    return this.#all;
   }
 
   /**
@@ -58,6 +60,7 @@ export class VmSnapshotRead {
     try {
       for await (const page of pages) {
         for (const vm of page) {
+          this.#all.push(vm);
           this.#found.set(vm.instanceUuid, vm);
           this.#tell(vm.instanceUuid, ({ resolve }) => resolve(vm));
         }

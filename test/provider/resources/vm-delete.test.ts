@@ -71,6 +71,17 @@ test("a disk that somebody attaches to one of them in the meantime stays", async
   ]);
 });
 
+test("a machine that was copied by hand and has the same instance UUID is left alone", async () => {
+  const [second, copy] = await firstOf("first", "second", "copy");
+  const { behindBack } = vms.lab.raw.simulator;
+  await behindBack.reconfigure(vms.lab.raw.vm("copy").moid, { instanceUuid: String(second?.id) });
+  expect(vms.lab.raw.vm("copy").config.instanceUuid).toBe(second?.id);
+  await vms.lab.restart();
+  await vms.delete(second as Managed);
+  expect((await vms.lab.raw.contents()).vms).toEqual(["copy: poweredOff"]);
+  expect(copy?.id).not.toBe(second?.id);
+});
+
 test("one that somebody powers on in the meantime is powered off first", async () => {
   const [second] = await firstOf("first", "second");
   await vms.lab.raw.simulator.behindBack.powerOn(vms.lab.raw.vm("second").moid);
