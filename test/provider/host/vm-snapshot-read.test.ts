@@ -72,6 +72,13 @@ describe("a read of all machines, page by page", () => {
     expect(whom).toEqual(["12", "13"]);
   });
 
+  test("keeps both of two machines with the same identity, as a copy by hand may have it", async () => {
+    const read = new VmSnapshotRead(async function* () {
+      yield [vm("a"), vm("a")];
+    });
+    expect(await read.all()).toHaveLength(2);
+  });
+
   test("that breaks off takes no machine for gone, and keeps what it has found", async () => {
     const { pages, first, second } = pagesOnCall();
     const read = new VmSnapshotRead(pages);

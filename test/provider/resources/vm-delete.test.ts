@@ -72,11 +72,12 @@ test("a disk that somebody attaches to one of them in the meantime stays", async
 });
 
 test("a machine that was copied by hand and has the same instance UUID is left alone", async () => {
-  const [second, copy] = await firstOf("first", "second", "copy");
+  const [second, third, copy] = await firstOf("first", "second", "third", "copy");
   const { behindBack } = vms.lab.raw.simulator;
   await behindBack.reconfigure(vms.lab.raw.vm("copy").moid, { instanceUuid: String(second?.id) });
   expect(vms.lab.raw.vm("copy").config.instanceUuid).toBe(second?.id);
   await vms.lab.restart();
+  await vms.delete(third as Managed);
   await vms.delete(second as Managed);
   expect((await vms.lab.raw.contents()).vms).toEqual(["copy: poweredOff"]);
   expect(copy?.id).not.toBe(second?.id);
