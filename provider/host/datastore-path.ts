@@ -43,7 +43,17 @@ export function baseName({ path }: DatastorePath): string {
 export const toHostPath = ({ datastore, path }: DatastorePath): string =>
   `/vmfs/volumes/${datastore}${path === "" ? "" : `/${path}`}`;
 
-/** True if the file is in that folder or below it. */
+/** True if the file is in that folder or below it; a path that climbs with `..` is in none. */
 export function isInFolder(file: DatastorePath, folder: DatastorePath): boolean {
-  return file.datastore === folder.datastore && file.path.startsWith(`${folder.path}/`) && folder.path !== "";
+  if (file.datastore !== folder.datastore || folder.path === "") return false;
+  return (
+    file.path.startsWith(`${folder.path}/`) &&
+    file.path.split("/").every((segment) => segment !== ".." && segment !== "." && segment !== "")
+  );
+}
+
+/** True if that text, from wherever it comes, names a file in the folder of that machine or below it. */
+export function isBesideVm(file: string, vmxPath: string): boolean {
+  if (!isDatastorePath(file) || !isDatastorePath(vmxPath)) return false;
+  return isInFolder(parseDatastorePath(file), folderOf(parseDatastorePath(vmxPath)));
 }

@@ -4,6 +4,7 @@ import type {
   VirtualMachineImportSpec,
 } from "../../schema/index.ts";
 import { HttpNfcLease, NfcError } from "../nfc/index.ts";
+import { describeKey } from "../ovf/extra-config.ts";
 import { descriptorForHost } from "../ovf/host-descriptor.ts";
 import type { OvaSource } from "../ovf/source.ts";
 import { create, isA } from "../vim/codec/objects.ts";
@@ -11,6 +12,7 @@ import { isFault } from "../vim/faults.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { isWorthAnotherLease } from "./import-retry.ts";
+import { admitOptions } from "./ova-extra-config.ts";
 import { findDatastore, findNetwork, findResourcePool } from "./placement.ts";
 import { uploadFiles } from "./upload-files.ts";
 import type { ConfigWishes } from "./vm-config/facets.ts";
@@ -33,6 +35,8 @@ export interface OvaImport {
   readonly ovfNetworks: readonly string[];
   readonly deploymentOption: string | undefined;
   readonly diskProvisioning: "thin" | "thick" | "eagerZeroedThick";
+  /** Whether the VM gets the advanced settings that the OVA brings. */
+  readonly allowExtraConfig: boolean;
   /** Set in the call that makes the VM; the owner mark and `guestinfo.ovfEnv` are among its `extraConfig`. */
   readonly settings: ConfigWishes;
 }
@@ -189,11 +193,28 @@ async function importSpec(
       `${source.location} holds a vApp; a host without vCenter takes single virtual machines only.`,
     );
   }
-  return { spec: withSettings(result.importSpec, request), result };
+  return { spec: withSettings(result.importSpec, request, onWarning), result };
 }
 
-function withSettings(spec: VirtualMachineImportSpec, { settings }: OvaImport): VirtualMachineImportSpec {
-  return { ...spec, configSpec: mergeSpecs([spec.configSpec, specOfNew(settings)]) };
+function withSettings(
+  spec: VirtualMachineImportSpec,
+  { name, settings, allowExtraConfig }: OvaImport,
+  onWarning: (text: string) => void,
+): VirtualMachineImportSpec {
+  const { extraConfig = [], ...configSpec } = spec.configSpec;
+  const { admitted, leftOut } = admitOptions(
+    extraConfig,
+    allowExtraConfig,
+    Object.keys(settings.extraConfig ?? {}),
+  );
+  if (leftOut.length > 0) {
+    onWarning(
+      `"${name}" does not get these advanced settings of the OVA: ${leftOut.map(describeKey).join(", ")}. ` +
+        "With allowExtraConfig: true it would.",
+    );
+  }
+  const parts = admitted.length === 0 ? [configSpec] : [configSpec, { extraConfig: [...admitted] }];
+  return { ...spec, configSpec: mergeSpecs([...parts, specOfNew(settings)]) };
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -41,10 +41,15 @@ export function parseOwnerMark(text: string | undefined): OwnerMark | undefined 
 
 function isOwnerMark(mark: unknown): mark is OwnerMark {
   if (typeof mark !== "object" || mark === null) return false;
-  const { schema, urn, digest, phase, session } = mark as Record<string, unknown>;
+  const { schema, urn, digest, phase, session, flag } = mark as Record<string, unknown>;
   return (
     schema === 1 &&
     [urn, digest, session].every((value) => typeof value === "string") &&
-    (phase === "creating" || phase === "created")
+    (phase === "creating" || phase === "created") &&
+    (flag === undefined || isFileName(flag))
   );
 }
+
+/** A name in the machine's own folder, and no way out of it. */
+const isFileName = (name: unknown): boolean =>
+  typeof name === "string" && /^[^/\\]+$/.test(name) && name !== "." && name !== "..";

@@ -2,7 +2,8 @@ import type { VirtualDevice } from "../../schema/index.ts";
 import { create } from "../vim/codec/objects.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
 import { deleteFile } from "./datastore-files.ts";
-import { chainOf, folderText } from "./disk-chain.ts";
+import { isBesideVm } from "./datastore-path.ts";
+import { chainOf } from "./disk-chain.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { foreignDisks } from "./foreign-disks.ts";
 import type { ObservedVm } from "./observed-vm.ts";
@@ -17,14 +18,13 @@ const DETACHED_KEY = "pulumi-esxi-direct.detached";
  * of disks that were attached to it, or are to be kept, nothing.
  */
 export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
-  const folder = folderText(vm.vmxPath);
   const foreign = foreignDisks(vm);
   const files = new Set(detachedBefore(vm));
   if (foreign.length > 0) {
     const { staying } = disksOnDelete(vm);
     const parts = foreign.filter((disk) => !staying.includes(disk));
     for (const file of await filesOf(host, vm, parts, signal)) {
-      if (file.startsWith(folder) && folder !== "") files.add(file);
+      if (isBesideVm(file, vm.vmxPath)) files.add(file);
     }
     const deviceChange = foreign.map((device) =>
       create("VirtualDeviceConfigSpec", { operation: "remove", device }),
@@ -53,11 +53,10 @@ async function filesOf(
 }
 
 function detachedBefore(vm: ObservedVm): string[] {
-  const folder = folderText(vm.vmxPath);
   try {
     const files: unknown = JSON.parse(vm.extraConfig.get(DETACHED_KEY) ?? "[]");
     if (!Array.isArray(files)) return [];
-    return files.filter((file) => typeof file === "string" && folder !== "" && file.startsWith(folder));
+    return files.filter((file) => typeof file === "string" && isBesideVm(file, vm.vmxPath));
   } catch {
     return [];
   }

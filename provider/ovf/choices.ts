@@ -1,5 +1,6 @@
 import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { describeKey, isPackageFile } from "./extra-config.ts";
 import { appliesTo, defaultFor, isRequired } from "./properties.ts";
 import { valueProblem } from "./qualifiers.ts";
 
@@ -13,6 +14,10 @@ export interface OvaChoices {
   readonly properties?: Readonly<Record<string, string>> | undefined;
   /** `thin`, `thick` or `eagerZeroedThick`. */
   readonly diskProvisioning?: string | undefined;
+  /** Whether the machine may get the advanced settings that the descriptor brings. Default: false. */
+  readonly allowExtraConfig?: boolean | undefined;
+  /** Keys of advanced settings that do not count, because the program sets them itself or nobody gets them. */
+  readonly isSetOtherwise?: ((key: string) => boolean) | undefined;
 }
 
 /** One thing that is wrong, and where: `path` is that of the resource's argument. */
@@ -22,6 +27,8 @@ export interface OvaProblem {
   readonly reason: string;
 }
 
+/** So many keys are named; a list of hundreds helps nobody. */
+const MOST_KEYS_NAMED = 30;
 const PROVISIONINGS = ["thin", "thick", "eagerZeroedThick"];
 
 /** Checks a user's choices against what the descriptor offers, and names everything that the host would refuse. */
@@ -31,6 +38,7 @@ export function validateOvaChoices(descriptor: OvfDescriptor, choices: OvaChoice
     ...optionProblems(descriptor, choices.deploymentOption),
     ...propertyProblems(descriptor, choices),
     ...provisioningProblems(choices.diskProvisioning),
+    ...extraConfigProblems(descriptor, choices),
   ];
 }
 
@@ -96,4 +104,24 @@ function provisioningProblems(provisioning: string | undefined): readonly OvaPro
   if (provisioning === undefined || PROVISIONINGS.includes(provisioning)) return [];
   const reason = `${JSON.stringify(provisioning)} is none of ${PROVISIONINGS.join(", ")}`;
   return [{ path: "diskProvisioning", reason }];
+}
+
+function extraConfigProblems(descriptor: OvfDescriptor, choices: OvaChoices): readonly OvaProblem[] {
+  if (choices.allowExtraConfig === true) return [];
+  const refused = descriptor.extraConfig.filter(
+    (option) => !isPackageFile(option) && choices.isSetOtherwise?.(option.key) !== true,
+  );
+  const keys = [...new Set(refused.map(({ key }) => key))];
+  if (keys.length === 0) return [];
+  const named = keys.slice(0, MOST_KEYS_NAMED).map(describeKey).join(", ");
+  const more = keys.length > MOST_KEYS_NAMED ? ` and ${keys.length - MOST_KEYS_NAMED} more` : "";
+  return [
+    {
+      path: "allowExtraConfig",
+      reason:
+        `the OVF sets advanced settings of the machine (vmw:ExtraConfig), with which its maker can open the machine or ` +
+        `weaken what keeps it and the host apart: ${named}${more}. If you trust its maker, set allowExtraConfig: true. ` +
+        `To have one of them otherwise or not at all, name it in extraConfig, with "" for not at all`,
+    },
+  ];
 }

@@ -14,6 +14,8 @@ export interface OvfDescriptor {
   readonly hardware: OvfHardware;
   /** How the guest wants its properties, such as `com.vmware.guestInfo` or `iso`. */
   readonly transports: readonly string[];
+  /** Advanced settings that the machine is to get (`vmw:ExtraConfig`), in the descriptor's order. */
+  readonly extraConfig: readonly OvfExtraConfig[];
 }
 
 /** One `<File>` of References. */
@@ -87,6 +89,11 @@ export interface OvfHardware {
   readonly memoryMb: number | undefined;
   /** Such as `vmx-13`: the newest of those that the descriptor accepts. */
   readonly hardwareVersion: string | undefined;
+}
+
+export interface OvfExtraConfig {
+  readonly key: string;
+  readonly value: string;
 }
 
 /** The deployment option that holds if the user names none; undefined if the descriptor has no options. */

@@ -9,6 +9,7 @@ import {
   type OvfProperty,
   type OvfVirtualSystem,
 } from "./descriptor.ts";
+import { extraConfigOf } from "./extra-config.ts";
 import { OvfDescriptorError } from "./ovf-descriptor-error.ts";
 import { isRequired } from "./properties.ts";
 import { bytesPerUnit } from "./units.ts";
@@ -112,6 +113,7 @@ class EnvelopeReader {
       virtualSystem: this.#system(system),
       hardware: this.#hardware(hardware, option),
       transports: ((hardware && this.#attr(hardware, "transport")) ?? "").split(/\s+/).filter(Boolean),
+      extraConfig: extraConfigOf(this.#root),
     };
   }
 

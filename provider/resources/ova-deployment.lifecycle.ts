@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { importOva } from "../host/import-ova.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
+import { isOwnKey } from "../host/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../host/owner-mark.ts";
 import { validateOvaChoices } from "../ovf/choices.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
@@ -30,6 +31,7 @@ const schema = v.strictObject(
     ),
     properties: v.optional(texts),
     acceptAllEulas: v.optional(v.boolean("must be true or false")),
+    allowExtraConfig: v.optional(v.boolean("must be true or false")),
     ovaDigest: v.optional(v.string()),
   },
   unknownSetting,
@@ -45,6 +47,7 @@ const COSTS = {
   diskProvisioning: "replace",
   properties: "inPlace",
   acceptAllEulas: "ours",
+  allowExtraConfig: "ours",
 } as const;
 
 /** Key under which a guest finds its OVF properties. */
@@ -99,11 +102,14 @@ export const ovaDeployment: Lifecycle = {
 
 /** What of the user's choices the OVA does not offer, and what of the OVA the host would refuse. */
 function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFailure[] {
+  const programKeys = Object.keys(knownTexts(given.extraConfig) ?? {}).map((key) => key.toLowerCase());
   const choices = {
     networkMap: knownTexts(given.ovfNetworkMap),
     deploymentOption: knownText(given.deploymentOption),
     diskProvisioning: undefined,
     properties: knownTexts(given.properties),
+    allowExtraConfig: given.allowExtraConfig === true || isUnknown(given.allowExtraConfig),
+    isSetOtherwise: (key: string) => isOwnKey(key) || programKeys.includes(key.toLowerCase()),
   };
   const problems = [...check.problems, ...validateOvaChoices(source.ovf, choices)].filter(
     // A value that a preview does not know yet has the right key, and may have the right form.
@@ -149,6 +155,7 @@ async function deploy(
       ovfNetworks: ova.source.ovf.networks.map(({ name }) => name),
       deploymentOption: settings.deploymentOption,
       diskProvisioning: settings.diskProvisioning,
+      allowExtraConfig: settings.allowExtraConfig ?? false,
       settings: {
         ...wishes,
         extraConfig: { ...wishes.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) },

@@ -30,6 +30,13 @@ export interface OvaDeploymentArgs extends VmArgs {
   properties?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /** Accepts the OVF's licence agreements. An OVF that has any is refused without it. Default false. */
   acceptAllEulas?: pulumi.Input<boolean> | undefined;
+  /**
+   * Gives the machine the advanced settings that the OVF brings (`vmw:ExtraConfig`), as ovftool's option of that name
+   * does. Without it an OVF that has any is refused at preview, with their keys, because they can open the machine's
+   * screen to the network or weaken what keeps guest and host apart. Keys that `extraConfig` names are the program's
+   * in any case. Default false. It counts when the machine is made; changing it later changes nothing on the host.
+   */
+  allowExtraConfig?: pulumi.Input<boolean> | undefined;
 }
 
 /**

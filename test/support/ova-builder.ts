@@ -29,6 +29,8 @@ export interface OvaOptions {
   readonly sections?: string;
   /** XML to put into the envelope before the VirtualSystem. */
   readonly envelopeSections?: string;
+  /** XML to put at the end of the VirtualHardwareSection, such as `vmw:ExtraConfig`. */
+  readonly hardware?: string;
   /** Value of `ovf:transport`. Default: none. */
   readonly transport?: string;
   /** Order of the archive's entries. Default: descriptor, manifest, files. */
@@ -178,6 +180,7 @@ ${options.envelopeSections ?? ""}
       </Item>
 ${stored.map(({ file }, index) => (file.capacityBytes === undefined ? "" : diskItem(index))).join("")}
 ${networks.map((network, index) => nicItem(network, index)).join("")}
+${options.hardware ?? ""}
     </VirtualHardwareSection>
 ${options.sections ?? ""}
   </VirtualSystem>

@@ -20,10 +20,10 @@ function merged<T extends object>(whole: T, part: T): T {
 
 type Options = NonNullable<VirtualMachineConfigSpec["extraConfig"]>;
 
-/** A host takes each key once. */
+/** A host takes each key once, and takes no notice of its case. */
 function withOptions(before: unknown, added: Options): Options {
-  const keys = new Set(added.map(({ key }) => key));
-  return [...((before ?? []) as Options).filter(({ key }) => !keys.has(key)), ...added];
+  const keys = new Set(added.map(({ key }) => key.toLowerCase()));
+  return [...((before ?? []) as Options).filter(({ key }) => !keys.has(key.toLowerCase())), ...added];
 }
 
 const isStructure = (value: unknown): value is object =>

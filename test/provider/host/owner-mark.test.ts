@@ -34,6 +34,9 @@ test.each([
   ["a newer structure", JSON.stringify({ ...MARK, schema: 2 })],
   ["an unknown phase", JSON.stringify({ ...MARK, phase: "done" })],
   ["no URN", JSON.stringify({ ...MARK, urn: undefined })],
+  ["a flag that is a number", JSON.stringify({ ...MARK, flag: 5 })],
+  ["a flag in another folder", JSON.stringify({ ...MARK, flag: "../other/disk.vmdk" })],
+  ["a flag that is the folder above", JSON.stringify({ ...MARK, flag: ".." })],
   ["a number for a digest", JSON.stringify({ ...MARK, digest: 5 })],
 ])("%s is no mark", (_, text) => {
   expect(parseOwnerMark(text)).toBeUndefined();

@@ -54,6 +54,7 @@ test("a disk that VMware's own tools wrote arrives byte for byte", async (contex
         ovfNetworks: ["VM Network"],
         deploymentOption: undefined,
         diskProvisioning: "thin",
+        allowExtraConfig: false,
         settings: {},
       },
       {

@@ -38,14 +38,21 @@ test("every setting of an OVA takes a value, an output, a promise or undefined",
   >().toEqualTypeOf<true>();
   expectTypeOf<Accepts<OvaDeploymentArgs, "deploymentOption", string>>().toEqualTypeOf<true>();
   expectTypeOf<Accepts<OvaDeploymentArgs, "diskProvisioning", DiskProvisioning>>().toEqualTypeOf<true>();
-  expectTypeOf<Accepts<OvaDeploymentArgs, "acceptAllEulas", boolean>>().toEqualTypeOf<true>();
+  type Agreements = "acceptAllEulas" | "allowExtraConfig";
+  expectTypeOf<Accepts<OvaDeploymentArgs, Agreements, boolean>>().toEqualTypeOf<true>();
 });
 
 test("the OVA must be given, and settings that do not exist are mistakes", () => {
   expectTypeOf<{ memory: 512 }>().not.toExtend<OvaDeploymentArgs>();
   expectTypeOf<{ ovaPath: pulumi.Output<string> }>().toExtend<OvaDeploymentArgs>();
   expectTypeOf<Exclude<keyof OvaDeploymentArgs, keyof VmArgs>>().toEqualTypeOf<
-    "ovaPath" | "ovfNetworkMap" | "deploymentOption" | "diskProvisioning" | "properties" | "acceptAllEulas"
+    | "ovaPath"
+    | "ovfNetworkMap"
+    | "deploymentOption"
+    | "diskProvisioning"
+    | "properties"
+    | "acceptAllEulas"
+    | "allowExtraConfig"
   >();
 });
 

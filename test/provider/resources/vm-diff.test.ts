@@ -43,6 +43,7 @@ function diff(news: Bag, olds: Bag = RUNNING) {
       deploymentOption: "replace",
       properties: "inPlace",
       acceptAllEulas: "ours",
+      allowExtraConfig: "ours",
     },
   );
   return { ...result, said };
@@ -168,6 +169,7 @@ test.each([
   { timeouts: { createSeconds: 5 } },
   { allowPowerCycle: false },
   { acceptAllEulas: true },
+  { allowExtraConfig: true },
 ])("%j updates the resource without a word about the VM", (change) => {
   expect(diff({ ...SAME, ...change })).toMatchObject({ changes: true, replaces: [], said: [] });
 });
