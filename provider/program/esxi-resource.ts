@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refusePlainPasswords } from "./plain-password-guard.ts";
 import { providerText } from "./provider-text.ts";
+import { readOptions } from "./resource-options.ts";
 import { urnOf } from "./urn.ts";
 
 /**
@@ -21,16 +22,18 @@ export abstract class EsxiResource extends pulumi.CustomResource {
   ) {
     refusePlainPasswords();
     const type = `pulumi-nodejs:esxi:${kind}`;
+    const read = readOptions(name, inputs, options);
     super(
       type,
       name,
       {
         ...Object.fromEntries(outputs.map((output) => [output, undefined])),
         ...inputs,
+        ...read.inputs,
         __provider: providerText(kind),
         __urn: urnOf(type, name, options?.parent),
       },
-      options,
+      read.options,
     );
   }
 }

@@ -5,6 +5,7 @@ import { deadline } from "./deadline.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from "./lifecycle.ts";
 import { ownHost } from "./own-host.ts";
+import { replacedByOption } from "./replace-on-changes.ts";
 import { changedSettings, describeSettings, type SettingRules } from "./setting-diff.ts";
 import { name, seconds, unknownSetting } from "./setting-forms.ts";
 import { UnfinishedError } from "./unfinished-error.ts";
@@ -187,9 +188,10 @@ function diffHostResource(
   { progress }: Context,
 ): DiffResult {
   const rules = { ...kind.rules, withDefault: ["host", ...(kind.rules?.withDefault ?? [])] };
-  const replaces = changedSettings(["host", ...kind.replacing], olds, news, rules);
   const inPlace = changedSettings(kind.inPlace, olds, news, rules);
   const ours = changedSettings(["adopt", "timeouts", ...(kind.ours ?? [])], olds, news, rules);
+  const byOption = replacedByOption([...inPlace, ...ours], olds, news, ours);
+  const replaces = [...changedSettings(["host", ...kind.replacing], olds, news, rules), ...byOption];
   const resumes = olds.__phase === "unfinished";
   if (replaces.length > 0) {
     progress.info(`to replace: ${describeSettings(replaces, olds, news, rules)}`);

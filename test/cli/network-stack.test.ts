@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { RawClient } from "../simulator/host/raw-client.ts";
 import { failed, type Lab, sharedLab, succeeded } from "../support/lab.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
+import { asked, networkOf } from "./raw-host.ts";
 
 const PROGRAM = `import { readFileSync } from "node:fs";
 import { OvaDeployment, PortGroup, ResourcePool, VirtualSwitch } from "pulumi-esxi-direct";
@@ -24,21 +24,6 @@ async function declare({ project }: Lab, stack: Record<string, unknown>): Promis
   await project.write("stack.json", JSON.stringify(stack));
 }
 
-/** Answers of the raw host to hand-written SOAP. */
-async function asked<T>({ host }: Lab, ask: (client: RawClient) => Promise<T>): Promise<T> {
-  const client = new RawClient(host.simulator);
-  try {
-    await client.login(host.username, host.password);
-    return await ask(client);
-  } finally {
-    await client.ok("Logout", "SessionManager:ha-sessionmgr");
-    await client.close();
-  }
-}
-
-const network = (lab: Lab) =>
-  asked(lab, (client) => client.read("HostNetworkSystem:networkSystem", "networkConfig"));
-
 const NAMES = ["group-1", "isolated", "lab", "students"];
 
 /** Each test goes on where the one before it ended. */
@@ -51,7 +36,7 @@ describe("a stack with its own network and pools", { timeout: 120_000 }, () => {
     await declare(own, { vms });
     expect(succeeded(await own.project.up()).steps).toEqual({ create: [...NAMES, ...vms].sort() });
     await own.host.expectVms("running: poweredOn", "stopped: poweredOff");
-    expect(await network(own)).toContain(
+    expect(await networkOf(own)).toContain(
       "<name>lab</name><vlanId>42</vlanId><vswitchName>isolated</vswitchName>",
     );
     const moids = own.host.simulator.vms().map(({ moid }) => moid);
@@ -72,8 +57,8 @@ describe("a stack with its own network and pools", { timeout: 120_000 }, () => {
     const own = await lab(context);
     await declare(own, { vms, vlanId: 7, mtu: 9000 });
     expect(succeeded(await own.project.up()).steps).toMatchObject({ update: ["isolated", "lab"] });
-    expect(await network(own)).toContain("<vlanId>7</vlanId>");
-    expect(await network(own)).toContain("<mtu>9000</mtu>");
+    expect(await networkOf(own)).toContain("<vlanId>7</vlanId>");
+    expect(await networkOf(own)).toContain("<mtu>9000</mtu>");
   });
 
   test("a port group that VMs are on stays, and the message names them", async (context) => {
@@ -82,7 +67,7 @@ describe("a stack with its own network and pools", { timeout: 120_000 }, () => {
     expect(failed(await own.project.up()).output).toContain(
       'the port group "lab" is used by the VM "running", the VM "stopped" and was left alone',
     );
-    expect(await network(own)).toContain("<name>lab</name>");
+    expect(await networkOf(own)).toContain("<name>lab</name>");
   });
 
   test("destroy leaves the host as it was", async (context) => {
@@ -91,7 +76,7 @@ describe("a stack with its own network and pools", { timeout: 120_000 }, () => {
     succeeded(await own.project.up());
     expect(succeeded(await own.project.destroy()).steps).toEqual({ delete: [...NAMES, ...vms].sort() });
     await own.host.expectEmpty();
-    expect(await network(own)).not.toMatch(/<name>(lab|isolated)</);
+    expect(await networkOf(own)).not.toMatch(/<name>(lab|isolated)</);
     const pools = await asked(own, (client) => client.read("ResourcePool:ha-root-pool", "resourcePool"));
     expect(pools).not.toContain("pool1");
   });

@@ -1,4 +1,5 @@
 import type { DiffResult, Progress, Properties } from "../lifecycle.ts";
+import { replacedByOption } from "../replace-on-changes.ts";
 import { changedSettings, describeSettings } from "../setting-diff.ts";
 import { type Cost, costOf, mayBeHot, VM_COSTS } from "./costs.ts";
 import { goingDisks } from "./settings/going-disks.ts";
@@ -33,7 +34,9 @@ export function diffVm(
 ): DiffResult {
   const changed = changedSettings([...Object.keys(VM_COSTS), ...Object.keys(further)], olds, news, RULES);
   const costing = (cost: Cost) => changed.filter((key) => costOf(key, olds, news, further) === cost);
-  const [replaces, cycling, inPlace] = [costing("replace"), costing("powerCycle"), costing("inPlace")];
+  const byOption = replacedByOption(changed, olds, news, costing("ours"));
+  const replaces = [...new Set([...costing("replace"), ...byOption])];
+  const [cycling, inPlace] = [costing("powerCycle"), costing("inPlace")];
   const resumes = olds.__phase === "unfinished";
   const told = (keys: readonly string[]) => describeSettings(keys, olds, news, RULES);
   if (replaces.length > 0) {

@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** What of a resource's options this package has to see to itself. */
+interface ReadOptions {
+  /** The options as Pulumi is to have them. */
+  readonly options: pulumi.CustomResourceOptions;
+  /** What the runtime is to know of them, by the names of inputs. */
+  readonly inputs: pulumi.Inputs;
+}
+
+/**
+ * Reads the options of a resource. Pulumi's dynamic providers are told nothing of `customTimeouts` and
+ * `replaceOnChanges`, so both travel as inputs.
+ *
+ * A forced replacement (`pulumi up --replace`, `pulumi state taint`) asks no provider in which order it goes, so the
+ * resource says it: a host has one thing of a name, and the old one must go first.
+ *
+ * @throws RunError for `deleteBeforeReplace: false`
+ */
+export function readOptions(
+  name: string,
+  inputs: pulumi.Inputs,
+  options: pulumi.CustomResourceOptions | undefined,
+): ReadOptions {
+  if (options?.deleteBeforeReplace === false) {
+    throw new pulumi.RunError(
+      `"${name}" cannot have deleteBeforeReplace: false: its host has one thing of a name, so the old one must go ` +
+        "before the new one is made. Leave the option out.",
+    );
+  }
+  const limits = limitsOf(options?.customTimeouts);
+  const paths = options?.replaceOnChanges ?? [];
+  return {
+    options: { ...options, deleteBeforeReplace: true },
+    inputs: {
+      ...(Object.keys(limits).length > 0 && { timeouts: withLimits(inputs.timeouts, limits) }),
+      ...(paths.length > 0 && { __replaceOnChanges: paths }),
+    },
+  };
+}
+
+/** A time limit that `timeouts` names goes before the same one of `customTimeouts`. */
+function withLimits(timeouts: unknown, limits: Readonly<Record<string, number>>): pulumi.Input<unknown> {
+  if (timeouts === undefined) return limits;
+  return pulumi.output(timeouts).apply((own) => ({ ...limits, ...(own as object | undefined) }));
+}
+
+function limitsOf(timeouts: pulumi.CustomTimeouts | undefined): Record<string, number> {
+  const found = (["create", "update", "delete"] as const).flatMap((operation): [string, number][] => {
+    const seconds = secondsOf(timeouts?.[operation]);
+    return seconds === undefined ? [] : [[`${operation}Seconds`, seconds]];
+  });
+  return Object.fromEntries(found);
+}
+
+const UNIT_SECONDS: Readonly<Record<string, number>> = {
+  h: 3600,
+  m: 60,
+  s: 1,
+  ms: 1e-3,
+  us: 1e-6,
+  µs: 1e-6,
+  ns: 1e-9,
+};
+
+/** Pulumi's `1h30m` in whole seconds; undefined for what is no duration, which the engine refuses. */
+function secondsOf(text: string | undefined): number | undefined {
+  if (text === undefined || !/^([\d.]+(ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
+  const parts = [...text.matchAll(/([\d.]+)(ns|us|µs|ms|s|m|h)/g)];
+  const seconds = parts.map(([, count, unit = ""]) => Number(count) * (UNIT_SECONDS[unit] ?? 0));
+  return Math.ceil(seconds.reduce((sum, part) => sum + part, 0));
+}

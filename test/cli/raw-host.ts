@@ -1,0 +1,18 @@
+import { RawClient } from "../simulator/host/raw-client.ts";
+import type { Lab } from "../support/lab.ts";
+
+/** Answers of the raw host to hand-written SOAP. */
+export async function asked<T>({ host }: Lab, ask: (client: RawClient) => Promise<T>): Promise<T> {
+  const client = new RawClient(host.simulator);
+  try {
+    await client.login(host.username, host.password);
+    return await ask(client);
+  } finally {
+    await client.ok("Logout", "SessionManager:ha-sessionmgr");
+    await client.close();
+  }
+}
+
+/** vSwitches and port groups of the raw host, as it writes them. */
+export const networkOf = (lab: Lab): Promise<string> =>
+  asked(lab, (client) => client.read("HostNetworkSystem:networkSystem", "networkConfig"));
