@@ -1,4 +1,5 @@
 /** What a simulated host can be told when it is started. */
+import { type Behaviour, behaviourOf } from "./behaviour.ts";
 import type { FaultRule } from "./faults/rules.ts";
 import type { SshListen } from "./ssh/ssh.ts";
 
@@ -35,6 +36,8 @@ export interface SimulatorOptions {
   readonly guestAddressDelayMs?: number | undefined;
   /** The host truncates replies of property collectors to this many objects; default: no limit of its own. */
   readonly maxObjectsPerReply?: number | undefined;
+  /** What hosts differ in; default: the first answer of each. */
+  readonly behaviour?: Partial<Behaviour> | undefined;
   /** Fault rules that hold from the first request. */
   readonly faults?: readonly FaultRule[] | undefined;
   /** Seed of the dice of fault rules with a probability; default 1. */
@@ -57,6 +60,7 @@ export interface HostOptions {
   readonly apiVersion: string;
   readonly guestAddressDelayMs: number;
   readonly maxObjectsPerReply: number | undefined;
+  readonly behaviour: Behaviour;
 }
 
 const GIB = 1024 ** 3;
@@ -78,5 +82,6 @@ export function hostOptions(options: SimulatorOptions): HostOptions {
     apiVersion: options.apiVersion ?? "8.0.3.0",
     guestAddressDelayMs: options.guestAddressDelayMs ?? 50,
     maxObjectsPerReply: options.maxObjectsPerReply,
+    behaviour: behaviourOf(options.behaviour),
   };
 }

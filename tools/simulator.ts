@@ -1,5 +1,6 @@
 /** Runs the ESXi simulator alone and says how to point clients at it. `npm run simulator -- --help` */
 import { parseArgs } from "node:util";
+import { parseBehaviour } from "../simulator/behaviour.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../simulator/index.ts";
 import { DEMO_HOST, DEMO_HOST_PASSWORD, demoSecret } from "./demo/folders.ts";
 import { announce, runningHost, withdraw } from "./demo/host.ts";
@@ -20,6 +21,7 @@ Without --state it runs the host of \`npm run demo\`, which the demo's commands 
   --capacity-gib N         of each of the two datastores (default 100)
   --api-version X          default 8.0.3.0
   --license TYPE           licensed (default), or free: every write through the API is refused
+  --behaviour NAME=ANSWER  what hosts differ in, one or more times (docs/simulator.md)
   --ssh ADDRESS:PORT       an SSH server with the host's shell; the service TSM-SSH runs
   --record FILE            append every SOAP request to FILE, one JSON object a line, secrets replaced
   --json                   first line on standard output is one JSON object: url, username, thumbprint, pid,
@@ -39,6 +41,7 @@ const { values } = parseArgs({
     "capacity-gib": { type: "string" },
     "api-version": { type: "string" },
     license: { type: "string" },
+    behaviour: { type: "string", multiple: true },
     ssh: { type: "string" },
     record: { type: "string" },
     json: { type: "boolean" },
@@ -83,6 +86,7 @@ function options(): SimulatorOptions {
       gib === undefined ? undefined : names.map((name) => ({ name, capacityBytes: gib * 1024 ** 3 })),
     apiVersion: values["api-version"],
     license: license(),
+    behaviour: parseBehaviour(values.behaviour ?? []),
     ssh: values.ssh === undefined ? undefined : { listen: values.ssh },
     recordTo: values.record,
   };

@@ -1,4 +1,4 @@
-import type { HostNetworkPolicy } from "../../schema/index.ts";
+import type { HostNetworkPolicy, HostNetworkSecurityPolicy } from "../../schema/index.ts";
 
 /** Security, teaming and shaping of a vSwitch or port group; what is left out is the host's or the vSwitch's own. */
 export interface NetworkPolicy {
@@ -19,16 +19,59 @@ export interface NetworkPolicy {
   readonly shapingBurstSize?: number | undefined;
 }
 
-/** A policy in the host's words. */
+/** How hosts tell a dead uplink, as every one of them does that nobody has told otherwise. */
+const FAILURE_CRITERIA = {
+  checkSpeed: "minimum",
+  speed: 10,
+  checkDuplex: false,
+  fullDuplex: false,
+  checkErrorPercent: false,
+  percentage: 0,
+};
+
+/** Whether a policy names all that there is of security. */
+export function namesSecurity(policy: NetworkPolicy): boolean {
+  return securityOf(policy).every((one) => one !== undefined);
+}
+
+/**
+ * A vSwitch's policy in the host's words, with nothing left out: hosts refuse one with holes.
+ *
+ * @param now what the host has
+ */
+export function wholePolicySpec(policy: NetworkPolicy, now: HostNetworkPolicy = {}): HostNetworkPolicy {
+  const { nicTeaming } = now;
+  const asked = policySpec(policy);
+  return {
+    security: securitySpec(wholeSecurity(policy, policyOf(now))),
+    nicTeaming: {
+      policy: policy.teamingPolicy ?? nicTeaming?.policy ?? "loadbalance_srcid",
+      reversePolicy: nicTeaming?.reversePolicy ?? true,
+      notifySwitches: policy.notifySwitches ?? nicTeaming?.notifySwitches ?? true,
+      rollingOrder: asked.nicTeaming?.rollingOrder ?? nicTeaming?.rollingOrder ?? false,
+      failureCriteria: {
+        ...FAILURE_CRITERIA,
+        ...nicTeaming?.failureCriteria,
+        checkBeacon: policy.checkBeacon ?? nicTeaming?.failureCriteria?.checkBeacon ?? false,
+      },
+      nicOrder: { activeNic: policy.activeNics ?? [], standbyNic: policy.standbyNics ?? [] },
+    },
+    shapingPolicy: { ...asked.shapingPolicy, enabled: policy.shapingEnabled ?? false },
+  };
+}
+
+/** The security of a port group whose program names a part of it: the rest is its vSwitch's, because hosts want all. */
+export function withSecurityOf(policy: NetworkPolicy, vSwitch: NetworkPolicy): NetworkPolicy {
+  if (securityOf(policy).every((one) => one === undefined)) return policy;
+  return { ...policy, ...wholeSecurity(policy, vSwitch) };
+}
+
+/** A port group's policy in the host's words; what it leaves out is its vSwitch's. */
 export function policySpec(policy: NetworkPolicy): HostNetworkPolicy {
   const { activeNics, standbyNics, failback, checkBeacon } = policy;
   const order = activeNics !== undefined || standbyNics !== undefined;
   return {
-    security: {
-      allowPromiscuous: policy.allowPromiscuous,
-      macChanges: policy.allowMacChanges,
-      forgedTransmits: policy.allowForgedTransmits,
-    },
+    security: securitySpec(policy),
     nicTeaming: {
       policy: policy.teamingPolicy,
       notifySwitches: policy.notifySwitches,
@@ -66,5 +109,26 @@ export function policyOf(spec: HostNetworkPolicy | undefined): NetworkPolicy {
     shapingAverageBandwidth: shapingPolicy?.averageBandwidth,
     shapingPeakBandwidth: shapingPolicy?.peakBandwidth,
     shapingBurstSize: shapingPolicy?.burstSize,
+  };
+}
+
+function securityOf({ allowPromiscuous, allowMacChanges, allowForgedTransmits }: NetworkPolicy) {
+  return [allowPromiscuous, allowMacChanges, allowForgedTransmits];
+}
+
+/** What nobody names stays shut. */
+function wholeSecurity(policy: NetworkPolicy, rest: NetworkPolicy): NetworkPolicy {
+  return {
+    allowPromiscuous: policy.allowPromiscuous ?? rest.allowPromiscuous ?? false,
+    allowMacChanges: policy.allowMacChanges ?? rest.allowMacChanges ?? false,
+    allowForgedTransmits: policy.allowForgedTransmits ?? rest.allowForgedTransmits ?? false,
+  };
+}
+
+function securitySpec(policy: NetworkPolicy): HostNetworkSecurityPolicy {
+  return {
+    allowPromiscuous: policy.allowPromiscuous,
+    macChanges: policy.allowMacChanges,
+    forgedTransmits: policy.allowForgedTransmits,
   };
 }

@@ -3,8 +3,8 @@ import { didYouMean } from "../ovf/did-you-mean.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { madeDespiteLostAnswer } from "./lost-answer.ts";
-import { type NetworkPolicy, policyOf, policySpec } from "./network-policy.ts";
-import { readNetworking, usersOf } from "./networking.ts";
+import { type NetworkPolicy, policyOf, policySpec, withSecurityOf } from "./network-policy.ts";
+import { type Networking, readNetworking, usersOf } from "./networking.ts";
 
 /** A port group as it is or is to be; what its policy leaves out is as its vSwitch has it. */
 export interface PortGroupState extends NetworkPolicy {
@@ -18,18 +18,21 @@ export interface ObservedPortGroup {
   /** The host's key of it. */
   readonly key: string;
   readonly state: PortGroupState;
+  /** The policy of its vSwitch. */
+  readonly vSwitch: NetworkPolicy;
 }
 
 /** The port group of that name; undefined if the host has none. */
 export async function findPortGroup(host: EsxiHost, name: string): Promise<ObservedPortGroup | undefined> {
-  const { portGroups } = await readNetworking(host);
-  const found = portGroups.find(({ spec }) => spec.name === name);
-  return found && observed(found);
+  const networking = await readNetworking(host);
+  const found = networking.portGroups.find(({ spec }) => spec.name === name);
+  return found && observed(found, networking);
 }
 
 /** @throws HostError if the host has no such vSwitch. */
 export async function addPortGroup(host: EsxiHost, wish: PortGroupState, signal: AbortSignal): Promise<void> {
-  const { system, switches } = await readNetworking(host);
+  const networking = await readNetworking(host);
+  const { system, switches } = networking;
   if (!switches.some(({ name }) => name === wish.virtualSwitch)) {
     const known = switches.map(({ name }) => name);
     throw new HostError(
@@ -38,7 +41,7 @@ export async function addPortGroup(host: EsxiHost, wish: PortGroupState, signal:
     );
   }
   await madeDespiteLostAnswer(
-    () => host.client.call(system, "AddPortGroup", { portgrp: specOf(wish) }, { signal }),
+    () => host.client.call(system, "AddPortGroup", { portgrp: specOf(wish, networking) }, { signal }),
     () => findPortGroup(host, wish.name),
   );
   host.forgetFacts();
@@ -50,9 +53,9 @@ export async function updatePortGroup(
   wish: PortGroupState,
   signal: AbortSignal,
 ): Promise<void> {
-  const { system } = await readNetworking(host);
-  const params = { pgName: wish.name, portgrp: specOf(wish) };
-  await host.client.call(system, "UpdatePortGroup", params, { signal });
+  const networking = await readNetworking(host);
+  const params = { pgName: wish.name, portgrp: specOf(wish, networking) };
+  await host.client.call(networking.system, "UpdatePortGroup", params, { signal });
 }
 
 /**
@@ -73,12 +76,18 @@ export async function removePortGroup(host: EsxiHost, name: string, signal: Abor
   host.forgetFacts();
 }
 
-function specOf(wish: PortGroupState): HostPortGroupSpec {
+function specOf(wish: PortGroupState, networking: Networking): HostPortGroupSpec {
   const { name, vlanId, virtualSwitch } = wish;
-  return { name, vlanId, vswitchName: virtualSwitch, policy: policySpec(wish) };
+  const policy = policySpec(withSecurityOf(wish, policyOfSwitch(virtualSwitch, networking)));
+  return { name, vlanId, vswitchName: virtualSwitch, policy };
 }
 
-function observed({ key, spec }: HostPortGroup): ObservedPortGroup {
+function observed({ key, spec }: HostPortGroup, networking: Networking): ObservedPortGroup {
   const { name, vswitchName, vlanId, policy } = spec;
-  return { key: key ?? "", state: { name, virtualSwitch: vswitchName, vlanId, ...policyOf(policy) } };
+  const state = { name, virtualSwitch: vswitchName, vlanId, ...policyOf(policy) };
+  return { key: key ?? "", state, vSwitch: policyOfSwitch(vswitchName, networking) };
+}
+
+function policyOfSwitch(name: string, { switches }: Networking): NetworkPolicy {
+  return policyOf(switches.find((one) => one.name === name)?.spec.policy);
 }

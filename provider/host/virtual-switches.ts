@@ -1,4 +1,5 @@
 import type {
+  HostNetworkPolicy,
   HostVirtualSwitch,
   HostVirtualSwitchBondBridge,
   HostVirtualSwitchSimpleBridge,
@@ -8,7 +9,7 @@ import { didYouMean } from "../ovf/did-you-mean.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { madeDespiteLostAnswer } from "./lost-answer.ts";
-import { type NetworkPolicy, policyOf, policySpec } from "./network-policy.ts";
+import { type NetworkPolicy, namesSecurity, policyOf, wholePolicySpec } from "./network-policy.ts";
 import { type Networking, readNetworking, usersOf } from "./networking.ts";
 
 /** A standard vSwitch as it is or is to be. */
@@ -40,7 +41,12 @@ export async function findVirtualSwitch(
   return found && observed(found);
 }
 
-/** @throws HostError if an uplink is not there or is another vSwitch's. */
+/**
+ * Adds a vSwitch. Its policy is sent only if it names all of security, because hosts take a whole one only and their own
+ * security is not known before: else the vSwitch comes with the host's own policy, and an update makes the rest so.
+ *
+ * @throws HostError if an uplink is not there or is another vSwitch's.
+ */
 export async function addVirtualSwitch(
   host: EsxiHost,
   wish: VirtualSwitchState,
@@ -48,7 +54,8 @@ export async function addVirtualSwitch(
 ): Promise<void> {
   const networking = await readNetworking(host);
   checkUplinks(host, wish, networking);
-  const params = { vswitchName: wish.name, spec: specOf(wish) };
+  const spec = specOf(wish, namesSecurity(wish) ? wholePolicySpec(wish) : undefined);
+  const params = { vswitchName: wish.name, spec };
   await madeDespiteLostAnswer(
     () => host.client.call(networking.system, "AddVirtualSwitch", params, { signal }),
     () => findVirtualSwitch(host, wish.name),
@@ -63,7 +70,8 @@ export async function updateVirtualSwitch(
 ): Promise<void> {
   const networking = await readNetworking(host);
   checkUplinks(host, wish, networking);
-  const params = { vswitchName: wish.name, spec: specOf(wish) };
+  const now = networking.switches.find((one) => one.name === wish.name)?.spec.policy;
+  const params = { vswitchName: wish.name, spec: specOf(wish, wholePolicySpec(wish, now)) };
   await host.client.call(networking.system, "UpdateVirtualSwitch", params, { signal });
 }
 
@@ -108,7 +116,7 @@ function checkUplinks(host: EsxiHost, wish: VirtualSwitchState, networking: Netw
   }
 }
 
-function specOf(wish: VirtualSwitchState): HostVirtualSwitchSpec {
+function specOf(wish: VirtualSwitchState, policy: HostNetworkPolicy | undefined): HostVirtualSwitchSpec {
   const { numPorts, mtu, networkAdapters, beaconInterval } = wish;
   const { linkDiscoveryProtocol: protocol, linkDiscoveryOperation: operation } = wish;
   const bridge: HostVirtualSwitchBondBridge = {
@@ -118,7 +126,7 @@ function specOf(wish: VirtualSwitchState): HostVirtualSwitchSpec {
     ...(protocol !== undefined &&
       operation !== undefined && { linkDiscoveryProtocolConfig: { protocol, operation } }),
   };
-  return { numPorts, ...(networkAdapters.length > 0 && { bridge }), policy: policySpec(wish), mtu };
+  return { numPorts, ...(networkAdapters.length > 0 && { bridge }), policy, mtu };
 }
 
 function observed({ name, key, spec, mtu }: HostVirtualSwitch): ObservedVirtualSwitch {

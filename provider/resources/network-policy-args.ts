@@ -7,7 +7,11 @@ export type TeamingPolicy =
   | "loadbalance_srcid"
   | "failover_explicit";
 
-/** Security, teaming and shaping, of a vSwitch and, where they differ from it, of its port groups. All change in place. */
+/**
+ * Security, teaming and shaping, of a vSwitch and, where they differ from it, of its port groups. All change in place.
+ * Hosts take the three values of security together: of a port group that names one of them, the others are sent as its
+ * vSwitch has them.
+ */
 export interface NetworkPolicyArgs {
   /** Whether a VM may see the traffic of all others. */
   allowPromiscuous?: pulumi.Input<boolean> | undefined;

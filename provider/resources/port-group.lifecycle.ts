@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
+import { withSecurityOf } from "../host/network-policy.ts";
 import {
   addPortGroup,
   findPortGroup,
@@ -31,6 +32,7 @@ const schema = v.strictObject(
 type Settings = v.InferOutput<typeof schema>;
 
 const IN_PLACE = ["vlanId", ...POLICY_KEYS];
+const SECURITY = ["allowPromiscuous", "allowMacChanges", "allowForgedTransmits"] as const;
 const RULES = {
   withDefault: POLICY_KEYS,
   shown: ["name", "virtualSwitch", "teamingPolicy", "activeNics", "standbyNics"],
@@ -67,8 +69,11 @@ export const portGroup: Lifecycle = hostResource({
   },
 
   async update(id, _olds, settings, { host, context }) {
-    const now = await outputsNow(host, id, settings);
-    if (changedSettings(IN_PLACE, now, settings, RULES).length === 0) return now;
+    const there = await need(host, id);
+    const now = outputsOf(there, settings);
+    const whole = { ...withSecurityOf(settings, there.vSwitch) };
+    const same = changedSettings(SECURITY, { ...there.state }, whole, { withDefault: SECURITY }).length === 0;
+    if (same && changedSettings(IN_PLACE, now, settings, RULES).length === 0) return now;
     await updatePortGroup(host, wishOf(settings), context.signal);
     return outputsNow(host, id, settings);
   },
@@ -81,10 +86,14 @@ function what({ name }: Properties): string {
 }
 
 /** @throws HostError if the host does not have it. */
-async function outputsNow(host: EsxiHost, name: string, settings: Settings): Promise<Properties> {
+async function need(host: EsxiHost, name: string): Promise<ObservedPortGroup> {
   const now = await findPortGroup(host, name);
-  if (now) return outputsOf(now, settings);
+  if (now) return now;
   throw gone(host, what({ name }));
+}
+
+async function outputsNow(host: EsxiHost, name: string, settings: Settings): Promise<Properties> {
+  return outputsOf(await need(host, name), settings);
 }
 
 function wishOf(settings: Settings): PortGroupState {
@@ -92,12 +101,19 @@ function wishOf(settings: Settings): PortGroupState {
   return wish;
 }
 
-/** An order of uplinks that the program names in part is whole on the host: the rest of it is empty. */
-function outputsOf({ key, state }: ObservedPortGroup, { activeNics, standbyNics }: Properties): Properties {
+/**
+ * What the program names in part is whole on the host: the rest of an order of uplinks is empty, the rest of the
+ * security is the vSwitch's.
+ */
+function outputsOf({ key, state, vSwitch }: ObservedPortGroup, settings: Properties): Properties {
+  const { activeNics, standbyNics } = settings;
   const named = (mine: unknown, now: readonly string[] | undefined) =>
     mine === undefined && now?.length === 0 ? undefined : now;
+  const namesSome = SECURITY.some((one) => settings[one] !== undefined);
+  const unnamed = SECURITY.filter((one) => settings[one] === undefined && state[one] === vSwitch[one]);
   return {
     ...state,
+    ...(namesSome && Object.fromEntries(unnamed.map((one) => [one, undefined]))),
     key,
     activeNics: named(activeNics, state.activeNics),
     standbyNics: named(standbyNics, state.standbyNics),

@@ -29,8 +29,6 @@ const schema = v.strictObject(
     ...hostResourceEntries,
     ...policyEntries,
     allowPromiscuous: v.optional(yesOrNo, false),
-    allowMacChanges: v.optional(yesOrNo, true),
-    allowForgedTransmits: v.optional(yesOrNo, true),
     teamingPolicy: v.optional(teamingPolicy, "loadbalance_srcid"),
     standbyNics: v.optional(adapters, []),
     notifySwitches: v.optional(yesOrNo, true),
@@ -84,7 +82,7 @@ export const virtualSwitch: Lifecycle = hostResource({
     context.progress.status("adding the vSwitch");
     await addVirtualSwitch(host, wishOf(settings), context.signal);
     exists(settings.name, {});
-    return { id: settings.name, outs: await outputsNow(host, settings.name, settings) };
+    return { id: settings.name, outs: await asWished(host, settings, context.signal) };
   },
 
   async read(id, props, { host }) {
@@ -92,11 +90,8 @@ export const virtualSwitch: Lifecycle = hostResource({
     return now && sameUplinks(outputsOf(now, props), props);
   },
 
-  async update(id, _olds, settings, { host, context }) {
-    const now = await outputsNow(host, id, settings);
-    if (changedSettings(IN_PLACE, now, settings, RULES).length === 0) return now;
-    await updateVirtualSwitch(host, wishOf(settings), context.signal);
-    return outputsNow(host, id, settings);
+  update(id, _olds, settings, { host, context }) {
+    return asWished(host, { ...settings, name: id }, context.signal);
   },
 
   delete: (id, _props, { host, context }) => removeVirtualSwitch(host, id, context.signal),
@@ -127,6 +122,14 @@ function uplinkRules({ networkAdapters, activeNics, standbyNics, checkBeacon }: 
 
 function what({ name }: Properties): string {
   return `The vSwitch "${String(name)}"`;
+}
+
+/** Changes what differs, and tells what the host has then. @throws HostError if the host does not have it. */
+async function asWished(host: EsxiHost, settings: Settings, signal: AbortSignal): Promise<Properties> {
+  const now = await outputsNow(host, settings.name, settings);
+  if (changedSettings(IN_PLACE, now, settings, RULES).length === 0) return now;
+  await updateVirtualSwitch(host, wishOf(settings), signal);
+  return outputsNow(host, settings.name, settings);
 }
 
 /** @throws HostError if the host does not have it. */

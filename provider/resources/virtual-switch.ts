@@ -5,8 +5,9 @@ import type { NetworkPolicyArgs } from "./network-policy-args.ts";
 
 /**
  * Which {@link VirtualSwitch}, and what it is to be like. A policy that is not named here is the usual one: no
- * promiscuous mode; MAC changes, forged transmits, failback and notices to switches allowed; `loadbalance_srcid`; all
- * network adapters active that are not on standby; no beacons, no shaping.
+ * promiscuous mode; failback and notices to switches allowed; `loadbalance_srcid`; all network adapters active that are
+ * not on standby; no beacons, no shaping. MAC changes and forged transmits are what the host gives a new vSwitch, and
+ * stay as they are: newer hosts refuse both, so a lab of nested hypervisors names them.
  */
 export interface VirtualSwitchArgs extends NetworkPolicyArgs, HostResourceArgs, AdoptArgs {
   /**

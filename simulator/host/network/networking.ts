@@ -6,7 +6,7 @@ import { MANAGERS } from "../host-system.ts";
 import * as ids from "../ids.ts";
 import { MANAGEMENT, PNICS, VNICS } from "./hardware.ts";
 import { networkReaders } from "./info.ts";
-import { checkPolicy } from "./policy.ts";
+import { checkPolicy, checkSecurity, checkWhole } from "./policy.ts";
 import { bond, MTU, switchSpec, uplinksOf } from "./switch-spec.ts";
 
 /** What is kept of a vSwitch. */
@@ -42,7 +42,7 @@ export class Networking {
     const fresh = offered.filter((name) => !known.includes(name));
     this.#offered = [...known, ...fresh];
     this.#switches = stored?.switches ?? [
-      { name: FIRST_SWITCH, spec: switchSpec({ numPorts: DEFAULT_PORTS, bridge: bond(["vmnic0"]) }) },
+      { name: FIRST_SWITCH, spec: this.#whole({ numPorts: DEFAULT_PORTS, bridge: bond(["vmnic0"]) }) },
     ];
     const groups = stored?.portGroups ?? [];
     const added = (stored ? fresh : [...fresh, MANAGEMENT]).filter(
@@ -167,13 +167,19 @@ export class Networking {
       if (taken.includes(uplink) || uplinks.indexOf(uplink) !== index)
         throw resourceInUse("PhysicalNic", uplink);
     }
+    checkWhole(spec.policy);
     checkPolicy(spec.policy ?? {}, uplinks);
-    return switchSpec(spec);
+    return this.#whole(spec);
+  }
+
+  #whole(spec: HostVirtualSwitchSpec): HostVirtualSwitchSpec {
+    return switchSpec(spec, this.#host.options.behaviour.switchSecurity === "open");
   }
 
   #checkPortGroup(spec: HostPortGroupSpec): void {
     if (spec.name === "" || spec.name.length > MAX_PORT_GROUP_NAME) throw invalidArgument("portgrp.name");
     if (spec.vlanId < 0 || spec.vlanId > MAX_VLAN) throw invalidArgument("portgrp.vlanId");
+    checkSecurity(spec.policy);
     checkPolicy(spec.policy, uplinksOf(this.#needSwitch(spec.vswitchName).spec));
   }
 

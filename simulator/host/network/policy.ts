@@ -1,13 +1,17 @@
 /** Network policies: what a vSwitch has without being told, what a port group takes over from it, and what is refused. */
-import type { HostNetworkPolicy } from "../../../schema/index.ts";
+import type { HostNetworkPolicy, HostNetworkSecurityPolicy } from "../../../schema/index.ts";
 import { invalidArgument } from "../../soap/fault.ts";
 
 export const TEAMING = ["loadbalance_ip", "loadbalance_srcmac", "loadbalance_srcid", "failover_explicit"];
 
-/** The policy of a new vSwitch, whose uplinks are all active. */
-export function defaultPolicy(uplinks: readonly string[]): HostNetworkPolicy {
+/**
+ * The policy of a new vSwitch, whose uplinks are all active.
+ *
+ * @param open whether guests may use other MAC addresses than their adapters'
+ */
+export function defaultPolicy(uplinks: readonly string[], open: boolean): HostNetworkPolicy {
   return {
-    security: { allowPromiscuous: false, macChanges: true, forgedTransmits: true },
+    security: { allowPromiscuous: false, macChanges: open, forgedTransmits: open },
     nicTeaming: {
       policy: "loadbalance_srcid",
       reversePolicy: true,
@@ -39,6 +43,50 @@ export function inherit(own: HostNetworkPolicy, from: HostNetworkPolicy): HostNe
     offloadPolicy: fill(own.offloadPolicy, from.offloadPolicy),
     shapingPolicy: fill(own.shapingPolicy, from.shapingPolicy),
   };
+}
+
+/**
+ * A vSwitch's policy is whole or left out: a host refuses one with holes.
+ *
+ * @throws VimFault InvalidArgument
+ */
+export function checkWhole(policy: HostNetworkPolicy | undefined): void {
+  if (policy === undefined) return;
+  const { security, nicTeaming, shapingPolicy } = policy;
+  const { policy: teaming, reversePolicy, notifySwitches, rollingOrder, nicOrder } = nicTeaming ?? {};
+  const { checkSpeed, speed, checkDuplex, fullDuplex, checkErrorPercent, percentage, checkBeacon } =
+    nicTeaming?.failureCriteria ?? {};
+  const parts = {
+    security: securityOf(security),
+    nicTeaming: [teaming, reversePolicy, notifySwitches, rollingOrder, nicOrder],
+    "nicTeaming.failureCriteria": [
+      checkSpeed,
+      speed,
+      checkDuplex,
+      fullDuplex,
+      checkErrorPercent,
+      percentage,
+      checkBeacon,
+    ],
+    shapingPolicy: [shapingPolicy?.enabled],
+  };
+  for (const [name, values] of Object.entries(parts))
+    if (values.includes(undefined)) throw invalidArgument(`spec.policy.${name}`);
+}
+
+/**
+ * A port group's policy may have holes, but its security may not: hosts take one or two of the three values and end in
+ * a state that nobody can tell. Here they are refused.
+ *
+ * @throws VimFault InvalidArgument
+ */
+export function checkSecurity({ security }: HostNetworkPolicy): void {
+  const named = securityOf(security).filter((value) => value !== undefined).length;
+  if (named > 0 && named < 3) throw invalidArgument("portgrp.policy.security");
+}
+
+function securityOf(security: HostNetworkSecurityPolicy | undefined): (boolean | undefined)[] {
+  return [security?.allowPromiscuous, security?.macChanges, security?.forgedTransmits];
 }
 
 /**

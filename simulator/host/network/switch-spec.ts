@@ -8,13 +8,17 @@ import { defaultPolicy, inherit } from "./policy.ts";
 
 export const MTU = { least: 1280, most: 9000, default: 1500 };
 
-/** A spec with everything that it leaves out. */
-export function switchSpec(spec: HostVirtualSwitchSpec): HostVirtualSwitchSpec {
+/**
+ * A spec with everything that it leaves out.
+ *
+ * @param open as of {@link defaultPolicy}
+ */
+export function switchSpec(spec: HostVirtualSwitchSpec, open: boolean): HostVirtualSwitchSpec {
   const uplinks = uplinksOf(spec);
   return {
     numPorts: spec.numPorts,
     ...(uplinks.length > 0 ? { bridge: bond(uplinks, spec.bridge) } : {}),
-    policy: inherit(spec.policy ?? {}, defaultPolicy(uplinks)),
+    policy: inherit(spec.policy ?? {}, defaultPolicy(uplinks, open)),
     mtu: spec.mtu ?? MTU.default,
   };
 }

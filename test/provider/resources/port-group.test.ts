@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { UNKNOWN } from "../../../provider/resources/check-inputs.ts";
 import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
 import { portGroup } from "../../../provider/resources/port-group.lifecycle.ts";
+import { virtualSwitch } from "../../../provider/resources/virtual-switch.lifecycle.ts";
 import { failure, Lab } from "./lab.ts";
 import { Managed } from "./managed.ts";
 import { RawNetwork } from "./raw-network.ts";
@@ -16,6 +17,9 @@ beforeEach(async () => {
 
 afterEach(() => lab.close());
 
+const OPEN =
+  "<policy><security><allowPromiscuous>true</allowPromiscuous><macChanges>true</macChanges>" +
+  "<forgedTransmits>true</forgedTransmits></security></policy>";
 const DEV = { name: "dev", virtualSwitch: "vSwitch0", vlanId: 42 };
 
 test("a port group is made, read and removed, twice without harm", async () => {
@@ -34,7 +38,8 @@ test("a port group is made, read and removed, twice without harm", async () => {
   expect(Object.keys(state.outs)).not.toContain("allowForgedTransmits");
   expect(await raw.value("PortGroup", "dev", "vlanId")).toBe("42");
   expect(await raw.value("PortGroup", "dev", "allowPromiscuous")).toBe("true");
-  expect(await raw.spec("PortGroup", "dev")).not.toContain("forgedTransmits");
+  // Hosts take the three values together: those that nobody names are the vSwitch's.
+  expect(await raw.value("PortGroup", "dev", "forgedTransmits")).toBe("false");
 
   const read = await group.read(state);
   expect(read?.outs).toEqual(state.outs);
@@ -81,9 +86,38 @@ test("a change is made in place; a setting that is taken out is the vSwitch's ag
   const after = await group.update(state, wish);
   expect(await raw.value("PortGroup", "dev", "vlanId")).toBe("43");
   expect(await raw.value("PortGroup", "dev", "macChanges")).toBe("false");
-  expect(await raw.spec("PortGroup", "dev")).not.toMatch(/allowPromiscuous|activeNic/);
+  expect(await raw.value("PortGroup", "dev", "allowPromiscuous")).toBe("false");
+  expect(await raw.spec("PortGroup", "dev")).not.toContain("activeNic");
   expect(Object.keys(after.outs)).not.toContain("allowPromiscuous");
   expect(await group.diff(after, wish)).toMatchObject({ changes: false });
+});
+
+test("a port group that names nothing of security any more sends none of it", async () => {
+  const raw = await RawNetwork.open(lab);
+  const state = await group.create({ ...DEV, allowPromiscuous: true });
+  const after = await group.update(state, DEV);
+  expect(await raw.spec("PortGroup", "dev")).not.toMatch(/allowPromiscuous|macChanges|forgedTransmits/);
+  expect(await group.diff(after, DEV)).toMatchObject({ changes: false });
+});
+
+test("a port group that names a part of security follows its vSwitch in the rest, and does not drift", async () => {
+  const raw = await RawNetwork.open(lab);
+  const vSwitch = new Managed(lab, "VirtualSwitch", virtualSwitch);
+  const under = await vSwitch.create({ name: "lab" });
+  const wish = { name: "dev", virtualSwitch: "lab", allowPromiscuous: true };
+  const state = await group.create(wish);
+  expect(await group.diff((await group.read(state)) ?? state, wish)).toMatchObject({ changes: false });
+  await vSwitch.update(under, { name: "lab", allowForgedTransmits: true });
+  const now = (await group.read(state)) ?? state;
+  expect(await group.diff(now, wish)).toMatchObject({ changes: true, replaces: [] });
+  const after = await group.update(now, wish);
+  expect(await raw.value("PortGroup", "dev", "forgedTransmits")).toBe("true");
+  expect(await group.diff((await group.read(after)) ?? after, wish)).toMatchObject({ changes: false });
+  // What was named and is taken out is the vSwitch's again.
+  const named = await group.update(after, { ...wish, allowMacChanges: true });
+  expect(await raw.value("PortGroup", "dev", "macChanges")).toBe("true");
+  await group.update(named, wish);
+  expect(await raw.value("PortGroup", "dev", "macChanges")).toBe("false");
 });
 
 test.each([
@@ -98,7 +132,7 @@ test.each([
 test("a refresh tells what somebody has changed, and the next update puts it right", async () => {
   const raw = await RawNetwork.open(lab);
   const state = await group.create(DEV);
-  const policy = "<policy><security><allowPromiscuous>true</allowPromiscuous></security></policy>";
+  const policy = OPEN;
   await raw.updatePortGroup("dev", 7, "vSwitch0", policy);
   const now = await group.read(state);
   if (!now) throw new Error("gone");
@@ -143,12 +177,12 @@ describe("a port group that is there already", () => {
 
   test("is not adopted if it differs, and every difference is told", async () => {
     const raw = await RawNetwork.open(lab);
-    const policy = "<policy><security><allowPromiscuous>true</allowPromiscuous></security></policy>";
+    const policy = OPEN;
     await raw.change("AddVirtualSwitch", "<vswitchName>vSwitch1</vswitchName>");
     await raw.addPortGroup("dev", 5, "vSwitch1", policy);
     const before = await raw.spec("PortGroup", "dev");
     expect((await failure(group.create({ ...DEV, adopt: true }))).message).toContain(
-      "virtualSwitch vSwitch1 → vSwitch0, vlanId 5 → 42, allowPromiscuous true → unset (on the host → in the program)",
+      "virtualSwitch vSwitch1 → vSwitch0, vlanId 5 → 42, allowPromiscuous true → unset, allowMacChanges true → unset, allowForgedTransmits true → unset (on the host → in the program)",
     );
     expect(await raw.spec("PortGroup", "dev")).toBe(before);
   });

@@ -29,7 +29,7 @@ test("a vSwitch is made with the usual policy, read and removed, twice without h
       numPorts: 128,
       mtu: 1500,
       allowPromiscuous: false,
-      allowMacChanges: true,
+      allowMacChanges: false,
       teamingPolicy: "loadbalance_srcid",
       failback: true,
       beaconInterval: 1,
@@ -81,6 +81,59 @@ test.each([
   const read = await vswitch.read(state);
   expect(read?.outs).toEqual(state.outs);
   expect(await vswitch.diff(state, settings)).toMatchObject({ changes: false });
+});
+
+describe("security that the program does not name", () => {
+  test.each(["closed", "open"] as const)("stays as a host that is %s has it", async (switchSecurity) => {
+    await lab.raw.restart({ behaviour: { switchSecurity } });
+    const raw = await RawNetwork.open(lab);
+    const open = switchSecurity === "open" ? "true" : "false";
+    let state = await vswitch.create({ name: "lab", allowPromiscuous: true, mtu: 9000 });
+    const security = async () =>
+      Promise.all(
+        ["allowPromiscuous", "macChanges", "forgedTransmits"].map((one) =>
+          raw.value("VirtualSwitch", "lab", one),
+        ),
+      );
+    expect(await security()).toEqual(["true", open, open]);
+    const wish = { name: "lab", allowForgedTransmits: open === "false" };
+    expect(await vswitch.diff(state, wish)).toMatchObject({ changes: true, replaces: [] });
+    state = await vswitch.update(state, wish);
+    expect(await security()).toEqual(["false", open, String(open === "false")]);
+    expect(await vswitch.diff(state, wish)).toMatchObject({ changes: false });
+    expect(await vswitch.diff(state, { name: "lab" })).toMatchObject({ changes: false });
+    await vswitch.delete(state);
+    expect(await raw.spec("VirtualSwitch", "lab")).toBe("");
+  });
+
+  test("of a state that an earlier release wrote is no difference", async () => {
+    const state = await vswitch.create({ name: "lab", allowMacChanges: true, allowForgedTransmits: true });
+    expect(await vswitch.diff(state, { name: "lab" })).toMatchObject({ changes: false });
+  });
+});
+
+test("a policy is sent whole: in one call where it names all of security, else in two", async () => {
+  const whole = { allowPromiscuous: false, allowMacChanges: true, allowForgedTransmits: true };
+  const counts = () =>
+    ["AddVirtualSwitch", "UpdateVirtualSwitch"].map((method) => lab.raw.simulator.requests.count(method));
+  await vswitch.create({ ...LAB, ...whole });
+  expect(counts()).toEqual([1, 0]);
+  await vswitch.create({ name: "plain" });
+  expect(counts()).toEqual([2, 0]);
+  await vswitch.create({ name: "other", teamingPolicy: "loadbalance_ip" });
+  expect(counts()).toEqual([3, 1]);
+});
+
+test("a create whose second call fails goes on with the next run", async () => {
+  const raw = await RawNetwork.open(lab);
+  const fault = { fault: "HostConfigFault" } as const;
+  lab.raw.simulator.faults.add({ method: "UpdateVirtualSwitch", count: 1, action: fault });
+  const wish = { name: "lab", teamingPolicy: "loadbalance_ip" };
+  const half = await vswitch.unfinished(vswitch.create(wish), await vswitch.inputs(wish));
+  expect(await vswitch.diff(half, wish)).toMatchObject({ changes: true, replaces: [] });
+  const state = await vswitch.update(half, wish);
+  expect(state.outs).toMatchObject({ teamingPolicy: "loadbalance_ip", __phase: "done" });
+  expect(await raw.value("VirtualSwitch", "lab", "policy")).toContain("loadbalance_ip");
 });
 
 test("changes are made in place: figures, uplinks more, less, none", async () => {

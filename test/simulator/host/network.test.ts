@@ -17,6 +17,26 @@ function vswitch(name: string, uplinks: readonly string[] = [], rest = ""): stri
   return `<vswitchName>${name}</vswitchName><spec><numPorts>128</numPorts>${bridge}${rest}</spec>`;
 }
 
+const SHUT =
+  "<policy><security><allowPromiscuous>false</allowPromiscuous><macChanges>false</macChanges>" +
+  "<forgedTransmits>false</forgedTransmits></security></policy>";
+const SHUT_IN_PART = "<policy><security><macChanges>false</macChanges></security></policy>";
+
+/** What terraform-provider-vsphere sends of a vSwitch without uplinks. */
+function wholePolicy(): string {
+  return (
+    `${SHUT.replace("</policy>", "")}<nicTeaming><policy>loadbalance_srcid</policy><reversePolicy>true</reversePolicy>` +
+    "<notifySwitches>true</notifySwitches><rollingOrder>false</rollingOrder><failureCriteria>" +
+    "<checkSpeed>minimum</checkSpeed><speed>10</speed><checkDuplex>false</checkDuplex><fullDuplex>false</fullDuplex>" +
+    "<checkErrorPercent>false</checkErrorPercent><percentage>0</percentage><checkBeacon>false</checkBeacon>" +
+    "</failureCriteria><nicOrder/></nicTeaming><shapingPolicy><enabled>false</enabled></shapingPolicy></policy>"
+  );
+}
+
+function without(element: string): string {
+  return wholePolicy().replace(new RegExp(`<${element}>.*</${element}>|<${element}/>`), "");
+}
+
 async function networks(client: RawClient): Promise<string[]> {
   return allTexts(
     await client.read("Folder:ha-folder-network", "childEntity"),
@@ -53,7 +73,7 @@ describe("a port group", () => {
         "dev",
         42,
         "vSwitch0",
-        "<policy><security><macChanges>false</macChanges></security></policy>",
+        "<policy><nicTeaming><notifySwitches>false</notifySwitches></nicTeaming></policy>",
       ),
     );
     expect(await networks(client)).toEqual(["HaNetwork-VM Network", "HaNetwork-dev"]);
@@ -62,8 +82,8 @@ describe("a port group", () => {
       expect(await client.read(owner, "network")).toContain("HaNetwork-dev");
     const info = await client.read(NETWORK, "networkInfo.portgroup");
     const own = /<key>key-vim\.host\.PortGroup-dev<\/key>.*?<\/HostPortGroup>/s.exec(info)?.[0] ?? "";
-    expect(firstText(own, "macChanges")).toBe("false");
-    expect(firstText(own, "forgedTransmits")).toBe("true");
+    expect(firstText(own, "notifySwitches")).toBe("false");
+    expect(firstText(own, "forgedTransmits")).toBe("false");
     expect(own.slice(own.indexOf("<spec>"))).not.toContain("forgedTransmits");
     await client.ok("UpdatePortGroup", NETWORK, `<pgName>dev</pgName>${portGroup("dev", 43)}`);
     expect(allTexts(await client.read(NETWORK, "networkInfo.portgroup"), "vlanId")).toContain("43");
@@ -88,6 +108,7 @@ describe("a port group", () => {
       ),
       "InvalidArgument",
     ],
+    ["one value of security", portGroup("x", 0, "vSwitch0", SHUT_IN_PART), "InvalidArgument"],
   ])("of %s is refused", async (_what, spec, fault) => {
     const { client } = await startLab();
     const before = await networks(client);
@@ -147,6 +168,29 @@ describe("a port group", () => {
 });
 
 describe("a vSwitch", () => {
+  it.each([
+    ["refuses other MAC addresses", {}, "false"],
+    ["allows other MAC addresses, on hosts that do", { switchSecurity: "open" }, "true"],
+  ] as const)("that nobody has told %s", async (_what, behaviour, answer) => {
+    const { client } = await startLab({ behaviour });
+    await client.ok("AddVirtualSwitch", NETWORK, vswitch("x"));
+    const info = await client.read(NETWORK, "networkInfo.vswitch");
+    expect(allTexts(info, "forgedTransmits")).toEqual([answer, answer]);
+    expect(allTexts(info, "macChanges")).toEqual([answer, answer]);
+  });
+
+  it("takes a whole policy, with uplinks and without", async () => {
+    const { client } = await startLab();
+    await client.ok("AddVirtualSwitch", NETWORK, vswitch("x", [], wholePolicy()));
+    const order = "<nicOrder><activeNic>vmnic1</activeNic></nicOrder>";
+    await client.ok(
+      "UpdateVirtualSwitch",
+      NETWORK,
+      vswitch("x", ["vmnic1"], wholePolicy().replace("<nicOrder/>", order)),
+    );
+    expect(await switchNames(client)).toEqual(["vSwitch0", "x"]);
+  });
+
   it("comes with defaults, changes, and takes its port groups along when it goes", async () => {
     const { client } = await startLab({ networks: ["VM Network"] });
     await client.ok("AddVirtualSwitch", NETWORK, "<vswitchName>vSwitch1</vswitchName>");
@@ -174,15 +218,21 @@ describe("a vSwitch", () => {
     ["too large an MTU", vswitch("x", [], "<mtu>9001</mtu>"), "InvalidArgument"],
     [
       "no such teaming",
-      vswitch("x", [], "<policy><nicTeaming><policy>best</policy></nicTeaming></policy>"),
+      vswitch("x", [], wholePolicy().replace("loadbalance_srcid", "best")),
       "InvalidArgument",
     ],
     [
       "shaping without figures",
-      vswitch("x", [], "<policy><shapingPolicy><enabled>true</enabled></shapingPolicy></policy>"),
+      vswitch("x", [], wholePolicy().replace("<enabled>false", "<enabled>true")),
       "InvalidArgument",
     ],
-  ])("with %s is refused", async (_what, spec, fault) => {
+    ["a policy of security alone", vswitch("x", [], SHUT), "InvalidArgument"],
+    ...[
+      ...["allowPromiscuous", "macChanges", "forgedTransmits", "reversePolicy", "notifySwitches"],
+      ...["rollingOrder", "failureCriteria", "checkSpeed", "speed", "checkDuplex", "fullDuplex"],
+      ...["checkErrorPercent", "percentage", "checkBeacon", "nicOrder", "shapingPolicy"],
+    ].map((hole) => [`no ${hole}`, vswitch("x", [], without(hole)), "InvalidArgument"] as const),
+  ] as const)("with %s is refused", async (_what, spec, fault) => {
     const { client } = await startLab();
     expect((await client.call("AddVirtualSwitch", NETWORK, spec)).fault).toBe(fault);
     expect(await switchNames(client)).toEqual(["vSwitch0"]);

@@ -1,0 +1,31 @@
+/**
+ * In what hosts differ, or nobody could say: every answer that a client has to work with. The first of each is the
+ * usual one. `docs/simulator.md` says what each means.
+ */
+const ANSWERS = {
+  /** MAC changes and forged transmits on a vSwitch whose security nobody has named. */
+  switchSecurity: ["closed", "open"],
+} as const;
+
+export type Behaviour = { readonly [K in keyof typeof ANSWERS]: (typeof ANSWERS)[K][number] };
+
+/** The usual behaviour, but for what is asked. */
+export function behaviourOf(asked: Partial<Behaviour> = {}): Behaviour {
+  return { switchSecurity: "closed", ...asked };
+}
+
+/**
+ * What `--behaviour switchSecurity=open` asks for.
+ *
+ * @throws Error that lists what there is.
+ */
+export function parseBehaviour(words: readonly string[]): Partial<Behaviour> {
+  const entries = words.map((word) => {
+    const [name = "", answer = ""] = word.split("=");
+    const known = Object.entries(ANSWERS).find(([one]) => one === name)?.[1];
+    if (known?.some((one) => one === answer)) return [name, answer];
+    const all = Object.entries(ANSWERS).map(([one, answers]) => `${one}=${answers.join("|")}`);
+    throw new Error(`--behaviour ${word}: there is no such behaviour. There is ${all.join(", ")}`);
+  });
+  return Object.fromEntries(entries);
+}
