@@ -7,6 +7,9 @@ import { urnOf } from "./urn.ts";
 /**
  * What every resource of this package is: a Pulumi resource served by this package's code in Pulumi's own
  * dynamic-provider process (`pulumi-nodejs`), with a constant provider text instead of serialized code.
+ *
+ * An output that is the resource's id is `this.id` in its class: a preview of a change in place knows the id, and no
+ * output. What takes such an output then shows no change that does not happen.
  */
 export abstract class EsxiResource extends pulumi.CustomResource {
   /**

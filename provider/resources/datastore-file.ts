@@ -57,5 +57,6 @@ export class DatastoreFile extends EsxiResource {
   constructor(name: string, args: DatastoreFileArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = ["datastorePath", "datastore", "size", "sha256", "modified", "hostUuid"];
     super("DatastoreFile", name, { ...args }, outputs, options);
+    this.datastorePath = this.id;
   }
 }

@@ -38,5 +38,6 @@ export class DatastoreFolder extends EsxiResource {
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: DatastoreFolderArgs, options?: pulumi.CustomResourceOptions) {
     super("DatastoreFolder", name, { ...args }, ["datastorePath", "datastore", "hostUuid"], options);
+    this.datastorePath = this.id;
   }
 }

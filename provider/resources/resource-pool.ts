@@ -59,5 +59,6 @@ export class ResourcePool extends EsxiResource {
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: ResourcePoolArgs = {}, options?: pulumi.CustomResourceOptions) {
     super("ResourcePool", name, { ...args, name: args.name ?? name }, ["path", "moid", "hostUuid"], options);
+    this.moid = this.id;
   }
 }

@@ -60,5 +60,6 @@ export abstract class VmResource extends EsxiResource {
       [...VM_OUTPUTS, ...outputs],
       pulumi.mergeOptions(options, { additionalSecretOutputs: hidden }),
     );
+    this.instanceUuid = this.id;
   }
 }
