@@ -14,6 +14,7 @@ const TASKS = {
   build: { needsBuild: true },
   simulator: { needsBuild: false },
   check: { needsBuild: true },
+  fuzz: { needsBuild: false },
 };
 
 async function main(task, args) {
