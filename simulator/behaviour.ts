@@ -5,13 +5,15 @@
 const ANSWERS = {
   /** MAC changes and forged transmits on a vSwitch whose security nobody has named. */
   switchSecurity: ["closed", "open"],
+  /** Whom the highest order of starts counts: the machine that is added too, or only those in the list. */
+  startOrderCounts: ["newcomers", "members"],
 } as const;
 
 export type Behaviour = { readonly [K in keyof typeof ANSWERS]: (typeof ANSWERS)[K][number] };
 
 /** The usual behaviour, but for what is asked. */
 export function behaviourOf(asked: Partial<Behaviour> = {}): Behaviour {
-  return { switchSecurity: "closed", ...asked };
+  return { switchSecurity: "closed", startOrderCounts: "newcomers", ...asked };
 }
 
 /**

@@ -4,7 +4,10 @@ import type * as pulumi from "@pulumi/pulumi";
 export interface AutoStartArgs {
   /** Default true. False takes the machine out of the host's list. */
   enabled?: pulumi.Input<boolean> | undefined;
-  /** Place in the order of starts, from 1 on. Default: after all that have one, in no order. */
+  /**
+   * Place in the order of starts, 1–10000. Gaps are fine: what counts is who comes first; of equal numbers who was there
+   * first. Default: after all that have one, in no order.
+   */
   order?: pulumi.Input<number> | undefined;
   /** Seconds to wait behind this machine's start, 0–86400. Default: the host's own. */
   startDelaySeconds?: pulumi.Input<number> | undefined;

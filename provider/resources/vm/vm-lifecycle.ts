@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as v from "valibot";
+import { startOrderKeys } from "../../host/auto-start.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { refuseHardwareVersion } from "../../host/hardware-support.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
@@ -97,7 +98,12 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       }
       const claim = () => claimName(host, { name: settings.name, urn, digest }, context, making.remove);
       let vm = await claim();
-      const extraConfig = { ...making.extraConfig, ...guestKeys(settings), ...settings.extraConfig };
+      const extraConfig = {
+        ...making.extraConfig,
+        ...startOrderKeys(settings.autoStart),
+        ...guestKeys(settings),
+        ...settings.extraConfig,
+      };
       if (vm === undefined) {
         const session = await ownSession(host);
         const copies = making.copies === true && { copies: true };
@@ -128,6 +134,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const extraConfig = {
         ...gone,
         ...ways.extraConfig,
+        ...startOrderKeys(settings.autoStart),
         ...changedGuestKeys(olds, settings),
         ...settings.extraConfig,
       };

@@ -5,7 +5,8 @@ import { MANAGERS } from "../../host/host-system.ts";
 import { vmRef } from "../../host/ids.ts";
 import { invalidArgument, managedObjectNotFound } from "../../soap/fault.ts";
 import type { Vm } from "../vm.ts";
-import type { StoredEntry } from "./stored.ts";
+import { starts, withEntry } from "./sequence.ts";
+import { type StoredEntry, storedEntry } from "./stored.ts";
 
 const ANY_ORDER = -1;
 const SYSTEM_DEFAULT = -1;
@@ -35,34 +36,19 @@ export class AutoStart {
     checkAction(defaults.stopAction, STOP_ACTIONS, "spec.defaults.stopAction");
     for (const { key, startOrder, startDelay, stopDelay, startAction, stopAction } of powerInfo) {
       if (vms.find(key.value) === undefined) throw managedObjectNotFound(key);
-      if (startOrder !== ANY_ORDER && startOrder < 1) throw invalidArgument("spec.powerInfo.startOrder");
+      if (startOrder !== ANY_ORDER && (startOrder < 1 || !starts(startAction)))
+        throw invalidArgument("spec.powerInfo.startOrder");
       checkDelay(startDelay, "spec.powerInfo.startDelay", SYSTEM_DEFAULT);
       checkDelay(stopDelay, "spec.powerInfo.stopDelay", SYSTEM_DEFAULT);
       checkAction(startAction, START_ACTIONS, "spec.powerInfo.startAction");
       checkAction(stopAction, [...STOP_ACTIONS, "systemdefault"], "spec.powerInfo.stopAction");
     }
     const now = store.autoStart;
-    const entries = new Map(now.entries.map((entry) => [entry.moid, entry]));
-    for (const {
-      key,
-      startOrder,
-      startDelay,
-      waitForHeartbeat,
-      startAction,
-      stopDelay,
-      stopAction,
-    } of powerInfo) {
-      const { value: moid } = key;
-      entries.set(moid, {
-        moid,
-        startOrder,
-        startDelay,
-        waitForHeartbeat,
-        startAction,
-        stopDelay,
-        stopAction,
-      });
-    }
+    const counting = this.#host.options.behaviour.startOrderCounts;
+    const entries = powerInfo.reduce(
+      (before, { key: { value: moid }, ...info }) => withEntry(before, storedEntry(moid, info), counting),
+      now.entries,
+    );
     store.autoStart = {
       defaults: {
         enabled: defaults.enabled ?? now.defaults.enabled,
@@ -71,7 +57,7 @@ export class AutoStart {
         waitForHeartbeat: defaults.waitForHeartbeat ?? now.defaults.waitForHeartbeat,
         stopAction: defaults.stopAction ?? now.defaults.stopAction,
       },
-      entries: [...entries.values()],
+      entries,
     };
     objects.changed(MANAGERS.autoStartManager, "config");
   }
@@ -98,8 +84,7 @@ export class AutoStart {
     if (!store.autoStart.defaults.enabled) return started;
     for (const { moid, startAction } of this.#entries()) {
       const vm = this.#host.vms.find(moid);
-      if (vm === undefined || vm.powerState === "poweredOn" || startAction.toLowerCase() !== "poweron")
-        continue;
+      if (vm === undefined || vm.powerState === "poweredOn" || !starts(startAction)) continue;
       await this.#untilItAsks(vm, power.powerOn(vm));
       if (isOn(vm)) started.push(moid);
     }

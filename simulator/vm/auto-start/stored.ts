@@ -6,6 +6,12 @@ export interface StoredEntry extends Omit<AutoStartPowerInfo, "key"> {
   readonly moid: string;
 }
 
+/** An entry without what else a client may have sent. */
+export function storedEntry(moid: string, info: Omit<AutoStartPowerInfo, "key">): StoredEntry {
+  const { startOrder, startDelay, waitForHeartbeat, startAction, stopDelay, stopAction } = info;
+  return { moid, startOrder, startDelay, waitForHeartbeat, startAction, stopDelay, stopAction };
+}
+
 export interface StoredAutoStart {
   readonly defaults: {
     /** False: nothing starts or stops with the host, whatever the entries say. */

@@ -47,7 +47,7 @@ it("starts the VMs of the list in its order when the host boots, those without a
     await createVm(client, "d"),
   ];
   await power(client, d, "On");
-  await set(client, ENABLED + entry(a, -1) + entry(b, 2) + entry(c, 1) + entry(d, 3, "none"));
+  await set(client, ENABLED + entry(a, -1) + entry(b, 1) + entry(c, 1) + entry(d, -1, "none"));
   expect(await simulator.behindBack.reboot()).toEqual(moids(c, b, a));
   expect(simulator.vms().map(({ powerState }) => powerState)).toEqual([
     "poweredOn",
@@ -93,16 +93,50 @@ it("refuses what is no entry, and keeps what it had", async () => {
   for (const wrong of [
     entry(vm, 0),
     entry(vm, -2),
+    entry(vm, 2),
+    entry(vm, 1, "none"),
     entry(vm, 1, "start"),
     entry(vm, 1, "powerOn", "explode"),
     entry(vm, 1, "powerOn", "none", -2),
     "<defaults><startDelay>-1</startDelay></defaults>",
   ])
     expect((await set(client, wrong)).fault).toBe("InvalidArgument");
-  expect((await set(client, entry(vm, 2) + entry("VirtualMachine:99", 1))).fault).toBe(
+  expect((await set(client, entry(vm, 1) + entry("VirtualMachine:99", 1))).fault).toBe(
     "ManagedObjectNotFound",
   );
   expect(await config(client)).toBe(before);
+});
+
+it("gives a number that is taken to who asks for it, and moves the others up", async () => {
+  const { simulator, client } = await startLab();
+  const vms = [
+    await createVm(client, "a"),
+    await createVm(client, "b"),
+    await createVm(client, "c"),
+    await createVm(client, "d"),
+  ] as const;
+  const [a, b, c, d] = vms;
+  await set(client, ENABLED + entry(a, 1) + entry(b, 2) + entry(c, 3) + entry(d, 2));
+  const text = await config(client);
+  const orders = allTexts(text, "key").map((key, index) => [key, allTexts(text, "startOrder")[index]]);
+  expect(Object.fromEntries(orders)).toEqual(
+    Object.fromEntries(moids(a, d, b, c).map((key, index) => [key, String(index + 1)])),
+  );
+  expect((await set(client, entry(a, 5))).fault).toBe("InvalidArgument");
+  // Who leaves the sequence leaves a gap, and the number counts as the machines are.
+  await set(client, entry(a, -1, "none"));
+  expect((await set(client, entry(b, 4))).fault).toBe("InvalidArgument");
+  expect(await simulator.behindBack.reboot()).toEqual(moids(d, b, c));
+});
+
+it("of a host that counts only its members takes a newcomer at the end in two steps", async () => {
+  const { simulator, client } = await startLab({ behaviour: { startOrderCounts: "members" } });
+  const [a, b] = [await createVm(client, "a"), await createVm(client, "b")];
+  await set(client, ENABLED + entry(a, 1));
+  expect((await set(client, entry(b, 2))).fault).toBe("InvalidArgument");
+  await set(client, entry(b, -1));
+  await set(client, entry(b, 2));
+  expect(await simulator.behindBack.reboot()).toEqual(moids(a, b));
 });
 
 it("outlives the simulator's process, and loses VMs that are gone", async () => {
