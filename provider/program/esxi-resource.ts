@@ -14,7 +14,8 @@ import { urnOf } from "./urn.ts";
 export abstract class EsxiResource extends pulumi.CustomResource {
   /**
    * @param kind The resource's type name, `OvaDeployment`; the runtime finds the lifecycle by it.
-   * @param outputs Names of outputs that are not inputs; a preview shows them as not yet known.
+   * @param outputs Names of all outputs that the class declares; what a program does not give of them a preview shows
+   * as not yet known.
    */
   protected constructor(
     kind: string,

@@ -74,6 +74,6 @@ export class DatastoreClone extends VmResource {
     // The output of a resource makes Pulumi build it first, and delete it last.
     const uuid = pulumi.CustomResource.isInstance(source) ? source.instanceUuid : source;
     const inputs = { ...args, source: uuid };
-    super("DatastoreClone", name, inputs, options, ["clonedFrom"]);
+    super("DatastoreClone", name, inputs, options, ["mode", "clonedFrom"]);
   }
 }

@@ -44,6 +44,7 @@ export class HostService extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: HostServiceArgs, options?: pulumi.CustomResourceOptions) {
-    super("HostService", name, { ...args }, ["key", "label", "hostUuid"], options);
+    super("HostService", name, { ...args }, ["label", "running", "policy", "hostUuid"], options);
+    this.key = this.id;
   }
 }

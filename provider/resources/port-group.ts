@@ -45,6 +45,6 @@ export class PortGroup extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: PortGroupArgs, options?: pulumi.CustomResourceOptions) {
-    super("PortGroup", name, { ...args, name: args.name ?? name }, ["key", "hostUuid"], options);
+    super("PortGroup", name, { ...args, name: args.name ?? name }, ["vlanId", "key", "hostUuid"], options);
   }
 }

@@ -58,6 +58,12 @@ export class VirtualSwitch extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: VirtualSwitchArgs = {}, options?: pulumi.CustomResourceOptions) {
-    super("VirtualSwitch", name, { ...args, name: args.name ?? name }, ["key", "hostUuid"], options);
+    super(
+      "VirtualSwitch",
+      name,
+      { ...args, name: args.name ?? name },
+      ["networkAdapters", "mtu", "key", "hostUuid"],
+      options,
+    );
   }
 }

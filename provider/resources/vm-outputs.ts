@@ -10,3 +10,12 @@ export const VM_OUTPUTS = [
   "guestIpAddresses",
   "hostUuid",
 ] as const;
+
+/** Names of its outputs that a program may give as inputs. */
+export const VM_SETTINGS_SHOWN = [
+  "datastore",
+  "numCpus",
+  "numCoresPerSocket",
+  "memory",
+  "annotation",
+] as const;

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../program/esxi-resource.ts";
+import { optionalOutput } from "../program/optional-output.ts";
 import type { VmArgs } from "./vm-args.ts";
-import { VM_OUTPUTS } from "./vm-outputs.ts";
+import { VM_OUTPUTS, VM_SETTINGS_SHOWN } from "./vm-outputs.ts";
 
 /** A virtual machine of this package, whatever it is made from. */
 export abstract class VmResource extends EsxiResource {
@@ -57,9 +58,10 @@ export abstract class VmResource extends EsxiResource {
       kind,
       name,
       { ...Object.fromEntries(kept), name: inputs.name ?? name },
-      [...VM_OUTPUTS, ...outputs],
+      [...VM_SETTINGS_SHOWN, ...VM_OUTPUTS, ...outputs],
       pulumi.mergeOptions(options, { additionalSecretOutputs: hidden }),
     );
     this.instanceUuid = this.id;
+    this.defaultIpAddress = optionalOutput(this.defaultIpAddress, this.moid);
   }
 }

@@ -1,6 +1,9 @@
 import type { Lab } from "../support/lab.ts";
 
-/** One resource of a program: `$name` in arguments and options is another resource, `$name.output` an output of it. */
+/**
+ * One resource of a program: `$name` in arguments and options is another resource, `$name.output` an output of it, and
+ * `$name.*` all of them.
+ */
 export interface Declared {
   readonly kind: string;
   readonly args?: Readonly<Record<string, unknown>>;
@@ -17,9 +20,14 @@ class Group extends pulumi.ComponentResource {
 }
 const { resources, exported } = JSON.parse(readFileSync(new URL("declared.json", import.meta.url), "utf8"));
 const made = {};
+const outputsOf = (resource) => {
+  const isOutput = ([key, value]) => !key.startsWith("__") && pulumi.Output.isInstance(value);
+  return Object.fromEntries(Object.entries(resource).filter(isOutput));
+};
 const refer = (value) => {
   if (typeof value === "string" && value.startsWith("$")) {
     const [name, output] = value.slice(1).split(".");
+    if (output === "*") return outputsOf(made[name]);
     return output === undefined ? made[name] : made[name][output];
   }
   if (Array.isArray(value)) return value.map(refer);
