@@ -22,6 +22,8 @@ export interface Property {
   readonly optional: boolean;
   /** Place in API_VERSIONS of the version that brought it. */
   readonly version: number;
+  /** True if it came to its type, or to its method, later. */
+  readonly added?: boolean;
 }
 
 export interface DataObjectType {
@@ -172,5 +174,6 @@ function parseProperty(text: string, floor: number): Property {
     reference: reference === "&",
     optional: optional === "?",
     version: version === undefined ? floor : Number(version),
+    added: version !== undefined && Number(version) > floor,
   };
 }

@@ -72,6 +72,7 @@ export async function digestOnDatastore(
     let done = 0;
     const bytes = downloadFile({
       what: `${name} from ${host.name}`,
+      size,
       url: fileUrl(host, file),
       cookie: host.client.sessionCookie(),
       agent: host.transferAgents.own,

@@ -1,10 +1,13 @@
 import type { Dispatcher } from "undici";
+import { beginningOf } from "../vim/answer-text.ts";
 import { NfcError } from "./nfc-error.ts";
 import { refusal, textOfAnswer } from "./refusal.ts";
 
 export interface DownloadOptions {
   /** What is being read, for messages, as `iso/a.iso on esxi1`. */
   readonly what: string;
+  /** The file's length in bytes: what the host sends beyond it is not taken. */
+  readonly size: number;
   readonly url: URL;
   /** Value of the Cookie header: the session. */
   readonly cookie: string | undefined;
@@ -14,7 +17,7 @@ export interface DownloadOptions {
 
 /** The bytes of a host's file, as they come. Throws NfcError, or the signal's reason. */
 export async function* downloadFile(options: DownloadOptions): AsyncGenerator<Uint8Array, void, void> {
-  const { what, url, cookie, agent, signal } = options;
+  const { what, size, url, cookie, agent, signal } = options;
   try {
     const response = await agent.request({
       origin: url.origin,
@@ -24,9 +27,15 @@ export async function* downloadFile(options: DownloadOptions): AsyncGenerator<Ui
       signal,
     });
     if (response.statusCode !== 200) {
-      throw refusal(what, response.statusCode, textOfAnswer(await response.body.text()));
+      throw refusal(what, response.statusCode, textOfAnswer(await beginningOf(response.body)));
     }
-    for await (const chunk of response.body) yield chunk as Uint8Array;
+    let taken = 0;
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+      taken += chunk.byteLength;
+      if (taken > size)
+        throw new NfcError(`The host sends more of ${what} than the ${size} bytes that it says it has.`);
+      yield chunk;
+    }
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof NfcError) throw error;

@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
+import { beginningOf } from "../vim/answer-text.ts";
 import { CertificateError } from "../vim/certificate-error.ts";
 import { NfcError } from "./nfc-error.ts";
 import { refusal, textOfAnswer } from "./refusal.ts";
@@ -54,7 +55,7 @@ export async function uploadFile(options: UploadOptions): Promise<void> {
       bodyTimeout: 0,
       signal: signal ? AbortSignal.any([signal, source.stalled]) : source.stalled,
     });
-    const text = textOfAnswer(await response.body.text());
+    const text = textOfAnswer(await beginningOf(response.body));
     if (response.statusCode !== 200 && response.statusCode !== 201)
       throw refusal(what, response.statusCode, text);
     await source.requireSent();

@@ -2,6 +2,7 @@ import type { Dispatcher } from "undici";
 import type { ManagedObjectReference, Method, ServiceContent, VimMethods } from "../../schema/index.ts";
 import { API_VERSIONS, findMethod, versionIndex } from "../../schema/index.ts";
 import { abortable } from "./abortable.ts";
+import type { AnswerLimits } from "./answer-text.ts";
 import type { CallOptions, VimCaller } from "./caller.ts";
 import { XmlError } from "./codec/xml-reader.ts";
 import { isFault, VimFault } from "./faults.ts";
@@ -31,6 +32,8 @@ export interface VimClientOptions {
   /** Longest wait for an answer, in milliseconds. Default 120,000. */
   readonly requestTimeoutMs?: number | undefined;
   readonly retry?: RetryPolicy | undefined;
+  /** What an answer may cost. Default: 256 MiB, and ten minutes from its first byte to its last. */
+  readonly answerLimits?: AnswerLimits | undefined;
 }
 
 const SERVICE_INSTANCE: ManagedObjectReference = { type: "ServiceInstance", value: "ServiceInstance" };

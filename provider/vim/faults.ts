@@ -46,8 +46,8 @@ export class VimFault extends Error {
     return isSubtype(this.faultType, type);
   }
 
-  /** The fault's properties if it is of that type, else undefined. */
-  detail<K extends keyof VimTypes>(type: K): VimTypes[K] | undefined {
+  /** The fault's properties if it is of that type, else undefined. A host may leave out any of them. */
+  detail<K extends keyof VimTypes>(type: K): Partial<VimTypes[K]> | undefined {
     return isFaultOf(this.fault, type) ? this.fault : undefined;
   }
 }

@@ -19,7 +19,7 @@ export async function retrieveOne<T extends ManagedType, P extends PropertyPath<
 ): Promise<PropertyValues<T, P>> {
   const objectSet = [create("ObjectSpec", { obj: ref, skip: false })];
   const found = await retrieve(caller, [{ propSet: [propertySpec(type, paths)], objectSet }], signal);
-  return valuesOf<T, P>(found[0]);
+  return valuesOf<T, P>(found.find(({ obj }) => isSameObject(obj, ref)));
 }
 
 /** Properties of those of the objects that the host has, in one request while they all exist. */

@@ -64,7 +64,8 @@ function certificateCheck(options: HostAgentOptions): (socket: Socket) => Certif
 
   return (socket) => {
     if (!(socket instanceof TLSSocket)) {
-      if (new URL(origin).protocol === "http:") return undefined;
+      if (new URL(origin).protocol === "http:" && thumbprint === undefined && sha1 === undefined)
+        return undefined;
       return new CertificateError({
         target,
         reason: "the connection is not encrypted",

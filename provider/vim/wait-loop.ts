@@ -228,10 +228,13 @@ export class WaitLoop {
   }
 
   #start(): void {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-      if (this.#waiting > 0) this.#start();
-    });
+    this.#running ??= this.#run()
+      // Nobody awaits the loop, so what it does not expect goes to those who wait: it would end the process.
+      .catch((error: unknown) => this.#failAll(error))
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#waiting > 0) this.#start();
+      });
   }
 
   async #run(): Promise<void> {

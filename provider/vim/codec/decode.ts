@@ -1,7 +1,7 @@
 import type { DataObjectType, Property } from "../../../schema/index.ts";
 import { findDataObject, findType, isSubtype } from "../../../schema/index.ts";
 import { decodePrimitive, isPrimitive } from "./primitives.ts";
-import { type Attributes, type ElementReader, isNil, schemaType } from "./xml-reader.ts";
+import { type Attributes, type ElementReader, isNil, schemaType, XmlError } from "./xml-reader.ts";
 
 export type Decoded = Record<string, unknown> & { $type: string };
 
@@ -20,7 +20,12 @@ export function propertiesReader(
   return new ObjectReader({}, propertiesOf(properties), { take });
 }
 
-/** Reads an element as a data object of the declared type or of the subtype that it names; `$type` says which. */
+/**
+ * Reads an element as a data object of the declared type or of the subtype that it names; `$type` says which. What the
+ * schema requires of it is there, so that nobody else has to look; only a fault may lack some, because it is the reason
+ * that a user is to see.
+ * @throws XmlError when it lacks something or is of another type
+ */
 export function dataObjectReader(
   declared: string,
   attributes: Attributes,
@@ -59,6 +64,8 @@ interface Properties {
   readonly byName: ReadonlyMap<string, PropertyReading>;
   /** Names of those that are an empty array where nothing is said. */
   readonly arrays: readonly string[];
+  /** Names of those that must be there. What came to the type later is not: an older host does not have it. */
+  readonly required: readonly string[];
 }
 
 const known = new WeakMap<readonly Property[], Properties>();
@@ -73,6 +80,9 @@ function propertiesOf(properties: readonly Property[]): Properties {
   const made = {
     byName: new Map(readings),
     arrays: properties.filter(({ array, optional }) => array && !optional).map(({ name }) => name),
+    required: properties
+      .filter(({ array, optional, added }) => !array && !optional && !added)
+      .map(({ name }) => name),
   };
   known.set(properties, made);
   return made;
@@ -111,8 +121,16 @@ class ObjectReader<Into extends Record<string, unknown>> implements ElementReade
   end(): void {
     const into: Record<string, unknown> = this.#into;
     for (const name of this.#properties?.arrays ?? []) into[name] ??= [];
+    const missing = this.#properties?.required.find((name) => into[name] === undefined);
+    if (missing !== undefined && !isFault(into.$type)) {
+      throw new XmlError(`${into.$type ?? "the answer"} has no ${missing}`);
+    }
     this.#taker.take(this.#into);
   }
+}
+
+function isFault(type: unknown): boolean {
+  return typeof type === "string" && isSubtype(type, "MethodFault");
 }
 
 /** An element that is its text. */
@@ -151,7 +169,12 @@ function readOf({ type, reference }: Pick<Property, "type" | "reference">): Read
 
 function referenceReader(attributes: Attributes, declared: string, taker: Taker): ElementReader {
   const type = attributes.type ?? declared;
-  return new TextReader((text) => ({ type, value: text.trim() }), taker);
+  const decode = (text: string) => {
+    const value = text.trim();
+    if (value === "") throw new XmlError(`the id of a ${type} is empty`);
+    return { type, value };
+  };
+  return new TextReader(decode, taker);
 }
 
 /** By `xsi:type`; without one it is text, which is what hosts mean then. */
@@ -211,6 +234,9 @@ function unknownReader(type: string, taker: Taker): ElementReader {
 /** A newer host may send subtypes that the table does not know: then the declared type is what can be read of them. */
 function concreteType(declared: string, named: string | undefined): DataObjectType | undefined {
   const own = named === undefined ? undefined : findDataObject(named);
-  if (own && (findDataObject(declared) === undefined || isSubtype(own.name, declared))) return own;
-  return findDataObject(declared);
+  const known = findDataObject(declared);
+  if (own && known && !isSubtype(own.name, declared)) {
+    throw new XmlError(`a ${own.name} stands where a ${declared} belongs`);
+  }
+  return own ?? known;
 }

@@ -1,4 +1,5 @@
 import { EncodeError } from "./encode-error.ts";
+import { XmlError } from "./xml-reader.ts";
 import { escapeXml, unwritableCharacter } from "./xml-text.ts";
 
 const INTEGER_BITS: Readonly<Record<string, number>> = { byte: 8, short: 16, int: 32, long: 64 };
@@ -13,6 +14,11 @@ export function isPrimitive(type: string): boolean {
     type === "double" ||
     type === "float"
   );
+}
+
+/** True for the primitives whose value is a text. */
+export function isTextual(type: string): boolean {
+  return TEXT_TYPES.has(type);
 }
 
 /** The text of an element of that primitive type, escaped. Throws EncodeError for a value that the type cannot hold. */
@@ -32,14 +38,32 @@ export function encodePrimitive(type: string, value: unknown, path: string): str
   return String(value);
 }
 
-/** The value of an element of that primitive type. */
+const INTEGER = /^[+-]?\d+$/;
+const FLOAT = /^([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|NaN)$/i;
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
+
+/** The value of an element of that primitive type. Throws XmlError for a text that is none. */
 export function decodePrimitive(type: string, text: string): string | number | boolean {
   if (TEXT_TYPES.has(type)) return text;
   const bare = text.trim();
-  if (type === "boolean") return bare === "true" || bare === "1";
+  if (type === "boolean") {
+    const value = Object.hasOwn(BOOLEANS, bare) ? BOOLEANS[bare] : undefined;
+    if (value === undefined) throw notOfType(type, bare);
+    return value;
+  }
+  if (type in INTEGER_BITS) {
+    if (!INTEGER.test(bare)) throw notOfType(type, bare);
+    return Number(bare);
+  }
   if (bare === "INF" || bare === "-INF")
     return bare === "INF" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  if (!FLOAT.test(bare)) throw notOfType(type, bare);
   return Number(bare);
+}
+
+/** What it is instead is not told: it may be as long as it likes, and a secret. */
+function notOfType(type: string, text: string): XmlError {
+  return new XmlError(`a value of ${text.length} characters stands where one of the type ${type} belongs`);
 }
 
 /** The xsd type that an anyType element needs for a value, or undefined if the value is no primitive. */

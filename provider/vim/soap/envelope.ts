@@ -1,6 +1,9 @@
 import type { ManagedObjectReference, Method } from "../../../schema/index.ts";
+import { findManagedObject, isSubtype } from "../../../schema/index.ts";
 import { faultDetailReader, propertiesReader } from "../codec/decode.ts";
 import { encodeParameters } from "../codec/encode.ts";
+import { isReference } from "../codec/objects.ts";
+import { requireDeclaredTypes } from "../codec/property-values.ts";
 import { type ElementReader, readXml, XmlError } from "../codec/xml-reader.ts";
 import { escapeXml } from "../codec/xml-text.ts";
 import type { FaultDetail } from "../faults.ts";
@@ -26,7 +29,7 @@ export function encodeRequest(
   return `${HEAD}<${method.name} xmlns="urn:vim25">${target}${body}</${method.name}>${TAIL}`;
 }
 
-/** Reads a SOAP answer. Throws XmlError if the text is none. */
+/** Reads a SOAP answer. Throws XmlError if the text is none, or not what the schema says of this method's answers. */
 export function decodeAnswer(method: Method, text: string): Answer {
   let answer: Answer | undefined;
   const body: ElementReader = {
@@ -44,7 +47,19 @@ export function decodeAnswer(method: Method, text: string): Answer {
   };
   readXml(text, onlyChild("Envelope", onlyChild("Body", body)));
   if (answer === undefined) throw new XmlError(`the answer is not one to ${method.name}`);
+  if ("result" in answer) {
+    requireDeclaredObject(method, answer.result);
+    requireDeclaredTypes(answer.result);
+  }
   return answer;
+}
+
+/** Inside of objects hosts are not as strict: the entity of a task may be a manager. */
+function requireDeclaredObject({ result: declared }: Method, result: unknown): void {
+  if (!declared?.reference || !isReference(result) || isSubtype(result.type, declared.type)) return;
+  if (findManagedObject(result.type)) {
+    throw new XmlError(`a ${result.type} stands where a ${declared.type} belongs`);
+  }
 }
 
 function onlyChild(expected: string, reader: ElementReader): ElementReader {

@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import { errors } from "../../http-library.ts";
+import { AnswerLimitError, type AnswerLimits, answerText } from "../answer-text.ts";
 import { CertificateError } from "../certificate-error.ts";
 import { ConnectError } from "../connect-error.ts";
 import { hostAndPort } from "../thumbprint.ts";
@@ -12,7 +13,12 @@ export interface SoapTransportOptions {
   /** `https://name[:port]`. */
   readonly origin: string;
   readonly agent: Dispatcher;
+  /** Default: 256 MiB, and ten minutes. */
+  readonly answerLimits?: AnswerLimits | undefined;
 }
+
+/** 600 machines of a host are 20 MB, and pages of 100 are asked for. */
+const LIMITS: AnswerLimits = { bytes: 256 * 2 ** 20, milliseconds: 600_000 };
 
 export interface SoapRequest {
   readonly method: string;
@@ -59,7 +65,7 @@ export class SoapTransport {
       });
       status = response.statusCode;
       this.cookies.store(response.headers["set-cookie"]);
-      const text = await response.body.text();
+      const text = await answerText(response.body, this.#options.answerLimits ?? LIMITS);
       if (status === 200 || status === 500) return text;
       throw this.#refused(request.method, status, text);
     } catch (error) {
@@ -111,6 +117,12 @@ export class SoapTransport {
         ...lost,
         timedOut: true,
       });
+    }
+    if (error instanceof AnswerLimitError) {
+      return new TransportError(
+        `the answer of ${target} to ${request.method} was not taken: ${error.message}`,
+        lost,
+      );
     }
     const why = error instanceof Error ? error.message : String(error);
     return new TransportError(`the connection to ${target} broke during ${request.method}: ${why}`, lost);

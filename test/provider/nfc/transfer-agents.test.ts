@@ -1,7 +1,9 @@
 import { once } from "node:events";
+import { createServer as createPlainServer } from "node:http";
 import { createServer } from "node:https";
 import { afterEach, expect, test } from "vitest";
 import { resolveDeviceUrl } from "../../../provider/nfc/device-url.ts";
+import { NfcError } from "../../../provider/nfc/nfc-error.ts";
 import { TransferAgents } from "../../../provider/nfc/transfer-agents.ts";
 import { CertificateError } from "../../../provider/vim/certificate-error.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
@@ -38,6 +40,30 @@ test.each([
   ["https://10.0.0.5:902/nfc/a/b", "https://esxi1", "https://10.0.0.5:902/nfc/a/b"],
 ])("%s at %s is %s", (url, origin, resolved) => {
   expect(resolveDeviceUrl(url, origin).href).toBe(resolved);
+});
+
+test.each([
+  ["http://10.0.0.5/nfc/a/b", "https://esxi1", "is not encrypted, as the connection to the host itself is"],
+  ["ftp://10.0.0.5/nfc/a/b", "http://esxi1", "is not encrypted"],
+  ["disk-0.vmdk", "https://esxi1", "cannot be read"],
+  ["", "https://esxi1", "cannot be read"],
+])("a lease's address %j at %s is refused: it %s", (url, origin, why) => {
+  expect(() => resolveDeviceUrl(url, origin)).toThrow(NfcError);
+  expect(() => resolveDeviceUrl(url, origin)).toThrow(why);
+});
+
+test("a connection in clear is no way around a pinned certificate", async () => {
+  const server = createPlainServer((_request, response) => response.end("ok")).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closing.push(async () => void server.close());
+  const address = server.address();
+  const origin = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+  const { thumbprint, sha1 } = await makeCertificate("127.0.0.1");
+  for (const rule of [{ thumbprint }, { leaseThumbprint: sha1 }]) {
+    const agent = createHostAgent({ origin, ...rule });
+    closing.push(() => agent.destroy());
+    await expect(agent.request({ origin, path: "/", method: "GET" })).rejects.toThrow(CertificateError);
+  }
 });
 
 test("the host's own URLs go through the host's agent, others are held to the lease's thumbprint", async () => {

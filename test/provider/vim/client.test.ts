@@ -1,8 +1,9 @@
 import { EventEmitter, once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
+import type { AnswerLimits } from "../../../provider/vim/answer-text.ts";
 import { VimClient, type VimClientOptions } from "../../../provider/vim/client.ts";
 import { isFault, VimFault } from "../../../provider/vim/faults.ts";
-import { retrieveAll } from "../../../provider/vim/property-collector.ts";
+import { retrieveAll, retrieveMany, retrieveOne } from "../../../provider/vim/property-collector.ts";
 import { createHostAgent } from "../../../provider/vim/tls.ts";
 import { TransportError } from "../../../provider/vim/transport-error.ts";
 import {
@@ -350,5 +351,55 @@ describe("an answer that is no SOAP", () => {
     const error = await failure(connect(host.origin, { retry: { ...FAST, attempts: 1 } }).connect());
     expect(error).toBeInstanceOf(TransportError);
     expect(error.message).toContain(words);
+  });
+});
+
+describe("an answer without bounds", () => {
+  const limited = async (answer: Reply, limits: AnswerLimits) => {
+    const host = await startHost({ CurrentTime: () => answer });
+    const client = connect(host.origin, { answerLimits: limits });
+    return failure(client.call(SERVICE, "CurrentTime", {}, { retry: false }));
+  };
+
+  test("is not taken beyond a number of bytes", async () => {
+    const error = await limited({ xml: " ".repeat(3 * 2 ** 20) }, { bytes: 2 ** 20, milliseconds: 60_000 });
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error.message).toMatch(/to CurrentTime was not taken: it is longer than 1 MiB$/);
+  });
+
+  test("is not waited for beyond a time, however often a byte comes", async () => {
+    const error = await limited({ drip: " ", everyMs: 5 }, { bytes: 2 ** 20, milliseconds: 40 });
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error.message).toMatch(/to CurrentTime was not taken: it took longer than 0.04 s$/);
+  });
+});
+
+describe("an answer about other objects than the question", () => {
+  const object = (moid: string) =>
+    `<objects><obj type="VirtualMachine">${moid}</obj><propSet><name>name</name><val xsi:type="xsd:string">a</val></propSet></objects>`;
+
+  test.each<[string, string, string]>([
+    ["leaves one out", "", "it leaves out VirtualMachine 1"],
+    ["has another one", object("1") + object("2"), "nobody asked for VirtualMachine 2"],
+  ])("that %s is an error: what is left out is not gone", async (_what, objects, problem) => {
+    const xml = objects === "" ? "" : `<returnval>${objects}</returnval>`;
+    const host = await startHost({ RetrievePropertiesEx: () => ({ xml }) });
+    const client = connect(host.origin);
+    for (const asked of [
+      retrieveOne(client, VM, "VirtualMachine", ["name"]),
+      retrieveMany(client, [VM], "VirtualMachine", ["name"]),
+    ]) {
+      const error = await failure(asked);
+      expect(error).toBeInstanceOf(TransportError);
+      expect(error.message).toBe(`lab1: the answer to RetrievePropertiesEx cannot be used: ${problem}`);
+    }
+  });
+
+  test("or has no end is an error", async () => {
+    const page = () => ({ xml: `<returnval><token>t</token>${object("1")}</returnval>` });
+    const host = await startHost({ RetrievePropertiesEx: page, ContinueRetrievePropertiesEx: page });
+    const error = await failure(retrieveMany(connect(host.origin), [VM], "VirtualMachine", ["name"]));
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error.message).toMatch(/it has no end$/);
   });
 });

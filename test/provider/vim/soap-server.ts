@@ -16,6 +16,8 @@ export type Reply =
   | { readonly xml: string; readonly cookie?: string }
   | { readonly fault: string; readonly detail?: string; readonly message?: string }
   | { readonly status: number; readonly text?: string }
+  /** The same again and again, without an end. */
+  | { readonly drip: string; readonly everyMs: number }
   | "drop connection"
   | "never";
 
@@ -86,6 +88,12 @@ function send(reply: Reply, call: SoapCall, response: ServerResponse): void {
   if (reply === "never") return;
   if (reply === "drop connection") {
     response.socket?.destroy();
+    return;
+  }
+  if ("drip" in reply) {
+    response.writeHead(200, { "content-type": "text/xml; charset=utf-8" });
+    const timer = setInterval(() => response.write(reply.drip), reply.everyMs);
+    response.once("close", () => clearInterval(timer));
     return;
   }
   if ("status" in reply) {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import type { VimCaller } from "../../../provider/vim/caller.ts";
 import { VimClient } from "../../../provider/vim/client.ts";
 import { create, isReference } from "../../../provider/vim/codec/objects.ts";
-import { TaskFault } from "../../../provider/vim/faults.ts";
+import { TaskFault, VimFault } from "../../../provider/vim/faults.ts";
 import { ObjectGoneError } from "../../../provider/vim/object-gone-error.ts";
 import { retrieveAll } from "../../../provider/vim/property-collector.ts";
 import { createHostAgent } from "../../../provider/vim/tls.ts";
@@ -398,4 +398,25 @@ describe("a watch", () => {
     expect((await wrong).message).toContain("InvalidProperty");
     expect(isReference(await task)).toBe(true);
   });
+});
+
+test("what the loop does not expect reaches those who wait, and ends nothing else", async () => {
+  const { client, createVm } = await startHost();
+  const vm = await createVm("a");
+  let isBroken = false;
+  const loop = new WaitLoop({
+    host: client.host,
+    get sessionNumber() {
+      if (isBroken) throw new Error("a defect");
+      return client.sessionNumber;
+    },
+    serviceContent: (signal) => client.serviceContent(signal),
+    call: async (self, method, params, options) => {
+      if (method !== "WaitForUpdatesEx") return client.call(self, method, params, options);
+      isBroken = true;
+      throw new VimFault({ host: "lab1", method, fault: { $type: "RuntimeFault" }, hostMessage: "" });
+    },
+  });
+  const seen = loop.watch(vm, "VirtualMachine", ["name"], () => undefined);
+  await expect(seen).rejects.toThrow("a defect");
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isA } from "../../../../provider/vim/codec/objects.ts";
+import { XmlError } from "../../../../provider/vim/codec/xml-reader.ts";
 import { decodeAnswer } from "../../../../provider/vim/soap/envelope.ts";
 import { findMethod } from "../../../../schema/index.ts";
 
@@ -19,10 +20,10 @@ function decode(method: string, body: string) {
 }
 
 /** The value of a property, as a property collector sends it. */
-function property(val: string): unknown {
+function property(val: string, name = "p"): unknown {
   const answer = decode(
     "RetrievePropertiesEx",
-    `<returnval><objects><obj type="VirtualMachine">1</obj><propSet><name>p</name>${val}</propSet></objects></returnval>`,
+    `<returnval><objects><obj type="VirtualMachine">1</obj><propSet><name>${name}</name>${val}</propSet></objects></returnval>`,
   );
   const result = "result" in answer ? answer.result : undefined;
   return isA(result, "RetrieveResult") ? result.objects[0]?.propSet?.[0]?.val : undefined;
@@ -152,10 +153,10 @@ describe("an answer of a host", () => {
 
   test("from a newer host: what the schema does not know is left out, an unknown subtype is read as what is declared", () => {
     const answer = decode(
-      "Login",
-      "<returnval><key>k</key><future>1</future><userName>root</userName></returnval>",
+      "CreateListView",
+      '<returnval type="ListView">v</returnval><future><more>1</more></future>',
     );
-    expect(answer).toEqual({ result: { $type: "UserSession", key: "k", userName: "root" } });
+    expect(answer).toEqual({ result: { type: "ListView", value: "v" } });
     const devices = property(
       '<val xsi:type="ArrayOfVirtualDevice"><VirtualDevice xsi:type="VirtualQuantumDisk"><key>7</key><spin>1</spin></VirtualDevice></val>',
     );
@@ -171,14 +172,16 @@ describe("an answer of a host", () => {
   });
 
   test("keeps the first of two values where there can be but one", () => {
-    expect(decode("Login", "<returnval><key>a</key><key>b</key></returnval>")).toEqual({
-      result: { $type: "UserSession", key: "a" },
-    });
+    expect(
+      property('<val xsi:type="Description"><label>a</label><label>b</label><summary>c</summary></val>'),
+    ).toEqual({ $type: "Description", label: "a", summary: "c" });
   });
 
   test("has no value for what is nil", () => {
-    const answer = decode("Login", '<returnval><key>k</key><userName xsi:nil="true"/></returnval>');
-    expect(answer).toEqual({ result: { $type: "UserSession", key: "k" } });
+    expect(property('<val xsi:type="OptionValue"><key>k</key><value xsi:nil="true"/></val>')).toEqual({
+      $type: "OptionValue",
+      key: "k",
+    });
   });
 
   test.each([
@@ -211,6 +214,46 @@ describe("an answer of a host", () => {
       fault: { $type: "ManagedObjectNotFound", obj: { type: "Task", value: "t-1" } },
       message: "Gone & lost",
     });
+  });
+
+  test.each([
+    ["lacks the method's result", "CreateFilter", ""],
+    ["lacks what its result must have", "Login", "<returnval><userName>root</userName></returnval>"],
+    ["has nil where something must be", "CurrentTime", '<returnval xsi:nil="true"/>'],
+    ["refers to an object without an id", "CreateListView", '<returnval type="ListView"/>'],
+    ["is an object of another kind", "CreateListView", '<returnval type="VirtualMachine">1</returnval>'],
+    ["has an object of another type", "Login", '<returnval xsi:type="OptionValue"><key>k</key></returnval>'],
+  ])("is refused if it %s", (_what, method, body) => {
+    expect(() => decode(method, body)).toThrow(XmlError);
+  });
+
+  test.each([
+    ["text for a number", '<val xsi:type="xsd:int">many</val>'],
+    ["nothing for a number", '<val xsi:type="xsd:long"/>'],
+    ["text for a truth", '<val xsi:type="xsd:boolean">maybe</val>'],
+    ["text for a fraction", '<val xsi:type="xsd:double">1.5x</val>'],
+  ])("is refused if it has %s, which is not told", (_what, val) => {
+    expect(() => property(val)).toThrow(
+      /^a value of \d+ characters stands where one of the type \w+ belongs$/,
+    );
+  });
+
+  test.each([
+    ["name", '<val xsi:type="ArrayOfString"><string>a</string></val>'],
+    ["config", '<val xsi:type="xsd:string">lost</val>'],
+    ["config", '<val xsi:type="OptionValue"><key>k</key></val>'],
+    ["config.hardware.device", '<val xsi:type="xsd:string"/>'],
+    ["config.hardware.device", '<val xsi:type="ArrayOfString"><string>a</string></val>'],
+    ["runtime.powerState", '<val xsi:type="ArrayOfInt"/>'],
+    ["resourcePool", '<val xsi:type="xsd:string">pool</val>'],
+    ["config.template", '<val xsi:type="xsd:string">true</val>'],
+    ["config.hardware.numCPU", '<val xsi:type="xsd:string">2</val>'],
+  ])("is refused if %s of a machine is %s", (path, val) => {
+    expect(() => property(val, path)).toThrow(`${path} of a VirtualMachine is no `);
+    const update = `<returnval><version>1</version><filterSet><filter type="PropertyFilter">f</filter>
+      <objectSet><kind>enter</kind><obj type="VirtualMachine">1</obj><changeSet><name>${path}</name><op>assign</op>
+      ${val}</changeSet></objectSet></filterSet></returnval>`;
+    expect(() => decode("WaitForUpdatesEx", update)).toThrow(`${path} of a VirtualMachine is no `);
   });
 
   test.each([

@@ -1,0 +1,43 @@
+/** What an answer may cost, so that a host that is broken or hostile cannot hold or fill the process. */
+export interface AnswerLimits {
+  /** Most bytes of its body. */
+  readonly bytes: number;
+  /** Longest time from the first byte of its body to the last, in milliseconds. */
+  readonly milliseconds: number;
+}
+
+/** An answer went beyond its limits, which the message names. */
+export class AnswerLimitError extends Error {
+  override readonly name = "AnswerLimitError";
+}
+
+/** The text of an answer's body. Throws AnswerLimitError, and whatever the connection fails with. */
+export async function answerText(
+  body: AsyncIterable<Uint8Array>,
+  { bytes, milliseconds }: AnswerLimits,
+): Promise<string> {
+  const deadline = Date.now() + milliseconds;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.byteLength;
+    if (size > bytes) throw new AnswerLimitError(`it is longer than ${Math.round(bytes / 2 ** 20)} MiB`);
+    if (Date.now() > deadline) throw new AnswerLimitError(`it took longer than ${milliseconds / 1_000} s`);
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+/** The beginning of an answer's body, for a message; the rest is dropped. */
+export async function beginningOf(body: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.byteLength;
+    if (size >= WORDS_BYTES) break;
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks).subarray(0, WORDS_BYTES));
+}
+
+const WORDS_BYTES = 16 * 1024;
