@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { reasonOf } from "./input-reasons.ts";
 import type { CheckFailure, Properties } from "./lifecycle.ts";
 
 /** What Pulumi puts, in a preview, where a value is not known yet, whatever the value's type. */
@@ -32,7 +33,7 @@ export function checkInputs<S extends v.GenericSchema>(
   );
   const result = v.safeParse(schema, given, { abortPipeEarly: true });
   const failures = (result.issues ?? [])
-    .map((issue) => ({ property: v.getDotPath(issue) ?? "", reason: issue.message }))
+    .map((issue) => ({ property: v.getDotPath(issue) ?? "", reason: reasonOf(issue, schema) }))
     .filter(({ property }) => !unknown.some((path) => `${property}.`.startsWith(`${path}.`)));
   // A result with issues too has the defaults of whatever is fine.
   const parsed = result.output as Properties;

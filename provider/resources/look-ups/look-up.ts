@@ -53,7 +53,8 @@ async function find<S extends v.GenericSchema<unknown, { host?: string | undefin
   const { known, failures } = checkInputs(schema, props, [OUTPUT]);
   if (known === undefined) {
     const reasons = failures.map(({ property, reason }) => (property ? `${property}: ${reason}` : reason));
-    throw new LookUpError(`${name}: ${reasons.join("; ")}.`);
+    const said = reasons.join("; ");
+    throw new LookUpError(`${name}: ${said}${said.endsWith("?") ? "" : "."}`);
   }
   return read(context.host(known.host), known);
 }

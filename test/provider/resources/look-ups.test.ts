@@ -143,12 +143,14 @@ test.each([
 });
 
 test("wrong arguments are named", async () => {
-  expect((await failure(ask(getVm, { name: 5 }))).message).toBe("getVm: name: must be a text.");
+  expect((await failure(ask(getVm, { name: 5 }))).message).toBe(
+    "getVm: name: must be a text, not a number: put it in quotes.",
+  );
   expect((await failure(ask(getVms, { powerState: "on" }))).message).toContain(
     "getVms: powerState: must be one of",
   );
   expect((await failure(ask(getVms, { pattern: "a" }))).message).toBe(
-    "getVms: pattern: there is no such setting.",
+    "getVms: pattern: there is no such setting; did you mean namePattern?",
   );
 });
 

@@ -276,7 +276,7 @@ test("wrong settings are found before the host is asked", async () => {
     "shapingBurstSize: is required where shapingEnabled is true",
     "shapingPeakBandwidth: must be at least shapingAverageBandwidth",
     "standbyNics: names vmnic0, which is among activeNics",
-    "vlan: there is no such setting",
+    "vlan: there is no such setting; did you mean vlanId?",
     "vlanId: must be at most 4095",
   ]);
   expect(lab.raw.count()).toBe(0);

@@ -23,7 +23,7 @@ const many = <T>(count: number, entry: (index: number) => T) =>
 test.each<[settings: Properties, property: string, reason: string | RegExp]>([
   [{ disks: [{ size: 0 }] }, "disks.0.size", "must be at least 1 MB, which is 1/1024 GB"],
   [{ disks: [{ size: 63_489 }] }, "disks.0.size", "must be at most 63488 GB (62 TB)"],
-  [{ disks: [{ size: "10" }] }, "disks.0.size", "must be a number (GB)"],
+  [{ disks: [{ size: "10" }] }, "disks.0.size", "must be a number (GB), not a text: write it without quotes"],
   [{ disks: [{}] }, "disks.0.size", "is required for a new disk, unless one is attached"],
   [{ disks: [{ label: "data" }] }, "disks.0.size", "is required for a new disk, unless one is attached"],
   [{ disks: [{ label: "a/b", size: 1 }] }, "disks.0.label", /must have at most 40 letters/],

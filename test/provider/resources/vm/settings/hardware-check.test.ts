@@ -34,7 +34,11 @@ test.each<[settings: object, property: string, reason: string]>([
   [{ cpuLimit: 1.5 }, "cpuLimit", "must be a whole number"],
   [{ cpuReservation: -1 }, "cpuReservation", "must be at least 0 MHz"],
   [{ cpuReservation: 600, cpuLimit: 500 }, "cpuReservation", "must not exceed cpuLimit, which is 500 MHz"],
-  [{ cpuShareLevel: "higher" }, "cpuShareLevel", "must be one of low, normal, high, custom"],
+  [
+    { cpuShareLevel: "higher" },
+    "cpuShareLevel",
+    'must be one of low, normal, high, custom; did you mean "high"?',
+  ],
   [{ cpuShareLevel: "custom" }, "cpuShareCount", 'is required with cpuShareLevel: "custom"'],
   [{ cpuShareCount: 5 }, "cpuShareCount", 'has a meaning with cpuShareLevel: "custom" only'],
   [
@@ -48,7 +52,7 @@ test.each<[settings: object, property: string, reason: string]>([
     "memoryLimit",
     "must be at least 1 MB, or -1 for no limit: with 0 the VM would stand still",
   ],
-  [{ memoryLimit: "1 GB" }, "memoryLimit", "must be a number (MB)"],
+  [{ memoryLimit: "1 GB" }, "memoryLimit", "must be a number (MB), not a text"],
   [
     { memoryReservation: 600, memoryLimit: 500 },
     "memoryReservation",
@@ -59,7 +63,7 @@ test.each<[settings: object, property: string, reason: string]>([
   [{ memoryLimit: 25_165_825 }, "memoryLimit", "must be at most 25165824 MB"],
   [{ memoryShareLevel: "custom" }, "memoryShareCount", 'is required with memoryShareLevel: "custom"'],
   [{ memoryShareCount: 5 }, "memoryShareCount", 'has a meaning with memoryShareLevel: "custom" only'],
-  [{ firmware: "uefi" }, "firmware", "must be one of bios, efi"],
+  [{ firmware: "uefi" }, "firmware", 'must be one of bios, efi; did you mean "efi"?'],
   [
     { efiSecureBootEnabled: true },
     "efiSecureBootEnabled",
@@ -75,7 +79,7 @@ test.each<[settings: object, property: string, reason: string]>([
   [{ bootRetryEnabled: "yes" }, "bootRetryEnabled", "must be true or false"],
   [{ bootRetryDelay: 1500 }, "bootRetryDelay", "must be a multiple of 1000 ms: the host keeps whole seconds"],
   [{ bootRetryDelay: 0 }, "bootRetryDelay", "must be at least 1000 ms"],
-  [{ bootOrder: "disk" }, "bootOrder", "must be a list"],
+  [{ bootOrder: "disk" }, "bootOrder", 'must be a list, such as ["disk"], not a text'],
   [{ bootOrder: ["usb"] }, "bootOrder.0", "must be one of disk, cdrom, ethernet, floppy"],
   [{ bootOrder: ["disk", "disk"] }, "bootOrder", "must name each kind of device once"],
   [{ guestId: "ubuntu64" }, "guestId", 'is no guest that vSphere knows; did you mean "ubuntu64Guest"?'],
@@ -89,10 +93,10 @@ test.each<[settings: object, property: string, reason: string]>([
     "guestId",
     'is no guest that vSphere knows; "otherLinux64Guest" and "otherGuest64" stand for all others',
   ],
-  [{ guestId: 64 }, "guestId", "must be a text"],
+  [{ guestId: 64 }, "guestId", "must be a text, not a number: put it in quotes"],
   [{ hardwareVersion: 16 }, "hardwareVersion", `must be a version that ESXi runs: ${VERSIONS}`],
   [{ hardwareVersion: 23 }, "hardwareVersion", `must be a version that ESXi runs: ${VERSIONS}`],
-  [{ hardwareVersion: "vmx-19" }, "hardwareVersion", "must be a number, such as 19"],
+  [{ hardwareVersion: "vmx-19" }, "hardwareVersion", "must be a number, such as 19, not a text"],
   [
     { hardwareVersion: 11, firmware: "efi", efiSecureBootEnabled: true },
     "efiSecureBootEnabled",

@@ -1,0 +1,66 @@
+import type * as v from "valibot";
+import { nearestName } from "../ovf/did-you-mean.ts";
+import { fromElsewhere } from "./foreign-names.ts";
+import { entriesOf, exampleOf, optionsOf, schemaAt } from "./input-shapes.ts";
+
+/**
+ * What is wrong with an input, in words for people: what the setting's own message says, and beside it which name was
+ * probably meant, which form is needed, and what was given instead. Values are never shown: they may be secret.
+ */
+export function reasonOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema): string {
+  const path = (issue.path ?? []).map(({ key }) => key);
+  if (issue.kind === "schema" && issue.type === "strict_object" && issue.expected === "never") {
+    const parent = schemaAt(schema, path.slice(0, -1));
+    return `${issue.message}${meantName(String(path.at(-1)), Object.keys(parent ? entriesOf(parent) : {}))}`;
+  }
+  const at = schemaAt(schema, path);
+  if (issue.kind !== "schema" || at === undefined || issue.received === "undefined") return issue.message;
+  switch (issue.type) {
+    case "strict_object":
+    case "object":
+    case "record":
+      return `must be an object such as ${exampleOf(at)}, not ${kindOf(issue.input)}`;
+    case "array":
+      return `${issue.message}, such as ${exampleOf(at)}, not ${kindOf(issue.input)}`;
+    case "number":
+      return `${issue.message}${typeof issue.input === "string" ? textForNumber(issue.input) : ""}`;
+    case "boolean":
+      return typeof issue.input === "string" && /^(true|false)$/i.test(issue.input)
+        ? `${issue.message}, without quotes`
+        : issue.message;
+    case "string":
+      return ["number", "boolean"].includes(typeof issue.input)
+        ? `${issue.message}, not ${kindOf(issue.input)}: put it in quotes`
+        : issue.message;
+    case "picklist":
+      return `${issue.message}${meantOption(issue.input, optionsOf(at))}`;
+    default:
+      return issue.message;
+  }
+}
+
+function meantName(name: string, known: readonly string[]): string {
+  const meant = fromElsewhere(name, known) ?? nearestName(name, known);
+  return meant === undefined ? "" : `; did you mean ${meant}?`;
+}
+
+function meantOption(given: unknown, options: readonly unknown[]): string {
+  if (typeof given !== "string") return "";
+  const meant = nearestName(
+    given,
+    options.filter((option) => typeof option === "string"),
+  );
+  return meant === undefined ? "" : `; did you mean ${JSON.stringify(meant)}?`;
+}
+
+const textForNumber = (given: string): string =>
+  given.trim() !== "" && Number.isFinite(Number(given))
+    ? ", not a text: write it without quotes"
+    : ", not a text";
+
+function kindOf(value: unknown): string {
+  if (value === null || typeof value === "boolean") return String(value);
+  if (Array.isArray(value)) return "a list";
+  if (typeof value === "string") return "a text";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

@@ -1,0 +1,67 @@
+import type * as v from "valibot";
+
+/** The forms of inputs as the schemas of `valibot` have them: what a message needs to know of a schema. */
+type Schema = v.GenericSchema;
+
+/** The schema at a path below another one; undefined where a path leads out of it. */
+export function schemaAt(schema: Schema, path: readonly unknown[]): Schema | undefined {
+  const own = unwrapped(schema);
+  const [key, ...rest] = path;
+  if (key === undefined) return own;
+  const next =
+    typeof key === "number" ? part(own, "item") : (entriesOf(own)[String(key)] ?? part(own, "value"));
+  return next && schemaAt(next, rest);
+}
+
+/** The keys that an object of this form can have, each with its schema; none for what is no such object. */
+export function entriesOf(schema: Schema): Readonly<Record<string, Schema>> {
+  const own = unwrapped(schema);
+  if (!("entries" in own) || typeof own.entries !== "object" || own.entries === null) return {};
+  return Object.fromEntries(
+    Object.entries(own.entries).filter((entry): entry is [string, Schema] => isSchema(entry[1])),
+  );
+}
+
+/** What a program could write there, such as `{ ip: true }`. */
+export function exampleOf(schema: Schema): string {
+  const own = unwrapped(schema);
+  const item = part(own, "item");
+  if (item) return `[${exampleOf(item)}]`;
+  const [first] = Object.entries(entriesOf(own));
+  if (first) return `{ ${first[0]}: ${exampleOf(first[1])} }`;
+  const value = part(own, "value");
+  if (value) return `{ name: ${exampleOf(value)} }`;
+  const [option] = optionsOf(own);
+  if (option !== undefined) return isSchema(option) ? exampleOf(option) : JSON.stringify(option);
+  if (own.type === "number") return String(Math.max(1, minimumOf(own)));
+  return own.type === "boolean" ? "true" : '"…"';
+}
+
+/** The values that a choice offers. */
+export function optionsOf(schema: Schema): readonly unknown[] {
+  const own = unwrapped(schema);
+  return "options" in own && Array.isArray(own.options) ? own.options : [];
+}
+
+/** Without what only says that a value may be left out, or is looked up later. */
+function unwrapped(schema: Schema): Schema {
+  const inner = part(schema, "wrapped");
+  if (inner) return unwrapped(inner);
+  if (!("getter" in schema) || typeof schema.getter !== "function") return schema;
+  const got: unknown = schema.getter(undefined);
+  return isSchema(got) ? unwrapped(got) : schema;
+}
+
+function part(schema: Schema, name: "item" | "value" | "wrapped"): Schema | undefined {
+  const found: unknown = Reflect.get(schema, name);
+  return isSchema(found) ? found : undefined;
+}
+
+function minimumOf(schema: Schema): number {
+  const steps: unknown = Reflect.get(schema, "pipe");
+  const limits = Array.isArray(steps) ? steps.filter(({ type }) => type === "min_value") : [];
+  return Number(limits[0]?.requirement ?? 1);
+}
+
+const isSchema = (value: unknown): value is Schema =>
+  typeof value === "object" && value !== null && "kind" in value && value.kind === "schema";

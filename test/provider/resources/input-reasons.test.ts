@@ -1,0 +1,105 @@
+import * as v from "valibot";
+import { expect, test } from "vitest";
+import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
+import { reasonOf } from "../../../provider/resources/input-reasons.ts";
+import type { Lifecycle, Properties } from "../../../provider/resources/lifecycle.ts";
+import { portGroup } from "../../../provider/resources/port-group.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import { virtualSwitch } from "../../../provider/resources/virtual-switch.lifecycle.ts";
+import { offlineCheck } from "./offline-check.ts";
+
+const failuresOf = async (lifecycle: Lifecycle, settings: Properties) =>
+  (await offlineCheck(lifecycle, settings)).failures;
+
+test.each<[settings: Properties, said: string]>([
+  [{ memmory: 64 }, "memmory: there is no such setting; did you mean memory?"],
+  [{ num_cpus: 2 }, "num_cpus: there is no such setting; did you mean numCpus?"],
+  [{ numCpu: 2 }, "numCpu: there is no such setting; did you mean numCpus?"],
+  [{ vcpu: 2 }, "vcpu: there is no such setting; did you mean numCpus?"],
+  [{ ram: 512 }, "ram: there is no such setting; did you mean memory?"],
+  [{ notes: "a" }, "notes: there is no such setting; did you mean annotation?"],
+  [{ resourcePoolId: "a" }, "resourcePoolId: there is no such setting; did you mean resourcePool?"],
+  [{ disk: [] }, "disk: there is no such setting; did you mean disks?"],
+  [{ zzzzzz: 1 }, "zzzzzz: there is no such setting"],
+  [
+    { networkInterfaces: [{ network: "a", mac: "b" }] },
+    "networkInterfaces.0.mac: there is no such setting; did you mean macAddress?",
+  ],
+  [{ waitFor: { tcp: 22 } }, "waitFor.tcp: there is no such setting; did you mean tcpPort?"],
+  [{ timeouts: { create: 60 } }, "timeouts.create: there is no such setting; did you mean createSeconds?"],
+  [{ disks: [{ sizeGb: 5, label: "a" }] }, "disks.0.sizeGb: there is no such setting; did you mean size?"],
+])("%j of a machine: the name that was meant is said", async (settings, said) => {
+  expect(await failuresOf(scratchVm, settings)).toContain(said);
+});
+
+test("a network is missed by its name here, and what other tools call it is named", async () => {
+  const said = await failuresOf(scratchVm, { networkInterfaces: [{ networkId: "a" }] });
+  expect(said).toEqual([
+    "networkInterfaces.0.network: is required",
+    "networkInterfaces.0.networkId: there is no such setting; did you mean network?",
+  ]);
+});
+
+test("a name is looked for among the settings of its own resource", async () => {
+  expect(await failuresOf(datastoreClone, { template: "a" })).toContain(
+    "template: there is no such setting; did you mean source?",
+  );
+  expect(await failuresOf(portGroup, { virtualSwitch: "vSwitch0", vlan: 4 })).toContain(
+    "vlan: there is no such setting; did you mean vlanId?",
+  );
+  expect(await failuresOf(virtualSwitch, { uplinks: ["vmnic0"] })).toContain(
+    "uplinks: there is no such setting; did you mean networkAdapters?",
+  );
+});
+
+test.each<[settings: Properties, said: string]>([
+  [{ waitFor: true }, "waitFor: must be an object such as { ip: true }, not true"],
+  [{ waitFor: "ip" }, "waitFor: must be an object such as { ip: true }, not a text"],
+  [{ timeouts: 600 }, "timeouts: must be an object such as { createSeconds: 1 }, not a number"],
+  [{ guestInfo: "a" }, 'guestInfo: must be an object such as { name: "…" }, not a text'],
+  [{ cloudInit: "#cloud-config" }, 'cloudInit: must be an object such as { userData: "…" }, not a text'],
+  [{ autoStart: true }, "autoStart: must be an object such as { enabled: true }, not true"],
+  [{ adopt: "vm" }, 'adopt: must be an object such as { name: "…" }, not a text'],
+  [{ disks: 20 }, 'disks: must be a list, such as [{ label: "…" }], not a number'],
+  [{ disks: [20] }, 'disks.0: must be an object such as { label: "…" }, not a number'],
+  [{ bootOrder: "cdrom" }, 'bootOrder: must be a list, such as ["disk"], not a text'],
+  [{ floppy: "a" }, 'floppy: must be an object such as { image: "…" }, not a text'],
+  [{ numCpus: "3" }, "numCpus: must be a number, not a text: write it without quotes"],
+  [{ memory: "1 GB" }, "memory: must be a number (MB), not a text"],
+  [{ powerOn: "true" }, "powerOn: must be true or false, without quotes"],
+  [{ annotation: 4 }, "annotation: must be a text, not a number: put it in quotes"],
+  [{ firmware: "EFI" }, 'firmware: must be one of bios, efi; did you mean "efi"?'],
+  [{ firmware: null }, "firmware: must be one of bios, efi"],
+])("%j: the form that is needed is said, and what was given", async (settings, said) => {
+  expect(await failuresOf(scratchVm, settings)).toContain(said);
+});
+
+/** Forms that no message of ours covers would show the validation library's own words. */
+test("no message of the validation library reaches people", async () => {
+  const wrong: readonly unknown[] = ["a", 3, true, null, [1], [null], { x: 1 }];
+  const keys = ["disks", "cdroms", "floppy", "networkInterfaces", "serialPorts", "waitFor", "timeouts"];
+  const more = [
+    "extraConfig",
+    "guestInfo",
+    "cloudInit",
+    "ignition",
+    "sshAuthorizedKeys",
+    "autoStart",
+    "adopt",
+  ];
+  for (const key of [...keys, ...more, "memory", "name", "host", "powerOn", "guestId", "bootOrder"]) {
+    for (const value of wrong) {
+      const said = await failuresOf(scratchVm, { [key]: value });
+      expect(
+        said.filter((line) => /Invalid |Expected /.test(line)),
+        `${key}: ${JSON.stringify(value)}`,
+      ).toEqual([]);
+    }
+  }
+});
+
+test("a value is never shown, because it may be secret", () => {
+  const schema = v.strictObject({ mode: v.picklist(["full", "linked"], "must be one of full, linked") });
+  const issue = v.safeParse(schema, { mode: "hunter2" }).issues?.[0];
+  expect(issue && reasonOf(issue, schema)).toBe("must be one of full, linked");
+});
