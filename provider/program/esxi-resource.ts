@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { refusePlainPasswords } from "./plain-password-guard.ts";
 import { providerText } from "./provider-text.ts";
 import { readOptions } from "./resource-options.ts";
+import { noticeUnknownKeys } from "./unknown-keys.ts";
 import { urnOf } from "./urn.ts";
 
 /**
@@ -25,6 +26,7 @@ export abstract class EsxiResource extends pulumi.CustomResource {
     options: pulumi.CustomResourceOptions | undefined,
   ) {
     refusePlainPasswords();
+    noticeUnknownKeys();
     const type = `pulumi-nodejs:esxi:${kind}`;
     const read = readOptions(name, inputs, options);
     super(

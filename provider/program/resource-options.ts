@@ -15,7 +15,7 @@ interface ReadOptions {
  * A forced replacement (`pulumi up --replace`, `pulumi state taint`) asks no provider in which order it goes, so the
  * resource says it: a host has one thing of a name, and the old one must go first.
  *
- * @throws RunError for `deleteBeforeReplace: false`
+ * @throws RunError for `deleteBeforeReplace: false`, and for `import`
  */
 export function readOptions(
   name: string,
@@ -26,6 +26,13 @@ export function readOptions(
     throw new pulumi.RunError(
       `"${name}" cannot have deleteBeforeReplace: false: its host has one thing of a name, so the old one must go ` +
         "before the new one is made. Leave the option out.",
+    );
+  }
+  if (options?.import !== undefined) {
+    throw new pulumi.RunError(
+      `"${name}" cannot have the option import, and \`pulumi import\` cannot be used: Pulumi's dynamic providers know ` +
+        "neither. To take over what is on the host already, give the resource the argument adopt instead " +
+        '(adopt: { name: "…" } for a virtual machine, adopt: true for all else), and run `pulumi up`.',
     );
   }
   const limits = limitsOf(options?.customTimeouts);

@@ -1,22 +1,17 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { CAP_KEYS, HOST_KEYS } from "../configuration-keys.ts";
 import type { HostSettings } from "../host/host-settings.ts";
 import { projectFolder } from "./project-folder.ts";
 import { SettingsError } from "./settings-error.ts";
-import { SSH_KEYS, type SshKey, sshSettings, transportSetting } from "./ssh-settings.ts";
+import { sshSettings, transportSetting } from "./ssh-settings.ts";
 
 /** What Pulumi hands to a dynamic provider: values by `namespace:key`, secrets in clear. */
 export interface StackConfig {
   get(key: string): string | undefined;
 }
 
-/** The keys of one host: in `esxi:<key>` for the only host, in `esxi:hosts` for several. */
-const KEYS = ["host", "username", "password", "thumbprint", "caFile", "insecure"] as const;
-/** Apply to all hosts unless one says otherwise. */
-const CAPS = ["maxTransfers", "maxCopies", "maxTasks", "maxCalls"] as const;
-type Key = (typeof KEYS)[number] | (typeof CAPS)[number] | SshKey;
-/** Every key that says something about a host. */
-export const HOST_KEYS: readonly Key[] = [...KEYS, ...CAPS, ...SSH_KEYS];
+type Key = (typeof HOST_KEYS)[number];
 type Values = { [K in Key]?: string };
 
 /**
@@ -92,7 +87,7 @@ function configured(config: StackConfig, name: string | undefined): Values {
         `Add it with \`pulumi config set --path 'esxi:hosts.${name}.host' ADDRESS\`.`,
     );
   }
-  for (const key of CAPS) put(values, key, config.get(`esxi:${key}`));
+  for (const key of CAP_KEYS) put(values, key, config.get(`esxi:${key}`));
   for (const key of HOST_KEYS) put(values, key, host[key]);
   return values;
 }

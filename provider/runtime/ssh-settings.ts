@@ -1,32 +1,11 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import type { SSH_KEYS } from "../configuration-keys.ts";
 import type { HostKeyPolicy, SshHop, SshSettings } from "../ssh/ssh-settings.ts";
 import { SettingsError } from "./settings-error.ts";
 
-/** The keys that say how to log in to a host over SSH. */
-export const SSH_KEYS = [
-  "transport",
-  "sshPort",
-  "sshUsername",
-  "sshPassword",
-  "sshKeyFile",
-  "sshPrivateKey",
-  "sshPassphrase",
-  "sshAgent",
-  "sshHostKey",
-  "sshKnownHosts",
-  "sshTrustOnFirstUse",
-  "sshMaxChannels",
-  "sshJumpHost",
-  "sshJumpPassword",
-  "sshJumpKeyFile",
-  "sshJumpPrivateKey",
-  "sshJumpPassphrase",
-  "sshJumpHostKey",
-] as const;
-
-export type SshKey = (typeof SSH_KEYS)[number];
+type SshKey = (typeof SSH_KEYS)[number];
 
 export interface SshDefaults {
   /** Begins each key in messages: `esxi:` or `esxi:hosts.lab1.`. */

@@ -1,12 +1,13 @@
 /** docs/configuration.md names every key, and the defaults that the code has. */
 import { expect, test } from "vitest";
-import { HOST_KEYS, hostSettings } from "../../provider/runtime/host-settings.ts";
+import { ESXI_KEYS } from "../../provider/configuration-keys.ts";
+import { hostSettings } from "../../provider/runtime/host-settings.ts";
 import { DEFAULT_CHANNELS } from "../../provider/ssh/connection.ts";
 import { pages, readPage } from "./fences.ts";
 
 const PAGE = "docs/configuration.md";
 const KEY = /(?<![\w:-])esxi:([a-zA-Z]+)\b/g;
-const KNOWN = ["hosts", ...HOST_KEYS];
+const KNOWN = ESXI_KEYS;
 
 test("every key of the configuration is on its page", () => {
   const rows = readPage(PAGE).match(/^\| `esxi:.*$/gm) ?? [];

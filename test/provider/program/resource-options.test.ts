@@ -58,3 +58,7 @@ test("deleteBeforeReplace: false is refused at once, with the reason", () => {
   expect(make).toThrow(pulumi.RunError);
   expect(make).toThrow(/"web" cannot have deleteBeforeReplace: false.*one thing of a name/);
 });
+
+test("the option import is refused, with what to use instead", () => {
+  expect(() => new ScratchVm("web", {}, { import: "some-id" })).toThrow(/"web" .*adopt: \{ name: "…" \}/);
+});

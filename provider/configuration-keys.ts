@@ -1,0 +1,33 @@
+/** The keys of one host: in `esxi:<key>` for the only host, in `esxi:hosts` for several. */
+const REACHING_KEYS = ["host", "username", "password", "thumbprint", "caFile", "insecure"] as const;
+
+/** Apply to all hosts unless one says otherwise. */
+export const CAP_KEYS = ["maxTransfers", "maxCopies", "maxTasks", "maxCalls"] as const;
+
+/** The keys that say how to log in to a host over SSH. */
+export const SSH_KEYS = [
+  "transport",
+  "sshPort",
+  "sshUsername",
+  "sshPassword",
+  "sshKeyFile",
+  "sshPrivateKey",
+  "sshPassphrase",
+  "sshAgent",
+  "sshHostKey",
+  "sshKnownHosts",
+  "sshTrustOnFirstUse",
+  "sshMaxChannels",
+  "sshJumpHost",
+  "sshJumpPassword",
+  "sshJumpKeyFile",
+  "sshJumpPrivateKey",
+  "sshJumpPassphrase",
+  "sshJumpHostKey",
+] as const;
+
+/** Every key that says something about a host. */
+export const HOST_KEYS = [...REACHING_KEYS, ...CAP_KEYS, ...SSH_KEYS] as const;
+
+/** Every key of the configuration's namespace `esxi`. */
+export const ESXI_KEYS: readonly string[] = [...HOST_KEYS, "hosts"];
