@@ -9,8 +9,8 @@ interface ReadOptions {
 }
 
 /**
- * Reads the options of a resource. Pulumi's dynamic providers are told nothing of `customTimeouts` and
- * `replaceOnChanges`, so both travel as inputs.
+ * Reads the options of a resource. Pulumi's dynamic providers are told nothing of `customTimeouts`, `ignoreChanges` and
+ * `replaceOnChanges`, so these travel as inputs.
  *
  * A forced replacement (`pulumi up --replace`, `pulumi state taint`) asks no provider in which order it goes, so the
  * resource says it: a host has one thing of a name, and the old one must go first.
@@ -36,12 +36,13 @@ export function readOptions(
     );
   }
   const limits = limitsOf(options?.customTimeouts);
-  const paths = options?.replaceOnChanges ?? [];
+  const { ignoreChanges = [], replaceOnChanges = [] } = options ?? {};
   return {
     options: { ...options, deleteBeforeReplace: true },
     inputs: {
       ...(Object.keys(limits).length > 0 && { timeouts: withLimits(inputs.timeouts, limits) }),
-      ...(paths.length > 0 && { __replaceOnChanges: paths }),
+      ...(ignoreChanges.length > 0 && { __ignoreChanges: ignoreChanges }),
+      ...(replaceOnChanges.length > 0 && { __replaceOnChanges: replaceOnChanges }),
     },
   };
 }

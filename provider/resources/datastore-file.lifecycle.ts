@@ -106,7 +106,8 @@ export const datastoreFile: Lifecycle = hostResource({
     const { host, context, urn } = job;
     const place = placeOf(olds);
     const claim = { place, urn, content: contentText(settings) };
-    if (holds(olds, settings)) return finish(host, claim, String(olds.sha256), context);
+    if (holds(olds, settings) || job.ignores("content"))
+      return finish(host, claim, String(olds.sha256), context);
     await refuseWhileUsed(host, place, "replace it", ({ powerState }) => powerState !== "poweredOff");
     const { entry, isOurs } = await findPlace(host, claim, context.signal);
     if (entry && !isOurs) refuseChanged(host, entry, olds, "replaced");

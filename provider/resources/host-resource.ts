@@ -3,6 +3,7 @@ import type { EsxiHost } from "../host/esxi-host.ts";
 import { checkInputs, parseInputs } from "./check-inputs.ts";
 import { deadline } from "./deadline.ts";
 import { hostProblem } from "./host-problem.ts";
+import { ignoresSome, isIgnored, withIgnored } from "./ignore-changes.ts";
 import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from "./lifecycle.ts";
 import { ownHost } from "./own-host.ts";
 import { replacedByOption } from "./replace-on-changes.ts";
@@ -40,6 +41,8 @@ interface Job {
 }
 
 interface Changing extends Job {
+  /** Whether the option `ignoreChanges` names the whole of a setting. */
+  ignores(key: string): boolean;
   /**
    * To be called as soon as there is something on the host: from then on a failure keeps the resource in state with
    * what is known, and the next `pulumi up` goes on with an update.
@@ -118,7 +121,8 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
       made = { id, known };
     };
     try {
-      return { result: await work({ ...job, exists }), complete };
+      const ignores = (key: string) => isIgnored(key, inputs);
+      return { result: await work({ ...job, exists, ignores }), complete };
     } catch (error) {
       if (made === undefined) throw error;
       const properties = { ...complete(made.known, "unfinished"), __provider: inputs.__provider };
@@ -161,14 +165,18 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
     },
 
     async update(id, olds, news, base) {
-      const settings = parseInputs(kind.schema, news, outputs);
       const context = timed(base, news, "update");
       const host = await ownHost(olds, context, kind.what(olds));
-      const { result, complete } = await change(
-        news,
-        settings,
-        { host, context, urn: urnOf(news) },
-        (changing) => kind.update(id, olds, settings, changing),
+      const job = { host, context, urn: urnOf(news) };
+      const asked = parseInputs(kind.schema, news, outputs);
+      const now = ignoresSome(news) ? await kind.read(id, olds, job) : undefined;
+      // What is gone, or was never whole, has nothing that could be left as it is.
+      const settings =
+        now === undefined || olds.__phase === "unfinished"
+          ? asked
+          : withIgnored(asked, news, { ...olds, ...now });
+      const { result, complete } = await change(news, settings, job, (changing) =>
+        kind.update(id, olds, settings, changing),
       );
       return { outs: complete(result) };
     },
@@ -183,10 +191,11 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
 
 function diffHostResource(
   olds: Properties,
-  news: Properties,
+  inputs: Properties,
   kind: Pick<HostResourceKind<HostSchema>, "replacing" | "inPlace" | "ours" | "rules">,
   { progress }: Context,
 ): DiffResult {
+  const news = withIgnored(inputs, inputs, olds);
   const rules = { ...kind.rules, withDefault: ["host", ...(kind.rules?.withDefault ?? [])] };
   const inPlace = changedSettings(kind.inPlace, olds, news, rules);
   const ours = changedSettings(["adopt", "timeouts", ...(kind.ours ?? [])], olds, news, rules);

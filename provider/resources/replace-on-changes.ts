@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isUnknown } from "./check-inputs.ts";
 import type { Properties } from "./lifecycle.ts";
+import { type PropertyPath, parsePropertyPath } from "./property-path.ts";
 
 /** What the class passes on of the option `replaceOnChanges`: property paths. Dynamic providers are not told of it. */
 const OPTION = "__replaceOnChanges";
@@ -17,7 +18,7 @@ export function replacedByOption(
   ours: readonly string[],
 ): string[] {
   const option = news[OPTION];
-  const paths = (Array.isArray(option) ? option : []).map((path) => segmentsOf(String(path)));
+  const paths = (Array.isArray(option) ? option : []).map((path) => parsePropertyPath(String(path)));
   return changed.filter((key) =>
     paths.some(([first, ...rest]) =>
       first === "*" ? !ours.includes(key) : first === key && changesAt(rest, olds[key], news[key]),
@@ -25,16 +26,9 @@ export function replacedByOption(
   );
 }
 
-/** `a.b[0]["c.d"].*` in its parts. */
-function segmentsOf(path: string): string[] {
-  const parts = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[([^\]]*)\]|([^.[\]]+)/g);
-  return [...parts].map(([, quoted, index, name]) => quoted?.replaceAll('\\"', '"') ?? index ?? name ?? "");
-}
-
 /** Whether old and new differ in what lies at the path. */
-function changesAt(path: readonly string[], old: unknown, wanted: unknown): boolean {
+function changesAt([first, ...rest]: PropertyPath, old: unknown, wanted: unknown): boolean {
   if (isUnknown(wanted)) return true;
-  const [first, ...rest] = path;
   if (first === undefined) return !isDeepStrictEqual(old, wanted);
   const [before, after] = [fieldsOf(old), fieldsOf(wanted)];
   const keys = first === "*" ? [...new Set([...Object.keys(before), ...Object.keys(after)])] : [first];

@@ -1,3 +1,4 @@
+import { withIgnored } from "../ignore-changes.ts";
 import type { DiffResult, Progress, Properties } from "../lifecycle.ts";
 import { replacedByOption } from "../replace-on-changes.ts";
 import { changedSettings, describeSettings } from "../setting-diff.ts";
@@ -28,10 +29,11 @@ const RULES = {
  */
 export function diffVm(
   olds: Properties,
-  news: Properties,
+  inputs: Properties,
   progress: Progress,
   further: Readonly<Record<string, Cost>> = {},
 ): DiffResult {
+  const news = withIgnored(inputs, inputs, olds);
   const changed = changedSettings([...Object.keys(VM_COSTS), ...Object.keys(further)], olds, news, RULES);
   const costing = (cost: Cost) => changed.filter((key) => costOf(key, olds, news, further) === cost);
   const byOption = replacedByOption(changed, olds, news, costing("ours"));

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as v from "valibot";
-import { startOrderKeys } from "../../host/auto-start.ts";
+import { observeAutoStart, startOrderKeys } from "../../host/auto-start.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { refuseHardwareVersion } from "../../host/hardware-support.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
@@ -8,11 +8,12 @@ import { othersEnded } from "../../host/others-tasks.ts";
 import type { OwnerMark } from "../../host/owner-mark.ts";
 import { ownSession } from "../../host/session-owner.ts";
 import type { ConfigWishes } from "../../host/vm-config/facets.ts";
-import { configWishesAmong, wishesAmong } from "../../host/vm-config/wishes.ts";
+import { configWishesAmong, observeWishes, wishesAmong } from "../../host/vm-config/wishes.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import { isNameTaken } from "../../host/vm-name.ts";
 import { parseInputs } from "../check-inputs.ts";
 import { deadline } from "../deadline.ts";
+import { ignoresSome, withIgnored } from "../ignore-changes.ts";
 import type { Context, Lifecycle, Properties } from "../lifecycle.ts";
 import { adoptVm } from "./adopt-vm.ts";
 import { claimName } from "./claim-name.ts";
@@ -124,9 +125,14 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
     read: (id, props, context) => readVm(id, props, context),
 
     async update(id, olds, news, base) {
-      const settings = parseInputs(kind.schema, news, kind.outputs);
-      const context = deadline(base, settings.timeouts?.updateSeconds ?? 1800, "updateSeconds");
+      const asked = parseInputs(kind.schema, news, kind.outputs);
+      const context = deadline(base, asked.timeouts?.updateSeconds ?? 1800, "updateSeconds");
       const { host, vm } = await findOwnVm(id, olds, context);
+      // Of one that is not made yet, nothing is to be left as it is.
+      const settings =
+        ignoresSome(news) && vm.ownerMark?.phase !== "creating"
+          ? withIgnored(asked, news, { ...olds, ...(await settingsNow(host, vm, asked)) })
+          : asked;
       await refuseHardwareVersion(host, settings, vm);
       const ways = await kind.toUpdate(host, settings, olds, context);
       const before = (olds.extraConfig ?? {}) as Texts;
@@ -163,6 +169,16 @@ function changedGuestKeys(olds: Properties, settings: VmSettings): Record<string
   const gone = Object.keys(before).map((key): [string, string] => [key, ""]);
   const all = Object.entries({ ...Object.fromEntries(gone), ...wanted });
   return Object.fromEntries(all.filter(([key, value]) => before[key] !== value));
+}
+
+/** What the host has of what the program gives. */
+async function settingsNow(host: EsxiHost, vm: ObservedVm, { autoStart, ...settings }: VmSettings) {
+  return {
+    ...observeWishes(vm, wishesAmong(settings)),
+    ...(autoStart && { autoStart: await observeAutoStart(host, vm.ref, autoStart) }),
+    name: vm.name,
+    powerOn: vm.powerState === "poweredOn",
+  };
 }
 
 /** Digest of the inputs that only a new VM can change. */

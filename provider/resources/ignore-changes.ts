@@ -1,0 +1,41 @@
+import type { Properties } from "./lifecycle.ts";
+import { type PropertyPath, parsePropertyPath, takeAt } from "./property-path.ts";
+
+/** What the class passes on of the option `ignoreChanges`: property paths. Dynamic providers are not told of it. */
+const OPTION = "__ignoreChanges";
+
+/** Inputs that check works out of others, and that are left alone together with these. */
+const WORKED_OUT: Readonly<Record<string, readonly string[]>> = {
+  ovaPath: ["ovaDigest"],
+  source: ["content", "contentSha256"],
+};
+
+/**
+ * The settings as far as they may change anything: what the option `ignoreChanges` names is as it is now.
+ *
+ * The engine does the same with the inputs of the last run. That is not enough: these are not what somebody has changed
+ * on the host since.
+ *
+ * @param inputs Has the option.
+ * @param now What there is: outputs, or what the host has at this moment.
+ */
+export function withIgnored<T extends Properties>(settings: T, inputs: Properties, now: Properties): T {
+  const kept = ignoredPaths(inputs).reduce<unknown>((value, path) => takeAt(path, value, now), settings);
+  return kept as T;
+}
+
+/** Whether the option names anything. */
+export const ignoresSome = (inputs: Properties): boolean => ignoredPaths(inputs).length > 0;
+
+/** Whether the whole of a setting is to be left as it is. */
+export function isIgnored(key: string, inputs: Properties): boolean {
+  return ignoredPaths(inputs).some(
+    ([first, ...rest]) => rest.length === 0 && (first === key || first === "*"),
+  );
+}
+
+function ignoredPaths({ [OPTION]: option }: Properties): PropertyPath[] {
+  const paths = (Array.isArray(option) ? option : []).map((path) => parsePropertyPath(String(path)));
+  const further = paths.flatMap((path) => (path.length === 1 ? (WORKED_OUT[path[0] ?? ""] ?? []) : []));
+  return [...paths, ...further.map((key) => [key])];
+}
