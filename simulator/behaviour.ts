@@ -7,13 +7,15 @@ const ANSWERS = {
   switchSecurity: ["closed", "open"],
   /** Whom the highest order of starts counts: the machine that is added too, or only those in the list. */
   startOrderCounts: ["newcomers", "members"],
+  /** Whether a machine gets an instance UUID when it is registered with a `.vmx` that has none. */
+  registeredUuid: ["made", "empty"],
 } as const;
 
 export type Behaviour = { readonly [K in keyof typeof ANSWERS]: (typeof ANSWERS)[K][number] };
 
 /** The usual behaviour, but for what is asked. */
 export function behaviourOf(asked: Partial<Behaviour> = {}): Behaviour {
-  return { switchSecurity: "closed", startOrderCounts: "newcomers", ...asked };
+  return { switchSecurity: "closed", startOrderCounts: "newcomers", registeredUuid: "made", ...asked };
 }
 
 /**

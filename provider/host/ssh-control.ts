@@ -10,12 +10,13 @@ import type { ObservedVm } from "./observed-vm.ts";
 import { emptyFolder } from "./ssh-folder.ts";
 import { disksOnDelete } from "./vm-config/disk-labels.ts";
 import type { VmControl } from "./vm-control.ts";
-import { applyToVmx } from "./vmx-settings.ts";
+import { applyToVmx, refuseInVmx } from "./vmx-settings.ts";
 
 /** By the host's shell: the .vmx file is rewritten, and vim-cmd does the rest. Not one write through the API. */
 export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
   return {
     changesOnlyWhileOff: true,
+    refuse: (vm, wishes) => refuseInVmx(wishes, vm.config.firmware),
     reconfigure: (vm, change, signal) => edit(host, shell, vm, (vmx) => applyToVmx(vmx, change), signal),
     rename: (vm, name, signal) => edit(host, shell, vm, (vmx) => vmx.set("displayName", name), signal),
     markCreated: (vm, mark, signal) =>

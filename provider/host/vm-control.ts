@@ -12,6 +12,8 @@ import { powerOffVm, powerOnVm, shutDownVm } from "./vm-power.ts";
 export interface VmControl {
   /** True if a machine that runs cannot be changed at all. */
   readonly changesOnlyWhileOff: boolean;
+  /** Throws for what cannot be changed in this way, before anything is done. */
+  refuse?(vm: ObservedVm, wishes: VmWishes): void;
   /** Makes the machine what is wished for; called with nothing that it is already. */
   reconfigure(vm: ObservedVm, wishes: VmWishes, signal: AbortSignal): Promise<void>;
   rename(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;

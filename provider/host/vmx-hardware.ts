@@ -1,4 +1,5 @@
 import { adaptersOf, disksOf, imagesOf } from "../vmx/devices.ts";
+import { addMissingBridges } from "../vmx/pci-bridges.ts";
 import type { Vmx } from "../vmx/vmx.ts";
 import type { VmWishes } from "./vm-config/facets.ts";
 import { vmxGuestOs } from "./vm-config/guest-ids.ts";
@@ -37,6 +38,7 @@ export function applyHardwareToVmx(vmx: Vmx, wishes: VmWishes): void {
     if (wish !== undefined) vmx.set(key, String(wish));
   }
   const { guestId, bootRetryDelay, videoMemory, bootOrder } = wishes;
+  if (wishes.hardwareVersion !== undefined) addMissingBridges(vmx);
   if (guestId !== undefined) vmx.set("guestOS", vmxGuestOs(guestId));
   // In the file it counts seconds.
   if (bootRetryDelay !== undefined) vmx.set("bios.bootRetry.delay", String(bootRetryDelay / 1000));

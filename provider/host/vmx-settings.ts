@@ -8,17 +8,32 @@ import { applyHardwareToVmx } from "./vmx-hardware.ts";
 /** Drives: making them takes more than the file. */
 const NEED_API: readonly string[] = ["disks", "cdroms", "floppy", "serialPorts"] satisfies (keyof VmWishes)[];
 
+/** Why an order of boot devices cannot be set in a .vmx file. */
+export const EFI_ORDER =
+  "cannot be set over SSH for a machine with EFI, which keeps its boot order in its NVRAM: leave it out, set it in the " +
+  'machine\'s own setup, or use transport: "api", which needs a licence that allows it';
+
 /**
- * Writes what is wished for into a .vmx file, as the API would.
+ * @param now The firmware of the machine.
  * @throws HostError for what only the API can do.
  */
-export function applyToVmx(vmx: Vmx, wishes: VmWishes): void {
+export function refuseInVmx(wishes: VmWishes, now: string | undefined): void {
   const others = Object.keys(wishes).filter((key) => NEED_API.includes(key));
   if (others.length > 0) {
     throw new HostError(
       `${others.join(", ")} cannot be changed over SSH: that needs the host's API, and a licence that allows it.`,
     );
   }
+  if (wishes.bootOrder !== undefined && wishes.bootOrder.length > 0 && (wishes.firmware ?? now) === "efi")
+    throw new HostError(`bootOrder ${EFI_ORDER}.`);
+}
+
+/**
+ * Writes what is wished for into a .vmx file, as the API would.
+ * @throws HostError for what only the API can do.
+ */
+export function applyToVmx(vmx: Vmx, wishes: VmWishes): void {
+  refuseInVmx(wishes, vmx.get("firmware"));
   if (wishes.numCpus !== undefined) vmx.set("numvcpus", String(wishes.numCpus));
   if (wishes.numCoresPerSocket !== undefined)
     vmx.set("cpuid.coresPerSocket", String(wishes.numCoresPerSocket));

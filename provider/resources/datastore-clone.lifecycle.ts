@@ -10,6 +10,7 @@ import type { ObservedVm } from "../host/observed-vm.ts";
 import { sshControl } from "../host/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../host/transport.ts";
 import { apiControl, type VmControl } from "../host/vm-control.ts";
+import { EFI_ORDER, refuseInVmx } from "../host/vmx-settings.ts";
 import { isUnknown } from "./check-inputs.ts";
 import { relativePath } from "./datastore-place.ts";
 import { hostProblem } from "./host-problem.ts";
@@ -62,6 +63,7 @@ export const datastoreClone: Lifecycle = {
       failures: [
         ...failures,
         ...modeRules(inputs, context),
+        ...bootOrderRules(inputs, context),
         ...linkedDiskRules(olds, inputs),
         ...hostProblem(news.host, context),
       ],
@@ -134,6 +136,13 @@ function modeRules(inputs: Properties, context: Context): CheckFailure[] {
   return failures;
 }
 
+function bootOrderRules(inputs: Properties, context: Context): CheckFailure[] {
+  const { bootOrder, firmware, transport } = inputs;
+  const isSsh = (transport ?? configuredTransport(inputs, context)) === "ssh";
+  if (!isSsh || firmware !== "efi" || !Array.isArray(bootOrder) || bootOrder.length === 0) return [];
+  return [{ property: "bootOrder", reason: EFI_ORDER }];
+}
+
 /**
  * Disks that only hold differences do not grow. Which further disks the source has is known on the host alone, but
  * `disk0` is the source's for certain. A size that the clone was made with is no growth.
@@ -182,6 +191,8 @@ async function clone(
   const way = transport === "ssh" ? shellSnapshots(await host.shell()) : apiSnapshots(host);
   const cleaned = await withoutLeftSnapshots(host, source, way, options);
   refuseUncloneable(host, cleaned, { mode, poweredOnSource });
+  const { bootOrder, firmware } = settings;
+  if (transport === "ssh" && bootOrder) refuseInVmx({ bootOrder, firmware }, cleaned.config.firmware);
   const request = {
     source: cleaned,
     name,

@@ -6,6 +6,7 @@ import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
 import { findVm, type VmKey } from "../host/inventory/find-vm.ts";
 import { othersEnded } from "../host/others-tasks.ts";
+import { identityOf } from "../host/vm-identity.ts";
 import {
   type ObservedSnapshot,
   readSnapshots,
@@ -49,6 +50,7 @@ export const vmSnapshot: Lifecycle = hostResource({
   async create(settings, { host, context, urn, exists }) {
     const { signal, progress } = context;
     const vm = await findVm(host, keyOf(settings.vm), settings.vm);
+    identityOf(host, vm);
     const mark = markOf(urn);
     // What a run that was killed has begun comes to its end first.
     await othersEnded(host, /createSnapshot/i, signal);

@@ -1,5 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { adaptersOf, disksOf, imagesOf } from "./devices.ts";
 import { isGuestKey, isIdentityKey } from "./identity-keys.ts";
+import { writeInOwnFolder } from "./own-paths.ts";
+import { addMissingBridges } from "./pci-bridges.ts";
 import type { Vmx } from "./vmx.ts";
 import { VmxError } from "./vmx-error.ts";
 
@@ -30,18 +33,32 @@ export function cloneVmx(source: Vmx, clone: VmxClone): Vmx {
     if (fileName !== undefined) copy.set(`${device}.fileName`, fileName);
     else for (const key of keysOf(copy, device)) copy.delete(key);
   }
-  for (const { device, fileName } of imagesOf(source)) {
+  const images = imagesOf(source);
+  for (const { device, fileName } of images) {
     if (!fileName.startsWith("/")) copy.set(`${device}.fileName`, `${clone.sourceFolder}/${fileName}`);
   }
+  const imageKeys = copy.keys().filter((key) => images.some(({ device }) => isFileOf(device, key)));
+  writeInOwnFolder(copy, clone.sourceFolder, new Set(imageKeys));
   for (const number of adaptersOf(source)) copy.set(`ethernet${number}.addressType`, "generated");
   for (const key of copy.keys()) if (isIdentityKey(key) || isGuestKey(key)) copy.delete(key);
   copy.set("displayName", clone.displayName);
   copy.set("nvram", clone.nvram);
+  // Not every host makes one when the file is registered.
+  copy.set("vc.uuid", vmxUuid(randomUUID()));
   for (const [key, value] of Object.entries(clone.settings ?? {})) {
     if (value === undefined) copy.delete(key);
     else copy.set(key, value);
   }
+  addMissingBridges(copy);
   return copy;
+}
+
+const isFileOf = (device: string, key: string) => key.toLowerCase() === `${device.toLowerCase()}.filename`;
+
+/** A UUID as these files have it: `52 1c …-…`. */
+function vmxUuid(uuid: string): string {
+  const bytes = uuid.replaceAll("-", "").match(/../g) ?? [];
+  return `${bytes.slice(0, 8).join(" ")}-${bytes.slice(8).join(" ")}`;
 }
 
 function refuseUncopyable(vmx: Vmx): void {

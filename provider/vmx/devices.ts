@@ -11,6 +11,9 @@ export interface VmxFileDevice {
 const DISK_FILE = /^((?:scsi|sata|ide|nvme)\d+:\d+)\.filename$/i;
 const MEDIUM_FILE = /^((?:(?:scsi|sata|ide|nvme)\d+:\d+)|floppy\d+)\.filename$/i;
 
+/** What stands in place of a file where nothing is in a drive. */
+const EMPTY_DRIVE = /^emptyBackingString$/i;
+
 /** The disks that the machine has, in the file's order. */
 export function disksOf(vmx: Vmx): VmxFileDevice[] {
   return filesOf(vmx, DISK_FILE).filter(({ device }) => isDisk(vmx, device));
@@ -19,7 +22,7 @@ export function disksOf(vmx: Vmx): VmxFileDevice[] {
 /** Images of CD-ROMs and floppies. */
 export function imagesOf(vmx: Vmx): VmxFileDevice[] {
   return filesOf(vmx, MEDIUM_FILE).filter(({ device, fileName }) => {
-    if (isDisk(vmx, device) || fileName === "") return false;
+    if (isDisk(vmx, device) || fileName === "" || EMPTY_DRIVE.test(fileName)) return false;
     const type = vmx.get(`${device}.deviceType`) ?? vmx.get(`${device}.fileType`) ?? "";
     return /^(cdrom-image|file)$/i.test(type);
   });
@@ -46,5 +49,7 @@ function isAbsent(vmx: Vmx, device: string): boolean {
 function isDisk(vmx: Vmx, device: string): boolean {
   if (device.toLowerCase().startsWith("floppy")) return false;
   const type = vmx.get(`${device}.deviceType`)?.toLowerCase();
-  return type === undefined ? !/\.iso$/i.test(vmx.get(`${device}.fileName`) ?? "") : /disk$/.test(type);
+  if (type !== undefined) return /disk$/.test(type);
+  const fileName = vmx.get(`${device}.fileName`) ?? "";
+  return !/\.iso$/i.test(fileName) && !EMPTY_DRIVE.test(fileName);
 }

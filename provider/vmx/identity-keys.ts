@@ -9,6 +9,7 @@ const IDENTITY = [
   /^machine\.id$/,
   /^vmci0\.id$/,
   /^scsi\d+\.saswwid$/,
+  /^nvme\d+\.subnqnuuid$/,
   /^viv\.moid$/,
   /^ethernet\d+\.(generatedaddress|generatedaddressoffset|address)$/,
   /^sched\.swap\.derivedname$/,

@@ -18,8 +18,10 @@ import { SERIAL } from "./device/serial.ts";
 import { hasNetwork, toolsRunning } from "./guest.ts";
 import { isAltered, locationUuid, renewIdentity } from "./location.ts";
 import { lockOf } from "./locks.ts";
+import { withoutSlot } from "./pci-bridges.ts";
 import { invalidPowerState } from "./power-state.ts";
 import { ask, UUID_ALTERED } from "./questions.ts";
+import { generateUuid, vmxUuid } from "./uuid.ts";
 import type { Vm } from "./vm.ts";
 import type { Vmx } from "./vmx.ts";
 
@@ -212,6 +214,11 @@ export class Power {
     // The firmware opens its setup once.
     vmx.set("bios.forceSetupOnce", undefined);
     if (vmx.get("vmci0.id") === undefined) vmx.set("vmci0.id", Number.parseInt(vm.uuid.slice(-8), 16) | 0);
+    for (const controller of [0, 1, 2, 3]) {
+      const key = `nvme${controller}.subnqnUUID`;
+      if (vmx.flag(`nvme${controller}.present`) && vmx.get(key) === undefined)
+        vmx.set(key, vmxUuid(generateUuid("52")));
+    }
     const hash = createHash("sha256").update(location).digest("hex").slice(0, 8);
     vmx.set("migrate.hostlog", `./${vm.baseName}-${hash}.hlog`);
     vmx.set(
@@ -241,6 +248,8 @@ export class Power {
       );
     }
     checkLogicalCpus(vmx);
+    const device = withoutSlot(vmx);
+    if (device !== undefined) throw configFault(`No PCIe slot available for ${device}.`);
     checkReservations(this.#host, vm, vmx);
     for (const ide of [0, 1]) {
       if (vmx.flag(`ide${ide}:1.present`) && !vmx.flag(`ide${ide}:0.present`)) {

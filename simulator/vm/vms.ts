@@ -18,6 +18,7 @@ import { newestHardware } from "./hardware-version.ts";
 import { locationUuid } from "./location.ts";
 import { lockOf } from "./locks.ts";
 import { duplicateName, storedName } from "./names.ts";
+import { addBridges } from "./pci-bridges.ts";
 import { type Place, placeVm } from "./place.ts";
 import { vmReaders } from "./readers.ts";
 import { announceSnapshots, forgetSnapshots, readSnapshots } from "./snapshot/objects.ts";
@@ -117,7 +118,7 @@ export class Vms {
       vmx.set("createDate", new Date().toISOString());
       vmx.set("nvram", `${vm.baseName}.nvram`);
       vmx.set("svga.present", true);
-      vmx.set("pciBridge0.present", true);
+      addBridges(vmx);
       const devices = await changeDevices(vm.deviceContext(vmx), spec.deviceChange ?? [], made);
       if (spec.bootOptions?.bootOrder) writeBootOrder(vmx, spec.bootOptions.bootOrder);
       generateMacs(vmx, vm.uuid);
@@ -154,7 +155,8 @@ export class Vms {
     const vmx = vm.vmx.clone();
     if (name !== undefined) vmx.set("displayName", storedName(name));
     if (vm.uuid === "") vmx.set("uuid.bios", vmxUuid(generateUuid("564d")));
-    if (vm.instanceUuid === "") vmx.set("vc.uuid", vmxUuid(generateUuid("52")));
+    if (vm.instanceUuid === "" && this.#host.options.behaviour.registeredUuid === "made")
+      vmx.set("vc.uuid", vmxUuid(generateUuid("52")));
     generateMacs(vmx, vm.uuid);
     await vm.commit(vmx);
     this.#add(vm);

@@ -28,6 +28,6 @@ export const getVm = lookUpLifecycle({
   async read(host, args) {
     const key = KEYS.find((each) => args[each] !== undefined) ?? "name";
     const vm = await findVm(host, key, args[key] ?? "");
-    return { id: vm.instanceUuid, result: foundVm(vm, await host.facts()) };
+    return { id: vm.instanceUuid || vm.vmxPath, result: foundVm(vm, await host.facts()) };
   },
 });

@@ -4,11 +4,13 @@ import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import type { VmWishes } from "../../host/vm-config/facets.ts";
 import { observeWishes } from "../../host/vm-config/wishes.ts";
+import { withIdentity } from "../../host/vm-identity.ts";
 import type { Context } from "../lifecycle.ts";
 import type { VmSettings } from "./vm-settings.ts";
 
 /**
- * The machine that a resource is to take under its care. Nothing of it is touched.
+ * The machine that a resource is to take under its care. Nothing of it is touched, but that one without an instance UUID
+ * gets one.
  *
  * @throws HostError if there is no such machine, or several, or it differs from what the program asks for.
  */
@@ -16,7 +18,7 @@ export async function adoptVm(
   host: EsxiHost,
   settings: VmSettings,
   wishes: VmWishes,
-  { progress }: Context,
+  { progress, signal }: Context,
 ): Promise<ObservedVm> {
   const vm = await find(host, settings.adopt ?? {});
   const differences = differencesOf(vm, settings, wishes);
@@ -34,7 +36,7 @@ export async function adoptVm(
         "have one machine: take it out there with `pulumi state delete`.",
     );
   }
-  return vm;
+  return withIdentity(host, vm, signal);
 }
 
 async function find(

@@ -10,6 +10,7 @@ import { ownSession } from "../../host/session-owner.ts";
 import type { ConfigWishes } from "../../host/vm-config/facets.ts";
 import { configWishesAmong, observeWishes, wishesAmong } from "../../host/vm-config/wishes.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
+import { identityOf } from "../../host/vm-identity.ts";
 import { isNameTaken } from "../../host/vm-name.ts";
 import { parseInputs } from "../check-inputs.ts";
 import { deadline } from "../deadline.ts";
@@ -117,9 +118,10 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
           return (await claim()) ?? making.make(toMake);
         });
       }
+      const id = identityOf(host, vm);
       const wishes = { ...wishesAmong(settings), extraConfig };
       const outs = await finishVm(host, vm, { settings, wishes, before: {}, inputs }, context, making);
-      return { id: vm.instanceUuid, outs };
+      return { id, outs };
     },
 
     read: (id, props, context) => readVm(id, props, context),

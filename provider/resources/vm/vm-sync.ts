@@ -42,8 +42,9 @@ export async function syncVm(
     doing(`renaming "${vm.name}" to "${settings.name}"`);
     await control.rename(vm, settings.name, signal);
   };
-  if (!control.changesOnlyWhileOff) await rename();
   const pending = pendingWishes(vm, wishes);
+  control.refuse?.(vm, pending);
+  if (!control.changesOnlyWhileOff) await rename();
   let running = vm.powerState !== "poweredOff";
   const needOff = control.changesOnlyWhileOff
     ? [...Object.keys(pending), ...(vm.name === settings.name ? [] : ["name"])]
@@ -63,7 +64,8 @@ export async function syncVm(
   if (Object.keys(pending).length > 0) {
     doing("changing the configuration");
     await control.reconfigure(vm, pending, signal);
-    if (wishes.bootOrder !== undefined && changesDevices(pending))
+    // Another firmware has an order of its own.
+    if (wishes.bootOrder !== undefined && (changesDevices(pending) || pending.firmware !== undefined))
       await orderBoot(host, vm, wishes.bootOrder, context, control);
   }
   if (vm.powerState === "poweredOn" && running && !settings.powerOn) {

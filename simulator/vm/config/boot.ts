@@ -80,8 +80,9 @@ export function writeBootOrder(vmx: Vmx, order: readonly VirtualMachineBootOptio
   }
   const nics = places.filter((place) => place.startsWith("ethernet")).length;
   if (disks.length > MAX_DISKS || nics > MAX_NICS) throw invalidOrder();
-  vmx.set("bios.bootOrder", places.length === 0 ? undefined : places.join(","));
-  vmx.set("bios.hddOrder", disks.length === 0 ? undefined : disks.join(","));
+  const keys = orderKeys(vmx);
+  vmx.set(keys.all, places.length === 0 ? undefined : places.join(","));
+  vmx.set(keys.disks, disks.length === 0 ? undefined : disks.join(","));
 }
 
 function placeOf(vmx: Vmx, device: VirtualMachineBootOptionsBootableDevice): [place: string, disk?: string] {
@@ -109,12 +110,19 @@ function placeOf(vmx: Vmx, device: VirtualMachineBootOptionsBootableDevice): [pl
   }
 }
 
+/** A legacy BIOS is told by the `.vmx`; EFI keeps its order in the NVRAM, for which keys of the simulator's own stand. */
+function orderKeys(vmx: Vmx): { readonly all: string; readonly disks: string } {
+  const of = vmx.get("firmware") === "efi" ? "nvram" : "bios";
+  return { all: `${of}.bootOrder`, disks: `${of}.hddOrder` };
+}
+
 /** Devices that have gone since are left out. */
 function readOrder(vmx: Vmx): Bootable[] {
-  return list(vmx, "bios.bootOrder").flatMap((place): Bootable[] => {
+  const keys = orderKeys(vmx);
+  return list(vmx, keys.all).flatMap((place): Bootable[] => {
     if (place === "cdrom") return [{ $type: "VirtualMachineBootOptionsBootableCdromDevice" }];
     if (place === "floppy") return [{ $type: "VirtualMachineBootOptionsBootableFloppyDevice" }];
-    if (place === "hdd") return list(vmx, "bios.hddOrder").flatMap((name) => bootableDisk(vmx, name));
+    if (place === "hdd") return list(vmx, keys.disks).flatMap((name) => bootableDisk(vmx, name));
     const number = Number(/^ethernet(\d+)$/.exec(place)?.[1]);
     if (!ethernetNumbers(vmx).includes(number)) return [];
     const nic = {

@@ -29,6 +29,8 @@ const OWN = new Set(
     "bios.bootRetry.delay",
     "bios.bootOrder",
     "bios.hddOrder",
+    "nvram.bootOrder",
+    "nvram.hddOrder",
     "networkBootProtocol",
     "tools.upgrade.policy",
     "tools.syncTime",

@@ -24,15 +24,15 @@ export function readCdrom(context: DeviceContext, slot: BusSlot): VirtualCdrom &
 }
 
 function summary({ vmx }: DeviceContext, name: string): string {
-  return vmx.get(`${name}.deviceType`) === "cdrom-image"
-    ? `ISO ${vmx.get(`${name}.fileName`) ?? ""}`
-    : "ATAPI";
+  const fileName = vmx.get(`${name}.fileName`) ?? "";
+  const isImage = vmx.get(`${name}.deviceType`) === "cdrom-image" && !isEmptyTray(fileName);
+  return isImage ? `ISO ${fileName}` : "ATAPI";
 }
 
 function backing(context: DeviceContext, name: string): VirtualDevice["backing"] {
   const type = context.vmx.get(`${name}.deviceType`) ?? "";
   const fileName = context.vmx.get(`${name}.fileName`) ?? "";
-  if (type === "cdrom-image") {
+  if (type === "cdrom-image" && !isEmptyTray(fileName)) {
     const path = context.datastorePath(fileName);
     const iso = {
       $type: "VirtualCdromIsoBackingInfo",
@@ -44,11 +44,11 @@ function backing(context: DeviceContext, name: string): VirtualDevice["backing"]
   const isRaw = type === "cdrom-raw";
   const remote = {
     $type: isRaw ? "VirtualCdromRemotePassthroughBackingInfo" : "VirtualCdromRemoteAtapiBackingInfo",
-    deviceName: fileName,
+    deviceName: isEmptyTray(fileName) ? "" : fileName,
     useAutoDetect: false,
     ...(isRaw ? { exclusive: false } : {}),
   };
-  if (context.vmx.flag(`${name}.clientDevice`)) return remote;
+  if (context.vmx.flag(`${name}.clientDevice`) || isEmptyTray(fileName)) return remote;
   const device = {
     $type: isRaw ? "VirtualCdromPassthroughBackingInfo" : "VirtualCdromAtapiBackingInfo",
     deviceName: fileName,
@@ -56,6 +56,11 @@ function backing(context: DeviceContext, name: string): VirtualDevice["backing"]
     ...(isRaw ? { exclusive: false } : {}),
   };
   return device;
+}
+
+/** How a `.vmx` says that nothing is in a drive. */
+function isEmptyTray(fileName: string): boolean {
+  return fileName === "emptyBackingString";
 }
 
 /** What the `.vmx` calls a drive of each backing; a client's own is marked beside it. */

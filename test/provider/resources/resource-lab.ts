@@ -24,6 +24,11 @@ export class ResourceLab {
     return new ResourceLab(await Lab.open(options), lifecycle, kind);
   }
 
+  /** In a lab that is there. */
+  static in(lab: Lab, lifecycle: Lifecycle, kind: string): ResourceLab {
+    return new ResourceLab(lab, lifecycle, kind);
+  }
+
   program(name: string, settings: Properties): Properties {
     const all = { name, ...this.#defaults, ...settings, __provider: PROVIDER, __urn: `${this.#urn}${name}` };
     // On the way to the provider what is undefined gets lost.

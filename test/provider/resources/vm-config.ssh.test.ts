@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CloneLab } from "./clone-lab.ts";
 import { HARDWARE_SHOWN } from "./hardware-shown.ts";
-import type { Managed } from "./lab.ts";
+import { failure, type Managed } from "./lab.ts";
+import { editFiles } from "./raw-vmx.ts";
 
 let clones: CloneLab;
 
@@ -40,7 +41,6 @@ const SETTINGS = {
   bootDelay: 2000,
   bootRetryEnabled: true,
   bootRetryDelay: 20_000,
-  bootOrder: ["ethernet", "disk"],
   syncTimeWithHost: true,
   toolsUpgradePolicy: "upgradeAtPowerCycle",
 };
@@ -77,10 +77,58 @@ test("a clone that is there gets all of it with one power cycle, and gives it ba
     cpuLimit: -1,
     memoryLimit: -1,
     cpuShareLevel: "normal",
-    bootOrder: [],
     vbsEnabled: false,
     enableLogging: true,
     guestId: "otherLinux64Guest",
   };
   await expectShown(await clones.update(changed, { ...SSH, ...back }), back);
+});
+
+test("the boot order of a legacy BIOS is set, and taken back", async () => {
+  await clones.golden();
+  const clone = await clones.create("student", { ...SSH, bootOrder: ["ethernet", "disk"] });
+  await expectShown(clone, { bootOrder: ["ethernet", "disk"] });
+  await expectShown(await clones.update(clone, { ...SSH, bootOrder: [] }), { bootOrder: [] });
+});
+
+const REASON =
+  "bootOrder cannot be set over SSH for a machine with EFI, which keeps its boot order in its NVRAM";
+
+test("the boot order of EFI is refused in a preview, which names the reason", async () => {
+  const settings = { ...SSH, firmware: "efi", bootOrder: ["disk"] };
+  const { failures } = await clones.check("student", settings);
+  expect(failures.map(({ property, reason }) => `${property} ${reason}`)).toEqual([
+    expect.stringContaining(REASON),
+  ]);
+  expect((await clones.check("student", { ...settings, bootOrder: [] })).failures).toEqual([]);
+  expect((await clones.check("student", { ...settings, firmware: "bios" })).failures).toEqual([]);
+  expect((await clones.check("student", { ...settings, transport: "api" })).failures).toEqual([]);
+});
+
+test("the boot order of EFI that only the source has is refused before anything is made", async () => {
+  await clones.golden({ firmware: "efi" });
+  const before = await clones.lab.raw.contents();
+  const refused = await failure(clones.create("student", { ...SSH, bootOrder: ["disk"] }));
+  expect(refused.message).toContain(REASON);
+  expect(await clones.lab.raw.contents()).toEqual(before);
+});
+
+test("what the shell cannot change is refused before a machine that runs is shut down", async () => {
+  await clones.golden({ firmware: "efi" });
+  const clone = await clones.create("student", SSH);
+  const refused = await failure(clones.update(clone, { ...SSH, name: "other", bootOrder: ["disk"] }));
+  expect(refused.message).toContain(REASON);
+  expect((await clones.lab.raw.contents()).vms).toContain("student: poweredOn");
+});
+
+test("newer hardware comes with the PCI bridges that it needs", async () => {
+  await clones.golden();
+  const withoutBridges = (text: string) =>
+    text.replace(/^pciBridge.*\n/gm, "").replace(/^virtualHW.version = .*/m, 'virtualHW.version = "13"');
+  await editFiles(clones.lab.raw, "golden", { vmx: withoutBridges });
+  await clones.lab.restart();
+  const clone = await clones.create("student", SSH);
+  const newer = await clones.update(clone, { ...SSH, hardwareVersion: 21 });
+  expect(newer.outs).toMatchObject({ powerState: "poweredOn" });
+  expect(clones.lab.raw.vm("student").config.version).toBe("vmx-21");
 });

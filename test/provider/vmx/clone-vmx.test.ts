@@ -26,6 +26,23 @@ ide1:0.fileName = "tools.iso"
 ide1:1.deviceType = "cdrom-image"
 ide1:1.fileName = "/vmfs/volumes/ds/iso/Core.iso"
 floppy0.present = "FALSE"
+ide0:1.present = "TRUE"
+ide0:1.deviceType = "cdrom-image"
+ide0:1.fileName = "emptyBackingString"
+ide0:0.fileName = "emptyBackingString"
+serial0.fileType = "file"
+serial0.fileName = "/vmfs/volumes/6650-aa/golden/console.txt"
+serial1.fileName = "/vmfs/volumes/logs/golden.txt"
+serial2.fileType = "device"
+serial2.fileName = "/dev/char/serial/uart0"
+parallel0.fileType = "file"
+parallel0.fileName = "/vmfs/volumes/ds/golden/printed.txt"
+vmx.log.fileName = "/vmfs/volumes/logs/golden.log"
+log.fileName = "/vmfs/volumes/ds/golden/vmware.log"
+workingDir = "/vmfs/volumes/ds/golden/"
+sched.swap.dir = "/vmfs/volumes/6650-aa/golden"
+fileSearchPath = "/vmfs/volumes/ds/golden-two"
+annotation = "/vmfs/volumes/ds/golden"
 ethernet0.present = "TRUE"
 ethernet0.networkName = "VM Network"
 ethernet0.addressType = "static"
@@ -39,6 +56,7 @@ vc.uuid = "52 11"
 machine.id = "x"
 vmci0.id = "123"
 viv.moid = "m"
+nvme0.subnqnUUID = "52 00"
 sched.swap.derivedName = "/vmfs/volumes/ds/golden/golden-1.vswp"
 migrate.hostLog = "golden.hlog"
 extendedConfigFile = "golden.vmxf"
@@ -76,9 +94,12 @@ describe("the .vmx of a clone", () => {
 
   test("has nothing of the source's identity, and lets the host give it MAC addresses", () => {
     const left =
-      /^(uuid|vc|machine|vmci0|viv|sched\.swap|migrate|extended|vmxstats|checkpoint|vmotion|guestinfo)\.|WWID|address$|Offset/i;
+      /^(uuid|machine|vmci0|viv|sched\.swap|migrate|extended|vmxstats|checkpoint|vmotion|guestinfo)\.|WWID|subnqn|address$|Offset/i;
     expect(clone.keys().filter((key) => left.test(key))).toEqual([]);
     expect(clone.get("extendedConfigFile")).toBeUndefined();
+    const uuid = /^([0-9a-f]{2} ){7}[0-9a-f]{2}-([0-9a-f]{2} ){7}[0-9a-f]{2}$/;
+    expect(clone.get("vc.uuid")).toMatch(uuid);
+    expect(cloneVmx(parse(SOURCE), CLONE).get("vc.uuid")).not.toBe(clone.get("vc.uuid"));
     expect(clone.get("ethernet0.addressType")).toBe("generated");
     expect(clone.get("ethernet1.addressType")).toBe("generated");
   });
@@ -92,6 +113,38 @@ describe("the .vmx of a clone", () => {
   test("goes on using the source's images where they are", () => {
     expect(clone.get("ide1:0.fileName")).toBe("/vmfs/volumes/ds/golden/tools.iso");
     expect(clone.get("ide1:1.fileName")).toBe("/vmfs/volumes/ds/iso/Core.iso");
+  });
+
+  test("leaves a drive empty that is empty", () => {
+    expect(clone.get("ide0:1.fileName")).toBe("emptyBackingString");
+    expect(clone.get("ide0:0.fileName")).toBe("emptyBackingString");
+  });
+
+  test("writes in its own folder, whatever absolute paths its source had", () => {
+    expect(clone.get("serial0.fileName")).toBe("console.txt");
+    expect(clone.get("serial1.fileName")).toBe("golden.txt");
+    expect(clone.get("parallel0.fileName")).toBe("printed.txt");
+    expect(clone.get("vmx.log.fileName")).toBe("golden.log");
+    expect(clone.get("log.fileName")).toBe("vmware.log");
+    expect(clone.get("workingDir")).toBeUndefined();
+    expect(clone.get("sched.swap.dir")).toBeUndefined();
+  });
+
+  test("goes on with what is nobody's file, or of another folder", () => {
+    expect(clone.get("serial2.fileName")).toBe("/dev/char/serial/uart0");
+    expect(clone.get("fileSearchPath")).toBe("/vmfs/volumes/ds/golden-two");
+    expect(clone.get("annotation")).toBe("/vmfs/volumes/ds/golden");
+  });
+
+  test.each([
+    ["19", "", true],
+    ["21", "", true],
+    ["18", "", false],
+    ["21", 'pciBridge5.present = "TRUE"\n', false],
+  ])("of hardware %s with the bridges %j gets those that it needs: %s", (version, bridges, added) => {
+    const copy = cloneVmx(parse(`${SOURCE}virtualHW.version = "${version}"\n${bridges}`), CLONE);
+    expect(copy.get("pciBridge4.virtualDev")).toBe(added ? "pcieRootPort" : undefined);
+    expect(copy.isTrue("pciBridge0.present")).toBe(added);
   });
 
   test("leaves the source as it was", () => {

@@ -95,6 +95,36 @@ describe("a clone by hand over SSH", () => {
     expect(byName(simulator, "copy")?.uuid).not.toBe(byName(simulator, "base")?.uuid);
   });
 
+  it.each([
+    ["made", /^52/],
+    ["empty", /^$/],
+  ] as const)("has an instance UUID that is %s where the host does so", async (registeredUuid, uuid) => {
+    const { simulator, client: soap } = await startLab({ ...SSH, behaviour: { registeredUuid } });
+    await createVm(soap, "base");
+    const client = await logIn(simulator);
+    const vmx = (await run(client, `mkdir ${DS}/copy && cat ${DS}/base/base.vmx`)).stdout;
+    await run(client, `cat > ${DS}/copy/copy.vmx`, vmx.replace(/^vc\.uuid.*$/m, 'vc.uuid = ""'));
+    await run(client, `vim-cmd solo/registervm ${DS}/copy/copy.vmx copy`);
+    expect(byName(simulator, "copy")?.instanceUuid).toMatch(uuid);
+  });
+
+  it("of newer hardware does not start without PCI bridges", async () => {
+    const { simulator, client: soap } = await startLab(SSH);
+    const vm = await createVm(soap, "base", { tail: SCSI + nic() });
+    const client = await logIn(simulator);
+    const edit = async (pattern: RegExp, by: string) => {
+      const vmx = (await run(client, `cat ${DS}/base/base.vmx`)).stdout;
+      await run(client, `cat > ${DS}/base/base.vmx`, vmx.replace(pattern, by));
+    };
+    await edit(/^pciBridge.*$/gm, "");
+    expect(await soap.task("PowerOnVM_Task", vm)).toMatchObject({
+      fault: "GenericVmConfigFault",
+      message: "No PCIe slot available for SCSI0.",
+    });
+    await edit(/^virtualHW.version.*$/m, 'virtualHW.version = "18"');
+    expect((await soap.task("PowerOnVM_Task", vm)).state).toBe("success");
+  });
+
   it("leaves a part of the disk behind when the client goes away in the middle", async () => {
     const { simulator, client: soap } = await startLab({ ...SSH, taskDurationMs: 3000 });
     await createVm(soap, "base", { tail: SCSI + disk(65_536) });
