@@ -15,6 +15,7 @@ const TASKS = {
   simulator: { needsBuild: false },
   check: { needsBuild: true },
   fuzz: { needsBuild: false },
+  mutate: { needsBuild: false },
 };
 
 async function main(task, args) {

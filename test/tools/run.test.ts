@@ -69,7 +69,7 @@ test("runs a task on the project's own Node with its arguments, and passes its e
 test("names the tasks when there is no such task", async () => {
   const result = await runTask("deploy");
   expect(result.code).toBe(2);
-  expect(result.stderr).toContain("demo|test|bench|build|simulator|check");
+  expect(result.stderr).toContain("demo|test|bench|build|simulator|check|fuzz|mutate");
 });
 
 test("builds only when a source has changed", async () => {
