@@ -1,7 +1,9 @@
 /** The lab as a whole: each program makes as many virtual machines as the stack's configuration says. */
+import { noticeUnknownKeys } from "./known-keys.ts";
 import { requireBuild } from "./require-build.ts";
 
 requireBuild();
+noticeUnknownKeys();
 const { deployOvas } = await import("./ova.ts");
 const { deployClones } = await import("./clones.ts");
 const { buildScratchVms } = await import("./scratch.ts");
