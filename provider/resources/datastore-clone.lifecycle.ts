@@ -16,11 +16,11 @@ import { relativePath } from "./datastore-place.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { oneOf, unknownSetting } from "./setting-forms.ts";
-import { guestWarnings } from "./vm/guest-warnings.ts";
 import { entriesOf } from "./vm/settings/entries.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { checkVm, vmEntries } from "./vm/vm-settings.ts";
+import { vmWarnings } from "./vm/vm-warnings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
@@ -57,7 +57,7 @@ const COSTS = {
 export const datastoreClone: Lifecycle = {
   async check(olds, news, context) {
     const { inputs, failures } = checkVm(schema, olds, news, OUTPUTS);
-    for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
+    for (const warning of vmWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     return {
       inputs,
       failures: [

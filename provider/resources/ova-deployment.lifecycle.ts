@@ -11,10 +11,10 @@ import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
 import { unknownSetting } from "./setting-forms.ts";
-import { guestWarnings } from "./vm/guest-warnings.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { checkVm, vmEntries } from "./vm/vm-settings.ts";
+import { vmWarnings } from "./vm/vm-warnings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const texts = v.record(v.string(), v.string("must be a text"));
@@ -59,7 +59,7 @@ export const ovaDeployment: Lifecycle = {
     const { ovaDigest: _, ...given } = news;
     const checked = checkVm(schema, olds, given, VM_OUTPUTS);
     const { inputs } = checked;
-    for (const warning of guestWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
+    for (const warning of vmWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     const failures = [...checked.failures, ...hostProblem(given.host, context)];
     // Another path may lead to another OVA.
     if (isUnknown(given.ovaPath)) return { inputs: { ...inputs, ovaDigest: UNKNOWN }, failures };

@@ -13,11 +13,11 @@ import { powerOnVm } from "../host/vm-power.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { Context, Lifecycle } from "./lifecycle.ts";
 import { unknownSetting } from "./setting-forms.ts";
-import { guestWarnings } from "./vm/guest-warnings.ts";
 import { newDiskRules } from "./vm/settings/disk-rules.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { checkVm, vmEntries } from "./vm/vm-settings.ts";
+import { vmWarnings } from "./vm/vm-warnings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const schema = v.strictObject(
@@ -41,7 +41,7 @@ const DEFAULT_GUEST = "otherGuest64";
 export const scratchVm: Lifecycle = {
   async check(olds, news, context) {
     const { inputs, failures } = checkVm(schema, olds, news, VM_OUTPUTS);
-    for (const warning of guestWarnings(inputs, { makesNew: true })) context.progress.warn(warning);
+    for (const warning of vmWarnings(inputs, { makesNew: true })) context.progress.warn(warning);
     return { inputs, failures: [...failures, ...newDiskRules(inputs), ...hostProblem(news.host, context)] };
   },
 

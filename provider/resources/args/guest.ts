@@ -8,11 +8,14 @@ export type GuestDocument = string | Record<string, unknown>;
  * @see https://docs.cloud-init.io/en/latest/reference/datasources/vmware.html
  */
 export interface CloudInitArgs {
-  /** User data, mostly a text that begins with `#cloud-config`. */
+  /**
+   * User data: a text that begins with `#cloud-config` or another head that cloud-init knows, or a value, which is
+   * written as a `#cloud-config`: `{ packages: ["nginx"] }`.
+   */
   userData?: pulumi.Input<GuestDocument> | undefined;
   /** Metadata: `instance-id`, `local-hostname` and so on. */
   metaData?: pulumi.Input<GuestDocument> | undefined;
-  /** Network configuration, version 1 or 2. It travels in the metadata, which then cannot be a text. */
+  /** Network configuration with its `version`, 1 or 2. It travels in the metadata, which then cannot be a text. */
   networkConfig?: pulumi.Input<GuestDocument> | undefined;
 }
 

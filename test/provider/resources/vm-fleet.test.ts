@@ -20,7 +20,7 @@ beforeAll(async () => {
     {
       newResource({ type, name, inputs }) {
         registered.push({ type, name, inputs });
-        return { id: `${name}-id`, state: { ...inputs, instanceUuid: `uuid of ${name}` } };
+        return { id: `uuid of ${name}`, state: { ...inputs, instanceUuid: `uuid of ${name}` } };
       },
       call: ({ inputs }) => inputs,
     },

@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../../lifecycle.ts";
 import { text, unknownSetting } from "../../setting-forms.ts";
+import { CLOUD_CONFIG, keysSaidTwice, networkConfigRules } from "./guest-documents.ts";
 
 /** What does not fit into this many characters is compressed. */
 const PLAIN_LIMIT = 65_536;
@@ -59,7 +60,7 @@ export function guestRules(inputs: Properties): CheckFailure[] {
   const settings = v.safeParse(v.object(guestEntries), inputs);
   if (!settings.success) return [];
   const { cloudInit, sshAuthorizedKeys, guestInfo, ignition } = settings.output;
-  const failures: CheckFailure[] = [];
+  const failures = [...networkConfigRules(inputs), ...keysSaidTwice(inputs)];
   const addsToMetaData = cloudInit?.networkConfig !== undefined || sshAuthorizedKeys !== undefined;
   if (typeof cloudInit?.metaData === "string" && addsToMetaData) {
     const which = cloudInit.networkConfig === undefined ? "sshAuthorizedKeys" : "cloudInit.networkConfig";
@@ -99,11 +100,14 @@ export function guestKeys({
   const plain = Object.entries(guestInfo ?? {}).map(([key, value]) => [`guestinfo.${key}`, value] as const);
   return {
     ...Object.fromEntries(plain),
-    ...encoded("guestinfo.userdata", cloudInit?.userData),
+    ...encoded("guestinfo.userdata", withHead(cloudInit?.userData)),
     ...encoded("guestinfo.metadata", metaDataOf(cloudInit, sshAuthorizedKeys)),
     ...encoded("guestinfo.ignition.config.data", ignition),
   };
 }
+
+const withHead = (userData: Document | undefined) =>
+  typeof userData === "object" ? `${CLOUD_CONFIG}${textOf(userData)}` : userData;
 
 function metaDataOf(
   cloudInit: GuestSettings["cloudInit"],

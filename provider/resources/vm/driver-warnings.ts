@@ -8,7 +8,7 @@ import type { Properties } from "../lifecycle.ts";
  * @param makesNew Whether what has no type is new: an adapter is then a vmxnet3, and a disk
  * on the first one's controller, or pvscsi.
  */
-export function guestWarnings(inputs: Properties, { makesNew }: { readonly makesNew: boolean }): string[] {
+export function driverWarnings(inputs: Properties, { makesNew }: { readonly makesNew: boolean }): string[] {
   const { guestId } = inputs;
   if (typeof guestId !== "string") return [];
   const warn = (path: string, device: ParavirtualDevice, what: string) => {

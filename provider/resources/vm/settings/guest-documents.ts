@@ -1,0 +1,66 @@
+import { isUnknown } from "../../check-inputs.ts";
+import type { CheckFailure, Properties } from "../../lifecycle.ts";
+
+/**
+ * How user data can begin that cloud-init does something with. It passes over everything else with a line in its log.
+ * @see https://docs.cloud-init.io/en/latest/explanation/format.html
+ */
+const HEADS = [
+  ...["#cloud-config", "#cloud-boothook", "#cloud-config-archive", "#include", "#part-handler", "#!"],
+  ...["## template: jinja", "Content-Type:", "MIME-Version:"],
+];
+
+/** Begins user data that is given as a value, so that cloud-init takes its JSON for the YAML that it is. */
+export const CLOUD_CONFIG = "#cloud-config\n";
+
+/** What cloud-init would do nothing with, told as a warning: other readers of `guestinfo.userdata` may want it so. */
+export function documentWarnings({ cloudInit }: Properties): string[] {
+  const { userData } = partsOf(cloudInit);
+  if (typeof userData !== "string" || isUnknown(userData)) return [];
+  if (HEADS.some((head) => userData.toLowerCase().startsWith(head.toLowerCase()))) return [];
+  return [
+    'cloudInit.userData: cloud-init does nothing with a text that begins so. Its first line must be "#cloud-config", ' +
+      '"#!" with a program, or another head that cloud-init knows.',
+  ];
+}
+
+/** A network configuration without a version is refused by cloud-init, which then sets up DHCP without a word. */
+export function networkConfigRules({ cloudInit }: Properties): CheckFailure[] {
+  const { networkConfig } = partsOf(cloudInit);
+  if (networkConfig === undefined || isUnknown(networkConfig) || hasVersion(networkConfig)) return [];
+  return [
+    {
+      property: "cloudInit.networkConfig",
+      reason: "must have a version, such as { version: 2, ethernets: { … } }: cloud-init takes no other",
+    },
+  ];
+}
+
+function hasVersion(config: unknown): boolean {
+  if (typeof config === "string") return /(^|[\s{,"'])version["']?\s*:\s*["']?[12]/.test(config);
+  const { version, network } = partsOf(config);
+  return version !== undefined || partsOf(network).version !== undefined;
+}
+
+/** Keys of the guest that two settings write: the host keeps one of the two, and nobody could say which. */
+export function keysSaidTwice({ guestInfo, extraConfig }: Properties): CheckFailure[] {
+  const said = new Map<string, string>();
+  const failures: CheckFailure[] = [];
+  const all = [
+    ...Object.keys(partsOf(guestInfo)).map((key) => [`guestinfo.${key}`, `guestInfo.${key}`] as const),
+    ...Object.keys(partsOf(extraConfig)).map((key) => [key, `extraConfig.${key}`] as const),
+  ];
+  for (const [key, property] of all) {
+    const first = said.get(key.toLowerCase());
+    if (first === undefined) said.set(key.toLowerCase(), property);
+    else
+      failures.push({
+        property,
+        reason: `is the same key as ${first}: hosts do not tell case apart. Use one of the two`,
+      });
+  }
+  return failures;
+}
+
+const partsOf = (value: unknown): Properties =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Properties) : {};
