@@ -9,13 +9,25 @@ const ANSWERS = {
   startOrderCounts: ["newcomers", "members"],
   /** Whether a machine gets an instance UUID when it is registered with a `.vmx` that has none. */
   registeredUuid: ["made", "empty"],
+  /** How the name of a Network has `/`, `\` and `%`: as it was given, or escaped like that of a VM. */
+  networkNames: ["plain", "escaped"],
+  /** What a host says of files on a datastore that is away. */
+  awayFiles: ["InaccessibleDatastore", "FileNotFound"],
 } as const;
 
 export type Behaviour = { readonly [K in keyof typeof ANSWERS]: (typeof ANSWERS)[K][number] };
 
+const USUAL: Behaviour = {
+  switchSecurity: "closed",
+  startOrderCounts: "newcomers",
+  registeredUuid: "made",
+  networkNames: "plain",
+  awayFiles: "InaccessibleDatastore",
+};
+
 /** The usual behaviour, but for what is asked. */
 export function behaviourOf(asked: Partial<Behaviour> = {}): Behaviour {
-  return { switchSecurity: "closed", startOrderCounts: "newcomers", registeredUuid: "made", ...asked };
+  return { ...USUAL, ...asked };
 }
 
 /**

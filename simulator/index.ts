@@ -35,6 +35,7 @@ import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
 import { autoStartHandlers } from "./vm/auto-start/methods.ts";
 import { type GuestWrite, readDisk, writeAsGuest } from "./vm/guest-disk.ts";
 import { vmHandlers } from "./vm/methods.ts";
+import type { Unreadable } from "./vm/unreadable.ts";
 import type { Vm } from "./vm/vm.ts";
 
 /** @public */
@@ -120,6 +121,10 @@ export interface Simulator {
      * @returns ids of the VMs that started, in the order in which they did
      */
     reboot(): Promise<string[]>;
+    /** Keeps the host from reading the VM's files, or lets it again with undefined. */
+    setUnreadable(moid: string, why: Unreadable | undefined): void;
+    /** Takes a datastore away with all VMs that are on it, or brings it back. */
+    setAway(datastore: string, away: boolean): void;
     /** Starts or stops the SSH service. */
     setSsh(running: boolean): Promise<void>;
   };

@@ -12,6 +12,8 @@ export interface DatastoreOptions {
   /** VMFS UUID; default: the one that the folder has, or a new one that it keeps. */
   readonly uuid?: string | undefined;
   readonly capacityBytes: number;
+  /** What whoever asks for its files is told while it is away; default `InaccessibleDatastore`. */
+  readonly awayFiles?: "InaccessibleDatastore" | "FileNotFound" | undefined;
 }
 
 export interface DatastoreEntry {
@@ -32,6 +34,10 @@ export class Datastore {
   readonly name: string;
   readonly uuid: string;
   readonly capacityBytes: number;
+  /** False while the host does not reach it: an array or a share is away. */
+  accessible = true;
+  /** What whoever asks for its files is told meanwhile. */
+  readonly awayFiles: "InaccessibleDatastore" | "FileNotFound";
   readonly #root: string;
   #lastMove: Promise<void> = Promise.resolve();
   readonly #usage: Usage;
@@ -41,6 +47,7 @@ export class Datastore {
     this.name = options.name;
     this.uuid = uuid;
     this.capacityBytes = options.capacityBytes;
+    this.awayFiles = options.awayFiles ?? "InaccessibleDatastore";
     this.#usage = usage;
   }
 

@@ -88,6 +88,7 @@ async function answer(
   }
   const datastore = context.datastores.get(name);
   if (datastore === undefined) throw new Refusal(404, "Not Found");
+  if (!datastore.accessible) throw new Refusal(500, "Unable to access the datastore");
   const lock = context.lockOf?.(datastore, path);
   const reads = method === "GET" || method === "HEAD";
   if (lock === "exclusive" || (lock === "shared" && !reads))

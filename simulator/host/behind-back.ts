@@ -1,7 +1,9 @@
 /** What a person at the host does, past the API: for tests of how clients take it. */
 import type { VirtualMachineConfigSpec } from "../../schema/index.ts";
+import type { Datastore } from "../datastore/datastore.ts";
 import { reconfigure } from "../vm/reconfigure.ts";
-import type { Vm } from "../vm/vm.ts";
+import type { Unreadable } from "../vm/unreadable.ts";
+import { CONFIG_PROPERTIES, type Vm } from "../vm/vm.ts";
 import type { Host } from "./host.ts";
 
 export function behindBack(host: Host) {
@@ -23,15 +25,32 @@ export function behindBack(host: Host) {
     rename: (moid: string, name: string): Promise<void> => reconfigure(host, vmOf(moid), { name }),
     reconfigure: (moid: string, spec: VirtualMachineConfigSpec): Promise<void> =>
       reconfigure(host, vmOf(moid), spec),
+    /** Keeps the host from reading the VM's files, or lets it again with undefined. */
+    setUnreadable(moid: string, why: Unreadable | undefined): void {
+      const vm = vmOf(moid);
+      vm.unreadable = why;
+      vm.changed(...CONFIG_PROPERTIES);
+    },
+    /** Takes a datastore away with all VMs that are on it, or brings it back. */
+    setAway(name: string, away: boolean): void {
+      datastoreOf(host, name).accessible = !away;
+      host.datastoresChanged();
+      for (const vm of host.vms.list()) vm.changed(...CONFIG_PROPERTIES);
+    },
     reboot: (): Promise<string[]> => host.reboot(),
     setSsh: (running: boolean): Promise<void> => host.services.set("TSM-SSH", running),
   };
 }
 
-/** Every file and folder, relative to the datastore's root; folders end in a slash. */
-export async function listFiles(host: Host, name: string): Promise<string[]> {
+function datastoreOf(host: Host, name: string): Datastore {
   const datastore = host.datastores.get(name);
   if (datastore === undefined) throw new Error(`The host has no datastore ${name}`);
+  return datastore;
+}
+
+/** Every file and folder, relative to the datastore's root; folders end in a slash. */
+export async function listFiles(host: Host, name: string): Promise<string[]> {
+  const datastore = datastoreOf(host, name);
   const found: string[] = [];
   const visit = async (folder: string): Promise<void> => {
     for (const entry of await datastore.list(folder)) {

@@ -41,7 +41,7 @@ export function datastoreReaders(host: Host, datastore: Datastore): PropertyRead
     host: () => [
       {
         key: ids.HOST,
-        mountInfo: { path: url, accessMode: "readWrite", mounted: true, accessible: true },
+        mountInfo: { path: url, accessMode: "readWrite", mounted: true, accessible: datastore.accessible },
       },
     ],
     vm: () => host.vms.onDatastore(datastore.name),
@@ -66,10 +66,10 @@ export function datastoreSummary(datastore: Datastore): DatastoreSummary {
     datastore: ids.datastoreRef(datastore.uuid),
     name: datastore.name,
     url: `/vmfs/volumes/${datastore.uuid}`,
-    capacity: datastore.capacityBytes,
-    freeSpace: datastore.freeBytes(),
+    capacity: datastore.accessible ? datastore.capacityBytes : 0,
+    freeSpace: datastore.accessible ? datastore.freeBytes() : 0,
     uncommitted: 0,
-    accessible: true,
+    accessible: datastore.accessible,
     multipleHostAccess: false,
     type: "VMFS",
     maintenanceMode: "normal",

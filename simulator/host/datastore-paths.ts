@@ -2,9 +2,14 @@
 import type { Datastore } from "../datastore/datastore.ts";
 import { parseDatastorePath } from "../datastore/path.ts";
 import { fileFault, invalidDatastorePath } from "../datastore-faults.ts";
+import { VimFault } from "../soap/fault.ts";
 import type { DatastoreFile } from "../vm/device/context.ts";
+import { datastoreRef } from "./ids.ts";
 
-/** @throws VimFault InvalidDatastorePath if the text is no datastore path or the host has no such datastore */
+/**
+ * @throws VimFault InvalidDatastorePath if the text is no datastore path or the host has no such datastore; what an
+ * inaccessible one answers
+ */
 export function resolveDatastorePath(
   datastores: ReadonlyMap<string, Datastore>,
   text: string,
@@ -17,5 +22,16 @@ export function resolveDatastorePath(
   }
   const datastore = datastores.get(parsed.datastore);
   if (datastore === undefined) throw invalidDatastorePath(text);
+  if (!datastore.accessible) throw inaccessible(datastore, text);
   return { datastore, path: parsed.path };
+}
+
+/** Which of the two a host says to whoever looks at files of such a datastore is not known. */
+function inaccessible({ name, uuid, awayFiles }: Datastore, text: string): VimFault {
+  if (awayFiles === "FileNotFound")
+    return new VimFault(awayFiles, `File ${text} was not found`, { file: text });
+  return new VimFault("InaccessibleDatastore", `Unable to access datastore '${name}'.`, {
+    datastore: datastoreRef(uuid),
+    name,
+  });
 }

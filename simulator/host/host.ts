@@ -84,7 +84,10 @@ export class Host {
     const datastores = new Map<string, Datastore>();
     for (const { name, capacityBytes } of options.datastores) {
       const dir = join(options.stateDir, "datastores", encodeURIComponent(name));
-      datastores.set(name, await Datastore.open(dir, { name, capacityBytes }));
+      datastores.set(
+        name,
+        await Datastore.open(dir, { name, capacityBytes, awayFiles: options.behaviour.awayFiles }),
+      );
     }
     const host = new Host(options, secrets, store, datastores);
     await host.vms.load(store.vms);

@@ -72,7 +72,7 @@ export class HostFiles {
     if (real.startsWith(`${VOLUMES}/`)) {
       const [uuid, ...rest] = real.slice(VOLUMES.length + 1).split("/");
       const datastore = [...this.#host.datastores.values()].find((one) => one.uuid === uuid);
-      if (datastore === undefined) throw new FilesError("ENOENT");
+      if (!datastore?.accessible) throw new FilesError("ENOENT");
       return { kind: "datastore", path: real, file: { datastore, path: rest.join("/") } };
     }
     return { kind: "memory", path: real, local: join(this.#memory, real) };

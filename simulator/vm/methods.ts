@@ -15,6 +15,7 @@ import { consolidate } from "./snapshot/chains.ts";
 import { findSnapshot, setSnapshots, snapshotRef } from "./snapshot/objects.ts";
 import { createSnapshot, removeSnapshot, revertToSnapshot, snapshotName } from "./snapshot/operations.ts";
 import type { Snapshot } from "./snapshot/tree.ts";
+import { checkReadable } from "./unreadable.ts";
 import { upgradeHardware } from "./upgrade.ts";
 import type { Vm } from "./vm.ts";
 
@@ -30,6 +31,7 @@ export function vmHandlers(host: Host): Handlers {
   const snapshotOf = (call: Call): { vm: Vm; snapshot: Snapshot } => {
     const found = findSnapshot(host, call.object.ref);
     if (found === undefined) throw managedObjectNotFound(call.object.ref);
+    checkReadable(found.vm);
     return found;
   };
 
@@ -40,6 +42,7 @@ export function vmHandlers(host: Host): Handlers {
     work: (vm: Vm, task: TaskControl) => Promise<unknown>,
     vm = vmOf(call),
   ): ManagedObjectReference => {
+    checkReadable(vm);
     if (vm.lockedBy) throw taskInProgress(vm.lockedBy);
     const task = host.tasks.start(
       {

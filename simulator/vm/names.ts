@@ -1,4 +1,4 @@
-/** Names of VMs: `%`, `/` and `\` are kept escaped, and 80 characters are the most. */
+/** Names of VMs: `%`, `/` and `\` are kept escaped, and 80 characters, counted so, are the most. */
 import { VimFault } from "../soap/fault.ts";
 
 const MAX_LENGTH = 80;
@@ -9,14 +9,19 @@ const MAX_LENGTH = 80;
  * @throws VimFault InvalidName for an empty or too long name
  */
 export function storedName(name: string): string {
-  const escaped = name
-    .replace(/%(?!25|2f|5c)/gi, "%25")
-    .replaceAll("/", "%2f")
-    .replaceAll("\\", "%5c");
-  if (name.trim() === "" || plainName(escaped).length > MAX_LENGTH) {
+  const escaped = escapedName(name);
+  if (name.trim() === "" || [...escaped].length > MAX_LENGTH) {
     throw new VimFault("InvalidName", `The name '${name}' is invalid.`, { name });
   }
   return escaped;
+}
+
+/** `/` as `%2f`, `\` as `%5c`, and `%` as `%25` unless it starts such an escape. */
+export function escapedName(name: string): string {
+  return name
+    .replace(/%(?!25|2f|5c)/gi, "%25")
+    .replaceAll("/", "%2f")
+    .replaceAll("\\", "%5c");
 }
 
 /** What a person reads. */

@@ -21,6 +21,7 @@ import { lockOf } from "./locks.ts";
 import type { PendingQuestion } from "./questions.ts";
 import { redundantDisks } from "./snapshot/chains.ts";
 import { NO_SNAPSHOTS, type SnapshotTree } from "./snapshot/tree.ts";
+import type { Unreadable } from "./unreadable.ts";
 import { Vmx } from "./vmx.ts";
 
 export interface VmFile {
@@ -31,7 +32,7 @@ export interface VmFile {
 }
 
 /** Properties of the managed object that follow from the configuration. */
-const CONFIG_PROPERTIES = [
+export const CONFIG_PROPERTIES = [
   "config",
   "name",
   "summary",
@@ -66,6 +67,8 @@ export class Vm {
   connected = new Map<string, boolean>();
   /** True if it has disks that no snapshot needs any more. */
   consolidationNeeded = false;
+  /** Set while the host cannot read its files. */
+  unreadable: Unreadable | undefined;
   /** Attached disks, as of the last look at the files. */
   ownDisks: readonly DatastoreFile[] = [];
   /** Disks that the attached ones are made of: a guest reads them and never writes there. */

@@ -22,6 +22,7 @@ import { addBridges } from "./pci-bridges.ts";
 import { type Place, placeVm } from "./place.ts";
 import { vmReaders } from "./readers.ts";
 import { announceSnapshots, forgetSnapshots, readSnapshots } from "./snapshot/objects.ts";
+import { readersOf } from "./unreadable.ts";
 import { generateUuid, vmxUuid } from "./uuid.ts";
 import { Vm } from "./vm.ts";
 import { Vmx } from "./vmx.ts";
@@ -220,7 +221,7 @@ export class Vms {
 
   #add(vm: Vm): void {
     this.#vms.set(vm.moid, vm);
-    this.#host.objects.add({ ref: vm.ref, readers: vmReaders(this.#host, vm) });
+    this.#host.objects.add({ ref: vm.ref, readers: readersOf(vm, vmReaders(this.#host, vm)) });
     announceSnapshots(this.#host, vm);
     this.inventoryChanged();
   }

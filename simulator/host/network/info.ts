@@ -8,6 +8,7 @@ import type {
   HostVirtualSwitch,
 } from "../../../schema/index.ts";
 import { ethernetNumbers, macAddress } from "../../vm/device/ethernet.ts";
+import { escapedName } from "../../vm/names.ts";
 import type { Host } from "../host.ts";
 import * as ids from "../ids.ts";
 import { entityReaders, type PropertyReaders } from "../objects.ts";
@@ -60,8 +61,9 @@ export function networkConfig(host: Host): HostNetworkConfig {
 /** The Network object of a port group. */
 export function networkReaders(host: Host, name: string): PropertyReaders {
   const network = ids.networkRef(name);
-  return entityReaders(() => name, ids.NETWORK_FOLDER, {
-    summary: () => ({ $type: "NetworkSummary", network, name, accessible: true, ipPoolName: "" }),
+  const spelled = host.options.behaviour.networkNames === "escaped" ? escapedName(name) : name;
+  return entityReaders(() => spelled, ids.NETWORK_FOLDER, {
+    summary: () => ({ $type: "NetworkSummary", network, name: spelled, accessible: true, ipPoolName: "" }),
     host: () => [ids.HOST],
     vm: () => host.vms.onNetwork(name),
   });

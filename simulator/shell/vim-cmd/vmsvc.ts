@@ -4,6 +4,7 @@ import { VimFault } from "../../soap/fault.ts";
 import { invalidPowerState } from "../../vm/power-state.ts";
 import { answerQuestion } from "../../vm/questions.ts";
 import { snapshotInfo, snapshotRef } from "../../vm/snapshot/objects.ts";
+import { whyUnreadable } from "../../vm/unreadable.ts";
 import type { Vm } from "../../vm/vm.ts";
 import { FilesError } from "../files-error.ts";
 import type { HostAgent } from "../host-agent.ts";
@@ -120,7 +121,7 @@ async function power(
 async function getAllVms({ agent, stdout }: VimCall): Promise<void> {
   const rows: string[][] = [];
   for (const vm of agent.host.vms.list()) {
-    if (!(await vm.vmxFile.datastore.exists(vm.vmxFile.path))) {
+    if (whyUnreadable(vm) || !(await vm.vmxFile.datastore.exists(vm.vmxFile.path))) {
       await stdout(`Skipping invalid VM '${vm.moid}'\n`);
       continue;
     }

@@ -42,11 +42,12 @@ describe("CreateVM_Task", () => {
     expect(await simulator.files("datastore1")).toEqual(before);
   });
 
-  it("refuses a name of more than 80 characters, escapes counted once", async () => {
+  it("refuses a name of more than 80 characters, counted as it is escaped", async () => {
     const { client } = await startLab();
     const spec = (name: string): string => configSpec(name) + POOL;
     expect((await client.task("CreateVM_Task", VM_FOLDER, spec("x".repeat(81)))).fault).toBe("InvalidName");
-    expect((await client.task("CreateVM_Task", VM_FOLDER, spec("/".repeat(80)))).state).toBe("success");
+    expect((await client.task("CreateVM_Task", VM_FOLDER, spec("/".repeat(27)))).fault).toBe("InvalidName");
+    expect((await client.task("CreateVM_Task", VM_FOLDER, spec("/".repeat(26)))).state).toBe("success");
   });
 
   it("removes what it made when a device is wrong", async () => {

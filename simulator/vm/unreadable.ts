@@ -1,0 +1,78 @@
+/** A VM that the host has in its inventory and whose files it cannot read: its share is away, its `.vmx` is damaged. */
+import type { VirtualMachineConfigSummary } from "../../schema/index.ts";
+import { volumePath } from "../datastore/file.ts";
+import type { PropertyReaders } from "../host/objects.ts";
+import { VimFault } from "../soap/fault.ts";
+import type { Vm } from "./vm.ts";
+
+export interface Unreadable {
+  readonly state: "inaccessible" | "invalid" | "orphaned";
+  /**
+   * What the host still tells of it: `everything` that its summary says, only the `path` of its `.vmx`, without a
+   * datastore and as its name too, or `nothing`. Default `everything`.
+   */
+  readonly tells?: "everything" | "path" | "nothing" | undefined;
+}
+
+/** Why a VM cannot be read now; undefined if it can. */
+export function whyUnreadable(vm: Vm): Unreadable | undefined {
+  return vm.unreadable ?? (vm.vmxFile.datastore.accessible ? undefined : { state: "inaccessible" });
+}
+
+/** @throws VimFault InvalidState for a VM whose files the host cannot read */
+export function checkReadable(vm: Vm): void {
+  if (whyUnreadable(vm) === undefined) return;
+  throw new VimFault("InvalidState", "The operation is not allowed in the current state.");
+}
+
+const NOT_TOLD = ["config", "layoutEx", "storage", "resourceConfig", "guest", "snapshot", "rootSnapshot"];
+
+/** The properties of a VM, of which an unreadable one has few. */
+export function readersOf(vm: Vm, readable: PropertyReaders): PropertyReaders {
+  const told = (name: string, read: PropertyReaders[string]): PropertyReaders[string] => {
+    return (reader) => {
+      const why = whyUnreadable(vm);
+      if (why === undefined) return read(reader);
+      const { state, tells = "everything" } = why;
+      if (NOT_TOLD.includes(name)) return undefined;
+      if (name === "network" && tells !== "everything") return [];
+      if (name === "name") return nameOf(vm, tells);
+      const value = read(reader);
+      if (name === "runtime") return { ...(value as object), connectionState: state };
+      if (name !== "summary") return value;
+      const {
+        runtime,
+        config,
+        storage: _,
+        ...rest
+      } = value as {
+        readonly runtime: object;
+        readonly config: VirtualMachineConfigSummary;
+        readonly storage: unknown;
+      };
+      return {
+        ...rest,
+        runtime: { ...runtime, connectionState: state },
+        config: summaryOf(vm, config, tells),
+      };
+    };
+  };
+  return Object.fromEntries(Object.entries(readable).map(([name, read]) => [name, told(name, read)]));
+}
+
+function nameOf(vm: Vm, tells: NonNullable<Unreadable["tells"]>): string {
+  if (tells === "everything") return vm.name;
+  return tells === "path" ? volumePath(vm.vmxFile) : "Unknown";
+}
+
+function summaryOf(
+  vm: Vm,
+  config: VirtualMachineConfigSummary,
+  tells: NonNullable<Unreadable["tells"]>,
+): VirtualMachineConfigSummary {
+  if (tells === "everything") return config;
+  const { template } = config;
+  return tells === "path"
+    ? { template, name: volumePath(vm.vmxFile), vmPathName: `[] ${volumePath(vm.vmxFile)}` }
+    : { template, name: "Unknown", vmPathName: "" };
+}
