@@ -9,18 +9,12 @@ import type {
 import { isA } from "../vim/codec/objects.ts";
 import { isFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
-import {
-  baseName,
-  type DatastorePath,
-  folderOf,
-  formatDatastorePath,
-  isDatastorePath,
-  parseDatastorePath,
-} from "./datastore-path.ts";
+import { baseName, type DatastorePath, folderOf, parseDatastorePath } from "./datastore-path.ts";
 import { chainOf, disksAmong } from "./disk-chain.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
-import type { ObservedVm } from "./observed-vm.ts";
+import { canBeRead, type ObservedVm } from "./observed-vm.ts";
+import { CALLED, keyOf, theOneCalled, type VmKey } from "./the-one-called.ts";
 import { decodeVmName } from "./vm-name.ts";
 
 /** A virtual machine as something to make copies of. */
@@ -73,11 +67,13 @@ export async function readCloneSource(host: EsxiHost, ref: ManagedObjectReferenc
     "layoutEx",
     "snapshot",
     "runtime.powerState",
+    "runtime.connectionState",
   ]);
   const { config } = found;
   const name = decodeVmName(found.name ?? "");
-  if (config === undefined) {
-    throw new HostError(`${host.name} cannot read the configuration of "${name}", so it cannot be cloned.`);
+  if (config === undefined || !canBeRead(found["runtime.connectionState"])) {
+    await host.vms.byReference(ref);
+    throw new HostError(`${host.name} does not tell the configuration of "${name}", so it cannot be cloned.`);
   }
   const vmxPath = parseDatastorePath(config.files.vmPathName ?? "");
   const devices = config.hardware.device ?? [];
@@ -163,7 +159,7 @@ async function readSource(host: EsxiHost, source: string): Promise<CloneSource> 
 
 /** A machine that an identity has named before is looked up where it was then. */
 async function readAgain(host: EsxiHost, source: string, before: Promise<CloneSource>): Promise<CloneSource> {
-  if (!INSTANCE_UUID.test(source)) return readSource(host, source);
+  if (keyOf(source) !== "instanceUuid") return readSource(host, source);
   try {
     const again = await readCloneSource(host, (await before).ref);
     if (again.instanceUuid.toLowerCase() === source.toLowerCase()) return again;
@@ -173,34 +169,32 @@ async function readAgain(host: EsxiHost, source: string, before: Promise<CloneSo
   return readSource(host, source);
 }
 
-const INSTANCE_UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 async function resolve(host: EsxiHost, source: string): Promise<ManagedObjectReference> {
-  if (isDatastorePath(source)) {
-    const path = formatDatastorePath(parseDatastorePath(source));
-    const vm = (await host.vms.all()).find(({ vmxPath }) => vmxPath === path);
-    if (vm) return vm.ref;
-    throw new HostError(
-      `${host.name} has no virtual machine ${path}, which was to be cloned. Nothing was created.`,
-    );
+  const key = keyOf(source);
+  if (key !== "vmxPath") {
+    const entries = await host.vms.entries();
+    const byUuid = entries.filter(({ instanceUuid }) => instanceUuid?.toLowerCase() === source.toLowerCase());
+    const byName = entries.filter(({ encodedName }) => decodeVmName(encodedName) === source);
+    const found = byUuid.length > 0 ? byUuid : byName;
+    if (found[0] && found.length === 1) return found[0].ref;
+    // What is called like an instance UUID, and has another one.
+    if (found[0] && byUuid.length === 0) return calledSo(host, "name", source);
   }
-  const entries = await host.vms.entries();
-  const byUuid = INSTANCE_UUID.test(source)
-    ? entries.filter(({ instanceUuid }) => instanceUuid?.toLowerCase() === source.toLowerCase())
-    : [];
-  const found =
-    byUuid.length > 0 ? byUuid : entries.filter(({ encodedName }) => decodeVmName(encodedName) === source);
-  const [only] = found;
-  if (only === undefined) {
-    throw new HostError(`${host.name} has no virtual machine "${source}" to clone. Nothing was created.`);
-  }
-  if (found.length > 1) {
-    throw new HostError(
-      `${host.name} has ${found.length} virtual machines named "${source}". Say which one to clone by its instance ` +
-        "UUID or the path of its .vmx file. Nothing was created.",
-    );
-  }
-  return only.ref;
+  return calledSo(host, key, source);
+}
+
+/** @throws HostError as {@link theOneCalled} */
+async function calledSo(host: EsxiHost, key: VmKey, source: string): Promise<ManagedObjectReference> {
+  const vm = theOneCalled(host.name, await host.vms.inventory(), [key, source], {
+    none: (note) =>
+      new HostError(`${host.name} has no virtual machine "${source}" to clone. Nothing was created.${note}`),
+    several: (paths) =>
+      new HostError(
+        `${host.name} has ${paths.length} virtual machines ${CALLED[key]} "${source}": ${paths.join(", ")}. ` +
+          "Say which one to clone by the path of its .vmx file. Nothing was created.",
+      ),
+  });
+  return vm.ref;
 }
 
 function nvramOf(layout: VirtualMachineFileLayoutEx | undefined): DatastorePath | undefined {

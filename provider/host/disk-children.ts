@@ -67,7 +67,7 @@ function diskUses(host: EsxiHost): Promise<DiskUses> {
   const overview = host.vms.overview();
   const before = known.get(overview);
   if (before) return before;
-  const uses = overview.all().then(usesAmong);
+  const uses = overview.inventory().then(({ vms }) => usesAmong(vms));
   uses.catch(() => {});
   known.set(overview, uses);
   return uses;

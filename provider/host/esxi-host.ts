@@ -62,7 +62,7 @@ export class EsxiHost {
       agent: this.#agent,
       maxInFlight: settings.maxCalls,
     });
-    this.vms = new VmReader(this.client);
+    this.vms = new VmReader(this.client, this.name);
     this.transport = settings.transport ?? "auto";
     this.#sshSettings = settings.ssh;
     this.transfers = new Semaphore(settings.maxTransfers);

@@ -46,7 +46,7 @@ export async function refuseWhileUsed(
 function vmsOf(host: EsxiHost): Promise<readonly ObservedVm[]> {
   const before = known.get(host);
   if (before && Date.now() - before.takenAt < SERVES_MS) return before.vms;
-  const vms = host.vms.all();
+  const vms = host.vms.inventory().then((all) => all.vms);
   known.set(host, { vms, takenAt: Date.now() });
   vms.catch(() => known.delete(host));
   return vms;

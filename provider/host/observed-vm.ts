@@ -17,6 +17,7 @@ export const VM_PATHS = [
   "name",
   "config",
   "runtime.powerState",
+  "runtime.connectionState",
   "guest.net",
   "guest.ipAddress",
   "guest.toolsRunningStatus",
@@ -45,6 +46,7 @@ export interface ObservedVm {
   readonly moid: string;
   readonly name: string;
   readonly uuid: string;
+  /** Empty for a machine that has none. */
   readonly instanceUuid: string;
   readonly vmxPath: string;
   readonly powerState: "poweredOn" | "poweredOff" | "suspended";
@@ -68,14 +70,21 @@ export interface ObservedVm {
   readonly toolsRunning: boolean;
 }
 
-/** Undefined for a VM whose configuration the host cannot read (an inaccessible datastore, say). */
+/** In which a host may still show what it has read once, and can do nothing with the VM. */
+const UNREADABLE: readonly unknown[] = ["inaccessible", "invalid", "orphaned"];
+
+/** False for a machine in a state in which its host cannot work with it. */
+export const canBeRead = (connectionState: unknown): boolean => !UNREADABLE.includes(connectionState);
+
+/** Undefined for a VM that the host cannot read now, which is not gone: see unreadable-vm.ts. */
 export function observedVm({
   ref,
   properties,
 }: RetrievedObject<"VirtualMachine", VmPath>): ObservedVm | undefined {
   const { config } = properties;
   const vmxPath = config?.files.vmPathName;
-  if (config?.instanceUuid === undefined || vmxPath === undefined) return undefined;
+  if (config === undefined || vmxPath === undefined) return undefined;
+  if (!canBeRead(properties["runtime.connectionState"])) return undefined;
   const extraConfig = new Map(
     (config.extraConfig ?? []).map((option) => [option.key, String(option.value ?? "")]),
   );
@@ -86,7 +95,7 @@ export function observedVm({
     moid: ref.value,
     name: decodeVmName(properties.name ?? ""),
     uuid: config.uuid,
-    instanceUuid: config.instanceUuid,
+    instanceUuid: config.instanceUuid ?? "",
     vmxPath,
     powerState: properties["runtime.powerState"] ?? "poweredOff",
     numCpus: config.hardware.numCPU,

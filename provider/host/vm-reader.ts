@@ -4,9 +4,12 @@ import type { VimCaller } from "../vim/caller.ts";
 import { gatheredReads } from "../vim/gathered-reads.ts";
 import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
 import type { PropertyValues } from "../vim/property-path.ts";
+import { HostError } from "./host-error.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
+import { type HostVms, isExactly, theMachine, type VmIdentity } from "./the-machine.ts";
+import { readUnreadable, UnreadableVmError } from "./unreadable-vm.ts";
 import { MOST_VMS_A_PAGE, pagesOf } from "./vm-pages.ts";
-import { VmSnapshotRead } from "./vm-snapshot-read.ts";
+import { isReadable, type SeenVm, sorted, VmSnapshotRead } from "./vm-snapshot-read.ts";
 
 /** How many pages a host prepares at a time, while others are worked on. */
 const PAGES_UNDER_WAY = 3;
@@ -34,24 +37,30 @@ interface VmEntry {
 /** Reads virtual machines, as many at once as there are askers: hundreds of resources cost a handful of calls. */
 export class VmReader {
   readonly #client: VimCaller;
-  readonly #byMoid: DataLoader<string, ObservedVm | undefined>;
+  readonly #hostName: string;
+  readonly #byMoid: DataLoader<string, SeenVm | undefined>;
   readonly #stateByMoid: DataLoader<string, VmState | undefined>;
   #overview: VmSnapshotRead | undefined;
   #isChanged = false;
   #entries: Promise<readonly VmEntry[]> | undefined;
   #recent: { readonly entries: Promise<readonly VmEntry[]>; readonly takenAt: number } | undefined;
 
-  constructor(client: VimCaller) {
+  /** @param hostName The host as the user named it, for messages. */
+  constructor(client: VimCaller, hostName: string) {
     this.#client = client;
+    this.#hostName = hostName;
     this.#byMoid = gatheredReads("VirtualMachine", (refs) => this.#read(refs), MOST_VMS_A_PAGE);
     this.#stateByMoid = gatheredReads("VirtualMachine", (refs) => this.#readStates(refs), MOST_VMS_A_PAGE);
   }
 
-  /** What is there by instance UUID, from one read that serves a whole refresh; `moid` is where it was last seen. */
-  snapshot(instanceUuid: string, moid: string | undefined): Promise<ObservedVm | undefined> {
+  /**
+   * The machine that is meant, from one read that serves a whole refresh; undefined if the host does not have it.
+   * @throws UnreadableVmError, HostError as {@link theMachine}, as do those below
+   */
+  snapshot(identity: VmIdentity): Promise<ObservedVm | undefined> {
     // The first page is alone, so that it is there soon.
     const read = this.#isChanged ? this.#begin(1) : this.#lately(SNAPSHOT_SERVES_MS, 1);
-    return read.get(instanceUuid, moid);
+    return read.get(identity);
   }
 
   /** All VMs as they were at most ten seconds ago; what this process has changed since may not show. */
@@ -65,30 +74,31 @@ export class VmReader {
   }
 
   /**
-   * The VM with that instance UUID, its configuration and whether it runs as they are now, what its guest tells as it
-   * may have been some seconds ago. Of a VM that has not changed since the overview no more than that is read.
+   * The machine that is meant, its configuration and whether it runs as they are now, what its guest tells as it may have
+   * been some seconds ago. Of a VM that has not changed since the overview no more than that is read.
    */
-  async configured(instanceUuid: string, moid: string | undefined): Promise<ObservedVm | undefined> {
+  async configured(identity: VmIdentity): Promise<ObservedVm | undefined> {
     const overview = this.overview();
-    const before = overview.found(instanceUuid);
-    const vm = before ?? (await overview.get(instanceUuid, moid));
-    // A machine that was copied by hand may have its instance UUID.
-    if (vm && moid !== undefined && vm.moid !== moid) return this.byInstanceUuid(instanceUuid, moid);
-    // What has come since it was asked for is as it is now.
-    if (vm && !before) return vm;
-    const state = vm && (await this.#stateByMoid.load(vm.moid));
-    const version = state?.["config.changeVersion"];
-    if (!vm || version === undefined || version !== vm.changeVersion) {
-      return this.byInstanceUuid(instanceUuid, vm?.moid ?? moid);
+    const before = overview.found(identity);
+    if (!before) {
+      // What could not be read, or not told apart, may be so no longer.
+      const vm = await overview.get(identity).catch((error: unknown) => {
+        if (!(error instanceof HostError)) throw error;
+      });
+      // What has come since it was asked for is as it is now.
+      return vm && isExactly(vm, identity) ? vm : this.identified(identity);
     }
-    return { ...vm, powerState: state?.["runtime.powerState"] ?? vm.powerState };
+    const state = await this.#stateByMoid.load(before.moid);
+    const version = state?.["config.changeVersion"];
+    if (version === undefined || version !== before.changeVersion) return this.identified(identity);
+    return { ...before, powerState: state?.["runtime.powerState"] ?? before.powerState };
   }
 
-  /** All VMs of the host whose configuration it can read, as they are now. */
-  async all(): Promise<readonly ObservedVm[]> {
-    const vms: ObservedVm[] = [];
-    for await (const page of this.#readPages()) vms.push(...page);
-    return vms;
+  /** All VMs of the host as they are now. */
+  async inventory(): Promise<HostVms> {
+    const seen: SeenVm[] = [];
+    for await (const page of this.#readPages()) seen.push(...page);
+    return sorted(seen);
   }
 
   /** Called when something on the host changes, so that the next look is a new one. */
@@ -96,17 +106,26 @@ export class VmReader {
     this.#isChanged = true;
   }
 
-  /** The VM with that instance UUID as it is now; `moid` is where it was last seen. */
-  async byInstanceUuid(instanceUuid: string, moid: string | undefined): Promise<ObservedVm | undefined> {
+  /** The machine that is meant as it is now; undefined if the host does not have it. */
+  async identified(identity: VmIdentity): Promise<ObservedVm | undefined> {
+    const { instanceUuid, moid } = identity;
     const there = moid === undefined ? undefined : await this.#byMoid.load(moid);
-    if (there?.instanceUuid === instanceUuid) return there;
-    const entry = (await this.entries()).find((candidate) => candidate.instanceUuid === instanceUuid);
-    return entry && this.#byMoid.load(entry.ref.value);
+    if (there && isReadable(there) && isExactly(there, identity)) return there;
+    const suspects = (await this.entries()).filter(
+      (entry) => entry.instanceUuid?.toLowerCase() === instanceUuid.toLowerCase() || !entry.instanceUuid,
+    );
+    const seen = await Promise.all(suspects.map(({ ref }) => this.#byMoid.load(ref.value)));
+    return theMachine(this.#hostName, identity, sorted(seen.filter((vm) => vm !== undefined)));
   }
 
-  /** That VM as it is now; undefined if the host does not have it. */
-  byReference(ref: ManagedObjectReference): Promise<ObservedVm | undefined> {
-    return this.#byMoid.load(ref.value);
+  /**
+   * That VM as it is now; undefined if the host does not have it.
+   * @throws UnreadableVmError if the host has it and cannot read it.
+   */
+  async byReference(ref: ManagedObjectReference): Promise<ObservedVm | undefined> {
+    const vm = await this.#byMoid.load(ref.value);
+    if (vm === undefined || isReadable(vm)) return vm;
+    throw new UnreadableVmError(this.#hostName, vm);
   }
 
   /**
@@ -138,7 +157,7 @@ export class VmReader {
   }
 
   #begin(firstPages: number): VmSnapshotRead {
-    const begun = new VmSnapshotRead((asked) => this.#readPages(asked, firstPages));
+    const begun = new VmSnapshotRead(this.#hostName, (asked) => this.#readPages(asked, firstPages));
     this.#overview = begun;
     this.#isChanged = false;
     begun.ended.catch(() => {
@@ -164,7 +183,7 @@ export class VmReader {
   async *#readPages(
     asked: () => Iterable<string> = () => [],
     firstPages = PAGES_UNDER_WAY,
-  ): AsyncGenerator<readonly ObservedVm[], void, void> {
+  ): AsyncGenerator<readonly SeenVm[], void, void> {
     const hosts = await retrieveAll(this.#client, "HostSystem", ["vm"]);
     const vms = hosts.flatMap(({ properties }) => properties.vm ?? []);
     const pages = pagesOf(vms, new Set(asked()));
@@ -182,14 +201,17 @@ export class VmReader {
     }
   }
 
-  /** Those of the VMs that are there and that the host can read, by their moids. */
-  async #read(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, ObservedVm>> {
-    const found = new Map<string, ObservedVm>();
+  /** Those of the VMs that are there, by their moids. */
+  async #read(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, SeenVm>> {
+    const seen = new Map<string, SeenVm>();
+    const unreadable: ManagedObjectReference[] = [];
     for (const object of await retrieveMany(this.#client, refs, "VirtualMachine", VM_PATHS)) {
       const vm = observedVm(object);
-      if (vm) found.set(vm.moid, vm);
+      if (vm) seen.set(vm.moid, vm);
+      else unreadable.push(object.ref);
     }
-    return found;
+    for (const vm of await readUnreadable(this.#client, unreadable)) seen.set(vm.moid, vm);
+    return seen;
   }
 
   async #readStates(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, VmState>> {

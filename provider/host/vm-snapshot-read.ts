@@ -1,25 +1,40 @@
 import type { ObservedVm } from "./observed-vm.ts";
+import { type HostVms, isExactly, theMachine, type VmIdentity } from "./the-machine.ts";
+import type { UnreadableVm } from "./unreadable-vm.ts";
+
+/** A virtual machine of a host, read or not. */
+export type SeenVm = ObservedVm | UnreadableVm;
 
 interface Asker {
-  readonly moid: string | undefined;
+  readonly identity: VmIdentity;
   readonly resolve: (vm: ObservedVm | undefined) => void;
   readonly reject: (reason: unknown) => void;
 }
 
+export const isReadable = (vm: SeenVm): vm is ObservedVm => "devices" in vm;
+
+/** Sorts machines by whether the host could read them. */
+export const sorted = (seen: readonly SeenVm[]): HostVms => ({
+  vms: seen.filter(isReadable),
+  unreadable: seen.filter((vm): vm is UnreadableVm => !isReadable(vm)),
+});
+
 /** All VMs of a host as one read finds them: whoever asks for one has it as soon as its page has come. */
 export class VmSnapshotRead {
   readonly #startedAt = Date.now();
-  readonly #found = new Map<string, ObservedVm>();
-  /** A machine that was copied by hand may have the instance UUID of another. */
-  readonly #all: ObservedVm[] = [];
-  readonly #askers = new Map<string, Asker[]>();
+  readonly #hostName: string;
+  readonly #seen: SeenVm[] = [];
+  /** Those that can be read, by instance UUID: copies made by hand share one. */
+  readonly #byUuid = new Map<string, readonly ObservedVm[]>();
+  #askers: Asker[] = [];
   /** Resolves when all pages have come; rejects if one does not. */
   readonly ended: Promise<void>;
   #open = true;
 
   /** @param read Reads all pages, best those first whose moids `asked` tells then. */
-  constructor(read: (asked: () => Iterable<string>) => AsyncIterable<readonly ObservedVm[]>) {
-    this.ended = this.#readAll(read(() => this.#askedMoids()));
+  constructor(hostName: string, read: (asked: () => Iterable<string>) => AsyncIterable<readonly SeenVm[]>) {
+    this.#hostName = hostName;
+    this.ended = this.#readAll(read(() => this.#askers.flatMap(({ identity }) => identity.moid ?? [])));
     this.ended.catch(() => {});
   }
 
@@ -28,54 +43,74 @@ export class VmSnapshotRead {
     return this.#open || Date.now() - this.#startedAt <= milliseconds;
   }
 
-  /** The VM with that instance UUID if its page has come. */
-  found(instanceUuid: string): ObservedVm | undefined {
-    return this.#found.get(instanceUuid);
+  /** The machine that is meant, if its page has come and there can be no doubt. */
+  found(identity: VmIdentity): ObservedVm | undefined {
+    return this.#ofUuid(identity).find((vm) => isExactly(vm, identity));
   }
 
   /** All VMs. Rejects if they could not all be read. */
-  async all(): Promise<readonly ObservedVm[]> {
+  async inventory(): Promise<HostVms> {
     await this.ended;
-    return this.#all;
+    return sorted(this.#seen);
   }
 
   /**
-   * The VM with that instance UUID; undefined if the host has none. Rejects if that could not be read.
-   * @param moid Where it was last seen.
+   * The machine that is meant; undefined if the host has none. Rejects if that could not be read, or if it is not clear
+   * which one is meant.
    */
-  async get(instanceUuid: string, moid?: string): Promise<ObservedVm | undefined> {
-    const found = this.#found.get(instanceUuid);
+  async get(identity: VmIdentity): Promise<ObservedVm | undefined> {
+    const found = this.found(identity);
     if (found) return found;
-    if (!this.#open) return this.ended.then(() => undefined);
+    if (!this.#open) return this.ended.then(() => this.#decide(identity));
     return new Promise((resolve, reject) => {
-      this.#askers.set(instanceUuid, [...(this.#askers.get(instanceUuid) ?? []), { moid, resolve, reject }]);
+      this.#askers.push({ identity, resolve, reject });
     });
   }
 
-  #askedMoids(): string[] {
-    return [...this.#askers.values()].flat().flatMap(({ moid }) => moid ?? []);
-  }
-
-  async #readAll(pages: AsyncIterable<readonly ObservedVm[]>): Promise<void> {
+  async #readAll(pages: AsyncIterable<readonly SeenVm[]>): Promise<void> {
     try {
       for await (const page of pages) {
-        for (const vm of page) {
-          this.#all.push(vm);
-          this.#found.set(vm.instanceUuid, vm);
-          this.#tell(vm.instanceUuid, ({ resolve }) => resolve(vm));
+        this.#seen.push(...page);
+        for (const vm of page.filter(isReadable)) {
+          const uuid = vm.instanceUuid.toLowerCase();
+          this.#byUuid.set(uuid, [...(this.#byUuid.get(uuid) ?? []), vm]);
         }
+        this.#tell(({ identity, resolve }) => {
+          const vm = this.found(identity);
+          if (vm) resolve(vm);
+          return vm !== undefined;
+        });
       }
-      for (const uuid of [...this.#askers.keys()]) this.#tell(uuid, ({ resolve }) => resolve(undefined));
+      this.#tell(({ identity, resolve, reject }) => {
+        try {
+          resolve(this.#decide(identity));
+        } catch (error) {
+          reject(error);
+        }
+        return true;
+      });
     } catch (error) {
-      for (const uuid of [...this.#askers.keys()]) this.#tell(uuid, ({ reject }) => reject(error));
+      this.#tell(({ reject }) => {
+        reject(error);
+        return true;
+      });
       throw error;
     } finally {
       this.#open = false;
     }
   }
 
-  #tell(instanceUuid: string, tell: (asker: Asker) => void): void {
-    for (const asker of this.#askers.get(instanceUuid) ?? []) tell(asker);
-    this.#askers.delete(instanceUuid);
+  #decide(identity: VmIdentity): ObservedVm | undefined {
+    const { unreadable } = sorted(this.#seen);
+    return theMachine(this.#hostName, identity, { vms: this.#ofUuid(identity), unreadable });
+  }
+
+  #ofUuid({ instanceUuid }: VmIdentity): readonly ObservedVm[] {
+    return this.#byUuid.get(instanceUuid.toLowerCase()) ?? [];
+  }
+
+  /** @param tell Says whether the asker has been told. */
+  #tell(tell: (asker: Asker) => boolean): void {
+    this.#askers = this.#askers.filter((asker) => !tell(asker));
   }
 }

@@ -5,6 +5,9 @@ import { flat } from "./clone-source.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { sharedRead } from "./inventory/shared-read.ts";
+import { canBeRead } from "./observed-vm.ts";
+import { theMachine, type VmIdentity } from "./the-machine.ts";
+import { readUnreadable } from "./unreadable-vm.ts";
 import { decodeVmName } from "./vm-name.ts";
 
 /** A snapshot of a virtual machine as its host describes it. */
@@ -21,26 +24,47 @@ export interface ObservedSnapshot {
 }
 
 /** A machine with its snapshots. */
-interface SnapshotsOfVm {
-  readonly vmName: string;
+export interface SnapshotsOfVm {
+  readonly moid: string;
+  readonly name: string;
+  readonly instanceUuid: string;
+  readonly vmxPath: string;
   readonly snapshots: readonly ObservedSnapshot[];
 }
 
-/** All machines' snapshots by the machines' instance UUIDs, as they are now. */
-export const readSnapshots = sharedRead(
-  async ({ client }: EsxiHost): Promise<ReadonlyMap<string, SnapshotsOfVm>> => {
-    const vms = await retrieveAll(client, "VirtualMachine", ["name", "config.instanceUuid", "snapshot"]);
-    return new Map(
-      vms.map(({ properties }) => [
-        properties["config.instanceUuid"] ?? "",
-        {
-          vmName: decodeVmName(properties.name ?? ""),
-          snapshots: flat(properties.snapshot?.rootSnapshotList).map(observed),
-        },
-      ]),
-    );
-  },
-);
+const PATHS = [
+  "name",
+  "config.instanceUuid",
+  "config.files.vmPathName",
+  "runtime.connectionState",
+  "snapshot",
+] as const;
+
+/** All machines with their snapshots, as they are now. */
+const readSnapshots = sharedRead(async ({ client }: EsxiHost) => {
+  const found = await retrieveAll(client, "VirtualMachine", PATHS);
+  const isRead = ({ properties }: (typeof found)[number]) =>
+    properties["config.files.vmPathName"] !== undefined && canBeRead(properties["runtime.connectionState"]);
+  const vms = found.filter(isRead).map(
+    ({ ref, properties }): SnapshotsOfVm => ({
+      moid: ref.value,
+      name: decodeVmName(properties.name ?? ""),
+      instanceUuid: String(properties["config.instanceUuid"] ?? ""),
+      vmxPath: String(properties["config.files.vmPathName"]),
+      snapshots: flat(properties.snapshot?.rootSnapshotList).map(observed),
+    }),
+  );
+  const unread = found.filter((object) => !isRead(object)).map(({ ref }) => ref);
+  return { vms, unreadable: await readUnreadable(client, unread) };
+});
+
+/**
+ * The machine that is meant, with its snapshots; undefined if the host does not have it.
+ * @throws UnreadableVmError, HostError as {@link theMachine}
+ */
+export async function snapshotsOf(host: EsxiHost, vm: VmIdentity): Promise<SnapshotsOfVm | undefined> {
+  return theMachine(host.name, vm, await readSnapshots(host));
+}
 
 function observed(tree: VirtualMachineSnapshotTree): ObservedSnapshot {
   const { snapshot: ref, id, name, description, createTime, state, quiesced } = tree;

@@ -4,6 +4,7 @@ import { checkInputs, parseInputs } from "./check-inputs.ts";
 import { deadline } from "./deadline.ts";
 import { hostProblem } from "./host-problem.ts";
 import { ignoresSome, isIgnored, withIgnored } from "./ignore-changes.ts";
+import { keepUnreadable } from "./keep-unreadable.ts";
 import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from "./lifecycle.ts";
 import { ownHost } from "./own-host.ts";
 import { replacedByOption } from "./replace-on-changes.ts";
@@ -158,11 +159,12 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
       return { id: result.id, outs: complete(result.outs) };
     },
 
-    async read(id, props, context) {
-      const host = await ownHost(props, context, kind.what(props));
-      const outs = await kind.read(id, props, { host, context, urn: urnOf(props) });
-      return outs === undefined ? {} : { id, props: defined({ ...props, ...outs }) };
-    },
+    read: (id, props, context) =>
+      keepUnreadable(id, props, context, async () => {
+        const host = await ownHost(props, context, kind.what(props));
+        const outs = await kind.read(id, props, { host, context, urn: urnOf(props) });
+        return outs === undefined ? {} : { id, props: defined({ ...props, ...outs }) };
+      }),
 
     async update(id, olds, news, base) {
       const context = timed(base, news, "update");

@@ -1,22 +1,24 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import { isDatastorePath } from "../host/datastore-path.ts";
 import { refuseWithChildren } from "../host/disk-children.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
-import { findVm, type VmKey } from "../host/inventory/find-vm.ts";
+import { findVm } from "../host/inventory/find-vm.ts";
 import { othersEnded } from "../host/others-tasks.ts";
+import type { VmIdentity } from "../host/the-machine.ts";
+import { keyOf } from "../host/the-one-called.ts";
 import { identityOf } from "../host/vm-identity.ts";
 import {
   type ObservedSnapshot,
-  readSnapshots,
   removeSnapshot,
   renameSnapshot,
+  snapshotsOf,
   takeSnapshot,
 } from "../host/vm-snapshots.ts";
 import { takeOver } from "./adopt.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
+import { text as textOf } from "./own-host.ts";
 import { name, text, unknownSetting, yesOrNo } from "./setting-forms.ts";
 
 const schema = v.strictObject(
@@ -54,8 +56,11 @@ export const vmSnapshot: Lifecycle = hostResource({
     const mark = markOf(urn);
     // What a run that was killed has begun comes to its end first.
     await othersEnded(host, /createSnapshot/i, signal);
-    const found = (await snapshotsOf(host, vm.instanceUuid))?.find((one) => one.name === settings.name);
-    if (found && !found.description.endsWith(mark)) {
+    const before = (await snapshotsOf(host, vm))?.snapshots ?? [];
+    const ours = before.find((one) => one.description.endsWith(mark));
+    const [found, another] = before.filter((one) => one.name === settings.name);
+    if (found && !ours) {
+      if (settings.adopt && another) throw severalCalled(host, settings.name, vm.name);
       const what = `the snapshot "${settings.name}" of "${vm.name}"`;
       const now = { description: found.description };
       takeOver(host, settings, { what, now, keys: ["description"], rules: RULES });
@@ -63,7 +68,7 @@ export const vmSnapshot: Lifecycle = hostResource({
     }
     const { memory, quiesce } = settings;
     const description = settings.description ?? "";
-    if (!found) {
+    if (!ours) {
       progress.status("taking the snapshot");
       const wish = { name: settings.name, description: `${description}${mark}`, memory, quiesce };
       await takeSnapshot(host, vm, wish, {
@@ -71,7 +76,8 @@ export const vmSnapshot: Lifecycle = hostResource({
         onProgress: (percent) => progress.status(`taking the snapshot, ${percent}%`),
       });
     }
-    const taken = (await snapshotsOf(host, vm.instanceUuid))?.find((one) => one.description.endsWith(mark));
+    const now = await snapshotsOf(host, vm);
+    const taken = now?.snapshots.find((one) => one.description.endsWith(mark));
     if (!taken)
       throw new HostError(`${host.name} took the snapshot of "${vm.name}", but does not have it any more.`);
     const id = idOf(vm.instanceUuid, taken);
@@ -83,23 +89,21 @@ export const vmSnapshot: Lifecycle = hostResource({
   },
 
   async read(id, props, { host, urn }) {
-    const found = await findSnapshot(host, id);
+    const found = await findSnapshot(host, id, props);
     if (!found) return undefined;
-    const { vmInstanceUuid } = props;
-    const vm = { name: found.vmName, instanceUuid: String(vmInstanceUuid) };
     const description = withoutMark(found.snapshot.description, urn);
-    return outputsOf(vm, { ...found.snapshot, description });
+    return outputsOf(found.vm, { ...found.snapshot, description });
   },
 
   async update(id, olds, settings, { host, context, urn }) {
-    const found = await findSnapshot(host, id);
+    const found = await findSnapshot(host, id, olds);
     if (!found) {
       throw new HostError(
         `${host.name} does not have the snapshot "${String(olds.name)}" any more. Run \`pulumi refresh\` so that Pulumi ` +
           "knows it, then `pulumi up` takes a new one.",
       );
     }
-    const { snapshot, vmName } = found;
+    const { snapshot, vm } = found;
     const wanted = {
       name: settings.name,
       description: settings.description ?? withoutMark(snapshot.description, urn),
@@ -108,25 +112,16 @@ export const vmSnapshot: Lifecycle = hostResource({
       context.progress.status("renaming");
       await renameSnapshot(host, snapshot.ref, wanted, context.signal);
     }
-    const vm = { name: vmName, instanceUuid: String(olds.vmInstanceUuid) };
     return outputsOf(vm, { ...snapshot, ...wanted });
   },
 
   async delete(id, props, { host, context }) {
-    const found = await findSnapshot(host, id);
+    const found = await findSnapshot(host, id, props);
     if (!found) return;
-    await refuseWithLinkedClones(host, String(props.vmInstanceUuid), String(props.name));
+    await refuseWithLinkedClones(host, found.vm, String(props.name));
     await remove(host, found.snapshot, context);
   },
 });
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-/** What of a machine the program names. */
-function keyOf(vm: string): VmKey {
-  if (isDatastorePath(vm)) return "vmxPath";
-  return UUID.test(vm) ? "instanceUuid" : "name";
-}
 
 /** Ends the description of a snapshot until it is known to Pulumi; tells a later run whose it is. */
 const markOf = (urn: string): string =>
@@ -137,20 +132,30 @@ const withoutMark = (description: string, urn: string): string => description.re
 /** A snapshot's number is its machine's own; its object id may be another one after the machine is registered anew. */
 const idOf = (instanceUuid: string, { id }: ObservedSnapshot): string => `${instanceUuid}/${id}`;
 
-async function snapshotsOf(host: EsxiHost, instanceUuid: string) {
-  return (await readSnapshots(host)).get(instanceUuid)?.snapshots;
+/** Which machine state means. The host's own id of a snapshot begins with its machine's. */
+function machineOf(id: string, props: Properties): VmIdentity {
+  const [instanceUuid = ""] = id.split("/");
+  const [, moid] = /^(.+)-snapshot-\d+$/.exec(textOf(props.snapshotMoid) ?? "") ?? [];
+  return { instanceUuid, moid, vmxPath: textOf(props.__vmxPath), name: textOf(props.vmName) };
 }
 
-async function findSnapshot(host: EsxiHost, id: string) {
-  const [instanceUuid = "", number] = id.split("/");
-  const of = (await readSnapshots(host)).get(instanceUuid);
-  const snapshot = of?.snapshots.find((one) => String(one.id) === number);
-  return of && snapshot && { vmName: of.vmName, snapshot };
+async function findSnapshot(host: EsxiHost, id: string, props: Properties) {
+  const [, number] = id.split("/");
+  const vm = await snapshotsOf(host, machineOf(id, props));
+  const snapshot = vm?.snapshots.find((one) => String(one.id) === number);
+  return vm && snapshot && { vm, snapshot };
+}
+
+function severalCalled(host: EsxiHost, called: string, vmName: string): HostError {
+  return new HostError(
+    `${host.name}: "${vmName}" has several snapshots "${called}", so none of them is adopted. Nothing was changed. ` +
+      "Rename all but the one that is meant in the host's client.",
+  );
 }
 
 /** Removing a snapshot writes to the disks below it, on which linked clones may build. */
-async function refuseWithLinkedClones(host: EsxiHost, instanceUuid: string, name: string): Promise<void> {
-  const vm = await host.vms.byInstanceUuid(instanceUuid, undefined);
+async function refuseWithLinkedClones(host: EsxiHost, identity: VmIdentity, name: string): Promise<void> {
+  const vm = await host.vms.identified(identity);
   if (vm) await refuseWithChildren(host, vm, `remove its snapshot "${name}"`);
 }
 
@@ -167,7 +172,7 @@ async function remove(
 }
 
 function outputsOf(
-  vm: { readonly name: string; readonly instanceUuid: string },
+  vm: { readonly name: string; readonly instanceUuid: string; readonly vmxPath: string },
   { ref, name: called, description, createTime }: ObservedSnapshot,
 ): Properties {
   return {
@@ -177,5 +182,6 @@ function outputsOf(
     createTime,
     vmName: vm.name,
     vmInstanceUuid: vm.instanceUuid,
+    __vmxPath: vm.vmxPath,
   };
 }

@@ -7,7 +7,7 @@ export async function listVms(stack: DemoStack): Promise<void> {
   const host = new EsxiHost(hostSettings({ get: (key) => stack.config(key) }, undefined, {}));
   try {
     const { product } = await host.facts();
-    const vms = await host.vms.all();
+    const vms = (await host.vms.inventory()).vms;
     console.log(`\nVirtual machines on ${host.name} (${product}), as the host tells it:`);
     const rows = [...vms]
       .sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))

@@ -1,6 +1,10 @@
 import * as v from "valibot";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { LookUpError } from "../../host/inventory/look-up-error.ts";
 import { oneNamed } from "../../host/inventory/one-of.ts";
 import { readVms } from "../../host/inventory/vms.ts";
+import { type NamedPool, poolsCalled } from "../../host/pool-paths.ts";
+import { placeOf, reasonOf } from "../../host/unreadable-vm.ts";
 import { name, oneOf, unknownSetting } from "../setting-forms.ts";
 import { lookUpLifecycle } from "./look-up.ts";
 import { foundVm } from "./vm-result.ts";
@@ -19,20 +23,37 @@ export const getVms = lookUpLifecycle({
     },
     unknownSetting,
   ),
-  async read(host, { namePattern = "*", powerState, resourcePool }) {
-    const { vms, resourcePools } = await readVms(host);
-    if (resourcePool !== undefined) oneNamed(host, resourcePools, resourcePool, "resource pool");
+  async read(host, { namePattern = "*", powerState, resourcePool }, progress) {
+    const { vms, unreadable, resourcePools } = await readVms(host);
+    const pool = resourcePool === undefined ? undefined : onePool(host, resourcePools, resourcePool);
     const pattern = regExpOf(namePattern);
     const found = vms.filter(
       (vm) =>
         pattern.test(vm.name) &&
         (powerState === undefined || vm.powerState === powerState) &&
-        (resourcePool === undefined || vm.resourcePool === resourcePool),
+        (pool === undefined || vm.poolMoid === pool.ref.value),
     );
+    for (const vm of unreadable) {
+      progress.warn(
+        `getVms leaves out "${vm.name}" (${placeOf(vm)}), which ${host.name} cannot read now: ${reasonOf(vm)}. It is not gone.`,
+      );
+    }
     const facts = await host.facts();
     return { result: found.map((vm) => foundVm(vm, facts)) };
   },
 });
+
+/** @throws LookUpError if the name or path fits none, or several. */
+function onePool(host: EsxiHost, pools: readonly NamedPool[], called: string): NamedPool {
+  const [pool, another] = poolsCalled(pools, called);
+  if (pool && another) {
+    const paths = poolsCalled(pools, called).map(({ path }) => `"${path}"`);
+    throw new LookUpError(
+      `${host.name} has several resource pools "${called}": name one by its path, ${paths.join(" or ")}.`,
+    );
+  }
+  return pool ?? oneNamed(host, pools, called, "resource pool");
+}
 
 /** `*` stands for any characters, `?` for one. */
 function regExpOf(pattern: string): RegExp {

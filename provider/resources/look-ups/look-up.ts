@@ -2,7 +2,8 @@ import type * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { LookUpError } from "../../host/inventory/look-up-error.ts";
 import { checkInputs } from "../check-inputs.ts";
-import type { Context, Lifecycle, Properties } from "../lifecycle.ts";
+import { keepUnreadable } from "../keep-unreadable.ts";
+import type { Context, Lifecycle, Progress, Properties } from "../lifecycle.ts";
 
 /** Reads what a program asks for. */
 interface Reader<S extends v.GenericSchema<unknown, { host?: string | undefined }>> {
@@ -10,7 +11,11 @@ interface Reader<S extends v.GenericSchema<unknown, { host?: string | undefined 
   readonly name: string;
   readonly schema: S;
   /** @throws LookUpError if the host has nothing, or several things, of what is asked for. */
-  read(host: EsxiHost, args: v.InferOutput<S>): Promise<{ readonly id?: string; readonly result: object }>;
+  read(
+    host: EsxiHost,
+    args: v.InferOutput<S>,
+    progress: Progress,
+  ): Promise<{ readonly id?: string; readonly result: object }>;
 }
 
 const OUTPUT = "result";
@@ -32,15 +37,18 @@ export function lookUpLifecycle<S extends v.GenericSchema<unknown, { host?: stri
     update: nothingToDo,
     delete: async () => {},
     async read(id, props, context) {
-      try {
+      const now = async () => {
         const { id: found = id, result } = await find(reader, props, context);
         // Pulumi cannot store undefined.
         return { id: found, props: { ...props, [OUTPUT]: JSON.parse(JSON.stringify(result)) } };
-      } catch (error) {
+      };
+      const isRefresh = OUTPUT in props;
+      if (!isRefresh) return now();
+      return keepUnreadable(id, props, context, now).catch((error: unknown) => {
         // A refresh takes it out of state; the program, when it runs next, is told why.
-        if (OUTPUT in props && error instanceof LookUpError) return {};
+        if (error instanceof LookUpError) return {};
         throw error;
-      }
+      });
     },
   };
 }
@@ -56,5 +64,5 @@ async function find<S extends v.GenericSchema<unknown, { host?: string | undefin
     const said = reasons.join("; ");
     throw new LookUpError(`${name}: ${said}${said.endsWith("?") ? "" : "."}`);
   }
-  return read(context.host(known.host), known);
+  return read(context.host(known.host), known, context.progress);
 }

@@ -2,11 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
+import { CALLED, theOneCalled } from "../../host/the-one-called.ts";
 import type { VmWishes } from "../../host/vm-config/facets.ts";
 import { observeWishes } from "../../host/vm-config/wishes.ts";
 import { withIdentity } from "../../host/vm-identity.ts";
 import type { Context } from "../lifecycle.ts";
-import type { VmSettings } from "./vm-settings.ts";
+import { ADOPT_KEYS, type VmSettings } from "./vm-settings.ts";
 
 /**
  * The machine that a resource is to take under its care. Nothing of it is touched, but that one without an instance UUID
@@ -39,23 +40,19 @@ export async function adoptVm(
   return withIdentity(host, vm, signal);
 }
 
-async function find(
-  host: EsxiHost,
-  { name, instanceUuid }: NonNullable<VmSettings["adopt"]>,
-): Promise<ObservedVm> {
-  const what = instanceUuid === undefined ? `named "${name}"` : `with the instance UUID ${instanceUuid}`;
-  const found = (await host.vms.all()).filter((vm) =>
-    instanceUuid === undefined ? vm.name === name : vm.instanceUuid === instanceUuid.toLowerCase(),
-  );
-  const [vm, ...others] = found;
-  if (vm === undefined) {
-    throw new HostError(`${host.name} has no machine ${what} to adopt. Nothing was changed.`);
-  }
-  if (others.length === 0) return vm;
-  throw new HostError(
-    `${host.name} has ${found.length} machines ${what}: ${found.map(({ vmxPath }) => vmxPath).join(", ")}. ` +
-      "Say which by adopt.instanceUuid. Nothing was changed.",
-  );
+async function find(host: EsxiHost, by: NonNullable<VmSettings["adopt"]>): Promise<ObservedVm> {
+  const all = await host.vms.inventory();
+  const key = ADOPT_KEYS.find((each) => by[each] !== undefined) ?? "name";
+  const what = `${CALLED[key]} "${by[key]}"`;
+  return theOneCalled(host.name, all, [key, by[key] ?? ""], {
+    none: (note) =>
+      new HostError(`${host.name} has no machine ${what} to adopt. Nothing was changed.${note}`),
+    several: (paths) =>
+      new HostError(
+        `${host.name} has ${paths.length} machines ${what}: ${paths.join(", ")}. ` +
+          "Say which by adopt.vmxPath. Nothing was changed.",
+      ),
+  });
 }
 
 function differencesOf(vm: ObservedVm, settings: VmSettings, wishes: VmWishes): string[] {

@@ -3,6 +3,7 @@ import { HostError } from "../../host/host-error.ts";
 import { resolveInterruptedCreate } from "../../host/interrupted-create.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import { isUnfinished, removeUnfinished } from "../../host/remove-unfinished.ts";
+import { UnreadableVmError } from "../../host/unreadable-vm.ts";
 import { decodeVmName } from "../../host/vm-name.ts";
 import type { Context } from "../lifecycle.ts";
 
@@ -41,13 +42,10 @@ export async function claimName(
   const looked = claimant === undefined ? host.vms.recentEntries() : host.vms.entries();
   const entries = (await looked).filter(({ encodedName }) => decodeVmName(encodedName) === claim.name);
   for (const entry of entries) {
-    const vm = await host.vms.byReference(entry.ref);
-    if (vm === undefined) {
-      const stillThere = (await host.vms.entries()).some(({ ref }) => ref.value === entry.ref.value);
-      if (stillThere)
-        throw taken(host, claim, `The host cannot read its configuration (id ${entry.ref.value}).`);
-      continue;
-    }
+    const vm = await host.vms.byReference(entry.ref).catch((error: unknown) => {
+      throw error instanceof UnreadableVmError ? taken(host, claim, error.message) : error;
+    });
+    if (vm === undefined) continue;
     const mark = vm.ownerMark;
     if (mark === undefined) throw taken(host, claim, `${vm.vmxPath} was not made by pulumi-esxi-direct.`);
     if (mark.urn !== claim.urn)

@@ -3,16 +3,25 @@ import { expectChildren, refuseWithChildren } from "../../host/disk-children.ts"
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
+import type { VmIdentity } from "../../host/the-machine.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import { deadline } from "../deadline.ts";
+import { keepUnreadable } from "../keep-unreadable.ts";
 import type { Context, Properties, ReadResult } from "../lifecycle.ts";
 import { ownHost, text } from "../own-host.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { type Phase, vmOutputs } from "./vm-state.ts";
 
-/** What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone. */
-export async function readVm(id: string, props: Properties, context: Context): Promise<ReadResult> {
-  const { host, vm } = await onOwnHost(props, context, ({ vms }) => vms.snapshot(id, text(props.moid)));
+/**
+ * What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone.
+ * @throws HostError if it is not clear which machine it is.
+ */
+export function readVm(id: string, props: Properties, context: Context): Promise<ReadResult> {
+  return keepUnreadable(id, props, context, () => readNow(id, props, context));
+}
+
+async function readNow(id: string, props: Properties, context: Context): Promise<ReadResult> {
+  const { host, vm } = await onOwnHost(props, context, ({ vms }) => vms.snapshot(identityOf(id, props)));
   if (vm === undefined) return {};
   const phase: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
   // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.
@@ -24,14 +33,14 @@ export async function readVm(id: string, props: Properties, context: Context): P
 
 /**
  * The resource's VM, read now.
- * @throws HostError if it is not there, or the host is not the one that has it.
+ * @throws HostError if it is not there, cannot be read now, or the host is not the one that has it.
  */
 export async function findOwnVm(
   id: string,
   olds: Properties,
   context: Context,
 ): Promise<{ host: EsxiHost; vm: ObservedVm }> {
-  const { host, vm } = await onOwnHost(olds, context, ({ vms }) => vms.byInstanceUuid(id, text(olds.moid)));
+  const { host, vm } = await onOwnHost(olds, context, ({ vms }) => vms.identified(identityOf(id, olds)));
   if (vm) return { host, vm };
   throw new HostError(
     `${host.name} does not have "${text(olds.name) ?? id}" any more (instance UUID ${id}). ` +
@@ -42,7 +51,7 @@ export async function findOwnVm(
 /**
  * Powers off and removes the VM with the files that it owns. Nothing to do if it is gone.
  * @param controlOf How the host is made to do it. Default: by its API.
- * @throws HostError if other machines' disks build on its own.
+ * @throws HostError if other machines' disks build on its own, or if it cannot be read now.
  */
 export async function deleteVm(
   id: string,
@@ -54,7 +63,7 @@ export async function deleteVm(
   const context = deadline(base, seconds, "deleteSeconds");
   const { host, vm } = await onOwnHost(props, context, (asked) => {
     expectChildren(asked);
-    return asked.vms.configured(id, text(props.moid));
+    return asked.vms.configured(identityOf(id, props));
   });
   if (vm === undefined) return;
   await refuseWithChildren(host, vm, "delete it");
@@ -65,6 +74,11 @@ export async function deleteVm(
   }
   context.progress.status("deleting");
   await control.destroy(vm, context.signal);
+}
+
+/** Which machine state means. */
+function identityOf(id: string, props: Properties): VmIdentity {
+  return { instanceUuid: id, moid: text(props.moid), vmxPath: text(props.vmxPath), name: text(props.name) };
 }
 
 /** What a look at the VM's host finds, while it is made sure that it is that host. */

@@ -43,11 +43,17 @@ const vmName = v.pipe(
   v.check((value) => [...value].length <= 80, "must have at most 80 characters"),
 );
 
+/** What a machine that is to be taken over can be named by. */
+export const ADOPT_KEYS = ["name", "instanceUuid", "vmxPath"] as const;
+
 const adopt = v.pipe(
-  v.strictObject({ name: v.optional(name), instanceUuid: v.optional(name) }, unknownSetting),
+  v.strictObject(
+    { name: v.optional(name), instanceUuid: v.optional(name), vmxPath: v.optional(name) },
+    unknownSetting,
+  ),
   v.check(
-    (by) => (by.name === undefined) !== (by.instanceUuid === undefined),
-    "must have either a name or an instanceUuid",
+    (by) => ADOPT_KEYS.filter((key) => by[key] !== undefined).length === 1,
+    "must have either a name, an instanceUuid or a vmxPath",
   ),
 );
 

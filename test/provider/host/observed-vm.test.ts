@@ -35,8 +35,19 @@ const ref = { type: "VirtualMachine", value: "12" };
 
 test("a VM whose configuration the host cannot read is no VM to work with", () => {
   expect(observedVm({ ref, properties: { name: "vm" } })).toBeUndefined();
+});
+
+test.each(["inaccessible", "invalid", "orphaned"] as const)(
+  "nor is one that is %s, whatever the host still remembers of it",
+  (state) => {
+    const properties = { name: "vm", config: configInfo(), "runtime.connectionState": state };
+    expect(observedVm({ ref, properties })).toBeUndefined();
+  },
+);
+
+test("a VM without an instance UUID is one that can be read, and has none", () => {
   const config = configInfo({ instanceUuid: undefined });
-  expect(observedVm({ ref, properties: { config } })).toBeUndefined();
+  expect(observedVm({ ref, properties: { config } })?.instanceUuid).toBe("");
 });
 
 test("a VM is described with its name as people see it and its adapters' addresses in their order", () => {

@@ -20,11 +20,13 @@ test.for([0, 20, 21, 280])(
         index % 2 === 0 ? [[instanceUuid, index === 0 ? "another" : ref.value]] : [],
       ),
     );
-    expect((await host.vms.all()).map(({ instanceUuid }) => instanceUuid).sort()).toEqual(identities);
+    expect((await host.vms.inventory()).vms.map(({ instanceUuid }) => instanceUuid).sort()).toEqual(
+      identities,
+    );
     const seen = await Promise.all(
-      identities.map((identity) => host.vms.snapshot(identity, seenAt.get(identity))),
+      identities.map((instanceUuid) => host.vms.snapshot({ instanceUuid, moid: seenAt.get(instanceUuid) })),
     );
     expect(seen.map((vm) => vm?.instanceUuid)).toEqual(identities);
-    expect(await host.vms.snapshot("nobody's", "1")).toBeUndefined();
+    expect(await host.vms.snapshot({ instanceUuid: "nobody's", moid: "1" })).toBeUndefined();
   },
 );

@@ -11,6 +11,9 @@ function vm(instanceUuid: string): ObservedVm {
   return seen;
 }
 
+/** What state knows of a machine that {@link vm} makes. */
+const known = (instanceUuid: string) => ({ instanceUuid, moid: "1" });
+
 interface Page {
   readonly came: Promise<ObservedVm[]>;
   resolve(vms: ObservedVm[]): void;
@@ -39,54 +42,58 @@ function pagesOnCall() {
 describe("a read of all machines, page by page", () => {
   test("answers who asks for one on the first page before the second has come", async () => {
     const { pages, first, second } = pagesOnCall();
-    const read = new VmSnapshotRead(pages);
-    const [one, other] = [read.get("a"), read.get("b")];
+    const read = new VmSnapshotRead("esxi1", pages);
+    const [one, other] = [read.get(known("a")), read.get(known("b"))];
     first.resolve([vm("a")]);
     expect((await one)?.instanceUuid).toBe("a");
-    expect((await read.get("a"))?.instanceUuid).toBe("a");
+    expect((await read.get(known("a")))?.instanceUuid).toBe("a");
     second.resolve([vm("b")]);
     expect((await other)?.instanceUuid).toBe("b");
   });
 
   test("says only after the last page that a machine is not there", async () => {
     const { pages, first, second } = pagesOnCall();
-    const read = new VmSnapshotRead(pages);
+    const read = new VmSnapshotRead("esxi1", pages);
     const told: string[] = [];
-    const gone = read.get("gone").then((found) => told.push(`gone: ${found}`));
+    const gone = read.get(known("gone")).then((found) => told.push(`gone: ${found}`));
     first.resolve([vm("a")]);
-    await read.get("a").then(() => told.push("a"));
+    await read.get(known("a")).then(() => told.push("a"));
     second.resolve([]);
     await gone;
     expect(told).toEqual(["a", "gone: undefined"]);
-    expect(await read.get("gone as well")).toBeUndefined();
+    expect(await read.get(known("gone as well"))).toBeUndefined();
   });
 
   test("tells its reader where those were last seen that somebody waits for", async () => {
     const whom: string[] = [];
-    const read = new VmSnapshotRead(async function* (asked) {
+    const read = new VmSnapshotRead("esxi1", async function* (asked) {
       await Promise.resolve();
       whom.push(...asked());
       yield [vm("b")];
     });
-    await Promise.all([read.get("b", "12"), read.get("not there", "13"), read.get("new")]);
+    await Promise.all([
+      read.get({ instanceUuid: "b", moid: "12" }),
+      read.get({ instanceUuid: "not there", moid: "13" }),
+      read.get({ instanceUuid: "new" }),
+    ]);
     expect(whom).toEqual(["12", "13"]);
   });
 
   test("keeps both of two machines with the same identity, as a copy by hand may have it", async () => {
-    const read = new VmSnapshotRead(async function* () {
+    const read = new VmSnapshotRead("esxi1", async function* () {
       yield [vm("a"), vm("a")];
     });
-    expect(await read.all()).toHaveLength(2);
+    expect((await read.inventory()).vms).toHaveLength(2);
   });
 
   test("that breaks off takes no machine for gone, and keeps what it has found", async () => {
     const { pages, first, second } = pagesOnCall();
-    const read = new VmSnapshotRead(pages);
-    const asked = read.get("b");
+    const read = new VmSnapshotRead("esxi1", pages);
+    const asked = read.get(known("b"));
     first.resolve([vm("a")]);
     second.reject(new Error("the line broke"));
     await expect(asked).rejects.toThrow("the line broke");
-    await expect(read.get("b")).rejects.toThrow("the line broke");
-    expect((await read.get("a"))?.instanceUuid).toBe("a");
+    await expect(read.get(known("b"))).rejects.toThrow("the line broke");
+    expect((await read.get(known("a")))?.instanceUuid).toBe("a");
   });
 });

@@ -26,7 +26,7 @@ async function guestAt(context: TestContext, address: string) {
   cleanUps.push(vcsim.stop);
   const host = connectTo({ ...vcsim, password: "secret" }, "vcsim");
   cleanUps.push(() => host.close());
-  const [vm] = await host.vms.all();
+  const [vm] = (await host.vms.inventory()).vms;
   if (vm === undefined) throw new Error("vcsim has no VM.");
   await reconfigureVm(
     host,

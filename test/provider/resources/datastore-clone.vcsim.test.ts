@@ -75,7 +75,7 @@ async function golden(host: EsxiHost): Promise<ObservedVm> {
   });
   const { signal } = new AbortController();
   await host.task(() => host.client.call(vmFolder, "CreateVM_Task", { config, pool }), { signal });
-  const [vm] = await host.vms.all();
+  const [vm] = (await host.vms.inventory()).vms;
   if (vm === undefined) throw new Error("vcsim did not make the machine.");
   return vm;
 }
@@ -100,7 +100,7 @@ test("a full clone lives on vcsim from create to delete, with a disk and an iden
   expect((await datastoreClone.read(student.id, student.outs, lifecycle)).id).toBe(student.id);
   await datastoreClone.delete(student.id, student.outs, lifecycle);
   await datastoreClone.delete(student.id, student.outs, lifecycle);
-  expect((await host.vms.all()).map(({ name }) => name)).toEqual(["golden"]);
+  expect((await host.vms.inventory()).vms.map(({ name }) => name)).toEqual(["golden"]);
   expect(await diskFiles(host, source.moid)).toHaveLength(1);
 });
 
@@ -114,7 +114,7 @@ test("many full clones of one machine at once are as many machines on vcsim", as
   const files = await Promise.all(students.map(({ outs }) => diskFiles(host, outs.moid)));
   expect(new Set(files.flat()).size).toBe(6);
   await Promise.all(students.map(({ id, outs }) => datastoreClone.delete(id, outs, lifecycle)));
-  expect((await host.vms.all()).map(({ name }) => name)).toEqual(["golden"]);
+  expect((await host.vms.inventory()).vms.map(({ name }) => name)).toEqual(["golden"]);
 });
 
 async function diskFiles(host: EsxiHost, moid: unknown): Promise<string[]> {

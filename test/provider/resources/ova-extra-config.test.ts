@@ -128,7 +128,7 @@ test("a list of detached disks that climbs out of the machine's folder is not fo
     ?.split("/")
     .at(-1);
   const vm = await lab.create({ powerOn: false });
-  const { ref } = (await lab.host.vms.byInstanceUuid(vm.id, undefined)) ?? {};
+  const { ref } = (await lab.host.vms.identified({ instanceUuid: vm.id })) ?? {};
   const list = JSON.stringify([`[datastore1] vm/../victim/${disk}`]);
   if (ref === undefined) throw new Error("The machine is not there.");
   const spec = {

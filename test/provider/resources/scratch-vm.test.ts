@@ -73,7 +73,9 @@ describe("what is there already", () => {
     const { message } = await failure(vms.create("x", { adopt: { name: "nobody" } }));
     expect(message).toMatch(/no machine named "nobody" to adopt/);
     const { failures } = await vms.check("x", { adopt: { name: "a", instanceUuid: "b" } });
-    expect(failures).toEqual([{ property: "adopt", reason: "must have either a name or an instanceUuid" }]);
+    expect(failures).toEqual([
+      { property: "adopt", reason: "must have either a name, an instanceUuid or a vmxPath" },
+    ]);
   });
 });
 

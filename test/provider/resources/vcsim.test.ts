@@ -85,7 +85,7 @@ test("a VM lives on vcsim from create to delete", async (context) => {
   const inputs = await check(lifecycle, { ovaPath, memory: 128, extraConfig: { "guestinfo.a": "1" } });
 
   const { id, outs } = await ovaDeployment.create(inputs, lifecycle);
-  const [made] = await host.vms.all();
+  const [made] = (await host.vms.inventory()).vms;
   expect(made).toMatchObject({ instanceUuid: id, name: "vm", powerState: "poweredOn", memory: 128 });
   expect(made?.extraConfig.get("guestinfo.a")).toBe("1");
   expect(made?.ownerMark).toMatchObject({ urn: URN, phase: "created" });
@@ -94,7 +94,7 @@ test("a VM lives on vcsim from create to delete", async (context) => {
   const news = await check(lifecycle, { ovaPath, memory: 256, annotation: "changed" });
   const updated = await ovaDeployment.update(id, outs, news, lifecycle);
   expect(updated.outs).toMatchObject({ memory: 256, annotation: "changed", powerState: "poweredOn" });
-  const [changed] = await host.vms.all();
+  const [changed] = (await host.vms.inventory()).vms;
   expect(changed).toMatchObject({ instanceUuid: id, memory: 256, annotation: "changed" });
   expect(changed?.extraConfig.get("guestinfo.a") ?? "").toBe("");
 
@@ -104,6 +104,6 @@ test("a VM lives on vcsim from create to delete", async (context) => {
 
   await ovaDeployment.delete(id, updated.outs, lifecycle);
   await ovaDeployment.delete(id, updated.outs, lifecycle);
-  expect(await host.vms.all()).toEqual([]);
+  expect((await host.vms.inventory()).vms).toEqual([]);
   expect(await ovaDeployment.read(id, updated.outs, lifecycle)).toEqual({});
 });

@@ -96,7 +96,7 @@ test("a machine on vcsim has all of it, reads back equal, and changes", async (c
   const { lifecycle, host } = await open(context);
   const inputs = await check(lifecycle, SETTINGS);
   const { id, outs } = await scratchVm.create(inputs, lifecycle);
-  const [made] = await host.vms.all();
+  const [made] = (await host.vms.inventory()).vms;
   expect(made).toMatchObject({ numCpus: 2, memory: 256, cpuHotAddEnabled: true, memoryHotAddEnabled: true });
   expect(made?.config).toMatchObject({
     guestId: "ubuntu64Guest",
@@ -128,14 +128,14 @@ test("a machine on vcsim has all of it, reads back equal, and changes", async (c
   });
   const { outs: changed } = await scratchVm.update(id, props ?? {}, other, lifecycle);
   expect(changed).toMatchObject({ cpuLimit: -1, memoryShareLevel: "low", guestId: "otherGuest64" });
-  const [now] = await host.vms.all();
+  const [now] = (await host.vms.inventory()).vms;
   expect(now?.config).toMatchObject({
     guestId: "otherGuest64",
     cpuAllocation: { limit: -1 },
     memoryAllocation: { shares: { level: "low" } },
   });
   await scratchVm.delete(id, changed, lifecycle);
-  expect(await host.vms.all()).toEqual([]);
+  expect((await host.vms.inventory()).vms).toEqual([]);
 });
 
 test("any settings read back equal on vcsim, as they were made and as they were changed", {
@@ -160,5 +160,5 @@ test("any settings read back equal on vcsim, as they were made and as they were 
     await scratchVm.delete(id, changed, lifecycle);
   });
   await fc.assert(property, draws(40));
-  expect(await host.vms.all()).toEqual([]);
+  expect((await host.vms.inventory()).vms).toEqual([]);
 });

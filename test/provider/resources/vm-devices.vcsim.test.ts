@@ -79,5 +79,5 @@ test("devices are made, read back equal, changed by label and removed", async (c
   expect((await scratchVm.diff(id, read.props ?? {}, news, lifecycle)).changes).toBe(false);
 
   await scratchVm.delete(id, read.props ?? {}, lifecycle);
-  expect(await host.vms.all()).toEqual([]);
+  expect((await host.vms.inventory()).vms).toEqual([]);
 });
