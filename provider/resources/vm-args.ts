@@ -94,8 +94,12 @@ export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArg
   networkInterfaces?: pulumi.Input<pulumi.Input<NetworkInterfaceArgs>[]> | undefined;
   /** Serial ports, in order; all that the VM is to have. Default: those of the source. Changed with one power cycle. */
   serialPorts?: pulumi.Input<pulumi.Input<SerialPortArgs>[]> | undefined;
-  /** Whether the VM is to be powered on. Default true. Changed in place. */
-  powerOn?: pulumi.Input<boolean> | undefined;
+  /**
+   * Whether the VM is to run. `once`: it is started when it is made, and then belongs to whoever uses it; no update
+   * starts or stops it for good, and a VM that somebody has stopped is no difference. Recommended for machines of
+   * people. Default true. Changed in place; a change to `once` does nothing on the host.
+   */
+  powerOn?: pulumi.Input<boolean | "once"> | undefined;
   /**
    * Whether an update may power the VM off and on again where the host allows a change in no other way: the guest is
    * shut down through VMware Tools first. Default true. With false such an update fails and says so.

@@ -7,7 +7,10 @@ import { asked, networkOf } from "./raw-host.ts";
 
 const ignoring = (...ignoreChanges: string[]) => ({ ignoreChanges });
 
-/** Of each kind one whose drift is ignored; `watched` is as declared, whatever happens. */
+/**
+ * Of each kind one whose drift is ignored; of `student` only who uses it decides whether it runs; `watched` is as declared,
+ * whatever happens.
+ */
 const stack = (annotation = "first") => ({
   base: {
     kind: "OvaDeployment",
@@ -20,6 +23,7 @@ const stack = (annotation = "first") => ({
     options: ignoring('extraConfig["guestinfo.a"]', "powerOn"),
   },
   scratch: { kind: "ScratchVm", args: { memory: 64, annotation }, options: ignoring("*") },
+  student: { kind: "DatastoreClone", args: { source: "$base", powerOn: "once", annotation } },
   watched: { kind: "ScratchVm", args: { memory: 64, powerOn: false } },
   snapshot: {
     kind: "VmSnapshot",
@@ -56,6 +60,7 @@ describe("what somebody changes on the host, where ignoreChanges says to leave i
     await change("clone", { extraConfig: [{ $type: "OptionValue", key: "guestinfo.a", value: "theirs" }] });
     await behindBack.powerOff(own.host.vm("clone").moid);
     await behindBack.powerOff(own.host.vm("scratch").moid);
+    await behindBack.powerOff(own.host.vm("student").moid);
     await change("scratch", { memoryMB: 256, annotation: "theirs" });
     await change("watched", { memoryMB: 128 });
     await writeFile(localFile(FILE), "theirs");
@@ -89,6 +94,7 @@ describe("what somebody changes on the host, where ignoreChanges says to leave i
       "base: poweredOff",
       "clone: poweredOff",
       "scratch: poweredOff",
+      "student: poweredOff",
       "watched: poweredOff",
     ]);
     expect(await readFile(own.host.simulator.localFile(FILE), "utf8")).toBe("theirs");
@@ -108,7 +114,7 @@ describe("what somebody changes on the host, where ignoreChanges says to leave i
     await change(own);
     await declareResources(own, stack("second"));
     const { steps } = succeeded(await own.project.up());
-    expect(steps).toMatchObject({ update: ["base", "clone"] });
+    expect(steps).toMatchObject({ update: ["base", "clone", "student"] });
     await expectTheirs(own);
     expect(own.host.vm("base").config.annotation).toBe("second");
   });
@@ -130,6 +136,7 @@ describe("what somebody changes on the host, where ignoreChanges says to leave i
     const { steps } = succeeded(await own.project.up());
     expect(steps).toEqual({ update: NAMES.filter((name) => name !== "watched"), same: ["watched"] });
     expect(["base", "scratch"].map((name) => memoryOf(own, name))).toEqual([64, 64]);
+    expect((await own.host.contents()).vms).toContain("student: poweredOff");
     expect(await readFile(own.host.simulator.localFile(FILE), "utf8")).toBe("seed");
     expect(await networkOf(own)).toContain("<vlanId>7</vlanId>");
   });

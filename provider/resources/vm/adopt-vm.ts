@@ -59,7 +59,7 @@ function differencesOf(vm: ObservedVm, settings: VmSettings, wishes: VmWishes): 
   const datastore = /^\[(.*?)\]/.exec(vm.vmxPath)?.[1];
   const there = {
     name: vm.name,
-    powerOn: vm.powerState === "poweredOn",
+    powerOn: settings.powerOn === "once" ? "once" : vm.powerState === "poweredOn",
     ...(settings.datastore !== undefined && { datastore }),
     ...observeWishes(vm, wishes),
   };

@@ -117,7 +117,7 @@ export const VM_COSTS: Readonly<Record<string, CostOf>> = {
   ignition: "inPlace",
   sshAuthorizedKeys: "inPlace",
   autoStart: "inPlace",
-  powerOn: "inPlace",
+  powerOn: ({ wanted }) => (wanted === "once" ? "ours" : "inPlace"),
   disks: ofDisks,
   cdroms: items(["controller"], { countIsFixed: true }),
   floppy: ({ old, wanted }) => (isDrive(old) && isDrive(wanted) ? "inPlace" : "powerCycle"),

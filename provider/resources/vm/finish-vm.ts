@@ -8,7 +8,7 @@ import { UnfinishedError } from "../unfinished-error.ts";
 import { syncAutoStart } from "./sync-auto-start.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { vmOutputs } from "./vm-state.ts";
-import { syncVm, waitForVm } from "./vm-sync.ts";
+import { isToRun, syncVm, waitForVm } from "./vm-sync.ts";
 
 interface FinishOptions {
   /** How the host is made to do it. Default: by its API. */
@@ -25,22 +25,28 @@ export interface VmGoal {
   /** Advanced settings that the program asked for before. */
   readonly before: Readonly<Record<string, string>>;
   readonly inputs: Properties;
+  /** Whether an update that failed half-way has found it running, and may have stopped it. */
+  readonly ranBefore?: boolean;
 }
+
+/** The output that tells the next update of {@link VmGoal.ranBefore}. */
+export const RAN = "__ran";
 
 /** From here on the VM exists: whatever fails, what is known of it is kept, and the next run goes on. */
 export async function finishVm(
   host: EsxiHost,
   vm: ObservedVm,
-  { settings, wishes, before, inputs }: VmGoal,
+  { settings, wishes, before, inputs, ranBefore = false }: VmGoal,
   context: Context,
   { control = apiControl(host), further = {} }: FinishOptions = {},
 ): Promise<Properties> {
   const facts = await host.facts();
   const mark = vm.ownerMark;
+  const toRun = ranBefore || isToRun(vm, settings);
   try {
-    const change = await syncVm(host, vm, settings, wishes, context, control);
+    const change = await syncVm(host, vm, settings, wishes, toRun, context, control);
     await syncAutoStart(host, vm, settings.autoStart, control);
-    await waitForVm(host, vm, settings, context);
+    if (toRun) await waitForVm(host, vm, settings, context);
     // A VM that was read a moment ago, and has neither been changed nor waited for, is what it was.
     const same = change === "nothing" && (vm.powerState === "poweredOff" || settings.waitFor === undefined);
     const read = async () => (same ? vm : ((await host.vms.byReference(vm.ref)) ?? vm));
@@ -66,6 +72,7 @@ export async function finishVm(
       {
         ...vmOutputs(now ?? vm, facts, wanted, "unfinished"),
         ...further,
+        ...(settings.powerOn === "once" && toRun && { [RAN]: true }),
         __urn: inputs.__urn,
         __provider: inputs.__provider,
       },

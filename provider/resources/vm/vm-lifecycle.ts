@@ -19,7 +19,7 @@ import type { Context, Lifecycle, Properties } from "../lifecycle.ts";
 import { adoptVm } from "./adopt-vm.ts";
 import { claimName } from "./claim-name.ts";
 import { type Cost, VM_COSTS } from "./costs.ts";
-import { finishVm } from "./finish-vm.ts";
+import { finishVm, RAN } from "./finish-vm.ts";
 import { guestKeys } from "./settings/guest.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm-life.ts";
 import type { VmSettings } from "./vm-settings.ts";
@@ -147,7 +147,8 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         ...settings.extraConfig,
       };
       const wishes = { ...wishesAmong(settings), extraConfig };
-      return { outs: await finishVm(host, vm, { settings, wishes, before, inputs: news }, context, ways) };
+      const goal = { settings, wishes, before, inputs: news, ranBefore: olds[RAN] === true };
+      return { outs: await finishVm(host, vm, goal, context, ways) };
     },
 
     delete: (id, props, context) =>
@@ -174,12 +175,12 @@ function changedGuestKeys(olds: Properties, settings: VmSettings): Record<string
 }
 
 /** What the host has of what the program gives. */
-async function settingsNow(host: EsxiHost, vm: ObservedVm, { autoStart, ...settings }: VmSettings) {
+async function settingsNow(host: EsxiHost, vm: ObservedVm, { autoStart, powerOn, ...settings }: VmSettings) {
   return {
     ...observeWishes(vm, wishesAmong(settings)),
     ...(autoStart && { autoStart: await observeAutoStart(host, vm.ref, autoStart) }),
     name: vm.name,
-    powerOn: vm.powerState === "poweredOn",
+    powerOn: powerOn === "once" ? powerOn : vm.powerState === "poweredOn",
   };
 }
 

@@ -84,7 +84,7 @@ export const vmEntries = {
   ...guestEntries,
   autoStart,
   adopt: v.optional(adopt),
-  powerOn: v.optional(yesOrNo, true),
+  powerOn: v.optional(v.union([v.boolean(), v.literal("once")], 'must be true, false or "once"'), true),
   allowPowerCycle: v.optional(yesOrNo, true),
   waitFor: v.optional(waitFor),
   timeouts: v.optional(timeouts),

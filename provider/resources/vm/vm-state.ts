@@ -29,7 +29,7 @@ export function vmOutputs(vm: ObservedVm, facts: HostFacts, settings: Properties
     memory: vm.memory,
     annotation: vm.annotation,
     ...(observed.extraConfig && { extraConfig: present(observed.extraConfig) }),
-    powerOn: vm.powerState === "poweredOn",
+    powerOn: settings.powerOn === "once" ? "once" : vm.powerState === "poweredOn",
     moid: vm.moid,
     uuid: vm.uuid,
     instanceUuid: vm.instanceUuid,

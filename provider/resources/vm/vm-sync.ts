@@ -19,6 +19,7 @@ const DEFAULT_SHUTDOWN_SECONDS = 120;
  * no other way, and at most once.
  *
  * @param wishes What of the configuration is to be as it says.
+ * @param toRun Whether it is to run in the end, see {@link isToRun}.
  * @param control How the host is made to do it.
  * @returns What was changed, so that the VM is not what it was.
  * @throws HostError if the VM is to be powered on although others' disks build on its own.
@@ -28,6 +29,7 @@ export async function syncVm(
   vm: ObservedVm,
   settings: VmSettings,
   wishes: VmWishes,
+  toRun: boolean,
   context: Context,
   control: VmControl = apiControl(host),
 ): Promise<Change> {
@@ -50,7 +52,7 @@ export async function syncVm(
     ? [...Object.keys(pending), ...(vm.name === settings.name ? [] : ["name"])]
     : wishesThatNeedOff(vm, pending);
   if (running && needOff.length > 0) {
-    if (settings.powerOn && !settings.allowPowerCycle) {
+    if (toRun && !settings.allowPowerCycle) {
       throw new HostError(
         `${host.name}: "${vm.name}" must be powered off to change its ${needOff.join(", ")}, ` +
           "and allowPowerCycle is false. Set it to true, or shut the VM down and run `pulumi up` again.",
@@ -68,10 +70,11 @@ export async function syncVm(
     if (wishes.bootOrder !== undefined && (changesDevices(pending) || pending.firmware !== undefined))
       await orderBoot(host, vm, wishes.bootOrder, context, control);
   }
-  if (vm.powerState === "poweredOn" && running && !settings.powerOn) {
+  const isSuspended = vm.powerState === "suspended" && settings.powerOn !== "once";
+  if (vm.powerState === "poweredOn" && running && !toRun) {
     doing("shutting down");
     await shutDown(control, vm, settings, context);
-  } else if (settings.powerOn && (!running || vm.powerState === "suspended")) {
+  } else if (toRun && (!running || isSuspended)) {
     // Nobody can have built on a VM that was just made.
     if (vm.ownerMark?.phase !== "creating") await refuseWithChildren(host, vm, "power it on");
     doing("powering on", "power");
@@ -94,14 +97,23 @@ async function orderBoot(
   if (Object.keys(rest).length > 0) await control.reconfigure(now, rest, signal);
 }
 
-/** Waits for what the settings say to wait for, if the VM is to run. */
+/**
+ * Whether a VM is to run in the end. With `once` a new one is, and any other is left as it was found: whoever it is for
+ * starts and stops it.
+ */
+export function isToRun(vm: ObservedVm, { powerOn }: VmSettings): boolean {
+  if (powerOn !== "once") return powerOn;
+  return vm.ownerMark?.phase === "creating" || vm.powerState !== "poweredOff";
+}
+
+/** Waits for what the settings say to wait for. */
 export async function waitForVm(
   host: EsxiHost,
   vm: ObservedVm,
   settings: VmSettings,
   { progress, signal }: Context,
 ): Promise<void> {
-  if (!settings.powerOn || !settings.waitFor) return;
+  if (!settings.waitFor) return;
   await waitForGuest(host, vm, settings.waitFor, { signal, onStatus: (text) => progress.status(text) });
 }
 

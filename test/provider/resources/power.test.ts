@@ -1,5 +1,6 @@
 /** How an update gets a VM from one state of power and hardware to another: with one power cycle, if it must be. */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
 import { isA } from "../../../provider/vim/codec/objects.ts";
 import { failure, Lab } from "./lab.ts";
 
@@ -164,4 +165,57 @@ test("a VM that somebody else powered on or off meanwhile is no error", async ()
   await behindBack.powerOff(moid);
   await lab.delete(vm);
   expect(await lab.raw.contents()).toMatchObject({ vms: [], files: [] });
+});
+
+test("powerOn once starts a machine when it is made, and no update starts or stops it from then on", async () => {
+  const vm = await lab.create({ memory: 64, powerOn: "once" });
+  expect(lab.raw.vm("vm").powerState).toBe("poweredOn");
+  expect(vm.outs).toMatchObject({ powerOn: "once", powerState: "poweredOn" });
+  const { moid } = lab.raw.vm("vm");
+  await lab.raw.simulator.behindBack.powerOff(moid);
+  const read = await lab.read(vm);
+  expect(read?.outs).toMatchObject({ powerOn: "once", powerState: "poweredOff" });
+  expect(await lab.diff(read ?? vm, { memory: 64, powerOn: "once" })).toMatchObject({ changes: false });
+  writes();
+  const updated = await lab.update(vm, { memory: 128, powerOn: "once" });
+  expect(writes()).toEqual(["ReconfigVM_Task"]);
+  await lab.raw.simulator.behindBack.powerOn(moid);
+  writes();
+  await lab.update(updated, { memory: 128, annotation: "x", powerOn: "once" });
+  expect(writes()).toEqual(["ReconfigVM_Task"]);
+  expect(lab.raw.vm("vm").powerState).toBe("poweredOn");
+});
+
+test("with powerOn once a power cycle that a change needs leaves a running machine running", async () => {
+  const vm = await running({ powerOn: "once" });
+  await lab.update(vm, { memory: 128, powerOn: "once" });
+  expect(writes()).toEqual(["ShutdownGuest", "ReconfigVM_Task", "PowerOnVM_Task"]);
+  expect(lab.raw.vm("vm").powerState).toBe("poweredOn");
+});
+
+test("with powerOn once an update that failed with the machine off ends with it running again", async () => {
+  const vm = await running({ powerOn: "once" });
+  const action = { taskFault: "GenericVmConfigFault" };
+  lab.raw.simulator.faults.add({ method: "ReconfigVM_Task", count: 1, action });
+  const error = await failure(lab.update(vm, { memory: 128, powerOn: "once" }));
+  const failed = { ...vm, outs: (error as UnfinishedError).properties };
+  expect(lab.raw.vm("vm").powerState).toBe("poweredOff");
+  await lab.update(failed, { memory: 128, powerOn: "once" });
+  expect(lab.raw.vm("vm")).toMatchObject({
+    powerState: "poweredOn",
+    config: { hardware: { memoryMB: 128 } },
+  });
+});
+
+test("a change to powerOn once does nothing on the host, whether the machine runs or not", async () => {
+  for (const powerOn of [true, false]) {
+    const vm = await lab.create({ name: `vm-${powerOn}`, powerOn });
+    writes();
+    const wanted = { name: `vm-${powerOn}`, powerOn: "once" };
+    expect(await lab.diff(vm, wanted)).toMatchObject({ changes: true, replaces: [] });
+    const { outs } = await lab.update(vm, wanted);
+    expect(writes()).toEqual([]);
+    expect(outs).toMatchObject({ powerOn: "once", powerState: powerOn ? "poweredOn" : "poweredOff" });
+    expect(await lab.diff({ ...vm, outs }, wanted)).toMatchObject({ changes: false });
+  }
 });
