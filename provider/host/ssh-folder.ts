@@ -12,8 +12,6 @@ import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.t
 const MOST_NAMES = 100;
 const LOCK_TRIES = 20;
 const LOCK_PAUSE_MS = 3000;
-/** vmkfstools' number for a disk that somebody has open. */
-const LOCKED = 16392;
 /** Descriptors, not the extents beside them. */
 const DESCRIPTOR = /^(?!.*-(flat|delta|sesparse|ctk)\.vmdk$).*\.vmdk$/;
 
@@ -96,7 +94,7 @@ async function deleteDisk(shell: EsxiShell, path: string, signal: AbortSignal): 
     } catch (error) {
       if (!(error instanceof VmkfstoolsError)) throw error;
       // Half a descriptor is no disk: its files go one by one.
-      if (error.code !== LOCKED) return;
+      if (!error.inUse) return;
       if (tries === LOCK_TRIES) throw error;
       await setTimeout(LOCK_PAUSE_MS, undefined, { signal });
     }

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { CommandError } from "./command-error.ts";
 import type { SshExec } from "./connection.ts";
 import { VimCmdError } from "./vim-cmd-error.ts";
+import { isNotLoggedIn, printedFault } from "./vim-cmd-fault.ts";
 
 export type ShellPowerState = "poweredOn" | "poweredOff" | "suspended";
 
@@ -23,7 +25,8 @@ export interface VmQuestion {
 }
 
 /**
- * Runs `vim-cmd`, whose exit status says little: a fault in its output counts as well.
+ * Runs `vim-cmd`, whose exit status says little: a fault in its output counts as well. Where it did not come as far as the
+ * host's agent, it is run again.
  * @param options.prints `data` for a command whose output may hold what people have written. Default `outcome`.
  * @throws VimCmdError with the fault's type and message.
  */
@@ -34,44 +37,49 @@ export async function vimCmd(
 ): Promise<string> {
   const { signal, prints = "outcome" } = options;
   const command = `vim-cmd ${args.join(" ")}`;
-  try {
-    const { stdout, stderr } = await ssh.exec(["vim-cmd", ...args], { signal });
-    const fault = faultIn(prints === "data" ? stderr : `${stdout}\n${stderr}`);
-    if (fault) throw new VimCmdError(`${ssh.host}: ${command}: ${fault.message}`, fault.type);
-    return stdout;
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    const output = `${error.stderr}\n${error.stdout}`;
-    const fault = faultIn(output);
-    const said =
-      fault?.message ??
-      output
-        .trim()
-        .split(/[\r\n]+/)
-        .join(" ");
-    const message = `${ssh.host}: ${command}: ${said || `it ended with status ${error.exitCode ?? "unknown"}`}`;
-    throw new VimCmdError(message, fault?.type, { cause: error });
+  for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
+    const { exitCode, stdout, stderr } = await run(ssh, ["vim-cmd", ...args], signal);
+    if (isNotLoggedIn(stdout, stderr) && pause <= LAST_PAUSE_MS) {
+      await sleep(pause, undefined, { signal });
+      continue;
+    }
+    const fault = printedFault(stdout, stderr, exitCode === 0 ? prints : "outcome");
+    if (!fault && exitCode === 0) return stdout;
+    const said = fault?.message ?? `${stderr}\n${stdout}`.trim().replaceAll(/[\r\n]+/g, " ");
+    const status = `it ended with status ${exitCode ?? "unknown"}`;
+    throw new VimCmdError(`${ssh.host}: ${command}: ${said || status}`, fault?.type);
   }
 }
 
-/** The fault that vim-cmd printed, as `(vim.fault.NotFound) {` … `msg = "…"`, or as a line of its own. */
-function faultIn(output: string): { type: string | undefined; message: string } | undefined {
-  const type = /^\s*\((?:vim|vmodl)\.(?:fault\.)?(\w+)\) \{/m.exec(output)?.[1];
-  const message = [...output.matchAll(/^\s*msg = "((?:[^"\\]|\\.)*)"/gm)]
-    .map(([, text]) => text)
-    .find(Boolean);
-  const failed = /^.*\b(?:failed|Failed to .*)$/m.exec(output)?.[0].trim();
-  if (type === undefined && message === undefined && failed === undefined) return undefined;
-  const said = message?.replaceAll('\\"', '"') ?? failed;
-  return { type, message: [said, type && `(${type})`].filter(Boolean).join(" ") };
+/** Pauses while the host's agent takes no login, in milliseconds, each twice as long as the one before. */
+const FIRST_PAUSE_MS = 250;
+const LAST_PAUSE_MS = 4000;
+
+async function run(
+  ssh: SshExec,
+  command: readonly string[],
+  signal: AbortSignal,
+): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
+  try {
+    return { exitCode: 0, ...(await ssh.exec(command, { signal })) };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { exitCode: error.exitCode, stdout: error.stdout, stderr: error.stderr };
+  }
 }
 
-const ROW = /^(\d+)\s+(.*?)\s+(\[[^\]]+\] .*?\.vmx)\s+(\S+)\s+(vmx-\d+)/;
+/** At least three spaces part the columns, of which names and paths may have brackets; a path may have empty ones. */
+const ROW = /^(\d+)\s+(.*?) {3,}(\[[^\]]*\] .*?\.vmx)\s+\S+\s+vmx-\d+/;
+/** The same where a name of other characters than ASCII takes the room of the spaces. */
+const NARROW_ROW = /^(\d+)\s+(.*?) (\[[^\]]*\] .*?\.vmx)\s+\S+\s+vmx-\d+/;
+/** An annotation comes behind what counts, and may be long. */
+const MOST_OF_ROW = 2000;
 
 /** The rows of `vmsvc/getallvms`; annotations that go over several lines and machines that are skipped are no rows. */
 export function parseVmList(output: string): ListedVm[] {
   return output.split(/\r?\n/).flatMap((line) => {
-    const [, vmid, name, vmxPath] = ROW.exec(line) ?? [];
+    const row = line.slice(0, MOST_OF_ROW);
+    const [, vmid, name, vmxPath] = ROW.exec(row) ?? NARROW_ROW.exec(row) ?? [];
     return vmid === undefined || name === undefined || vmxPath === undefined ? [] : [{ vmid, name, vmxPath }];
   });
 }

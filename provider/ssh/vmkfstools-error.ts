@@ -4,9 +4,12 @@ import { SshError } from "./ssh-error.ts";
 export class VmkfstoolsError extends SshError {
   override name = "VmkfstoolsError";
   readonly code: number | undefined;
+  /** True if somebody has the disk open, so that it may work later. */
+  readonly inUse: boolean;
 
-  constructor(message: string, code: number | undefined, cause: unknown) {
+  constructor(message: string, code: number | undefined, inUse: boolean, cause: unknown) {
     super(message, { cause });
     this.code = code;
+    this.inUse = inUse;
   }
 }

@@ -11,14 +11,29 @@ export interface CloneDiskOptions {
   readonly onProgress?: ((percent: number) => void) | undefined;
 }
 
+const IN_USE = "The disk is in use: is a virtual machine that has it powered on?";
+
 /** What the numbers of vmkfstools' messages mean for the user. */
 const ADVICE: Readonly<Record<number, string>> = {
   15: "The source is no virtual disk: it must be a disk's descriptor, not its -flat file.",
   25: "There is no such file.",
-  28: "The datastore is full.",
   39: "There is a file of that name already, and it is left alone.",
-  16392: "The disk is in use: is a virtual machine that has it powered on?",
+  16392: IN_USE,
 };
+
+/** The same for errors of the system, which come as `error << 16 | where`. */
+const SYSTEM_ADVICE: Readonly<Record<number, string>> = {
+  2: "There is no such file.",
+  5: "The host could not read or write the datastore: look at its storage.",
+  13: "The host may not open the file: is it on a share that does not let it?",
+  16: IN_USE,
+  28: "The datastore is full.",
+};
+
+/** Progress that stands before the message in its line, as there is no line's end behind it. */
+const PROGRESS = /^(?:(?:Clone|Create|Grow|Inflate|Delete): \d{1,3}% done\.)+/;
+/** What the libraries below log. */
+const LOGGED = /^\w+-/;
 
 /**
  * Copies a disk. A chain of snapshots becomes one disk.
@@ -79,13 +94,20 @@ async function vmkfstools(
 }
 
 function vmkfstoolsError(host: string, what: string, error: CommandError): VmkfstoolsError {
-  const output = `${error.stderr}\n${error.stdout}`;
-  const lines = output.split(/[\r\n]+/).map((line) => line.trim());
-  const said = lines.filter((line) => line !== "" && !/% done\.$/.test(line));
-  const number = said.map((line) => /\((-?\d+)\)\.?$/.exec(line)?.[1]).find((found) => found !== undefined);
+  const [complaint, output] = [error.stderr, error.stdout].map(messagesIn);
+  // The reason is the last of the messages; what was logged before it has numbers of its own.
+  const said = complaint?.at(-1) ?? output?.at(-1);
+  const number = said === undefined ? undefined : /\((-?\d+)\)\.?$/.exec(said)?.[1];
   const code = number === undefined ? undefined : Number(number);
-  const advice = code === undefined ? undefined : ADVICE[code];
-  const reason = said.at(-1) ?? `it ended with status ${error.exitCode ?? "unknown"}`;
+  const advice = code === undefined ? undefined : (ADVICE[code] ?? SYSTEM_ADVICE[code >> 16]);
+  const reason = said ?? `it ended with status ${error.exitCode ?? "unknown"}`;
   const message = `${host}: vmkfstools could not ${what}: ${reason}${advice === undefined ? "" : ` ${advice}`}`;
-  return new VmkfstoolsError(message, code, error);
+  return new VmkfstoolsError(message, code, advice === IN_USE, error);
+}
+
+function messagesIn(output: string): string[] {
+  const lines = output.split(/[\r\n]+/).map((line) => line.trim().replace(PROGRESS, "").trim());
+  const said = lines.filter((line) => line !== "");
+  const messages = said.filter((line) => !LOGGED.test(line));
+  return messages.length > 0 ? messages : said;
 }

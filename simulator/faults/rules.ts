@@ -10,7 +10,12 @@ export type FaultAction =
       readonly message?: string;
       readonly properties?: Readonly<Record<string, unknown>>;
     }
-  | { readonly status: number }
+  | {
+      readonly status: number;
+      /** Of a command over SSH, what it prints instead of what it does. */
+      readonly stdout?: string;
+      readonly stderr?: string;
+    }
   /** Cuts the connection instead of working on the request. */
   | "disconnect"
   /** Does the work, then cuts the connection. */

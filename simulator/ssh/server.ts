@@ -166,6 +166,8 @@ export class SshServer {
     }
     if (typeof action === "object" && "status" in action) {
       log.end(entry, action.status);
+      await io.stdout(action.stdout ?? "");
+      await io.stderr(action.stderr ?? "");
       return endChannel(channel, action.status);
     }
     try {

@@ -226,7 +226,9 @@ class Tool {
   }
 
   async #fail(what: string, error: unknown): Promise<number> {
-    await this.#call.stderr(`Failed to ${what}: ${reason(error)}.\n`);
+    // What the system says comes behind another spelling than what the library says.
+    const colon = error instanceof DatastoreFullError ? " :" : ":";
+    await this.#call.stderr(`Failed to ${what}${colon} ${reason(error)}.\n`);
     return 255;
   }
 
@@ -266,8 +268,7 @@ function reason(error: unknown): string {
   if (error instanceof DiskChainError)
     return `${error.message} (${error.fault === "parentModified" ? 18 : 25})`;
   if (error instanceof LockedError) return "Failed to lock the file (16392)";
-  if (error instanceof DatastoreFullError)
-    return "There is not enough space on the file system for the selected operation (13)";
+  if (error instanceof DatastoreFullError) return "No space left on device (1835017)";
   if (error instanceof DiskFormatError) return "The file specified is not a virtual disk (15)";
   if (error instanceof RangeError) return "One of the parameters supplied is invalid (1)";
   if (error instanceof DatastorePathError) return "The system cannot find the file specified (25)";

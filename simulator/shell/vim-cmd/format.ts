@@ -10,15 +10,48 @@ export function formatObject(type: string, value: object): string {
   return formatValue(type, value, "");
 }
 
-/** A fault, as it is printed where the object should have been. */
-export function formatFault(fault: VimFault): string {
+/** Faults of the protocol itself, which are in another package than those of the API. */
+const OF_PROTOCOL = [
+  ...["HostCommunication", "InvalidArgument", "InvalidRequest", "InvalidType", "ManagedObjectNotFound"],
+  ...[
+    "MethodNotFound",
+    "NotEnoughLicenses",
+    "NotSupported",
+    "RequestCanceled",
+    "SecurityError",
+    "SystemError",
+  ],
+];
+
+/** A fault, as it is printed where the object should have been. Quotes in its message are not escaped. */
+export function formatFault(fault: VimFault, messages: readonly string[] = []): string {
+  const { $type: type, ...properties } = fault.detail;
+  const rest = Object.entries(properties).map(([name, value]) => `${name} = ${formatValue("", value, STEP)}`);
+  const first = [
+    "faultCause = (vmodl.MethodFault) null",
+    `faultMessage = ${formatMessages(messages)}`,
+    ...rest,
+  ];
   return [
-    `(vim.fault.${fault.type}) {`,
-    `${STEP}faultCause = (vmodl.MethodFault) null, `,
-    `${STEP}faultMessage = <unset>`,
-    `${STEP}msg = ${quoted(fault.message)}`,
+    `(${OF_PROTOCOL.includes(type) ? "vmodl" : "vim"}.fault.${type}) {`,
+    first.map((line) => `${STEP}${line}`).join(", \n"),
+    `${STEP}msg = "${fault.message}"`,
     "}",
   ].join("\n");
+}
+
+function formatMessages(messages: readonly string[]): string {
+  if (messages.length === 0) return "<unset>";
+  const items = messages.map((message) =>
+    [
+      `${STEP}${STEP}(vmodl.LocalizableMessage) {`,
+      `${STEP.repeat(3)}key = "msg.vmx.poweron.failed", `,
+      `${STEP.repeat(3)}arg = <unset>, `,
+      `${STEP.repeat(3)}message = "${message}"`,
+      `${STEP}${STEP}}`,
+    ].join("\n"),
+  );
+  return `(vmodl.LocalizableMessage) [\n${items.join(", \n")}\n${STEP}]`;
 }
 
 function formatValue(type: string, value: unknown, indent: string): string {

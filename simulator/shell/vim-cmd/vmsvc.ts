@@ -9,7 +9,7 @@ import type { Vm } from "../../vm/vm.ts";
 import { FilesError } from "../files-error.ts";
 import type { HostAgent } from "../host-agent.ts";
 import type { Invocation } from "../shell.ts";
-import { formatObject } from "./format.ts";
+import { formatFault, formatObject } from "./format.ts";
 
 export interface VimCall extends Invocation {
   readonly agent: HostAgent;
@@ -113,8 +113,11 @@ async function power(
   try {
     await call.agent.task(method, vm.ref, {});
   } catch (error) {
-    if (error instanceof VimFault) await call.stdout(`${failure}\n`);
-    throw error;
+    if (!(error instanceof VimFault)) throw error;
+    // From 9.0 on the fault begins behind the failure, and tells the messages of all who passed it on.
+    const isNew = Number.parseInt(call.agent.host.options.apiVersion, 10) >= 9;
+    const messages = isNew ? [error.message, "Failed to start the virtual machine."] : [];
+    await call.stdout(`${failure}${isNew ? ": " : "\n"}${formatFault(error, messages)}\n`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { CommandError } from "../../../provider/ssh/command-error.ts";
 import type { ExecOptions, SshExec } from "../../../provider/ssh/connection.ts";
 import { EsxiShell } from "../../../provider/ssh/esxi-shell.ts";
@@ -51,6 +51,29 @@ describe("vmkfstools", () => {
     await expect(failure).rejects.toThrow("esxi1: vmkfstools could not copy /a to /c");
   });
 
+  test.each([
+    ["\rClone: 41% done.Failed to clone disk : No space left on device (1835017).\n", 1835017, /is full/],
+    ["\rClone: 0% done.Failed to clone disk : Device or resource busy (1048585).\n", 1048585, /in use/],
+    ["Failed to clone disk : No such file or directory (131081).\n", 131081, /no such file/],
+    ["Failed to clone disk : Input/output error (327682).\n", 327682, /could not read or write/],
+    ["Failed to clone disk : Input/output error (327689).\n", 327689, /could not read or write/],
+    ["Failed to clone disk : Permission denied (851977).\n", 851977, /may not open/],
+    [
+      "DISKLIB-LINK  : DiskLinkOpen: failed (24)\nDISKLIB-CHAIN : could not open (24)\n" +
+        "Failed to clone disk : No space left on device (1835017).\n",
+      1835017,
+      /is full/,
+    ],
+  ])("knows the system's number in the last message of %j", async (said, code, advice) => {
+    for (const streams of [{ stdout: said }, { stdout: "Clone: 3% done.", stderr: said }]) {
+      const { shell: host } = shell(streams.stdout, { exitCode: 255, ...streams });
+      const failure = host.cloneDisk("/a", "/c", "thin", { signal: never });
+      await expect(failure).rejects.toMatchObject({ code });
+      await expect(failure).rejects.toThrow(advice);
+      await expect(failure).rejects.toThrow(/could not copy \/a to \/c: Failed to clone disk : /);
+    }
+  });
+
   test("renames, deletes and grows", async () => {
     const { shell: host, ran } = shell("");
     await host.renameDisk("/a", "/b", never);
@@ -63,6 +86,49 @@ describe("vmkfstools", () => {
     ]);
   });
 });
+
+/** As a host of 9.0 prints it. */
+const FAULT_OF_9 = `Powering on VM:
+Power on failed: (vim.fault.GenericVmConfigFault) {
+   faultCause = (vmodl.MethodFault) null, 
+   faultMessage = (vmodl.LocalizableMessage) [
+      (vmodl.LocalizableMessage) {
+         key = "msg.hvuser.NoSVM", 
+         arg = <unset>, 
+         message = "This host does not support AMD-V."
+      }, 
+      (vmodl.LocalizableMessage) {
+         key = "msg.moduletable.powerOnFailed", 
+         arg = (vmodl.KeyAnyValue) [
+            (vmodl.KeyAnyValue) {
+               key = "1", 
+               value = "MonitorMode"
+            }
+         ], 
+         message = "Module 'MonitorMode' power on failed.
+"
+      }
+   ], 
+   reason = "This host does not support AMD-V."
+   msg = "This host does not support AMD-V."
+}
+`;
+
+/** A host that answers one after the other, the last for ever. */
+function answers(given: readonly { stdout: string; stderr: string; exitCode: number }[]) {
+  let runs = 0;
+  const ssh: SshExec = {
+    host: "esxi1",
+    exec: async () => {
+      const { stdout, stderr, exitCode } = given[Math.min(runs++, given.length - 1)] ?? given[0] ?? DONE;
+      if (exitCode !== 0) throw new CommandError("it failed", { exitCode, stdout, stderr });
+      return { stdout, stderr, stdoutBytes: Buffer.from(stdout) };
+    },
+  };
+  return { shell: new EsxiShell(ssh), runs: () => runs };
+}
+
+const DONE = { stdout: "", stderr: "", exitCode: 0 };
 
 const FAULT = `(vim.fault.AlreadyExists) {
    faultCause = (vmodl.MethodFault) null,
@@ -88,6 +154,83 @@ describe("vim-cmd", () => {
       fault: "AlreadyExists",
     });
     await expect(shell("Power on failed\n").shell.powerOn("1", never)).rejects.toThrow(/Power on failed/);
+  });
+
+  test("reads a fault that begins behind the failure, with what others said of it", async () => {
+    const failure = shell(FAULT_OF_9).shell.powerOn("1", never);
+    await expect(failure).rejects.toMatchObject({ fault: "GenericVmConfigFault" });
+    await expect(failure).rejects.toThrow(
+      /power\.on 1: This host does not support AMD-V\. \(GenericVmConfigFault\)$/,
+    );
+    const unsaid = shell(FAULT_OF_9.replace(/^ {3}msg = .*$/m, '   msg = ""'));
+    await expect(unsaid.shell.powerOn("1", never)).rejects.toThrow(/VHV disabled|AMD-V/);
+  });
+
+  test("reads a message with quotes in it, and one of several lines", async () => {
+    const said = (message: string) =>
+      `(vim.fault.NotFound) {\n   faultMessage = <unset>\n   msg = "${message}"\n}\n`;
+    await expect(
+      shell(said('Unable to find a VM corresponding to "16"')).shell.unregister("16", never),
+    ).rejects.toThrow('unregister 16: Unable to find a VM corresponding to "16" (NotFound)');
+    await expect(shell(said("first\nsecond")).shell.unregister("16", never)).rejects.toThrow("first\nsecond");
+  });
+
+  test.each([
+    ["getallvms", (host: EsxiShell) => host.listVms(never)],
+    ["snapshot.get", (host: EsxiShell) => host.snapshots("1", never)],
+    ["message", (host: EsxiShell) => host.question("1", never)],
+    ["get.guest", (host: EsxiShell) => host.guestAddress("1", never)],
+  ])("counts a fault in place of what %s should print, although the status is 0", async (_what, ask) => {
+    const gone = '(vmodl.fault.ManagedObjectNotFound) {\n   msg = "The object has already been deleted"\n}\n';
+    for (const title of ["", "Guest information:\n\n"])
+      await expect(ask(shell(title + gone).shell)).rejects.toMatchObject({ fault: "ManagedObjectNotFound" });
+  });
+
+  test("takes no fault out of what people have written", async () => {
+    const output = `Vmid   Name   File                     Guest OS       Version   Annotation
+1      a      [datastore1] a/a.vmx     otherGuest64   vmx-13    first
+(vim.fault.NotFound) {
+   msg = "never mind"
+}
+`;
+    expect(await shell(output).shell.listVms(never)).toHaveLength(1);
+  });
+
+  test("tries again where the host's agent took no login, and gives up in the end", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      const busy = { stdout: "", stderr: "Failed to login: Connection reset by peer\n", exitCode: 1 };
+      const handshake = "Failed to login: SSL Exception: The SSL handshake timed out\n";
+      const done = { stdout: "12\n", stderr: "", exitCode: 0 };
+      const some = answers([busy, { ...busy, stderr: "", stdout: handshake, exitCode: 0 }, done]);
+      const registered = some.shell.register("/a", never);
+      await vi.runAllTimersAsync();
+      expect(await registered).toBe("12");
+      expect(some.runs()).toBe(3);
+      const always = answers([busy]);
+      const failed = expect(always.shell.register("/a", never)).rejects.toThrow(/Connection reset by peer/);
+      await vi.runAllTimersAsync();
+      await failed;
+      expect(always.runs()).toBe(6);
+      const refused = answers([{ ...busy, stderr: "Failed to login: Incorrect user name or password\n" }]);
+      await expect(refused.shell.register("/a", never)).rejects.toThrow(/Incorrect user name/);
+      expect(refused.runs()).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("lists machines with brackets in their names and paths", async () => {
+    const output = `Vmid   Name                      File                                 Guest OS       Version   Annotation
+24     Test Test [Test] [Test]   [datastore_050_vmfs6] Test/Test.vmx       otherGuest64    vmx-17
+1698   vCLS-6b72   [] /var/run/crx/infra/vCLS-6b72/vCLS-6b72.vmx   crxSys1Guest   vmx-21
+9      [prod] web   [ds 1] [prod] web/[prod] web.vmx   otherGuest64   vmx-19    [not] a.vmx  b vmx-1
+`;
+    expect(await shell(output).shell.listVms(never)).toEqual([
+      { vmid: "24", name: "Test Test [Test] [Test]", vmxPath: "[datastore_050_vmfs6] Test/Test.vmx" },
+      { vmid: "1698", name: "vCLS-6b72", vmxPath: "[] /var/run/crx/infra/vCLS-6b72/vCLS-6b72.vmx" },
+      { vmid: "9", name: "[prod] web", vmxPath: "[ds 1] [prod] web/[prod] web.vmx" },
+    ]);
   });
 
   test("lists machines, with annotations over several lines and one that is skipped", async () => {

@@ -264,7 +264,7 @@ describe("vim-cmd and esxcli", () => {
       /IP Address: 10\.\d+/,
     );
     expect((await run(client, "vim-cmd vmsvc/get.summary 999")).stdout).toContain(
-      'msg = "Unable to find a VM corresponding to \\"999\\""',
+      'msg = "Unable to find a VM corresponding to "999""\n}',
     );
     expect((await run(client, `vim-cmd vmsvc/reload ${id}`)).stdout).toContain(
       "(vim.fault.InvalidPowerState)",
@@ -272,6 +272,23 @@ describe("vim-cmd and esxcli", () => {
     await run(client, `vim-cmd vmsvc/power.off ${id}; vim-cmd vmsvc/unregister ${id}`);
     expect(simulator.vms()).toEqual([]);
     expect(await simulator.files("datastore1")).toContain("alpha/alpha.vmx");
+  });
+
+  it.each([
+    ["8.0.3.0", /Power on failed\n\(vim\.fault\.GenericVmConfigFault\) \{/],
+    [
+      "9.0.0.0",
+      /Power on failed: \(vim\.fault\.GenericVmConfigFault\) \{[\s\S]*faultMessage = \(vmodl\.LocalizableMessage\) \[/,
+    ],
+  ])("print a fault as a host of %s does", async (apiVersion, printed) => {
+    const { simulator, client: soap } = await startLab({ ...SSH, apiVersion });
+    const vm = await createVm(soap, "odd", { memoryMB: 66 });
+    const client = await logIn(simulator);
+    const { stdout } = await run(client, `vim-cmd vmsvc/power.on ${vm.split(":")[1]}`);
+    expect(stdout).toMatch(printed);
+    expect(stdout).toMatch(
+      /^ {3}reason = "Invalid memory setting[^"]*"\n {3}msg = "Invalid memory[^"]*"\n\}$/m,
+    );
   });
 
   it("reads a .vmx again after it was edited, and skips a VM whose .vmx is gone", async () => {

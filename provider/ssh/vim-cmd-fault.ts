@@ -1,0 +1,46 @@
+/** What vim-cmd prints when something went wrong. */
+export interface PrintedFault {
+  /** The vim25 type; undefined if it did not name one. */
+  readonly type: string | undefined;
+  readonly message: string;
+}
+
+/** A fault as vim-cmd begins to print it: `(vim.fault.NotFound) {`, from 9.0 on behind `Power on failed: `. */
+const BEGINNING = /^(?:[\w ]{1,40} failed: )?\((?:vim|vmodl)\.fault\.(\w+)\) \{/m;
+/** The same where data should have been: the first thing, but for a title. What people have written comes later. */
+const INSTEAD_OF_DATA = /^\s*(?:[\w ]{1,40}:\s*\n\s*)?\((?:vim|vmodl)\.fault\.\w+\) \{/;
+/** The last property of a fault. It may go over several lines, and have quotes in it that are not escaped. */
+const MESSAGE = /^ {3}msg = "([\s\S]*?)",?[ ]*\n\}/m;
+/** A fault has a few hundred characters. */
+const MOST_OF_FAULT = 16_384;
+/** What those said who passed the fault on. */
+const NESTED_MESSAGE = /^\s{6,}message = "(.*)"/m;
+
+/**
+ * The fault in what a command printed.
+ * @param prints Whether standard output may hold what people have written.
+ */
+export function printedFault(
+  stdout: string,
+  stderr: string,
+  prints: "data" | "outcome",
+): PrintedFault | undefined {
+  const ofFault = prints === "outcome" || INSTEAD_OF_DATA.test(stdout);
+  const output = ofFault ? `${stdout}\n${stderr}` : stderr;
+  const begun = BEGINNING.exec(output);
+  const [, type] = begun ?? [];
+  const failed = output
+    .split(/[\r\n]+/)
+    .find((line) => /\bfailed$/.test(line.trimEnd()) || /\bFailed to /.test(line))
+    ?.trim();
+  if (type === undefined) return failed === undefined ? undefined : { type, message: failed };
+  const text = output.slice(begun?.index).slice(0, MOST_OF_FAULT);
+  const said = MESSAGE.exec(text)?.[1] || NESTED_MESSAGE.exec(text)?.[1] || failed;
+  const message = said?.replaceAll('\\"', '"').trim();
+  return { type, message: [message, `(${type})`].filter(Boolean).join(" ") };
+}
+
+/** True if vim-cmd did not come as far as the host's agent, which is busy: nothing was done. */
+export function isNotLoggedIn(stdout: string, stderr: string): boolean {
+  return /^Failed to login: (?:Connection reset by peer|SSL Exception)/m.test(`${stdout}\n${stderr}`);
+}
