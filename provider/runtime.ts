@@ -9,6 +9,7 @@ import { hostOf } from "./runtime/host-pool.ts";
 import type { StackConfig } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
+import { savedConfigurationHint } from "./runtime/saved-configuration.ts";
 import { SettingsError } from "./runtime/settings-error.ts";
 import { endOfRun, track } from "./runtime/shutdown.ts";
 import { gathering } from "./vim/gather.ts";
@@ -88,7 +89,7 @@ export async function dispatch(
     if (method !== "check" && method !== "diff") logInAhead(context, properties);
     return await track(async () => run(await lifecycleOf(kind), [method, args] as Call, context));
   } catch (error) {
-    throw explained(error);
+    throw explained(error, kind, method);
   } finally {
     progress.end();
   }
@@ -107,9 +108,12 @@ function logInAhead({ host }: Context, { host: name }: Properties): void {
  * Errors as people see them; one that Pulumi reads more than the message of stays what it is. Pulumi prints the stack of
  * some errors under the resource: that of our own named errors tells a user nothing, that of a defect is kept.
  */
-function explained(error: unknown): unknown {
+function explained(error: unknown, kind: string, method: Call[0]): unknown {
   if (!(error instanceof Error) || error instanceof UnfinishedError) return error;
-  const shown = new Error(messageWithHint(error), { cause: error });
+  // A look-up is read by `pulumi up` too, with the configuration of today.
+  const hint = kind.startsWith("get") ? undefined : savedConfigurationHint(error, method);
+  const message = [messageWithHint(error), ...(hint === undefined ? [] : [hint])].join("\n");
+  const shown = new Error(message, { cause: error });
   const isDefect = ["Error", "TypeError", "RangeError", "ReferenceError", "AssertionError"].includes(
     error.name,
   );
