@@ -6,11 +6,10 @@ import type {
   VirtualMachineFileLayoutEx,
   VirtualMachineSnapshotTree,
 } from "../../schema/index.ts";
-import { isA } from "../vim/codec/objects.ts";
 import { isFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
 import { baseName, type DatastorePath, folderOf, parseDatastorePath } from "./datastore-path.ts";
-import { chainOf, disksAmong } from "./disk-chain.ts";
+import { disksAmong } from "./disk-chain.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { canBeRead, type ObservedVm } from "./observed-vm.ts";
@@ -27,6 +26,8 @@ export interface CloneSource {
   readonly config: VirtualMachineConfigInfo;
   readonly devices: readonly VirtualDevice[];
   readonly disks: readonly VirtualDisk[];
+  /** All files of the machine, as the host spells them. */
+  readonly files: readonly string[];
   /** Undefined for a machine that was never powered on. */
   readonly nvram: DatastorePath | undefined;
   /** Names of its snapshots. */
@@ -35,8 +36,6 @@ export interface CloneSource {
 
 /** What was read serves the other clones of the same machine that begin now. */
 const SERVES_MS = 1000;
-/** Disks of more links than this do not open. */
-const MAX_CHAIN = 30;
 
 const reads = new WeakMap<
   EsxiHost,
@@ -86,71 +85,10 @@ export async function readCloneSource(host: EsxiHost, ref: ManagedObjectReferenc
     config,
     devices,
     disks: disksAmong(devices),
+    files: (found.layoutEx?.file ?? []).map(({ name: file }) => file),
     nvram: nvramOf(found.layoutEx),
     snapshots: flat(found.snapshot?.rootSnapshotList).map((snapshot) => snapshot.name),
   };
-}
-
-/**
- * Refuses a source that cannot be cloned in that way, before anything is written.
- * @throws HostError with the reason.
- */
-export function refuseUncloneable(
-  host: EsxiHost,
-  source: CloneSource,
-  wish: { readonly mode: "full" | "linked"; readonly poweredOnSource: "refuse" | "snapshot" },
-): void {
-  const reason = whyUncloneable(source) ?? whyNotNow(source, wish);
-  if (reason === undefined) return;
-  throw new HostError(`${host.name}: "${source.name}" cannot be cloned: ${reason}. Nothing was created.`);
-}
-
-function whyUncloneable({ config, devices, disks }: CloneSource): string | undefined {
-  if (config.keyId) return "it is encrypted, and a copy would need its key";
-  if (devices.some((device) => isA(device, "VirtualTPM"))) {
-    return "it has a virtual TPM, whose secrets must not exist twice";
-  }
-  const physical = disks.find(
-    ({ backing }) =>
-      isA(backing, "VirtualDiskRawDiskMappingVer1BackingInfo") && backing.compatibilityMode !== "virtualMode",
-  );
-  if (physical) {
-    return `its disk ${physical.deviceInfo?.label ?? physical.key} is a raw device in physical mode, which no host copies`;
-  }
-  return undefined;
-}
-
-function whyNotNow(
-  { powerState, disks, vmxPath }: CloneSource,
-  {
-    mode,
-    poweredOnSource,
-  }: { readonly mode: "full" | "linked"; readonly poweredOnSource: "refuse" | "snapshot" },
-): string | undefined {
-  if (mode === "linked") {
-    if (powerState !== "poweredOff") {
-      return `it is ${powerState}, and linked clones need a source that is off and stays as it is. Power it off`;
-    }
-    if (disks.some((disk) => chainOf(disk).length >= MAX_CHAIN)) {
-      return `its disks are chains of ${MAX_CHAIN} links already, and longer ones do not open. Use mode: "full"`;
-    }
-    if (disks.some(({ backing }) => isA(backing, "VirtualDiskRawDiskMappingVer1BackingInfo"))) {
-      return 'it has a raw device, on which no linked clone can build. Use mode: "full"';
-    }
-    const elsewhere = disks
-      .map((disk) => chainOf(disk)[0] ?? "")
-      .find((file) => !file.startsWith(`[${vmxPath.datastore}]`));
-    if (elsewhere !== undefined) {
-      return `its disk ${elsewhere} is not on ${vmxPath.datastore}, and a linked clone has all its disks on one datastore. Use mode: "full"`;
-    }
-    return undefined;
-  }
-  if (powerState === "suspended")
-    return "it is suspended. Power it off, or let it run and use poweredOnSource";
-  if (powerState === "poweredOn" && poweredOnSource === "refuse") {
-    return 'it is powered on, and its disks are in use. Power it off, or set poweredOnSource: "snapshot" for a copy as after a power failure';
-  }
-  return undefined;
 }
 
 async function readSource(host: EsxiHost, source: string): Promise<CloneSource> {

@@ -1,10 +1,12 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { EsxiShell } from "../ssh/esxi-shell.ts";
 import { cloneVmx } from "../vmx/clone-vmx.ts";
-import { disksOf } from "../vmx/devices.ts";
+import { disksOf, type VmxFileDevice } from "../vmx/devices.ts";
 import { formatVmx, parseVmx, type Vmx } from "../vmx/vmx.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 import { freezeSource, type SnapshotWay } from "./clone-snapshot.ts";
+import type { CloneSource } from "./clone-source.ts";
+import { refuseByDescriptors } from "./clone-ssh-disks.ts";
 import {
   baseName,
   type DatastorePath,
@@ -48,6 +50,8 @@ export async function cloneFullBySsh(
   const original = await readSourceVmx(host, shell, request, signal);
   // Says now what could not be cloned, before anything is written.
   vmxOfCopy(original, request, "draft", new Map());
+  const sources = disksOf(original).map((disk) => pathOf(request.source, disk));
+  await refuseByDescriptors(shell, request.source, sources, signal);
   return withSignOfLife(host, async () => {
     const folder = await claimFolder(host, shell, request, datastore.name, options);
     let registered: string | undefined;
@@ -81,6 +85,10 @@ async function readSourceVmx(
   );
 }
 
+/** Where a file of the source lies, from the host's root. */
+const pathOf = ({ vmxPath }: CloneSource, { fileName }: VmxFileDevice): string =>
+  fileName.startsWith("/") ? fileName : toHostPath(inFolder(folderOf(vmxPath), fileName));
+
 /** @returns File name of each disk's copy, by the disk's device. */
 async function copyDisks(
   host: EsxiHost,
@@ -97,10 +105,8 @@ async function copyDisks(
   const names = new Map<string, string>();
   const frozen = await freezeSource(host, source, options, shellSnapshots(shell));
   try {
-    for (const [index, { device, fileName }] of disks.entries()) {
-      const from = fileName.startsWith("/")
-        ? fileName
-        : toHostPath(inFolder(folderOf(source.vmxPath), fileName));
+    for (const [index, disk] of disks.entries()) {
+      const from = pathOf(source, disk);
       const name = `${base}${index === 0 ? "" : `_${index}`}.vmdk`;
       const draft = toHostPath(inFolder(folder, `copying-${index}.vmdk`));
       const which = disks.length > 1 ? `disk ${index + 1} of ${disks.length}` : "the disk";
@@ -108,7 +114,7 @@ async function copyDisks(
       const format = FORMATS[request.diskProvisioning];
       await host.copies.run(() => shell.cloneDisk(from, draft, format, { signal, onProgress }), signal);
       await shell.renameDisk(draft, toHostPath(inFolder(folder, name)), signal);
-      names.set(device, name);
+      names.set(disk.device, name);
     }
   } finally {
     await frozen.release();

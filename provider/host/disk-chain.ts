@@ -1,16 +1,21 @@
-import type { VirtualDevice, VirtualDisk } from "../../schema/index.ts";
+import type { VirtualDevice, VirtualDeviceFileBackingInfo, VirtualDisk } from "../../schema/index.ts";
 import { isA } from "../vim/codec/objects.ts";
 
-/** Files of a disk, from the one that is written to down to the last that it builds on, as the host spells them. */
-export function chainOf(disk: VirtualDevice): string[] {
-  const files: string[] = [];
-  let backing: VirtualDevice["backing"] = disk.backing;
+type Backing = VirtualDevice["backing"];
+
+/** What a disk is made of, from the file that is written to down to the last that it builds on. */
+export function backingsOf(disk: VirtualDevice): VirtualDeviceFileBackingInfo[] {
+  const backings: VirtualDeviceFileBackingInfo[] = [];
+  let backing: Backing = disk.backing;
   while (isA(backing, "VirtualDeviceFileBackingInfo")) {
-    files.push(backing.fileName);
-    backing = (backing as { readonly parent?: VirtualDevice["backing"] }).parent;
+    backings.push(backing);
+    backing = (backing as { readonly parent?: Backing }).parent;
   }
-  return files;
+  return backings;
 }
+
+/** Files of a disk, in that order, as the host spells them. */
+export const chainOf = (disk: VirtualDevice): string[] => backingsOf(disk).map(({ fileName }) => fileName);
 
 export const disksAmong = (devices: readonly VirtualDevice[]): VirtualDisk[] =>
   devices.filter((device) => isA(device, "VirtualDisk"));

@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { cloneFullByApi, cloneLinkedByApi } from "../host/clone-api.ts";
+import { refuseUncloneable } from "../host/clone-refusals.ts";
 import { apiSnapshots, withoutLeftSnapshots } from "../host/clone-snapshot.ts";
-import { type CloneSource, findCloneSource, refuseUncloneable } from "../host/clone-source.ts";
+import { type CloneSource, findCloneSource } from "../host/clone-source.ts";
 import { cloneFullBySsh, shellSnapshots } from "../host/clone-ssh.ts";
 import { formatDatastorePath } from "../host/datastore-path.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";

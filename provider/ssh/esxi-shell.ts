@@ -59,6 +59,11 @@ export class EsxiShell {
     }
   }
 
+  /** The first bytes of a file, however large it is. */
+  async readHead(path: string, bytes: number, signal: AbortSignal): Promise<Uint8Array> {
+    return (await this.#ssh.exec(["head", "-c", String(bytes), path], { signal })).stdoutBytes;
+  }
+
   /** Writes a small file under another name first, so that it is never half there. */
   async writeFile(path: string, content: Uint8Array, draft: string, signal: AbortSignal): Promise<void> {
     await this.#ssh.exec(["cat"], { stdin: content, toFile: draft, signal });

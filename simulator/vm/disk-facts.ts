@@ -10,6 +10,9 @@ const RAW_MAPPINGS: Readonly<Record<string, DiskFacts["rawMapping"]>> = {
   vmfsPassthroughRawDeviceMap: "physicalMode",
 };
 
+/** What Workstation and ovftool write. */
+const HOSTED = /^(monolithic|twoGbMaxExtent|streamOptimized)/;
+
 export interface ChainFacts {
   /** The disk itself first, then those of its parents that are there. */
   readonly files: readonly DatastoreFile[];
@@ -36,6 +39,9 @@ export async function chainFacts(volumes: Volumes, file: DatastoreFile): Promise
       contentId: descriptor.cid,
       isDelta: descriptor.parentFile !== undefined,
       rawMapping: RAW_MAPPINGS[descriptor.createType],
+      hosted: HOSTED.test(descriptor.createType)
+        ? { split: descriptor.createType.startsWith("twoGb") }
+        : undefined,
       parent,
     });
     parent = path;

@@ -74,7 +74,7 @@ const OWN = new Set(
   ].map((key) => key.toLowerCase()),
 );
 const OF_DEVICES =
-  /^(scsi|ide|sata|nvme|ethernet|floppy|serial|usb|usb_xhci|ehci)\d*(:\d+)?\.(present|filename|devicetype|virtualdev|sharedbus|mode|networkname|address|addresstype|generatedaddress|generatedaddressoffset|startconnected|allowguestconnectioncontrol|wakeonpcktrcv|clientdevice|filetype|yieldonmsrread|autodetect|network\.endpoint|vspc|pipe\.endpoint|trynorxloss)$/;
+  /^(scsi|ide|sata|nvme|ethernet|floppy|serial|usb|usb_xhci|ehci)\d*(:\d+)?\.(present|filename|devicetype|virtualdev|sharedbus|sharing|mode|networkname|address|addresstype|generatedaddress|generatedaddressoffset|startconnected|allowguestconnectioncontrol|wakeonpcktrcv|clientdevice|filetype|yieldonmsrread|autodetect|network\.endpoint|vspc|pipe\.endpoint|trynorxloss)$/;
 
 /** True if a key of the `.vmx` stands behind a property of ConfigInfo. */
 export function isOwnKey(key: string): boolean {

@@ -18,6 +18,8 @@ export interface DiskFacts {
   readonly isDelta: boolean;
   /** How a raw device is mapped, if the disk is one. */
   readonly rawMapping: "virtualMode" | "physicalMode" | undefined;
+  /** For a format that hosts attach and do not run: whether it is split into several files. */
+  readonly hosted: { readonly split: boolean } | undefined;
   /** Datastore path of the parent of a delta disk, if it is there. */
   readonly parent: string | undefined;
 }

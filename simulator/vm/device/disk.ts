@@ -4,6 +4,7 @@ import type {
   VirtualDisk,
   VirtualDiskFlatVer2BackingInfo,
   VirtualDiskRawDiskMappingVer1BackingInfo,
+  VirtualDiskSparseVer2BackingInfo,
 } from "../../../schema/index.ts";
 import { formatFile, sameFile } from "../../datastore/file.ts";
 import { fileFault } from "../../datastore-faults.ts";
@@ -42,7 +43,7 @@ export function readDisk(context: DeviceContext, slot: BusSlot): VirtualDisk & {
       label: diskLabel(context, slot),
       summary: `${Math.floor(capacityInBytes / 1024).toLocaleString("en-US")} KB`,
     },
-    backing: anyBacking(context, fileName, diskMode(vmx, name)),
+    backing: anyBacking(context, fileName, diskMode(vmx, name), sharing(vmx, name)),
     controllerKey: slot.bus.controllerKey + slot.controller,
     unitNumber: slot.unit,
     capacityInKB: Math.floor(capacityInBytes / 1024),
@@ -54,32 +55,40 @@ export function readDisk(context: DeviceContext, slot: BusSlot): VirtualDisk & {
   };
 }
 
-function anyBacking(
-  context: DeviceContext,
-  fileName: string,
-  mode: string,
-): VirtualDiskFlatVer2BackingInfo | VirtualDiskRawDiskMappingVer1BackingInfo {
-  const facts = context.diskFacts(fileName);
-  if (facts?.rawMapping === undefined) return backing(context, fileName, mode);
-  return {
-    $type: "VirtualDiskRawDiskMappingVer1BackingInfo",
-    fileName,
-    datastore: datastoreRef(context.resolve(fileName).datastore.uuid),
-    deviceName: "vml.0100000000",
-    compatibilityMode: facts.rawMapping,
-    diskMode: mode,
-    uuid: facts.uuid,
-    sharing: "sharingNone",
-  };
-}
+type AnyBacking =
+  | VirtualDiskFlatVer2BackingInfo
+  | VirtualDiskRawDiskMappingVer1BackingInfo
+  | VirtualDiskSparseVer2BackingInfo;
 
-function backing(context: DeviceContext, fileName: string, mode: string): VirtualDiskFlatVer2BackingInfo {
+/** A disk as its descriptor says it, and those that it builds on. */
+function anyBacking(context: DeviceContext, fileName: string, mode: string, shared: string): AnyBacking {
   const facts = context.diskFacts(fileName);
-  const { datastore } = context.resolve(fileName);
+  const datastore = datastoreRef(context.resolve(fileName).datastore.uuid);
+  if (facts?.rawMapping !== undefined) {
+    return {
+      $type: "VirtualDiskRawDiskMappingVer1BackingInfo",
+      fileName,
+      datastore,
+      deviceName: "vml.0100000000",
+      compatibilityMode: facts.rawMapping,
+      diskMode: mode,
+      uuid: facts.uuid,
+      sharing: shared,
+    };
+  }
+  if (facts?.hosted !== undefined) {
+    const { split } = facts.hosted;
+    return { $type: "VirtualDiskSparseVer2BackingInfo", fileName, datastore, diskMode: mode, split };
+  }
+  // The type has room for a parent of its own kind only; hosts send what is there.
+  const parent =
+    facts?.parent === undefined
+      ? {}
+      : { parent: anyBacking(context, facts.parent, mode, shared) as VirtualDiskFlatVer2BackingInfo };
   return {
     $type: "VirtualDiskFlatVer2BackingInfo",
     fileName,
-    datastore: datastoreRef(datastore.uuid),
+    datastore,
     diskMode: mode,
     split: false,
     writeThrough: false,
@@ -89,10 +98,14 @@ function backing(context: DeviceContext, fileName: string, mode: string): Virtua
     contentId: facts?.contentId.padStart(32, "0"),
     ...(facts?.isDelta ? { deltaDiskFormat: "seSparseFormat", deltaGrainSize: 8 } : {}),
     digestEnabled: false,
-    sharing: "sharingNone",
-    ...(facts?.parent === undefined ? {} : { parent: backing(context, facts.parent, mode) }),
+    sharing: shared,
+    ...parent,
   };
 }
+
+/** Whether other machines may write to a disk meanwhile. */
+const sharing = (vmx: Vmx, slot: string): string =>
+  vmx.get(`${slot}.sharing`)?.toLowerCase() === "multi-writer" ? "sharingMultiWriter" : "sharingNone";
 
 /** `Hard disk 1` and so on, in the order of the buses. */
 function diskLabel({ vmx }: DeviceContext, slot: BusSlot): string {

@@ -2,11 +2,13 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
 import type { Properties } from "../../../provider/resources/lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
 import { digestOf } from "../../support/collect.ts";
 import { CloneLab } from "./clone-lab.ts";
 import { failure } from "./lab.ts";
 import { editFiles } from "./raw-vmx.ts";
+import { ResourceLab } from "./resource-lab.ts";
 
 let clones: CloneLab;
 
@@ -27,6 +29,9 @@ const add =
   (text: string) =>
     `${text.trimEnd()}\n${lines.join("\n")}\n`;
 
+const madeAs = (createType: string) => (text: string) =>
+  text.replace(/createType="\w+"/, `createType="${createType}"`);
+
 const WAYS = [
   ["a full clone by the API", { mode: "full", transport: "api" }],
   ["a full clone over SSH", { mode: "full", transport: "ssh" }],
@@ -42,9 +47,13 @@ describe.each(WAYS)("%s", (_, way) => {
       "has a raw device in physical mode",
       "raw device",
       {
-        disk: (text: string) => text.replace(/createType="\w+"/, 'createType="vmfsPassthroughRawDeviceMap"'),
+        disk: madeAs("vmfsPassthroughRawDeviceMap"),
       },
     ],
+    ["has a disk of Workstation", "format .*desktop products", { disk: madeAs("monolithicSparse") }],
+    ["has a disk in many files", "format .*desktop products", { disk: madeAs("twoGbMaxExtentSparse") }],
+    ["shares a bus with others", "shares the bus", { vmx: add('scsi0.sharedBus = "virtual"') }],
+    ["shares a disk with others", "multi-writer", { vmx: add('scsi0:0.sharing = "multi-writer"') }],
   ] as const)("of a source that %s is refused before anything is written", async (_what, reason, edit) => {
     await golden();
     await editFiles(clones.lab.raw, "golden", edit);
@@ -149,6 +158,28 @@ describe.each(FULL)("%s", (_, way) => {
     const { vms, files } = await clones.lab.raw.contents();
     expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
   });
+});
+
+describe.each(FULL)("%s of a running source", (_, way) => {
+  test.each(["independent_persistent", "independent_nonpersistent"])(
+    "with an %s disk is refused before a snapshot is taken or a disk copied",
+    async (mode) => {
+      const machines = ResourceLab.in(clones.lab, scratchVm, "ScratchVm");
+      const data = { label: "data", size: 0.01, mode };
+      const disks = [{ label: "system", size: 0.01 }, data];
+      await machines.create("running", { datastore: "datastore1", guestId: "otherLinux64Guest", disks });
+      const before = await clones.lab.raw.contents();
+      clones.lab.said.length = 0;
+      const wish = { ...way, source: "running", poweredOnSource: "snapshot" };
+      const error = await failure(clones.create("student", wish));
+      expect(error.message).toMatch(
+        new RegExp(`its disk .*running_1\\.vmdk.* is ${mode}: a snapshot leaves it out.*Nothing was created`),
+      );
+      expect(clones.lab.texts("status").join()).not.toMatch(/snapshot|copying/);
+      const { vms, files } = await clones.lab.raw.contents();
+      expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+    },
+  );
 });
 
 test("a linked clone of a source with disks on two datastores is refused before anything is written", async () => {
