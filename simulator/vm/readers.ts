@@ -1,6 +1,5 @@
 /** The VirtualMachine object as the API shows it. */
 import type {
-  VirtualMachineFileLayoutEx,
   VirtualMachineRuntimeInfo,
   VirtualMachineStorageSummary,
   VirtualMachineSummary,
@@ -11,6 +10,7 @@ import { entityReaders, type PropertyReaders } from "../host/objects.ts";
 import { CAPABILITY } from "./capability.ts";
 import { resourceConfig } from "./config/read.ts";
 import { type GuestContext, readGuest, readGuestSummary, toolsRunning } from "./guest.ts";
+import { layoutEx } from "./layout.ts";
 import { rootSnapshots, snapshotInfo } from "./snapshot/objects.ts";
 import type { Vm } from "./vm.ts";
 
@@ -62,7 +62,7 @@ export function vmReaders(host: Host, vm: Vm): PropertyReaders {
       vm.lockedBy ? ["PowerOnVM_Task", "Destroy_Task", "ReconfigVM_Task", "Rename_Task"] : [],
     capability: () => CAPABILITY,
     config: () => vm.config,
-    layoutEx: () => layoutEx(vm),
+    layoutEx: () => layoutEx(vm, vm.chains),
     storage: () => ({
       perDatastoreUsage: [
         {
@@ -124,34 +124,4 @@ function storage(vm: Vm): VirtualMachineStorageSummary {
     unshared: committed,
     timestamp: new Date(0).toISOString(),
   };
-}
-
-const FILE_TYPES: readonly (readonly [pattern: RegExp, type: string])[] = [
-  [/\.vmx$/, "config"],
-  [/\.vmxf$/, "extendedConfig"],
-  [/\.nvram$/, "nvram"],
-  [/\.vmsd$/, "snapshotList"],
-  [/\.vmsn$/, "snapshotData"],
-  [/-(flat|sesparse)\.vmdk$/, "diskExtent"],
-  [/\.vmdk$/, "diskDescriptor"],
-  [/\.log$/, "log"],
-];
-
-function layoutEx(vm: Vm): VirtualMachineFileLayoutEx {
-  const files = vm.files.flatMap((file, key) => {
-    const type = FILE_TYPES.find(([pattern]) => pattern.test(file.name))?.[1];
-    return type === undefined
-      ? []
-      : [
-          {
-            key,
-            name: file.name,
-            type,
-            size: file.sizeBytes,
-            uniqueSize: file.allocatedBytes,
-            accessible: true,
-          },
-        ];
-  });
-  return { file: files, timestamp: new Date(0).toISOString() };
 }

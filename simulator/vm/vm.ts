@@ -17,19 +17,13 @@ import { ethernetNumbers } from "./device/ethernet.ts";
 import { readDevices } from "./device/read.ts";
 import { chainFacts } from "./disk-facts.ts";
 import type { GuestStage } from "./guest.ts";
+import { readFiles, type VmChains, type VmFile } from "./layout.ts";
 import { lockOf } from "./locks.ts";
 import type { PendingQuestion } from "./questions.ts";
 import { redundantDisks } from "./snapshot/chains.ts";
 import { NO_SNAPSHOTS, type SnapshotTree } from "./snapshot/tree.ts";
 import type { Unreadable } from "./unreadable.ts";
 import { Vmx } from "./vmx.ts";
-
-export interface VmFile {
-  /** Datastore path. */
-  readonly name: string;
-  readonly sizeBytes: number;
-  readonly allocatedBytes: number;
-}
 
 /** Properties of the managed object that follow from the configuration. */
 export const CONFIG_PROPERTIES = [
@@ -77,6 +71,7 @@ export class Vm {
   #changes = 0;
   #disks = new Map<string, DiskFacts>();
   #files: readonly VmFile[] = [];
+  #chains: VmChains = { present: [], snapshots: [] };
   #config: VirtualMachineConfigInfo | undefined;
 
   constructor(host: Host, moid: string, vmxFile: DatastoreFile, vmx: Vmx) {
@@ -134,9 +129,14 @@ export class Vm {
     });
   }
 
-  /** Files of the VM's folder. */
+  /** Files that it is made of, as of the last look at them. */
   get files(): readonly VmFile[] {
     return this.#files;
+  }
+
+  /** Its disks and those of its snapshots, as of the last look at the files. */
+  get chains(): VmChains {
+    return this.#chains;
   }
 
   /** Networks that its adapters are on. */
@@ -160,11 +160,16 @@ export class Vm {
 
   /** Attached disks; those on a volume that the host has not are left out. */
   diskFiles(): DatastoreFile[] {
+    return this.#disksInSlots().map(({ file }) => file);
+  }
+
+  #disksInSlots(): { readonly slot: string; readonly file: DatastoreFile }[] {
     return usedSlots(this.vmx)
       .filter((slot) => isDisk(this.vmx, slot))
+      .map(slotName)
       .flatMap((slot) => {
         try {
-          return [this.#resolve(this.vmx.get(`${slotName(slot)}.fileName`) ?? "")];
+          return [{ slot, file: this.#resolve(this.vmx.get(`${slot}.fileName`) ?? "") }];
         } catch {
           return [];
         }
@@ -208,11 +213,7 @@ export class Vm {
   /** Looks at the files again, and tells who listens. */
   async refresh(): Promise<void> {
     await this.#readDisks();
-    const { datastore, path } = this.folder;
-    const entries = await datastore.list(path).catch(() => []);
-    this.#files = entries
-      .filter((entry) => entry.kind === "file")
-      .map((entry) => ({ ...entry, name: datastore.datastorePath(`${path}/${entry.name}`) }));
+    this.#files = await readFiles(this, this.#chains);
     this.#config = undefined;
     this.changed(...CONFIG_PROPERTIES);
   }
@@ -225,26 +226,23 @@ export class Vm {
 
   async #readDisks(): Promise<void> {
     const facts = new Map<string, DiskFacts>();
-    const parents: DatastoreFile[] = [];
-    const chains: (readonly DatastoreFile[])[] = [];
-    const own = this.diskFiles();
-    for (const file of own) {
+    const chainOf = async (slot: string, file: DatastoreFile) => {
       const chain = await chainFacts(this.#host.datastores, file);
       for (const [path, one] of chain.facts) facts.set(path, one);
-      parents.push(...chain.files.slice(1));
-      chains.push(chain.files);
-    }
-    for (const { disks } of this.snapshots.list) {
-      for (const { fileName } of disks) {
-        const chain = await chainFacts(this.#host.datastores, this.#resolve(fileName));
-        for (const [path, one] of chain.facts) facts.set(path, one);
-        chains.push(chain.files);
-      }
-    }
+      return { slot, files: chain.files };
+    };
+    const own = this.#disksInSlots();
+    const present = await inTurn(own, ({ slot, file }) => chainOf(slot, file));
+    const snapshots = await inTurn(this.snapshots.list, async ({ id, disks }) => ({
+      id,
+      disks: await inTurn(disks, ({ slot, fileName }) => chainOf(slot, this.#resolve(fileName))),
+    }));
+    const chains = [...present, ...snapshots.flatMap(({ disks }) => disks)].map(({ files }) => files);
     this.consolidationNeeded = redundantDisks(chains, this.folder).length > 0;
     this.#disks = facts;
-    this.ownDisks = own;
-    this.parentDisks = parents;
+    this.#chains = { present, snapshots };
+    this.ownDisks = own.map(({ file }) => file);
+    this.parentDisks = present.flatMap(({ files }) => files.slice(1));
   }
 
   /** Tells who listens that properties may have changed. */
@@ -266,4 +264,11 @@ export class Vm {
   #resolve(name: string): DatastoreFile {
     return namedFile(this.#host.datastores, this.vmxFile, name);
   }
+}
+
+/** One after the other: each reads files. */
+async function inTurn<From, To>(items: readonly From[], read: (item: From) => Promise<To>): Promise<To[]> {
+  const done: To[] = [];
+  for (const item of items) done.push(await read(item));
+  return done;
 }

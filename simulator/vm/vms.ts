@@ -18,6 +18,7 @@ import { newestHardware } from "./hardware-version.ts";
 import { locationUuid } from "./location.ts";
 import { lockOf } from "./locks.ts";
 import { duplicateName, storedName } from "./names.ts";
+import { isOwnFile } from "./own-files.ts";
 import { addBridges } from "./pci-bridges.ts";
 import { type Place, placeVm } from "./place.ts";
 import { vmReaders } from "./readers.ts";
@@ -240,11 +241,8 @@ export class Vms {
   /** The VM's own files other than disks; the folder too, if nothing else is in it. */
   async #removeFiles(vm: Vm): Promise<void> {
     const { datastore, path } = vm.folder;
-    const own = new RegExp(
-      `^(${escapeRegExp(vm.baseName)}(-Snapshot\\d+)?\\.(vmx|vmxf|vmsd|vmsn|vmem|nvram|vmss|vswp)|vmware(-\\d+)?\\.log)$`,
-    );
     for (const entry of await datastore.list(path).catch(() => [])) {
-      if (own.test(entry.name)) await datastore.remove(`${path}/${entry.name}`);
+      if (isOwnFile(vm.baseName, entry.name)) await datastore.remove(`${path}/${entry.name}`);
     }
     const left = await datastore.list(path).catch(() => undefined);
     if (left?.length === 0) await datastore.remove(path);
@@ -254,8 +252,4 @@ export class Vms {
 /** What was plugged in of a VM of which an older simulator kept nothing. */
 function allCards({ vmx, powerState }: Vm): string[] {
   return powerState === "poweredOn" ? ethernetNumbers(vmx).map((number) => `ethernet${number}`) : [];
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -50,6 +50,13 @@ export function slotName({ bus, controller, unit }: BusSlot): string {
   return `${bus.prefix}${controller}:${unit}`;
 }
 
+/** The slot that is called so. */
+export function slotOfName(name: string): BusSlot | undefined {
+  const [, prefix, controller, unit] = /^([a-z]+)(\d+):(\d+)$/.exec(name) ?? [];
+  const bus = BUSES.find((one) => one.prefix === prefix);
+  return bus && { bus, controller: Number(controller), unit: Number(unit) };
+}
+
 export function slotKey({ bus, controller, unit }: BusSlot): number {
   return bus.unitKey + controller * bus.unitKeysPerBus + unit;
 }
