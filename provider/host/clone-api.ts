@@ -43,8 +43,6 @@ export async function cloneLinkedByApi(
   const devices = devicesOfCopy(source, (disk) => linkedDisk(disk), request.adapters);
   warnOf(devices.left, options);
   const config = await configFor(host, request, home, options.signal);
-  // Who asks whether somebody builds on the source must see this clone.
-  host.vms.forgetOverview();
   const vm = await createVm(
     host,
     { ...config, deviceChange: devices.changes },

@@ -1,5 +1,6 @@
 import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../schema/index.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { rememberGiven } from "./file-use/given-files.ts";
 import { HostError } from "./host-error.ts";
 import { findResourcePool } from "./placement.ts";
 
@@ -16,10 +17,12 @@ export async function createVm(
 ): Promise<ManagedObjectReference> {
   const pool = await findResourcePool(host, resourcePool);
   const { vmFolder } = await host.facts();
+  rememberGiven(host, config.deviceChange);
   const vm = await host.task<ManagedObjectReference>(
     () => host.client.call(vmFolder, "CreateVM_Task", { config, pool }),
     { signal },
   );
+  rememberGiven(host, config.deviceChange);
   if (vm) return vm;
   throw new HostError(`${host.name} made "${config.name}", but does not say which machine that is.`);
 }

@@ -1,9 +1,11 @@
 import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { isFault } from "../vim/faults.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { rememberGiven } from "./file-use/given-files.ts";
+import { refuseToDelete } from "./file-use/refuse-loss.ts";
+import { removeForeignDisks } from "./file-use/remove-foreign-disks.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
-import { removeForeignDisks } from "./remove-foreign-disks.ts";
 import { encodeVmName } from "./vm-name.ts";
 
 /**
@@ -21,7 +23,9 @@ export async function reconfigureVm(
     await host.task(() => host.client.call(vm, "UpgradeVM_Task", { version }), { signal });
   }
   if (Object.values(rest).every((part) => part === undefined)) return;
+  rememberGiven(host, rest.deviceChange);
   await host.task(() => host.client.call(vm, "ReconfigVM_Task", { spec: rest }), { signal });
+  rememberGiven(host, rest.deviceChange);
 }
 
 /** Changes the name that people see; the folder and the files keep theirs. */
@@ -38,9 +42,12 @@ export async function renameVm(
 /**
  * Removes the VM and the files that it owns. Disks outside its own folder are detached first and stay; of those that
  * build on a disk elsewhere only the VM's own part is deleted, file by file.
+ *
+ * @throws HostError if another machine needs what would go.
  */
 export async function destroyVm(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
   try {
+    await refuseToDelete(host, vm);
     await removeForeignDisks(host, vm, signal);
     await host.task(() => host.client.call(vm.ref, "Destroy_Task", {}), { signal });
   } catch (error) {

@@ -4,7 +4,7 @@ import { type FolderEntry, findEntry, knownEntry } from "../host/datastore-listi
 import { type DatastorePath, formatDatastorePath, parseDatastorePath } from "../host/datastore-path.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { digestOnDatastore } from "../host/file-access.ts";
-import { refuseWhileUsed } from "../host/file-users.ts";
+import { refuseWhileNeeded } from "../host/file-use/needed-files.ts";
 import { HostError } from "../host/host-error.ts";
 import { endClaim, findPlace, type PlaceClaim } from "../host/place-claim.ts";
 import { placeFile } from "../host/place-file.ts";
@@ -108,7 +108,7 @@ export const datastoreFile: Lifecycle = hostResource({
     const claim = { place, urn, content: contentText(settings) };
     if (holds(olds, settings) || job.ignores("content"))
       return finish(host, claim, String(olds.sha256), context);
-    await refuseWhileUsed(host, place, "replace it", ({ powerState }) => powerState !== "poweredOff");
+    await refuseWhileNeeded(host, { place, doing: "replace it", counts: ({ isOff }) => !isOff });
     const { entry, isOurs } = await findPlace(host, claim, context.signal);
     if (entry && !isOurs) refuseChanged(host, entry, olds, "replaced");
     const sha256 = await upload(host, { ...claim, overwrite: true }, settings, context);
@@ -120,7 +120,7 @@ export const datastoreFile: Lifecycle = hostResource({
     const entry = await findEntry(host, place, context.signal);
     if (entry === undefined) return;
     refuseChanged(host, entry, props, "deleted");
-    await refuseWhileUsed(host, place, "delete it");
+    await refuseWhileNeeded(host, { place, doing: "delete it" });
     context.progress.status("deleting");
     await deleteFile(host, id, context.signal);
   },

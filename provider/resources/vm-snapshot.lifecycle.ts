@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
-import { refuseWithChildren } from "../host/disk-children.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
+import { refuseWithChildren } from "../host/file-use/refuse-loss.ts";
 import { HostError } from "../host/host-error.ts";
 import { findVm } from "../host/inventory/find-vm.ts";
 import { othersEnded } from "../host/others-tasks.ts";

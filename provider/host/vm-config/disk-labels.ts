@@ -87,19 +87,24 @@ export function disksOnDelete(vm: Machine): {
   const staying: VirtualDisk[] = [];
   const going: VirtualDisk[] = [];
   for (const [label, disk] of labelledDisks(vm)) {
-    const { origin, keep, file } = labels.get(label) ?? {};
-    if (origin === "attached" || keep) staying.push(disk);
-    else if (origin === "made" && (file === undefined || chainOf(disk).includes(file))) going.push(disk);
+    const entry = labels.get(label);
+    if (entry?.origin === "attached" || entry?.keep) staying.push(disk);
+    else if (entry && isMade(disk, entry)) going.push(disk);
   }
   return { staying, going };
 }
+
+/** True for the very file that was made for the entry: one that was put in its place may have its identity. */
+export const isMade = (disk: VirtualDisk, { origin, file }: LabelledDisk): boolean =>
+  origin === "made" && (file === undefined || chainOf(disk).includes(file));
 
 /** The file of the disk itself, below all its snapshots. */
 export const baseFile = (disk: VirtualDisk): string => chainOf(disk).at(-1) ?? "";
 
 function seen(vm: Machine, disk: VirtualDisk, { slot: _, ...entry }: LabelledDisk): LabelledDisk {
   const uuid = uuidOf(disk);
-  const file = entry.origin === "attached" ? entry.file : baseFile(disk);
+  // What was made, or given, stays that file: another one with its identity is somebody else's.
+  const file = entry.file ?? (entry.origin === "attached" ? undefined : baseFile(disk));
   if (uuid === undefined && file === undefined) return { ...entry, slot: slotText(vm, disk) };
   return { ...entry, ...(uuid !== undefined && { uuid }), ...(file !== undefined && { file }) };
 }

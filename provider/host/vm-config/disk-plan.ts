@@ -14,7 +14,7 @@ import {
   sizeInGb,
   sizeInKb,
 } from "./disk-facts.ts";
-import { diskLabels, type LabelledDisk, labelledDisks, refreshed } from "./disk-labels.ts";
+import { diskLabels, isMade, type LabelledDisk, labelledDisks, refreshed } from "./disk-labels.ts";
 import type { DiskWish } from "./disks.ts";
 import { DrivePlaces, type Place } from "./drive-places.ts";
 
@@ -29,14 +29,15 @@ interface DiskPlan {
 /** @throws HostError for what no host does: shrinking, changing what a disk is, growing one that others' data lie on. */
 export function planDisks(vm: ObservedVm, wishes: readonly DiskWish[]): DiskPlan {
   const there = labelledDisks(vm);
-  const labels = refreshed(vm, diskLabels(vm));
+  const before = diskLabels(vm);
+  const labels = refreshed(vm, before);
   const gone = [...labels].filter(
     ([label, { origin }]) => origin !== "source" && !wishes.some((wish) => wish.label === label),
   );
   const removals = gone.flatMap(([label, entry]) => {
     labels.delete(label);
     const disk = there.get(label);
-    return disk ? [removal(vm, label, disk, entry)] : [];
+    return disk ? [removal(vm, label, disk, before.get(label) ?? entry)] : [];
   });
   const moving = wishes.flatMap((wish) => {
     const disk = there.get(wish.label);
@@ -65,18 +66,13 @@ export function planDisks(vm: ObservedVm, wishes: readonly DiskWish[]): DiskPlan
   return { changes: [...removals, ...controllers, ...further], labels };
 }
 
-function removal(
-  vm: ObservedVm,
-  label: string,
-  disk: VirtualDisk,
-  { origin, keep }: LabelledDisk,
-): PlannedChange {
+function removal(vm: ObservedVm, label: string, disk: VirtualDisk, entry: LabelledDisk): PlannedChange {
   if (isDelta(disk)) {
     throw new HostError(
       `"${vm.name}": the disk "${label}" has snapshots and cannot be removed. Remove the snapshots first.`,
     );
   }
-  const change = deviceChange("remove", disk, origin === "made" && !keep ? "destroy" : undefined);
+  const change = deviceChange("remove", disk, isMade(disk, entry) && !entry.keep ? "destroy" : undefined);
   return { change, cold: isCold(slotOf(vm.devices, disk)?.kind) };
 }
 

@@ -1,6 +1,7 @@
 import { observeAutoStart } from "../../host/auto-start.ts";
-import { expectChildren, refuseWithChildren } from "../../host/disk-children.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { expectUses } from "../../host/file-use/needed-files.ts";
+import { refuseToDelete } from "../../host/file-use/refuse-loss.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import type { VmIdentity } from "../../host/the-machine.ts";
@@ -51,7 +52,7 @@ export async function findOwnVm(
 /**
  * Powers off and removes the VM with the files that it owns. Nothing to do if it is gone.
  * @param controlOf How the host is made to do it. Default: by its API.
- * @throws HostError if other machines' disks build on its own, or if it cannot be read now.
+ * @throws HostError if other machines need its disks, or if it cannot be read now.
  */
 export async function deleteVm(
   id: string,
@@ -62,11 +63,11 @@ export async function deleteVm(
   const seconds = (props.timeouts as VmSettings["timeouts"])?.deleteSeconds ?? 1800;
   const context = deadline(base, seconds, "deleteSeconds");
   const { host, vm } = await onOwnHost(props, context, (asked) => {
-    expectChildren(asked);
+    expectUses(asked);
     return asked.vms.configured(identityOf(id, props));
   });
   if (vm === undefined) return;
-  await refuseWithChildren(host, vm, "delete it");
+  await refuseToDelete(host, vm);
   const control = await controlOf(host);
   if (vm.powerState !== "poweredOff") {
     context.progress.status("powering off");
@@ -88,7 +89,10 @@ async function onOwnHost(
   look: (host: EsxiHost) => Promise<ObservedVm | undefined>,
 ): Promise<{ host: EsxiHost; vm: ObservedVm | undefined }> {
   const host = context.host(text(props.host));
-  const [, vm] = await Promise.all([ownHost(props, context, vmNamed(props)), look(host)]);
+  const both = [ownHost(props, context, vmNamed(props)), look(host)] as const;
+  // Who tries again after one has failed must not get what the other one asked before.
+  await Promise.allSettled(both);
+  const [, vm] = await Promise.all(both);
   return { host, vm };
 }
 

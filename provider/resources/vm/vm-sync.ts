@@ -1,5 +1,5 @@
-import { refuseWithChildren } from "../../host/disk-children.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { refuseDiskChanges, refuseWithChildren } from "../../host/file-use/refuse-loss.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import type { VmWishes } from "../../host/vm-config/facets.ts";
@@ -22,7 +22,8 @@ const DEFAULT_SHUTDOWN_SECONDS = 120;
  * @param toRun Whether it is to run in the end, see {@link isToRun}.
  * @param control How the host is made to do it.
  * @returns What was changed, so that the VM is not what it was.
- * @throws HostError if the VM is to be powered on although others' disks build on its own.
+ * @throws HostError if the VM is to be powered on although others' disks build on its own, or one of its disks is to be
+ *   deleted or to grow that another machine needs.
  */
 export async function syncVm(
   host: EsxiHost,
@@ -46,6 +47,7 @@ export async function syncVm(
   };
   const pending = pendingWishes(vm, wishes);
   control.refuse?.(vm, pending);
+  await refuseDiskChanges(host, vm, pending);
   if (!control.changesOnlyWhileOff) await rename();
   let running = vm.powerState !== "poweredOff";
   const needOff = control.changesOnlyWhileOff

@@ -1,10 +1,10 @@
-import { deleteFile, moveFile } from "./datastore-files.ts";
-import { listFolder } from "./datastore-listing.ts";
-import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "./datastore-path.ts";
-import type { EsxiHost } from "./esxi-host.ts";
-import { refuseWhileUsed } from "./file-users.ts";
-import { HostError } from "./host-error.ts";
-import { nameOf } from "./place-claim.ts";
+import { deleteFile, moveFile } from "../datastore-files.ts";
+import { listFolder } from "../datastore-listing.ts";
+import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "../datastore-path.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { nameOf } from "../place-claim.ts";
+import { refuseWhileNeeded } from "./needed-files.ts";
 
 const MOST_NAMES = 10;
 
@@ -41,7 +41,7 @@ export async function removeFolder(
   folder: DatastorePath,
   signal: AbortSignal,
 ): Promise<void> {
-  await refuseWhileUsed(host, folder, "delete it with all that is in it");
+  await refuseWhileNeeded(host, { place: folder, doing: "delete it with all that is in it" });
   await deleteFile(host, formatDatastorePath(folder), signal);
 }
 

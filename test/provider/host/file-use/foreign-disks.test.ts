@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { foreignDisks } from "../../../provider/host/foreign-disks.ts";
-import { create } from "../../../provider/vim/codec/objects.ts";
+import { foreignDisks } from "../../../../provider/host/file-use/foreign-disks.ts";
+import { create } from "../../../../provider/vim/codec/objects.ts";
 
 const flat = (fileName: string, parent?: string) =>
   create("VirtualDiskFlatVer2BackingInfo", {

@@ -1,0 +1,31 @@
+import type { VirtualDeviceConfigSpec } from "../../../schema/index.ts";
+import { isA } from "../../vim/codec/objects.ts";
+import { chainOf } from "../disk-chain.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { spelled } from "./file-names.ts";
+
+const given = new WeakMap<EsxiHost, Set<string>>();
+
+/**
+ * Remembers files that this process gives to machines, as disks to build on, disks to attach, or images: what was read of
+ * all machines before does not tell of it. To be called before the host is told, and when it has done it.
+ */
+export function rememberGiven(host: EsxiHost, changes: readonly VirtualDeviceConfigSpec[] | undefined): void {
+  const files = (changes ?? []).flatMap(({ operation, fileOperation, device }) => {
+    if (operation === "remove") return [];
+    const named = isA(device.backing, "VirtualDeviceFileBackingInfo") ? chainOf(device) : [];
+    return (fileOperation === "create" ? named.slice(1) : named).filter((file) => file !== "");
+  });
+  if (files.length === 0) return;
+  const ofHost = given.get(host) ?? new Set<string>();
+  given.set(host, ofHost);
+  for (const file of files) ofHost.add(spelled(file));
+}
+
+/** Whether one of those files has been given since this was asked last. */
+export function takeGiven(host: EsxiHost, isMeant: (file: string) => boolean): boolean {
+  const ofHost = given.get(host) ?? new Set<string>();
+  const found = [...ofHost].filter(isMeant);
+  for (const file of found) ofHost.delete(file);
+  return found.length > 0;
+}

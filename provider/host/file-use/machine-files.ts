@@ -1,0 +1,42 @@
+import { isBesideVm } from "../datastore-path.ts";
+import { chainOf, disksAmong, folderText } from "../disk-chain.ts";
+import type { ObservedVm } from "../observed-vm.ts";
+import { disksOnDelete } from "../vm-config/disk-labels.ts";
+import type { FileUses } from "./file-uses.ts";
+
+/**
+ * Files of a machine's disks and of its snapshots' in the folders of the disks themselves: a linked clone's chain ends in
+ * its parent's folder, and those files are the parent's.
+ */
+export function ownDiskFiles(vm: ObservedVm, uses: FileUses): string[] {
+  const chains = [...disksAmong(vm.devices).map(chainOf), ...uses.snapshotDisks(vm.moid)];
+  return unique(
+    chains.flatMap((chain) => {
+      const folder = folderText(chain[0] ?? "");
+      return chain.filter((file) => folderText(file) === folder);
+    }),
+  );
+}
+
+/** What becomes of the disks of a machine that is deleted. */
+interface DisksOnDelete {
+  /** Files that go: those in its own folder, and those that were made for it elsewhere. */
+  readonly going: readonly string[];
+  /** Disks of its snapshots that are to stay, and that the host would delete with them. */
+  readonly stuck: readonly string[];
+}
+
+export function filesOnDelete(vm: ObservedVm, uses: FileUses): DisksOnDelete {
+  const isIn = (file: string) => isBesideVm(file, vm.vmxPath);
+  const { staying, going: made } = disksOnDelete(vm);
+  const kept = new Set(staying.flatMap(chainOf));
+  const frozen = uses.snapshotDisks(vm.moid);
+  const present = disksAmong(vm.devices).flatMap((disk) =>
+    made.includes(disk) ? chainOf(disk) : chainOf(disk).filter(isIn),
+  );
+  const going = unique([...present, ...frozen.flat().filter(isIn)]).filter((file) => !kept.has(file));
+  const stuck = frozen.flatMap(([disk]) => (disk === undefined || going.includes(disk) ? [] : [disk]));
+  return { going, stuck: unique(stuck) };
+}
+
+const unique = (files: readonly string[]): string[] => [...new Set(files)];

@@ -1,0 +1,94 @@
+import {
+  type DatastorePath,
+  formatDatastorePath,
+  isDatastorePath,
+  parseDatastorePath,
+} from "../datastore-path.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import type { ObservedVm } from "../observed-vm.ts";
+import { diskOf, isBelow, spelled } from "./file-names.ts";
+import { type FileUse, type FileUses, fileUses } from "./file-uses.ts";
+import { takeGiven } from "./given-files.ts";
+
+/** Files that are to be removed, grown, moved or overwritten. */
+export interface FilesToChange {
+  /** Datastore paths, as the host spells them. */
+  readonly files?: readonly string[];
+  /** A folder with all that is in it, or a file. */
+  readonly place?: DatastorePath;
+  /** The machine whose files they are: it does not count among those that need them. */
+  readonly owner?: Pick<ObservedVm, "moid" | "name">;
+  /** What is to be done, as `delete it`. */
+  readonly doing: string;
+  /** Which uses count. Default: all. */
+  readonly counts?: (use: FileUse, file: string) => boolean;
+}
+
+/** To be told when {@link refuseWhileNeeded} is about to be asked: what it needs is read meanwhile. */
+export function expectUses(host: EsxiHost): void {
+  void fileUses(host);
+}
+
+/**
+ * The rule for every file that is to go, grow, move or be overwritten: no machine but its owner needs it, whoever made
+ * that machine, wherever the file lies; neither in its present devices nor in a snapshot, nor as a disk that others build on.
+ *
+ * @throws HostError with the names of those machines.
+ */
+export async function refuseWhileNeeded(host: EsxiHost, change: FilesToChange): Promise<void> {
+  if (change.files?.length === 0) return;
+  const { place } = change;
+  const files = new Set((change.files ?? []).flatMap((file) => [spelled(file), spelled(diskOf(file))]));
+  const isMeant = (file: string) =>
+    files.has(file) ||
+    (place !== undefined && isDatastorePath(file) && isBelow(parseDatastorePath(file), place));
+  if (takeGiven(host, isMeant)) host.vms.forgetOverview();
+  if (usesOf(await fileUses(host), change).length === 0) return;
+  // What was seen may be gone by now: a destroy has just removed it.
+  host.vms.forgetOverview();
+  const needs = usesOf(await fileUses(host), change);
+  if (needs.length > 0) throw new HostError(refusal(host, change, needs));
+}
+
+interface Need extends FileUse {
+  readonly file: string;
+}
+
+function usesOf(uses: FileUses, { files, place, owner, counts = () => true }: FilesToChange): Need[] {
+  const found = [
+    ...(files ?? []).flatMap((file) => uses.of(file).map((use) => ({ ...use, file }))),
+    ...(place ? uses.below(place).map((use) => ({ ...use, file: formatDatastorePath(place) })) : []),
+  ];
+  return found.filter((need) => need.moid !== owner?.moid && counts(need, need.file));
+}
+
+function refusal(host: EsxiHost, { owner, doing }: FilesToChange, needs: readonly Need[]): string {
+  const builders = needs.filter(({ as }) => as === "base");
+  const others = needs.filter((need) => !isAmong(builders, need));
+  const users = others.filter(({ as }) => as !== "snapshot");
+  const snapshots = others.filter((need) => !isAmong(users, need));
+  const files = (of: readonly Need[]) => [...new Set(of.map(({ file }) => file))].join(", ");
+  const whose = owner === undefined ? files(builders) : `those of "${owner.name}"`;
+  const reasons = [
+    builders.length > 0 && `the disks of ${quoted(namesOf(builders))} build on ${whose} (linked clones)`,
+    users.length > 0 && `${quoted(namesOf(users))} ${verb(users, "use")} ${files(users)}`,
+    snapshots.length > 0 &&
+      `${quoted(namesOf(snapshots))} ${verb(snapshots, "need")} ${files(snapshots)} for snapshots`,
+  ].filter((reason) => reason !== false);
+  const remedies = [
+    builders.length > 0 && "Delete those first, or make them full clones.",
+    users.length > 0 && "Take it out of the machine's devices first, or delete the machine.",
+    snapshots.length > 0 && "Remove those snapshots first.",
+  ].filter((remedy) => remedy !== false);
+  const harm = builders.length > 0 ? ": that would destroy them" : "";
+  return (
+    `${host.name}: ${reasons.join(", and ")}, so it is not possible to ${doing}${harm}. Nothing was changed. ` +
+    remedies.join(" ")
+  );
+}
+
+const isAmong = (needs: readonly Need[], { moid }: Need) => needs.some((need) => need.moid === moid);
+const namesOf = (needs: readonly Need[]) => [...new Set(needs.map(({ name }) => name))];
+const quoted = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
+const verb = (needs: readonly Need[], word: string) => (namesOf(needs).length === 1 ? `${word}s` : word);

@@ -1,0 +1,64 @@
+import { isBesideVm } from "../datastore-path.ts";
+import { chainOf, disksAmong } from "../disk-chain.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import type { ObservedVm } from "../observed-vm.ts";
+import type { VmWishes } from "../vm-config/facets.ts";
+import { specOf } from "../vm-config/wishes.ts";
+import { fileUses } from "./file-uses.ts";
+import { filesOnDelete, ownDiskFiles } from "./machine-files.ts";
+import { refuseWhileNeeded } from "./needed-files.ts";
+
+/**
+ * Refuses what would write to the disks that other machines build on.
+ * @param doing What was to be done, as `power it on`.
+ * @throws HostError with the names of those machines.
+ */
+export async function refuseWithChildren(host: EsxiHost, vm: ObservedVm, doing: string): Promise<void> {
+  await refuseWhileNeeded(host, {
+    files: ownDiskFiles(vm, await fileUses(host)),
+    owner: vm,
+    doing,
+    // Two machines may have one disk, and take turns.
+    counts: ({ as }, file) => as === "base" || as === "snapshot" || isBesideVm(file, vm.vmxPath),
+  });
+}
+
+/**
+ * Refuses to delete a machine whose disks another one needs, or whose snapshots would take along what is to stay.
+ * @throws HostError with the names of those machines, or files.
+ */
+export async function refuseToDelete(host: EsxiHost, vm: ObservedVm): Promise<void> {
+  const { going, stuck: before } = filesOnDelete(vm, await fileUses(host));
+  await refuseWhileNeeded(host, { files: going, owner: vm, doing: "delete it" });
+  if (before.length === 0) return;
+  // The snapshots may be gone by now.
+  host.vms.forgetOverview();
+  const { stuck } = filesOnDelete(vm, await fileUses(host));
+  if (stuck.length === 0) return;
+  throw new HostError(
+    `${host.name}: snapshots of "${vm.name}" hold ${stuck.join(", ")}, which must stay when "${vm.name}" is deleted: it was ` +
+      "attached, is to be kept, or lies elsewhere. The host would delete it with the snapshots. Nothing was changed. " +
+      "Remove the snapshots first.",
+  );
+}
+
+/**
+ * Refuses to delete or grow a machine's disk that another one needs.
+ * @param pending What is to be changed of the machine.
+ */
+export async function refuseDiskChanges(host: EsxiHost, vm: ObservedVm, pending: VmWishes): Promise<void> {
+  if (pending.disks === undefined) return;
+  for (const { operation, fileOperation, device } of specOf(vm, pending).deviceChange ?? []) {
+    const disk = disksAmong(vm.devices).find(({ key }) => key === device.key);
+    if (disk === undefined) continue;
+    const files = chainOf(disk);
+    if (operation === "remove" && fileOperation === "destroy") {
+      await refuseWhileNeeded(host, { files, owner: vm, doing: `delete its disk ${files[0]}` });
+    }
+    const [wanted] = disksAmong([device]);
+    if (operation === "edit" && wanted !== undefined && wanted.capacityInKB > disk.capacityInKB) {
+      await refuseWhileNeeded(host, { files, owner: vm, doing: `grow its disk ${files[0]}` });
+    }
+  }
+}

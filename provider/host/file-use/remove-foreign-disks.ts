@@ -1,0 +1,71 @@
+import type { VirtualDevice } from "../../../schema/index.ts";
+import { create } from "../../vim/codec/objects.ts";
+import { retrieveOne } from "../../vim/property-collector.ts";
+import { deleteFile } from "../datastore-files.ts";
+import { isBesideVm } from "../datastore-path.ts";
+import { chainOf } from "../disk-chain.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import type { ObservedVm } from "../observed-vm.ts";
+import { disksOnDelete } from "../vm-config/disk-labels.ts";
+import { diskOf } from "./file-names.ts";
+import { fileUses } from "./file-uses.ts";
+import { foreignDisks } from "./foreign-disks.ts";
+import { refuseWhileNeeded } from "./needed-files.ts";
+
+/** Names, on a machine that is being deleted, the files of detached disks that are to go: a killed run goes on there. */
+const DETACHED_KEY = "pulumi-esxi-direct.detached";
+
+/**
+ * Takes away from a machine all disks that a deletion by the host could follow into other machines' files: those in
+ * other folders, and those that build on such, its snapshots' too. What of them lies in the machine's own folder is
+ * deleted, file by file; of disks that were attached to it, or are to be kept, nothing.
+ */
+export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
+  const isOwn = (file: string) => isBesideVm(file, vm.vmxPath);
+  const foreign = foreignDisks(vm);
+  const { staying } = disksOnDelete(vm);
+  const frozen = (await fileUses(host)).snapshotDisks(vm.moid).filter((chain) => !chain.every(isOwn));
+  const before = detachedBefore(vm);
+  const files = new Set(before);
+  if (foreign.length > 0 || frozen.length > 0) {
+    const parts = foreign.filter((disk) => !staying.includes(disk)).map(chainOf);
+    for (const file of await filesOf(host, vm, [...parts, ...frozen].flat().filter(isOwn), signal))
+      files.add(file);
+    const deviceChange = foreign.map((device: VirtualDevice) =>
+      create("VirtualDeviceConfigSpec", { operation: "remove", device }),
+    );
+    const extraConfig = [create("OptionValue", { key: DETACHED_KEY, value: JSON.stringify([...files]) })];
+    const spec = { deviceChange, extraConfig };
+    await host.task(() => host.client.call(vm.ref, "ReconfigVM_Task", { spec }), { signal });
+  }
+  await refuseWhileNeeded(host, { files: before, owner: vm, doing: "delete it" });
+  for (const file of files) await deleteFile(host, file, signal);
+}
+
+/** All files of those disks: their descriptors, and the extents that the host lists beside them. */
+async function filesOf(
+  host: EsxiHost,
+  vm: ObservedVm,
+  descriptors: readonly string[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { layoutEx } = await retrieveOne(host.client, vm.ref, "VirtualMachine", ["layoutEx"], signal);
+  const disks = new Set(descriptors);
+  const extents = (layoutEx?.file ?? [])
+    .map(({ name }) => name)
+    .filter((name) => !disks.has(name) && disks.has(diskOf(name)));
+  return [...extents, ...disks];
+}
+
+/** Only disks in the machine's own folder are believed: whoever can change its settings can write anything there. */
+function detachedBefore(vm: ObservedVm): string[] {
+  try {
+    const files: unknown = JSON.parse(vm.extraConfig.get(DETACHED_KEY) ?? "[]");
+    if (!Array.isArray(files)) return [];
+    return files.filter(
+      (file) => typeof file === "string" && isBesideVm(file, vm.vmxPath) && file.endsWith(".vmdk"),
+    );
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,166 @@
+/** Files of ours that other machines need: in their devices, in their snapshots, or as disks that theirs build on. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import { failure, type Managed } from "./lab.ts";
+import { Managed as HostResource } from "./managed.ts";
+import { ResourceLab } from "./resource-lab.ts";
+import { Stranger } from "./stranger.ts";
+
+const GIB = 1024 ** 3;
+const OFF = { powerOn: false, datastore: "datastore1" };
+const SYSTEM = { label: "system", size: 0.001 };
+const DATA = { label: "data", size: 0.001 };
+const ELSEWHERE = { ...DATA, datastore: "datastore2" };
+
+let vms: ResourceLab;
+let stranger: Stranger;
+
+beforeEach(async () => {
+  const datastores = ["datastore1", "datastore2"].map((name) => ({ name, capacityBytes: 100 * GIB }));
+  vms = await ResourceLab.of(scratchVm, "ScratchVm", { datastores });
+  stranger = new Stranger(vms.lab);
+});
+
+afterEach(async () => {
+  await vms.lab.close();
+});
+
+/** A machine of ours with two disks, as an earlier run has made it; and the paths of those. */
+async function ours(data = DATA): Promise<{ vm: Managed; system: string; data: string }> {
+  const vm = await vms.create("ours", { ...OFF, disks: [SYSTEM, data] });
+  await vms.lab.restart();
+  const [system = "", second = ""] = stranger.diskPaths("ours");
+  return { vm, system, data: second };
+}
+
+/** What somebody else can do to need a disk of ours. */
+const NEEDS = [
+  ["attaches", (disk: string) => stranger.vm("theirs", ["new", { attach: disk }])],
+  ["builds on", (disk: string) => stranger.vm("theirs", [{ on: disk }], disk.replace(/\].*/, "]"))],
+  [
+    "has a snapshot with",
+    async (disk: string) => {
+      await stranger.vm("theirs", ["new", { attach: disk }]);
+      await stranger.snapshot("theirs");
+      const leaf = stranger.diskPaths("theirs")[1] ?? "";
+      await stranger.detach("theirs", leaf);
+    },
+  ],
+] as const;
+
+const PLACES = [
+  ["beside the machine", DATA],
+  ["on another datastore", ELSEWHERE],
+] as const;
+
+describe.each(NEEDS)("a disk that another machine %s", (_what, need) => {
+  test.each(PLACES)(
+    "%s is not deleted with its entry, does not grow, and does not go with its machine",
+    async (_where, entry) => {
+      const { vm, data } = await ours(entry);
+      await need(data);
+      const before = await stranger.digests([
+        "[datastore1] ours",
+        "[datastore2] ours",
+        "[datastore1] theirs",
+      ]);
+      const attempts = [
+        () => vms.update(vm, { ...OFF, disks: [SYSTEM] }),
+        () => vms.update(vm, { ...OFF, disks: [SYSTEM, { ...entry, size: 0.002 }] }),
+        () => vms.delete(vm),
+      ];
+      for (const attempt of attempts) {
+        const { message } = await failure(attempt());
+        expect(message).toMatch(/"theirs".* (use|need|build on).*Nothing was changed/);
+      }
+      const after = await stranger.digests(["[datastore1] ours", "[datastore2] ours", "[datastore1] theirs"]);
+      expect(after).toEqual(before);
+      await vms.lab.raw.simulator.behindBack.powerOn(vms.lab.raw.vm("theirs").moid);
+      expect((await vms.lab.raw.contents()).vms).toEqual(["ours: poweredOff", "theirs: poweredOn"]);
+    },
+  );
+});
+
+test("a disk that nobody needs any more goes with its entry, and its machine goes without a trace", async () => {
+  const { vm, data } = await ours();
+  await stranger.vm("theirs", [{ on: data }]);
+  await failure(vms.update(vm, { ...OFF, disks: [SYSTEM] }));
+  await vms.lab.raw.simulator.behindBack.unregister(vms.lab.raw.vm("theirs").moid);
+  const changed = await vms.update(vm, { ...OFF, disks: [SYSTEM] });
+  expect(stranger.diskPaths("ours")).toHaveLength(1);
+  await vms.delete(changed);
+  const { files } = await vms.lab.raw.contents();
+  expect(files.filter((file) => file.includes("ours"))).toEqual([]);
+});
+
+test("a disk that this run has just given to another machine does not go, though all were looked at before", async () => {
+  const { vm, data } = await ours();
+  await vms.delete(await vms.create("gone", OFF));
+  const other = await vms.create("other", { ...OFF, disks: [{ label: "borrowed", attach: data }] });
+  const { message } = await failure(vms.update(vm, { ...OFF, disks: [SYSTEM] }));
+  expect(message).toMatch(/"other" uses/);
+  await vms.delete(other);
+  await vms.update(vm, { ...OFF, disks: [SYSTEM] });
+  expect(stranger.diskPaths("ours")).toHaveLength(1);
+});
+
+test("a disk that somebody has put in the place of ours, with its identity, is taken out and stays", async () => {
+  const { vm, data } = await ours();
+  const theirs = await stranger.copyDisk(data, "[datastore1] theirs.vmdk");
+  await stranger.detach("ours", data);
+  await stranger.attach("ours", theirs);
+  const before = await stranger.digests(["[datastore1]"]);
+  await vms.update(vm, { ...OFF, disks: [SYSTEM] });
+  expect(stranger.diskPaths("ours")).toHaveLength(1);
+  expect(await stranger.digests(["[datastore1]"])).toMatchObject({ [theirs]: before[theirs] });
+});
+
+test("a machine whose snapshots hold a disk that was attached to it is not deleted before those are removed", async () => {
+  await stranger.vm("theirs");
+  const [disk = ""] = stranger.diskPaths("theirs");
+  const vm = await vms.create("ours", { ...OFF, disks: [SYSTEM, { label: "borrowed", attach: disk }] });
+  await vms.lab.restart();
+  await stranger.snapshot("ours");
+  const before = await stranger.digests(["[datastore1] theirs"]);
+  const { message } = await failure(vms.delete(vm));
+  expect(message).toMatch(/snapshots of "ours" hold \[datastore1\] theirs\/theirs.vmdk/);
+  await stranger.removeSnapshots("ours");
+  await vms.delete(vm);
+  expect(Object.keys(await stranger.digests(["[datastore1] theirs"]))).toEqual(Object.keys(before));
+  expect((await vms.lab.raw.contents()).vms).toEqual(["theirs: poweredOff"]);
+});
+
+test("a folder in which another machine's snapshot has a disk is not deleted with all that is in it", async () => {
+  const folders = new HostResource(vms.lab, "DatastoreFolder", datastoreFolder);
+  const folder = await folders.create({ path: "shelf", datastore: "datastore1", forceDestroy: true });
+  await stranger.vm("theirs");
+  await stranger.copyDisk(stranger.diskPaths("theirs")[0] ?? "", "[datastore1] shelf/data.vmdk");
+  await stranger.attach("theirs", "[datastore1] shelf/data.vmdk");
+  await stranger.snapshot("theirs");
+  await stranger.detach("theirs", stranger.diskPaths("theirs")[1] ?? "");
+  await vms.lab.restart();
+  const before = await stranger.digests(["[datastore1] shelf", "[datastore1] theirs"]);
+  const { message } = await failure(folders.delete(folder));
+  expect(message).toMatch(/"theirs" needs .*shelf.*Remove those snapshots first/);
+  expect(await stranger.digests(["[datastore1] shelf", "[datastore1] theirs"])).toEqual(before);
+  await stranger.removeSnapshots("theirs");
+  await folders.delete(folder);
+  expect((await vms.lab.raw.contents()).files.filter((file) => file.includes("shelf"))).toEqual([]);
+});
+
+test("what lies beside a machine that the host cannot read is not deleted with its folder", async () => {
+  const folders = new HostResource(vms.lab, "DatastoreFolder", datastoreFolder);
+  const folder = await folders.create({ path: "shelf", datastore: "datastore1", forceDestroy: true });
+  await stranger.vm("theirs", ["new"], "[datastore1] shelf/theirs/theirs.vmx");
+  await vms.lab.restart();
+  const before = await stranger.digests(["[datastore1] shelf"]);
+  const { moid } = vms.lab.raw.vm("theirs");
+  for (const tells of ["everything", "path"] as const) {
+    vms.lab.raw.simulator.behindBack.setUnreadable(moid, { state: "inaccessible", tells });
+    expect((await failure(folders.delete(folder))).message).toMatch(
+      /uses \[datastore1\] shelf, so it is not possible/,
+    );
+  }
+  expect(await stranger.digests(["[datastore1] shelf"])).toEqual(before);
+});
