@@ -9,7 +9,7 @@ export interface HostFacts {
   readonly content: ServiceContent;
   /** Hardware UUID: what state remembers the host by. */
   readonly hostUuid: string;
-  /** "VMware ESXi 8.0.3 build-…" */
+  /** "VMware ESXi 8.0.3 build-…", from 9.0 on without the build */
   readonly product: string;
   readonly apiVersion: string;
   readonly hostSystem: ManagedObjectReference;

@@ -13,7 +13,7 @@ const REMEDY =
 const OTHER_FORMATS: readonly (readonly [magic: string, name: string])[] = [
   ["# Disk DescriptorFile", "the text descriptor of a VMDK whose data is in another file"],
   ["COWD", "an old ESX sparse VMDK"],
-  ["SE SPARSE", "an SESparse VMDK"],
+  ["\u00be\u00ba\u00fe\u00ca\0\0\0\0", "the seSparse extent of a snapshot's VMDK"],
   ["QFI\u00fb", "a qcow2 image"],
   ["conectix", "a VHD image"],
   ["vhdxfile", "a VHDX image"],

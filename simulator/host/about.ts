@@ -17,10 +17,15 @@ import { reference } from "./objects.ts";
 
 /** @param apiVersion for example "8.0.3.0" */
 export function aboutInfo(apiVersion: string): AboutInfo {
-  const version = apiVersion.split(".").slice(0, 3).join(".");
+  // From 9.0 on a version has four parts, and the full name no build.
+  const isNew = Number.parseInt(apiVersion, 10) >= 9;
+  const version = apiVersion
+    .split(".")
+    .slice(0, isNew ? 4 : 3)
+    .join(".");
   return {
     name: "VMware ESXi",
-    fullName: `VMware ESXi ${version} build-24022510`,
+    fullName: isNew ? `VMware ESXi ${version}` : `VMware ESXi ${version} build-24022510`,
     vendor: "VMware, Inc.",
     version,
     build: "24022510",

@@ -141,7 +141,7 @@ function decodeAny(element: XmlElement, version: number): unknown {
       item === "ManagedObjectReference" ? reference(child) : decodeTyped(child, item, version),
     );
   }
-  return decodeTyped(element, type, version);
+  return (type === "long" ? large(element) : undefined) ?? decodeTyped(element, type, version);
 }
 
 function lowerPrimitive(name: string): string {
@@ -167,15 +167,22 @@ function noChildren(element: XmlElement): void {
   if (child) throw invalidRequest(`Unexpected element tag "${child.name}" seen`);
 }
 
-function integer(minimum: number, maximum: number): (element: XmlElement) => number {
-  return (element) => {
-    const text = element.text.trim();
-    const value = Number(text);
-    if (!/^[+-]?\d+$/.test(text) || value < minimum || value > maximum) {
-      throw invalidRequest(`Invalid integer value "${element.text}" in element "${element.name}"`);
-    }
-    return value;
-  };
+function integer(bits: number): (element: XmlElement) => number {
+  return (element) => Number(wholeNumber(element, bits));
+}
+
+function wholeNumber(element: XmlElement, bits: number): bigint {
+  const text = element.text.trim();
+  const value = /^[+-]?\d{1,20}$/.test(text) ? BigInt(text.replace("+", "")) : undefined;
+  if (value === undefined || BigInt.asIntN(bits, value) !== value)
+    throw invalidRequest(`Invalid integer value "${element.text}" in element "${element.name}"`);
+  return value;
+}
+
+/** A number that a double cannot hold, where anything may stand: it is kept as it came. */
+function large(element: XmlElement): bigint | undefined {
+  const value = wholeNumber(element, 64);
+  return Number.isSafeInteger(Number(value)) ? undefined : value;
 }
 
 function real(element: XmlElement): number {
@@ -205,10 +212,10 @@ const PRIMITIVES: Record<string, (element: XmlElement) => unknown> = {
   anyURI: (element) => element.text,
   base64Binary: (element) => element.text,
   boolean,
-  byte: integer(-128, 127),
-  short: integer(-32768, 32767),
-  int: integer(-2147483648, 2147483647),
-  long: integer(-(2 ** 63), 2 ** 63),
+  byte: integer(8),
+  short: integer(16),
+  int: integer(32),
+  long: integer(64),
   float: real,
   double: real,
   dateTime,

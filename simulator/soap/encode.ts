@@ -46,6 +46,7 @@ export function encodeAny(tag: string, value: unknown, version: number): string 
   if (value instanceof TypedValue) return encodeDeclaredAny(tag, value, version);
   if (typeof value === "string") return `<${tag} xsi:type="xsd:string">${escapeXml(value)}</${tag}>`;
   if (typeof value === "boolean") return `<${tag} xsi:type="xsd:boolean">${value}</${tag}>`;
+  if (typeof value === "bigint") return `<${tag} xsi:type="xsd:long">${value}</${tag}>`;
   if (typeof value === "number") {
     const type = Number.isInteger(value) ? (Math.abs(value) < 2 ** 31 ? "int" : "long") : "double";
     return `<${tag} xsi:type="xsd:${type}">${value}</${tag}>`;

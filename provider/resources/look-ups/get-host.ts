@@ -13,7 +13,7 @@ export interface GetHostResult {
   readonly name: string;
   /** Hardware UUID. */
   readonly hostUuid: string;
-  /** `VMware ESXi 8.0.3 build-24022510` */
+  /** `VMware ESXi 8.0.3 build-24022510`; from 9.0 on without the build, `VMware ESXi 9.1.0.0` */
   readonly product: string;
   /** `8.0.3` */
   readonly version: string;

@@ -1,6 +1,6 @@
 import type { DataObjectType, Property } from "../../../schema/index.ts";
 import { findDataObject, findType, isSubtype } from "../../../schema/index.ts";
-import { decodePrimitive, isPrimitive } from "./primitives.ts";
+import { decodeAnyPrimitive, decodePrimitive, isPrimitive } from "./primitives.ts";
 import { type Attributes, type ElementReader, isNil, schemaType, XmlError } from "./xml-reader.ts";
 
 export type Decoded = Record<string, unknown> & { $type: string };
@@ -177,6 +177,9 @@ function referenceReader(attributes: Attributes, declared: string, taker: Taker)
   return new TextReader(decode, taker);
 }
 
+const anyPrimitiveReader = (type: string, taker: Taker) =>
+  new TextReader((text) => decodeAnyPrimitive(type, text), taker);
+
 /** By `xsi:type`; without one it is text, which is what hosts mean then. */
 function anyReader(attributes: Attributes, taker: Taker): ElementReader {
   const type = schemaType(attributes);
@@ -185,7 +188,8 @@ function anyReader(attributes: Attributes, taker: Taker): ElementReader {
       ? new TextReader(whole, taker)
       : referenceReader(attributes, "", taker);
   if (type === "ManagedObjectReference") return referenceReader(attributes, "ManagedObject", taker);
-  if (isPrimitive(type) || findType(type)) return readOf({ type, reference: false })(attributes, taker);
+  if (isPrimitive(type)) return anyPrimitiveReader(type, taker);
+  if (findType(type)) return readOf({ type, reference: false })(attributes, taker);
   if (type.startsWith("ArrayOf")) return new ArrayReader(type.slice("ArrayOf".length), taker);
   return unknownReader(type, taker);
 }
@@ -200,7 +204,9 @@ class ArrayReader implements ElementReader, Taker {
     const lower = `${item.charAt(0).toLowerCase()}${item.slice(1)}`;
     const reference = item === "ManagedObjectReference";
     const type = lower === "anyType" || isPrimitive(lower) ? lower : item;
-    this.#read = readOf({ type: reference ? "ManagedObject" : type, reference });
+    this.#read = isPrimitive(type)
+      ? (_, item) => anyPrimitiveReader(type, item)
+      : readOf({ type: reference ? "ManagedObject" : type, reference });
     this.#taker = taker;
   }
 

@@ -28,8 +28,12 @@ export function encodePrimitive(type: string, value: unknown, path: string): str
     if (typeof value !== "boolean") throw wrongType(path, "a boolean", value);
     return String(value);
   }
-  if (typeof value !== "number") throw wrongType(path, "a number", value);
   const bits = INTEGER_BITS[type];
+  if (typeof value === "bigint" && bits !== undefined) {
+    if (BigInt.asIntN(bits, value) === value) return String(value);
+    throw new EncodeError(path, `must be an integer of ${bits} bits, but is ${value}`);
+  }
+  if (typeof value !== "number") throw wrongType(path, "a number", value);
   if (bits === undefined) return encodeFloat(value);
   const limit = Math.min(2 ** (bits - 1), Number.MAX_SAFE_INTEGER);
   if (!Number.isInteger(value) || value < -limit || value > (bits === 64 ? limit : limit - 1)) {
@@ -61,6 +65,15 @@ export function decodePrimitive(type: string, text: string): string | number | b
   return Number(bare);
 }
 
+/**
+ * The same where anything may stand, and nobody has said that it is a number to reckon with: a whole number that a double
+ * cannot hold is a bigint, so that it goes back to the host as it came.
+ */
+export function decodeAnyPrimitive(type: string, text: string): string | number | bigint | boolean {
+  const value = decodePrimitive(type, text);
+  return type in INTEGER_BITS && !Number.isSafeInteger(value) ? BigInt(text.trim()) : value;
+}
+
 /** What it is instead is not told: it may be as long as it likes, and a secret. */
 function notOfType(type: string, text: string): XmlError {
   return new XmlError(`a value of ${text.length} characters stands where one of the type ${type} belongs`);
@@ -70,6 +83,7 @@ function notOfType(type: string, text: string): XmlError {
 export function primitiveTypeOf(value: unknown): string | undefined {
   if (typeof value === "string") return "string";
   if (typeof value === "boolean") return "boolean";
+  if (typeof value === "bigint") return "long";
   if (typeof value !== "number") return undefined;
   if (!Number.isSafeInteger(value)) return "double";
   return value >= -(2 ** 31) && value < 2 ** 31 ? "int" : "long";

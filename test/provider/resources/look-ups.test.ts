@@ -212,6 +212,18 @@ const access = () => ({
   thumbprint: lab.raw.thumbprint,
 });
 
+test("a host of 9.x tells a version of four parts, and no build in its full name", async () => {
+  await lab.raw.restart({ apiVersion: "9.1.0.0" });
+  await lab.restart();
+  const host = await result(getHost);
+  expect(host).toMatchObject({
+    product: "VMware ESXi 9.1.0.0",
+    version: "9.1.0.0",
+    apiVersion: "9.1.0.0",
+    build: expect.stringMatching(/^\d+$/),
+  });
+});
+
 test("a host tells what it is and has, and nothing is written for it", async () => {
   const host = await result(getHost);
   expect(host).toEqual({

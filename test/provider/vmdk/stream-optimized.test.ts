@@ -57,3 +57,16 @@ describe("the footer of a streamOptimized VMDK", () => {
     expect(isFooterWhole(disk.subarray(-512))).toBe(false);
   });
 });
+
+describe("what is no streamOptimized VMDK", () => {
+  it.each([
+    ["COWD", "an old ESX sparse VMDK"],
+    ["\u00be\u00ba\u00fe\u00ca\0\0\0\0", "the seSparse extent of a snapshot's VMDK"],
+    ["\u00be\u00ba\u00fe\u00ca\0\0\0\u0001", "something else (a raw image?)"],
+    ["QFI\u00fb", "a qcow2 image"],
+  ])("is named by its first bytes: %j", (magic, name) => {
+    const sector = Buffer.alloc(512);
+    sector.write(magic, "latin1");
+    expect(streamOptimizedProblem(sector, undefined)).toContain(`is not a streamOptimized VMDK but ${name};`);
+  });
+});

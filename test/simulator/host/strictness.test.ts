@@ -2,6 +2,23 @@ import { describe, expect, it } from "vitest";
 import { configSpec, createVm, POOL, startLab } from "./lab.ts";
 import { COLLECTOR, type RawClient, VM_FOLDER } from "./raw-client.ts";
 
+it.each(["-6148914691236517206", "9223372036854775807"])(
+  "keeps the setting %s to its last digit",
+  async (text) => {
+    const { client } = await startLab();
+    const vm = await createVm(client, "a");
+    const setting = (value: string) =>
+      `<spec><extraConfig><key>large</key><value xsi:type="xsd:long">${value}</value></extraConfig></spec>`;
+    expect(await client.task("ReconfigVM_Task", vm, setting(text))).toMatchObject({ state: "success" });
+    expect(await client.read(vm, "config.extraConfig")).toContain(
+      `<key>large</key><value xsi:type="xsd:string">${text}<`,
+    );
+    expect((await client.call("ReconfigVM_Task", vm, setting("9223372036854775808"))).fault).toBe(
+      "InvalidRequest",
+    );
+  },
+);
+
 /** Parameters of CreateVM_Task that are wrong, and what the host says first. */
 const WRONG_SPECS: readonly (readonly [what: string, parameters: string, message: string])[] = [
   [

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { encodeParameters } from "../../../../provider/vim/codec/encode.ts";
 import { isA } from "../../../../provider/vim/codec/objects.ts";
 import { XmlError } from "../../../../provider/vim/codec/xml-reader.ts";
 import { decodeAnswer } from "../../../../provider/vim/soap/envelope.ts";
-import { findMethod } from "../../../../schema/index.ts";
+import { API_VERSIONS, findMethod } from "../../../../schema/index.ts";
 
 const HEAD =
   '<?xml version="1.0" encoding="UTF-8"?>\n<soapenv:Envelope xmlns:soapenc="http://schemas.xmlsoap.org/soap/encoding/" ' +
@@ -28,6 +29,27 @@ function property(val: string, name = "p"): unknown {
   const result = "result" in answer ? answer.result : undefined;
   return isA(result, "RetrieveResult") ? result.objects[0]?.propSet?.[0]?.val : undefined;
 }
+
+describe("a whole number of 64 bits", () => {
+  test.each(["-6148914691236517206", "9223372036854775807", "-9223372036854775808", "9007199254740993"])(
+    "as large as %s goes back to the host as it came",
+    (text) => {
+      const value = property(`<val xsi:type="xsd:long">${text}</val>`);
+      expect(value).toBe(BigInt(text));
+      const method = findMethod("SetTaskState");
+      if (!method) throw new Error("no method");
+      const sent = encodeParameters(method, { state: "success", result: value }, API_VERSIONS.length - 1);
+      expect(sent).toContain(`<result xsi:type="xsd:long">${text}</result>`);
+      const list = property(`<val xsi:type="ArrayOfLong"><long>1</long><long>${text}</long></val>`);
+      expect(list).toEqual([1, BigInt(text)]);
+    },
+  );
+
+  test("that a double can hold is a number", () => {
+    expect(property('<val xsi:type="xsd:long">9007199254740991</val>')).toBe(Number.MAX_SAFE_INTEGER);
+    expect(property('<val xsi:type="xsd:int">7</val>')).toBe(7);
+  });
+});
 
 describe("an answer of a host", () => {
   test("becomes objects by the schema's types", () => {

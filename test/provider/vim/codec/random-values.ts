@@ -96,11 +96,23 @@ export class Random {
   }
 
   any(depth: number): unknown {
-    const kind = this.integer(0, depth > 0 ? 7 : 3);
+    const kind = this.integer(0, depth > 0 ? 8 : 4);
+    if (kind === 4) return this.long();
+    if (kind > 4) return this.#anyOf(kind - 1, depth);
     if (kind === 0) return this.text();
     if (kind === 1) return this.integer(-(2 ** 31), 2 ** 31 - 1);
     if (kind === 2) return this.integer(0, 1) === 1;
-    if (kind === 3) return this.#reference("VirtualMachine");
+    return this.#reference("VirtualMachine");
+  }
+
+  /** Of all 64 bits: a bigint where a double cannot hold it. */
+  long(): number | bigint {
+    const high = BigInt(this.integer(0, 2 ** 32 - 1));
+    const whole = BigInt.asIntN(64, (high << 32n) | BigInt(this.integer(0, 2 ** 32 - 1)));
+    return Number.isSafeInteger(Number(whole)) ? Number(whole) : whole;
+  }
+
+  #anyOf(kind: number, depth: number): unknown {
     if (kind === 4) return Array.from({ length: this.integer(1, 3) }, () => this.text());
     if (kind === 5) return Array.from({ length: this.integer(1, 3) }, () => this.#reference("Datastore"));
     const type = this.#subtype(
