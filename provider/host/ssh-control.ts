@@ -19,6 +19,12 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
     refuse: (vm, wishes) => refuseInVmx(wishes, vm.config.firmware),
     reconfigure: (vm, change, signal) => edit(host, shell, vm, (vmx) => applyToVmx(vmx, change), signal),
     rename: (vm, name, signal) => edit(host, shell, vm, (vmx) => vmx.set("displayName", name), signal),
+    moveToPool: async (vm) => {
+      throw new HostError(
+        `${host.name}: "${vm.name}" cannot be moved to another resource pool over SSH: the host's shell has no command ` +
+          "for it. Leave `resourcePool` as it was, or move the machine in the host's client. Nothing was changed.",
+      );
+    },
     markCreated: (vm, mark, signal) =>
       shell.removeFiles(mark.flag === undefined ? [] : [inFolderOf(vm, mark.flag)], signal),
     powerOn: (vm, name, signal) => powerOn(host, shell, vm, name, signal),

@@ -6,6 +6,7 @@ import { labelsToSettle } from "./vm-config/disk-labels.ts";
 import type { VmWishes } from "./vm-config/facets.ts";
 import { specOf } from "./vm-config/wishes.ts";
 import { destroyVm, reconfigureVm, renameVm } from "./vm-operations.ts";
+import { moveToPool } from "./vm-pool.ts";
 import { powerOffVm, powerOnVm, shutDownVm } from "./vm-power.ts";
 
 /** What can be done to a virtual machine that exists, by whichever way the host allows. */
@@ -17,6 +18,8 @@ export interface VmControl {
   /** Makes the machine what is wished for; called with nothing that it is already. */
   reconfigure(vm: ObservedVm, wishes: VmWishes, signal: AbortSignal): Promise<void>;
   rename(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;
+  /** Puts the machine into the resource pool of that name, or into the host's root pool. False if it is there already. */
+  moveToPool(vm: ObservedVm, pool: string | undefined, signal: AbortSignal): Promise<boolean>;
   /** Says on the machine that all that was to be done for it is done. The machine as it is now. */
   markCreated(vm: ObservedVm, mark: OwnerMark, signal: AbortSignal): Promise<void>;
   /** @param name What people call the machine now, for messages. */
@@ -35,6 +38,7 @@ export function apiControl(host: EsxiHost): VmControl {
     changesOnlyWhileOff: false,
     reconfigure: (vm, wishes, signal) => reconfigureVm(host, vm.ref, specOf(vm, wishes), signal),
     rename: (vm, name, signal) => renameVm(host, vm.ref, name, signal),
+    moveToPool: (vm, pool, signal) => moveToPool(host, vm, pool, signal),
     markCreated: (vm, { copies: _copies, flag: _flag, ...mark }, signal) => {
       const created = { [OWNER_MARK_KEY]: formatOwnerMark({ ...mark, phase: "created" }) };
       const extraConfig = { ...labelsToSettle(vm), ...created };

@@ -51,7 +51,10 @@ export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArg
    * the VM.
    */
   datastore?: pulumi.Input<string> | undefined;
-  /** A resource pool's name. Default: the host's root pool. Changing it replaces the VM. */
+  /**
+   * A resource pool's name, or its path where several have that name. Default: the host's root pool. Changing it moves
+   * the VM in place, running or not; over SSH there is no command for that.
+   */
   resourcePool?: pulumi.Input<string> | undefined;
   /**
    * Virtual CPUs, 1–768. Default: what the source says. Changed in place where CPU hot-add is on and the number

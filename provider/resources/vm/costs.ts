@@ -78,7 +78,7 @@ const isDrive = (value: unknown) => typeof value === "object" && value !== null;
 export const VM_COSTS: Readonly<Record<string, CostOf>> = {
   host: "replace",
   datastore: "replace",
-  resourcePool: "replace",
+  resourcePool: "inPlace",
   numCpus: hotAdd("numCpus"),
   numCoresPerSocket: "powerCycle",
   memory: hotAdd("memory"),

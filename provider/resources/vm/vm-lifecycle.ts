@@ -146,6 +146,11 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         ...changedGuestKeys(olds, settings),
         ...settings.extraConfig,
       };
+      if (olds.resourcePool !== undefined || settings.resourcePool !== undefined) {
+        const control = ways.control ?? apiControl(host);
+        const moved = await control.moveToPool(vm, settings.resourcePool, context.signal);
+        if (moved) context.progress.status("moved to its resource pool");
+      }
       const wishes = { ...wishesAmong(settings), extraConfig };
       const goal = { settings, wishes, before, inputs: news, ranBefore: olds[RAN] === true };
       return { outs: await finishVm(host, vm, goal, context, ways) };
@@ -194,6 +199,8 @@ function createDigest(settings: VmSettings & Properties, further: Readonly<Recor
   const replacing = Object.entries({ ...VM_COSTS, ...further }).flatMap(([key, cost]) =>
     cost === "replace" ? [key] : [],
   );
+  // Part of it in the marks that earlier releases wrote.
+  replacing.push("resourcePool");
   const what = [settings.name, ...replacing.sort().map((key) => stable(settings[key]))];
   return createHash("sha256").update(JSON.stringify(what)).digest("hex");
 }

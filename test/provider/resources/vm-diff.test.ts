@@ -60,8 +60,6 @@ test.each([
   ["host", { host: "lab-2" }],
   ["host", { host: undefined }],
   ["datastore", { datastore: "datastore2" }],
-  ["resourcePool", { resourcePool: "teachers" }],
-  ["resourcePool", { resourcePool: undefined }],
   ["deploymentOption", { deploymentOption: "large" }],
   ["deploymentOption", { deploymentOption: undefined }],
   ["ovfNetworkMap", { ovfNetworkMap: { inside: "VM Network" } }],
