@@ -7,7 +7,7 @@ import { environmentHandlers } from "./environment/methods.ts";
 import type { FaultRule } from "./faults/rules.ts";
 import { FaultRules } from "./faults/rules.ts";
 import { behindBack, listFiles } from "./host/behind-back.ts";
-import { resolveDatastorePath } from "./host/datastore-paths.ts";
+import { locateDatastorePath } from "./host/datastore-paths.ts";
 import { Host } from "./host/host.ts";
 import { networkHandlers } from "./host/network/methods.ts";
 import { poolHandlers } from "./host/pools/methods.ts";
@@ -196,11 +196,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     vms: () => host.vms.list().map(snapshot),
     files: (name) => listFiles(host, name),
     diskFile: (path) => {
-      const { datastore, path: descriptor } = resolveDatastorePath(host.datastores, path);
+      const { datastore, path: descriptor } = locateDatastorePath(host.datastores, path);
       return datastore.localPath(flatPathOf(descriptor));
     },
     localFile: (path) => {
-      const file = resolveDatastorePath(host.datastores, path);
+      const file = locateDatastorePath(host.datastores, path);
       return file.datastore.localPath(file.path);
     },
     readDisk: (path) => readDisk(host, path),

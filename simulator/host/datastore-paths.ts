@@ -14,6 +14,13 @@ export function resolveDatastorePath(
   datastores: ReadonlyMap<string, Datastore>,
   text: string,
 ): DatastoreFile {
+  const file = locateDatastorePath(datastores, text);
+  if (!file.datastore.accessible) throw inaccessible(file.datastore, text);
+  return file;
+}
+
+/** The same, whether the host reaches the datastore or not. @throws VimFault InvalidDatastorePath */
+export function locateDatastorePath(datastores: ReadonlyMap<string, Datastore>, text: string): DatastoreFile {
   let parsed: { readonly datastore: string; readonly path: string };
   try {
     parsed = parseDatastorePath(text.trim());
@@ -22,7 +29,6 @@ export function resolveDatastorePath(
   }
   const datastore = datastores.get(parsed.datastore);
   if (datastore === undefined) throw invalidDatastorePath(text);
-  if (!datastore.accessible) throw inaccessible(datastore, text);
   return { datastore, path: parsed.path };
 }
 

@@ -1,6 +1,7 @@
 /** The inventory as the host starts: folders, datacenter, pools, datastores, networks, and the managers. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
+import { escapedName } from "../vm/names.ts";
 import { serviceContent } from "./about.ts";
 import { datastoreReaders } from "./datastore-object.ts";
 import type { Host } from "./host.ts";
@@ -88,7 +89,7 @@ function addDatastore(
 ): void {
   entity(
     ids.datastoreRef(datastore.uuid),
-    datastore.name,
+    escapedName(datastore.name),
     ids.DATASTORE_FOLDER,
     datastoreReaders(host, datastore),
   );

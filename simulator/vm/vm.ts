@@ -6,7 +6,7 @@ import type {
 } from "../../schema/index.ts";
 import { namedFile, nameFrom } from "../datastore/file.ts";
 import { baseName, parentFolder } from "../datastore/path.ts";
-import { resolveDatastorePath } from "../host/datastore-paths.ts";
+import { locateDatastorePath, resolveDatastorePath } from "../host/datastore-paths.ts";
 import type { Host } from "../host/host.ts";
 import { vmRef } from "../host/ids.ts";
 import { biosUuid, instanceUuid, readConfig } from "./config/read.ts";
@@ -123,7 +123,10 @@ export class Vm {
       vmx,
       vmxPath: this.vmxPath,
       datastore: { name: this.vmxFile.datastore.name, url: `/vmfs/volumes/${this.vmxFile.datastore.uuid}` },
-      devices: readDevices(this.deviceContext(vmx)),
+      devices: readDevices({
+        ...this.deviceContext(vmx),
+        resolve: (path) => locateDatastorePath(this.#host.datastores, path),
+      }),
       modified: this.#modified,
       changeVersion: this.changeVersion,
     });

@@ -23,7 +23,7 @@ import { addBridges } from "./pci-bridges.ts";
 import { type Place, placeVm } from "./place.ts";
 import { vmReaders } from "./readers.ts";
 import { announceSnapshots, forgetSnapshots, readSnapshots } from "./snapshot/objects.ts";
-import { readersOf } from "./unreadable.ts";
+import { readersOf, whyUnreadable } from "./unreadable.ts";
 import { generateUuid, vmxUuid } from "./uuid.ts";
 import { Vm } from "./vm.ts";
 import { Vmx } from "./vmx.ts";
@@ -61,7 +61,9 @@ export class Vms {
 
   onNetwork(name: string): ManagedObjectReference[] {
     return this.list()
-      .filter((vm) => vm.networks.includes(name))
+      .filter(
+        (vm) => vm.networks.includes(name) && (whyUnreadable(vm)?.tells ?? "everything") === "everything",
+      )
       .map((vm) => vm.ref);
   }
 

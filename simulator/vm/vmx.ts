@@ -7,7 +7,7 @@ export class Vmx {
   static parse(text: string): Vmx {
     const vmx = new Vmx();
     for (const line of text.replace(/^\uFEFF/, "").split(/\r?\n/)) {
-      const match = /^\s*([^#=\s][^=]*?)\s*=\s*(?:"(.*)"|([^"\s]\S*))\s*$/.exec(line);
+      const match = /^\s*([^#=\s][^=]*?)\s*=\s*(?:"(.*)"|([^"\s]\S*))\s*$/s.exec(line);
       if (match) vmx.set(match[1] ?? "", unquote(match[2] ?? match[3] ?? ""));
     }
     return vmx;
