@@ -21,6 +21,7 @@ import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
 import { findDatastore, findNetwork } from "./placement.ts";
 import { withSignOfLife } from "./sign-of-life.ts";
 import { claimFolder, emptyFolder, flagOf } from "./ssh-folder.ts";
+import { encodeVmName } from "./vm-name.ts";
 import { applyToVmx } from "./vmx-settings.ts";
 
 const FORMATS = { thin: "thin", thick: "zeroedthick", eagerZeroedThick: "eagerzeroedthick" } as const;
@@ -142,7 +143,7 @@ function vmxOfCopy(
   disks: ReadonlyMap<string, string>,
 ): Vmx {
   const vmx = cloneVmx(original, {
-    displayName: request.name,
+    displayName: encodeVmName(request.name),
     nvram: `${base}.nvram`,
     disks,
     sourceFolder: toHostPath(folderOf(request.source.vmxPath)),

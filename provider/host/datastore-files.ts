@@ -1,7 +1,8 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import { isFault, VimFault } from "../vim/faults.ts";
+import { refuseAway } from "./datastore-away.ts";
 import { filesIn, forgetListings } from "./datastore-listing.ts";
-import { type DatastorePath, formatDatastorePath, inFolder } from "./datastore-path.ts";
+import { type DatastorePath, formatDatastorePath, inFolder, parseDatastorePath } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { othersEnded } from "./others-tasks.ts";
@@ -40,6 +41,7 @@ export async function deleteFile(host: EsxiHost, file: string, signal: AbortSign
       signal,
     });
   } catch (error) {
+    if (error instanceof VimFault) await refuseAway(host, parseDatastorePath(file).datastore, error);
     if (!isFault(error, "FileNotFound")) throw error;
   }
 }

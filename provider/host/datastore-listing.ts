@@ -1,7 +1,8 @@
 import type { FileInfo, HostDatastoreBrowserSearchSpec, ManagedObjectReference } from "../../schema/index.ts";
 import { create, isA } from "../vim/codec/objects.ts";
-import { isFault } from "../vim/faults.ts";
+import { isFault, VimFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
+import { refuseAway } from "./datastore-away.ts";
 import { type DatastorePath, folderOf, formatDatastorePath } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
@@ -114,6 +115,7 @@ async function search(
     );
     return isA(found, "HostDatastoreBrowserSearchResults") ? (found.file ?? []) : [];
   } catch (error) {
+    if (error instanceof VimFault) await refuseAway(host, folder.datastore, error);
     if (isFault(error, "FileNotFound")) return undefined;
     throw error;
   }
@@ -134,7 +136,10 @@ async function findBrowser(
   name: string,
   signal: AbortSignal,
 ): Promise<ManagedObjectReference> {
-  const datastore = await findDatastore(host, name);
+  const datastore = await findDatastore(host, name).catch(async (error: unknown) => {
+    await refuseAway(host, name, error);
+    throw error;
+  });
   const { browser } = await retrieveOne(host.client, datastore.ref, "Datastore", ["browser"], signal);
   if (browser) return browser;
   throw new HostError(`${host.name} does not let anybody look into ${name}.`);

@@ -3,6 +3,7 @@ import type { VimClient } from "../vim/client.ts";
 import { retrieveInventory } from "../vim/property-collector.ts";
 import { HostError } from "./host-error.ts";
 import { type NamedPool, withPaths } from "./pool-paths.ts";
+import { decodeVmName } from "./vm-name.ts";
 
 /** What a standalone host is, and the roots of its inventory. */
 export interface HostFacts {
@@ -16,13 +17,19 @@ export interface HostFacts {
   readonly vmFolder: ManagedObjectReference;
   readonly rootPool: ManagedObjectReference;
   readonly datastores: readonly NamedDatastore[];
-  readonly networks: readonly Named[];
+  readonly networks: readonly NamedNetwork[];
   readonly resourcePools: readonly NamedPool[];
 }
 
 export interface Named {
   readonly ref: ManagedObjectReference;
+  /** As people see it. */
   readonly name: string;
+}
+
+/** A network; some hosts escape its name, and some do not. */
+export interface NamedNetwork extends Named {
+  readonly spelled: string;
 }
 
 export interface NamedDatastore extends Named {
@@ -48,7 +55,7 @@ export async function readHostFacts(client: VimClient): Promise<HostFacts> {
     HostSystem: ["hardware.systemInfo.uuid"],
     Datacenter: ["vmFolder"],
     ResourcePool: ["name", "parent"],
-    Datastore: ["name", "summary.accessible"],
+    Datastore: ["name", "summary.name", "summary.accessible"],
     Network: ["name"],
   });
   const host = hosts[0];
@@ -70,10 +77,15 @@ export async function readHostFacts(client: VimClient): Promise<HostFacts> {
     rootPool,
     datastores: datastores.map(({ ref, properties }) => ({
       ref,
-      name: properties.name ?? "",
+      // What stands in paths, which the object's own name need not be.
+      name: properties["summary.name"] ?? decodeVmName(properties.name ?? ""),
       accessible: properties["summary.accessible"] ?? true,
     })),
-    networks: networks.map(({ ref, properties }) => ({ ref, name: properties.name ?? "" })),
+    networks: networks.map(({ ref, properties: { name: spelled = "" } }) => ({
+      ref,
+      name: decodeVmName(spelled),
+      spelled,
+    })),
     resourcePools: withPaths(pools),
   };
 }

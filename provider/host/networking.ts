@@ -9,7 +9,9 @@ import { configManager } from "./config-manager.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { sharedRead } from "./inventory/shared-read.ts";
-import { decodeVmName } from "./vm-name.ts";
+import { canBeRead } from "./observed-vm.ts";
+import { UnreadableError } from "./unreadable-error.ts";
+import { decodeVmName, isSameName } from "./vm-name.ts";
 
 /** The host's standard networking. */
 export interface Networking {
@@ -29,38 +31,47 @@ async function retrieve(host: EsxiHost): Promise<Networking> {
   const { networkSystem: system } = await configManager(host);
   if (!system) throw new HostError(`${host.name} tells nobody of its networking.`);
   const { networkInfo } = await retrieveOne(host.client, system, "HostNetworkSystem", ["networkInfo"]);
+  if (networkInfo === undefined) {
+    throw new UnreadableError(`${host.name} does not tell its networking now. What it has is not gone.`);
+  }
   return {
     system,
-    switches: networkInfo?.vswitch ?? [],
-    portGroups: networkInfo?.portgroup ?? [],
-    vmkernelPorts: networkInfo?.vnic ?? [],
-    physicalAdapters: (networkInfo?.pnic ?? []).map(({ device }) => device),
+    switches: networkInfo.vswitch ?? [],
+    portGroups: networkInfo.portgroup ?? [],
+    vmkernelPorts: networkInfo.vnic ?? [],
+    physicalAdapters: (networkInfo.pnic ?? []).map(({ device }) => device),
   };
 }
 
 /**
  * Who uses port groups: `the VM "a"`, `the VMkernel port vmk0`. VMs that are off count too: without the port group they
- * could not be on it when they start.
+ * could not be on it when they start. So do those of which the host cannot say on which networks they are.
  */
 export async function usersOf(
   host: EsxiHost,
   portGroups: readonly string[],
   { vmkernelPorts }: Networking,
 ): Promise<string[]> {
+  const isMeant = (name: string) => portGroups.some((one) => isSameName(one, name));
   const { Network: networks, VirtualMachine: vms } = await retrieveInventory(host.client, {
     Network: ["name", "vm"],
-    VirtualMachine: ["name"],
+    VirtualMachine: ["name", "network", "runtime.connectionState", "config.files"],
   });
-  const ids = networks
-    .filter(({ properties }) => portGroups.includes(properties.name ?? ""))
-    .flatMap(({ properties }) => (properties.vm ?? []).map(({ value }) => value));
+  const meant = networks.filter(({ properties }) => isMeant(properties.name ?? ""));
+  const networkIds = new Set(meant.map(({ ref }) => ref.value));
+  const vmIds = new Set(meant.flatMap(({ properties }) => properties.vm ?? []).map(({ value }) => value));
+  const users = vms.flatMap(({ ref, properties }) => {
+    const name = `the VM "${decodeVmName(properties.name ?? ref.value)}"`;
+    const { network = [] } = properties;
+    if (vmIds.has(ref.value) || network.some(({ value }) => networkIds.has(value))) return [name];
+    const isRead =
+      properties["config.files"] !== undefined && canBeRead(properties["runtime.connectionState"]);
+    return isRead || network.length > 0 ? [] : [`perhaps ${name}, which the host cannot read now`];
+  });
   return [
-    ...vms
-      .filter(({ ref }) => ids.includes(ref.value))
-      .map(({ properties }) => `the VM "${decodeVmName(properties.name ?? "")}"`)
-      .sort(),
+    ...users.sort(),
     ...vmkernelPorts
-      .filter(({ portgroup }) => portGroups.includes(portgroup))
+      .filter(({ portgroup }) => isMeant(portgroup))
       .map(({ device }) => `the VMkernel port ${device}`),
   ];
 }

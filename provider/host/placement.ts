@@ -4,23 +4,33 @@ import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import type { HostFacts, Named, NamedDatastore } from "./host-facts.ts";
 import { poolsCalled } from "./pool-paths.ts";
+import { UnreadableError } from "./unreadable-error.ts";
+import { called } from "./vm-name.ts";
 
-/** @throws HostError naming the datastores that there are. */
+/**
+ * @throws HostError naming the datastores that there are.
+ * @throws UnreadableError if the host does not reach it now.
+ */
 export async function findDatastore(host: EsxiHost, name: string | undefined): Promise<NamedDatastore> {
-  const { datastores } = await host.facts();
-  const found = name === undefined ? datastores : datastores.filter((datastore) => datastore.name === name);
-  const [datastore] = found;
+  const those = ({ datastores }: HostFacts) =>
+    name === undefined ? datastores : called(datastores, name, (one) => one.name);
+  const { found, facts } = await findNow(host, (known) =>
+    those(known).some(({ accessible }) => accessible) ? those(known) : undefined,
+  );
+  const all = found ?? those(facts);
+  const [datastore] = all;
   if (datastore === undefined) {
-    throw notThere(host, "datastore", name ?? "", datastores, "`datastore`");
+    throw notThere(host, "datastore", name ?? "", facts.datastores, "`datastore`");
   }
-  if (found.length > 1) {
+  if (all.length > 1) {
     throw new HostError(
-      `${host.name} has several datastores (${names(datastores)}): say in \`datastore\` which one to use.`,
+      `${host.name} has several datastores (${names(all)}): say in \`datastore\` which one to use.`,
     );
   }
   if (!datastore.accessible) {
-    throw new HostError(
-      `The datastore "${datastore.name}" of ${host.name} is not accessible to the host now.`,
+    throw new UnreadableError(
+      `The datastore "${datastore.name}" of ${host.name} is not accessible to the host now. What is on it is not gone. ` +
+        "Bring it back, then run the same once more.",
     );
   }
   return datastore;
@@ -32,12 +42,18 @@ export async function findNetwork(
   name: string,
   ovfName: string,
 ): Promise<ManagedObjectReference> {
-  const { found, facts } = await findNow(host, ({ networks }) =>
-    networks.find((candidate) => candidate.name === name),
-  );
-  if (found) return found.ref;
+  const { found, facts } = await findNow(host, ({ networks }) => {
+    const all = called(networks, name, ({ spelled }) => spelled);
+    return all.length > 0 ? all : undefined;
+  });
+  const [network, another] = found ?? [];
   const setting = `\`ovfNetworkMap\` for the OVF's network "${ovfName}"`;
-  throw notThere(host, "port group", name, facts.networks, setting);
+  if (network === undefined) throw notThere(host, "port group", name, facts.networks, setting);
+  if (another === undefined) return network.ref;
+  throw new HostError(
+    `${host.name} has several port groups that "${name}" may mean: ` +
+      `${(found ?? []).map(({ spelled }) => `"${spelled}"`).join(", ")}. Rename all but one. Nothing was created.`,
+  );
 }
 
 /**

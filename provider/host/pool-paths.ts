@@ -1,5 +1,5 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
-import { decodeVmName } from "./vm-name.ts";
+import { called, decodeVmName, encodeVmName } from "./vm-name.ts";
 
 /** A resource pool of a host. */
 export interface NamedPool {
@@ -18,7 +18,7 @@ interface FoundPool {
   };
 }
 
-/** Pools with their paths. A slash in a pool's own name is `%2f` in a path, as the host spells it. */
+/** Pools with their paths. A slash in a pool's own name is `%2f` in a path, whether the host spells it so or not. */
 export function withPaths(pools: readonly FoundPool[]): NamedPool[] {
   const byId = new Map(pools.map((pool) => [pool.ref.value, pool]));
   const isRoot = (pool: FoundPool): boolean => pool.properties.parent?.type !== "ResourcePool";
@@ -26,7 +26,8 @@ export function withPaths(pools: readonly FoundPool[]): NamedPool[] {
     if (isRoot(pool)) return "";
     const above = byId.get(pool.properties.parent?.value ?? "");
     const prefix = above === undefined ? "" : pathOf(above);
-    return prefix === "" ? (pool.properties.name ?? "") : `${prefix}/${pool.properties.name ?? ""}`;
+    const own = encodeVmName(decodeVmName(pool.properties.name ?? ""));
+    return prefix === "" ? own : `${prefix}/${own}`;
   };
   return pools.map((pool) => ({
     ref: pool.ref,
@@ -39,5 +40,5 @@ export function withPaths(pools: readonly FoundPool[]): NamedPool[] {
 /** Pools that a name or a path fits. */
 export function poolsCalled(pools: readonly NamedPool[], nameOrPath: string): NamedPool[] {
   const byPath = pools.filter(({ path }) => path !== "" && path === nameOrPath);
-  return byPath.length > 0 ? byPath : pools.filter(({ name }) => name === nameOrPath);
+  return byPath.length > 0 ? byPath : called(pools, nameOrPath, ({ name }) => name);
 }

@@ -10,6 +10,7 @@ import { sharedRead } from "./inventory/shared-read.ts";
 import { madeDespiteLostAnswer } from "./lost-answer.ts";
 import { findResourcePool } from "./placement.ts";
 import { type NamedPool, withPaths } from "./pool-paths.ts";
+import { UnreadableError } from "./unreadable-error.ts";
 import { decodeVmName, encodeVmName } from "./vm-name.ts";
 
 /** How much of the CPU (MHz) or of the memory (MB) of the host a pool may have. */
@@ -38,30 +39,52 @@ export interface ObservedPool extends NamedPool {
   readonly vms: readonly ManagedObjectReference[];
 }
 
-/** All pools but the root, as they are now. */
+interface Pools {
+  /** All but the root. */
+  readonly pools: readonly ObservedPool[];
+  /** Those of which the host does not tell what they are like. */
+  readonly unreadable: readonly NamedPool[];
+}
+
+/** The host's pools as they are now. */
 const readResourcePools = sharedRead(retrieve);
 
-async function retrieve(host: EsxiHost): Promise<readonly ObservedPool[]> {
-  const { ResourcePool: found } = await retrieveInventory(host.client, {
+async function retrieve(host: EsxiHost): Promise<Pools> {
+  const { ResourcePool: found, VirtualMachine: vms } = await retrieveInventory(host.client, {
     ResourcePool: ["name", "parent", "config", "vm"],
+    VirtualMachine: ["resourcePool"],
   });
   const named = withPaths(found);
-  return named.flatMap((pool, index) => {
-    const { config, vm } = found[index]?.properties ?? {};
-    if (config === undefined || pool.parent === undefined) return [];
+  const below = named.flatMap((pool, index) => {
+    const { config, vm = [] } = found[index]?.properties ?? {};
+    if (pool.parent === undefined) return [];
     const above = named.find(({ ref }) => ref.value === pool.parent?.value);
-    const state = {
+    const inIt = vms.filter(({ properties }) => properties.resourcePool?.value === pool.ref.value);
+    const state = config && {
       name: pool.name,
       cpu: allocationOf(config.cpuAllocation),
       memory: allocationOf(config.memoryAllocation),
     };
-    return [{ ...pool, state, inside: above?.parent && above, vms: vm ?? [] }];
+    return [{ ...pool, state, inside: above?.parent && above, vms: [...vm, ...inIt.map(({ ref }) => ref)] }];
   });
+  return {
+    pools: below.flatMap(({ state, ...pool }) => (state ? [{ ...pool, state }] : [])),
+    unreadable: below.filter(({ state }) => state === undefined),
+  };
 }
 
-/** The pool with that id; undefined if the host has none. */
+/**
+ * The pool with that id; undefined if the host has none.
+ * @throws UnreadableError if the host does not tell what it is like.
+ */
 export async function findPoolById(host: EsxiHost, id: string): Promise<ObservedPool | undefined> {
-  return (await readResourcePools(host)).find(({ ref }) => ref.value === id);
+  const { pools, unreadable } = await readResourcePools(host);
+  const hidden = unreadable.find(({ ref }) => ref.value === id);
+  if (hidden === undefined) return pools.find(({ ref }) => ref.value === id);
+  throw new UnreadableError(
+    `${host.name} has the resource pool "${hidden.path}", but does not tell now what it is like. It is not gone, and ` +
+      "nothing was changed.",
+  );
 }
 
 /**
@@ -75,8 +98,10 @@ export async function findPoolIn(
   name: string,
 ): Promise<ObservedPool | undefined> {
   const within = await findResourcePool(host, parent, "parentResourcePool");
-  const all = await readResourcePools(host);
-  return all.find((pool) => pool.name === name && pool.parent?.value === within.value);
+  const { pools, unreadable } = await readResourcePools(host);
+  const isIt = (pool: NamedPool) => pool.name === name && pool.parent?.value === within.value;
+  const hidden = unreadable.find(isIt);
+  return hidden ? findPoolById(host, hidden.ref.value) : pools.find(isIt);
 }
 
 /** @returns The host's id of the new pool. @throws HostError if there is no such parent. */
@@ -125,11 +150,13 @@ export async function moveResourcePool(
  * @throws HostError naming the VMs and pools in it.
  */
 export async function removeResourcePool(host: EsxiHost, id: string, signal: AbortSignal): Promise<void> {
-  const all = await readResourcePools(host);
-  const pool = all.find(({ ref }) => ref.value === id);
+  const pool = await findPoolById(host, id);
   if (pool === undefined) return;
+  const { pools, unreadable } = await readResourcePools(host);
   const inside = [
-    ...all.filter(({ parent }) => parent?.value === id).map(({ name }) => `the resource pool "${name}"`),
+    ...[...pools, ...unreadable]
+      .filter(({ parent }) => parent?.value === id)
+      .map(({ name }) => `the resource pool "${name}"`),
     ...(await vmNames(host, pool.vms)).map((name) => `the VM "${name}"`),
   ];
   if (inside.length > 0) {
@@ -145,8 +172,8 @@ export async function removeResourcePool(host: EsxiHost, id: string, signal: Abo
 async function vmNames(host: EsxiHost, refs: readonly ManagedObjectReference[]): Promise<string[]> {
   if (refs.length === 0) return [];
   const ids = new Set(refs.map(({ value }) => value));
-  const entries = await host.vms.entries();
-  return entries.filter(({ ref }) => ids.has(ref.value)).map(({ encodedName }) => decodeVmName(encodedName));
+  const names = new Map((await host.vms.entries()).map(({ ref, encodedName }) => [ref.value, encodedName]));
+  return [...ids].map((id) => decodeVmName(names.get(id) || id));
 }
 
 function specOf({ cpu, memory }: PoolState): ResourceConfigSpec {

@@ -19,7 +19,7 @@ async function retrieve(host: EsxiHost): Promise<Services | undefined> {
   if (!system) return undefined;
   try {
     const { serviceInfo } = await retrieveOne(host.client, system, "HostServiceSystem", ["serviceInfo"]);
-    return { system, all: serviceInfo?.service ?? [] };
+    return serviceInfo && { system, all: serviceInfo.service ?? [] };
   } catch (error) {
     if (isFault(error, "ManagedObjectNotFound") || isFault(error, "NoPermission")) return undefined;
     throw error;

@@ -10,6 +10,7 @@ import type { ObservedVm } from "./observed-vm.ts";
 import { emptyFolder } from "./ssh-folder.ts";
 import { disksOnDelete } from "./vm-config/disk-labels.ts";
 import type { VmControl } from "./vm-control.ts";
+import { encodeVmName } from "./vm-name.ts";
 import { applyToVmx, refuseInVmx } from "./vmx-settings.ts";
 
 /** By the host's shell: the .vmx file is rewritten, and vim-cmd does the rest. Not one write through the API. */
@@ -18,7 +19,8 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
     changesOnlyWhileOff: true,
     refuse: (vm, wishes) => refuseInVmx(wishes, vm.config.firmware),
     reconfigure: (vm, change, signal) => edit(host, shell, vm, (vmx) => applyToVmx(vmx, change), signal),
-    rename: (vm, name, signal) => edit(host, shell, vm, (vmx) => vmx.set("displayName", name), signal),
+    rename: (vm, name, signal) =>
+      edit(host, shell, vm, (vmx) => vmx.set("displayName", encodeVmName(name)), signal),
     moveToPool: async (vm) => {
       throw new HostError(
         `${host.name}: "${vm.name}" cannot be moved to another resource pool over SSH: the host's shell has no command ` +

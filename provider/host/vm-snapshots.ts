@@ -8,7 +8,7 @@ import { sharedRead } from "./inventory/shared-read.ts";
 import { canBeRead } from "./observed-vm.ts";
 import { theMachine, type VmIdentity } from "./the-machine.ts";
 import { readUnreadable } from "./unreadable-vm.ts";
-import { decodeVmName } from "./vm-name.ts";
+import { decodeVmName, encodeSnapshotName } from "./vm-name.ts";
 
 /** A snapshot of a virtual machine as its host describes it. */
 export interface ObservedSnapshot {
@@ -97,8 +97,9 @@ export async function takeSnapshot(
   wish: SnapshotWish,
   options: Options,
 ): Promise<ManagedObjectReference> {
+  const sent = { ...wish, name: encodeSnapshotName(wish.name) };
   const ref = await host.task<ManagedObjectReference>(
-    () => host.client.call(vm.ref, "CreateSnapshot_Task", wish, { signal: options.signal }),
+    () => host.client.call(vm.ref, "CreateSnapshot_Task", sent, { signal: options.signal }),
     options,
   );
   if (ref) return ref;
@@ -112,7 +113,9 @@ export async function renameSnapshot(
   texts: { readonly name?: string | undefined; readonly description?: string | undefined },
   signal: AbortSignal,
 ): Promise<void> {
-  await host.client.call(snapshot, "RenameSnapshot", texts, { signal });
+  const { name, description } = texts;
+  const sent = { description, ...(name !== undefined && { name: encodeSnapshotName(name) }) };
+  await host.client.call(snapshot, "RenameSnapshot", sent, { signal });
 }
 
 /** Removes that snapshot and no other: what was changed after it goes into its disks. Nothing happens if it is gone. */

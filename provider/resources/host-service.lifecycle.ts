@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
 import { readServices, type Services, type ServiceWish, setService } from "../host/services.ts";
+import { UnreadableError } from "../host/unreadable-error.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Lifecycle, Properties } from "./lifecycle.ts";
 import { name, oneOf, unknownSetting, yesOrNo } from "./setting-forms.ts";
@@ -45,7 +46,7 @@ export const hostService: Lifecycle = hostResource({
   },
 
   async read(id, props, { host }) {
-    const service = (await readServices(host))?.all.find(({ key }) => key === id);
+    const service = (await needServices(host)).all.find(({ key }) => key === id);
     return service && outputsOf(service, foundOf(props));
   },
 
@@ -58,11 +59,20 @@ export const hostService: Lifecycle = hostResource({
   },
 
   async delete(id, props, { host, context }) {
-    const services = await readServices(host);
-    const service = services?.all.find(({ key }) => key === id);
-    if (services && service) await setService(host, services, service, foundOf(props), context.signal);
+    const services = await needServices(host);
+    const service = services.all.find(({ key }) => key === id);
+    if (service) await setService(host, services, service, foundOf(props), context.signal);
   },
 });
+
+/** @throws UnreadableError if the host does not tell. */
+async function needServices(host: EsxiHost): Promise<Services> {
+  const services = await readServices(host);
+  if (services) return services;
+  throw new UnreadableError(
+    `${host.name} does not tell its services now. They are not gone. Look whether esxi:username may read them.`,
+  );
+}
 
 async function findService(host: EsxiHost, name: string): Promise<{ services: Services; service: Service }> {
   const services = await readServices(host);

@@ -15,13 +15,13 @@ import type { Lifecycle, Properties } from "./lifecycle.ts";
 import { POLICY_KEYS, policyEntries, policyRules } from "./network-policy.ts";
 import { gone } from "./own-host.ts";
 import { changedSettings } from "./setting-diff.ts";
-import { name, text, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
+import { entityName, name, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
 
 const schema = v.strictObject(
   {
     ...hostResourceEntries,
     ...policyEntries,
-    name: v.pipe(text, v.nonEmpty("must not be empty"), v.maxLength(80, "must have at most 80 characters")),
+    name: entityName,
     virtualSwitch: name,
     vlanId: v.optional(wholeNumber(0, 4095, ""), 0),
     adopt: v.optional(yesOrNo),

@@ -17,7 +17,7 @@ import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { CheckFailure, Lifecycle, Properties } from "./lifecycle.ts";
 import { gone } from "./own-host.ts";
 import { changedSettings } from "./setting-diff.ts";
-import { name, oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
+import { entityName, name, oneOf, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
 
 const level = v.optional(oneOf(SHARE_LEVELS), "normal");
 const most = Number.MAX_SAFE_INTEGER;
@@ -25,7 +25,7 @@ const most = Number.MAX_SAFE_INTEGER;
 const schema = v.strictObject(
   {
     ...hostResourceEntries,
-    name: v.pipe(text, v.nonEmpty("must not be empty"), v.maxLength(80, "must have at most 80 characters")),
+    name: entityName,
     parentResourcePool: v.optional(name),
     cpuReservation: v.optional(wholeNumber(0, most, "MHz"), 0),
     cpuExpandable: v.optional(yesOrNo, true),

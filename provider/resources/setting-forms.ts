@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { encodeVmName, MOST_IN_NAME } from "../host/vm-name.ts";
 
 /** A whole number with limits that a message names. */
 export const wholeNumber = (minimum: number, maximum: number, unit: string) =>
@@ -13,6 +14,17 @@ export const text = v.string("must be a text");
 export const yesOrNo = v.boolean("must be true or false");
 /** A name that is not empty. */
 export const name = v.pipe(text, v.nonEmpty("must not be empty"));
+
+/** The name of something that a host has, 80 characters at most as they travel there. */
+export const entityName = v.pipe(
+  text,
+  v.nonEmpty("must not be empty"),
+  v.check((value) => [...value].length <= MOST_IN_NAME, `must have at most ${MOST_IN_NAME} characters`),
+  v.check(
+    (value) => [...value].length > MOST_IN_NAME || [...encodeVmName(value)].length <= MOST_IN_NAME,
+    `must have at most ${MOST_IN_NAME} characters, and each %, / and \\ counts as three`,
+  ),
+);
 
 /** A limit of time, at most a week. */
 export const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));

@@ -18,7 +18,7 @@ interface Assignment {
 /** `key = "value"`, with or without spaces and quotes, and a comment behind it. */
 const QUOTED = /^\s*([^\s=#"]+)\s*=\s*"([^"]*)"\s*(?:#.*)?$/;
 /** Quotes within quotes, or a quote that nobody closes: the value ends where the line's last quote does. */
-const ODD = /^\s*([^\s=#"]+)\s*=\s*"(.*?)"?\s*$/;
+const ODD = /^\s*([^\s=#"]+)\s*=\s*"(.*?)"?\s*$/s;
 const BARE = /^\s*([^\s=#"]+)\s*=\s*([^\s"#][^#]*?|)\s*(?:#.*)?$/;
 
 /** The key and the still escaped value of a line; undefined for comments, blank lines and what is neither. */

@@ -1,5 +1,6 @@
 import { retrieveAll } from "../../vim/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { decodeVmName } from "../vm-name.ts";
 import { sharedRead } from "./shared-read.ts";
 
 /** A datastore as its host describes it now. */
@@ -20,7 +21,7 @@ export const readDatastores = sharedRead(
     const datastores = await retrieveAll(client, "Datastore", ["name", "summary"]);
     return datastores.map(({ ref, properties: { name = "", summary } }) => ({
       moid: ref.value,
-      name,
+      name: summary?.name ?? decodeVmName(name),
       type: summary?.type ?? "",
       capacityBytes: summary?.capacity ?? 0,
       freeBytes: summary?.freeSpace ?? 0,

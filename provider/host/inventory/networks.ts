@@ -1,7 +1,7 @@
 import type { HostPortGroup } from "../../../schema/index.ts";
 import { retrieveInventory, retrieveOne } from "../../vim/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { decodeVmName } from "../vm-name.ts";
+import { called, decodeVmName } from "../vm-name.ts";
 import { sharedRead } from "./shared-read.ts";
 
 /** A network that adapters of virtual machines can be on. */
@@ -22,8 +22,9 @@ export const readNetworks = sharedRead(async (host: EsxiHost): Promise<readonly 
   const manager = systems[0]?.properties.configManager?.networkSystem;
   const portGroups = manager ? await portGroupsOf(host, manager) : [];
   return networks.map(({ ref, properties }) => {
-    const name = decodeVmName(properties.name ?? "");
-    const group = portGroups.find(({ spec }) => spec.name === name)?.spec;
+    const spelled = properties.name ?? "";
+    const group = called(portGroups, spelled, ({ spec }) => spec.name)[0]?.spec;
+    const name = group?.name ?? decodeVmName(spelled);
     return { moid: ref.value, name, vlanId: group?.vlanId, virtualSwitch: group?.vswitchName };
   });
 });

@@ -1,11 +1,12 @@
 import { didYouMean } from "../../ovf/did-you-mean.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { called } from "../vm-name.ts";
 import { LookUpError } from "./look-up-error.ts";
 
 /**
  * The item of that name.
  * @param what What they are, as `datastore`.
- * @throws LookUpError naming those that there are.
+ * @throws LookUpError naming those that there are, or if it may be several.
  */
 export function oneNamed<T extends { readonly name: string }>(
   host: EsxiHost,
@@ -13,7 +14,8 @@ export function oneNamed<T extends { readonly name: string }>(
   name: string,
   what: string,
 ): T {
-  const found = items.find((item) => item.name === name);
+  const [found, another] = called(items, name, (item) => item.name);
+  if (found && another) throw new LookUpError(`${host.name} has several ${what}s that "${name}" may mean.`);
   if (found) return found;
   const hint = didYouMean(
     name,

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { checkInputs } from "../check-inputs.ts";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
-import { name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "../setting-forms.ts";
+import { entityName, name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "../setting-forms.ts";
 import { allocationEntries, allocationRules } from "./settings/allocation.ts";
 import { autoStart } from "./settings/auto-start.ts";
 import { bootEntries, bootRules } from "./settings/boot.ts";
@@ -36,11 +36,9 @@ const timeouts = v.strictObject(
 
 /** A VM's name as hosts accept it: 1–80 characters, counted as the host counts (`%`, `/`, `\` travel as three). */
 const vmName = v.pipe(
-  text,
-  v.nonEmpty("must not be empty"),
+  entityName,
   v.check((value) => !/[\u0000-\u001f\u007f]/.test(value), "must not have control characters"),
   v.check((value) => value.trim() === value, "must not begin or end with a space"),
-  v.check((value) => [...value].length <= 80, "must have at most 80 characters"),
 );
 
 /** What a machine that is to be taken over can be named by. */

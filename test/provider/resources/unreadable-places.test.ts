@@ -1,0 +1,132 @@
+/** What lies on a datastore that the host does not reach just now, and what a host does not tell of: it is not gone. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
+import { hostService } from "../../../provider/resources/host-service.lifecycle.ts";
+import { getDatastore } from "../../../provider/resources/look-ups/get-datastore.read.ts";
+import { portGroup } from "../../../provider/resources/port-group.lifecycle.ts";
+import { resourcePool } from "../../../provider/resources/resource-pool.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import { virtualSwitch } from "../../../provider/resources/virtual-switch.lifecycle.ts";
+import { VimClient } from "../../../provider/vim/client.ts";
+import { failure, Lab } from "./lab.ts";
+import { type InState, Managed } from "./managed.ts";
+
+const GIB = 1024 ** 3;
+const AWAY = /datastore "share" of esxi1 is not (accessible|there).*not gone/;
+
+describe.each(["InaccessibleDatastore", "FileNotFound"] as const)(
+  "on a datastore that is away, where the host answers %s,",
+  (awayFiles) => {
+    let lab: Lab;
+
+    beforeEach(async () => {
+      const datastores = ["local", "share"].map((name) => ({ name, capacityBytes: GIB }));
+      lab = await Lab.open({ datastores, behaviour: { awayFiles } });
+    });
+
+    afterEach(() => lab.close());
+
+    const setAway = (away: boolean) => lab.raw.simulator.behindBack.setAway("share", away);
+
+    async function staysWhileAway(resource: Managed, state: InState, change: () => Promise<unknown>) {
+      const before = await lab.raw.contents();
+      setAway(true);
+      // In the run that has seen the datastore before, and in one that has not.
+      for (let runs = 0; runs < 2; runs++) {
+        expect((await resource.read(state))?.outs).toEqual(state.outs);
+        expect(lab.texts("warn").join()).toMatch(AWAY);
+        expect((await failure(change())).message).toMatch(AWAY);
+        expect((await failure(resource.delete(state))).message).toMatch(AWAY);
+        await lab.restart();
+      }
+      setAway(false);
+      await lab.restart();
+      expect((await lab.raw.contents()).files).toEqual(before.files);
+      expect((await resource.read(state))?.outs).toEqual(state.outs);
+      await resource.delete(state);
+      expect((await lab.raw.contents()).files).not.toEqual(before.files);
+    }
+
+    test("a file stays in state and on the datastore, and is neither replaced nor deleted", async () => {
+      const file = new Managed(lab, "DatastoreFile", datastoreFile);
+      const wish = { path: "iso/a.iso", datastore: "share", source: await lab.write("a.iso", "content") };
+      const source = await lab.write("b.iso", "another content");
+      const state = await file.create(wish);
+      await staysWhileAway(file, state, () => file.update(state, { ...wish, source }));
+    });
+
+    test("a folder stays, and no new one is taken for made", async () => {
+      const folder = new Managed(lab, "DatastoreFolder", datastoreFolder);
+      const other = new Managed(lab, "DatastoreFolder", datastoreFolder, "other");
+      const state = await folder.create({ path: "iso", datastore: "share" });
+      await staysWhileAway(folder, state, () => other.create({ path: "new", datastore: "share" }));
+    });
+
+    test("a machine stays in state and on the datastore", async () => {
+      const vm = new Managed(lab, "ScratchVm", scratchVm);
+      const wish = { name: "a", datastore: "share", powerOn: false, disks: [{ size: 0.125 }] };
+      const state = await vm.create(wish);
+      setAway(true);
+      await lab.restart();
+      expect((await vm.read(state))?.outs).toEqual(state.outs);
+      expect((await failure(vm.update(state, { ...wish, memory: 512 }))).message).toMatch(
+        /"a".*"inaccessible"/,
+      );
+      expect((await failure(vm.delete(state))).message).toMatch(/"a".*"inaccessible"/);
+      setAway(false);
+      await vm.delete(state);
+      expect(await lab.raw.contents()).toMatchObject({ vms: [], files: [] });
+    });
+
+    test("a look-up says that it is not accessible", async () => {
+      setAway(true);
+      const { props } = await getDatastore.read("id", { name: "share" }, lab.context());
+      expect(props?.result).toMatchObject({ name: "share", accessible: false });
+    });
+  },
+);
+
+describe("what a host does not tell of", () => {
+  let lab: Lab;
+
+  beforeEach(async () => {
+    lab = await Lab.open();
+  });
+
+  afterEach(() => lab.close());
+
+  /** As a host that leaves a property out, for want of rights or because it is not up yet. */
+  function without(property: string): void {
+    const call = VimClient.prototype.call;
+    const { client } = lab.host;
+    client.call = async function (this: VimClient, ...args: Parameters<typeof call>) {
+      const answer: unknown = await call.apply(this, args);
+      if (args[1] !== "RetrievePropertiesEx") return answer;
+      const { objects } = answer as { objects: { obj: unknown; propSet?: { name: string }[] }[] };
+      return {
+        objects: objects.map((one) => ({
+          ...one,
+          propSet: one.propSet?.filter(({ name }) => name !== property),
+        })),
+      };
+    } as typeof call;
+  }
+
+  test.each([
+    ["PortGroup", portGroup, { name: "dev", virtualSwitch: "vSwitch0" }, "networkInfo"],
+    ["VirtualSwitch", virtualSwitch, { name: "vSwitch1" }, "networkInfo"],
+    ["ResourcePool", resourcePool, { name: "students" }, "config"],
+    ["HostService", hostService, { service: "ntpd", running: true }, "serviceInfo"],
+  ] as const)("stays in state, and is not deleted: %s", async (kind, lifecycle, wish, property) => {
+    const resource = new Managed(lab, kind, lifecycle);
+    const state = await resource.create(wish);
+    without(property);
+    expect((await resource.read(state))?.outs).toEqual(state.outs);
+    expect(lab.texts("warn").join()).toMatch(/does not tell.*not gone/);
+    expect((await failure(resource.delete(state))).message).toMatch(/does not tell.*not gone/);
+    await lab.restart();
+    expect((await resource.read(state))?.outs).toEqual(state.outs);
+    await resource.delete(state);
+  });
+});
