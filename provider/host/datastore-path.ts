@@ -12,11 +12,20 @@ export interface DatastorePath {
  * @throws HostError for anything else.
  */
 export function parseDatastorePath(text: string): DatastorePath {
-  const [, datastore, path] = /^\s*\[([^\]]+)\][\s/]*(.*?)[\s/]*$/.exec(text) ?? [];
+  const [, datastore, path] = /^\s*\[([^\]]+)\](.*)$/.exec(text) ?? [];
   if (datastore === undefined || path === undefined) {
     throw new HostError(`"${text}" is no datastore path: those look like [datastore1] folder/file.`);
   }
-  return { datastore, path };
+  return { datastore, path: withoutEnds(path) };
+}
+
+/** Without the spaces and slashes at both ends. */
+function withoutEnds(path: string): string {
+  const isEnd = (character: string | undefined) => character !== undefined && /[\s/]/.test(character);
+  let [start, end] = [0, path.length];
+  while (start < end && isEnd(path[start])) start++;
+  while (end > start && isEnd(path[end - 1])) end--;
+  return path.slice(start, end);
 }
 
 export const isDatastorePath = (text: string): boolean => /^\s*\[[^\]]+\]/.test(text);

@@ -49,7 +49,7 @@ async function find(host: EsxiHost): Promise<boolean> {
   const seemsFree = (licenses ?? []).some(
     ({ editionKey, name, properties }) =>
       /^(esx\.hypervisor|esxBasic)/i.test(editionKey) ||
-      /vSphere.*Hypervisor/i.test(name) ||
+      isHypervisorEdition(name) ||
       properties?.some(({ key, value }) => key === "expirationHours" && Number(value) <= 0) === true,
   );
   if (!seemsFree) return false;
@@ -65,4 +65,11 @@ async function find(host: EsxiHost): Promise<boolean> {
     if (isFault(error, "RestrictedVersion")) return true;
     throw error;
   }
+}
+
+/** The free edition's name, with or without a version in between. */
+function isHypervisorEdition(name: string): boolean {
+  const lower = name.toLowerCase();
+  const at = lower.indexOf("vsphere");
+  return at >= 0 && lower.includes("hypervisor", at);
 }

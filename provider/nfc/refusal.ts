@@ -1,9 +1,9 @@
+import { plainText } from "../vim/plain-text.ts";
 import { NfcError } from "./nfc-error.ts";
 
 /** The words of an answer's body without its markup, at most 300 characters. */
 export function textOfAnswer(body: string): string {
-  const bare = body.replace(/<(style|script)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
-  return bare.replace(/\s+/g, " ").trim().slice(0, 300);
+  return plainText(body, 300);
 }
 
 /** The error for a file that the host did not accept. */

@@ -27,6 +27,8 @@ export interface OvaProblem {
   readonly reason: string;
 }
 
+/** So many missing properties are named one by one. */
+const MOST_MISSING_NAMED = 50;
 /** So many keys are named; a list of hundreds helps nobody. */
 const MOST_KEYS_NAMED = 30;
 const PROVISIONINGS = ["thin", "thick", "eagerZeroedThick"];
@@ -89,13 +91,19 @@ function propertyProblems(descriptor: OvfDescriptor, choices: OvaChoices): reado
       if (problem !== undefined) refuse(problem);
     }
   }
-  for (const property of descriptor.properties) {
-    if (Object.hasOwn(values, property.key) || !isRequired(property, option)) continue;
+  const missing = descriptor.properties.filter(
+    (property) => !Object.hasOwn(values, property.key) && isRequired(property, option),
+  );
+  for (const property of missing.slice(0, MOST_MISSING_NAMED)) {
     const what = property.label === "" ? "" : ` (${property.label})`;
     problems.push({
       path: `properties.${property.key}`,
       reason: `the OVF needs a value for this property${what}, and has no default that is valid`,
     });
+  }
+  if (missing.length > MOST_MISSING_NAMED) {
+    const reason = `the OVF needs values for ${missing.length - MOST_MISSING_NAMED} more properties`;
+    problems.push({ path: "properties", reason });
   }
   return problems;
 }

@@ -14,10 +14,13 @@ export function didYouMean(name: string, known: readonly string[], kind: string,
 
 /** The name that was probably meant; undefined if none is near enough. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const most = Math.max(2, name.length / 3);
   const best = known
+    // What is much longer or shorter cannot be near, and would be dear to compare.
+    .filter((candidate) => Math.abs(candidate.length - name.length) <= most)
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0];
-  return best !== undefined && best.distance <= Math.max(2, name.length / 3) ? best.candidate : undefined;
+  return best !== undefined && best.distance <= most ? best.candidate : undefined;
 }
 
 /** Levenshtein's distance: how many characters to insert, delete or replace. */

@@ -18,6 +18,10 @@ import { attribute, childNamed, childrenNamed, parseXml, type XmlElement } from 
 /** The largest descriptor that is read, in bytes; real ones have some tens of kilobytes. */
 export const MAX_DESCRIPTOR_BYTES = 4 * 1024 * 1024;
 
+/** What no real descriptor comes near: each of these is looked for among all of another kind. */
+const MAX_FILES = 1000;
+const MAX_OPTIONS = 1000;
+
 const OVF_1 = "http://schemas.dmtf.org/ovf/envelope/1";
 const OVF_2 = "http://schemas.dmtf.org/ovf/envelope/2";
 const OVF_0_9 = "http://www.vmware.com/schema/ovf/1/envelope";
@@ -66,6 +70,9 @@ class EnvelopeReader {
   read(): OvfDescriptor {
     const system = this.#virtualSystem();
     const files = this.#items("References", "File").map((file) => this.#file(file));
+    if (files.length > MAX_FILES) {
+      throw new OvfDescriptorError(`the descriptor names more than ${MAX_FILES} files, so it is refused`);
+    }
     requireUnique(
       files.map((file) => file.id),
       "file id",
@@ -75,9 +82,8 @@ class EnvelopeReader {
       "file href",
     );
     const disks = this.#items("DiskSection", "Disk").map((disk) => this.#disk(disk));
-    const unknown = disks.find(
-      (disk) => disk.fileRef !== undefined && !files.some((file) => file.id === disk.fileRef),
-    );
+    const ids = new Set(files.map((file) => file.id));
+    const unknown = disks.find((disk) => disk.fileRef !== undefined && !ids.has(disk.fileRef));
     if (unknown !== undefined) {
       throw new OvfDescriptorError(
         `disk ${unknown.diskId} refers to file ${unknown.fileRef}, which References lacks`,
@@ -90,11 +96,12 @@ class EnvelopeReader {
     const products = [this.#root, system].flatMap((parent) =>
       childrenNamed(parent, this.#ns, "ProductSection"),
     );
-    const properties = products.flatMap((product) =>
-      childrenNamed(product, this.#ns, "Property").map((property) =>
-        this.#property(property, product, option),
-      ),
-    );
+    const properties = products.flatMap((product) => {
+      const options = this.#options(product);
+      return childrenNamed(product, this.#ns, "Property").map((property) =>
+        this.#property(property, product, options, option),
+      );
+    });
     requireUnique(
       properties.map((property) => property.key),
       "property",
@@ -158,10 +165,11 @@ class EnvelopeReader {
   #disk(disk: XmlElement): OvfDisk {
     const capacity = this.#attr(disk, "capacity")?.trim() ?? "";
     const unit = bytesPerUnit(this.#attr(disk, "capacityAllocationUnits") || "byte");
+    const bytes = /^\d+$/.test(capacity) && unit !== undefined ? Number(capacity) * unit : undefined;
     return {
       diskId: this.#required(disk, "diskId"),
       fileRef: this.#attr(disk, "fileRef") || undefined,
-      capacityBytes: /^\d+$/.test(capacity) && unit !== undefined ? Number(capacity) * unit : undefined,
+      capacityBytes: Number.isSafeInteger(bytes) ? bytes : undefined,
       format: this.#attr(disk, "format"),
     };
   }
@@ -179,7 +187,12 @@ class EnvelopeReader {
     };
   }
 
-  #property(property: XmlElement, product: XmlElement, option: string | undefined): OvfProperty {
+  #property(
+    property: XmlElement,
+    product: XmlElement,
+    productOptions: readonly string[] | undefined,
+    option: string | undefined,
+  ): OvfProperty {
     const parts = [
       this.#attr(product, "class"),
       this.#required(property, "key"),
@@ -198,7 +211,7 @@ class EnvelopeReader {
       qualifiers: [...new Set(qualifiers.filter(Boolean))].join(" "),
       defaultValue: this.#attr(property, "value") ?? (general && this.#attr(general, "value")),
       defaultByOption: new Map(perOption),
-      options: this.#options(property) ?? this.#options(product),
+      options: this.#options(property) ?? productOptions,
       userConfigurable: isTrue(this.#attr(property, "userConfigurable")),
       password:
         isTrue(this.#attr(property, "password")) ||
@@ -255,7 +268,13 @@ class EnvelopeReader {
   }
 
   #options(element: XmlElement): readonly string[] | undefined {
-    return this.#attr(element, "configuration")?.split(/\s+/).filter(Boolean);
+    const options = this.#attr(element, "configuration")?.split(/\s+/).filter(Boolean);
+    if (options !== undefined && options.length > MAX_OPTIONS) {
+      throw new OvfDescriptorError(
+        `a <${element.name}> of the descriptor is for more than ${MAX_OPTIONS} deployment options, so it is refused`,
+      );
+    }
+    return options;
   }
 
   /** Text of a child in the descriptor's own language, through `msgid` where the child is empty. */

@@ -11,6 +11,10 @@ interface PropertyLimits {
   readonly valueMap: readonly string[] | undefined;
 }
 
+/** Longer ones are out of every range, and dear to read. */
+const LONGEST_INTEGER = 100;
+/** So many allowed values are named in a message. */
+const MOST_VALUES_NAMED = 20;
 const INTEGER_RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
   uint8: [0n, 2n ** 8n - 1n],
   uint16: [0n, 2n ** 16n - 1n],
@@ -26,19 +30,48 @@ const INTEGER_RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
 
 /** Parses qualifiers such as `MinLen(1) MaxLen(20)`, `MinValue(1),MaxValue(9)`, `ValueMap{"a","b"}`. */
 function parseQualifiers(text: string): PropertyLimits {
+  const qualifiers = qualifiersIn(text);
   const number = (name: string): number | undefined => {
-    const value = new RegExp(`\\b${name}\\s*\\(\\s*(-?\\d+(?:\\.\\d+)?)\\s*\\)`, "i").exec(text)?.[1];
-    return value === undefined ? undefined : Number(value);
+    const value = qualifiers.get(name)?.trim() ?? "";
+    return /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
   };
-  const map = /\bValueMap\s*[{(]((?:"[^"]*"|'[^']*'|[^})"'])*)[})]/i.exec(text)?.[1];
-  const values = map?.match(/"[^"]*"|'[^']*'|[^,\s][^,]*/g) ?? undefined;
+  const values = qualifiers.get("valuemap")?.match(/"[^"]*"|'[^']*'|[^,\s][^,]*/g) ?? undefined;
   return {
-    minLen: number("MinLen"),
-    maxLen: number("MaxLen"),
-    minValue: number("MinValue"),
-    maxValue: number("MaxValue"),
+    minLen: number("minlen"),
+    maxLen: number("maxlen"),
+    minValue: number("minvalue"),
+    maxValue: number("maxvalue"),
     valueMap: values?.map((value) => value.trim().replace(/^(["'])(.*)\1$/, "$2")),
   };
+}
+
+/** What each qualifier has in its brackets, by its name in lower case; the first of a name counts. */
+function qualifiersIn(text: string): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const word = /\w+/g;
+  const opens = /\s*[({]/y;
+  for (let match = word.exec(text); match !== null; match = word.exec(text)) {
+    opens.lastIndex = word.lastIndex;
+    if (!opens.test(text)) continue;
+    const end = closingBracket(text, opens.lastIndex);
+    if (end === undefined) break;
+    const name = match[0].toLowerCase();
+    if (!found.has(name)) found.set(name, text.slice(opens.lastIndex, end));
+    word.lastIndex = end + 1;
+  }
+  return found;
+}
+
+/** Quotes may hold brackets. */
+function closingBracket(text: string, from: number): number | undefined {
+  for (let at = from; at < text.length; at++) {
+    const character = text[at] ?? "";
+    if (character === ")" || character === "}") return at;
+    if (character !== '"' && character !== "'") continue;
+    at = text.indexOf(character, at + 1);
+    if (at < 0) return undefined;
+  }
+  return undefined;
 }
 
 /**
@@ -62,8 +95,9 @@ function typeProblem(typeName: string, value: string, limits: PropertyLimits): s
   if (range !== undefined) {
     const text = value.trim();
     if (!/^[+-]?\d+$/.test(text)) return `must be a whole number (${typeName})`;
-    const number = BigInt(text.replace(/^\+/, ""));
-    if (number < range[0] || number > range[1])
+    const isLong = text.length > LONGEST_INTEGER;
+    const number = isLong ? 0n : BigInt(text.replace(/^\+/, ""));
+    if (isLong || number < range[0] || number > range[1])
       return `must be from ${range[0]} to ${range[1]} (${typeName})`;
     return numberProblem(Number(text), limits);
   }
@@ -89,7 +123,9 @@ function limitProblem({ minLen, maxLen, valueMap }: PropertyLimits, value: strin
   }
   if (maxLen !== undefined && length > maxLen) return `must have at most ${maxLen} characters`;
   if (valueMap !== undefined && !valueMap.includes(value)) {
-    return `must be one of ${valueMap.map((allowed) => JSON.stringify(allowed)).join(", ")}`;
+    const named = valueMap.slice(0, MOST_VALUES_NAMED).map((allowed) => JSON.stringify(allowed));
+    const more = valueMap.length > named.length ? ` and ${valueMap.length - named.length} more` : "";
+    return `must be one of ${named.join(", ")}${more}`;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { OvfDescriptorError } from "./ovf-descriptor-error.ts";
-import { XMLParser, XMLValidator } from "./xml-library.ts";
+import { readXmlEvents } from "./xml-events.ts";
 
 /** One element, with its namespace resolved: prefixes mean nothing, URIs do. */
 export interface XmlElement {
@@ -8,7 +8,7 @@ export interface XmlElement {
   readonly name: string;
   readonly attributes: readonly XmlAttribute[];
   readonly children: readonly XmlElement[];
-  /** The element's own text and CDATA, as written. */
+  /** The element's own text and CDATA. */
   readonly text: string;
 }
 
@@ -18,69 +18,117 @@ interface XmlAttribute {
   readonly value: string;
 }
 
-const TEXT = "#text";
-const CDATA = "#cdata";
-const ATTRIBUTES = ":@";
+type Scope = ReadonlyMap<string, string>;
+
+/** What a real descriptor never comes near; each keeps a small text from taking much memory or time. */
 const MAX_DEPTH = 100;
+const MAX_ELEMENTS = 100_000;
+const MAX_ATTRIBUTES = 1000;
+const MAX_DECLARATIONS = 1000;
+const XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
+const NONE: readonly never[] = Object.freeze([]);
 
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: "",
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  // References are resolved below: the five of XML and character numbers, and nothing that a document defines itself.
-  processEntities: false,
-  cdataPropName: CDATA,
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-  maxNestedTags: MAX_DEPTH,
-});
-
-/**
- * Parses a whole document.
- * @throws OvfDescriptorError if it is not well-formed, has a DOCTYPE, or refers to an entity that XML itself does not define
- */
-export function parseXml(xml: string): XmlElement {
-  if (hasMarkupDeclaration(xml)) {
-    throw new OvfDescriptorError(
-      "the descriptor has a DOCTYPE, which can define entities that expand without end; " +
-        "an OVF descriptor needs none: remove it",
-    );
-  }
-  const validity = XMLValidator.validate(xml);
-  if (validity !== true) {
-    const { msg, line, col } = validity.err;
-    throw new OvfDescriptorError(
-      `the descriptor is not well-formed XML: line ${line}, column ${col ?? 1}: ${msg}`,
-    );
-  }
-  let nodes: unknown;
-  try {
-    nodes = parser.parse(xml);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new OvfDescriptorError(`the descriptor cannot be parsed as XML: ${reason}`, { cause: error });
-  }
-  const roots = childNodes(nodes).flatMap((node) => toElement(node, new Map()) ?? []);
-  const root = roots[0];
-  if (root === undefined) throw new OvfDescriptorError("the descriptor is empty");
-  if (roots.length > 1) throw new OvfDescriptorError("the descriptor has more than one root element");
-  return root;
+/** An element that has not ended yet. */
+interface Open {
+  readonly qname: string;
+  readonly attributes: readonly XmlAttribute[];
+  readonly scope: Scope;
+  readonly children: XmlElement[];
+  text: string;
 }
 
-/** Whether there is a `<!DOCTYPE` or `<!ENTITY` outside comments and CDATA. */
-function hasMarkupDeclaration(xml: string): boolean {
-  let at = xml.indexOf("<!");
-  while (at >= 0) {
-    const end = xml.startsWith("<!--", at) ? "-->" : xml.startsWith("<![CDATA[", at) ? "]]>" : undefined;
-    if (end === undefined) return true;
-    const closed = xml.indexOf(end, at + 4);
-    if (closed < 0) return false;
-    at = xml.indexOf("<!", closed);
+/**
+ * Parses a whole document, once from its beginning to its end.
+ * @param defaultNamespace of elements without a prefix where the document declares none. Default: none
+ * @throws OvfDescriptorError if it is not well-formed, has a DOCTYPE, refers to an entity that XML itself does not
+ *   define, or is larger than any descriptor in depth, elements, attributes or namespaces
+ */
+export function parseXml(xml: string, defaultNamespace = ""): XmlElement {
+  return new TreeBuilder(defaultNamespace).read(xml);
+}
+
+class TreeBuilder {
+  readonly #outermost: Scope;
+  readonly #open: Open[] = [];
+  #elements = 0;
+  #declarations = 0;
+  #root: XmlElement | undefined;
+
+  constructor(defaultNamespace: string) {
+    this.#outermost = new Map([["", defaultNamespace]]);
   }
-  return false;
+
+  read(xml: string): XmlElement {
+    readXmlEvents(xml, MAX_ATTRIBUTES, {
+      open: (qname, attributes) => this.#begin(qname, attributes),
+      text: (piece) => {
+        const element = this.#open.at(-1);
+        if (element !== undefined) element.text += piece;
+      },
+      close: () => this.#end(),
+    });
+    if (this.#root === undefined) throw new OvfDescriptorError("the descriptor is empty");
+    return this.#root;
+  }
+
+  #begin(qname: string, written: Readonly<Record<string, string>>): void {
+    if (this.#open.length >= MAX_DEPTH) throw tooMuch("nests elements more than", MAX_DEPTH, "deep");
+    this.#elements += 1;
+    if (this.#elements > MAX_ELEMENTS) throw tooMuch("has more than", MAX_ELEMENTS, "elements");
+    const names = Object.keys(written);
+    const scope = this.#scopeOf(names, written);
+    const own = names.filter((name) => !isDeclaration(name));
+    const attributes = own.map((name) => ({ ...qualify(name, scope, true), value: written[name] ?? "" }));
+    this.#open.push({
+      qname,
+      attributes: own.length === 0 ? NONE : attributes,
+      scope,
+      children: [],
+      text: "",
+    });
+  }
+
+  #scopeOf(names: readonly string[], written: Readonly<Record<string, string>>): Scope {
+    const outer = this.#open.at(-1)?.scope ?? this.#outermost;
+    const declared = names.filter(isDeclaration);
+    if (declared.length === 0) return outer;
+    this.#declarations += declared.length;
+    if (this.#declarations > MAX_DECLARATIONS) {
+      throw tooMuch("declares namespaces more than", MAX_DECLARATIONS, "times");
+    }
+    const scope = new Map(outer);
+    for (const name of declared) scope.set(name.slice("xmlns:".length), written[name] ?? "");
+    return scope;
+  }
+
+  #end(): void {
+    const ended = this.#open.pop();
+    if (ended === undefined) return;
+    const { qname, attributes, scope, children, text } = ended;
+    const element: XmlElement = {
+      ...qualify(qname, scope, false),
+      attributes,
+      children: children.length === 0 ? NONE : children,
+      text,
+    };
+    const parent = this.#open.at(-1);
+    if (parent === undefined) this.#root = element;
+    else parent.children.push(element);
+  }
+}
+
+const isDeclaration = (name: string): boolean => name === "xmlns" || name.startsWith("xmlns:");
+
+const tooMuch = (does: string, limit: number, what: string): OvfDescriptorError =>
+  new OvfDescriptorError(`the descriptor ${does} ${limit} ${what}: no OVF needs that, so it is refused`);
+
+/** A prefix that nobody declares counts for nothing, as VMware's own tool has it. */
+function qualify(qname: string, scope: Scope, isAttribute: boolean): { namespace: string; name: string } {
+  const colon = qname.indexOf(":");
+  if (colon < 0) return { namespace: isAttribute ? "" : (scope.get("") ?? ""), name: qname };
+  const prefix = qname.slice(0, colon);
+  const namespace = prefix === "xml" ? XML_NAMESPACE : (scope.get(prefix) ?? "");
+  return { namespace, name: qname.slice(colon + 1) };
 }
 
 /** The children of that name in that namespace. */
@@ -122,85 +170,4 @@ export function escapeXml(text: string): string {
         return `&#${character.charCodeAt(0)};`;
     }
   });
-}
-
-function toElement(
-  node: Record<string, unknown>,
-  scope: ReadonlyMap<string, string>,
-): XmlElement | undefined {
-  const tag = Object.keys(node).find((key) => key !== ATTRIBUTES);
-  if (tag === undefined || tag === TEXT || tag === CDATA) return undefined;
-  const raw = Object.entries(isRecord(node[ATTRIBUTES]) ? node[ATTRIBUTES] : {});
-  const inner = new Map(scope);
-  for (const [key, value] of raw) {
-    if (key === "xmlns") inner.set("", resolveReferences(String(value)));
-    else if (key.startsWith("xmlns:"))
-      inner.set(key.slice("xmlns:".length), resolveReferences(String(value)));
-  }
-  const content = childNodes(node[tag]);
-  const attributes = raw
-    .filter(([key]) => key !== "xmlns" && !key.startsWith("xmlns:"))
-    .map(([key, value]) => ({
-      ...qualify(key, inner, true),
-      // XML turns line breaks and tabs of an attribute into spaces unless they are written as references.
-      value: resolveReferences(String(value).replace(/\r\n|[\t\n\r]/g, " ")),
-    }));
-  return {
-    ...qualify(tag, inner, false),
-    attributes,
-    children: content.flatMap((child) => toElement(child, inner) ?? []),
-    text: content.map(ownText).join(""),
-  };
-}
-
-function ownText(node: Record<string, unknown>): string {
-  if (TEXT in node) return resolveReferences(String(node[TEXT]));
-  if (CDATA in node) {
-    return childNodes(node[CDATA])
-      .map((child) => String(child[TEXT] ?? ""))
-      .join("");
-  }
-  return "";
-}
-
-function qualify(
-  qname: string,
-  scope: ReadonlyMap<string, string>,
-  isAttribute: boolean,
-): { namespace: string; name: string } {
-  const colon = qname.indexOf(":");
-  if (colon < 0) return { namespace: isAttribute ? "" : (scope.get("") ?? ""), name: qname };
-  const prefix = qname.slice(0, colon);
-  const namespace = prefix === "xml" ? "http://www.w3.org/XML/1998/namespace" : scope.get(prefix);
-  if (namespace === undefined) {
-    throw new OvfDescriptorError(
-      `the descriptor uses the XML prefix ${prefix} (${qname}) without declaring it`,
-    );
-  }
-  return { namespace, name: qname.slice(colon + 1) };
-}
-
-const PREDEFINED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
-
-function resolveReferences(text: string): string {
-  if (!text.includes("&")) return text;
-  return text.replace(/&([^;&\s]*);?/g, (whole, reference: string) => {
-    const predefined = PREDEFINED[reference];
-    if (whole.endsWith(";") && predefined !== undefined) return predefined;
-    const number = /^#(?:x([0-9A-Fa-f]{1,6})|(\d{1,7}))$/.exec(reference);
-    const code =
-      number === null ? Number.NaN : Number.parseInt(number[1] ?? number[2] ?? "", number[1] ? 16 : 10);
-    if (whole.endsWith(";") && code > 0 && code <= 0x10ffff) return String.fromCodePoint(code);
-    throw new OvfDescriptorError(
-      `the descriptor refers to ${whole.slice(0, 40)}, which XML itself does not define; own entities are refused`,
-    );
-  });
-}
-
-function childNodes(value: unknown): readonly Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -74,7 +74,7 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = {
 /** Pulumi's `1h30m` in whole seconds; undefined for what is no duration, which the engine refuses. */
 function secondsOf(text: string | undefined): number | undefined {
   if (text === undefined || !/^([\d.]+(ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined;
-  const parts = [...text.matchAll(/([\d.]+)(ns|us|µs|ms|s|m|h)/g)];
+  const parts = [...text.matchAll(/([\d.]+)(ns|us|µs|ms|s|m|h)/gy)];
   const seconds = parts.map(([, count, unit = ""]) => Number(count) * (UNIT_SECONDS[unit] ?? 0));
   return Math.ceil(seconds.reduce((sum, part) => sum + part, 0));
 }

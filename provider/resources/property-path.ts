@@ -2,7 +2,7 @@
 export type PropertyPath = readonly string[];
 
 export function parsePropertyPath(path: string): PropertyPath {
-  const parts = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[([^\]]*)\]|([^.[\]]+)/g);
+  const parts = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[([^[\]]*)\]|([^.[\]]+)/g);
   return [...parts].map(([, quoted, index, name]) => quoted?.replaceAll('\\"', '"') ?? index ?? name ?? "");
 }
 

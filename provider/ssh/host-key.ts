@@ -86,4 +86,4 @@ const plain = (fingerprint: string) =>
   fingerprint
     .trim()
     .replace(/^SHA256:/i, "")
-    .replace(/=+$/, "");
+    .replace(/={1,3}$/, "");

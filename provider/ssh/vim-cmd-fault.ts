@@ -7,14 +7,16 @@ export interface PrintedFault {
 
 /** A fault as vim-cmd begins to print it: `(vim.fault.NotFound) {`, from 9.0 on behind `Power on failed: `. */
 const BEGINNING = /^(?:[\w ]{1,40} failed: )?\((?:vim|vmodl)\.fault\.(\w+)\) \{/m;
-/** The same where data should have been: the first thing, but for a title. What people have written comes later. */
-const INSTEAD_OF_DATA = /^\s*(?:[\w ]{1,40}:\s*\n\s*)?\((?:vim|vmodl)\.fault\.\w+\) \{/;
+/** The same where data should have been. */
+const BARE_BEGINNING = /^\((?:vim|vmodl)\.fault\.\w+\) \{/;
+const TITLE = /^[\w ]{1,40}:$/;
 /** The last property of a fault. It may go over several lines, and have quotes in it that are not escaped. */
-const MESSAGE = /^ {3}msg = "([\s\S]*?)",?[ ]*\n\}/m;
+const MESSAGE_BEGINS = /^ {3}msg = "/m;
+const MESSAGE_ENDS = /",?[ ]*\n\}/;
 /** A fault has a few hundred characters. */
 const MOST_OF_FAULT = 16_384;
 /** What those said who passed the fault on. */
-const NESTED_MESSAGE = /^\s{6,}message = "(.*)"/m;
+const NESTED_MESSAGE = /^[ \t]{6,}message = "(.*)"/m;
 
 /**
  * The fault in what a command printed.
@@ -25,7 +27,7 @@ export function printedFault(
   stderr: string,
   prints: "data" | "outcome",
 ): PrintedFault | undefined {
-  const ofFault = prints === "outcome" || INSTEAD_OF_DATA.test(stdout);
+  const ofFault = prints === "outcome" || isInsteadOfData(stdout);
   const output = ofFault ? `${stdout}\n${stderr}` : stderr;
   const begun = BEGINNING.exec(output);
   const [, type] = begun ?? [];
@@ -35,9 +37,24 @@ export function printedFault(
     ?.trim();
   if (type === undefined) return failed === undefined ? undefined : { type, message: failed };
   const text = output.slice(begun?.index).slice(0, MOST_OF_FAULT);
-  const said = MESSAGE.exec(text)?.[1] || NESTED_MESSAGE.exec(text)?.[1] || failed;
+  const said = messageIn(text) || NESTED_MESSAGE.exec(text)?.[1] || failed;
   const message = said?.replaceAll('\\"', '"').trim();
   return { type, message: [message, `(${type})`].filter(Boolean).join(" ") };
+}
+
+/** A fault is the first thing there, but for a title; what people have written comes later. */
+function isInsteadOfData(stdout: string): boolean {
+  const lines = stdout.slice(0, MOST_OF_FAULT).split("\n");
+  const [first = "", second = ""] = lines.map((line) => line.trim()).filter(Boolean);
+  return BARE_BEGINNING.test(TITLE.test(first) ? second : first);
+}
+
+function messageIn(text: string): string | undefined {
+  const begins = MESSAGE_BEGINS.exec(text);
+  if (begins === null) return undefined;
+  const rest = text.slice(begins.index + begins[0].length);
+  const end = rest.search(MESSAGE_ENDS);
+  return end < 0 ? undefined : rest.slice(0, end);
 }
 
 /** True if vim-cmd did not come as far as the host's agent, which is busy: nothing was done. */

@@ -68,20 +68,29 @@ async function run(
   }
 }
 
-/** At least three spaces part the columns, of which names and paths may have brackets; a path may have empty ones. */
-const ROW = /^(\d+)\s+(.*?) {3,}(\[[^\]]*\] .*?\.vmx)\s+\S+\s+vmx-\d+/;
-/** The same where a name of other characters than ASCII takes the room of the spaces. */
-const NARROW_ROW = /^(\d+)\s+(.*?) (\[[^\]]*\] .*?\.vmx)\s+\S+\s+vmx-\d+/;
-/** An annotation comes behind what counts, and may be long. */
-const MOST_OF_ROW = 2000;
+const VMID = /^(\d+)\s+/;
+/** What follows the path of the .vmx file: the guest's type and the version of the hardware. */
+const BEHIND_PATH = /\.vmx\s+\S+\s+vmx-\d+/;
 
 /** The rows of `vmsvc/getallvms`; annotations that go over several lines and machines that are skipped are no rows. */
 export function parseVmList(output: string): ListedVm[] {
   return output.split(/\r?\n/).flatMap((line) => {
-    const row = line.slice(0, MOST_OF_ROW);
-    const [, vmid, name, vmxPath] = ROW.exec(row) ?? NARROW_ROW.exec(row) ?? [];
-    return vmid === undefined || name === undefined || vmxPath === undefined ? [] : [{ vmid, name, vmxPath }];
+    const [before, vmid] = VMID.exec(line) ?? [];
+    const end = line.search(BEHIND_PATH);
+    if (before === undefined || vmid === undefined || end < 0) return [];
+    const [name, vmxPath] = nameAndPath(line.slice(before.length, end));
+    return vmxPath === undefined ? [] : [{ vmid, name, vmxPath: `${vmxPath}.vmx` }];
   });
+}
+
+/**
+ * At least three spaces part the columns, of which names and paths may have brackets, or one where a name of other
+ * characters than ASCII takes the room of the spaces.
+ */
+function nameAndPath(text: string): [name: string, path: string | undefined] {
+  const column = text.indexOf("   [");
+  const space = column < 0 ? text.indexOf(" [") : column;
+  return space < 0 ? [text, undefined] : [text.slice(0, space).trimEnd(), text.slice(space).trimStart()];
 }
 
 /** The id that `solo/registervm` prints, alone. Undefined if it printed something else. */
@@ -99,13 +108,13 @@ export function parseQuestion(output: string): VmQuestion | undefined {
   if (id === undefined) return undefined;
   const [, messageId] = /^(msg(?:\.\w+)+):/m.exec(output) ?? [];
   const body = output.slice(output.indexOf(":") + 1).trim();
-  const choices = [...body.matchAll(/^\s*(\d+)\. (.*?)(?: \[default\])?\s*$/gm)].map(([, number, label]) => ({
+  const choices = [...body.matchAll(/^[ \t]*(\d+)\. (.*)$/gm)].map(([, number, label]) => ({
     number: number ?? "",
-    label: label ?? "",
+    label: (label ?? "").trimEnd().replace(/ \[default\]$/, ""),
   }));
   const text =
     body
-      .split(/^\s*\d+\. /m)[0]
+      .split(/^[ \t]*\d+\. /m)[0]
       ?.trim()
       .replace(/\s+/g, " ") ?? "";
   return { id, messageId, text: messageId ? text.replace(`${messageId}:`, "").trim() : text, choices };
@@ -113,14 +122,16 @@ export function parseQuestion(output: string): VmQuestion | undefined {
 
 /** The guest's first address in what `vmsvc/get.guest` prints; undefined while it has none. */
 export function parseGuestAddress(output: string): string | undefined {
-  return /^\s*ipAddress = "([^"]+)"/m.exec(output)?.[1];
+  return /^[ \t]*ipAddress = "([^"]+)"/m.exec(output)?.[1];
 }
 
 /** The snapshots in what `vmsvc/snapshot.get` prints, in its order. */
 export function parseSnapshots(output: string): { readonly id: string; readonly name: string }[] {
-  const rows = [...output.matchAll(/-Snapshot (Name|Id)\s*: (.*?)\s*$/gm)];
+  const rows = [...output.matchAll(/-Snapshot (Name|Id)[ \t]*: (.*)$/gm)];
   return rows.flatMap(([, what, id], index) => {
     const [, before, name] = rows[index - 1] ?? [];
-    return what === "Id" && before === "Name" && id !== undefined && name !== undefined ? [{ id, name }] : [];
+    return what === "Id" && before === "Name" && id !== undefined && name !== undefined
+      ? [{ id: id.trimEnd(), name: name.trimEnd() }]
+      : [];
   });
 }

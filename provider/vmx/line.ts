@@ -15,15 +15,26 @@ interface Assignment {
   readonly value: string;
 }
 
-/** `key = "value"`, with or without spaces and quotes, and a comment behind it. */
-const QUOTED = /^\s*([^\s=#"]+)\s*=\s*"([^"]*)"\s*(?:#.*)?$/;
-/** Quotes within quotes, or a quote that nobody closes: the value ends where the line's last quote does. */
-const ODD = /^\s*([^\s=#"]+)\s*=\s*"(.*?)"?\s*$/s;
-const BARE = /^\s*([^\s=#"]+)\s*=\s*([^\s"#][^#]*?|)\s*(?:#.*)?$/;
+/** What stands before the value. */
+const KEY = /^\s*([^\s=#"]+)\s*=\s*/;
 
-/** The key and the still escaped value of a line; undefined for comments, blank lines and what is neither. */
+/**
+ * The key and the still escaped value of a line, `key = "value"` with or without spaces and quotes, and a comment behind
+ * it; undefined for comments, blank lines and what is neither.
+ */
 export function readAssignment(text: string): { key: string; escaped: string } | undefined {
-  const match = QUOTED.exec(text) ?? BARE.exec(text) ?? ODD.exec(text);
-  const [, key, escaped] = match ?? [];
-  return key === undefined || escaped === undefined ? undefined : { key, escaped };
+  const [before, key] = KEY.exec(text) ?? [];
+  if (before === undefined || key === undefined) return undefined;
+  return { key, escaped: unquoted(text.slice(before.length)) };
 }
+
+function unquoted(rest: string): string {
+  if (!rest.startsWith('"')) return upTo(rest, rest.indexOf("#")).trimEnd();
+  const close = rest.indexOf('"', 1);
+  if (close >= 0 && /^\s*(#|$)/.test(rest.slice(close + 1))) return rest.slice(1, close);
+  // Quotes within quotes, or a quote that nobody closes: the value ends where the line's last quote does.
+  const odd = rest.slice(1).trimEnd();
+  return odd.endsWith('"') ? odd.slice(0, -1) : odd;
+}
+
+const upTo = (text: string, end: number): string => (end < 0 ? text : text.slice(0, end));

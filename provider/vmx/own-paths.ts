@@ -36,4 +36,7 @@ function below(folder: string): (path: string) => boolean {
   return (path) => place !== "" && `${onVolume(path)}/`.startsWith(`${place}/`);
 }
 
-const onVolume = (path: string) => /^\/vmfs\/volumes\/[^/]+\/+(.*?)\/*$/.exec(path)?.[1] ?? "";
+function onVolume(path: string): string {
+  const [vmfs, volumes, , ...rest] = path.startsWith("/") ? path.split("/").filter(Boolean) : [];
+  return vmfs === "vmfs" && volumes === "volumes" ? rest.join("/") : "";
+}

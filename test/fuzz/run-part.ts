@@ -7,7 +7,7 @@ const MOST_CPU_SECONDS = 2;
 const MOST_GROWTH_BYTES = 512 * 1024 * 1024;
 
 /** An input that our code did not stand, and how to try it again. */
-export class FuzzFinding extends Error {
+class FuzzFinding extends Error {
   override readonly name = "FuzzFinding";
 
   constructor(part: FuzzPart, seed: number, what: string, cause?: unknown) {

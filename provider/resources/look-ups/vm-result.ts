@@ -14,7 +14,7 @@ export function foundVm(vm: InventoryVm, { hostUuid }: HostFacts): FoundVm {
     memory: vm.memory,
     annotation: vm.annotation,
     guestId: vm.config.guestId ?? "",
-    hardwareVersion: Number(/\d+$/.exec(vm.config.version ?? "")?.[0] ?? 0),
+    hardwareVersion: Number(/^vmx-(\d+)$/.exec(vm.config.version ?? "")?.[1] ?? 0),
     firmware: vm.config.firmware === "efi" ? "efi" : "bios",
     resourcePool: vm.resourcePool,
     moid: vm.moid,

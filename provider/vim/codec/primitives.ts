@@ -43,7 +43,7 @@ export function encodePrimitive(type: string, value: unknown, path: string): str
 }
 
 const INTEGER = /^[+-]?\d+$/;
-const FLOAT = /^([+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|NaN)$/i;
+const FLOAT = /^([+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?|NaN)$/i;
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
 
 /** The value of an element of that primitive type. Throws XmlError for a text that is none. */

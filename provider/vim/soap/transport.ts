@@ -3,6 +3,7 @@ import { errors } from "../../http-library.ts";
 import { AnswerLimitError, type AnswerLimits, answerText } from "../answer-text.ts";
 import { CertificateError } from "../certificate-error.ts";
 import { ConnectError } from "../connect-error.ts";
+import { plainText } from "../plain-text.ts";
 import { hostAndPort } from "../thumbprint.ts";
 import { TransportError } from "../transport-error.ts";
 import { CookieJar } from "./cookie-jar.ts";
@@ -81,11 +82,7 @@ export class SoapTransport {
         ? "its management service is busy or restarting"
         : status === 404
           ? "there is no vSphere API under /sdk; is this an ESXi host?"
-          : text
-              .replace(/<[^>]*>/g, " ")
-              .replace(/\s+/g, " ")
-              .trim()
-              .slice(0, 200);
+          : plainText(text, 200);
     const words = hint === "" ? "" : `: ${hint}`;
     return new TransportError(`${method} was answered with HTTP ${status}${words}`, {
       host,
