@@ -33,6 +33,7 @@ import { diskHandlers } from "./storage/disks.ts";
 import { fileHandlers } from "./storage/files.ts";
 import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
 import { autoStartHandlers } from "./vm/auto-start/methods.ts";
+import type { GuestSays } from "./vm/guest.ts";
 import { type GuestWrite, readDisk, writeAsGuest } from "./vm/guest-disk.ts";
 import { vmHandlers } from "./vm/methods.ts";
 import type { Unreadable } from "./vm/unreadable.ts";
@@ -123,6 +124,8 @@ export interface Simulator {
     reboot(): Promise<string[]>;
     /** Keeps the host from reading the VM's files, or lets it again with undefined. */
     setUnreadable(moid: string, why: Unreadable | undefined): void;
+    /** Makes a guest report these adapters and this address, and answer at these ports, while its Tools run. */
+    setGuest(moid: string, says: GuestSays): void;
     /** Takes a datastore away with all VMs that are on it, or brings it back. */
     setAway(datastore: string, away: boolean): void;
     /** Starts or stops the SSH service. */

@@ -1,11 +1,7 @@
-import type {
-  GuestNicInfo,
-  ManagedObjectReference,
-  VirtualDevice,
-  VirtualMachineConfigInfo,
-} from "../../schema/index.ts";
+import type { ManagedObjectReference, VirtualDevice, VirtualMachineConfigInfo } from "../../schema/index.ts";
 import { isA } from "../vim/codec/objects.ts";
 import type { RetrievedObject } from "../vim/property-path.ts";
+import { addressOf, type GuestNetwork, guestAddresses } from "./guest-addresses.ts";
 import { OWNER_MARK_KEY, type OwnerMark, parseOwnerMark } from "./owner-mark.ts";
 import { decodeVmName } from "./vm-name.ts";
 
@@ -64,8 +60,9 @@ export interface ObservedVm {
   readonly ownerMark: OwnerMark | undefined;
   readonly devices: readonly VirtualDevice[];
   readonly macAddresses: readonly string[];
+  readonly guestNetwork: GuestNetwork;
   readonly guestIpAddresses: readonly string[];
-  /** The first address that is not link-local, IPv4 before IPv6. */
+  /** See {@link addressOf}. */
   readonly defaultIpAddress: string | undefined;
   readonly toolsRunning: boolean;
 }
@@ -89,7 +86,7 @@ export function observedVm({
     (config.extraConfig ?? []).map((option) => [option.key, String(option.value ?? "")]),
   );
   const devices = config.hardware.device ?? [];
-  const addresses = guestAddresses(properties["guest.net"], properties["guest.ipAddress"]);
+  const guestNetwork = { nics: properties["guest.net"], primary: properties["guest.ipAddress"] };
   return {
     ref,
     moid: ref.value,
@@ -112,8 +109,9 @@ export function observedVm({
     macAddresses: devices.flatMap((device) =>
       isA(device, "VirtualEthernetCard") && device.macAddress ? [device.macAddress] : [],
     ),
-    guestIpAddresses: addresses,
-    defaultIpAddress: defaultAddress(addresses),
+    guestNetwork,
+    guestIpAddresses: guestAddresses(guestNetwork),
+    defaultIpAddress: addressOf(guestNetwork, devices),
     toolsRunning: properties["guest.toolsRunningStatus"] === "guestToolsRunning",
   };
 }
@@ -132,19 +130,4 @@ function observedConfig(config: VirtualMachineConfigInfo): ObservedConfig {
     nestedHVEnabled: config.nestedHVEnabled,
     cpuHotRemoveEnabled: config.cpuHotRemoveEnabled,
   };
-}
-
-/** All addresses that a guest reports, each once, in the order of its adapters. */
-export function guestAddresses(
-  nics: readonly GuestNicInfo[] | undefined,
-  primary: string | undefined,
-): string[] {
-  const reported = (nics ?? []).flatMap((nic) => nic.ipAddress ?? []);
-  return [...new Set([...(primary ? [primary] : []), ...reported])].filter((address) => address !== "");
-}
-
-/** The first address that another machine can use: not link-local, IPv4 before IPv6. */
-export function defaultAddress(addresses: readonly string[]): string | undefined {
-  const usable = addresses.filter((address) => !/^(169\.254\.|fe80:|127\.|::1$)/i.test(address));
-  return usable.find((address) => !address.includes(":")) ?? usable[0];
 }

@@ -30,7 +30,10 @@ export abstract class VmResource extends EsxiResource {
   declare readonly powerState: pulumi.Output<string>;
   /** MAC addresses in the order of the network adapters. */
   declare readonly macAddresses: pulumi.Output<string[]>;
-  /** The guest's first address that is not link-local, IPv4 before IPv6; undefined until the guest reports one. */
+  /**
+   * The guest's first address on one of the VM's own network adapters that is not link-local, IPv4 before IPv6; the one
+   * that `waitFor` asks for, if it says which. Undefined until the guest reports one.
+   */
   declare readonly defaultIpAddress: pulumi.Output<string | undefined>;
   /** All addresses that the guest reports. */
   declare readonly guestIpAddresses: pulumi.Output<string[]>;

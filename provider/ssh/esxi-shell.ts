@@ -199,6 +199,11 @@ export class EsxiShell {
     return parseGuestAddress(await vimCmd(this.#ssh, ["vmsvc/get.guest", vmid], { signal, prints: "data" }));
   }
 
+  /** Whether something at that address and port accepts a connection from the host. */
+  accepts(address: string, port: number, seconds: number, signal: AbortSignal): Promise<boolean> {
+    return this.#succeeds(["nc", "-z", "-w", String(seconds), address, String(port)], signal);
+  }
+
   async #succeeds(command: readonly string[], signal: AbortSignal): Promise<boolean> {
     try {
       await this.#ssh.exec(command, { signal });

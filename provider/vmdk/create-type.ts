@@ -2,7 +2,7 @@
 export const HEAD_BYTES = 4096;
 
 /** What the kind of a disk, as its descriptor says it, means for copies. */
-export type DiskKind = "ofHosts" | "hosted" | "rawPhysical";
+type DiskKind = "ofHosts" | "hosted" | "rawPhysical";
 
 /** Of Workstation, Fusion and ovftool: a host attaches them, and does not run them. */
 const HOSTED = /^(monolithic|twoGbMaxExtent|streamOptimized$|custom$)/i;

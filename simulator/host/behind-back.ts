@@ -1,6 +1,7 @@
 /** What a person at the host does, past the API: for tests of how clients take it. */
 import type { VirtualMachineConfigSpec } from "../../schema/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
+import type { GuestSays } from "../vm/guest.ts";
 import { reconfigure } from "../vm/reconfigure.ts";
 import type { Unreadable } from "../vm/unreadable.ts";
 import { CONFIG_PROPERTIES, type Vm } from "../vm/vm.ts";
@@ -30,6 +31,12 @@ export function behindBack(host: Host) {
       const vm = vmOf(moid);
       vm.unreadable = why;
       vm.changed(...CONFIG_PROPERTIES);
+    },
+    /** Makes a guest report and do that from now on, while its Tools run. */
+    setGuest(moid: string, says: GuestSays): void {
+      const vm = vmOf(moid);
+      vm.guestSays = says;
+      vm.changed("guest", "summary");
     },
     /** Takes a datastore away with all VMs that are on it, or brings it back. */
     setAway(name: string, away: boolean): void {

@@ -5,6 +5,7 @@ import { invalidArgument } from "../soap/fault.ts";
 import type { Handlers } from "../soap/handlers.ts";
 import { readGuest } from "../vm/guest.ts";
 import { storedName } from "../vm/names.ts";
+import { guestContext } from "../vm/readers.ts";
 import { formatUuid } from "../vm/uuid.ts";
 import type { Host } from "./host.ts";
 import * as ids from "./ids.ts";
@@ -67,15 +68,10 @@ export function searchHandlers(host: Host): Handlers {
 
     FindByIp: (_call, { ip, vmSearch }) =>
       vmSearch
-        ? host.vms.list().find((vm) =>
-            readGuest({
-              vmx: vm.vmx,
-              moid: vm.moid,
-              stage: vm.guestStage,
-              connected: vm.connected,
-              networks: host.networks,
-            }).net?.some((nic) => nic.ipAddress?.includes(ip)),
-          )?.ref
+        ? host.vms
+            .list()
+            .find((vm) => readGuest(guestContext(host, vm)).net?.some((nic) => nic.ipAddress?.includes(ip)))
+            ?.ref
         : undefined,
   };
 }

@@ -8,6 +8,15 @@ import type { Vmx } from "./vmx.ts";
 /** `booting`: no Tools yet; `toolsUp`: Tools run and know link-local addresses only; `ready`: the network is up. */
 export type GuestStage = "off" | "booting" | "toolsUp" | "ready";
 
+/** What a guest reports, as a test has it, and at which TCP ports it answers. */
+export interface GuestSays {
+  /** Adapters; those of bridges inside the guest have no network and the id -1. Default: the VM's own. */
+  readonly net?: readonly Omit<GuestNicInfo, "$type">[] | undefined;
+  /** The main address. Default: the first of the VM's first adapter. */
+  readonly ipAddress?: string | undefined;
+  readonly ports?: readonly number[] | undefined;
+}
+
 export interface GuestContext {
   readonly vmx: Vmx;
   readonly moid: string;
@@ -15,6 +24,7 @@ export interface GuestContext {
   readonly networks: readonly string[];
   /** Slots that are plugged in. */
   readonly connected: ReadonlyMap<string, boolean>;
+  readonly says?: GuestSays | undefined;
 }
 
 /** A guest has Tools if it has a connected network adapter on a port group that exists. */
@@ -66,7 +76,7 @@ export function readGuestSummary(context: GuestContext): VirtualMachineGuestSumm
     toolsVersionStatus2: running ? "guestToolsUnmanaged" : "guestToolsNotInstalled",
     toolsRunningStatus: running ? "guestToolsRunning" : "guestToolsNotRunning",
     ...(running ? { hostName: hostName(vmx) } : {}),
-    ...(stage === "ready" ? { ipAddress: nics(context)[0]?.ipAddress?.[0] } : {}),
+    ...(stage === "ready" ? { ipAddress: context.says?.ipAddress ?? nics(context)[0]?.ipAddress?.[0] } : {}),
   };
 }
 
@@ -87,7 +97,8 @@ function connectedCards({
 }
 
 function nics(context: GuestContext): GuestNicInfo[] {
-  const { vmx, moid, stage } = context;
+  const { vmx, moid, stage, says } = context;
+  if (says?.net !== undefined) return says.net.map((nic) => ({ $type: "GuestNicInfo", ...nic }));
   return connectedCards(context).map((number) => {
     const network = vmx.get(`ethernet${number}.networkName`) ?? "";
     const mac = macAddress(vmx, number) ?? "";

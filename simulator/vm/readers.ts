@@ -14,14 +14,18 @@ import { layoutEx } from "./layout.ts";
 import { rootSnapshots, snapshotInfo } from "./snapshot/objects.ts";
 import type { Vm } from "./vm.ts";
 
+/** What there is to know of a VM's guest. */
+export const guestContext = (host: Host, vm: Vm): GuestContext => ({
+  vmx: vm.vmx,
+  moid: vm.moid,
+  stage: vm.guestStage,
+  networks: host.networks,
+  connected: vm.connected,
+  says: vm.guestSays,
+});
+
 export function vmReaders(host: Host, vm: Vm): PropertyReaders {
-  const guest = (): GuestContext => ({
-    vmx: vm.vmx,
-    moid: vm.moid,
-    stage: vm.guestStage,
-    networks: host.networks,
-    connected: vm.connected,
-  });
+  const guest = (): GuestContext => guestContext(host, vm);
   const runtime = (): VirtualMachineRuntimeInfo => ({
     device: [],
     host: ids.HOST,

@@ -16,7 +16,7 @@ import { isDisk } from "./device/disk.ts";
 import { ethernetNumbers } from "./device/ethernet.ts";
 import { readDevices } from "./device/read.ts";
 import { chainFacts } from "./disk-facts.ts";
-import type { GuestStage } from "./guest.ts";
+import type { GuestSays, GuestStage } from "./guest.ts";
 import { readFiles, type VmChains, type VmFile } from "./layout.ts";
 import { lockOf } from "./locks.ts";
 import type { PendingQuestion } from "./questions.ts";
@@ -50,6 +50,8 @@ export class Vm {
   powerState: VirtualMachinePowerState = "poweredOff";
   bootTime: Date | undefined;
   guestStage: GuestStage = "off";
+  /** What its guest reports and does instead of what every guest does. */
+  guestSays: GuestSays | undefined;
   /** The task that works on this VM now: no other may. */
   lockedBy: ManagedObjectReference | undefined;
   /** True until the lease of the import that makes it is complete. */

@@ -25,6 +25,7 @@ export const BLANK_VM: ObservedVm = {
     create("VirtualIDEController", { key: 201, busNumber: 1 }),
   ],
   macAddresses: [],
+  guestNetwork: { nics: undefined, primary: undefined },
   guestIpAddresses: [],
   defaultIpAddress: undefined,
   toolsRunning: false,

@@ -70,9 +70,12 @@ export interface FoundVm {
   readonly macAddresses: string[];
   /** Its disks, in order. */
   readonly disks: FoundDisk[];
-  /** The guest's first address that is not link-local, IPv4 before IPv6; undefined if the guest reports none. */
+  /**
+   * The guest's first address on one of the VM's own network adapters that is not link-local, IPv4 before IPv6; undefined
+   * if the guest reports none.
+   */
   readonly defaultIpAddress?: string | undefined;
-  /** All addresses that the guest reports. */
+  /** All addresses that the guest reports, those of bridges inside it too. */
   readonly guestIpAddresses: string[];
   /** Hardware UUID of the host that has the VM. */
   readonly hostUuid: string;

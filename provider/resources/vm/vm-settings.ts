@@ -13,16 +13,7 @@ import { hardwareEntries, hardwareRules } from "./settings/hardware.ts";
 import { networkInterfaceRules, networkInterfaces } from "./settings/network-interfaces.ts";
 import { cdroms, floppy, removableMediaRules } from "./settings/removable-media.ts";
 import { serialPortRules, serialPorts } from "./settings/serial-ports.ts";
-
-const waitFor = v.strictObject(
-  {
-    ip: v.optional(yesOrNo),
-    tools: v.optional(yesOrNo),
-    tcpPort: v.optional(wholeNumber(1, 65_535, "")),
-    timeoutSeconds: v.optional(wholeNumber(1, 86_400, "seconds")),
-  },
-  unknownSetting,
-);
+import { startedOnce, waitFor, waitForRules } from "./settings/wait-for.ts";
 
 const timeouts = v.strictObject(
   {
@@ -84,7 +75,7 @@ export const vmEntries = {
   adopt: v.optional(adopt),
   powerOn: v.optional(v.union([v.boolean(), v.literal("once")], 'must be true, false or "once"'), true),
   allowPowerCycle: v.optional(yesOrNo, true),
-  waitFor: v.optional(waitFor),
+  waitFor,
   timeouts: v.optional(timeouts),
 };
 
@@ -101,7 +92,7 @@ export function checkVm(
   outputs: readonly string[],
 ): { inputs: Properties; failures: CheckFailure[] } {
   const checked = checkInputs(schema, news, outputs);
-  const inputs = withDiskLabels(olds, checked.inputs);
+  const inputs = startedOnce(withDiskLabels(olds, checked.inputs));
   return { inputs, failures: [...checked.failures, ...vmRules(inputs, olds)] };
 }
 
@@ -116,6 +107,7 @@ export function vmRules(inputs: Properties, olds: Properties = {}): CheckFailure
     networkInterfaceRules,
     serialPortRules,
     guestRules,
+    waitForRules,
   ];
   return [...diskRules(olds, inputs), ...rules.flatMap((rule) => rule(inputs))];
 }

@@ -1,3 +1,4 @@
+import { type AddressWish, addressOf } from "../../host/guest-addresses.ts";
 import type { HostFacts } from "../../host/host-facts.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import { observeWishes, wishesAmong } from "../../host/vm-config/wishes.ts";
@@ -36,12 +37,19 @@ export function vmOutputs(vm: ObservedVm, facts: HostFacts, settings: Properties
     vmxPath: vm.vmxPath,
     powerState: vm.powerState,
     macAddresses: [...vm.macAddresses],
-    ...(vm.defaultIpAddress !== undefined && { defaultIpAddress: vm.defaultIpAddress }),
+    ...defaultIpAddress(vm, settings),
     guestIpAddresses: [...vm.guestIpAddresses],
     hostUuid: facts.hostUuid,
     __phase: phase,
     __state: STATE_VERSION,
   };
+}
+
+/** The address that the program waits for, else the first that the guest has. */
+function defaultIpAddress(vm: ObservedVm, { waitFor }: Properties): Properties {
+  const wish = typeof waitFor === "object" && waitFor !== null ? (waitFor as AddressWish) : {};
+  const address = addressOf(vm.guestNetwork, vm.devices, wish) ?? vm.defaultIpAddress;
+  return address === undefined ? {} : { defaultIpAddress: address };
 }
 
 /** A host keeps no advanced setting with an empty text. */

@@ -115,8 +115,14 @@ export async function waitForVm(
   settings: VmSettings,
   { progress, signal }: Context,
 ): Promise<void> {
-  if (!settings.waitFor) return;
-  await waitForGuest(host, vm, settings.waitFor, { signal, onStatus: (text) => progress.status(text) });
+  const { waitFor } = settings;
+  if (!waitFor) return;
+  // An installer runs once: whoever starts the machine later does not want it to go off again.
+  if (waitFor.poweredOff && vm.ownerMark?.phase !== "creating") return;
+  // Which adapter is meant is known when all have come.
+  const isOneMeant = waitFor.networkInterface !== undefined;
+  const now = isOneMeant ? ((await host.vms.byReference(vm.ref)) ?? vm) : vm;
+  await waitForGuest(host, now, waitFor, { signal, onStatus: (text) => progress.status(text) });
 }
 
 /** Powers off for good: the guest is asked first. */

@@ -3,6 +3,7 @@ import type { Host } from "../../host/host.ts";
 import { asFault, VimFault } from "../../soap/fault.ts";
 import { ethernetNumbers, macAddress } from "../../vm/device/ethernet.ts";
 import { readGuest } from "../../vm/guest.ts";
+import { guestContext } from "../../vm/readers.ts";
 import type { Vm } from "../../vm/vm.ts";
 import type { Invocation, ShellCommand } from "../shell.ts";
 import { networkCommands } from "./esxcli-network.ts";
@@ -147,13 +148,7 @@ function worldId(vm: Vm): number {
 
 /** The addresses that the host itself has seen the guest use. */
 function ports(host: Host, vm: Vm): (string | number)[][] {
-  const guest = readGuest({
-    vmx: vm.vmx,
-    moid: vm.moid,
-    stage: vm.guestStage,
-    connected: vm.connected,
-    networks: host.networks,
-  });
+  const guest = readGuest(guestContext(host, vm));
   return ethernetNumbers(vm.vmx).map((number) => {
     const mac = macAddress(vm.vmx, number) ?? "";
     const address = guest.net

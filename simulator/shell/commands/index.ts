@@ -5,6 +5,7 @@ import { vimCmd } from "../vim-cmd/vim-cmd.ts";
 import { esxcli } from "./esxcli.ts";
 import { fileCommands } from "./files.ts";
 import { listCommands } from "./list.ts";
+import { nc } from "./nc.ts";
 import { testCommands } from "./test.ts";
 import { textCommands } from "./text.ts";
 import { vmkfstools } from "./vmkfstools.ts";
@@ -19,6 +20,7 @@ export function shellCommands(agent: HostAgent): ReadonlyMap<string, ShellComman
       vmkfstools: vmkfstools(agent.host),
       "vim-cmd": vimCmd(agent),
       esxcli: esxcli(agent.host),
+      nc: nc(agent.host),
     }),
   );
 }

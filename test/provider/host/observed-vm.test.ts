@@ -1,35 +1,10 @@
 import { expect, test } from "vitest";
-import { defaultAddress, guestAddresses, observedVm } from "../../../provider/host/observed-vm.ts";
+import { observedVm } from "../../../provider/host/observed-vm.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
 import { configInfo } from "./config-info.ts";
 
 const nic = (...ipAddress: string[]) =>
   create("GuestNicInfo", { ipAddress, connected: true, deviceConfigId: 4000 });
-
-test("a guest's addresses are listed once each, the primary one first", () => {
-  expect(guestAddresses([nic("fe80::1", "10.0.0.5"), nic("10.0.1.5")], "10.0.0.5")).toEqual([
-    "10.0.0.5",
-    "fe80::1",
-    "10.0.1.5",
-  ]);
-});
-
-test("a guest without addresses has none, and none is an empty text", () => {
-  expect(guestAddresses(undefined, undefined)).toEqual([]);
-  expect(guestAddresses([nic("")], "")).toEqual([]);
-});
-
-test.each([
-  [[], undefined],
-  [["fe80::1"], undefined],
-  [["169.254.3.4", "127.0.0.1", "::1", "FE80::2"], undefined],
-  [["fe80::1", "10.0.0.5"], "10.0.0.5"],
-  [["2001:db8::5", "10.0.0.5"], "10.0.0.5"],
-  [["fe80::1", "2001:db8::5"], "2001:db8::5"],
-  [["10.0.0.5", "10.0.0.6"], "10.0.0.5"],
-])("of %j the address to use is %s", (addresses, expected) => {
-  expect(defaultAddress(addresses)).toBe(expected);
-});
 
 const ref = { type: "VirtualMachine", value: "12" };
 
