@@ -16,6 +16,13 @@ export function sameFile(a: DatastoreFile, b: DatastoreFile): boolean {
   return a.datastore === b.datastore && a.path === b.path;
 }
 
+/** A path of the host's own file system as the API writes it, and as a `.vmx` does; undefined for any other. */
+export function hostFile(name: string): { readonly api: string; readonly vmx: string } | undefined {
+  const path = /^\[\] *(\/.*)$/s.exec(name)?.[1] ?? name;
+  if (!path.startsWith("/") || path.startsWith("/vmfs/volumes/")) return undefined;
+  return { api: `[] ${path}`, vmx: path };
+}
+
 /** `[datastore1] dir/file` */
 export function formatFile({ datastore, path }: DatastoreFile): string {
   return datastore.datastorePath(path);

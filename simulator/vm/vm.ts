@@ -4,7 +4,7 @@ import type {
   VirtualMachineConfigInfo,
   VirtualMachinePowerState,
 } from "../../schema/index.ts";
-import { namedFile, nameFrom } from "../datastore/file.ts";
+import { hostFile, namedFile, nameFrom } from "../datastore/file.ts";
 import { baseName, parentFolder } from "../datastore/path.ts";
 import { locateDatastorePath, resolveDatastorePath } from "../host/datastore-paths.ts";
 import type { Host } from "../host/host.ts";
@@ -188,6 +188,8 @@ export class Vm {
       baseName: this.baseName,
       networks: this.#host.networks,
       datastorePath: (name) => {
+        const own = hostFile(name);
+        if (own) return own.api;
         const file = this.#resolve(name);
         return file.datastore.datastorePath(file.path);
       },

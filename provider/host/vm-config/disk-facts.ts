@@ -1,6 +1,6 @@
 import type { VirtualDisk } from "../../../schema/index.ts";
 import { isA } from "../../vim/codec/objects.ts";
-import { parseDatastorePath } from "../datastore-path.ts";
+import { isDatastorePath, parseDatastorePath } from "../datastore-path.ts";
 import { chainOf } from "../disk-chain.ts";
 import { baseFile } from "./disk-labels.ts";
 
@@ -38,5 +38,5 @@ export function modeOf({ backing }: VirtualDisk): string {
 
 export function datastoreOf(disk: VirtualDisk): string | undefined {
   const file = baseFile(disk);
-  return file === "" ? undefined : parseDatastorePath(file).datastore;
+  return isDatastorePath(file) ? parseDatastorePath(file).datastore : undefined;
 }

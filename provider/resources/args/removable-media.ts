@@ -2,7 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 
 /** A CD drive of a virtual machine. With neither `iso` nor `hostDevice` it is empty. */
 export interface CdromArgs {
-  /** Path of an image on a datastore, `[datastore1] iso/Core-5.4.iso`. Changed in place, while the VM runs. */
+  /**
+   * Path of an image on a datastore, `[datastore1] iso/Core-5.4.iso`, or of one of the host's own,
+   * `[] /vmimages/tools-isoimages/windows.iso`. Changed in place, while the VM runs.
+   */
   iso?: pulumi.Input<string> | undefined;
   /** True for the host's own drive, or the name of one of several. Changed in place, while the VM runs. */
   hostDevice?: pulumi.Input<true | string> | undefined;

@@ -1,5 +1,6 @@
 /** CD drives: an ISO of a datastore, the host's own drive, or nothing in the tray. */
 import type { VirtualCdrom, VirtualDevice } from "../../../schema/index.ts";
+import { hostFile } from "../../datastore/file.ts";
 import { datastoreRef } from "../../host/ids.ts";
 import { type BusSlot, slotKey, slotName } from "./bus.ts";
 import { connectable, writeConnectable } from "./connectable.ts";
@@ -37,7 +38,7 @@ function backing(context: DeviceContext, name: string): VirtualDevice["backing"]
     const iso = {
       $type: "VirtualCdromIsoBackingInfo",
       fileName: path,
-      datastore: datastoreRef(context.resolve(path).datastore.uuid),
+      ...(hostFile(path) ? {} : { datastore: datastoreRef(context.resolve(path).datastore.uuid) }),
     };
     return iso;
   }

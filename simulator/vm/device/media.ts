@@ -1,5 +1,6 @@
 /** What is in a drive that takes media: a file, a device of the host, or a client's own. */
-import { HOST_DRIVES } from "../../host/devices.ts";
+import { hostFile } from "../../datastore/file.ts";
+import { HOST_DRIVES, HOST_IMAGES } from "../../host/devices.ts";
 import { VimFault } from "../../soap/fault.ts";
 import type { Vmx } from "../vmx.ts";
 import { slotName, usedSlots } from "./bus.ts";
@@ -21,6 +22,7 @@ export async function hasMedia(context: DeviceContext, slot: string): Promise<bo
   const isFile = /image/.test(vmx.get(`${slot}.deviceType`) ?? "") || vmx.get(`${slot}.fileType`) === "file";
   if (!isFile) return vmx.flag(`${slot}.autodetect`) || HOST_DRIVES.includes(name);
   if (name === "") return false;
+  if (hostFile(name)) return HOST_IMAGES.includes(name);
   try {
     const { datastore, path } = context.resolve(context.datastorePath(name));
     return (await datastore.find(path))?.kind === "file";

@@ -1,5 +1,6 @@
 /** Devices that a VM has by number: `floppy0`, `serial1`. */
 import type { VirtualDevice } from "../../../schema/index.ts";
+import { hostFile } from "../../datastore/file.ts";
 import type { Vmx } from "../vmx.ts";
 import type { DeviceContext } from "./context.ts";
 
@@ -33,5 +34,5 @@ export function backingText({ backing }: VirtualDevice, property: string): strin
 /** How the `.vmx` names the file of a backing. @throws VimFault InvalidDatastorePath */
 export function vmxFileName(context: DeviceContext, device: VirtualDevice): string {
   const name = backingText(device, "fileName");
-  return name === "" ? "" : context.vmxName(context.resolve(name));
+  return name === "" ? "" : (hostFile(name)?.vmx ?? context.vmxName(context.resolve(name)));
 }

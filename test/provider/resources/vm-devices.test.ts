@@ -251,6 +251,34 @@ describe("CD drives, floppies, serial ports", () => {
   });
 });
 
+test("a drive may have one of the host's own images, in the program and mounted by somebody else", async () => {
+  const tools = "[] /vmimages/tools-isoimages/windows.iso";
+  const before = running({
+    cdroms: [{ iso: "[]/vmimages/tools-isoimages/linux.iso" }],
+    floppy: { image: "[] /vmimages/floppies/pvscsi.flp" },
+  });
+  const vm = await vms.create("vm", before);
+  expect(typed(/Cdrom/).map(fileOf)).toEqual(["[] /vmimages/tools-isoimages/linux.iso"]);
+  expect(typed(/Cdrom/).map(({ connectable }) => connectable?.connected)).toEqual([true]);
+  const read = await settled(vm, before);
+  const [drive] = typed(/Cdrom/);
+  if (!drive) throw new Error("There is a drive.");
+  await reconfigure({
+    operation: "edit",
+    device: create("VirtualCdrom", {
+      ...drive,
+      backing: create("VirtualCdromIsoBackingInfo", { fileName: tools }),
+    }),
+  });
+  const seen = (await vms.read(read)) as Managed;
+  expect(seen.outs.cdroms).toEqual([{ iso: tools }]);
+  expect((await vms.diff(seen, before)).changes).toBe(true);
+  const updated = await vms.update(seen, before);
+  expect(typed(/Cdrom/).map(fileOf)).toEqual(["[] /vmimages/tools-isoimages/linux.iso"]);
+  await vms.delete(updated);
+  expect(await vms.lab.raw.contents()).toMatchObject({ vms: [], files: [] });
+});
+
 describe("network adapters", () => {
   test("are plugged in or not, change their network hot and their MAC address cold", async () => {
     const before = running({

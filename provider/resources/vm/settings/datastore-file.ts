@@ -9,9 +9,27 @@ import { text } from "../../setting-forms.ts";
 export const datastoreFile = (example: string) =>
   v.pipe(
     text,
-    v.check(isFile, `must be a datastore path like "${example}"`),
+    v.check(isFile, mustBe(example)),
     v.transform((path) => formatDatastorePath(parseDatastorePath(path))),
   );
+
+/** A file of the host's own, as its images of VMware Tools are: `[] /vmimages/tools-isoimages/windows.iso`. */
+const HOST_FILE = /^\[\]\s*(\/[^\u0000-\u001f]*[^\u0000-\u001f/])$/;
+
+/** The same for an image, which may be one of the host's own files too. */
+export const imageFile = (example: string) =>
+  v.pipe(
+    text,
+    v.check((path) => hostFile(path) !== undefined || isFile(path), mustBe(example)),
+    v.transform((path) => hostFile(path) ?? formatDatastorePath(parseDatastorePath(path))),
+  );
+
+function hostFile(text: string): string | undefined {
+  const path = HOST_FILE.exec(text.trim())?.[1];
+  return path && `[] ${path}`;
+}
+
+const mustBe = (example: string) => `must be a datastore path like "${example}"`;
 
 function isFile(text: string): boolean {
   if (!isDatastorePath(text) || /[\u0000-\u001f]/.test(text)) return false;

@@ -1,14 +1,14 @@
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../../lifecycle.ts";
 import { name, oneOf, unknownSetting, yesOrNo } from "../../setting-forms.ts";
-import { datastoreFile } from "./datastore-file.ts";
+import { imageFile } from "./datastore-file.ts";
 import { entriesOf } from "./entries.ts";
 
 const hostDevice = v.optional(v.union([v.literal(true), name], "must be true, or a device's name"));
 
 const cdrom = v.strictObject(
   {
-    iso: v.optional(datastoreFile("[datastore1] iso/Core-5.4.iso")),
+    iso: v.optional(imageFile("[datastore1] iso/Core-5.4.iso")),
     hostDevice,
     connected: v.optional(yesOrNo),
     controller: v.optional(oneOf(["ide", "sata"])),
@@ -23,7 +23,7 @@ export const cdroms = v.optional(
 
 const floppyDrive = v.strictObject(
   {
-    image: v.optional(datastoreFile("[datastore1] floppies/answers.flp")),
+    image: v.optional(imageFile("[datastore1] floppies/answers.flp")),
     hostDevice,
     connected: v.optional(yesOrNo),
   },

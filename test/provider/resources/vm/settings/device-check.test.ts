@@ -92,6 +92,10 @@ test.each<[settings: Properties, property: string, reason: string | RegExp]>([
     "cdroms.0.iso",
     'must be a datastore path like "[datastore1] iso/Core-5.4.iso"',
   ],
+  [{ cdroms: [{ iso: "[]" }] }, "cdroms.0.iso", /must be a datastore path/],
+  [{ cdroms: [{ iso: "[] tools.iso" }] }, "cdroms.0.iso", /must be a datastore path/],
+  [{ cdroms: [{ iso: 7 }] }, "cdroms.0.iso", /must be a text/],
+  [{ disks: [{ attach: "[] /a.vmdk" }] }, "disks.0.attach", /must be a datastore path/],
   [{ cdroms: [{ iso: "[datastore1]" }] }, "cdroms.0.iso", /must be a datastore path/],
   [{ cdroms: [{ iso: "[datastore1] ../x.iso" }] }, "cdroms.0.iso", /must be a datastore path/],
   [
