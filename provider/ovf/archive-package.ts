@@ -34,8 +34,9 @@ export async function openArchivePackage(bytes: ByteSource, signal?: AbortSignal
 
   const descriptorEntry = onlyDescriptor(bytes, files, unseenBytes > 0);
   const manifestEntry = manifestOf(bytes, files, descriptorEntry.name);
+  const folder = folderOf(descriptorEntry.name);
   const toPart = (entry: TarEntry): StoredPart => ({
-    name: entry.name,
+    name: within(folder, entry.name),
     bytes,
     offset: entry.offset,
     sizeBytes: entry.sizeBytes,
@@ -46,12 +47,17 @@ export async function openArchivePackage(bytes: ByteSource, signal?: AbortSignal
 
   return {
     descriptor: toPart(descriptorEntry),
+    folder,
     manifest: manifestEntry && toPart(manifestEntry),
-    names: [...parts.keys()],
+    names: [...parts.values()].map((part) => part.name),
     async find(name) {
-      const part = parts.get(safeName(name));
+      const safe = safeName(name);
+      // People pack the folder of an OVF; some tools then write names from the archive's root on.
+      const places = folder === "" ? [safe] : [`${folder}/${safe}`, safe];
+      const place = places.find((candidate) => parts.has(candidate) || others.has(candidate)) ?? safe;
+      const part = parts.get(place);
       if (part !== undefined) return part;
-      const kind = others.get(safeName(name));
+      const kind = others.get(place);
       if (kind !== undefined)
         throw new OvaSourceError(bytes.label, `${name} is stored as ${kind}, not as a file`);
       if (unseenBytes > 0) throw outOfReach(bytes, name, last?.name ?? "");
@@ -84,7 +90,10 @@ function manifestOf(
   descriptorName: string,
 ): TarEntry | undefined {
   const manifests = files.filter((entry) => /\.mf$/i.test(entry.name) && !isMacMetadata(entry.name));
-  const own = manifests.find((entry) => entry.name === descriptorName.replace(/\.ovf$/i, ".mf"));
+  const name = descriptorName.replace(/\.ovf$/i, ".mf");
+  const own =
+    manifests.find((entry) => entry.name === name) ??
+    manifests.find((entry) => entry.name.toLowerCase() === name.toLowerCase());
   if (own === undefined && manifests.length > 1) {
     const names = manifests.map((entry) => entry.name).join(", ");
     throw new OvaSourceError(
@@ -94,6 +103,13 @@ function manifestOf(
   }
   return own ?? manifests[0];
 }
+
+/** Without a slash at its end; empty for the archive's root. */
+const folderOf = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf("/")));
+
+/** A name from the folder on, if it is in there. */
+const within = (folder: string, name: string): string =>
+  folder !== "" && name.startsWith(`${folder}/`) ? name.slice(folder.length + 1) : name;
 
 /** macOS's tar adds a `._name` with extended attributes beside each file. */
 function isMacMetadata(name: string): boolean {

@@ -1,5 +1,5 @@
 import { constants, gunzipSync } from "node:zlib";
-import { FOOTER_BYTES, hasFooter, isFooterWhole, streamOptimizedProblem } from "../vmdk/stream-optimized.ts";
+import { END_BYTES, hasFooter, isFooterWhole, streamOptimizedProblem } from "../vmdk/stream-optimized.ts";
 import type { OvaProblem } from "./choices.ts";
 import type { OvfDisk } from "./descriptor.ts";
 import { expectedDigest } from "./expected-digest.ts";
@@ -32,21 +32,24 @@ export async function checkOvaSource(
   const warnings: string[] = [...source.warnings];
   const refuse = (reason: string) =>
     problems.push({ path: "ovaPath", reason: `${source.location}: ${reason}` });
+  const disks = new Map(source.ovf.disks.map((disk) => [disk.fileRef, disk]));
   for (const file of source.files) {
     const shortBy = missingBytes(source, file);
-    if (shortBy > 0) {
-      const words = `${file.href} has ${file.storedBytes} bytes, ${shortBy} less than the descriptor's ovf:size`;
-      if (isVouchedFor(source, file)) warnings.push(words);
-      else refuse(`${words}: it is truncated; copy or download it again`);
+    const words = `${file.href} has ${file.storedBytes} bytes, ${shortBy} less than the descriptor's ovf:size`;
+    const disk = disks.get(file.id);
+    if (disk === undefined) {
+      if (shortBy > 0) warnings.push(words);
+      continue;
     }
-    const disk = source.ovf.disks.find((candidate) => candidate.fileRef === file.id);
-    if (disk === undefined) continue;
     const problem = await diskProblem(file, disk, options.signal);
+    const end = problem === undefined ? await endOf(file, options.signal) : "unseen";
     if (problem !== undefined) refuse(`the disk ${file.href} ${problem}`);
-    else if (!(await endIsThere(file, options.signal))) {
-      warnings.push(
-        `the disk ${file.href} ends without its footer: it looks truncated, and a host will hardly take it`,
-      );
+    else if (end === "missing") {
+      refuse(`the disk ${file.href} ends without its footer: it is truncated; copy or download it again`);
+    } else if (shortBy > 0) {
+      // Exporters write the size of the whole machine here; the disk's own end knows better.
+      if (end === "whole" || isVouchedFor(source, file)) warnings.push(words);
+      else refuse(`${words}: it is truncated; copy or download it again`);
     }
   }
   return { problems, warnings };
@@ -69,12 +72,16 @@ async function diskProblem(
   return streamOptimizedProblem(unpacked, disk.capacityBytes);
 }
 
-async function endIsThere(file: OvaFile, signal: AbortSignal | undefined): Promise<boolean> {
+/** Whether a disk's end is there; `unseen` where nothing tells, or looking would cost the whole file. */
+async function endOf(
+  file: OvaFile,
+  signal: AbortSignal | undefined,
+): Promise<"whole" | "missing" | "unseen"> {
   // The end of a gzip file, or of one on a server that cannot skip, costs all of it.
-  if (file.compression !== undefined || file.parts.some((part) => !part.bytes.seekable)) return true;
-  if (!hasFooter(await readStored(file, 0, FIRST_BYTES, signal))) return true;
-  const start = Math.max(0, file.storedBytes - FOOTER_BYTES);
-  return isFooterWhole(await readStored(file, start, FOOTER_BYTES, signal));
+  if (file.compression !== undefined || file.parts.some((part) => !part.bytes.seekable)) return "unseen";
+  if (!hasFooter(await readStored(file, 0, FIRST_BYTES, signal))) return "unseen";
+  const start = Math.max(0, file.storedBytes - END_BYTES);
+  return isFooterWhole(await readStored(file, start, END_BYTES, signal)) ? "whole" : "missing";
 }
 
 /** How many bytes a file has less than the descriptor says; 0 for gzip, where tools disagree on what the size means. */

@@ -3,6 +3,8 @@ import type { StoredPart } from "./stored-file.ts";
 /** What holds the files of an OVF: a tar archive, a local folder, or a folder on a web server. */
 export interface FilePackage {
   readonly descriptor: StoredPart;
+  /** The folder of an archive in which the descriptor lies; names count from it. Empty for its root. */
+  readonly folder: string;
   readonly manifest: StoredPart | undefined;
   /** All names, where they are known; undefined for a folder, where one must ask for each. */
   readonly names: readonly string[] | undefined;

@@ -1,4 +1,4 @@
-import { realpath } from "node:fs/promises";
+import { readdir, realpath } from "node:fs/promises";
 import { basename, dirname, join, relative, sep } from "node:path";
 import type { ByteSource } from "./byte-source.ts";
 import { openFileBytes } from "./file-bytes.ts";
@@ -11,13 +11,16 @@ import type { StoredPart } from "./stored-file.ts";
 /** Opens a file of the folder by its checked name; undefined if there is none. */
 type OpenBeside = (name: string, signal?: AbortSignal) => Promise<ByteSource | undefined>;
 
+/** Names that the manifest beside a descriptor may have, the likeliest first. */
+type ManifestNames = (descriptorName: string) => Promise<readonly string[]>;
+
 /** A local `.ovf` with its files beside it. Takes over `descriptor`. */
 export function openLocalFolder(
   path: string,
   descriptor: ByteSource,
   signal?: AbortSignal,
 ): Promise<FilePackage> {
-  return openFolder(basename(path), descriptor, localFiles(path), signal);
+  return openFolder(basename(path), descriptor, localFiles(path), manifestsBeside(path), signal);
 }
 
 /** An `.ovf` behind a URL with its files beside it. Takes over `descriptor`. */
@@ -27,13 +30,15 @@ export function openWebFolder(
   requestTimeoutSeconds: number,
   signal?: AbortSignal,
 ): Promise<FilePackage> {
-  return openFolder(webFileName(location), descriptor, webFiles(location, requestTimeoutSeconds), signal);
+  const files = webFiles(location, requestTimeoutSeconds);
+  return openFolder(webFileName(location), descriptor, files, usualManifests, signal);
 }
 
 async function openFolder(
   descriptorName: string,
   descriptor: ByteSource,
   openBeside: OpenBeside,
+  manifestNames: ManifestNames,
   signal: AbortSignal | undefined,
 ): Promise<FilePackage> {
   const opened = new Map<string, StoredPart>([[descriptorName, toPart(descriptorName, descriptor)]]);
@@ -47,15 +52,35 @@ async function openFolder(
     opened.set(checked, part);
     return part;
   };
-  const manifestName = /\.ovf$/i.test(descriptorName) ? descriptorName.replace(/\.ovf$/i, ".mf") : undefined;
+  const names = /\.ovf$/i.test(descriptorName) ? await manifestNames(descriptorName) : [];
+  let manifest: StoredPart | undefined;
+  for (const name of names) manifest ??= await find(name, signal);
   return {
     descriptor: toPart(descriptorName, descriptor),
-    manifest: manifestName === undefined ? undefined : await find(manifestName, signal),
+    folder: "",
+    manifest,
     names: undefined,
     find,
     close: async () => {
       await Promise.all([...opened.values()].map((part) => part.bytes.close()));
     },
+  };
+}
+
+/** What a web server, which lists nothing, is asked for. */
+async function usualManifests(descriptorName: string): Promise<readonly string[]> {
+  const name = descriptorName.slice(0, -".ovf".length);
+  return /OVF$/.test(descriptorName) ? [`${name}.MF`, `${name}.mf`] : [`${name}.mf`, `${name}.MF`];
+}
+
+/** What there is, whatever the case of its name: old tools and Windows write capitals. */
+function manifestsBeside(path: string): ManifestNames {
+  return async (descriptorName) => {
+    const name = descriptorName.replace(/\.ovf$/i, ".mf");
+    const there = await readdir(dirname(path)).catch(() => []);
+    const alike = there.filter((other) => other.toLowerCase() === name.toLowerCase());
+    // The name itself may be there although the folder cannot be listed.
+    return [name, ...alike.filter((other) => other !== name)];
   };
 }
 

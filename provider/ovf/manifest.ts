@@ -19,12 +19,23 @@ const HEX_DIGITS: Readonly<Record<DigestAlgorithm, number>> = { sha1: 40, sha256
 /** The name is greedy up to the last ")", since a file name may have one. */
 const LINE = /^\s*([A-Za-z0-9-]+)\s*\((.+)\)\s*=\s*([0-9A-Fa-f]+)\s*$/;
 
+/** What OpenSSL 3 and others call them, without dashes and in lower case. */
+const ALGORITHMS: Readonly<Record<string, DigestAlgorithm>> = {
+  sha1: "sha1",
+  sha256: "sha256",
+  sha2256: "sha256",
+  sha512: "sha512",
+  sha2512: "sha512",
+};
+
 /**
  * Parses lines such as `SHA256(disk1.vmdk)= 0a1b…`; spaces, CRLF and the algorithm's case do not matter.
+ * Of several digests of a file the longest counts.
  * @param name the manifest's own name, for messages
+ * @param folder of the archive in which the manifest lies; names in it may begin with that. Default: none
  * @throws ManifestError with the line number for a line that is none of those
  */
-export function parseManifest(name: string, text: string): Manifest {
+export function parseManifest(name: string, text: string, folder = ""): Manifest {
   const entries = new Map<string, ManifestEntry>();
   for (const [index, line] of text
     .replace(/^\uFEFF/, "")
@@ -35,7 +46,7 @@ export function parseManifest(name: string, text: string): Manifest {
       throw new ManifestError(`${name}, line ${index + 1}: ${problem}`);
     };
     const match = LINE.exec(line);
-    const file = match?.[2]?.replace(/^\.\//, "");
+    const file = match?.[2] === undefined ? undefined : plainName(match[2], folder);
     const digest = match?.[3]?.toLowerCase();
     if (match === null || file === undefined || digest === undefined) {
       return fail('expected a line such as "SHA256(disk1.vmdk)= 0a1b…"');
@@ -47,15 +58,25 @@ export function parseManifest(name: string, text: string): Manifest {
       return fail(`${match[1]} has ${HEX_DIGITS[algorithm]} hex digits, this one has ${digest.length}`);
     }
     const known = entries.get(file);
-    if (known !== undefined && (known.algorithm !== algorithm || known.digest !== digest)) {
-      return fail(`${JSON.stringify(file)} has a digest already`);
+    if (known?.algorithm === algorithm && known.digest !== digest) {
+      return fail(`${JSON.stringify(file)} has another ${match[1]} already`);
     }
-    entries.set(file, { algorithm, digest });
+    if (known === undefined || digest.length > known.digest.length) entries.set(file, { algorithm, digest });
   }
   return { name, entries };
 }
 
 function toAlgorithm(text: string): DigestAlgorithm | undefined {
-  const name = text.toLowerCase().replace("-", "");
-  return name === "sha1" || name === "sha256" || name === "sha512" ? name : undefined;
+  const name = text.toLowerCase().replaceAll("-", "");
+  return Object.hasOwn(ALGORITHMS, name) ? ALGORITHMS[name] : undefined;
+}
+
+/** The name from the manifest's own folder on, without what means nothing in a path. */
+function plainName(name: string, folder: string): string {
+  const plain = name
+    .trim()
+    .split("/")
+    .filter((segment, index) => segment !== "." && (segment !== "" || index === 0))
+    .join("/");
+  return folder !== "" && plain.startsWith(`${folder}/`) ? plain.slice(folder.length + 1) : plain;
 }

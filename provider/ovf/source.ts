@@ -19,6 +19,8 @@ import type { OvaFile, StoredPart } from "./stored-file.ts";
 import { UnsafeNameError } from "./unsafe-name-error.ts";
 
 const DEFAULT_REQUEST_TIMEOUT_SECONDS = 20;
+/** Files besides descriptor and disks that a manifest may name; each is looked for, on a web server by a request. */
+const MAX_OTHER_FILES = 100;
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 /** An opened OVA or OVF: its descriptor has been read and checked, its files have been found but not read. */
@@ -117,7 +119,9 @@ async function readPackage(
   const manifestBytes =
     files.manifest && (await readPart(location, files.manifest, MAX_MANIFEST_BYTES, signal));
   const manifest =
-    files.manifest && manifestBytes && parseManifest(files.manifest.name, manifestBytes.toString("utf8"));
+    files.manifest &&
+    manifestBytes &&
+    parseManifest(files.manifest.name, manifestBytes.toString("utf8"), files.folder);
   checkDescriptorDigest(location, files.descriptor.name, descriptorBytes, manifest);
   const descriptor = decodeUtf8(location, files.descriptor.name, descriptorBytes);
   const ovf = parseDescriptor(descriptor);
@@ -183,9 +187,17 @@ async function checkManifestNames(
   located: readonly OvaFile[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  let others = 0;
   const known = new Set(located.flatMap((file) => [file.href, ...file.parts.map((part) => part.name)]));
   for (const name of manifest.entries.keys()) {
-    if (known.has(name) || (await files.find(name, signal)) !== undefined) continue;
+    if (known.has(name)) continue;
+    others += 1;
+    if (others > MAX_OTHER_FILES) {
+      throw new ManifestError(
+        `${manifest.name} names more than ${MAX_OTHER_FILES} files that the descriptor does not`,
+      );
+    }
+    if ((await files.find(name, signal)) !== undefined) continue;
     throw new ManifestError(`${manifest.name} names the file ${JSON.stringify(name)}, which is not there`);
   }
 }

@@ -4,7 +4,10 @@ import { safeName } from "./safe-name.ts";
 import { invalidSize, paddedSize, readTarHeader, type TarHeader, truncated } from "./tar-header.ts";
 import { UnsafeNameError } from "./unsafe-name-error.ts";
 
+/** Files, folders and all else; an OVA has a few. */
 const MAX_ENTRIES = 10_000;
+/** In characters: longer than any path that a file system takes. */
+const MAX_NAME_LENGTH = 4096;
 
 /** A GNU volume label and Solaris access lists: no entries of their own. */
 const IGNORED_FLAGS: ReadonlySet<string> = new Set(["V", "A"]);
@@ -33,7 +36,13 @@ export async function* tarEntries(
 ): AsyncGenerator<TarEntry, void, void> {
   const names = new Set<string>();
   let found = await readTarHeader(bytes, 0, undefined, signal);
-  while (found !== undefined) {
+  for (let count = 1; found !== undefined; count++) {
+    if (count > MAX_ENTRIES) {
+      throw new OvaSourceError(
+        bytes.label,
+        `holds more than ${MAX_ENTRIES} files, folders and other entries`,
+      );
+    }
     const sizeBytes = contentSize(bytes, found);
     const nextOffset = found.contentOffset + paddedSize(sizeBytes);
     if (!IGNORED_FLAGS.has(found.flag)) {
@@ -43,9 +52,6 @@ export async function* tarEntries(
           throw new OvaSourceError(bytes.label, `holds two files named ${JSON.stringify(entry.name)}`);
         }
         names.add(entry.name);
-        if (names.size > MAX_ENTRIES) {
-          throw new OvaSourceError(bytes.label, `holds more than ${MAX_ENTRIES} files`);
-        }
       }
       yield entry;
     }
@@ -85,6 +91,12 @@ function kindOf({ header, flag }: TarHeader): string {
 }
 
 function checkedName(bytes: ByteSource, name: string): string {
+  if (name.length > MAX_NAME_LENGTH) {
+    throw new OvaSourceError(
+      bytes.label,
+      `the archive is refused: a name in it has ${name.length} characters`,
+    );
+  }
   try {
     return safeName(name);
   } catch (error) {

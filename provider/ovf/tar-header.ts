@@ -5,6 +5,8 @@ import { OvaSourceError } from "./ova-source-error.ts";
 const BLOCK_BYTES = 512;
 /** Long names and pax records are a few hundred bytes; more is an attempt to make us read. */
 const MAX_EXTENSION_BYTES = 1024 * 1024;
+/** An entry needs one of each kind; some tools write more. */
+const MAX_EXTENSIONS = 100;
 /** Less, because global records are gone through again for every entry that follows. */
 const MAX_GLOBAL_EXTENSION_BYTES = 4096;
 
@@ -45,7 +47,10 @@ export async function readTarHeader(
   let incomplete = false;
   try {
     if (globalPax !== undefined) await reader.feed(globalPax);
-    for (let offset = start; ; ) {
+    for (let [offset, extensions] = [start, 0]; ; extensions++) {
+      if (extensions > MAX_EXTENSIONS) {
+        throw new OvaSourceError(bytes.label, `has more than ${MAX_EXTENSIONS} extended headers in a row`);
+      }
       signal?.throwIfAborted();
       const block = await bytes.read(offset, BLOCK_BYTES, signal);
       if (block.length < BLOCK_BYTES) throw truncated(bytes, "its end-of-archive mark is missing");

@@ -4,7 +4,8 @@ export const SECTOR_BYTES = 512;
 /** Grain directory offset of a file whose directory follows the data: look into the footer. */
 const GD_AT_END = 0xffff_ffff_ffff_ffffn;
 
-const MAGIC = "KDMV";
+/** How the header begins. */
+export const MAGIC = "KDMV";
 const FLAG_COMPRESSED = 1 << 16;
 const FLAG_MARKERS = 1 << 17;
 const DEFLATE = 1;

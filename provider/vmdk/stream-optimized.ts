@@ -1,9 +1,11 @@
-import { parseSparseHeader, SECTOR_BYTES } from "./sparse-header.ts";
+import { MAGIC, parseSparseHeader, SECTOR_BYTES } from "./sparse-header.ts";
 
 const MAX_VERSION = 3;
 
-/** Footer marker, footer and end-of-stream marker: the last bytes of a disk whose directory is at the end. */
-export const FOOTER_BYTES = 3 * SECTOR_BYTES;
+/** Footer marker, footer and end-of-stream marker: the last sectors of a disk whose directory is at the end. */
+const FOOTER_SECTORS = 3;
+/** So much of a disk's end is looked at: some tools fill the file up with zeros. */
+export const END_BYTES = 64 * 1024;
 const FOOTER_MARKER = 3;
 
 /** How to make what the host wants of what is there. */
@@ -56,18 +58,22 @@ export function hasFooter(firstBytes: Uint8Array): boolean {
 }
 
 /**
- * Whether a disk with its directory at the end has that end.
- * @param lastBytes the last `FOOTER_BYTES` bytes of the disk file
+ * Whether a disk with its directory at the end has that end, with nothing behind it but zeros.
+ * @param lastBytes the last `END_BYTES` bytes of the disk file, or all of a shorter one
  */
 export function isFooterWhole(lastBytes: Uint8Array): boolean {
-  if (lastBytes.byteLength < FOOTER_BYTES) return false;
-  const end = Buffer.from(lastBytes.buffer, lastBytes.byteOffset, lastBytes.byteLength).subarray(
-    -FOOTER_BYTES,
-  );
-  const marker = end.readUInt32LE(12);
-  const footer = parseSparseHeader(end.subarray(SECTOR_BYTES, 2 * SECTOR_BYTES));
-  const endOfStream = end.subarray(2 * SECTOR_BYTES, 2 * SECTOR_BYTES + 16);
-  return marker === FOOTER_MARKER && footer !== undefined && endOfStream.every((byte) => byte === 0);
+  const bytes = Buffer.from(lastBytes.buffer, lastBytes.byteOffset, lastBytes.byteLength);
+  const lastWritten = bytes.findLastIndex((byte) => byte !== 0);
+  // The footer repeats the header, whose last bytes are zeros: what is written ends within its sector.
+  for (let back = 0; back < SECTOR_BYTES; back++) {
+    const footerStart = lastWritten - back;
+    if (bytes.toString("latin1", footerStart, footerStart + MAGIC.length) !== MAGIC) continue;
+    const start = footerStart - SECTOR_BYTES;
+    if (start < 0 || start + FOOTER_SECTORS * SECTOR_BYTES > bytes.length) continue;
+    const footer = parseSparseHeader(bytes.subarray(footerStart, footerStart + SECTOR_BYTES));
+    if (bytes.readUInt32LE(start + 12) === FOOTER_MARKER && footer !== undefined) return true;
+  }
+  return false;
 }
 
 function otherFormat(firstBytes: Uint8Array): string {

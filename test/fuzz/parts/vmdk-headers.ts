@@ -1,5 +1,5 @@
 import {
-  FOOTER_BYTES,
+  END_BYTES,
   hasFooter,
   isFooterWhole,
   streamOptimizedProblem,
@@ -18,7 +18,7 @@ export const vmdkHeaders: FuzzPart = {
     const start = mutateBytes(DISK.subarray(0, 512), chance);
     streamOptimizedProblem(start, 1024 * 1024);
     hasFooter(start);
-    isFooterWhole(mutateBytes(DISK.subarray(-FOOTER_BYTES), chance));
+    isFooterWhole(mutateBytes(DISK.subarray(-END_BYTES), chance));
   },
   isExpected: () => false,
 };

@@ -103,10 +103,16 @@ describe("looking at an OVA's disks at preview", () => {
     );
   });
 
-  it("warns of a disk whose end is missing though archive and manifest are whole", async () => {
-    const { problems, warnings } = await check(disk(streamVmdk(raw).subarray(0, 200 * 512)));
-    expect(problems).toEqual([]);
-    expect(warnings).toEqual([expect.stringMatching(/d\.vmdk ends without its footer/)]);
+  it("refuses a disk whose end is missing though archive and manifest are whole", async () => {
+    const { problems } = await check(disk(streamVmdk(raw).subarray(0, 200 * 512)));
+    expect(problems).toEqual([
+      { path: "ovaPath", reason: expect.stringMatching(/d\.vmdk ends without its footer: it is truncated/) },
+    ]);
+  });
+
+  it("takes a disk that is filled up with zeros behind its end", async () => {
+    const { problems, warnings } = await check(disk(Buffer.concat([streamVmdk(raw), Buffer.alloc(10_000)])));
+    expect([...problems, ...warnings]).toEqual([]);
   });
 
   it("warns of a size that differs from the descriptor's", async () => {

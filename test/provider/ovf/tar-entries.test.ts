@@ -144,6 +144,26 @@ describe("a tar archive", () => {
     expect(await namesIn(buildTar([{ name, content: Buffer.alloc(9) }, { name: "b" }]))).toEqual([name, "b"]);
   });
 
+  it.each([
+    [
+      "ten thousand folders and one more",
+      Array.from({ length: 10_001 }, (_, i) => ({ name: `d${i}/`, type: "5" })),
+      /more than 10000/,
+    ],
+    [
+      "a name of thousands of characters",
+      [{ name: "n".repeat(5000), content: Buffer.alloc(1) }],
+      /a name in it has 5000 characters/,
+    ],
+    [
+      "extended headers without end",
+      Array.from({ length: 200 }, () => ({ name: "x", type: "x", content: records("comment=x") })),
+      /more than 100 extended headers/,
+    ],
+  ])("is refused with %s", async (_, files, message) => {
+    await expect(namesIn(buildTar(files))).rejects.toThrow(message);
+  });
+
   it("may have global pax records, many extended headers and a volume label", async () => {
     const extended = Array.from({ length: 40 }, () => ({
       name: "x",

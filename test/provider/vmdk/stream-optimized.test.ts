@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseSparseHeader } from "../../../provider/vmdk/sparse-header.ts";
 import {
-  FOOTER_BYTES,
+  END_BYTES,
   hasFooter,
   isFooterWhole,
   streamOptimizedProblem,
@@ -50,11 +50,19 @@ describe("the footer of a streamOptimized VMDK", () => {
 
   it("is whole at the end of the file and nowhere else", () => {
     expect(hasFooter(disk)).toBe(true);
-    expect(isFooterWhole(disk.subarray(-FOOTER_BYTES))).toBe(true);
-    for (const cut of [512, 1024, 1536, 4096]) {
-      expect(isFooterWhole(disk.subarray(-FOOTER_BYTES - cut, -cut))).toBe(false);
+    expect(isFooterWhole(disk.subarray(-END_BYTES))).toBe(true);
+    for (const cut of [1, 511, 512, 1024, 1536, 4096]) {
+      expect(isFooterWhole(disk.subarray(-END_BYTES - cut, -cut))).toBe(false);
     }
     expect(isFooterWhole(disk.subarray(-512))).toBe(false);
+    expect(isFooterWhole(Buffer.alloc(END_BYTES))).toBe(false);
+  });
+
+  it("may have zeros behind it, and nothing else", () => {
+    const filled = Buffer.concat([disk, Buffer.alloc(5000)]);
+    expect(isFooterWhole(filled.subarray(-END_BYTES))).toBe(true);
+    filled[filled.length - 1] = 1;
+    expect(isFooterWhole(filled.subarray(-END_BYTES))).toBe(false);
   });
 });
 
