@@ -198,7 +198,7 @@ function diffHostResource(
   { progress }: Context,
 ): DiffResult {
   const news = withIgnored(inputs, inputs, olds);
-  const rules = { ...kind.rules, withDefault: ["host", ...(kind.rules?.withDefault ?? [])] };
+  const rules = { ...kind.rules, withDefault: ["host", "timeouts", ...(kind.rules?.withDefault ?? [])] };
   const inPlace = changedSettings(kind.inPlace, olds, news, rules);
   const ours = changedSettings(["adopt", "timeouts", ...(kind.ours ?? [])], olds, news, rules);
   const byOption = replacedByOption([...inPlace, ...ours], olds, news, ours);

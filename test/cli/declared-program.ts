@@ -2,11 +2,17 @@ import type { Lab } from "../support/lab.ts";
 
 /**
  * One resource of a program: `$name` in arguments and options is another resource, `$name.output` an output of it, and
- * `$name.*` all of them.
+ * `$name.*` all of them; `$nobody` is no parent.
  */
 export interface Declared {
   readonly kind: string;
   readonly args?: Readonly<Record<string, unknown>>;
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+/** What a transform adds to resources by their names. */
+export interface Transform {
+  readonly args: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
@@ -18,8 +24,12 @@ class Group extends pulumi.ComponentResource {
     super("lab:index:Group", name, args, options);
   }
 }
-const { resources, exported } = JSON.parse(readFileSync(new URL("declared.json", import.meta.url), "utf8"));
-const made = {};
+const { resources, exported, transform } = JSON.parse(readFileSync(new URL("declared.json", import.meta.url), "utf8"));
+const transforms = ({ name, props, opts }) => {
+  const change = transform?.args[name];
+  return change && { props: { ...props, ...change }, opts: { ...opts, ...transform.options } };
+};
+const made = { nobody: pulumi.rootStackResource };
 const outputsOf = (resource) => {
   const isOutput = ([key, value]) => !key.startsWith("__") && pulumi.Output.isInstance(value);
   return Object.fromEntries(Object.entries(resource).filter(isOutput));
@@ -35,7 +45,10 @@ const refer = (value) => {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, refer(item)]));
 };
 for (const [name, { kind, args, options }] of Object.entries(resources)) {
-  made[name] = new { ...esxi, Group }[kind](name, refer(args ?? {}), refer(options ?? {}));
+  made[name] = new { ...esxi, Group }[kind](name, refer(args ?? {}), {
+    ...refer(options ?? {}),
+    ...(transform && { transforms: [transforms] }),
+  });
 }
 export const out = refer(exported);
 `;
@@ -45,7 +58,8 @@ export async function declareResources(
   { project }: Lab,
   resources: Readonly<Record<string, Declared>>,
   exported: Readonly<Record<string, string>> = {},
+  transform?: Transform,
 ): Promise<void> {
   await project.write("index.js", PROGRAM);
-  await project.write("declared.json", JSON.stringify({ resources, exported }));
+  await project.write("declared.json", JSON.stringify({ resources, exported, transform }));
 }

@@ -174,10 +174,11 @@ export class PulumiProject {
     options: { readonly args?: readonly string[]; readonly env?: NodeJS.ProcessEnv } = {},
   ): PulumiRun {
     this.#runs += 1;
+    const isPreview = operation === "preview" || options.args?.includes("--preview-only");
     const run = new PulumiRun({
       args: [
         operation,
-        ...(operation === "preview" ? [] : ["--yes", "--skip-preview"]),
+        ...(isPreview ? [] : ["--yes", "--skip-preview"]),
         ...["--non-interactive", "--color", "never"],
         ...(options.args ?? []),
       ],

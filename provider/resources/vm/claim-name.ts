@@ -48,8 +48,10 @@ export async function claimName(
     if (vm === undefined) continue;
     const mark = vm.ownerMark;
     if (mark === undefined) throw taken(host, claim, `${vm.vmxPath} was not made by pulumi-esxi-direct.`);
-    if (mark.urn !== claim.urn)
-      throw taken(host, claim, `${vm.vmxPath} was made by the resource ${mark.urn}.`);
+    if (mark.urn !== claim.urn) {
+      const moved = stackOf(mark.urn) === stackOf(claim.urn) ? ` ${RENAMED}` : "";
+      throw taken(host, claim, `${vm.vmxPath} was made by the resource ${mark.urn}.${moved}`);
+    }
     if (!(await isUnfinished(host, vm, signal))) {
       throw taken(
         host,
@@ -71,6 +73,12 @@ export async function claimName(
   }
   return undefined;
 }
+
+const RENAMED =
+  "If that is this resource under another name or parent, tell Pulumi so by the option `aliases`, and nothing is made anew.";
+
+/** Stack and project of a URN. */
+const stackOf = (urn: string): string => urn.split("::", 2).join("::");
 
 function taken(host: EsxiHost, { name }: Claim, why: string): HostError {
   return new HostError(

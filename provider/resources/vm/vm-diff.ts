@@ -8,7 +8,15 @@ import { goingDisks } from "./settings/going-disks.ts";
 const RULES = {
   maps: ["extraConfig", "guestInfo", "properties", "ovfNetworkMap"],
   emptyIsNone: ["extraConfig"],
-  withDefault: ["host", "resourcePool", "deploymentOption", "cloudInit", "ignition", "sshAuthorizedKeys"],
+  withDefault: [
+    "host",
+    "resourcePool",
+    "deploymentOption",
+    "cloudInit",
+    "ignition",
+    "sshAuthorizedKeys",
+    "timeouts",
+  ],
   structured: ["networkInterfaces", "disks", "cdroms", "floppy", "serialPorts", "autoStart", "waitFor"],
   shown: [
     "name",

@@ -45,6 +45,11 @@ test.each([
   ["has no mark", undefined, "was not made by pulumi-esxi-direct"],
   ["has another resource's mark", { urn: "urn:pulumi:dev::other" }, "urn:pulumi:dev::other"],
   [
+    "was made by another resource of the same stack",
+    { urn: "urn:pulumi:dev::lab::pulumi-nodejs:esxi:OvaDeployment::before" },
+    "under another name or parent, tell Pulumi so by the option `aliases`",
+  ],
+  [
     "is finished, and this stack does not know it",
     { phase: "created" },
     "whose state this stack does not have",
