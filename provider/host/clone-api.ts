@@ -2,6 +2,7 @@ import type { ManagedObjectReference, VirtualDisk, VirtualMachineConfigSpec } fr
 import { create, isA } from "../vim/codec/objects.ts";
 import { devicesOfCopy } from "./clone-devices.ts";
 import { copyDisk } from "./clone-disk.ts";
+import { copyName, draftName, refuseFullFolder } from "./clone-files.ts";
 import { finishCopy } from "./clone-finish.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 import { apiSnapshots, freezeSource } from "./clone-snapshot.ts";
@@ -97,17 +98,17 @@ async function copyDisks(
   host: EsxiHost,
   vm: ManagedObjectReference,
   source: CloneSource,
-  { diskProvisioning }: CloneRequest,
+  { diskProvisioning, mark }: CloneRequest,
   { signal, onStatus }: CloneOptions,
 ): Promise<DatastorePath[]> {
   const { folder, base } = await homeOfVm(host, vm);
   const files: DatastorePath[] = [];
   for (const [index, disk] of source.disks.entries()) {
-    const target = inFolder(folder, `${base}${index === 0 ? "" : `_${index}`}.vmdk`);
+    const target = inFolder(folder, copyName(base, index));
     const which = source.disks.length > 1 ? `disk ${index + 1} of ${source.disks.length}` : "the disk";
     await copyDisk(host, {
       disk,
-      draft: inFolder(folder, `copying-${index}.vmdk`),
+      draft: inFolder(folder, draftName(mark, index)),
       target,
       diskProvisioning,
       signal,
@@ -132,7 +133,8 @@ async function configFor(
   let place: DatastorePath = { datastore, path: "" };
   if (request.folder !== undefined) {
     const folder = { datastore, path: request.folder };
-    await makeFolder(host, folder, signal);
+    const isNew = await makeFolder(host, folder, signal);
+    if (!isNew) await refuseFullFolder(host, folder, signal);
     place = inFolder(folder, `${request.folder.split("/").at(-1)}.vmx`);
   }
   return configOfCopy(request.source, request.name, place, settings);

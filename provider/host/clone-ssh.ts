@@ -3,6 +3,7 @@ import type { EsxiShell } from "../ssh/esxi-shell.ts";
 import { cloneVmx } from "../vmx/clone-vmx.ts";
 import { disksOf, type VmxFileDevice } from "../vmx/devices.ts";
 import { formatVmx, parseVmx, type Vmx } from "../vmx/vmx.ts";
+import { copyName, draftName } from "./clone-files.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 import { freezeSource, type SnapshotWay } from "./clone-snapshot.ts";
 import type { CloneSource } from "./clone-source.ts";
@@ -20,7 +21,7 @@ import { HostError } from "./host-error.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
 import { findDatastore, findNetwork } from "./placement.ts";
 import { withSignOfLife } from "./sign-of-life.ts";
-import { claimFolder, emptyFolder, flagOf } from "./ssh-folder.ts";
+import { claimFolder, flagOf, removeMade } from "./ssh-folder.ts";
 import { encodeVmName } from "./vm-name.ts";
 import { applyToVmx } from "./vmx-settings.ts";
 
@@ -54,7 +55,7 @@ export async function cloneFullBySsh(
   const sources = disksOf(original).map((disk) => pathOf(request.source, disk));
   await refuseByDescriptors(shell, request.source, sources, signal);
   return withSignOfLife(host, async () => {
-    const folder = await claimFolder(host, shell, request, datastore.name, options);
+    const folder = await claimFolder(host, shell, request, datastore.name, sources.length, options);
     let registered: string | undefined;
     try {
       const base = folder.path.slice(folder.path.lastIndexOf("/") + 1);
@@ -67,7 +68,7 @@ export async function cloneFullBySsh(
       host.vms.forget();
       return { type: "VirtualMachine", value: registered };
     } catch (error) {
-      if (registered === undefined) await clearAway(shell, folder, options);
+      if (registered === undefined) await clearAway(shell, folder, request, options);
       throw error;
     }
   });
@@ -108,8 +109,8 @@ async function copyDisks(
   try {
     for (const [index, disk] of disks.entries()) {
       const from = pathOf(source, disk);
-      const name = `${base}${index === 0 ? "" : `_${index}`}.vmdk`;
-      const draft = toHostPath(inFolder(folder, `copying-${index}.vmdk`));
+      const name = copyName(base, index);
+      const draft = toHostPath(inFolder(folder, draftName(request.mark, index)));
       const which = disks.length > 1 ? `disk ${index + 1} of ${disks.length}` : "the disk";
       const onProgress = (percent: number) => onStatus(`copying ${which} of "${source.name}": ${percent}%`);
       const format = FORMATS[request.diskProvisioning];
@@ -158,15 +159,12 @@ function vmxOfCopy(
 async function clearAway(
   shell: EsxiShell,
   folder: DatastorePath,
+  { mark }: CloneRequest,
   { signal, onWarning }: CloneOptions,
 ): Promise<void> {
   const limit = signal.aborted ? AbortSignal.timeout(CLEAN_UP_MS) : signal;
   try {
-    const flags = (await shell.list(toHostPath(folder), limit))?.filter((name) =>
-      name.startsWith("pulumi-creating-"),
-    );
-    await emptyFolder(shell, folder, new Set(flags), limit);
-    await emptyFolder(shell, folder, new Set(), limit);
+    await removeMade(shell, folder, mark, limit);
     await shell.removeFolder(toHostPath(folder), limit);
   } catch (failure) {
     const why = failure instanceof Error ? failure.message : String(failure);

@@ -1,14 +1,10 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import { isFault, VimFault } from "../vim/faults.ts";
 import { refuseAway } from "./datastore-away.ts";
-import { filesIn, forgetListings } from "./datastore-listing.ts";
-import { type DatastorePath, formatDatastorePath, inFolder, parseDatastorePath } from "./datastore-path.ts";
+import { forgetListings } from "./datastore-listing.ts";
+import { type DatastorePath, formatDatastorePath, parseDatastorePath } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
-import { othersEnded } from "./others-tasks.ts";
-
-/** Folders that something writes to meanwhile are looked at so often. */
-const MOST_TRIES = 6;
 
 /** Makes a folder, and those above it. Nothing happens if it is there. @returns Whether it was made. */
 export async function makeFolder(
@@ -82,33 +78,8 @@ export async function moveFile(
   await host.task(() => host.client.call(manager, "MoveDatastoreFile_Task", params, { signal }), { signal });
 }
 
-/**
- * Deletes the disks in a folder that are not to be kept, and what there is of such disks. Copies that a dead process
- * has begun go on at the host: those are waited for first.
- */
-export async function deleteLooseDisks(
-  host: EsxiHost,
-  folder: DatastorePath,
-  keep: (file: string) => boolean,
-  signal: AbortSignal,
-): Promise<void> {
-  for (let tries = 1; ; tries++) {
-    await othersEnded(host, /copyVirtualDisk/i, signal);
-    const loose = (await filesIn(host, folder, "*.vmdk", signal))
-      .map((name) => formatDatastorePath(inFolder(folder, name)))
-      .filter((file) => !keep(file));
-    if (loose.length === 0) return;
-    try {
-      for (const file of loose) await deleteDisk(host, file, signal);
-    } catch (error) {
-      if (tries === MOST_TRIES || !(isFault(error, "FileFault") || isFault(error, "ResourceInUse")))
-        throw error;
-    }
-  }
-}
-
 /** Deletes a disk with its extents; what is no disk, or not whole, as the file that it is. */
-async function deleteDisk(host: EsxiHost, file: string, signal: AbortSignal): Promise<void> {
+export async function deleteDisk(host: EsxiHost, file: string, signal: AbortSignal): Promise<void> {
   const { virtualDiskManager: manager } = (await host.facts()).content;
   if (manager && !/-(flat|delta|sesparse)\.vmdk$/.test(file)) {
     try {

@@ -1,11 +1,21 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
-import { deleteFile, deleteLooseDisks } from "./datastore-files.ts";
+import { isFault } from "../vim/faults.ts";
+import { copiesAmong, draftIndex } from "./clone-files.ts";
+import { homeOf } from "./clone-source.ts";
+import { deleteDisk, deleteFile } from "./datastore-files.ts";
 import { filesIn } from "./datastore-listing.ts";
 import { folderOf, formatDatastorePath, inFolder, parseDatastorePath } from "./datastore-path.ts";
 import { chainOf, disksAmong } from "./disk-chain.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { diskOf, spelled } from "./file-use/file-names.ts";
+import { refuseWhileNeeded } from "./file-use/needed-files.ts";
 import type { ObservedVm } from "./observed-vm.ts";
+import { othersEnded } from "./others-tasks.ts";
+import type { OwnerMark } from "./owner-mark.ts";
 import { destroyVm } from "./vm-operations.ts";
+
+/** Folders that something writes to meanwhile are looked at so often. */
+const MOST_TRIES = 6;
 
 /**
  * Removes a machine that was never finished, with the disks that were copied into its folder but not attached yet.
@@ -18,18 +28,52 @@ export async function removeUnfinished(
 ): Promise<void> {
   const vm = await host.vms.byReference(ref);
   if (vm === undefined) return;
-  const { flag } = vm.ownerMark ?? {};
-  if (vm.ownerMark?.copies) {
-    const attached = new Set(disksAmong(vm.devices).flatMap(chainOf));
-    const stems = [...attached].map((file) => file.replace(/\.vmdk$/, ""));
-    const folder = folderOf(parseDatastorePath(vm.vmxPath));
-    await deleteLooseDisks(host, folder, (file) => stems.some((stem) => file.startsWith(stem)), signal);
-  }
+  const mark = vm.ownerMark;
+  const flag = mark?.flag;
+  if (mark?.copies !== undefined) await deleteCopies(host, vm, mark, signal);
   if (flag !== undefined) {
     const file = inFolder(folderOf(parseDatastorePath(vm.vmxPath)), flag);
     await deleteFile(host, formatDatastorePath(file), signal);
   }
   await destroyVm(host, vm, signal);
+}
+
+/**
+ * Deletes what was copied and not attached. Copies that a dead process has begun go on at the host: those are waited for
+ * first.
+ */
+async function deleteCopies(
+  host: EsxiHost,
+  vm: ObservedVm,
+  mark: OwnerMark,
+  signal: AbortSignal,
+): Promise<void> {
+  const { folder, base } = homeOf(parseDatastorePath(vm.vmxPath));
+  const attached = new Set(disksAmong(vm.devices).flatMap(chainOf).map(spelled));
+  let made: readonly string[] | undefined;
+  for (let tries = 1; ; tries++) {
+    await othersEnded(host, /copyVirtualDisk/i, signal);
+    const names = await filesIn(host, folder, "*.vmdk", signal);
+    const count = typeof mark.copies === "number" ? mark.copies : undefined;
+    // An earlier release may have made the machine in a folder that had files in it: only a draft proves that it copied.
+    const isProven =
+      count !== undefined || names.some((name) => draftIndex(name, { mark, count }) !== undefined);
+    // Once the drafts are gone nothing tells any more whose the others are.
+    made ??= isProven ? copiesAmong(names, { mark, base, count }) : [];
+    const isMade = (name: string) => made?.includes(name) || draftIndex(name, { mark, count }) !== undefined;
+    const files = names
+      .filter(isMade)
+      .map((name) => formatDatastorePath(inFolder(folder, name)))
+      .filter((file) => !attached.has(diskOf(file)));
+    if (files.length === 0) return;
+    await refuseWhileNeeded(host, { files, owner: vm, doing: "remove what an interrupted run left" });
+    try {
+      for (const file of files) await deleteDisk(host, file, signal);
+    } catch (error) {
+      if (tries === MOST_TRIES || !(isFault(error, "FileFault") || isFault(error, "ResourceInUse")))
+        throw error;
+    }
+  }
 }
 
 /** True if the machine's mark says that it is being made, and what the mark refers to is still there. */

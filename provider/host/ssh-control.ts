@@ -2,12 +2,21 @@ import type { EsxiShell } from "../ssh/esxi-shell.ts";
 import { VimCmdError } from "../ssh/vim-cmd-error.ts";
 import { disksOf } from "../vmx/devices.ts";
 import { formatVmx, parseVmx, type Vmx } from "../vmx/vmx.ts";
-import { folderOf, inFolder, isInFolder, parseDatastorePath, toHostPath } from "./datastore-path.ts";
+import {
+  folderOf,
+  formatDatastorePath,
+  inFolder,
+  isInFolder,
+  parseDatastorePath,
+  toHostPath,
+} from "./datastore-path.ts";
 import { chainOf, disksAmong } from "./disk-chain.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { refuseWhileNeeded } from "./file-use/needed-files.ts";
+import { refuseToDelete } from "./file-use/refuse-loss.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
-import { emptyFolder } from "./ssh-folder.ts";
+import { removeMade } from "./ssh-folder.ts";
 import { disksOnDelete } from "./vm-config/disk-labels.ts";
 import type { VmControl } from "./vm-control.ts";
 import { encodeVmName } from "./vm-name.ts";
@@ -131,10 +140,16 @@ async function shutDown(
  * into other machines' files; then the disks go; the machine itself goes last, so that a killed run finds it again.
  */
 async function destroy(host: EsxiHost, shell: EsxiShell, vm: ObservedVm, signal: AbortSignal): Promise<void> {
+  await refuseToDelete(host, vm);
   const vmxPath = parseDatastorePath(vm.vmxPath);
   const folder = folderOf(vmxPath);
   const own = ownDisks(vm).map((file) => parseDatastorePath(file));
-  const before = vm.extraConfig.get(DETACHED_KEY)?.split("\n") ?? [];
+  // Whoever can change the machine's settings can write anything there.
+  const before = (vm.extraConfig.get(DETACHED_KEY)?.split("\n") ?? []).filter((name) =>
+    /^[^/]+\.vmdk$/.test(name),
+  );
+  const files = before.map((name) => formatDatastorePath(inFolder(folder, name)));
+  await refuseWhileNeeded(host, { files, owner: vm, doing: "delete it" });
   const names = [...new Set([...before, ...own.map(({ path }) => path.slice(folder.path.length + 1))])];
   await edit(
     host,
@@ -155,10 +170,9 @@ async function destroy(host: EsxiHost, shell: EsxiShell, vm: ObservedVm, signal:
   }
   const mark = vm.ownerMark;
   if (mark?.flag !== undefined && there.includes(mark.flag)) {
-    // Never finished: what is in its folder was put there by the run that made it.
-    const machine = there.filter((name) => !/\.vmdk(-draft)?$|^copying-/.test(name));
-    await emptyFolder(shell, folder, new Set(machine), signal);
-    await shell.removeFiles([inFolderOf(vm, mark.flag)], signal);
+    // Never finished: disks that were copied and not attached. The machine itself says whose they are as long as it is there.
+    const machine = there.filter((name) => !name.endsWith(".vmdk") && name !== mark.flag);
+    await removeMade(shell, folder, mark, signal, new Set(machine));
   }
   await shell.destroy(vm.moid, signal);
   host.vms.forget();

@@ -1,35 +1,39 @@
-import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import type { EsxiShell } from "../ssh/esxi-shell.ts";
 import { VmkfstoolsError } from "../ssh/vmkfstools-error.ts";
+import { type CopyingRun, copiesAmong, draftIndex, fullFolder, tokenOf } from "./clone-files.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 import { type DatastorePath, folderOf, formatDatastorePath, inFolder, toHostPath } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { diskOf } from "./file-use/file-names.ts";
+import { refuseWhileNeeded } from "./file-use/needed-files.ts";
 import { HostError } from "./host-error.ts";
-import type { OwnerMark } from "./owner-mark.ts";
+import { nameOf } from "./place-claim.ts";
 import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.ts";
 
 const MOST_NAMES = 100;
 const LOCK_TRIES = 20;
 const LOCK_PAUSE_MS = 3000;
-/** Descriptors, not the extents beside them. */
-const DESCRIPTOR = /^(?!.*-(flat|delta|sesparse|ctk)\.vmdk$).*\.vmdk$/;
 
 /**
  * Name of the file that stands in a folder for as long as what is being made there is not finished. It tells the
  * resource's own next run whose the folder is; in it stands which session is at work.
  */
-export function flagOf({ urn, digest }: Pick<OwnerMark, "urn" | "digest">): string {
-  return `pulumi-creating-${createHash("sha256")
-    .update(JSON.stringify([urn, digest]))
-    .digest("hex")
-    .slice(0, 16)}`;
+export const flagOf = (mark: CopyingRun["mark"]): string => `pulumi-creating-${tokenOf(mark)}`;
+
+/** What a run makes in the folder of a new machine. */
+function madeAmong(names: readonly string[], run: CopyingRun): string[] {
+  const flag = flagOf(run.mark);
+  const others = [".nvram", ".vmx", ".vmx-draft"].map((ending) => `${run.base}${ending}`);
+  const copies = copiesAmong(names, run);
+  return names.filter((name) => [...others, flag, `${flag}-draft`].includes(name) || copies.includes(name));
 }
 
 /**
  * Makes the folder for a new machine, with the flag in it. What an interrupted run of the same resource has left in
  * such a folder is removed; a folder with anything else in it is left alone.
  *
+ * @param disks How many are to be copied into it.
  * @throws HostError if the folder that was asked for is not empty, or another run is at work in it.
  */
 export async function claimFolder(
@@ -37,6 +41,7 @@ export async function claimFolder(
   shell: EsxiShell,
   request: CloneRequest,
   datastore: string,
+  disks: number,
   { signal, onStatus }: CloneOptions,
 ): Promise<DatastorePath> {
   const flag = flagOf(request.mark);
@@ -44,22 +49,22 @@ export async function claimFolder(
   for (let number = 0; number < MOST_NAMES; number++) {
     const folder = { datastore, path: number === 0 ? wanted : `${wanted}_${number}` };
     const path = toHostPath(folder);
-    const names = await shell.list(path, signal);
+    let names = await shell.list(path, signal);
+    if (names?.some((name) => name === flag || name === `${flag}-draft`)) {
+      await refuseIfAlive(host, shell, folder, flag, request.name, signal);
+      onStatus(`removing what an interrupted run left in ${formatDatastorePath(folder)}`);
+      await refuseWhileNeeded(host, { place: folder, doing: "remove what an interrupted run left in it" });
+      await removeMade(shell, folder, request.mark, signal);
+      names = (await shell.list(path, signal)) ?? [];
+    }
     if (names === undefined) {
       await makeParents(shell, folder, signal);
       await shell.makeFolder(path, signal);
-    } else if (names.includes(flag)) {
-      await refuseIfAlive(host, shell, folder, flag, request.name, signal);
-      onStatus(`removing what an interrupted run left in ${formatDatastorePath(folder)}`);
-      await emptyFolder(shell, folder, new Set([flag]), signal);
     } else if (names.length > 0) {
       if (request.folder === undefined) continue;
-      throw new HostError(
-        `${host.name}: the folder ${formatDatastorePath(folder)} has files in it already, and they are left alone. ` +
-          "Choose another `folder`, or leave it out.",
-      );
+      throw fullFolder(host.name, folder);
     }
-    const session = new TextEncoder().encode(await ownSession(host));
+    const session = new TextEncoder().encode(`${await ownSession(host)}\n${disks}`);
     const flagPath = toHostPath(inFolder(folder, flag));
     await shell.writeFile(flagPath, session, `${flagPath}-draft`, signal);
     return folder;
@@ -68,22 +73,45 @@ export async function claimFolder(
 }
 
 /**
- * Removes the files in a folder, disks by the tool for disks. A copy that a dead process has begun may still go on:
- * its file is locked until it ends.
+ * Removes what a run has made in the folder of a machine that is not finished, and nothing else: disks by the tool for
+ * disks, and the flag last of all. A copy that a dead process has begun may still go on: its file is locked until it ends.
+ *
+ * @param keep Names of files that stay.
  */
-export async function emptyFolder(
+export async function removeMade(
   shell: EsxiShell,
   folder: DatastorePath,
-  keep: ReadonlySet<string>,
+  mark: CopyingRun["mark"],
   signal: AbortSignal,
+  keep: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const at = (name: string) => toHostPath(inFolder(folder, name));
-  const names = (await shell.list(toHostPath(folder), signal)) ?? [];
-  for (const name of names.filter((each) => DESCRIPTOR.test(each) && !keep.has(each))) {
-    await deleteDisk(shell, at(name), signal);
+  const flag = flagOf(mark);
+  const [, count] = (await readFlag(shell, folder, flag, signal)) ?? [];
+  const run = { mark, base: nameOf(folder), count };
+  const list = async () => (await shell.list(toHostPath(folder), signal)) ?? [];
+  const made = madeAmong(await list(), run).filter((name) => !keep.has(name));
+  for (const name of made) {
+    if (name.endsWith(".vmdk") && diskOf(name) === name) await deleteDisk(shell, at(name), signal);
   }
-  const left = (await shell.list(toHostPath(folder), signal)) ?? [];
-  await shell.removeFiles(left.filter((name) => !keep.has(name)).map(at), signal);
+  // Once the drafts are gone nothing tells any more whose the others are.
+  const isMade = (name: string) => made.includes(name) || draftIndex(name, run) !== undefined;
+  const left = (await list()).filter(isMade);
+  await shell.removeFiles(left.filter((name) => name !== flag).map(at), signal);
+  await shell.removeFiles(left.filter((name) => name === flag).map(at), signal);
+}
+
+/** Which session is at work, and how many disks it copies; the latter undefined for an earlier release. */
+async function readFlag(
+  shell: EsxiShell,
+  folder: DatastorePath,
+  flag: string,
+  signal: AbortSignal,
+): Promise<readonly [session: string, count: number | undefined] | undefined> {
+  const written = await shell.readFile(toHostPath(inFolder(folder, flag)), signal);
+  if (written === undefined) return undefined;
+  const [session = "", count = ""] = Buffer.from(written).toString("utf8").trim().split("\n");
+  return [session, /^\d+$/.test(count) ? Number(count) : undefined];
 }
 
 /** Removes a disk with its extents, after whatever has it open has ended. */
@@ -109,10 +137,7 @@ async function refuseIfAlive(
   name: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const written = await shell.readFile(toHostPath(inFolder(folder, flag)), signal);
-  const session = Buffer.from(written ?? [])
-    .toString("utf8")
-    .trim();
+  const [session = ""] = (await readFlag(shell, folder, flag, signal)) ?? [];
   if (session === "" || session === (await ownSession(host))) return;
   for (let looks = 0; looks < 3; looks++) {
     const idle = await idleSeconds(host, session);

@@ -88,7 +88,7 @@ export const datastoreClone: Lifecycle = {
       const control = await controlBy(host, transport);
       return {
         control,
-        copies: settings.mode === "full" && transport === "api",
+        ...(settings.mode === "full" && transport === "api" && { copies: source.disks.length }),
         remove: transport === "ssh" ? control.destroy : undefined,
         further: clonedFrom(source),
         make: (vm) => clone(host, source, settings, vm, transport, context),

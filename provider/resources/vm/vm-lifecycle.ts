@@ -48,8 +48,8 @@ export interface VmToMake {
 
 /** What a create needs beyond {@link VmWays}. */
 interface VmMaking extends VmWays {
-  /** Whether a run that was killed may have left copies that others' tasks still write. */
-  readonly copies?: boolean;
+  /** How many disks are copied for it: a run that is killed may leave some, which others' tasks still write. */
+  readonly copies?: number;
   /** Removes what an interrupted create has left unfinished. Default: through the API. */
   readonly remove?: ((vm: ObservedVm, signal: AbortSignal) => Promise<void>) | undefined;
   /** Makes the VM, powered off. */
@@ -108,7 +108,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       };
       if (vm === undefined) {
         const session = await ownSession(host);
-        const copies = making.copies === true && { copies: true };
+        const copies = making.copies !== undefined && { copies: making.copies };
         const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, ...copies };
         const toMake = { mark, wishes: { ...configWishesAmong(settings), extraConfig }, claim };
         vm = await making.make(toMake).catch(async (error) => {
