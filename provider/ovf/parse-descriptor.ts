@@ -39,7 +39,7 @@ export function parseDescriptor(xml: string): OvfDescriptor {
   if (Buffer.byteLength(xml) > MAX_DESCRIPTOR_BYTES) {
     throw new OvfDescriptorError(`the descriptor is larger than ${MAX_DESCRIPTOR_BYTES / 2 ** 20} MiB`);
   }
-  const root = parseXml(xml.replace(/^\uFEFF/, ""));
+  const root = parseEnvelope(xml.replace(/^\uFEFF/, ""));
   if (root.namespace === OVF_0_9) {
     throw new OvfDescriptorError("the descriptor is of OVF 0.9; convert it with a current ovftool");
   }
@@ -49,6 +49,13 @@ export function parseDescriptor(xml: string): OvfDescriptor {
     );
   }
   return new EnvelopeReader(root).read();
+}
+
+/** Descriptors of an old ovftool give the namespace a prefix, and then use it for attributes only. */
+function parseEnvelope(xml: string): XmlElement {
+  const root = parseXml(xml);
+  const declared = [OVF_1, OVF_2].find((namespace) => xml.includes(`"${namespace}"`));
+  return root.namespace === "" && declared !== undefined ? parseXml(xml, declared) : root;
 }
 
 class EnvelopeReader {

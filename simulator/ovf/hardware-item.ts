@@ -58,7 +58,7 @@ export class HardwareItem {
 
   /** Reads an item; undefined, and the fault in `problems`, if it lacks what every item has. */
   static read(element: XmlElement, problems: Problems): HardwareItem | undefined {
-    const field = (name: string) => cimChildren(element, name)[0]?.text.trim();
+    const field = (name: string) => childOf(element, name)?.text.trim();
     for (const name of ["ElementName", "InstanceID", "ResourceType"]) {
       if (!field(name)) {
         problems.error(missingElement(element, name));
@@ -120,6 +120,12 @@ export class HardwareItem {
   get configs(): ConfigEntry[] {
     return readConfigs(this.#element, "Config");
   }
+}
+
+/** OVF 1 has spelt one of them in two ways. */
+function childOf(element: XmlElement, name: string): XmlElement | undefined {
+  const found = cimChildren(element, name)[0];
+  return found ?? (name === "InstanceID" ? cimChildren(element, "InstanceId")[0] : undefined);
 }
 
 /** The elements of all items of a section, in its order: OVF 2 has three names for them. */

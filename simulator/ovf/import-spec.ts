@@ -14,7 +14,7 @@ import { readGuestId } from "./guest-os.ts";
 import { addDevices, chooseHardware, readItems } from "./hardware.ts";
 import { ImportContext } from "./import-context.ts";
 import type { ImportHost } from "./import-host.ts";
-import { ovfAttribute, ovfChild } from "./namespaces.ts";
+import { OVF_NAMESPACES, ovfAttribute, ovfChild } from "./namespaces.ts";
 import { setMemory, setProcessor } from "./processor.ts";
 import { propertyValues, readProperties } from "./properties.ts";
 import { chooseDiskBacking } from "./provisioning.ts";
@@ -52,7 +52,10 @@ function parse(
   problems: Problems,
 ): Made | undefined {
   try {
-    const envelope = parseXml(descriptor);
+    const plain = parseXml(descriptor);
+    // An old ovftool gives the namespace a prefix, and then uses it for attributes only.
+    const declared = OVF_NAMESPACES.find((one) => descriptor.includes(`"${one}"`));
+    const envelope = plain.namespace === "" ? parseXml(descriptor, declared) : plain;
     const system = checkEnvelope(envelope, problems);
     return system === undefined ? undefined : build(envelope, system, params, host, problems);
   } catch (cause) {

@@ -2,7 +2,7 @@
 import type { XmlElement } from "./xml.ts";
 
 /** OVF 1.x and 2.x. */
-const OVF_NAMESPACES: readonly string[] = [
+export const OVF_NAMESPACES: readonly string[] = [
   "http://schemas.dmtf.org/ovf/envelope/1",
   "http://schemas.dmtf.org/ovf/envelope/2",
 ];

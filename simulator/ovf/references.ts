@@ -88,7 +88,9 @@ function readFile(element: XmlElement, id: string, problems: Problems): OvfFile 
   return {
     id,
     href,
-    sizeBytes: readNumber(element, "size", problems),
+    // -1 says that nobody knows it.
+    sizeBytes:
+      ovfAttribute(element, "size")?.trim() === "-1" ? undefined : readNumber(element, "size", problems),
     chunkSizeBytes: readNumber(element, "chunkSize", problems),
   };
 }

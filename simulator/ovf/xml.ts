@@ -41,8 +41,11 @@ const parser = new XMLParser({
 
 type Namespaces = ReadonlyMap<string, string>;
 
-/** @throws XmlError if the text is not one well-formed element. */
-export function parseXml(text: string): XmlElement {
+/**
+ * @param defaultNamespace of elements without a prefix where the text declares none
+ * @throws XmlError if the text is not one well-formed element.
+ */
+export function parseXml(text: string, defaultNamespace = ""): XmlElement {
   const doctype = text.indexOf("<!DOCTYPE");
   if (doctype >= 0) throw new XmlError(lineAt(text, doctype), "Document type declarations are not allowed");
   const valid = XMLValidator.validate(text);
@@ -52,7 +55,11 @@ export function parseXml(text: string): XmlElement {
   if (root === undefined) throw new XmlError(1, "Start tag expected");
   if (second !== undefined)
     throw new XmlError(lineOf(text, second), "Extra content at the end of the document");
-  return toElement(text, root, new Map([["xml", XML_NAMESPACE]]));
+  const outermost = new Map([
+    ["xml", XML_NAMESPACE],
+    ["", defaultNamespace],
+  ]);
+  return toElement(text, root, outermost);
 }
 
 function parseTree(text: string): unknown {
@@ -101,7 +108,7 @@ function toElement(text: string, node: Node, outer: Namespaces): XmlElement {
   const attributes = [...node.attributes]
     .filter(([name]) => name !== "xmlns" && !name.startsWith("xmlns:"))
     .map(([name, value]) => ({
-      ...resolve(name, name.includes(":") ? scope : new Map(), line),
+      ...resolveAttribute(name, scope),
       value: decode(value, line),
     }));
   const children: XmlElement[] = [];
@@ -123,6 +130,13 @@ function resolve(qualified: string, scope: Namespaces, line: number): { namespac
   const namespace = scope.get(prefix);
   if (namespace === undefined && prefix !== "") throw new XmlError(line, `Prefix '${prefix}' is not bound`);
   return { namespace: namespace ?? "", name: qualified.slice(colon + 1) };
+}
+
+/** Of an attribute a prefix that nobody declares counts for nothing: VMware's own tool writes such. */
+function resolveAttribute(qualified: string, scope: Namespaces): { namespace: string; name: string } {
+  const colon = qualified.indexOf(":");
+  if (colon < 0) return { namespace: "", name: qualified };
+  return { namespace: scope.get(qualified.slice(0, colon)) ?? "", name: qualified.slice(colon + 1) };
 }
 
 function decode(text: string, line: number): string {

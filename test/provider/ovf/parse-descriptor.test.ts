@@ -48,6 +48,23 @@ describe("a descriptor", () => {
     });
   });
 
+  it.each([
+    ["an envelope without a default namespace", (text: string) => text.replace(/ xmlns="[^"]*"/, "")],
+    [
+      "attributes of a prefix that nobody declares",
+      (text: string) => text.replace("<Item>", '<Item ovfstr:x="1">'),
+    ],
+    ["InstanceId for InstanceID", (text: string) => text.replaceAll("rasd:InstanceID>", "rasd:InstanceId>")],
+  ])("means the same with %s", (_what, change) => {
+    expect(change(plain)).not.toBe(plain);
+    expect(parseDescriptor(change(plain))).toEqual(parseDescriptor(plain));
+  });
+
+  it("takes a size of -1 for one that nobody knows", () => {
+    const unknown = parseDescriptor(plain.replace(/ovf:size="\d+"/, 'ovf:size="-1"'));
+    expect(unknown.files.map(({ sizeBytes }) => sizeBytes)).toEqual([undefined]);
+  });
+
   it("means the same whatever its prefixes are called", () => {
     const swapped = plain
       .replaceAll("ovf:", "o:")

@@ -280,6 +280,16 @@ test("a drive may have one of the host's own images, in the program and mounted 
 });
 
 describe("network adapters", () => {
+  test.each(["52:54:00:12:34:56", "00:50:56:3F:00:01", "02:00:00:00:00:07"])(
+    "may have the address %s, which VMware does not give out itself",
+    async (macAddress) => {
+      const settings = running({ networkInterfaces: [{ network: "VM Network", macAddress }] });
+      const vm = await vms.create("vm", settings);
+      expect(vm.outs).toMatchObject({ powerState: "poweredOn", macAddresses: [macAddress.toLowerCase()] });
+      expect((await vms.diff((await vms.read(vm)) as Managed, settings)).changes).toBe(false);
+    },
+  );
+
   test("are plugged in or not, change their network hot and their MAC address cold", async () => {
     const before = running({
       networkInterfaces: [{ network: "VM Network" }, { network: "lab-net", connected: false }],

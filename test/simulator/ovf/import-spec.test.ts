@@ -94,6 +94,26 @@ describe("the import spec of a plain VM", () => {
     expect(specOf(run(describeVm({ system: annotation }))).annotation).toBe("a <b> & <c>&amp;é");
   });
 
+  it.each([
+    [
+      "prefixes of attributes that nobody declares",
+      (text: string) => text.replace("<Item ", '<Item ovfstr:x="1" '),
+    ],
+    ["an envelope without a default namespace", (text: string) => text.replace(/ xmlns="[^"]*"/, "")],
+    ["InstanceId for InstanceID", (text: string) => text.replaceAll("rasd:InstanceID>", "rasd:InstanceId>")],
+  ])("is the same with %s, as VMware's own tool writes and takes them", (_what, change) => {
+    const changed = change(describeVm());
+    expect(changed).not.toBe(describeVm());
+    expect(run(changed)).toEqual(run(describeVm()));
+  });
+
+  it("takes a size of -1 for one that nobody knows", () => {
+    const result = run(describeVm().replace('ovf:size="1000"', 'ovf:size="-1"'));
+    expect(result.error).toBeUndefined();
+    expect(result.fileItem).toMatchObject([{ path: "disk1.vmdk" }]);
+    expect(result.fileItem?.[0]?.size).toBeUndefined();
+  });
+
   it("accepts attributes without a prefix, as some of VMware's own packages have them", () => {
     expect(run(describeVm().replaceAll(/ ovf:(?=\w+=)/g, " "))).toEqual(run(describeVm()));
   });

@@ -5,8 +5,13 @@ import type { CheckFailure, Properties } from "../../lifecycle.ts";
 import { oneOf, text, unknownSetting, yesOrNo } from "../../setting-forms.ts";
 import { entriesOf } from "./entries.ts";
 
-/** VMware's own range for addresses that people give: 00:50:56:00:00:00 to 00:50:56:3f:ff:ff. */
-const MANUAL_MAC = /^00:50:56:[0-3][0-9a-f](:[0-9a-f]{2}){2}$/i;
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
+/** What VMware gives out itself: a host starts no machine that was given one of these. */
+const GENERATED_MAC = /^(00:0c:29|00:50:56:[4-9a-f])/i;
+
+/** Neither a group's address nor nobody's. */
+const isOneMachines = (mac: string) =>
+  Number.parseInt(mac.slice(0, 2), 16) % 2 === 0 && !/^00(:00){5}$/.test(mac);
 
 const networkInterface = v.strictObject(
   {
@@ -15,9 +20,14 @@ const networkInterface = v.strictObject(
     macAddress: v.optional(
       v.pipe(
         text,
-        v.regex(
-          MANUAL_MAC,
-          "must lie in VMware's range for manual addresses, 00:50:56:00:00:00 to 00:50:56:3f:ff:ff",
+        v.regex(MAC, "must be six pairs of hexadecimal digits with colons between, like 00:50:56:01:02:03"),
+        v.check(
+          isOneMachines,
+          "must be the address of one machine: its first pair is even, and it is not all zeros",
+        ),
+        v.check(
+          (mac) => !GENERATED_MAC.test(mac),
+          "must not lie where VMware generates addresses itself: 00:0c:29, and 00:50:56 from 00:50:56:40:00:00 on",
         ),
       ),
     ),

@@ -115,11 +115,20 @@ test.each<[settings: Properties, property: string, reason: string | RegExp]>([
     "serialPorts.0.direction",
     "has a meaning with networkUri only",
   ],
-  [
-    { networkInterfaces: [{ network: "x", macAddress: "52:54:00:00:00:01" }] },
-    "networkInterfaces.0.macAddress",
-    /VMware's range/,
-  ],
+  ...[
+    ["00:0c:29:00:00:01", /must not lie where VMware generates addresses/],
+    ["00:50:56:40:00:00", /must not lie where VMware generates addresses/],
+    ["01:00:5e:00:00:01", /must be the address of one machine/],
+    ["00:00:00:00:00:00", /must be the address of one machine/],
+    ["00-50-56-01-02-03", /must be six pairs/],
+  ].map(
+    ([macAddress, reason]) =>
+      [{ networkInterfaces: [{ network: "x", macAddress }] }, "networkInterfaces.0.macAddress", reason] as [
+        Record<string, unknown>,
+        string,
+        RegExp,
+      ],
+  ),
   [
     {
       networkInterfaces: ["a", "A"].map((digit) => ({
