@@ -1,4 +1,5 @@
 import { constants, gunzipSync } from "node:zlib";
+import { endByTables } from "../vmdk/last-grain.ts";
 import { END_BYTES, hasFooter, isFooterWhole, streamOptimizedProblem } from "../vmdk/stream-optimized.ts";
 import type { OvaProblem } from "./choices.ts";
 import type { OvfDisk } from "./descriptor.ts";
@@ -45,7 +46,9 @@ export async function checkOvaSource(
     const end = problem === undefined ? await endOf(file, options.signal) : "unseen";
     if (problem !== undefined) refuse(`the disk ${file.href} ${problem}`);
     else if (end === "missing") {
-      refuse(`the disk ${file.href} ends without its footer: it is truncated; copy or download it again`);
+      refuse(
+        `the disk ${file.href} ends before its content does: it is truncated; copy or download it again`,
+      );
     } else if (shortBy > 0) {
       // Exporters write the size of the whole machine here; the disk's own end knows better.
       if (end === "whole" || isVouchedFor(source, file)) warnings.push(words);
@@ -79,7 +82,12 @@ async function endOf(
 ): Promise<"whole" | "missing" | "unseen"> {
   // The end of a gzip file, or of one on a server that cannot skip, costs all of it.
   if (file.compression !== undefined || file.parts.some((part) => !part.bytes.seekable)) return "unseen";
-  if (!hasFooter(await readStored(file, 0, FIRST_BYTES, signal))) return "unseen";
+  if (!hasFooter(await readStored(file, 0, FIRST_BYTES, signal))) {
+    return endByTables(
+      (offset, lengthBytes) => readStored(file, offset, lengthBytes, signal),
+      file.storedBytes,
+    );
+  }
   const start = Math.max(0, file.storedBytes - END_BYTES);
   return isFooterWhole(await readStored(file, start, END_BYTES, signal)) ? "whole" : "missing";
 }

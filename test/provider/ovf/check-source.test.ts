@@ -106,7 +106,10 @@ describe("looking at an OVA's disks at preview", () => {
   it("refuses a disk whose end is missing though archive and manifest are whole", async () => {
     const { problems } = await check(disk(streamVmdk(raw).subarray(0, 200 * 512)));
     expect(problems).toEqual([
-      { path: "ovaPath", reason: expect.stringMatching(/d\.vmdk ends without its footer: it is truncated/) },
+      {
+        path: "ovaPath",
+        reason: expect.stringMatching(/d\.vmdk ends before its content does: it is truncated/),
+      },
     ]);
   });
 

@@ -221,7 +221,7 @@ describe("an ovf:size that is too large", () => {
       expect(problems).toEqual([
         {
           path: "ovaPath",
-          reason: expect.stringMatching(/a\.vmdk ends without its footer: it is truncated/),
+          reason: expect.stringMatching(/a\.vmdk ends before its content does: it is truncated/),
         },
       ]);
     },

@@ -73,7 +73,7 @@ describe("an OVF with files beside it", () => {
     const path = await lay(buildOva({ manifest: null }));
     await truncate(join(folder.path, "tiny-disk1.vmdk"), 100_000);
     const { problems } = await checkOvaSource(await open(path));
-    expect(problems[0]?.reason).toMatch(/tiny-disk1\.vmdk ends without its footer: it is truncated/);
+    expect(problems[0]?.reason).toMatch(/tiny-disk1\.vmdk ends before its content does: it is truncated/);
   });
 
   it("is refused if a file leads out of the folder through a symbolic link", async () => {
