@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { CAP_KEYS, HOST_KEYS } from "../configuration-keys.ts";
 import type { HostSettings } from "../host/host-settings.ts";
+import { originOf } from "./host-address.ts";
 import { projectFolder } from "./project-folder.ts";
 import { SettingsError } from "./settings-error.ts";
 import { sshSettings, transportSetting } from "./ssh-settings.ts";
@@ -126,28 +127,6 @@ function variable(key: Key, name: string | undefined): string {
 
 function put(values: Values, key: Key, value: unknown): void {
   if (value !== undefined && value !== null && value !== "") values[key] = String(value);
-}
-
-function originOf(text: string, key: string): URL {
-  const withScheme = /^[a-z]+:\/\//i.test(text) ? text : `https://${text}`;
-  let url: URL | undefined;
-  try {
-    url = new URL(withScheme);
-  } catch {
-    // Said below, together with what else may be wrong with it.
-  }
-  if (
-    url?.protocol === "https:" &&
-    url.username === "" &&
-    url.password === "" &&
-    /^\/(sdk\/?)?$/.test(url.pathname) &&
-    url.search + url.hash === ""
-  ) {
-    return url;
-  }
-  throw new SettingsError(
-    `${key} must be NAME[:PORT] or https://NAME[:PORT][/sdk], without user or password in it.`,
-  );
 }
 
 function flag(value: string | undefined, key: string): boolean {

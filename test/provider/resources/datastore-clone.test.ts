@@ -196,7 +196,7 @@ describe("check", () => {
     [{ folder: ".hidden" }, "folder"],
     [{ folder: "a:b" }, "folder"],
     [
-      { networkInterfaces: [{ network: "x", macAddress: "52:54:00:00:00:01" }] },
+      { networkInterfaces: [{ network: "x", macAddress: "00:0c:29:00:00:01" }] },
       "networkInterfaces.0.macAddress",
     ],
     [{ networkInterfaces: [{ network: "x", adapterType: "ne2000" }] }, "networkInterfaces.0.adapterType"],

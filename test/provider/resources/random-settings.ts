@@ -39,10 +39,14 @@ const devices = (config: VirtualMachineConfigInfo, type: RegExp) =>
   (config.hardware.device ?? []).filter((device) => type.test(device.$type ?? ""));
 
 const macAddress = fc
-  .tuple(fc.integer({ min: 0, max: 0x3f }), fc.integer({ min: 0, max: 0xffff }))
-  .map(([high, low]) => {
+  .tuple(
+    fc.constantFrom("00:50:56", "52:54:00", "02:00:00", "00:15:5d"),
+    fc.integer({ min: 0, max: 0x3f }),
+    fc.integer({ min: 0, max: 0xffff }),
+  )
+  .map(([maker, high, low]) => {
     const digits = ((high << 16) | low).toString(16).padStart(6, "0");
-    return `00:50:56:${digits.match(/../g)?.join(":")}`;
+    return `${maker}:${digits.match(/../g)?.join(":")}`;
   });
 
 const CARDS = {

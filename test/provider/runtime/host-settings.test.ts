@@ -16,6 +16,10 @@ test.each([
   ["esxi1.lab:8443", "https://esxi1.lab:8443"],
   ["10.0.0.5", "https://10.0.0.5"],
   ["[fd00::5]:8443", "https://[fd00::5]:8443"],
+  ["[fd00::5]", "https://[fd00::5]"],
+  ["2001:db8::10", "https://[2001:db8::10]"],
+  ["::1", "https://[::1]"],
+  ["2001:DB8:0:0:0:0:0:10", "https://[2001:db8::10]"],
   ["https://esxi1.lab", "https://esxi1.lab"],
   ["https://esxi1.lab/", "https://esxi1.lab"],
   ["https://esxi1.lab:443/sdk", "https://esxi1.lab"],
@@ -28,7 +32,12 @@ test.each([
 test.each([
   "http://esxi1.lab",
   "ssh://esxi1.lab",
-  "https://esxi1.lab/ui",
+  "https://esxi1.lab/elsewhere",
+  "https://root:s3cret@esxi1.lab/ui/",
+  "root:s3cret@2001:db8::10",
+  "https://root:s3cret@esxi1.lab:99999",
+  "https://root:s3cret@[::1",
+  "2001:db8:::10",
   "https://esxi1.lab/sdk?a=1",
   "https://root:s3cret@esxi1.lab",
   "root:s3cret@esxi1.lab",
@@ -39,6 +48,28 @@ test.each([
   expect(read).toThrow(SettingsError);
   expect(read).toThrow("esxi:host must be NAME[:PORT] or https://NAME[:PORT][/sdk]");
   expect(read).not.toThrow("s3cret");
+});
+
+test.each([
+  "https://esxi1.lab:8443/ui/#/login",
+  "esxi1.lab:8443/ui",
+  "https://esxi1.lab:8443/#/login",
+  "https://esxi1.lab:8443/host",
+  "https://esxi1.lab:8443/folder?dcPath=ha-datacenter",
+  "https://esxi1.lab:8443/mob/?moid=1",
+  "https://esxi1.lab:8443/sdk/vimServiceVersions.xml",
+])("of %s, the address of a page of the host, the error says what to leave out", (host) => {
+  expect(() => settings({ "esxi:host": host })).toThrow(
+    "This is the address of a page of the host: leave out what stands behind esxi1.lab:8443.",
+  );
+});
+
+test.each(["fe80::1%vmk0", "[fe80::1%vmk0]"])("%s cannot be reached, and the error says why", (host) => {
+  expect(() => settings({ "esxi:host": host })).toThrow("a link-local address with a zone");
+});
+
+test("a host by its IPv6 address is reached over SSH without brackets", () => {
+  expect(settings({ "esxi:host": "2001:db8::10" }).ssh?.host).toBe("2001:db8::10");
 });
 
 test.each([
