@@ -50,7 +50,7 @@ test.each([
   [{ numCpus: 769 }, "numCpus", "must be at most 768"],
   [{ numCpus: 4, numCoresPerSocket: 3 }, "numCoresPerSocket", "must divide numCpus, which is 4"],
   [{ annotation: 1 }, "annotation", "must be a text, not a number: put it in quotes"],
-  [{ powerOn: "yes" }, "powerOn", "must be true or false"],
+  [{ powerOn: "yes" }, "powerOn", `must be true, false or "once"`],
   [{ allowPowerCycle: 1 }, "allowPowerCycle", "must be true or false"],
   [{ datastore: "" }, "datastore", "must not be empty"],
   [{ extraConfig: { a: 1 } }, "extraConfig.a", "must be a text, not a number: put it in quotes"],

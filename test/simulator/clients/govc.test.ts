@@ -283,7 +283,9 @@ describe("govc works with the host", () => {
     expect(await govc.run("host.portgroup.info")).toMatch(
       /^Name: +dev\nVirtual switch: +vSwitch1\nVLAN ID: +42$/m,
     );
-    await govc.run("host.portgroup.change", "-vlan-id", "43", "-forged-transmits=false", "dev");
+    // One or two of the three leave a real host in a state that nobody can tell: the simulator refuses them.
+    const security = ["-forged-transmits=false", "-mac-changes=false", "-allow-promiscuous=false"];
+    await govc.run("host.portgroup.change", "-vlan-id", "43", ...security, "dev");
     expect(await govc.run("host.portgroup.info")).toMatch(/^VLAN ID: +43$/m);
     expect(await govc.lines("ls", "network")).toEqual([
       "/ha-datacenter/network/VM Network",
