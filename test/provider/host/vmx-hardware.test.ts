@@ -54,7 +54,7 @@ test.each<[VmWishes, Record<string, string>]>([
   [{ bootOrder: ["ethernet", "cdrom"] }, { "bios.bootOrder": "ethernet1,cdrom" }],
   [{ bootOrder: ["disk", "floppy"] }, { "bios.bootOrder": "hdd", "bios.hddOrder": "scsi0:0" }],
   [{ bootOrder: [] }, {}],
-  [{ hardwareVersion: 19 }, { "virtualHW.version": "19" }],
+  [{ hardwareVersion: 18 }, { "virtualHW.version": "18" }],
   [
     { enableDiskUuid: true, enableLogging: false },
     { "disk.EnableUUID": "TRUE", logging: "FALSE" },
@@ -79,6 +79,14 @@ test.each<[VmWishes, Record<string, string>]>([
   ],
 ])("%j has its own keys in a .vmx file", (wishes, keys) => {
   expect(written(wishes)).toEqual(keys);
+});
+
+test("hardware from 19 on gets the PCI bridges without which it does not start", () => {
+  expect(written({ hardwareVersion: 19 })).toMatchObject({
+    "virtualHW.version": "19",
+    "pciBridge0.present": "TRUE",
+    "pciBridge4.virtualDev": "pcieRootPort",
+  });
 });
 
 test("a limit is taken back, an order as well, and a guest has the file's name for it", () => {

@@ -53,7 +53,9 @@ test("a port group lives on vcsim from create to delete", async (context) => {
 test("a vSwitch lives on vcsim from create to delete", async (context) => {
   const { host, lab } = await open(context);
   const vswitch = new Managed(lab, "VirtualSwitch", virtualSwitch);
-  const state = await vswitch.create({ name: "lab" });
+  // With all of its security named it is one call: vcsim cannot update a vSwitch.
+  const security = { allowPromiscuous: false, allowMacChanges: false, allowForgedTransmits: false };
+  const state = await vswitch.create({ name: "lab", ...security });
   expect(await findVirtualSwitch(host, "lab")).toBeDefined();
   expect((await vswitch.read(state))?.id).toBe("lab");
   await vswitch.delete(state);
