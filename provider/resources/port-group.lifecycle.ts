@@ -110,7 +110,9 @@ function outputsOf({ key, state, vSwitch }: ObservedPortGroup, settings: Propert
   const named = (mine: unknown, now: readonly string[] | undefined) =>
     mine === undefined && now?.length === 0 ? undefined : now;
   const namesSome = SECURITY.some((one) => settings[one] !== undefined);
-  const unnamed = SECURITY.filter((one) => settings[one] === undefined && state[one] === (vSwitch[one] ?? false));
+  const unnamed = SECURITY.filter(
+    (one) => settings[one] === undefined && state[one] === (vSwitch[one] ?? false),
+  );
   return {
     ...state,
     ...(namesSome && Object.fromEntries(unnamed.map((one) => [one, undefined]))),

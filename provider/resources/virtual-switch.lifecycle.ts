@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
+import { namesSecurity } from "../host/network-policy.ts";
 import {
   addVirtualSwitch,
   findVirtualSwitch,
@@ -82,7 +83,11 @@ export const virtualSwitch: Lifecycle = hostResource({
     context.progress.status("adding the vSwitch");
     await addVirtualSwitch(host, wishOf(settings), context.signal);
     exists(settings.name, {});
-    return { id: settings.name, outs: await asWished(host, settings, context.signal) };
+    // What the program leaves out of the security is the host's, and known only now: the rest comes with a second call.
+    const outs = namesSecurity(settings)
+      ? await outputsNow(host, settings.name, settings)
+      : await asWished(host, settings, context.signal);
+    return { id: settings.name, outs };
   },
 
   async read(id, props, { host }) {
