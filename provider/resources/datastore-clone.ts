@@ -60,6 +60,9 @@ export interface ClonedFrom {
  * ```
  */
 export class DatastoreClone extends VmResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:DatastoreClone";
+
   /** `full` or `linked`. */
   declare readonly mode: pulumi.Output<string>;
   /** What it was cloned from. */

@@ -38,6 +38,9 @@ export interface DatastoreFileArgs extends HostResourceArgs, AdoptArgs {
  * ```
  */
 export class DatastoreFile extends EsxiResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:DatastoreFile";
+
   /** Where it is, as a CD-ROM takes it: `[datastore1] iso/Core-5.4.iso`; also the resource's id. */
   declare readonly datastorePath: pulumi.Output<string>;
   /** Path below the datastore. */

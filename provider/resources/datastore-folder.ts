@@ -26,6 +26,9 @@ export interface DatastoreFolderArgs extends HostResourceArgs, AdoptArgs {
  * ```
  */
 export class DatastoreFolder extends EsxiResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:DatastoreFolder";
+
   /** Where it is, `[datastore1] iso`; also the resource's id. */
   declare readonly datastorePath: pulumi.Output<string>;
   /** Path below the datastore; of use for what is to be in it, because Pulumi then deletes that first. */

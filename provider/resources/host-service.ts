@@ -31,6 +31,9 @@ export interface HostServiceArgs extends HostResourceArgs {
  * ```
  */
 export class HostService extends EsxiResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:HostService";
+
   /** The service's key on the host; also the resource's id. */
   declare readonly key: pulumi.Output<string>;
   /** What the host's client calls it. */

@@ -63,6 +63,9 @@ export interface OvaDeploymentArgs extends VmArgs {
  * @see https://www.dmtf.org/standards/ovf DSP0243, the OVF specification
  */
 export class OvaDeployment extends VmResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:OvaDeployment";
+
   /** Digest (SHA-256) of what the OVA is: its descriptor and manifest. */
   declare readonly ovaDigest: pulumi.Output<string>;
 

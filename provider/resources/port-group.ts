@@ -32,6 +32,9 @@ export interface PortGroupArgs extends NetworkPolicyArgs, HostResourceArgs, Adop
  * ```
  */
 export class PortGroup extends EsxiResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:PortGroup";
+
   /** Its name; also the resource's id. */
   declare readonly name: pulumi.Output<string>;
   /** The vSwitch's name. */

@@ -47,6 +47,9 @@ export interface ResourcePoolArgs extends HostResourceArgs, AdoptArgs {
  * ```
  */
 export class ResourcePool extends EsxiResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:ResourcePool";
+
   /** Its name. */
   declare readonly name: pulumi.Output<string>;
   /** Names from below the root pool down to this one: what VMs take as `resourcePool`. */

@@ -29,6 +29,9 @@ export type ScratchVmArgs = VmArgs;
  * @see https://developer.broadcom.com/xapis/vsphere-web-services-api/latest/vim.Folder.html#createVm CreateVM_Task
  */
 export class ScratchVm extends VmResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:ScratchVm";
+
   /**
    * @param name The logical name; also the VM's name unless `args.name` says otherwise.
    * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.

@@ -45,6 +45,9 @@ export interface VirtualSwitchArgs extends NetworkPolicyArgs, HostResourceArgs, 
  * ```
  */
 export class VirtualSwitch extends EsxiResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:VirtualSwitch";
+
   /** Its name; also the resource's id. */
   declare readonly name: pulumi.Output<string>;
   /** Its uplinks. */

@@ -40,6 +40,9 @@ export interface VmSnapshotArgs extends HostResourceArgs, AdoptArgs {
  * ```
  */
 export class VmSnapshot extends EsxiResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:VmSnapshot";
+
   /** The snapshot's name. */
   declare readonly name: pulumi.Output<string>;
   /** The snapshot's description. */

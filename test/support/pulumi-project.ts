@@ -117,6 +117,11 @@ export class PulumiProject {
     return join(this.folder, ".home");
   }
 
+  /** `PATH` as `pulumi` has it. */
+  get searchPath(): string {
+    return this.#environment.PATH ?? "";
+  }
+
   /** Writes a file of the project and returns its path. */
   async write(name: string, content: string | Uint8Array): Promise<string> {
     const path = join(this.folder, name);
