@@ -13,6 +13,12 @@ const ANSWERS = {
   networkNames: ["plain", "escaped"],
   /** What a host says of files on a datastore that is away. */
   awayFiles: ["InaccessibleDatastore", "FileNotFound"],
+  /** How a lease tells which certificate its endpoint has. */
+  leaseCertificate: ["sha1", "sha256", "whole"],
+  /** Whether `CopyVirtualDisk_Task` copies a disk on which one of a running machine builds. */
+  frozenDiskCopy: ["allowed", "refused"],
+  /** What `ls` makes of names that are not ASCII: each byte of them may be a question mark. */
+  lsNames: ["whole", "masked"],
 } as const;
 
 export type Behaviour = { readonly [K in keyof typeof ANSWERS]: (typeof ANSWERS)[K][number] };
@@ -23,6 +29,9 @@ const USUAL: Behaviour = {
   registeredUuid: "made",
   networkNames: "plain",
   awayFiles: "InaccessibleDatastore",
+  leaseCertificate: "sha1",
+  frozenDiskCopy: "allowed",
+  lsNames: "whole",
 };
 
 /** The usual behaviour, but for what is asked. */

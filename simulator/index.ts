@@ -142,7 +142,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const certificate = await loadCertificate(options.stateDir);
   const host = await Host.open(hostOptions(options), {
     password: options.password,
-    sslThumbprint: certificate.sha1Thumbprint,
+    certificate,
   });
   const handlers = new HandlerTable();
   for (const group of [

@@ -1,5 +1,6 @@
 import type { ManagedObjectReference, VirtualDisk, VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { create, isA } from "../vim/codec/objects.ts";
+import { isFault } from "../vim/faults.ts";
 import { devicesOfCopy } from "./clone-devices.ts";
 import { copyDisk } from "./clone-disk.ts";
 import { copyName, draftName, refuseFullFolder } from "./clone-files.ts";
@@ -106,7 +107,7 @@ async function copyDisks(
   for (const [index, disk] of source.disks.entries()) {
     const target = inFolder(folder, copyName(base, index));
     const which = source.disks.length > 1 ? `disk ${index + 1} of ${source.disks.length}` : "the disk";
-    await copyDisk(host, {
+    const copied = copyDisk(host, {
       disk,
       draft: inFolder(folder, draftName(mark, index)),
       target,
@@ -114,9 +115,23 @@ async function copyDisks(
       signal,
       onProgress: (percent) => onStatus(`copying ${which} of "${source.name}": ${percent}%`),
     });
+    await copied.catch((error) => {
+      throw source.powerState !== "poweredOff" && isFault(error, "FileLocked")
+        ? inUse(host, source, error)
+        : error;
+    });
     files.push(target);
   }
   return files;
+}
+
+/** Not every host copies the disk below the one that a running machine writes to; its shell does. */
+function inUse(host: EsxiHost, { name }: CloneSource, cause: unknown): HostError {
+  return new HostError(
+    `${host.name} does not copy the disks of "${name}" through the API while it runs, although a snapshot was taken. ` +
+      'Power it off, or use transport: "ssh". Nothing was created.',
+    { cause },
+  );
 }
 
 async function configFor(

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Agent, Dispatcher } from "undici";
 import type { HttpNfcLeaseDeviceUrl } from "../../schema/index.ts";
 import { createHostAgent, type HostAgentOptions } from "../vim/tls.ts";
@@ -24,8 +25,7 @@ export class TransferAgents {
   for(device: HttpNfcLeaseDeviceUrl): Dispatcher {
     const { origin } = resolveDeviceUrl(device.url, this.#host.origin);
     if (origin === new URL(this.#host.origin).origin) return this.#hostAgent;
-    // Some hosts leave it out, whatever the schema says.
-    const leaseThumbprint: string | undefined = device.sslThumbprint || undefined;
+    const leaseThumbprint = announced(device);
     const key = `${origin} ${leaseThumbprint}`;
     const known = this.#others.get(key);
     if (known) return known;
@@ -40,4 +40,16 @@ export class TransferAgents {
     await Promise.all([...this.#others.values()].map((agent) => agent.close()));
     this.#others.clear();
   }
+}
+
+/** The thumbprint of the certificate that a lease announces: newer hosts send the whole, some nothing. */
+function announced({ sslCertificate, sslThumbprint }: HttpNfcLeaseDeviceUrl): string | undefined {
+  if (sslCertificate) {
+    try {
+      return new X509Certificate(sslCertificate).fingerprint256;
+    } catch {
+      // What cannot be read says nothing; then the thumbprint has to do, or the host's own rule.
+    }
+  }
+  return sslThumbprint || undefined;
 }

@@ -45,7 +45,14 @@ export class EsxiShell {
   async list(folder: string, signal: AbortSignal): Promise<string[] | undefined> {
     if (!(await this.#succeeds(["test", "-d", folder], signal))) return undefined;
     const { stdout } = await this.#ssh.exec(["ls", "-1A", folder], { signal });
-    return stdout.split("\n").filter((name) => name !== "");
+    const names = stdout.split("\n").filter((name) => name !== "");
+    if (!names.some((name) => name.includes("?"))) return names;
+    // That may stand for what `ls` does not print: it hides what is not ASCII, which `find` does not.
+    const found = await this.#ssh.exec(["find", folder, "-maxdepth", "1"], { signal });
+    const start = `${folder}/`;
+    return found.stdout
+      .split("\n")
+      .flatMap((path) => (path.startsWith(start) ? path.slice(start.length) : []));
   }
 
   /** A small file's bytes. Undefined if there is none. */

@@ -22,12 +22,11 @@ export function parseThumbprint(text: string, origin: string): string {
   );
 }
 
-/** A SHA-1 thumbprint as hosts put it into an NFC lease, as 40 upper-case hex digits. Throws ThumbprintError. */
-export function parseSha1Thumbprint(text: string): string {
+/** A thumbprint as hosts put it into an NFC lease: SHA-1 or SHA-256, upper-case hex digits. Throws ThumbprintError. */
+export function parseLeaseThumbprint(text: string): string {
   const hex = hexDigits(text);
-  if (hex.length !== 40)
-    throw new ThumbprintError("The host sent an NFC certificate thumbprint that is not SHA-1.");
-  return hex;
+  if (hex.length === 40 || hex.length === 64) return hex;
+  throw new ThumbprintError("The host sent an NFC certificate thumbprint that is neither SHA-1 nor SHA-256.");
 }
 
 /** `AB:CD:…`, as openssl and ESXi show thumbprints. */

@@ -4,14 +4,14 @@ import type { Agent as HttpAgent } from "undici";
 import { Agent, buildConnector } from "../http-library.ts";
 import { CertificateError } from "./certificate-error.ts";
 import { ConnectError } from "./connect-error.ts";
-import { hostAndPort, parseSha1Thumbprint, parseThumbprint } from "./thumbprint.ts";
+import { hostAndPort, parseLeaseThumbprint, parseThumbprint } from "./thumbprint.ts";
 
 export interface HostAgentOptions {
   /** `https://name[:port]`; plain `http:` is possible for a simulator without TLS. */
   readonly origin: string;
   /** SHA-256 of the host's certificate in hex; exactly that certificate is accepted, whatever its name or age. */
   readonly thumbprint?: string | undefined;
-  /** SHA-1 of the certificate, as an NFC lease's `deviceUrl.sslThumbprint` has it. Not for a user's input. */
+  /** SHA-1 or SHA-256 of the certificate, as an NFC lease tells it. Not for a user's input. */
   readonly leaseThumbprint?: string | undefined;
   /** PEM text of the authorities to accept instead of the system's; the host's name must match. */
   readonly ca?: string | undefined;
@@ -60,11 +60,11 @@ function certificateCheck(options: HostAgentOptions): (socket: Socket) => Certif
   const target = hostAndPort(origin);
   const thumbprint =
     options.thumbprint === undefined ? undefined : parseThumbprint(options.thumbprint, origin);
-  const sha1 = leaseThumbprint === undefined ? undefined : parseSha1Thumbprint(leaseThumbprint);
+  const announced = leaseThumbprint === undefined ? undefined : parseLeaseThumbprint(leaseThumbprint);
 
   return (socket) => {
     if (!(socket instanceof TLSSocket)) {
-      if (new URL(origin).protocol === "http:" && thumbprint === undefined && sha1 === undefined)
+      if (new URL(origin).protocol === "http:" && thumbprint === undefined && announced === undefined)
         return undefined;
       return new CertificateError({
         target,
@@ -79,8 +79,9 @@ function certificateCheck(options: HostAgentOptions): (socket: Socket) => Certif
     if (thumbprint !== undefined) {
       return presented === thumbprint ? undefined : refuse("it does not have the configured thumbprint");
     }
-    if (sha1 !== undefined) {
-      return certificate.fingerprint.replaceAll(":", "") === sha1
+    if (announced !== undefined) {
+      // The two are of different lengths.
+      return [presented, certificate.fingerprint.replaceAll(":", "")].includes(announced)
         ? undefined
         : refuse("it is not the one that the host announced for this transfer");
     }

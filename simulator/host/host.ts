@@ -5,6 +5,7 @@ import { Datastore } from "../datastore/datastore.ts";
 import { Leases } from "../lease/leases.ts";
 import type { HostOptions } from "../options.ts";
 import { Collectors } from "../property/methods.ts";
+import type { Certificate } from "../server/certificate.ts";
 import { Sessions } from "../session/sessions.ts";
 import { Tasks } from "../task/tasks.ts";
 import { AutoStart } from "../vm/auto-start/auto-start.ts";
@@ -21,8 +22,8 @@ import { type HostIdentity, Store } from "./store.ts";
 
 export interface HostSecrets {
   readonly password: string;
-  /** SHA-1 of the certificate: what NFC leases tell of it. */
-  readonly sslThumbprint: string;
+  /** What NFC leases tell of. */
+  readonly certificate: Pick<Certificate, "cert" | "thumbprint" | "sha1Thumbprint">;
 }
 
 export class Host {
@@ -75,7 +76,7 @@ export class Host {
     this.services = new Services(this, store.services);
     this.networking = new Networking(this, store.network, options.networks);
     this.pools = new Pools(this, store.pools);
-    this.leases = new Leases(this, secrets.sslThumbprint);
+    this.leases = new Leases(this, secrets.certificate);
     addInventory(this);
   }
 

@@ -29,12 +29,14 @@ export interface LeaseFile {
   abort: AbortController | undefined;
 }
 
+/** What a lease tells of the certificate of where files go. */
+export type LeaseEndpoint = Pick<HttpNfcLeaseDeviceUrl, "sslThumbprint" | "sslCertificate">;
+
 export interface LeaseOptions {
   readonly ref: ManagedObjectReference;
   readonly vmName: string;
   readonly timeoutSeconds: number;
-  /** SHA-1, upper-case hex with colons. */
-  readonly sslThumbprint: string;
+  readonly endpoint: LeaseEndpoint;
   readonly progress: (percent: number) => void;
   readonly changed: (...properties: string[]) => void;
 }
@@ -201,7 +203,7 @@ export class Lease {
       key: this.#urlKey(file),
       importKey: file.importKey,
       url: `https://*/nfc/${this.ref.value}/${file.name}`,
-      sslThumbprint: this.#options.sslThumbprint,
+      ...this.#options.endpoint,
       disk: file.kind === "disk",
       targetId: file.name,
     };

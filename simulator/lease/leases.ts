@@ -7,7 +7,7 @@ import type {
   VirtualMachineImportSpec,
 } from "../../schema/index.ts";
 import { readDescriptor } from "../disk/disk.ts";
-import type { Host } from "../host/host.ts";
+import type { Host, HostSecrets } from "../host/host.ts";
 import { type ImportUpload, listUploads } from "../ovf/import-key.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
 import type { Call } from "../soap/handlers.ts";
@@ -16,19 +16,26 @@ import { slotName, slotOfKey } from "../vm/device/bus.ts";
 import { storedName } from "../vm/names.ts";
 import { generateUuid } from "../vm/uuid.ts";
 import type { Created } from "../vm/vms.ts";
-import { Lease, type LeaseFile } from "./lease.ts";
+import { Lease, type LeaseEndpoint, type LeaseFile } from "./lease.ts";
 
 export class Leases {
   readonly #host: Host;
-  readonly #sslThumbprint: string;
+  readonly #certificate: HostSecrets["certificate"];
   readonly #leases = new Map<string, Lease>();
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Import keys of files that CreateImportSpec told clients to send. */
   readonly #promised = new Set<string>();
 
-  constructor(host: Host, sslThumbprint: string) {
+  constructor(host: Host, certificate: HostSecrets["certificate"]) {
     this.#host = host;
-    this.#sslThumbprint = sslThumbprint;
+    this.#certificate = certificate;
+  }
+
+  #endpoint(): LeaseEndpoint {
+    const { cert, thumbprint, sha1Thumbprint } = this.#certificate;
+    const told = this.#host.options.behaviour.leaseCertificate;
+    if (told === "whole") return { sslThumbprint: "", sslCertificate: cert };
+    return { sslThumbprint: told === "sha256" ? thumbprint : sha1Thumbprint };
   }
 
   find(id: string): Lease | undefined {
@@ -59,7 +66,7 @@ export class Leases {
       ref,
       vmName: name,
       timeoutSeconds: host.options.leaseTimeoutSeconds,
-      sslThumbprint: this.#sslThumbprint,
+      endpoint: this.#endpoint(),
       progress: (percent) => host.tasks.progress(task, percent),
       changed: (...properties) => host.objects.changed(ref, ...properties),
     });

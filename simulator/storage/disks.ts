@@ -66,7 +66,9 @@ export function diskHandlers(host: Host): Handlers {
 
   /** The frozen parent of a running VM's disk can be read. */
   const unlockedForReading = (file: DatastoreFile): void => {
-    if (host.vms.lockOf(file) === "exclusive") throw fault("FileLocked", file);
+    const lock = host.vms.lockOf(file);
+    const isRefused = lock === "shared" && host.options.behaviour.frozenDiskCopy === "refused";
+    if (lock === "exclusive" || isRefused) throw fault("FileLocked", file);
   };
 
   return {

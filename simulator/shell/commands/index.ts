@@ -14,7 +14,7 @@ export function shellCommands(agent: HostAgent): ReadonlyMap<string, ShellComman
   return new Map(
     Object.entries({
       ...fileCommands,
-      ...listCommands,
+      ...listCommands(agent.host.options.behaviour.lsNames === "masked"),
       ...textCommands,
       ...testCommands,
       vmkfstools: vmkfstools(agent.host),

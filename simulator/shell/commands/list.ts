@@ -6,7 +6,38 @@ import { takeOptions } from "../options.ts";
 import type { Invocation, ShellCommand } from "../shell.ts";
 import { badOption } from "./usage.ts";
 
-export const listCommands: Readonly<Record<string, ShellCommand>> = { ls, stat, du };
+/** @param masksNames whether `ls` prints a question mark for each byte that is not ASCII */
+export const listCommands = (masksNames: boolean): Readonly<Record<string, ShellCommand>> => ({
+  ls: (call) => ls(masksNames ? { ...call, stdout: (text) => call.stdout(masked(text)) } : call),
+  find,
+  stat,
+  du,
+});
+
+const masked = (text: string | Uint8Array): string =>
+  Buffer.from(text)
+    .toString("latin1")
+    .replaceAll(/[\u0080-\u00ff]/g, "?");
+
+/** `find FOLDER -maxdepth 1`: the folder and what is in it, as it is. */
+async function find(call: Invocation): Promise<number> {
+  const [folder = ".", option, depth, ...rest] = call.args;
+  if (option !== "-maxdepth" || depth !== "1" || rest.length > 0)
+    return await badOption(call, "find", option ?? "");
+  const { files, cwd } = call.shell;
+  try {
+    const place = files.place(cwd, folder);
+    const found = await files.status(place);
+    if (found === undefined) throw new FilesError("ENOENT");
+    const names = found.kind === "directory" ? await files.list(place) : [];
+    await call.stdout([folder, ...names.map((name) => `${folder}/${name}`), ""].join("\n"));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof FilesError)) throw error;
+    await call.stderr(`find: ${folder}: ${error.message}\n`);
+    return 1;
+  }
+}
 
 async function ls(call: Invocation): Promise<number> {
   const { values, operands, unknown } = takeOptions(call.args, "1alAdhtrpF");

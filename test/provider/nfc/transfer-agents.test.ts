@@ -84,6 +84,21 @@ test("the host's own URLs go through the host's agent, others are held to the le
   const ask = { origin: elsewhere, path: "/nfc/a", method: "GET" as const };
   expect(await (await right.request(ask)).body.text()).toBe("ok");
   await expect(wrong.request(ask)).rejects.toThrow(CertificateError);
+  // Newer hosts announce the SHA-256, or the whole certificate beside what else they send.
+  for (const [sslThumbprint, sslCertificate] of [
+    [transfer.thumbprint, undefined],
+    ["", transfer.cert],
+    [host.sha1, transfer.cert],
+    [transfer.sha1, "no certificate"],
+  ] as const) {
+    const announced = { ...device(`${elsewhere}/nfc/c`, sslThumbprint), sslCertificate };
+    expect(await (await agents.for(announced).request(ask)).body.text()).toBe("ok");
+  }
+  for (const other of [
+    device(`${elsewhere}/nfc/c`, host.thumbprint),
+    { ...device(`${elsewhere}/nfc/c`, ""), sslCertificate: host.cert },
+  ])
+    await expect(agents.for(other).request(ask)).rejects.toThrow(CertificateError);
   // A lease that announces nothing leaves the host's own rule, which this certificate does not meet.
   await expect(agents.for(device(`${elsewhere}/nfc/a`, "")).request(ask)).rejects.toThrow(CertificateError);
 });

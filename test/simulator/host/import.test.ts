@@ -96,6 +96,19 @@ describe("an import", () => {
     expect(firstText(drive, "fileName")).toBe("[datastore1] alpha/_deviceImage0.iso");
   });
 
+  it.each([
+    ["sha256", /^([0-9A-F]{2}:){31}[0-9A-F]{2}$/, ""],
+    ["whole", /^$/, "-----BEGIN CERTIFICATE-----"],
+  ] as const)(
+    "announces the certificate of its endpoint as %s",
+    async (leaseCertificate, thumbprint, start) => {
+      const lab = await startLab({ apiVersion: "9.0.0.0", behaviour: { leaseCertificate } });
+      const { info } = await readyLease(lab);
+      expect(firstText(info, "sslThumbprint")).toMatch(thumbprint);
+      expect(firstText(info, "sslCertificate").slice(0, start.length)).toBe(start);
+    },
+  );
+
   it("has device URLs for the host that the client is connected to", async () => {
     const lab = await startLab();
     const { info } = await readyLease(lab);
