@@ -128,6 +128,8 @@ export interface Simulator {
     setGuest(moid: string, says: GuestSays): void;
     /** Takes a datastore away with all VMs that are on it, or brings it back. */
     setAway(datastore: string, away: boolean): void;
+    /** Lets somebody else take all space that a datastore has left, or give it back. */
+    setFull(datastore: string, full: boolean): void;
     /** Starts or stops the SSH service. */
     setSsh(running: boolean): Promise<void>;
   };

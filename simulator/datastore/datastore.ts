@@ -7,6 +7,9 @@ import { VOLUME_HEADER, volumeUuid } from "./identity.ts";
 import { formatDatastorePath, normalizeRelativePath, parentFolder } from "./path.ts";
 import { allocatedBytes, measureUsage, type Usage } from "./usage.ts";
 
+/** What somebody else's files take; it has no place in any listing. */
+const BALLAST = ".ballast";
+
 export interface DatastoreOptions {
   readonly name: string;
   /** VMFS UUID; default: the one that the folder has, or a new one that it keeps. */
@@ -115,6 +118,12 @@ export class Datastore {
   /** Gives back what was allocated to a file that was not written after all. */
   release(path: string): void {
     this.#usage.drop(normalizeRelativePath(path));
+  }
+
+  /** Takes all space that is left, as if somebody else had written there, or gives it back. */
+  setFull(full: boolean): void {
+    this.#usage.drop(BALLAST);
+    if (full) this.#usage.set(BALLAST, this.freeBytes());
   }
 
   async exists(path: string): Promise<boolean> {

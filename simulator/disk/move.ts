@@ -29,16 +29,17 @@ export async function moveDisk(volumes: Volumes, from: DatastoreFile, to: Datast
       ? stem(to.path) + extent.file.slice(stem(from.path).length)
       : extent.file,
   }));
-  for (const [index, extent] of extents.entries()) {
-    const old = besideDescriptor(from.path, descriptor.extents[index]?.file ?? "");
-    await datastore.move(old, besideDescriptor(to.path, extent.file));
-  }
   const { parentFile } = descriptor;
   const moved = {
     ...descriptor,
     extents,
     parentFile: parentFile === undefined ? undefined : nameFrom(to, namedFile(volumes, from, parentFile)),
   };
+  // What may fail for want of space comes first.
   await datastore.writeFile(to.path, formatDescriptor(moved));
+  for (const [index, extent] of extents.entries()) {
+    const old = besideDescriptor(from.path, descriptor.extents[index]?.file ?? "");
+    await datastore.move(old, besideDescriptor(to.path, extent.file));
+  }
   await datastore.remove(from.path);
 }

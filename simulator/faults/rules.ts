@@ -42,6 +42,8 @@ export interface FaultRule {
   readonly delayMs?: number | undefined;
   /** For uploads: the action comes after this many bytes of the body. */
   readonly atByte?: number | undefined;
+  /** Called when the host begins to work on a request for which the rule holds, and when it has, before it answers. */
+  readonly onWork?: ((moment: "before" | "after") => void | Promise<void>) | undefined;
   readonly action: FaultAction;
 }
 

@@ -45,6 +45,12 @@ export function behindBack(host: Host) {
       for (const vm of host.vms.list()) vm.changed(...CONFIG_PROPERTIES);
     },
     reboot: (): Promise<string[]> => host.reboot(),
+    setFull(datastore: string, full: boolean): void {
+      const found = host.datastores.get(datastore);
+      if (found === undefined) throw new Error(`The host has no datastore ${datastore}`);
+      found.setFull(full);
+      host.datastoresChanged();
+    },
     setSsh: (running: boolean): Promise<void> => host.services.set("TSM-SSH", running),
   };
 }

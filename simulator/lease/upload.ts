@@ -76,6 +76,7 @@ async function receive(
   abort.signal.addEventListener("abort", () => request.destroy(), { once: true });
   try {
     await sleep(rule?.atByte === undefined ? (rule?.delayMs ?? 0) : 0);
+    await rule?.onWork?.("before");
     const source = body(request, response, rule, () => {
       const session = host.sessions.fromCookieHeader(request.headers.cookie);
       if (session) host.sessions.end(session);
@@ -83,6 +84,7 @@ async function receive(
     file.received =
       file.kind === "disk" ? await receiveDisk(source, file) : await receiveFile(source, file, request);
     await lease.vm?.refresh();
+    await rule?.onWork?.("after");
     if (rule?.action === "loseReply") throw new Interrupted();
     file.abort = undefined;
     answer(request, response, log, entry, file.kind === "disk" ? 200 : 201);

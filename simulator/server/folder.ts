@@ -1,5 +1,5 @@
 /** `/folder` of this host: authentication, fault rules and the request log around the datastores' files. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, ServerResponse } from "node:http";
 import { handleFolder } from "../datastore/folder.ts";
 import type { SdkContext } from "./sdk.ts";
 import { closed, sleep } from "./wait.ts";
@@ -16,10 +16,13 @@ export async function handleFolderRequest(
   const rule = rules.match("folder", path);
   entry.faultRule = rule !== undefined;
   await sleep(rule?.delayMs ?? 0);
+  await rule?.onWork?.("before");
   const action = rule?.action ?? "continue";
   if (action === "hang") await closed(response);
   const cutAtByte = action === "disconnect" ? rule?.atByte : undefined;
-  if ((action === "disconnect" && cutAtByte === undefined) || action === "hang")
+  // A download whose answer is lost is one that was never answered.
+  const unanswered = action === "hang" || (action === "loseReply" && request.method === "GET");
+  if ((action === "disconnect" && cutAtByte === undefined) || unanswered)
     return void request.socket.destroy();
   if (typeof action === "object" && "status" in action) {
     request.resume();
@@ -29,10 +32,14 @@ export async function handleFolderRequest(
   const session = host.sessions.fromCookieHeader(request.headers.cookie);
   if (action === "expireSession" && session) host.sessions.end(session);
   const live = action === "expireSession" ? undefined : session;
-  await handleFolder(request, response, {
+  // An answer that nobody gets: it has no connection to go out on.
+  const answer = action === "loseReply" ? new ServerResponse(request) : response;
+  await handleFolder(request, answer, {
     datastores: host.datastores,
     authenticated: live !== undefined || host.sessions.allowsBasic(request.headers.authorization),
     lockOf: (datastore, path) => host.vms.lockOf({ datastore, path }),
     cutAtByte,
   });
+  await rule?.onWork?.("after");
+  if (action === "loseReply") request.socket.destroy();
 }

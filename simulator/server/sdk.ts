@@ -48,6 +48,7 @@ export async function handleSdk(
   const rule = context.rules.match(read.method, entity);
   entry.faultRule = rule !== undefined;
   await sleep(rule?.delayMs ?? 0);
+  await rule?.onWork?.("before");
 
   const outcome = await run(request, response, context, read, text, rule);
   if (outcome === "cut") {
@@ -110,6 +111,7 @@ async function run(
     },
     taskFault,
   );
+  await rule?.onWork?.("after");
   return action === "loseReply" ? "cut" : reply;
 }
 

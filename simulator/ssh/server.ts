@@ -158,6 +158,7 @@ export class SshServer {
     const rule = rules.match("ssh.exec", command);
     entry.faultRule = rule !== undefined;
     await sleep(rule?.delayMs ?? 0);
+    await rule?.onWork?.("before");
     const action = rule?.action ?? "continue";
     if (action === "hang") return;
     if (action === "disconnect") {
@@ -172,6 +173,7 @@ export class SshServer {
     }
     try {
       const status = await new Shell(files, commands).run(command, io);
+      await rule?.onWork?.("after");
       log.end(entry, io.signal.aborted ? 0 : status);
       if (action === "loseReply") connection.end();
       else endChannel(channel, status);

@@ -7,6 +7,20 @@ import { PASSWORD, VM_FOLDER } from "./raw-client.ts";
 
 const NAME = "Folder:ha-folder-vm";
 
+it("somebody else's files take all space of a datastore until they go", async () => {
+  const { simulator, client } = await startLab();
+  simulator.behindBack.setFull("datastore1", true);
+  const reply = await client.task("CreateVM_Task", VM_FOLDER, configSpec("a") + POOL);
+  expect(reply).toMatchObject({
+    state: "error",
+    message: expect.stringContaining("Insufficient disk space"),
+  });
+  expect(await simulator.files("datastore1")).toEqual([]);
+  simulator.behindBack.setFull("datastore1", false);
+  await createVm(client, "a");
+  expect(() => simulator.behindBack.setFull("other", true)).toThrow("The host has no datastore other");
+});
+
 describe("a fault rule", () => {
   it("gives a fault, with its properties, as often as it says", async () => {
     const { simulator, client } = await startLab();
@@ -70,6 +84,19 @@ describe("a fault rule", () => {
     expect(simulator.tasks()).toEqual([]);
   });
 
+  it("calls back when the host begins to work, and when it has, before it answers", async () => {
+    const { simulator, client } = await startLab();
+    const seen: string[] = [];
+    const onWork = (moment: string) => {
+      const made = simulator.vms().length + simulator.tasks().length;
+      seen.push(`${moment}: ${made === 0 ? "nothing" : "something"}`);
+    };
+    simulator.faults.add({ method: "CreateVM_Task", count: 1, action: "continue", onWork });
+    await createVm(client, "a");
+    await createVm(client, "b");
+    expect(seen).toEqual(["before: nothing", "after: something"]);
+  });
+
   it("loses the reply after the work", async () => {
     const { simulator, client } = await startLab();
     simulator.faults.add({ method: "CreateVM_Task", count: 1, action: "loseReply" });
@@ -118,6 +145,16 @@ describe("a fault rule", () => {
     expect(first).toContain("x");
     expect(first).toContain(".");
     expect(await outcomes(7)).toBe(first);
+  });
+
+  it("loses the answer to a file that was written, and to one that was read", async () => {
+    const { simulator, client } = await startLab();
+    const url = "/folder/a.txt?dcPath=ha-datacenter&dsName=datastore1";
+    simulator.faults.add({ method: "folder", count: 2, action: "loseReply" });
+    await expect(client.http("PUT", url, Buffer.from("text"))).rejects.toThrow();
+    await expect.poll(() => simulator.files("datastore1")).toEqual(["a.txt"]);
+    await expect(client.http("GET", url)).rejects.toThrow();
+    expect((await client.http("GET", url)).status).toBe(200);
   });
 
   it("concerns /folder too", async () => {
