@@ -13,14 +13,12 @@ import { createVm } from "./create-vm.ts";
 import { copyFile, makeFolder } from "./datastore-files.ts";
 import { type DatastorePath, formatDatastorePath, inFolder, parseDatastorePath } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { toClearAway } from "./grace.ts";
 import { HostError } from "./host-error.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
 import { findDatastore, findNetwork } from "./placement.ts";
 import { removeUnfinished } from "./remove-unfinished.ts";
 import { withSignOfLife } from "./sign-of-life.ts";
-
-/** How long clearing away may take when the run is to end at once. */
-const CLEAN_UP_MS = 3500;
 
 /**
  * Makes a linked clone through the API: a machine whose disks hold only what differs from the source's. The host makes
@@ -163,10 +161,11 @@ async function orRemoved(
   work: () => Promise<void>,
 ): Promise<ManagedObjectReference> {
   try {
+    signal.throwIfAborted();
     await work();
     return vm;
   } catch (error) {
-    const limit = signal.aborted ? AbortSignal.timeout(CLEAN_UP_MS) : signal;
+    const limit = toClearAway(signal);
     try {
       await removeUnfinished(host, vm, limit);
     } catch (failure) {

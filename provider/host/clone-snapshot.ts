@@ -3,6 +3,8 @@ import { retrieveOne } from "../vim/property-collector.ts";
 import type { CloneOptions } from "./clone-request.ts";
 import { type CloneSource, flat, readCloneSource } from "./clone-source.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { toClearAway } from "./grace.ts";
+import { othersEnded } from "./others-tasks.ts";
 import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.ts";
 import { removeSnapshot, takeSnapshot } from "./vm-snapshots.ts";
 
@@ -10,6 +12,7 @@ import { removeSnapshot, takeSnapshot } from "./vm-snapshots.ts";
 const PREFIX = "pulumi-esxi-direct copies the disks, session ";
 
 const REMOVAL_MS = 600_000;
+const REMOVAL_TRIES = 3;
 
 interface Frozen {
   /** The source, its disks those that nobody writes to now. */
@@ -58,7 +61,7 @@ export async function freezeSource(
     if (entry.users > 0) return;
     ofHost.delete(moid);
     try {
-      await (await entry.made).snapshot.remove(AbortSignal.timeout(REMOVAL_MS));
+      await removeSurely(host, source, (await entry.made).snapshot, way);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       options.onWarning(
@@ -85,7 +88,11 @@ export async function withoutLeftSnapshots(
   way: SnapshotWay,
   { signal, onStatus }: CloneOptions,
 ): Promise<CloneSource> {
-  if (!source.snapshots.some((name) => name.startsWith(PREFIX))) return source;
+  // What a killed run has begun to take or to remove changes the disks until it has ended.
+  const changing =
+    source.powerState !== "poweredOff" && (await othersEnded(host, /(create|remove)Snapshot/i, signal));
+  const now = changing ? await readCloneSource(host, source.ref) : source;
+  if (!now.snapshots.some((name) => name.startsWith(PREFIX))) return now;
   let removed = 0;
   for (const left of await way.list(source, signal)) {
     if (!left.name.startsWith(PREFIX)) continue;
@@ -96,7 +103,7 @@ export async function withoutLeftSnapshots(
     await left.remove(signal);
     removed++;
   }
-  return removed === 0 ? source : readCloneSource(host, source.ref);
+  return removed === 0 ? now : readCloneSource(host, source.ref);
 }
 
 async function freeze(
@@ -106,10 +113,47 @@ async function freeze(
   way: SnapshotWay,
 ) {
   onStatus(`taking a snapshot of "${source.name}"`);
-  const snapshot = await way.take(source, `${PREFIX}${await ownSession(host)}`, signal);
-  const now = await readCloneSource(host, source.ref);
-  // The files that were written to before the snapshot are those that stand still now: the disks as they were read.
-  return { source: { ...source, nvram: now.nvram }, snapshot };
+  const name = `${PREFIX}${await ownSession(host)}`;
+  try {
+    const snapshot = await way.take(source, name, signal);
+    const now = await readCloneSource(host, source.ref);
+    // The files that were written to before the snapshot are those that stand still now: the disks as they were read.
+    return { source: { ...source, nvram: now.nvram }, snapshot };
+  } catch (error) {
+    // It may have been taken although nobody said so. What went wrong first is what counts.
+    await removeOwn(host, source, name, way, toClearAway(signal)).catch(() => {});
+    throw error;
+  }
+}
+
+async function removeOwn(
+  host: EsxiHost,
+  source: CloneSource,
+  name: string,
+  way: SnapshotWay,
+  signal: AbortSignal,
+): Promise<void> {
+  await othersEnded(host, /createSnapshot/i, signal);
+  for (const taken of await way.list(source, signal)) if (taken.name === name) await taken.remove(signal);
+}
+
+/** Removes a snapshot of ours. What was not answered is tried again, because nobody would do it later. */
+async function removeSurely(
+  host: EsxiHost,
+  source: CloneSource,
+  snapshot: TakenSnapshot,
+  way: SnapshotWay,
+): Promise<void> {
+  const limit = AbortSignal.timeout(REMOVAL_MS);
+  for (let left: TakenSnapshot | undefined = snapshot, tries = 1; left; tries++) {
+    try {
+      return await left.remove(limit);
+    } catch (error) {
+      if (tries === REMOVAL_TRIES) throw error;
+      await othersEnded(host, /removeSnapshot/i, limit);
+      left = (await way.list(source, limit)).find(({ name }) => name === snapshot.name);
+    }
+  }
 }
 
 /** Snapshots by the host's API. */

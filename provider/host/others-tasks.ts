@@ -40,8 +40,9 @@ export async function untilEnded(
 /**
  * Waits until tasks of a kind have ended that this process does not wait for itself.
  * @param kind Matches the names of such tasks, as `VirtualDiskManager.copyVirtualDisk`.
+ * @returns Whether there were any.
  */
-export async function othersEnded(host: EsxiHost, kind: RegExp, signal: AbortSignal): Promise<void> {
+export async function othersEnded(host: EsxiHost, kind: RegExp, signal: AbortSignal): Promise<boolean> {
   const running = await othersTasks(
     host,
     ({ descriptionId, name }) => kind.test(`${descriptionId} ${name}`),
@@ -52,4 +53,5 @@ export async function othersEnded(host: EsxiHost, kind: RegExp, signal: AbortSig
     running.map(({ task }) => task),
     signal,
   );
+  return running.length > 0;
 }

@@ -3,6 +3,7 @@ import type {
   ResourceAllocationInfo,
   ResourceConfigSpec,
 } from "../../schema/index.ts";
+import { isFault } from "../vim/faults.ts";
 import { retrieveInventory } from "../vim/property-collector.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
@@ -165,7 +166,12 @@ export async function removeResourcePool(host: EsxiHost, id: string, signal: Abo
         "Move them elsewhere, or remove them, then run this again.",
     );
   }
-  await host.task(() => host.client.call(pool.ref, "Destroy_Task", {}, { signal }), { signal });
+  try {
+    await host.task(() => host.client.call(pool.ref, "Destroy_Task", {}, { signal }), { signal });
+  } catch (error) {
+    // A run that was stopped had begun it.
+    if (!isFault(error, "ManagedObjectNotFound")) throw error;
+  }
   host.forgetFacts();
 }
 

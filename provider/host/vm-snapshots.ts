@@ -3,6 +3,7 @@ import { isFault } from "../vim/faults.ts";
 import { retrieveAll } from "../vim/property-collector.ts";
 import { flat } from "./clone-source.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { aMomentAfter } from "./grace.ts";
 import { HostError } from "./host-error.ts";
 import { sharedRead } from "./inventory/shared-read.ts";
 import { canBeRead } from "./observed-vm.ts";
@@ -91,16 +92,19 @@ interface Options {
   readonly onProgress?: (percent: number) => void;
 }
 
+/** Takes a snapshot. It is also returned when the run was told to stop meanwhile. */
 export async function takeSnapshot(
   host: EsxiHost,
   vm: { readonly ref: ManagedObjectReference; readonly name: string },
   wish: SnapshotWish,
   options: Options,
 ): Promise<ManagedObjectReference> {
+  options.signal.throwIfAborted();
+  const signal = aMomentAfter(options.signal);
   const sent = { ...wish, name: encodeSnapshotName(wish.name) };
   const ref = await host.task<ManagedObjectReference>(
-    () => host.client.call(vm.ref, "CreateSnapshot_Task", sent, { signal: options.signal }),
-    options,
+    () => host.client.call(vm.ref, "CreateSnapshot_Task", sent, { signal }),
+    { ...options, signal },
   );
   if (ref) return ref;
   throw new HostError(`${host.name} took a snapshot of "${vm.name}", but does not say which.`);

@@ -78,8 +78,9 @@ async function build(
   const ref = await createVm(host, config, settings.resourcePool, signal);
   if (settings.powerOn && LATER.every((key) => settings[key] === undefined)) {
     progress.status("powering on");
-    // The machine is whole, and one look at it serves for all that follows. What fails is tried and told again then.
-    await powerOnVm(host, { ref, name: settings.name }, signal).catch(() => signal.throwIfAborted());
+    // The machine is whole, and one look at it serves for all that follows. What fails is tried and told again then, when
+    // the machine is known.
+    await powerOnVm(host, { ref, name: settings.name }, signal).catch(() => {});
   }
   const vm = await host.vms.byReference(ref);
   if (vm) return vm;

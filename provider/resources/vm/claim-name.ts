@@ -2,7 +2,7 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import { resolveInterruptedCreate } from "../../host/interrupted-create.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
-import { isUnfinished, removeUnfinished } from "../../host/remove-unfinished.ts";
+import { isUnfinished } from "../../host/remove-unfinished.ts";
 import { UnreadableVmError } from "../../host/unreadable-vm.ts";
 import { decodeVmName } from "../../host/vm-name.ts";
 import type { Context } from "../lifecycle.ts";
@@ -18,7 +18,7 @@ export interface Claim {
 /**
  * Makes sure that a name can be used for a new VM: nobody else's VM has it.
  *
- * @param remove Removes what such a create has left unfinished. Default: through the API.
+ * @param remove Removes what such a create has left unfinished.
  * @returns The VM that an interrupted create of the very same resource has made already, if it is whole.
  * @throws HostError for any other VM of that name; nothing is ever taken over.
  */
@@ -26,8 +26,7 @@ export async function claimName(
   host: EsxiHost,
   claim: Claim,
   context: Context,
-  remove: (vm: ObservedVm, signal: AbortSignal) => Promise<void> = (vm, limit) =>
-    removeUnfinished(host, vm.ref, limit),
+  remove: (vm: ObservedVm, signal: AbortSignal) => Promise<void>,
 ): Promise<ObservedVm | undefined> {
   const { signal, progress } = context;
   const claimant = host.claimedNames.get(claim.name);

@@ -6,6 +6,8 @@ import { refuseHardwareVersion } from "../../host/hardware-support.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import { othersEnded } from "../../host/others-tasks.ts";
 import type { OwnerMark } from "../../host/owner-mark.ts";
+import { removeHalfMade } from "../../host/remove-half-made.ts";
+import { removeUnfinished } from "../../host/remove-unfinished.ts";
 import { ownSession } from "../../host/session-owner.ts";
 import type { ConfigWishes } from "../../host/vm-config/facets.ts";
 import { configWishesAmong, observeWishes, wishesAmong } from "../../host/vm-config/wishes.ts";
@@ -98,7 +100,8 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         const outs = vmOutputs(vm, await host.facts(), settings, "done");
         return { id: vm.instanceUuid, outs: { ...outs, ...making.further, __urn: inputs.__urn } };
       }
-      const claim = () => claimName(host, { name: settings.name, urn, digest }, context, making.remove);
+      const remove = making.remove ?? ((vm, limit) => removeUnfinished(host, vm.ref, limit));
+      const claim = () => claimName(host, { name: settings.name, urn, digest }, context, remove);
       let vm = await claim();
       const extraConfig = {
         ...making.extraConfig,
@@ -111,11 +114,19 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         const copies = making.copies !== undefined && { copies: making.copies };
         const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, ...copies };
         const toMake = { mark, wishes: { ...configWishesAmong(settings), extraConfig }, claim };
-        vm = await making.make(toMake).catch(async (error) => {
+        const { signal, progress } = context;
+        const make = () =>
+          making.make(toMake).catch(async (error) => {
+            const options = { signal, onWarning: (text: string) => progress.warn(text) };
+            if (!isNameTaken(error))
+              await removeHalfMade(host, { name: settings.name, mark }, remove, options);
+            throw error;
+          });
+        vm = await make().catch(async (error) => {
           // A killed run's own call may have reached the host only now.
           if (!isNameTaken(error)) throw error;
           await othersEnded(host, /createVM/i, context.signal);
-          return (await claim()) ?? making.make(toMake);
+          return (await claim()) ?? make();
         });
       }
       const id = identityOf(host, vm);

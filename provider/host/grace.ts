@@ -1,0 +1,19 @@
+/** Pulumi kills a process four seconds after ^C; most of them are for clearing away. */
+const GRACE_MS = 1500;
+const CLEAN_UP_MS = 3500;
+
+/**
+ * A signal that fires a moment after that one. What makes something on the host is given it: its outcome must be known to be
+ * cleared away, and is mostly known soon.
+ */
+export function aMomentAfter(signal: AbortSignal): AbortSignal {
+  const late = new AbortController();
+  const begin = () => void setTimeout(() => late.abort(signal.reason), GRACE_MS).unref();
+  if (signal.aborted) begin();
+  else signal.addEventListener("abort", begin, { once: true });
+  return late.signal;
+}
+
+/** The signal for clearing away what that one has ended: a run that is to end at once has little time for it. */
+export const toClearAway = (signal: AbortSignal): AbortSignal =>
+  signal.aborted ? AbortSignal.timeout(CLEAN_UP_MS) : signal;

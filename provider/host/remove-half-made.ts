@@ -1,0 +1,34 @@
+import type { EsxiHost } from "./esxi-host.ts";
+import { toClearAway } from "./grace.ts";
+import type { ObservedVm } from "./observed-vm.ts";
+import type { OwnerMark } from "./owner-mark.ts";
+import { decodeVmName } from "./vm-name.ts";
+
+/**
+ * Removes the machine that a failed create has made although it could not say so: nothing but its mark tells of it, and
+ * who destroys the stack now would leave it. Never throws: what went wrong first is what counts.
+ *
+ * @param remove Removes a VM that is not finished, with all that belongs to it.
+ */
+export async function removeHalfMade(
+  host: EsxiHost,
+  { name, mark }: { readonly name: string; readonly mark: OwnerMark },
+  remove: (vm: ObservedVm, signal: AbortSignal) => Promise<void>,
+  { signal, onWarning }: { readonly signal: AbortSignal; readonly onWarning: (text: string) => void },
+): Promise<void> {
+  try {
+    for (const { ref, encodedName } of await host.vms.entries()) {
+      if (decodeVmName(encodedName) !== name) continue;
+      const vm = await host.vms.byReference(ref);
+      if (vm === undefined || vm.powerState !== "poweredOff" || !isSame(vm.ownerMark, mark)) continue;
+      await remove(vm, toClearAway(signal));
+    }
+  } catch (failure) {
+    const why = failure instanceof Error ? failure.message : String(failure);
+    onWarning(`What was begun could not be removed, and the next run will do it: ${why}`);
+  }
+}
+
+/** The same resource, inputs and process; how a machine was made adds to its mark. */
+const isSame = (there: OwnerMark | undefined, mark: OwnerMark): boolean =>
+  (["urn", "digest", "phase", "session"] as const).every((key) => there?.[key] === mark[key]);

@@ -1,0 +1,115 @@
+/** The snapshot that a clone of a running machine takes: who shares it, and what of a source's snapshots is removed. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { takeSnapshot } from "../../../provider/host/vm-snapshots.ts";
+import { retrieveAll } from "../../../provider/vim/property-collector.ts";
+import { CloneLab } from "../resources/clone-lab.ts";
+import { failure } from "../resources/lab.ts";
+
+let clones: CloneLab;
+
+beforeEach(async () => {
+  clones = await CloneLab.open({ ssh: { listen: "127.0.0.1:0" }, taskDurationMs: 5 });
+  await clones.golden({ powerOn: true });
+});
+
+afterEach(async () => {
+  await clones.lab.close();
+});
+
+const LEFT = "pulumi-esxi-direct copies the disks, session 0123456789abcdef";
+const WAYS = [["api"], ["ssh"]] as const;
+
+async function take(name: string): Promise<void> {
+  const { host, raw } = clones.lab;
+  const vm = { ref: { type: "VirtualMachine", value: raw.vm("golden").moid }, name: "golden" };
+  await takeSnapshot(
+    host,
+    vm,
+    { name, memory: false, quiesce: false },
+    { signal: new AbortController().signal },
+  );
+}
+
+/** Names of the source's snapshots on the raw host, each before those that build on it. */
+async function snapshots(): Promise<string[]> {
+  type Tree = { readonly name: string; readonly childSnapshotList?: readonly Tree[] | undefined };
+  const flat = (trees: readonly Tree[] = []): string[] =>
+    trees.flatMap(({ name, childSnapshotList }) => [name, ...flat(childSnapshotList)]);
+  const found = await retrieveAll(clones.lab.host.client, "VirtualMachine", ["name", "snapshot"]);
+  const golden = found.find(({ properties }) => properties.name === "golden");
+  return flat(golden?.properties.snapshot?.rootSnapshotList);
+}
+
+const wish = (transport: string) => ({ transport, poweredOnSource: "snapshot", powerOn: false });
+
+test.each(WAYS)(
+  "what a dead run left is removed, and the owner's snapshots around it stay (%s)",
+  async (way) => {
+    for (const name of ["before", LEFT, "after", `about ${LEFT}`]) await take(name);
+    const disk = await clones.lab.raw.rawDisk("golden");
+    await clones.create("student", wish(way));
+    expect(await snapshots()).toEqual(["before", "after", `about ${LEFT}`]);
+    expect(await clones.lab.raw.rawDisk("student")).toBe(disk);
+    expect(await clones.lab.raw.rawDisk("golden")).toBe(disk);
+  },
+);
+
+test("the snapshot of a run that is at work stays", async () => {
+  const other = clones.lab.connect();
+  const { ownSession } = await import("../../../provider/host/session-owner.ts");
+  const name = `pulumi-esxi-direct copies the disks, session ${await ownSession(other)}`;
+  await take(name);
+  await clones.create("student", wish("api"));
+  expect(await snapshots()).toEqual([name]);
+});
+
+test.each(WAYS)(
+  "two clones at once share one snapshot, which is there until both are copied (%s)",
+  async (way) => {
+    const copying =
+      way === "api" ? { method: "CopyVirtualDisk_Task" } : { method: "ssh.exec", entity: "'-i'" };
+    const seen: number[] = [];
+    clones.lab.raw.simulator.faults.add({
+      ...copying,
+      after: 1,
+      count: 1,
+      delayMs: 500,
+      action: "continue",
+      onWork: async () => void seen.push((await snapshots()).length),
+    });
+    const disk = await clones.lab.raw.rawDisk("golden");
+    const [one, two] = await Promise.all(["one", "two"].map((name) => clones.create(name, wish(way))));
+    expect([one?.outs.powerState, two?.outs.powerState]).toEqual(["poweredOff", "poweredOff"]);
+    expect(seen).toEqual([1, 1]);
+    expect(await snapshots()).toEqual([]);
+    for (const name of ["one", "two"]) expect(await clones.lab.raw.rawDisk(name)).toBe(disk);
+    const taken = clones.lab.raw.simulator.requests
+      .entries()
+      .filter(({ method, target }) => method === "CreateSnapshot_Task" || target.includes("snapshot.create"));
+    expect(taken).toHaveLength(1);
+  },
+);
+
+test.each(WAYS)("a copy that fails leaves its source without a snapshot (%s)", async (way) => {
+  clones.lab.raw.simulator.faults.add(
+    way === "api"
+      ? { method: "CopyVirtualDisk_Task", action: { taskFault: "FileFault", message: "no" } }
+      : { method: "ssh.exec", entity: "'-i'", action: { status: 1, stderr: "no\n" } },
+  );
+  const before = await clones.lab.raw.contents();
+  await failure(clones.create("student", wish(way)));
+  expect(await snapshots()).toEqual([]);
+  const { vms, files } = await clones.lab.raw.contents();
+  expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+});
+
+test("a snapshot that cannot be removed is told by its name, and the clone stands", async () => {
+  clones.lab.raw.simulator.faults.add({
+    method: "RemoveSnapshot_Task",
+    action: { taskFault: "SystemError", message: "not now" },
+  });
+  await clones.create("student", wish("api"));
+  expect(clones.lab.texts("warn").join()).toMatch(/snapshot ".+" of "golden" could not be removed.*not now/);
+  expect(clones.lab.raw.count("RemoveSnapshot_Task")).toBe(3);
+  expect(await snapshots()).toHaveLength(1);
+});
