@@ -147,7 +147,10 @@ export class EsxiHost {
     return new EsxiShell(this.#ssh);
   }
 
-  /** Starts a task; when another one is at work on the VM, mostly one whose answer was lost, after its end. */
+  /**
+   * Starts a task; when another one is at work on the VM, mostly one whose answer was lost, after its end. What that has
+   * changed `start` sees for itself when it is called again.
+   */
   async #begin(
     start: () => Promise<ManagedObjectReference>,
     signal: AbortSignal,
@@ -158,6 +161,7 @@ export class EsxiHost {
       const other = isFault(error, "TaskInProgress") ? error.detail("TaskInProgress")?.task : undefined;
       if (other === undefined) throw error;
       await untilEnded(this, [other], signal, AbortSignal.timeout(OTHER_TASK_PATIENCE_MS));
+      this.vms.forget();
       return start();
     }
   }

@@ -4,7 +4,7 @@ import type { ObservedVm } from "./observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "./owner-mark.ts";
 import { labelsToSettle } from "./vm-config/disk-labels.ts";
 import type { VmWishes } from "./vm-config/facets.ts";
-import { specOf } from "./vm-config/wishes.ts";
+import { pendingWishes, specOf } from "./vm-config/wishes.ts";
 import { destroyVm, reconfigureVm, renameVm } from "./vm-operations.ts";
 import { moveToPool } from "./vm-pool.ts";
 import { powerOffVm, powerOnVm, shutDownVm } from "./vm-power.ts";
@@ -36,13 +36,14 @@ export interface VmControl {
 export function apiControl(host: EsxiHost): VmControl {
   return {
     changesOnlyWhileOff: false,
-    reconfigure: (vm, wishes, signal) => reconfigureVm(host, vm.ref, specOf(vm, wishes), signal),
+    reconfigure: (vm, wishes, signal) =>
+      reconfigureVm(host, vm, (now) => specOf(now, pendingWishes(now, wishes)), signal),
     rename: (vm, name, signal) => renameVm(host, vm.ref, name, signal),
     moveToPool: (vm, pool, signal) => moveToPool(host, vm, pool, signal),
     markCreated: (vm, { copies: _copies, flag: _flag, ...mark }, signal) => {
       const created = { [OWNER_MARK_KEY]: formatOwnerMark({ ...mark, phase: "created" }) };
       const extraConfig = { ...labelsToSettle(vm), ...created };
-      return reconfigureVm(host, vm.ref, specOf(vm, { extraConfig }), signal);
+      return reconfigureVm(host, vm, (now) => specOf(now, { extraConfig }), signal);
     },
     powerOn: (vm, name, signal) => powerOnVm(host, { ref: vm.ref, name }, signal),
     powerOff: (vm, signal) => powerOffVm(host, vm.ref, signal),

@@ -25,7 +25,7 @@ export function identityOf(
 /** Gives a machine that has no instance UUID one. @returns The machine as it is then. */
 export async function withIdentity(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<ObservedVm> {
   if (vm.instanceUuid !== "") return vm;
-  await reconfigureVm(host, vm.ref, { instanceUuid: randomUUID() }, signal);
+  await reconfigureVm(host, vm, () => ({ instanceUuid: randomUUID() }), signal);
   const now = await host.vms.byReference(vm.ref);
   if (now) return now;
   throw new HostError(`${host.name} does not have "${vm.name}" any more.`);

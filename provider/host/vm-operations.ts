@@ -1,31 +1,37 @@
 import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { isFault } from "../vim/faults.ts";
 import type { EsxiHost } from "./esxi-host.ts";
-import { rememberGiven } from "./file-use/given-files.ts";
 import { refuseToDelete } from "./file-use/refuse-loss.ts";
 import { removeForeignDisks } from "./file-use/remove-foreign-disks.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
+import { reconfigureAsItIs } from "./reconfigure-as-it-is.ts";
 import { encodeVmName } from "./vm-name.ts";
 
 /**
- * Changes a VM's configuration; what the specification leaves out stays as it is. A newer version of the virtual
+ * Changes a VM's configuration by a specification for the VM as it is; what the specification leaves out stays as it is. A newer version of the virtual
  * hardware is brought by a call of its own, before all else, because the rest may need it.
  */
 export async function reconfigureVm(
   host: EsxiHost,
-  vm: ManagedObjectReference,
-  spec: VirtualMachineConfigSpec,
+  vm: ObservedVm,
+  specOf: (now: ObservedVm) => VirtualMachineConfigSpec,
   signal: AbortSignal,
 ): Promise<void> {
-  const { version, ...rest } = spec;
+  const { version, ...rest } = specOf(vm);
   if (version !== undefined) {
-    await host.task(() => host.client.call(vm, "UpgradeVM_Task", { version }), { signal });
+    await host.task(() => host.client.call(vm.ref, "UpgradeVM_Task", { version }), { signal });
   }
   if (Object.values(rest).every((part) => part === undefined)) return;
-  rememberGiven(host, rest.deviceChange);
-  await host.task(() => host.client.call(vm, "ReconfigVM_Task", { spec: rest }), { signal });
-  rememberGiven(host, rest.deviceChange);
+  await reconfigureAsItIs(
+    host,
+    vm,
+    (now) => {
+      const { version: _, ...others } = specOf(now);
+      return others;
+    },
+    signal,
+  );
 }
 
 /** Changes the name that people see; the folder and the files keep theirs. */

@@ -6,6 +6,7 @@ import { isBesideVm } from "../datastore-path.ts";
 import { chainOf } from "../disk-chain.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import type { ObservedVm } from "../observed-vm.ts";
+import { reconfigureAsItIs } from "../reconfigure-as-it-is.ts";
 import { disksOnDelete } from "../vm-config/disk-labels.ts";
 import { diskOf } from "./file-names.ts";
 import { fileUses } from "./file-uses.ts";
@@ -31,12 +32,11 @@ export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal:
     const parts = foreign.filter((disk) => !staying.includes(disk)).map(chainOf);
     for (const file of await filesOf(host, vm, [...parts, ...frozen].flat().filter(isOwn), signal))
       files.add(file);
-    const deviceChange = foreign.map((device: VirtualDevice) =>
-      create("VirtualDeviceConfigSpec", { operation: "remove", device }),
-    );
+    const without = (devices: readonly VirtualDevice[]) =>
+      devices.map((device) => create("VirtualDeviceConfigSpec", { operation: "remove", device }));
     const extraConfig = [create("OptionValue", { key: DETACHED_KEY, value: JSON.stringify([...files]) })];
-    const spec = { deviceChange, extraConfig };
-    await host.task(() => host.client.call(vm.ref, "ReconfigVM_Task", { spec }), { signal });
+    const spec = (now: ObservedVm) => ({ deviceChange: without(foreignDisks(now)), extraConfig });
+    await reconfigureAsItIs(host, vm, spec, signal);
   }
   await refuseWhileNeeded(host, { files: before, owner: vm, doing: "delete it" });
   for (const file of files) await deleteFile(host, file, signal);

@@ -30,8 +30,8 @@ async function guestAt(context: TestContext, address: string) {
   if (vm === undefined) throw new Error("vcsim has no VM.");
   await reconfigureVm(
     host,
-    vm.ref,
-    specOf(vm, { extraConfig: { "SET.guest.ipAddress": address } }),
+    vm,
+    (now) => specOf(now, { extraConfig: { "SET.guest.ipAddress": address } }),
     new AbortController().signal,
   );
   return { host, vm };
