@@ -17,16 +17,17 @@ import {
   toHostPath,
 } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { aMomentAfter, toClearAway } from "./grace.ts";
 import { HostError } from "./host-error.ts";
+import { madeDespiteLostAnswer } from "./lost-answer.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
 import { findDatastore, findNetwork } from "./placement.ts";
 import { withSignOfLife } from "./sign-of-life.ts";
-import { claimFolder, flagOf, removeMade } from "./ssh-folder.ts";
+import { claimFolder, clearAway, flagOf } from "./ssh-folder.ts";
 import { encodeVmName } from "./vm-name.ts";
 import { applyToVmx } from "./vmx-settings.ts";
 
 const FORMATS = { thin: "thin", thick: "zeroedthick", eagerZeroedThick: "eagerzeroedthick" } as const;
-const CLEAN_UP_MS = 3500;
 
 /**
  * Makes a full clone in the host's shell, without one write through the API: a folder with a flag in it, each disk
@@ -56,22 +57,48 @@ export async function cloneFullBySsh(
   await refuseByDescriptors(shell, request.source, sources, signal);
   return withSignOfLife(host, async () => {
     const folder = await claimFolder(host, shell, request, datastore.name, sources.length, options);
-    let registered: string | undefined;
+    let registering = false;
+    const vmxFile = inFolder(folder, `${baseName(folder)}.vmx`);
     try {
-      const base = folder.path.slice(folder.path.lastIndexOf("/") + 1);
+      const base = baseName(vmxFile);
       const disks = await copyDisks(host, shell, original, folder, base, request, options);
       await copyNvram(shell, original, request, inFolder(folder, `${base}.nvram`), signal);
       const vmx = vmxOfCopy(original, request, base, disks);
-      const path = toHostPath(inFolder(folder, `${base}.vmx`));
+      const path = toHostPath(vmxFile);
       await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, signal);
-      registered = await shell.register(path, signal);
+      registering = true;
+      const value = await register(shell, vmxFile, signal);
       host.vms.forget();
-      return { type: "VirtualMachine", value: registered };
+      return { type: "VirtualMachine", value };
     } catch (error) {
-      if (registered === undefined) await clearAway(shell, folder, request, options);
+      if (!registering || (await isUnknown(shell, vmxFile, signal)))
+        await clearAway(shell, folder, request.mark, options);
       throw error;
     }
   });
+}
+
+/** Registers a machine that is whole; it is also returned when the run was told to stop meanwhile. */
+function register(shell: EsxiShell, vmx: DatastorePath, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  const limit = aMomentAfter(signal);
+  return madeDespiteLostAnswer(
+    () => shell.register(toHostPath(vmx), limit),
+    () => idOf(shell, vmx, limit),
+  );
+}
+
+async function idOf(shell: EsxiShell, vmx: DatastorePath, signal: AbortSignal): Promise<string | undefined> {
+  const path = formatDatastorePath(vmx);
+  return (await shell.listVms(signal)).find(({ vmxPath }) => vmxPath === path)?.vmid;
+}
+
+/** True if the host says that it has no such machine: one that loses its files is lost, and nobody can tell whose it was. */
+async function isUnknown(shell: EsxiShell, vmx: DatastorePath, signal: AbortSignal): Promise<boolean> {
+  return idOf(shell, vmx, toClearAway(signal)).then(
+    (id) => id === undefined,
+    () => false,
+  );
 }
 
 async function readSourceVmx(
@@ -155,23 +182,6 @@ function vmxOfCopy(
   return vmx;
 }
 
-/** The flag goes last: as long as anything is left, it says whose that is. */
-async function clearAway(
-  shell: EsxiShell,
-  folder: DatastorePath,
-  { mark }: CloneRequest,
-  { signal, onWarning }: CloneOptions,
-): Promise<void> {
-  const limit = signal.aborted ? AbortSignal.timeout(CLEAN_UP_MS) : signal;
-  try {
-    await removeMade(shell, folder, mark, limit);
-    await shell.removeFolder(toHostPath(folder), limit);
-  } catch (failure) {
-    const why = failure instanceof Error ? failure.message : String(failure);
-    onWarning(`What was begun could not be removed, and the next run will do it: ${why}`);
-  }
-}
-
 /** Snapshots by the host's shell. */
 export function shellSnapshots(shell: EsxiShell): SnapshotWay {
   const list: SnapshotWay["list"] = async (source, signal) =>
@@ -181,7 +191,9 @@ export function shellSnapshots(shell: EsxiShell): SnapshotWay {
     }));
   return {
     list,
-    take: async (source, name, signal) => {
+    take: async (source, name, base) => {
+      base.throwIfAborted();
+      const signal = aMomentAfter(base);
       await shell.createSnapshot(source.ref.value, name, signal);
       const taken = (await list(source, signal)).findLast((snapshot) => snapshot.name === name);
       if (taken) return taken;

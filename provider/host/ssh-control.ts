@@ -17,6 +17,7 @@ import { refuseToDelete } from "./file-use/refuse-loss.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { removeMade } from "./ssh-folder.ts";
+import { untilFree, whenFree } from "./ssh-when-free.ts";
 import { disksOnDelete } from "./vm-config/disk-labels.ts";
 import type { VmControl } from "./vm-control.ts";
 import { encodeVmName } from "./vm-name.ts";
@@ -39,10 +40,7 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
     markCreated: (vm, mark, signal) =>
       shell.removeFiles(mark.flag === undefined ? [] : [inFolderOf(vm, mark.flag)], signal),
     powerOn: (vm, name, signal) => powerOn(host, shell, vm, name, signal),
-    powerOff: async (vm, signal) => {
-      await shell.powerOff(vm.moid, signal).catch(unlessState(host, vm, "poweredOff"));
-      host.vms.forget();
-    },
+    powerOff: (vm, signal) => powerOff(host, shell, vm, signal),
     shutDown: (vm, seconds, signal) => shutDown(host, shell, vm, seconds, signal),
     setAutoStart: async (vm) => {
       throw new HostError(
@@ -67,7 +65,7 @@ async function edit(
   const vmx = parseVmx(bytes);
   change(vmx);
   await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, signal);
-  await shell.reload(vm.moid, signal);
+  await whenFree(host, vm, () => shell.reload(vm.moid, signal), signal);
   host.vms.forget();
 }
 
@@ -83,8 +81,8 @@ async function powerOn(
   signal: AbortSignal,
 ): Promise<void> {
   const asked = new AbortController();
-  const command = shell
-    .powerOn(vm.moid, AbortSignal.any([signal, asked.signal]))
+  const either = AbortSignal.any([signal, asked.signal]);
+  const command = whenFree(host, vm, () => shell.powerOn(vm.moid, either), either)
     .catch(unlessState(host, vm, "poweredOn"))
     .then(() => "on" as const);
   const seen = host.client.updates.watch(
@@ -92,7 +90,7 @@ async function powerOn(
     "VirtualMachine",
     ["runtime.question", "runtime.powerState"],
     (now) => (now["runtime.question"] ? ("asks" as const) : undefined),
-    AbortSignal.any([signal, asked.signal]),
+    either,
   );
   seen.catch(() => {});
   const first = await Promise.race([command, seen]).finally(() =>
@@ -131,7 +129,18 @@ async function shutDown(
       if (!patience.aborted && !(error instanceof VimCmdError)) throw error;
     }
   }
-  await shell.powerOff(vm.moid, signal).catch(unlessState(host, vm, "poweredOff"));
+  await powerOff(host, shell, vm, signal);
+}
+
+async function powerOff(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  signal: AbortSignal,
+): Promise<void> {
+  await whenFree(host, vm, () => shell.powerOff(vm.moid, signal), signal).catch(
+    unlessState(host, vm, "poweredOff"),
+  );
   host.vms.forget();
 }
 
@@ -151,19 +160,22 @@ async function destroy(host: EsxiHost, shell: EsxiShell, vm: ObservedVm, signal:
   const files = before.map((name) => formatDatastorePath(inFolder(folder, name)));
   await refuseWhileNeeded(host, { files, owner: vm, doing: "delete it" });
   const names = [...new Set([...before, ...own.map(({ path }) => path.slice(folder.path.length + 1))])];
-  await edit(
-    host,
-    shell,
-    vm,
-    (vmx) => {
-      for (const { device } of disksOf(vmx)) {
-        const prefix = `${device.toLowerCase()}.`;
-        for (const key of vmx.keys()) if (key.toLowerCase().startsWith(prefix)) vmx.delete(key);
-      }
-      if (names.length > 0) vmx.set(DETACHED_KEY, names.join("\n"));
-    },
-    signal,
-  );
+  const detach = (vmx: Vmx) => {
+    for (const { device } of disksOf(vmx)) {
+      const prefix = `${device.toLowerCase()}.`;
+      for (const key of vmx.keys()) if (key.toLowerCase().startsWith(prefix)) vmx.delete(key);
+    }
+    if (names.length > 0) vmx.set(DETACHED_KEY, names.join("\n"));
+  };
+  try {
+    await edit(host, shell, vm, detach, signal);
+  } catch (error) {
+    // A run that was stopped may have begun to delete it.
+    await untilFree(host, vm, signal);
+    if (await host.vms.byReference(vm.ref)) throw error;
+    if (folder.path !== "") await shell.removeFolder(toHostPath(folder), signal);
+    return;
+  }
   const there = (await shell.list(toHostPath(folder), signal)) ?? [];
   for (const name of names) {
     if (there.includes(name)) await shell.deleteDisk(toHostPath(inFolder(folder, name)), signal);
@@ -174,7 +186,7 @@ async function destroy(host: EsxiHost, shell: EsxiShell, vm: ObservedVm, signal:
     const machine = there.filter((name) => !name.endsWith(".vmdk") && name !== mark.flag);
     await removeMade(shell, folder, mark, signal, new Set(machine));
   }
-  await shell.destroy(vm.moid, signal);
+  await whenFree(host, vm, () => shell.destroy(vm.moid, signal), signal);
   host.vms.forget();
   if (folder.path !== "") await shell.removeFolder(toHostPath(folder), signal);
 }

@@ -1,4 +1,5 @@
 import { setTimeout } from "node:timers/promises";
+import { CommandError } from "../ssh/command-error.ts";
 import type { EsxiShell } from "../ssh/esxi-shell.ts";
 import { VmkfstoolsError } from "../ssh/vmkfstools-error.ts";
 import { type CopyingRun, copiesAmong, draftIndex, fullFolder, tokenOf } from "./clone-files.ts";
@@ -7,6 +8,7 @@ import { type DatastorePath, folderOf, formatDatastorePath, inFolder, toHostPath
 import type { EsxiHost } from "./esxi-host.ts";
 import { diskOf } from "./file-use/file-names.ts";
 import { refuseWhileNeeded } from "./file-use/needed-files.ts";
+import { aMomentAfter, toClearAway } from "./grace.ts";
 import { HostError } from "./host-error.ts";
 import { nameOf } from "./place-claim.ts";
 import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.ts";
@@ -42,8 +44,9 @@ export async function claimFolder(
   request: CloneRequest,
   datastore: string,
   disks: number,
-  { signal, onStatus }: CloneOptions,
+  options: CloneOptions,
 ): Promise<DatastorePath> {
+  const { signal, onStatus } = options;
   const flag = flagOf(request.mark);
   const wanted = request.folder ?? folderName(request.name);
   for (let number = 0; number < MOST_NAMES; number++) {
@@ -59,17 +62,50 @@ export async function claimFolder(
     }
     if (names === undefined) {
       await makeParents(shell, folder, signal);
-      await shell.makeFolder(path, signal);
+      await makeNew(shell, path, options);
     } else if (names.length > 0) {
       if (request.folder === undefined) continue;
       throw fullFolder(host.name, folder);
     }
-    const session = new TextEncoder().encode(`${await ownSession(host)}\n${disks}`);
-    const flagPath = toHostPath(inFolder(folder, flag));
-    await shell.writeFile(flagPath, session, `${flagPath}-draft`, signal);
-    return folder;
+    try {
+      const session = new TextEncoder().encode(`${await ownSession(host)}\n${disks}`);
+      const flagPath = toHostPath(inFolder(folder, flag));
+      await shell.writeFile(flagPath, session, `${flagPath}-draft`, signal);
+      return folder;
+    } catch (error) {
+      await clearAway(shell, folder, request.mark, options);
+      throw error;
+    }
   }
   throw new HostError(`${host.name} has ${MOST_NAMES} folders named ${wanted} on ${datastore} already.`);
+}
+
+/** Makes a folder; one that may have been made although nobody said so is removed again while it is empty. */
+async function makeNew(shell: EsxiShell, path: string, { signal }: CloneOptions): Promise<void> {
+  try {
+    signal.throwIfAborted();
+    await shell.makeFolder(path, aMomentAfter(signal));
+  } catch (error) {
+    if (!(error instanceof CommandError)) await shell.removeFolder(path, toClearAway(signal)).catch(() => {});
+    throw error;
+  }
+}
+
+/** Removes a folder that was claimed. The flag goes last: as long as anything is left, it says whose that is. */
+export async function clearAway(
+  shell: EsxiShell,
+  folder: DatastorePath,
+  mark: CopyingRun["mark"],
+  { signal, onWarning }: CloneOptions,
+): Promise<void> {
+  const limit = toClearAway(signal);
+  try {
+    await removeMade(shell, folder, mark, limit);
+    await shell.removeFolder(toHostPath(folder), limit);
+  } catch (failure) {
+    const why = failure instanceof Error ? failure.message : String(failure);
+    onWarning(`What was begun could not be removed, and the next run will do it: ${why}`);
+  }
 }
 
 /**
