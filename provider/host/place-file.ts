@@ -5,12 +5,11 @@ import { listFolder } from "./datastore-listing.ts";
 import { formatDatastorePath, inFolder } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { uploadToDatastore } from "./file-access.ts";
+import { aMomentAfter, toClearAway } from "./grace.ts";
 import { isWorthAnotherLease } from "./import-retry.ts";
 import { nameOf, type PlaceClaim, stagingFolder } from "./place-claim.ts";
 
 const ATTEMPTS = 3;
-/** What is left to clear away after a ^C, before the process is killed. */
-const CLEANUP_MS = 4000;
 
 export interface FileToPlace extends PlaceClaim {
   /** Called for each attempt; closed afterwards. */
@@ -42,12 +41,14 @@ export async function placeFile(
   const upload = inFolder(staging, "upload");
   if (host.transfers.isFull) onStatus(`waiting until ${host.name} has room for another upload`);
   return host.transfers.run(async () => {
+    const limit = aMomentAfter(signal);
     try {
       let digest = "";
       for (let attempt = 1; digest === ""; attempt++) {
         try {
           // Also renews a session that has expired while this waited: uploads cannot.
-          await makeFolder(host, staging, signal);
+          await makeFolder(host, staging, limit);
+          signal.throwIfAborted();
           digest = await send(host, file, upload, options);
         } catch (error) {
           signal.throwIfAborted();
@@ -56,14 +57,15 @@ export async function placeFile(
           options.onWarning(`${why} Sending it again (${attempt + 1} of ${ATTEMPTS}).`);
         }
       }
-      await moveFile(host, upload, file.place, file.overwrite, signal).catch(async (error) => {
+      signal.throwIfAborted();
+      await moveFile(host, upload, file.place, file.overwrite, limit).catch(async (error) => {
         // Only the answer was lost if there is nothing left to move.
-        if ((await listFolder(host, staging, signal))?.length !== 0) throw error;
+        if ((await listFolder(host, staging, limit))?.length !== 0) throw error;
       });
       return digest;
     } catch (error) {
       // What went wrong first is what counts.
-      await deleteFile(host, formatDatastorePath(staging), AbortSignal.timeout(CLEANUP_MS)).catch(() => {});
+      await deleteFile(host, formatDatastorePath(staging), toClearAway(signal)).catch(() => {});
       throw error;
     }
   }, signal);

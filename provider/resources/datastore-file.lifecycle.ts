@@ -84,12 +84,13 @@ export const datastoreFile: Lifecycle = hostResource({
     const id = formatDatastorePath(place);
     const claim = { place, urn, content: contentText(settings) };
     const { entry, isOurs } = await findPlace(host, claim, context.signal);
-    if (entry !== undefined && !isOurs) {
+    // The mark is there before the upload as well, when a file of that name is a stranger's.
+    const isThere = isOurs && entry !== undefined && (await isAsAsked(host, place, entry, settings, context));
+    if (entry !== undefined && !isThere) {
       return { id, outs: await adopt(host, place, entry, settings, context) };
     }
-    const sha256 = isOurs
-      ? // It was moved there when it was whole and its digest right.
-        await digestOf(settings, context)
+    const sha256 = isThere
+      ? await digestOf(settings, context)
       : await upload(host, { ...claim, overwrite: false }, settings, context);
     exists(id, { datastore: place.datastore, datastorePath: id, sha256 });
     return { id, outs: await finish(host, claim, sha256, context) };
@@ -103,15 +104,19 @@ export const datastoreFile: Lifecycle = hostResource({
   },
 
   async update(_id, olds, settings, job) {
-    const { host, context, urn } = job;
+    const { host, context, urn, exists } = job;
     const place = placeOf(olds);
+    const id = formatDatastorePath(place);
     const claim = { place, urn, content: contentText(settings) };
     if (holds(olds, settings) || job.ignores("content"))
       return finish(host, claim, String(olds.sha256), context);
     await refuseWhileNeeded(host, { place, doing: "replace it", counts: ({ isOff }) => !isOff });
-    const { entry, isOurs } = await findPlace(host, claim, context.signal);
-    if (entry && !isOurs) refuseChanged(host, entry, olds, "replaced");
-    const sha256 = await upload(host, { ...claim, overwrite: true }, settings, context);
+    const { entry } = await findPlace(host, claim, context.signal);
+    const isThere = entry !== undefined && (await isReplaced(host, entry, olds, settings, context));
+    const sha256 = isThere
+      ? await digestOf(settings, context)
+      : await upload(host, { ...claim, overwrite: true }, settings, context);
+    exists(id, { datastore: place.datastore, datastorePath: id, sha256 });
     return finish(host, claim, sha256, context);
   },
 
@@ -138,6 +143,37 @@ function refuseChanged(host: EsxiHost, entry: FolderEntry, props: Properties, do
       `so it is not ${done}. Run \`pulumi refresh\`, which makes that known, and then the same again; or take it out of ` +
       "state with `pulumi state delete`.",
   );
+}
+
+/**
+ * Whether a run that was killed at its very end has put the new file there already.
+ * @throws HostError for a file that is neither the old one nor the new one.
+ */
+async function isReplaced(
+  host: EsxiHost,
+  entry: FolderEntry,
+  olds: Properties,
+  settings: Settings,
+  context: Context,
+): Promise<boolean> {
+  if (!isChanged(entry, olds)) return false;
+  if (await isAsAsked(host, placeOf(olds), entry, settings, context)) return true;
+  refuseChanged(host, entry, olds, "replaced");
+  return false;
+}
+
+/** Whether what is there holds what the program asks for, byte for byte. */
+async function isAsAsked(
+  host: EsxiHost,
+  place: DatastorePath,
+  { isFolder, size }: FolderEntry,
+  settings: Settings,
+  context: Context,
+): Promise<boolean> {
+  if (isFolder) return false;
+  const { signal, progress } = context;
+  const options = { signal, onStatus: (line: string) => progress.status(line) };
+  return (await digestOnDatastore(host, place, size, options)) === (await digestOf(settings, context));
 }
 
 /** True if the file, as state has it, holds what the settings ask for. */

@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import { makeFolder } from "../host/datastore-files.ts";
 import { knownEntry } from "../host/datastore-listing.ts";
 import { type DatastorePath, formatDatastorePath, parseDatastorePath } from "../host/datastore-path.ts";
 import { removeEmptyFolder, removeFolder } from "../host/file-use/remove-folder.ts";
 import { HostError } from "../host/host-error.ts";
-import { endClaim, findPlace, stagingFolder } from "../host/place-claim.ts";
+import { endClaim, findPlace } from "../host/place-claim.ts";
+import { placeFolder } from "../host/place-folder.ts";
 import { takeOver } from "./adopt.ts";
 import { placeOn, relativePath } from "./datastore-place.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
@@ -49,8 +49,7 @@ export const datastoreFolder: Lifecycle = hostResource({
       takeOver(host, settings, found);
       return { id, outs };
     }
-    await makeFolder(host, stagingFolder(claim), signal);
-    const isNew = isOurs || (await makeFolder(host, place, signal));
+    const isNew = isOurs || (await placeFolder(host, claim, signal));
     if (isNew) exists(id, outs);
     await endClaim(host, claim, signal);
     if (!isNew) takeOver(host, settings, found);
@@ -62,7 +61,12 @@ export const datastoreFolder: Lifecycle = hostResource({
     return entry?.isFolder ? {} : undefined;
   },
 
-  update: async (_id, { datastore, datastorePath }) => ({ datastore, datastorePath }),
+  async update(_id, olds, _settings, { host, context, urn }) {
+    const place = placeOf(olds);
+    // All that a create can have left to do.
+    if (olds.__phase === "unfinished") await endClaim(host, { place, urn, content: "" }, context.signal);
+    return { datastore: olds.datastore, datastorePath: olds.datastorePath };
+  },
 
   async delete(_id, props, { host, context: { signal, progress } }) {
     const place = placeOf(props);

@@ -94,15 +94,13 @@ test("what comes into the folder at the last moment is not deleted with it", asy
   expect(await files()).toEqual([...MADE, `${ID}/late.txt`]);
 });
 
-test.each(["MakeDirectory", "DeleteDatastoreFile_Task"])(
+test.each(["MakeDirectory", "MoveDatastoreFile_Task", "DeleteDatastoreFile_Task"])(
   "a run that is killed at %s is made good by the next",
   async (method) => {
-    // The second folder is the one that was asked for.
-    const after = method === "MakeDirectory" ? 1 : 0;
-    lab.raw.simulator.faults.add({ method, after, action: "hang" });
+    lab.raw.simulator.faults.add({ method, action: "hang" });
     const dying = new AbortController();
     const run = failure(folder.create(WISH, lab.context(dying.signal)));
-    await expect.poll(() => lab.raw.count(method), { timeout: 10_000 }).toBe(after + 1);
+    await expect.poll(() => lab.raw.count(method), { timeout: 10_000 }).toBeGreaterThan(0);
     dying.abort(new Error("killed"));
     await run;
     lab.raw.simulator.faults.clear();
