@@ -82,6 +82,11 @@ export class SimulatedHost implements HostAccess {
     return this.simulator.thumbprint;
   }
 
+  /** Names of its datastores. */
+  get datastores(): readonly string[] {
+    return (this.#options.datastores ?? []).map(({ name }) => name);
+  }
+
   /** The VM of that name. */
   vm(name: string): SimulatedVm {
     const found = this.simulator.vms().filter((vm) => vm.name === name);
@@ -113,7 +118,7 @@ export class SimulatedHost implements HostAccess {
 
   async contents(): Promise<HostContents> {
     const files = await Promise.all(
-      (this.#options.datastores ?? []).map(async ({ name }) =>
+      this.datastores.map(async (name) =>
         (await this.simulator.files(name)).map((file) => `[${name}] ${file}`),
       ),
     );

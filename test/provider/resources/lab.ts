@@ -40,18 +40,30 @@ export class Lab {
     return new Lab(raw, await temporaryFolder());
   }
 
+  /** Names of the host's datastores. */
+  get datastores(): readonly string[] {
+    return this.raw.datastores;
+  }
+
   /** The connection that the run shares. */
   get host(): EsxiHost {
     return this.#host;
   }
 
-  /** Another connection, as another run of Pulumi has it. */
-  connect(settings: Partial<HostSettings> = {}): EsxiHost {
+  /**
+   * Another connection, as another run of Pulumi has it.
+   * @param ports Where to connect to instead of the host's own ports.
+   */
+  connect(
+    settings: Partial<HostSettings> = {},
+    ports: { readonly api?: number; readonly ssh?: number } = {},
+  ): EsxiHost {
     const { ssh } = this.raw.simulator;
     const host = connectTo(this.raw, "esxi1", {
+      ...(ports.api !== undefined && { origin: `https://127.0.0.1:${ports.api}` }),
       ssh: ssh && {
         host: "127.0.0.1",
-        port: ssh.port,
+        port: ports.ssh ?? ssh.port,
         username: this.raw.username,
         password: this.raw.password,
         hostKey: { fingerprints: [ssh.hostKeySha256], knownHosts: "", trustOnFirstUse: false },
@@ -65,6 +77,12 @@ export class Lab {
   /** As if this process had ended and a new one had begun. */
   async restart(): Promise<void> {
     await this.#host.close();
+    this.#host = this.connect();
+  }
+
+  /** As if this process had been killed and a new one had begun. */
+  restartAfterKill(): void {
+    this.raw.simulator.expireSessions();
     this.#host = this.connect();
   }
 

@@ -1,0 +1,54 @@
+/** A fault at any request of the life of what a host has once: networks, pools, services. */
+import { hostService } from "../../../../provider/resources/host-service.lifecycle.ts";
+import { portGroup } from "../../../../provider/resources/port-group.lifecycle.ts";
+import { resourcePool } from "../../../../provider/resources/resource-pool.lifecycle.ts";
+import { virtualSwitch } from "../../../../provider/resources/virtual-switch.lifecycle.ts";
+import type { Row } from "./row.ts";
+import { anyFault } from "./table.ts";
+
+const changing = /\.log$/;
+/** These have few requests. */
+const draws = { writes: 8, reads: 0.5 };
+
+const rows: readonly Row[] = [
+  {
+    title: "a port group",
+    kind: "PortGroup",
+    lifecycle: portGroup,
+    changing,
+    draws,
+    wish: async () => ({ name: "it", virtualSwitch: "vSwitch0" }),
+    change: async () => ({ name: "it", virtualSwitch: "vSwitch0", vlanId: 5 }),
+  },
+  {
+    title: "a vSwitch",
+    kind: "VirtualSwitch",
+    lifecycle: virtualSwitch,
+    changing,
+    draws,
+    wish: async () => ({ name: "it" }),
+    change: async () => ({ name: "it", networkAdapters: ["vmnic1"], mtu: 9000 }),
+  },
+  {
+    title: "a resource pool",
+    kind: "ResourcePool",
+    lifecycle: resourcePool,
+    changing,
+    draws,
+    wish: async () => ({ name: "it" }),
+    change: async () => ({ name: "renamed", cpuLimit: 500 }),
+  },
+  {
+    title: "a service",
+    kind: "HostService",
+    lifecycle: hostService,
+    changing,
+    draws,
+    // What a service was like before is known to state alone.
+    unmarked: /^a kill/,
+    wish: async () => ({ service: "TSM-SSH", running: true, policy: "on" }),
+    change: async () => ({ service: "TSM-SSH", running: true, policy: "automatic" }),
+  },
+];
+
+anyFault(rows);

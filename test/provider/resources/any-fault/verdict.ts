@@ -1,0 +1,32 @@
+/** What becomes of a run that meets a fault: the table's promise for each. */
+import type { Draw } from "./draw.ts";
+import { isReading } from "./faults.ts";
+import type { Step } from "./row.ts";
+
+/** Whether the same run reaches what was asked for, or fails and the next one does; `either` where it depends on the moment. */
+type Verdict = "same" | "next" | "either";
+
+/** Before a host has ever answered, it is more likely misnamed or off than busy: that is said at once. */
+const FIRST = /^(Login|RetrieveServiceContent)$/;
+/** Transfers and imports begin anew, and what may be done twice is. */
+const REPEATED = /^(nfc|folder|ImportVApp|HttpNfcLeaseComplete|RetrieveProperties.*)$/;
+/** What makes something of a name is looked for when no answer came. */
+const LOOKED_FOR =
+  /^(CreateVM_Task|MoveDatastoreFile_Task|AddPortGroup|AddVirtualSwitch|CreateResourcePool|ssh\.exec 'vim-cmd' 'solo\/registervm'.*)$/;
+/** What is tried again in another way, or with the next step. */
+const TRIED_AGAIN =
+  /RemoveSnapshot|snapshot\.remove|PowerOnVM_Task|ShutdownGuest|power\.(shutdown|on|off)|rmdir/;
+
+export function verdictOn(step: Step, { fault: { name }, request }: Draw): Verdict {
+  if (/^(a busy host|an ended session|a login refused under load)$/.test(name)) return "same";
+  if (/^(\^C|a kill|a full datastore)/.test(name) || TRIED_AGAIN.test(request)) return "either";
+  const isUnanswered = name === "a cut connection" || name === "a lost answer";
+  if (isReading(request)) {
+    if (FIRST.test(request)) return "next";
+    return isUnanswered && !request.startsWith("ssh.") ? "same" : "either";
+  }
+  if (isUnanswered && REPEATED.test(request)) return "same";
+  if (request === "MakeDirectory" && isUnanswered) return "either";
+  if (name === "a lost answer" && step !== "delete" && LOOKED_FOR.test(request)) return "same";
+  return "next";
+}
