@@ -14,7 +14,7 @@ const TRIES = 3;
 export async function reconfigureAsItIs(
   host: EsxiHost,
   vm: ObservedVm,
-  specOf: (now: ObservedVm) => VirtualMachineConfigSpec,
+  specOf: (now: ObservedVm) => VirtualMachineConfigSpec | Promise<VirtualMachineConfigSpec>,
   signal: AbortSignal,
 ): Promise<void> {
   let calls = 0;
@@ -22,7 +22,7 @@ export async function reconfigureAsItIs(
   let given: VirtualMachineConfigSpec["deviceChange"];
   const start = async () => {
     const now = calls++ === 0 ? vm : ((await host.vms.byReference(vm.ref)) ?? vm);
-    const spec = specOf(now);
+    const spec = await specOf(now);
     guarded = spec.deviceChange !== undefined && spec.deviceChange.length > 0;
     rememberGiven(host, spec.deviceChange);
     given = spec.deviceChange;

@@ -23,21 +23,24 @@ const DETACHED_KEY = "pulumi-esxi-direct.detached";
  */
 export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
   const isOwn = (file: string) => isBesideVm(file, vm.vmxPath);
-  const foreign = foreignDisks(vm);
-  const { staying } = disksOnDelete(vm);
   const frozen = (await fileUses(host)).snapshotDisks(vm.moid).filter((chain) => !chain.every(isOwn));
-  const before = detachedBefore(vm);
-  const files = new Set(before);
-  if (foreign.length > 0 || frozen.length > 0) {
+  let before = detachedBefore(vm);
+  let files = new Set(before);
+  const detach = async (now: ObservedVm) => {
+    const foreign = foreignDisks(now);
+    const { staying } = disksOnDelete(now);
     const parts = foreign.filter((disk) => !staying.includes(disk)).map(chainOf);
-    for (const file of await filesOf(host, vm, [...parts, ...frozen].flat().filter(isOwn), signal))
-      files.add(file);
-    const without = (devices: readonly VirtualDevice[]) =>
-      devices.map((device) => create("VirtualDeviceConfigSpec", { operation: "remove", device }));
-    const extraConfig = [create("OptionValue", { key: DETACHED_KEY, value: JSON.stringify([...files]) })];
-    const spec = (now: ObservedVm) => ({ deviceChange: without(foreignDisks(now)), extraConfig });
-    await reconfigureAsItIs(host, vm, spec, signal);
-  }
+    before = detachedBefore(now);
+    const own = await filesOf(host, now, [...parts, ...frozen].flat().filter(isOwn), signal);
+    files = new Set([...before, ...own]);
+    return {
+      deviceChange: foreign.map((device: VirtualDevice) =>
+        create("VirtualDeviceConfigSpec", { operation: "remove", device }),
+      ),
+      extraConfig: [create("OptionValue", { key: DETACHED_KEY, value: JSON.stringify([...files]) })],
+    };
+  };
+  if (foreignDisks(vm).length > 0 || frozen.length > 0) await reconfigureAsItIs(host, vm, detach, signal);
   await refuseWhileNeeded(host, { files: before, owner: vm, doing: "delete it" });
   for (const file of files) await deleteFile(host, file, signal);
 }
