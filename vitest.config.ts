@@ -15,7 +15,12 @@ export default defineConfig({
     isolate: false,
     sequence: { sequencer: LongestFirst },
     // Hundreds of runs of `pulumi` load the same SDK: compiling it is half of what the short ones take.
-    env: { NODE_COMPILE_CACHE: join(cacheFolder(), "compiled") },
+    // Web servers of tests are on this machine, whatever proxy leads out of it.
+    env: {
+      NODE_COMPILE_CACHE: join(cacheFolder(), "compiled"),
+      NO_PROXY: "127.0.0.1,localhost",
+      no_proxy: "127.0.0.1,localhost",
+    },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ["default", new OutcomeReporter()],

@@ -17,6 +17,11 @@ export interface ByteSource {
    * a server without range requests); undefined otherwise.
    */
   readonly validator: string | undefined;
+  /**
+   * Whether answers named different versions of the file (ETag or Last-Modified), all of the same size. Behind one URL of
+   * a CDN stand servers that name the same bytes differently; only digests can tell that from a file that was changed.
+   */
+  readonly hasSeveralVersions: boolean;
 
   /**
    * The bytes from offset on: `lengthBytes` of them, fewer only at the end of the file.

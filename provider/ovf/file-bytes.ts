@@ -46,6 +46,7 @@ class FileBytes implements ByteSource {
   readonly mtimeMs: number;
   readonly seekable = true;
   readonly validator = undefined;
+  readonly hasSeveralVersions = false;
   readonly #handle: FileHandle;
 
   constructor(label: string, handle: FileHandle, sizeBytes: number, mtimeMs: number) {

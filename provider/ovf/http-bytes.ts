@@ -50,6 +50,7 @@ class HttpBytes implements ByteSource {
   readonly seekable: boolean;
   readonly #client: HttpClient;
   readonly #version: string | undefined;
+  #hasSeveralVersions = false;
   #window: { readonly offset: number; readonly bytes: Buffer };
 
   constructor(
@@ -69,6 +70,10 @@ class HttpBytes implements ByteSource {
 
   get validator(): string | undefined {
     return this.seekable ? undefined : this.#version;
+  }
+
+  get hasSeveralVersions(): boolean {
+    return this.#hasSeveralVersions;
   }
 
   async read(offset: number, lengthBytes: number, signal?: AbortSignal): Promise<Buffer> {
@@ -125,7 +130,8 @@ class HttpBytes implements ByteSource {
       if (ranged !== this.seekable || (ranged && !rangeStartsAt(answer.headers, offset))) {
         throw new OvaReadError(this.label, "the web server answered a range request with other bytes");
       }
-      if (sizeOf(answer) !== this.sizeBytes || versionOf(answer.headers) !== this.#version) {
+      if (versionOf(answer.headers) !== this.#version) this.#hasSeveralVersions = true;
+      if (sizeOf(answer) !== this.sizeBytes) {
         throw new OvaSourceError(
           this.label,
           "was changed on the web server while it was being read; run again",
@@ -154,7 +160,8 @@ function sizeOf(answer: HttpAnswer): number | undefined {
 }
 
 function versionOf(headers: HttpAnswer["headers"]): string | undefined {
-  return header(headers, "etag") ?? header(headers, "last-modified");
+  // A weak tag names the same version as the strong one of its text.
+  return header(headers, "etag")?.replace(/^W\//, "") ?? header(headers, "last-modified");
 }
 
 function rangeStartsAt(headers: HttpAnswer["headers"], offset: number): boolean {

@@ -1,8 +1,13 @@
-import { Agent, type Dispatcher, interceptors, request } from "undici";
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
 import { OvaReadError } from "./ova-read-error.ts";
 import { OvaSourceError } from "./ova-source-error.ts";
+import { webProxies } from "./web-proxy.ts";
 
 const MAX_REDIRECTS = 5;
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+/** A server must bring so much in {@link SLOWEST_TIMEOUTS} times the request time-out. */
+const SLOWEST_BYTES = 64 * 1024;
+const SLOWEST_TIMEOUTS = 3;
 
 /** The URL as it may be shown: a password before the host or a signature in the query is a secret. */
 export function displayUrl(location: string): string {
@@ -25,8 +30,8 @@ export class HttpClient {
   readonly #url: string;
   readonly #authorization: string | undefined;
   readonly #timeoutMs: number;
-  readonly #agent: Agent;
   readonly #dispatcher: Dispatcher;
+  readonly #way: string;
 
   constructor(location: string, requestTimeoutSeconds: number) {
     const url = new URL(location);
@@ -39,12 +44,31 @@ export class HttpClient {
     }
     this.#url = url.href;
     this.#timeoutMs = requestTimeoutSeconds * 1000;
-    this.#agent = new Agent({
+    const limits = {
       connect: { timeout: this.#timeoutMs },
       headersTimeout: this.#timeoutMs,
       bodyTimeout: this.#timeoutMs,
-    });
-    this.#dispatcher = this.#agent.compose(interceptors.redirect({ maxRedirections: MAX_REDIRECTS }));
+    };
+    const proxies = this.#proxies();
+    this.#way = proxies === undefined ? "" : " (through the proxy that the environment names)";
+    this.#dispatcher =
+      proxies === undefined
+        ? new Agent(limits)
+        : new EnvHttpProxyAgent({
+            ...limits,
+            httpProxy: proxies.http ?? "",
+            httpsProxy: proxies.https ?? "",
+            // A proxy need not allow tunnels to plain web servers.
+            proxyTunnel: false,
+          });
+  }
+
+  #proxies() {
+    try {
+      return webProxies();
+    } catch (error) {
+      throw new OvaSourceError(this.label, error instanceof Error ? error.message : String(error));
+    }
   }
 
   /** @param limited whether the whole answer must arrive within the request time-out, not only begin */
@@ -58,16 +82,7 @@ export class HttpClient {
     if (signal !== undefined) signals.push(signal);
     if (limited) signals.push(AbortSignal.timeout(this.#timeoutMs));
     try {
-      const answer = await request(this.#url, {
-        dispatcher: this.#dispatcher,
-        signal: AbortSignal.any(signals),
-        headers: {
-          // A transfer encoding of the server's choice would change the bytes that offsets and digests are about.
-          "accept-encoding": "identity",
-          ...(range === undefined ? {} : { range }),
-          ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }),
-        },
-      });
+      const answer = await this.#followed(range, AbortSignal.any(signals));
       // Abandoning a body makes it report an error to nobody in particular.
       answer.body.on("error", () => undefined);
       const encoding = answer.headers["content-encoding"];
@@ -88,6 +103,50 @@ export class HttpClient {
       signal?.throwIfAborted();
       throw error instanceof OvaSourceError ? error : this.#unreachable(error);
     }
+  }
+
+  /** Asks where the server says that the file is now, but never in the clear for what was to be had over TLS. */
+  async #followed(range: string | undefined, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    const first = new URL(this.#url);
+    let url = first;
+    for (let redirects = 0; ; redirects++) {
+      const isSameServer = url.origin === first.origin;
+      const answer = await request(url, {
+        dispatcher: this.#dispatcher,
+        signal,
+        headers: {
+          // A transfer encoding of the server's choice would change the bytes that offsets and digests are about.
+          "accept-encoding": "identity",
+          ...(range === undefined ? {} : { range }),
+          ...(this.#authorization !== undefined && isSameServer
+            ? { authorization: this.#authorization }
+            : {}),
+        },
+      });
+      const target = answer.headers.location;
+      if (!REDIRECTS.includes(answer.statusCode) || typeof target !== "string") return answer;
+      // Ending it makes it report an error to nobody in particular.
+      answer.body.on("error", () => undefined).destroy();
+      if (redirects === MAX_REDIRECTS) {
+        throw new OvaSourceError(this.label, `the web server redirects more than ${MAX_REDIRECTS} times`);
+      }
+      url = this.#redirected(url, target);
+    }
+  }
+
+  #redirected(from: URL, target: string): URL {
+    const url = URL.canParse(target, from.href) ? new URL(target, from) : undefined;
+    if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+      throw new OvaSourceError(this.label, "the web server redirects to what is no http or https URL");
+    }
+    if (from.protocol === "https:" && url.protocol === "http:") {
+      throw new OvaSourceError(
+        this.label,
+        `the web server redirects from https to ${displayUrl(url.href)}, where anybody on the way could change the ` +
+          "file; use a server that stays with https, or download the file",
+      );
+    }
+    return url;
   }
 
   expectSuccess(status: number): void {
@@ -122,18 +181,35 @@ export class HttpClient {
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    await this.#dispatcher.destroy();
   }
 
   async *#explained(
     body: AsyncIterable<Uint8Array>,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<Uint8Array> {
+    let waited = 0;
+    let brought = 0;
+    const chunks = body[Symbol.asyncIterator]();
     try {
-      yield* body;
+      for (;;) {
+        const asked = performance.now();
+        const { value: chunk, done } = await chunks.next();
+        if (done === true) return;
+        // Only the server's time counts, not that of whoever takes the bytes.
+        waited += performance.now() - asked;
+        brought += chunk.byteLength;
+        if (brought >= SLOWEST_BYTES) [waited, brought] = [0, 0];
+        else if (waited > this.#timeoutMs * SLOWEST_TIMEOUTS) {
+          throw new Error(`it brought ${brought} bytes in ${Math.round(waited / 1000)} s`);
+        }
+        yield chunk;
+      }
     } catch (error) {
       signal?.throwIfAborted();
       throw this.#unreachable(error);
+    } finally {
+      await chunks.return?.();
     }
   }
 
@@ -144,7 +220,9 @@ export class HttpClient {
       : error instanceof Error
         ? error.message || error.name
         : String(error);
-    return new OvaReadError(this.label, `the web server cannot be read: ${reason}`, { cause: error });
+    return new OvaReadError(this.label, `the web server cannot be read${this.#way}: ${reason}`, {
+      cause: error,
+    });
   }
 }
 

@@ -4,6 +4,9 @@ import { OvaSourceError } from "./ova-source-error.ts";
 import { namesOfHref } from "./safe-name.ts";
 import type { OvaFile, StoredPart } from "./stored-file.ts";
 
+/** A disk of two terabytes in chunks of one gigabyte. */
+const MAX_CHUNKS = 2000;
+
 /**
  * Finds where a file of References is stored: under its name, or in chunks `name.000000000`, `name.000000001`, ….
  * @throws OvaSourceError if it is not there, or its chunks are not complete
@@ -29,7 +32,7 @@ async function findParts(
   for (const name of namesOfHref(reference.href)) {
     const chunkSize = reference.chunkSizeBytes;
     // A file that is no larger than one chunk is stored under its own name by some tools.
-    const chunks = chunkSize === undefined ? [] : await findChunks(files, name, signal);
+    const chunks = chunkSize === undefined ? [] : await findChunks(location, files, name, reference, signal);
     if (chunkSize !== undefined && chunks.length > 0) {
       checkChunks(location, files, name, reference, chunkSize, chunks);
       return chunks;
@@ -44,17 +47,25 @@ async function findParts(
   );
 }
 
+/** Up to the stated size, or the first that is not there: some web servers have a page for every name. */
 async function findChunks(
+  location: string,
   files: FilePackage,
   name: string,
+  { sizeBytes }: OvfFileReference,
   signal: AbortSignal | undefined,
 ): Promise<readonly StoredPart[]> {
   const chunks: StoredPart[] = [];
-  for (;;) {
+  for (let stored = 0; chunks.length === 0 || stored !== sizeBytes; ) {
+    if (chunks.length === MAX_CHUNKS) {
+      throw new OvaSourceError(location, `${name} is stored in more than ${MAX_CHUNKS} chunks`);
+    }
     const chunk = await files.find(chunkName(name, chunks.length), signal);
-    if (chunk === undefined) return chunks;
+    if (chunk === undefined) break;
     chunks.push(chunk);
+    stored += chunk.sizeBytes;
   }
+  return chunks;
 }
 
 function checkChunks(

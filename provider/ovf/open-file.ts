@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { expectedDigest } from "./expected-digest.ts";
+import { expectedDigest, refuseSeveralVersions } from "./expected-digest.ts";
 import type { ManifestEntry } from "./manifest.ts";
 import { OvaReadError } from "./ova-read-error.ts";
 import { OvaSourceError } from "./ova-source-error.ts";
@@ -66,6 +66,7 @@ async function* verifiedBytes(
       wholeHash?.update(chunk);
       yield chunk;
     }
+    refuseSeveralVersions(source.location, part, expected ?? wholeExpected);
     compare(source, part.name, expected, hash);
   }
   compare(source, file.href, wholeExpected, wholeHash);

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { openArchivePackage } from "./archive-package.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { OvfDescriptor } from "./descriptor.ts";
-import { expectedDigest } from "./expected-digest.ts";
+import { expectedDigest, refuseSeveralVersions } from "./expected-digest.ts";
 import { openFileBytes } from "./file-bytes.ts";
 import type { FilePackage } from "./file-package.ts";
 import { openLocalFolder, openWebFolder } from "./folder-package.ts";
@@ -128,6 +128,13 @@ async function readPackage(
   const located: OvaFile[] = [];
   for (const reference of ovf.files) located.push(await locateFile(location, files, reference, signal));
   if (manifest !== undefined) await checkManifestNames(files, manifest, located, signal);
+  const digest = await sourceDigest(descriptorBytes, manifestBytes, manifest, located, signal);
+  refuseSeveralVersions(location, files.descriptor, manifest?.entries.get(files.descriptor.name));
+  for (const file of located) {
+    for (const part of file.parts) {
+      refuseSeveralVersions(location, part, expectedDigest(manifest, file, part));
+    }
+  }
   return {
     location,
     descriptor,
@@ -135,7 +142,7 @@ async function readPackage(
     descriptorName: files.descriptor.name,
     manifest,
     files: located,
-    digest: await sourceDigest(descriptorBytes, manifestBytes, manifest, located, signal),
+    digest,
     warnings: manifest === undefined ? [] : unverified(files.descriptor.name, manifest, located),
     close: () => files.close(),
   };

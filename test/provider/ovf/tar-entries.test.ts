@@ -14,6 +14,7 @@ function memory(bytes: Buffer): ByteSource & { readBytes: number } {
     mtimeMs: undefined,
     seekable: true,
     validator: undefined,
+    hasSeveralVersions: false,
     readBytes: 0,
     async read(offset, lengthBytes) {
       this.readBytes += lengthBytes;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
 import { create, isA } from "../../../provider/vim/codec/objects.ts";
 import { tinyOva } from "../../support/tiny-ova.ts";
@@ -64,6 +64,18 @@ test("a create makes the VM that was asked for, and outputs say what the host ha
     __state: 1,
     __urn: inputs.__urn,
   });
+});
+
+test("a proxy of the environment is not asked for the host", async () => {
+  vi.stubEnv("HTTPS_PROXY", "http://127.0.0.1:1");
+  vi.stubEnv("NO_PROXY", "");
+  vi.stubEnv("no_proxy", "");
+  try {
+    await lab.create({ powerOn: false });
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  expect(lab.raw.vm("vm").powerState).toBe("poweredOff");
 });
 
 test("outputs are plain JSON, of which Pulumi stores every bit", async () => {
