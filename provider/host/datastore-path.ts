@@ -7,12 +7,15 @@ export interface DatastorePath {
   readonly path: string;
 }
 
+/** A datastore's name may have brackets too, in pairs: `[store [1]] vm/vm.vmx`. */
+const PATH = /^\s*\[((?:[^[\]]|\[[^[\]]*\])+|[^\]]+)\](.*)$/s;
+
 /**
  * Reads `[datastore1] vm/vm.vmx`, and what people write for it: no space, or a slash, behind the bracket.
  * @throws HostError for anything else.
  */
 export function parseDatastorePath(text: string): DatastorePath {
-  const [, datastore, path] = /^\s*\[([^\]]+)\](.*)$/.exec(text) ?? [];
+  const [, datastore, path] = PATH.exec(text) ?? [];
   if (datastore === undefined || path === undefined) {
     throw new HostError(`"${text}" is no datastore path: those look like [datastore1] folder/file.`);
   }
@@ -21,7 +24,7 @@ export function parseDatastorePath(text: string): DatastorePath {
 
 /** Without the spaces and slashes at both ends. */
 function withoutEnds(path: string): string {
-  const isEnd = (character: string | undefined) => character !== undefined && /[\s/]/.test(character);
+  const isEnd = (character: string | undefined) => character !== undefined && /[ /]/.test(character);
   let [start, end] = [0, path.length];
   while (start < end && isEnd(path[start])) start++;
   while (end > start && isEnd(path[end - 1])) end--;
@@ -29,6 +32,9 @@ function withoutEnds(path: string): string {
 }
 
 export const isDatastorePath = (text: string): boolean => /^\s*\[[^\]]+\]/.test(text);
+
+/** The datastore of a path as the host has it; empty for what is none. */
+export const datastoreOf = (text: string): string => PATH.exec(text)?.[1] ?? "";
 
 export const formatDatastorePath = ({ datastore, path }: DatastorePath): string =>
   path === "" ? `[${datastore}]` : `[${datastore}] ${path}`;

@@ -13,6 +13,7 @@ export const relativePath = v.pipe(
     /^(?!\.)(?!.*\/\.)[^\u0000-\u001f:*?"<>|\\/]+(\/[^\u0000-\u001f:*?"<>|\\/]+)*$/,
     'must be a path below the datastore without . or .. and without : * ? " < > | \\',
   ),
+  v.check((path) => path.trim() === path, "must not begin or end with a space"),
 );
 
 /** Where that is on the host. @throws HostError if the host has no such datastore, or several and none is named */

@@ -7,13 +7,16 @@ export interface DatastorePath {
   readonly path: string;
 }
 
+/** The name of a datastore may have brackets too, in pairs. */
+const PATH = /^\[((?:[^[\]]|\[[^[\]]*\])+|[^\]]+)\](?: (.*))?$/s;
+
 /**
  * Takes a datastore path apart. `[ds]` alone is the root, and so is `[ds] .`, as clients write it.
  *
  * @throws DatastorePathError if it is not of that form or leaves the datastore.
  */
 export function parseDatastorePath(text: string): DatastorePath {
-  const match = /^\[([^\]]+)\](?: (.*))?$/s.exec(text);
+  const match = PATH.exec(text);
   const datastore = match?.[1];
   if (datastore === undefined) throw new DatastorePathError(text);
   try {

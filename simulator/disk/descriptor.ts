@@ -122,8 +122,8 @@ export function parseDescriptor(text: string): DiskDescriptor {
   const values = new Map<string, string>();
   const extents: DiskExtent[] = [];
   for (const line of text.split(/\r?\n/)) {
-    const extent = /^(RW|RDONLY|NOACCESS)\s+(\d+)\s+(\w+)\s+"(.*)"/.exec(line);
-    const value = /^([\w.]+)\s*=\s*"?(.*?)"?\s*$/.exec(line);
+    const extent = /^(RW|RDONLY|NOACCESS)\s+(\d+)\s+(\w+)\s+"(.*)"/s.exec(line);
+    const value = /^([\w.]+)\s*=\s*"?(.*?)"?\s*$/s.exec(line);
     if (extent) {
       const [, access = "", sectors = "", type = "", file = ""] = extent;
       extents.push({

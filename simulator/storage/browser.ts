@@ -146,7 +146,7 @@ function glob(pattern: string, ignoreCase: boolean): RegExp {
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
     .replaceAll("*", ".*")
     .replaceAll("?", ".");
-  return new RegExp(`^${source}$`, ignoreCase ? "i" : "");
+  return new RegExp(`^${source}$`, ignoreCase ? "is" : "s");
 }
 
 function notFound(path: string): VimFault {

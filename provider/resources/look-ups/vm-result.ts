@@ -1,3 +1,4 @@
+import { datastoreOf } from "../../host/datastore-path.ts";
 import type { HostFacts } from "../../host/host-facts.ts";
 import { observedDisks } from "../../host/inventory/disks.ts";
 import type { InventoryVm } from "../../host/inventory/vms.ts";
@@ -8,7 +9,7 @@ import type { FoundVm } from "./found-vm.ts";
 export function foundVm(vm: InventoryVm, { hostUuid }: HostFacts): FoundVm {
   return {
     name: vm.name,
-    datastore: /^\[(.*?)\]/.exec(vm.vmxPath)?.[1] ?? "",
+    datastore: datastoreOf(vm.vmxPath),
     numCpus: vm.numCpus,
     numCoresPerSocket: vm.numCoresPerSocket,
     memory: vm.memory,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { datastoreOf } from "../../host/datastore-path.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
@@ -56,7 +57,7 @@ async function find(host: EsxiHost, by: NonNullable<VmSettings["adopt"]>): Promi
 }
 
 function differencesOf(vm: ObservedVm, settings: VmSettings, wishes: VmWishes): string[] {
-  const datastore = /^\[(.*?)\]/.exec(vm.vmxPath)?.[1];
+  const datastore = datastoreOf(vm.vmxPath);
   const there = {
     name: vm.name,
     powerOn: settings.powerOn === "once" ? "once" : vm.powerState === "poweredOn",

@@ -1,3 +1,4 @@
+import { datastoreOf } from "../../host/datastore-path.ts";
 import { type AddressWish, addressOf } from "../../host/guest-addresses.ts";
 import type { HostFacts } from "../../host/host-facts.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
@@ -24,7 +25,7 @@ export function vmOutputs(vm: ObservedVm, facts: HostFacts, settings: Properties
     ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
     ...observed,
     name: vm.name,
-    datastore: settings.datastore ?? /^\[(.*?)\]/.exec(vm.vmxPath)?.[1] ?? "",
+    datastore: settings.datastore ?? datastoreOf(vm.vmxPath),
     numCpus: vm.numCpus,
     numCoresPerSocket: vm.numCoresPerSocket,
     memory: vm.memory,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decodeVmName, encodeVmName } from "../../../provider/host/vm-name.ts";
+import { called, decodeVmName, encodeSnapshotName, encodeVmName } from "../../../provider/host/vm-name.ts";
 import { Random } from "../vim/codec/random-values.ts";
 
 test.each([
@@ -27,3 +27,24 @@ test("any name comes back as it was", () => {
     expect(encoded).not.toMatch(/[/\\]|%(?!25|2f|5c)/);
   }
 });
+
+test("what is called so is what is spelled so, or else what is spelled so in another way", () => {
+  const spelled = (name: string, ...all: string[]) => called(all, name, (one) => one);
+  expect(spelled("a/b", "a%2fb", "c")).toEqual(["a%2fb"]);
+  expect(spelled("a%2fb", "a/b", "c")).toEqual(["a/b"]);
+  expect(spelled("a/b", "a%2fb", "a/b")).toEqual(["a/b"]);
+  expect(spelled("a/b", "a%2Fb", "a%2fb")).toEqual(["a%2Fb", "a%2fb"]);
+  expect(spelled("x", "a/b")).toEqual([]);
+});
+
+test.each(["50%", "a/b", "a\\b", "100%25 of %2f", "%2F", "plain"])(
+  "a snapshot's name %j is read as it was sent, whether the host escapes it or not",
+  (name) => {
+    const sent = encodeSnapshotName(name);
+    const escaped = sent
+      .replace(/%(?!25|2f|5c)/gi, "%25")
+      .replaceAll("/", "%2f")
+      .replaceAll("\\", "%5c");
+    expect([decodeVmName(sent), decodeVmName(escaped)]).toEqual([name, name]);
+  },
+);

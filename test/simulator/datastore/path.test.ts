@@ -27,3 +27,7 @@ describe("a datastore path", () => {
     expect(formatDatastorePath({ datastore: "d", path: "" })).toBe("[d]");
   });
 });
+
+it("reads a datastore's name with brackets in pairs, and a path with any", () => {
+  expect(parseDatastorePath("[store [1]] a]b/[c]")).toEqual({ datastore: "store [1]", path: "a]b/[c]" });
+});
