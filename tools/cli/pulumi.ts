@@ -4,14 +4,13 @@ import { cacheFolder, root } from "../setup/cache.mjs";
 import { findOnPath, isExecutable, runCommand, say } from "../setup/command.ts";
 import { madeOnce } from "../setup/once.ts";
 import { buildGoProgram, digestOf, GO_VERSION, GoBuildError, type GoProgram } from "./go-build.ts";
+import { DownloadError, fetchRelease } from "./pulumi-release.ts";
 
-/** The Pulumi CLI that is downloaded or built; a package `pulumi` of this version exists, and a Go module. */
+/** The Pulumi CLI that is downloaded or built. */
 const VERSION = "3.259.0";
 /** The oldest CLI that is taken from PATH. */
 const OLDEST = "3.200.0";
 
-const DOWNLOAD_MUST_BEGIN_WITHIN_MS = 10_000;
-const DOWNLOAD_MUST_END_WITHIN_MS = 5 * 60_000;
 const TRY_DOWNLOAD_AGAIN_AFTER_MS = 6 * 60 * 60_000;
 
 const LINKER_FLAGS = `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${VERSION}`;
@@ -45,9 +44,9 @@ export class NoPulumiError extends Error {
 }
 
 /**
- * Finds the Pulumi CLI on PATH, else downloads the official release through the npm package `pulumi`,
- * else builds it from Go modules (about four minutes, once per machine). Says on standard error what
- * takes time.
+ * Finds the Pulumi CLI on PATH, else downloads the publisher's archive of one release and compares it with the
+ * publisher's checksums, else builds it from Go modules (about four minutes, once per machine). Says on standard error
+ * what takes time.
  *
  * @throws NoPulumiError with what to install when none of the three works.
  */
@@ -79,8 +78,8 @@ function isOlder(version: string, than: string): boolean {
 
 /** The release brings the script that starts dynamic providers along; a build takes it from the SDK. */
 const DYNAMIC_PROVIDER = "pulumi-resource-pulumi-nodejs";
-const DOWNLOAD_NAME = `pulumi-download/${VERSION}`;
-const DOWNLOADED_BIN = `versions/${VERSION}/bin`;
+const DOWNLOAD_NAME = `pulumi-release/${VERSION}`;
+const DOWNLOADED_BIN = "pulumi";
 const builtName = () => `pulumi/${VERSION}-${digestOf(PROGRAMS)}`;
 
 /** What an earlier run got; a build counts too, for it says that the release could not be had here. */
@@ -98,7 +97,7 @@ async function download(): Promise<PulumiCli | undefined> {
   if (Date.now() - failedAt < TRY_DOWNLOAD_AGAIN_AFTER_MS) return undefined;
   say(`Downloading the Pulumi CLI ${VERSION}…`);
   try {
-    const folder = await madeOnce(DOWNLOAD_NAME, downloadInto);
+    const folder = await madeOnce(DOWNLOAD_NAME, (draft) => fetchRelease(VERSION, draft));
     return { binDir: join(folder, DOWNLOADED_BIN), version: VERSION, source: "download" };
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
@@ -106,28 +105,6 @@ async function download(): Promise<PulumiCli | undefined> {
     mkdirSync(dirname(failure), { recursive: true });
     writeFileSync(failure, `${error.message}\n`);
     return undefined;
-  }
-}
-
-class DownloadError extends Error {}
-
-/** The npm package `pulumi` fetches the official release of its own version into PULUMI_HOME, then runs it. */
-async function downloadInto(home: string): Promise<void> {
-  const env = {
-    ...process.env,
-    PULUMI_HOME: home,
-    PULUMI_VERSION: VERSION,
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-  };
-  const result = await runCommand("npm", ["exec", "--yes", "--", `pulumi@${VERSION}`, "version"], {
-    cwd: home,
-    env,
-    timeoutMs: DOWNLOAD_MUST_BEGIN_WITHIN_MS,
-    slowOnce: /Installing Pulumi/,
-    slowTimeoutMs: DOWNLOAD_MUST_END_WITHIN_MS,
-  });
-  if (result.code !== 0 || !isExecutable(join(home, DOWNLOADED_BIN, "pulumi"))) {
-    throw new DownloadError(result.stderr.trim().split("\n").at(-1) ?? "no reason given");
   }
 }
 
