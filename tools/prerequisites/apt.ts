@@ -1,9 +1,13 @@
+import { join } from "node:path";
+import { cacheFolder } from "../setup/cache.mjs";
 import { findOnPath, runCommand, say } from "../setup/command.ts";
+import { withLock } from "../setup/lock.mjs";
+import { withoutServices } from "./without-services.ts";
 
 const INSTALL_TAKES_AT_MOST_MS = 5 * 60_000;
 
 /**
- * Installs a Debian package, where that is possible without asking anybody: root and `apt-get`.
+ * Installs a Debian package, where that is possible without asking anybody: root and `apt-get`. No service is started.
  *
  * @returns undefined when it is installed, else why it is not, as the end of a sentence.
  */
@@ -17,7 +21,9 @@ export async function aptInstall(debianPackage: string): Promise<string | undefi
   const lockTimeout = ["-o", "DPkg::Lock::Timeout=120"];
   await runCommand("apt-get", ["update", "-q"], options);
   const install = ["install", "-y", "-q", "--no-install-recommends", ...lockTimeout, debianPackage];
-  const result = await runCommand("apt-get", install, options);
+  const result = await withLock(join(cacheFolder(), "apt.lock"), () =>
+    withoutServices(() => runCommand("apt-get", install, options)),
+  );
   if (result.code === 0) return undefined;
   return `apt-get install ${debianPackage} failed: ${result.stderr.trim().split("\n").at(-1)}`;
 }

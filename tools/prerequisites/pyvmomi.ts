@@ -1,10 +1,14 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { root } from "../setup/cache.mjs";
 import { findOnPath, runCommand, say } from "../setup/command.ts";
 import { madeOnce } from "../setup/once.ts";
 import { aptInstall } from "./apt.ts";
 import type { Prerequisite } from "./prerequisite.ts";
 
-const VERSION = "9.1.1.0";
+/** The package with its version and the digest of what the registry has of it. */
+const REQUIREMENTS = join(root, "tools/prerequisites/pyvmomi.txt");
 const INSTALL_TAKES_AT_MOST_MS = 5 * 60_000;
 
 class PythonError extends Error {}
@@ -16,17 +20,18 @@ export async function ensurePyvmomi(): Promise<Prerequisite> {
     return { available: false, reason: "python3 is not on PATH: install Python 3.9 or newer" };
   try {
     const version = await runPython(python, ["-c", "import platform; print(platform.python_version())"]);
-    const name = `pyvmomi/${VERSION}-python${version.trim()}`;
+    const digest = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
+    const name = `pyvmomi/${digest}-python${version.trim()}`;
     const folder = await madeOnce(name, (draft) => makeEnvironment(python, draft));
     return { available: true, path: join(folder, "bin/python") };
   } catch (error) {
     if (!(error instanceof PythonError)) throw error;
-    return { available: false, reason: `pyVmomi ${VERSION} could not be installed: ${error.message}` };
+    return { available: false, reason: `pyVmomi could not be installed: ${error.message}` };
   }
 }
 
 async function makeEnvironment(python: string, folder: string): Promise<void> {
-  say(`Installing pyVmomi ${VERSION} in a Python environment of its own…`);
+  say("Installing pyVmomi in a Python environment of its own…");
   try {
     await runPython(python, ["-m", "venv", folder]);
   } catch (error) {
@@ -41,7 +46,10 @@ async function makeEnvironment(python: string, folder: string): Promise<void> {
     "install",
     "--quiet",
     "--disable-pip-version-check",
-    `pyvmomi==${VERSION}`,
+    "--require-hashes",
+    "--only-binary=:all:",
+    "--requirement",
+    REQUIREMENTS,
   ]);
   await runPython(inside, ["-c", "import pyVim.connect"]);
 }

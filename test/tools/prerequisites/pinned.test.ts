@@ -1,0 +1,31 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { root } from "../../../tools/setup/cache.mjs";
+
+test("Python packages are named with version and digest", () => {
+  const lines = readFileSync(join(root, "tools/prerequisites/pyvmomi.txt"), "utf8").trim().split("\n");
+  for (const line of lines) expect(line).toMatch(/^[\w-]+==[\w.]+( --hash=sha256:[\da-f]{64})+$/);
+});
+
+test("each Go module has the sums of all that it is made of", () => {
+  const folder = join(root, "tools/cli/go");
+  const modules = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith("go.mod"),
+  );
+  expect(modules.length).toBeGreaterThan(2);
+  for (const module of modules) {
+    expect(existsSync(join(folder, dirname(module), "go.sum")), module).toBe(true);
+    expect(readFileSync(join(folder, module), "utf8")).not.toMatch(/\blatest\b/);
+  }
+});
+
+test("each npm package has its digest", () => {
+  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
+    readonly packages: Readonly<Record<string, { readonly integrity?: string; readonly link?: boolean }>>;
+  };
+  const without = Object.entries(lock.packages).filter(
+    ([path, { integrity, link }]) => path !== "" && link !== true && integrity === undefined,
+  );
+  expect(without.map(([path]) => path)).toEqual([]);
+});
