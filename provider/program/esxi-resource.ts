@@ -3,6 +3,7 @@ import { refusePlainPasswords } from "./plain-password-guard.ts";
 import { providerText } from "./provider-text.ts";
 import { readOptions } from "./resource-options.ts";
 import { noticeUnknownKeys } from "./unknown-keys.ts";
+import { refuseProtoKeys } from "./unsafe-keys.ts";
 import { urnOf } from "./urn.ts";
 
 /**
@@ -26,6 +27,7 @@ export abstract class EsxiResource extends pulumi.CustomResource {
     options: pulumi.CustomResourceOptions | undefined,
   ) {
     refusePlainPasswords();
+    refuseProtoKeys(name, inputs);
     noticeUnknownKeys();
     const type = `pulumi-nodejs:esxi:${kind}`;
     const read = readOptions(name, inputs, options);

@@ -32,14 +32,15 @@ export function checkInputs<S extends v.GenericSchema>(
     unknown,
   );
   const result = v.safeParse(schema, given, { abortPipeEarly: true });
-  const failures = (result.issues ?? [])
+  const wrong = (result.issues ?? [])
     .map((issue) => ({ property: v.getDotPath(issue) ?? "", reason: reasonOf(issue, schema) }))
     .filter(({ property }) => !unknown.some((path) => `${property}.`.startsWith(`${path}.`)));
+  const failures = [...unusableKeys(given), ...wrong];
   // A result with issues too has the defaults of whatever is fine.
   const parsed = result.output as Properties;
   return {
     inputs: { ...internal, ...(putBack(parsed, news) as Properties) },
-    known: result.success && unknown.length === 0 ? result.output : undefined,
+    known: result.success && failures.length === 0 && unknown.length === 0 ? result.output : undefined,
     failures,
   };
 }
@@ -66,12 +67,13 @@ function withoutUnknown(value: unknown, path: string, unknown: string[]): unknow
     });
   }
   if (typeof value !== "object" || value === null) return value;
-  const known: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) {
-    if (item === UNKNOWN) unknown.push(join(path, key));
-    else known[key] = withoutUnknown(item, join(path, key), unknown);
-  }
-  return known;
+  const known = Object.entries(value).flatMap(([key, item]): [string, unknown][] => {
+    if (item !== UNKNOWN) return [[key, withoutUnknown(item, join(path, key), unknown)]];
+    unknown.push(join(path, key));
+    return [];
+  });
+  // Not by assignment, which would take a key of the name __proto__ for something else.
+  return Object.fromEntries(known);
 }
 
 function putBack(checked: unknown, original: unknown): unknown {
@@ -89,6 +91,19 @@ function putBack(checked: unknown, original: unknown): unknown {
     else if (key in result && !isInternal(key)) result[key] = putBack(result[key], item);
   }
   return result;
+}
+
+/** Names that mean something else to JavaScript: what stands under one would be dropped without a word. */
+const UNUSABLE_KEYS: readonly string[] = ["__proto__", "constructor", "prototype"];
+
+function unusableKeys(value: unknown, path = ""): CheckFailure[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    const property = join(path, key);
+    return UNUSABLE_KEYS.includes(key)
+      ? [{ property, reason: "cannot be a key, because JavaScript means something else by it" }]
+      : unusableKeys(item, property);
+  });
 }
 
 const join = (path: string, key: string | number) => (path === "" ? String(key) : `${path}.${key}`);

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../program/esxi-resource.ts";
+import { secretUrl } from "../program/secret-url.ts";
 import type { AdoptArgs, HostResourceArgs } from "./host-resource-args.ts";
 
 /** Which file a {@link DatastoreFile} is, and what it holds. */
@@ -13,7 +14,8 @@ export interface DatastoreFileArgs extends HostResourceArgs, AdoptArgs {
   datastore?: pulumi.Input<string> | undefined;
   /**
    * Local path, relative to the folder of `Pulumi.yaml`, or `http(s)` URL. What counts is what it holds: another path to
-   * the same bytes changes nothing, other bytes replace the file's content in place.
+   * the same bytes changes nothing, other bytes replace the file's content in place. A URL with a user, a password or a
+   * query is kept as a secret.
    */
   source: pulumi.Input<string>;
   /**
@@ -59,7 +61,7 @@ export class DatastoreFile extends EsxiResource {
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: DatastoreFileArgs, options?: pulumi.CustomResourceOptions) {
     const outputs = ["datastorePath", "datastore", "size", "sha256", "modified", "hostUuid"];
-    super("DatastoreFile", name, { ...args }, outputs, options);
+    super("DatastoreFile", name, { ...args, source: secretUrl(args.source) }, outputs, options);
     this.datastorePath = this.id;
   }
 }

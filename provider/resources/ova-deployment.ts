@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { secretUrl } from "../program/secret-url.ts";
 import type { VmArgs } from "./vm-args.ts";
 import { VmResource } from "./vm-resource.ts";
 
@@ -10,7 +11,8 @@ export interface OvaDeploymentArgs extends VmArgs {
   /**
    * The OVA or OVF: a file's path, relative to the folder of `Pulumi.yaml`, or an `http(s)` URL. An `.ovf` has its
    * files beside it. What counts for changes is the content (digest of descriptor and manifest), not the path: other
-   * content replaces the VM, the same content at another path changes nothing.
+   * content replaces the VM, the same content at another path changes nothing. A URL with a user, a password or a query
+   * is kept as a secret.
    */
   ovaPath: pulumi.Input<string>;
   /**
@@ -74,6 +76,7 @@ export class OvaDeployment extends VmResource {
    * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
    */
   constructor(name: string, args: OvaDeploymentArgs, options?: pulumi.CustomResourceOptions) {
-    super("OvaDeployment", name, args, options, ["ovaDigest"], ["properties"]);
+    const inputs = { ...args, ovaPath: secretUrl(args.ovaPath) };
+    super("OvaDeployment", name, inputs, options, ["ovaDigest"], ["properties"]);
   }
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { OvaDeployment, PlainPasswordError } from "../../../provider/index.ts";
+import { DatastoreFile, OvaDeployment, PlainPasswordError } from "../../../provider/index.ts";
 import { providerText } from "../../../provider/program/provider-text.ts";
 
 interface Registered {
@@ -72,6 +72,37 @@ test("OVF properties are secrets, whether or not the program says so", async () 
   await settle(vm.urn);
   const properties = Reflect.get(vm, "properties") as pulumi.Output<unknown>;
   expect(await pulumi.isSecret(properties)).toBe(true);
+});
+
+test.each([
+  ["https://user:pass@web.lab/a.ova", true],
+  ["https://token@web.lab/a.ova", true],
+  ["HTTPS://web.lab/a.ova?X-Amz-Signature=1", true],
+  ["https://web.lab/a.ova", false],
+  ["https://web.lab/a.ova#part?no=query", false],
+  ["images/what?.ova", false],
+  ["images/user@home.ova", false],
+])("the location %s is a secret by itself: %s", async (location, isSecret) => {
+  const plain = new OvaDeployment("plain", { ovaPath: location });
+  const output = new OvaDeployment("output", { ovaPath: pulumi.output(location) });
+  const file = new DatastoreFile("file", { path: "a.ova", source: location });
+  await Promise.all([plain, output, file].map((resource) => settle(resource.urn)));
+  const outputs = [
+    Reflect.get(plain, "ovaPath"),
+    Reflect.get(output, "ovaPath"),
+    Reflect.get(file, "source"),
+  ];
+  for (const one of outputs) {
+    expect(await pulumi.isSecret(one as pulumi.Output<unknown>)).toBe(isSecret);
+    expect(await settle(one as pulumi.Output<unknown>)).toBe(location);
+  }
+});
+
+test("a key that would get lost on the way to the provider is refused", () => {
+  const extraConfig = JSON.parse('{"__proto__": "a"}') as Record<string, string>;
+  const make = () => new OvaDeployment("web", { ovaPath: "web.ova", extraConfig });
+  expect(make).toThrow('"web": extraConfig.__proto__: "__proto__" cannot be a key. Nothing was done.');
+  expect(registered).toEqual([]);
 });
 
 test("a password in clear is refused with the command that makes it a secret", () => {

@@ -29,6 +29,17 @@ test("what is not given has its default, and the OVA's digest is added", async (
   });
 });
 
+test.each(["extraConfig", "properties", "ovfNetworkMap"])(
+  "a name that means something to JavaScript is refused as a key of %s, not dropped",
+  async (map) => {
+    const settings = JSON.parse(`{"constructor": "a", "__proto__": "b", "prototype": "c"}`) as object;
+    const { failures } = await lab.check({ [map]: settings });
+    expect(
+      failures.filter(({ reason }) => /^cannot be a key/.test(reason)).map(({ property }) => property),
+    ).toEqual([`${map}.constructor`, `${map}.__proto__`, `${map}.prototype`]);
+  },
+);
+
 test("a check contacts no host", async () => {
   await lab.check({});
   expect(lab.raw.count()).toBe(0);
