@@ -3,6 +3,7 @@
  * of every resource. State that an older release has written arrives here too.
  */
 import { messageWithHint } from "./host/fault-hints.ts";
+import { printable } from "./host/printable.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
 import { hostOf } from "./runtime/host-pool.ts";
@@ -117,7 +118,7 @@ function explained(error: unknown, kind: string, method: Call[0]): unknown {
   const isDefect = ["Error", "TypeError", "RangeError", "ReferenceError", "AssertionError"].includes(
     error.name,
   );
-  shown.stack = (isDefect && error.stack) || "";
+  shown.stack = printable((isDefect && error.stack) || "");
   return shown;
 }
 
@@ -128,7 +129,7 @@ async function run(lifecycle: Lifecycle, call: Call, context: Context): Promise<
       // With a property's name Pulumi would print its value beside it, a secret one too.
       const told = failures.map(({ property, reason }) => ({
         property: "",
-        reason: `${property}: ${reason}`,
+        reason: printable(`${property}: ${reason}`),
       }));
       return { inputs, failures: told };
     }

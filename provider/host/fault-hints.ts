@@ -1,4 +1,5 @@
 import { VimFault } from "../vim/faults.ts";
+import { printable } from "./printable.ts";
 
 /** What to do about faults whose own words leave people alone. */
 const HINTS: readonly (readonly [fault: string, hint: string])[] = [
@@ -20,8 +21,12 @@ const HINTS: readonly (readonly [fault: string, hint: string])[] = [
   ["FileLocked", "A running VM uses that file, on this host or another one that shares the datastore."],
 ];
 
-/** The error's message, with what to do about it where the host does not say. */
+/** The error's message as it may be shown, with what to do about it where the host does not say. */
 export function messageWithHint(error: Error): string {
+  return printable(withHint(error));
+}
+
+function withHint(error: Error): string {
   if (!(error instanceof VimFault)) return error.message;
   const hint = HINTS.find(([fault]) => error.is(fault))?.[1];
   if (hint === undefined || error.message.includes(hint)) return error.message;

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { CAP_KEYS, HOST_KEYS } from "../configuration-keys.ts";
 import type { HostSettings } from "../host/host-settings.ts";
+import { printable } from "../host/printable.ts";
+import { hostVariables, variableOf } from "./environment.ts";
 import { originOf } from "./host-address.ts";
 import { projectFolder } from "./project-folder.ts";
 import { SettingsError } from "./settings-error.ts";
@@ -27,7 +29,7 @@ export function hostSettings(
   name: string | undefined,
   environment: NodeJS.ProcessEnv = process.env,
 ): HostSettings {
-  const values = { ...configured(config, name), ...fromEnvironment(environment, name) };
+  const values = { ...configured(config, name), ...fromEnvironment(environment, config, name) };
   const where = name === undefined ? "esxi:" : `esxi:hosts.${name}.`;
   const command = (key: Key, secret = "") =>
     name === undefined
@@ -38,7 +40,7 @@ export function hostSettings(
     if (value !== undefined && value !== "") return value;
     throw new SettingsError(
       `${where}${key} is not set, so no ESXi host can be reached. Set it with ` +
-        `\`${command(key, key === "password" ? "--secret " : "")}\` or in ${variable(key, name)}.`,
+        `\`${command(key, key === "password" ? "--secret " : "")}\` or in ${variableOf(key, name)}.`,
     );
   };
   const positive = (key: Key, fallback: number) => {
@@ -69,7 +71,7 @@ export function hostSettings(
       username,
       password,
       folder: projectFolder(),
-      log: (line) => process.stderr.write(`${line}\n`),
+      log: (line) => process.stderr.write(`${printable(line)}\n`),
     }),
   };
 }
@@ -80,9 +82,10 @@ function configured(config: StackConfig, name: string | undefined): Values {
     for (const key of HOST_KEYS) put(values, key, config.get(`esxi:${key}`));
     return values;
   }
-  const host = namedHosts(config)[name];
+  const hosts = namedHosts(config);
+  const host = Object.hasOwn(hosts, name) ? hosts[name] : undefined;
   if (host === undefined) {
-    const known = Object.keys(namedHosts(config));
+    const known = Object.keys(hosts);
     throw new SettingsError(
       `No host "${name}" in the configuration: esxi:hosts has ${known.length ? known.join(", ") : "no hosts"}. ` +
         `Add it with \`pulumi config set --path 'esxi:hosts.${name}.host' ADDRESS\`.`,
@@ -109,20 +112,18 @@ function namedHosts(config: StackConfig): Record<string, Record<string, unknown>
   return hosts as Record<string, Record<string, unknown>>;
 }
 
-function fromEnvironment(environment: NodeJS.ProcessEnv, name: string | undefined): Values {
-  const values: Values = {};
-  for (const key of HOST_KEYS) put(values, key, environment[variable(key, name)]);
-  return values;
-}
-
-/** `ESXI_PASSWORD` for the only host, `ESXI_LAB_1_PASSWORD` for the one that esxi:hosts calls `lab-1`. */
-function variable(key: Key, name: string | undefined): string {
-  const snake = (text: string) =>
-    text
-      .replaceAll(/([a-z])([A-Z])/g, "$1_$2")
-      .replaceAll(/[^A-Za-z0-9]+/g, "_")
-      .toUpperCase();
-  return name === undefined ? `ESXI_${snake(key)}` : `ESXI_${snake(name)}_${snake(key)}`;
+function fromEnvironment(
+  environment: NodeJS.ProcessEnv,
+  config: StackConfig,
+  name: string | undefined,
+): Values {
+  const hasOnlyHost = Boolean(config.get("esxi:host") || environment[variableOf("host", undefined)]);
+  const all = [...(hasOnlyHost ? [undefined] : []), ...Object.keys(namedHosts(config))];
+  return hostVariables(
+    environment,
+    name,
+    all.filter((other) => other !== name),
+  );
 }
 
 function put(values: Values, key: Key, value: unknown): void {

@@ -2,6 +2,7 @@ import { credentials } from "@grpc/grpc-js";
 // Generated CommonJS, whose names Node cannot see from outside: hence the default imports.
 import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engineMessages from "@pulumi/pulumi/proto/engine_pb.js";
+import { printable } from "../host/printable.ts";
 
 /** Says what goes on with one resource, in its own row of Pulumi's display. */
 export interface Progress {
@@ -64,7 +65,7 @@ function log(kind: "status" | "info" | "warning", urn: string | undefined, text:
   const request = new engineMessages.LogRequest();
   request.setSeverity(kind === "warning" ? WARNING : INFO);
   request.setUrn(urn);
-  request.setMessage(text);
+  request.setMessage(printable(text));
   request.setEphemeral(kind === "status");
   // A log line that does not arrive is never a reason to fail.
   engine.log(request, () => {});

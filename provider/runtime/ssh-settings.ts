@@ -83,7 +83,8 @@ function jumpOf(text: string | undefined, key: string, username: string) {
   const [, user, bracketed, plain, port] =
     /^(?:([^@\s]+)@)?(?:\[([^\]]+)\]|([^:@\s]+))(?::(\d+))?$/.exec(text) ?? [];
   const host = bracketed ?? plain;
-  if (host === undefined) throw new SettingsError(`${key} must be [USER@]HOST[:PORT], not "${text}".`);
+  if (host === undefined)
+    throw new SettingsError(`${key} must be [USER@]HOST[:PORT]; a password goes into sshJumpPassword.`);
   return { host, port: numberOf(port, key, 65_535) ?? 22, username: user ?? username };
 }
 

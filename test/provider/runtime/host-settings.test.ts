@@ -202,3 +202,47 @@ test("a certificate file is read, and one that is not there is named", async () 
     await folder.remove();
   }
 });
+
+const pair = (first: string, second: string) =>
+  JSON.stringify(
+    Object.fromEntries([first, second].map((name) => [name, { host: `${name}.lab`, username: "root" }])),
+  );
+
+test.each([
+  ["lab-1", "lab_1", "ESXI_LAB_1_PASSWORD", "esxi:hosts.lab_1.password"],
+  ["a", "a-ssh", "ESXI_A_SSH_PASSWORD", "esxi:hosts.a.sshPassword"],
+])("a variable that would be of the hosts %s and %s at once is refused", (first, second, variable, other) => {
+  const environment = { [variable]: "whose?" };
+  for (const name of [first, second]) {
+    const read = () => settings({ "esxi:hosts": pair(first, second) }, { name, environment });
+    expect(read).toThrow(SettingsError);
+    expect(read).toThrow(`The environment variable ${variable} would be `);
+    expect(read).toThrow(other);
+    expect(read).not.toThrow("whose?");
+  }
+});
+
+test("a variable of the host that has no name is not taken for that of a host called ssh", () => {
+  const environment = { ESXI_SSH_PASSWORD: "whose?" };
+  const read = (name?: string) => () =>
+    settings({ "esxi:hosts": pair("ssh", "other") }, { ...(name !== undefined && { name }), environment });
+  for (const name of ["ssh", undefined]) expect(read(name)).toThrow("esxi:hosts.ssh.password");
+});
+
+test("hosts whose variables would be the same are fine as long as none of those is set", () => {
+  const hosts = JSON.stringify({
+    "lab-1": { host: "one.lab", username: "root", password: "1" },
+    lab_1: { host: "two.lab", username: "root", password: "2" },
+  });
+  expect(settings({ "esxi:hosts": hosts }, { name: "lab-1" }).password).toBe("1");
+  expect(settings({ "esxi:hosts": hosts }, { name: "lab_1" }).password).toBe("2");
+});
+
+test.each(["constructor", "__proto__", "toString"])(
+  "no host is called %s unless the configuration has it",
+  (name) => {
+    expect(() => settings({ "esxi:hosts": HOSTS }, { name })).toThrow(
+      `No host "${name}" in the configuration`,
+    );
+  },
+);

@@ -1,0 +1,49 @@
+import { HOST_KEYS } from "../configuration-keys.ts";
+import { SettingsError } from "./settings-error.ts";
+
+type Key = (typeof HOST_KEYS)[number];
+
+/** `ESXI_PASSWORD` for the only host, `ESXI_LAB_1_PASSWORD` for the one that esxi:hosts calls `lab-1`. */
+export function variableOf(key: Key, host: string | undefined): string {
+  return ["ESXI", ...(host === undefined ? [] : [host]), key].map(inCapitals).join("_");
+}
+
+/**
+ * What the environment says of a host, by key.
+ *
+ * @param others The other hosts of the configuration; undefined stands for the only one, of `esxi:host`.
+ * @throws SettingsError if a variable that is set would be meant for two of them: one would get the other's password.
+ */
+export function hostVariables(
+  environment: NodeJS.ProcessEnv,
+  host: string | undefined,
+  others: readonly (string | undefined)[],
+): { readonly [K in Key]?: string } {
+  const set = HOST_KEYS.flatMap((key): [Key, string][] => {
+    const value = environment[variableOf(key, host)];
+    return value === undefined || value === "" ? [] : [[key, value]];
+  });
+  for (const [key] of set) refuseShared(key, host, others);
+  return Object.fromEntries(set);
+}
+
+function refuseShared(key: Key, host: string | undefined, others: readonly (string | undefined)[]): void {
+  const variable = variableOf(key, host);
+  for (const other of others) {
+    const same = HOST_KEYS.find((each) => variableOf(each, other) === variable);
+    if (same === undefined) continue;
+    throw new SettingsError(
+      `The environment variable ${variable} would be ${setting(key, host)} and ${setting(same, other)} at once. ` +
+        "Give one of the hosts another name in esxi:hosts, or unset the variable.",
+    );
+  }
+}
+
+const setting = (key: Key, host: string | undefined) =>
+  host === undefined ? `esxi:${key}` : `esxi:hosts.${host}.${key}`;
+
+const inCapitals = (text: string) =>
+  text
+    .replaceAll(/([a-z])([A-Z])/g, "$1_$2")
+    .replaceAll(/[^A-Za-z0-9]+/g, "_")
+    .toUpperCase();
