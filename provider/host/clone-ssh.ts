@@ -20,6 +20,7 @@ import type { EsxiHost } from "./esxi-host.ts";
 import { aMomentAfter, toClearAway } from "./grace.ts";
 import { HostError } from "./host-error.ts";
 import { madeDespiteLostAnswer } from "./lost-answer.ts";
+import { isOwnKey } from "./own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
 import { findDatastore, findNetwork } from "./placement.ts";
 import { withSignOfLife } from "./sign-of-life.ts";
@@ -176,6 +177,8 @@ function vmxOfCopy(
     disks,
     sourceFolder: toHostPath(folderOf(request.source.vmxPath)),
   });
+  // What is remembered of the source's disks, or of its place among the starts, is not true of the copy.
+  for (const key of vmx.keys()) if (isOwnKey(key)) vmx.delete(key);
   const mark = { ...request.mark, flag: flagOf(request.mark) };
   applyToVmx(vmx, { ...request.settings, networkInterfaces: request.adapters });
   vmx.set(OWNER_MARK_KEY, formatOwnerMark(mark));

@@ -68,7 +68,12 @@ export class HostKeyCheck {
         `${where} showed the SSH host key ${before} before, and ${fingerprint} now. Nothing was sent to it.`,
       );
     }
-    if (before === undefined) log(`${where}: trusting the SSH host key ${fingerprint} on first use`);
+    if (before === undefined) {
+      log(
+        `${where}: trusting the SSH host key ${fingerprint} on first use, for this run only. Set it as sshHostKey to ` +
+          "have it compared from now on.",
+      );
+    }
     trusted.set(where, fingerprint);
     return true;
   }

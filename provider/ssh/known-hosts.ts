@@ -46,5 +46,8 @@ function wildcard(pattern: string): RegExp {
 function matchesHash(pattern: string, name: string): boolean {
   const [, , salt, hash] = pattern.split("|");
   if (salt === undefined || hash === undefined) return false;
-  return createHmac("sha1", Buffer.from(salt, "base64")).update(name).digest("base64") === hash;
+  const hashOf = (text: string) =>
+    createHmac("sha1", Buffer.from(salt, "base64")).update(text).digest("base64");
+  // OpenSSH hashes names in lower case, whatever the user typed; other tools may not.
+  return [name.toLowerCase(), name].some((spelling) => hashOf(spelling) === hash);
 }

@@ -49,6 +49,17 @@ describe("a full clone over SSH", () => {
     expect({ vms, files }).toEqual({ vms: [], files: [] });
   });
 
+  test("inherits nothing that this package remembers of its source", async () => {
+    await clones.golden({ disks: [{ label: "data", size: 0.01 }], autoStart: { enabled: true, order: 1 } });
+    await clones.create("student", { ...ssh, powerOn: false });
+    const own = (name: string) =>
+      (clones.lab.raw.vm(name).config.extraConfig ?? [])
+        .map(({ key }) => key)
+        .filter((key) => key.startsWith("pulumi-esxi-direct."));
+    expect(own("golden").length).toBeGreaterThan(1);
+    expect(own("student")).toEqual(["pulumi-esxi-direct.owner"]);
+  });
+
   test("copies a running source from a snapshot, of which nothing stays", async () => {
     await clones.golden({ powerOn: true });
     const before = await clones.lab.raw.contents();

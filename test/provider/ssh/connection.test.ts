@@ -366,7 +366,8 @@ describe("the host's key", () => {
     await connect(host, settings).exec(["work"]);
     await connect(host, settings).exec(["work"]);
     expect(said).toEqual([
-      `127.0.0.1:${host.port}: trusting the SSH host key ${host.fingerprints[0]} on first use`,
+      `127.0.0.1:${host.port}: trusting the SSH host key ${host.fingerprints[0]} on first use, for this run only. ` +
+        "Set it as sshHostKey to have it compared from now on.",
     ]);
   });
 });

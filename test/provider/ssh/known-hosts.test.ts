@@ -30,6 +30,16 @@ test("finds a hashed name", () => {
   expect(keys(line, "esxi")).toEqual([]);
 });
 
+test.each([
+  ["esxi1.lab", "ESXi1.Lab"],
+  ["ESXi1.Lab", "ESXi1.Lab"],
+  ["esxi1.lab", "esxi1.lab"],
+])("finds the hash of %s for %s: OpenSSH hashes names in lower case", (hashed, asked) => {
+  const salt = Buffer.from("saltsaltsaltsaltsalt");
+  const hash = createHmac("sha1", salt).update(hashed).digest("base64");
+  expect(keys(`|1|${salt.toString("base64")}|${hash} ssh-rsa AAA`, asked)).toEqual(["AAA"]);
+});
+
 test("tells revoked keys, and passes over comments, certificates and rubbish", () => {
   const text =
     "# esxi ssh-rsa AAA\n@revoked esxi ssh-rsa BBB\n@cert-authority esxi ssh-rsa CCC\nesxi\n\nesxi ssh-rsa DDD";
