@@ -5,15 +5,15 @@ import { appendFile } from "node:fs/promises";
 const SECRET = /<((?:\w+:)?(?:password|sessionID|token))(\s[^>]*)?>[\s\S]*?<\/\1>/g;
 const PROPERTY_VALUE =
   /(<(?:\w+:)?propertyMapping\b[\s\S]*?<(?:\w+:)?value\b[^>]*>)[\s\S]*?(<\/(?:\w+:)?value>)/g;
-/** An advanced setting that guests read: an OVF environment among them. */
-const GUEST_VALUE =
-  /(<(?:\w+:)?key\b[^>]*>guestinfo\.[^<]*<\/(?:\w+:)?key>\s*<(?:\w+:)?value\b[^>]*>)[\s\S]*?(<\/(?:\w+:)?value>)/g;
+/** Advanced settings, a machine's or the host's: what guests read is among them, and nobody knows which are secrets. */
+const ADVANCED = /<((?:\w+:)?(?:extraConfig|changedValue))\b[\s\S]*?<\/\1>/g;
+const VALUE = /(<(?:\w+:)?value\b[^>]*>)[\s\S]*?(<\/(?:\w+:)?value>)/g;
 
 function redact(text: string): string {
   return text
     .replace(SECRET, "<$1$2>***</$1>")
     .replace(PROPERTY_VALUE, "$1***$2")
-    .replace(GUEST_VALUE, "$1***$2");
+    .replace(ADVANCED, (settings) => settings.replace(VALUE, "$1***$2"));
 }
 
 export class Recorder {

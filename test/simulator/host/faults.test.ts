@@ -205,6 +205,33 @@ describe("the request log", () => {
   });
 });
 
+it("the recorder hides every advanced setting, whatever its key, of machines and of the host", async () => {
+  const folder = await temporaryFolder();
+  const recordTo = `${folder.path}/requests.jsonl`;
+  const { simulator, client } = await startLab({ recordTo });
+  const value = (text: string) => `<value xsi:type="xsd:string">${text}</value>`;
+  const settings =
+    `<extraConfig><key>guestinfo.a</key>${value("hidden1")}</extraConfig>` +
+    `<extraConfig><key>ansible.vault</key>${value("hidden2")}</extraConfig>` +
+    `<extraConfig>${value("hidden3")}<key>turned.round</key></extraConfig>`;
+  await client.call(
+    "ReconfigVM_Task",
+    "VirtualMachine:1",
+    `<spec><annotation>shown</annotation>${settings}</spec>`,
+  );
+  await client.call(
+    "UpdateOptions",
+    "OptionManager:EsxHostAdvSettings",
+    `<changedValue><key>a.b</key>${value("hidden4")}</changedValue>`,
+  );
+  await simulator.stop();
+  const recorded = await readFile(recordTo, "utf8");
+  expect(recorded).toContain("shown");
+  expect(recorded).toContain("ansible.vault");
+  expect(recorded).not.toContain("hidden");
+  await folder.remove();
+});
+
 describe("/folder", () => {
   it("wants a session or the right credentials", async () => {
     const { simulator, client } = await startLab();
