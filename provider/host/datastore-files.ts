@@ -32,9 +32,15 @@ export async function makeFolder(
 export async function deleteFile(host: EsxiHost, file: string, signal: AbortSignal): Promise<void> {
   const manager = await fileManager(host);
   forgetListings(host);
-  try {
-    await host.task(() => host.client.call(manager, "DeleteDatastoreFile_Task", { name: file }, { signal }), {
+  const remove = () =>
+    host.task(() => host.client.call(manager, "DeleteDatastoreFile_Task", { name: file }, { signal }), {
       signal,
+    });
+  try {
+    await remove().catch((error: unknown) => {
+      // Without an answer nobody knows whether it is gone; to ask for it once more tells.
+      if (error instanceof VimFault || signal.aborted) throw error;
+      return remove();
     });
   } catch (error) {
     if (error instanceof VimFault) await refuseAway(host, parseDatastorePath(file).datastore, error);

@@ -36,7 +36,9 @@ export interface NamedDatastore extends Named {
   readonly accessible: boolean;
 }
 
-/** @throws HostError if this is a vCenter Server. */
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** @throws HostError if this is a vCenter Server, or cannot be told from another host. */
 export async function readHostFacts(client: VimClient): Promise<HostFacts> {
   const content = await client.serviceContent();
   if (content.about.apiType === "VirtualCenter") {
@@ -65,6 +67,12 @@ export async function readHostFacts(client: VimClient): Promise<HostFacts> {
   if (host === undefined || vmFolder === undefined || rootPool === undefined || !hostUuid) {
     throw new HostError(
       `${client.host}: the host's inventory has no host, VM folder or root resource pool to work with.`,
+    );
+  }
+  if (!UUID.test(hostUuid)) {
+    throw new HostError(
+      `${client.host}: what the host says of itself is no hardware UUID, by which it could be told from others. ` +
+        "Nothing was done.",
     );
   }
   return {

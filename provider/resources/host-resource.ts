@@ -1,5 +1,7 @@
 import * as v from "valibot";
+import { forgetListings } from "../host/datastore-listing.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
+import { lookTwice } from "../host/look-twice.ts";
 import { checkInputs, parseInputs } from "./check-inputs.ts";
 import { deadline } from "./deadline.ts";
 import { hostProblem } from "./host-problem.ts";
@@ -162,7 +164,11 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
     read: (id, props, context) =>
       keepUnreadable(id, props, context, async () => {
         const host = await ownHost(props, context, kind.what(props));
-        const outs = await kind.read(id, props, { host, context, urn: urnOf(props) });
+        const look = () => kind.read(id, props, { host, context, urn: urnOf(props) });
+        const outs = await lookTwice(look, () => {
+          forgetListings(host);
+          return look();
+        });
         return outs === undefined ? {} : { id, props: defined({ ...props, ...outs }) };
       }),
 

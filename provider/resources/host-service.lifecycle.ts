@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
+import { lookTwice } from "../host/look-twice.ts";
 import { readServices, type Services, type ServiceWish, setService } from "../host/services.ts";
 import { UnreadableError } from "../host/unreadable-error.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
@@ -59,9 +60,12 @@ export const hostService: Lifecycle = hostResource({
   },
 
   async delete(id, props, { host, context }) {
-    const services = await needServices(host);
-    const service = services.all.find(({ key }) => key === id);
-    if (service) await setService(host, services, service, foundOf(props), context.signal);
+    const found = await lookTwice(async () => {
+      const services = await needServices(host);
+      const service = services.all.find(({ key }) => key === id);
+      return service && { services, service };
+    });
+    if (found) await setService(host, found.services, found.service, foundOf(props), context.signal);
   },
 });
 

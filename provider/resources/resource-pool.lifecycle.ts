@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
+import { lookTwice } from "../host/look-twice.ts";
 import {
   addResourcePool,
   findPoolById,
@@ -79,11 +80,14 @@ export const resourcePool: Lifecycle = hostResource({
     context.progress.status("making the resource pool");
     const id = await addResourcePool(host, parentResourcePool, stateOf(settings), context.signal);
     exists(id, { moid: id });
-    return { id, outs: outputsOf(await needPool(host, id, settings), settings) };
+    // By its name, because the id in the answer may be that of another pool.
+    const made = await lookTwice(() => findPoolIn(host, parentResourcePool, settings.name));
+    if (made === undefined) throw gone(host, what(settings));
+    return { id: made.ref.value, outs: outputsOf(made, settings) };
   },
 
   async read(id, props, { host }) {
-    const now = await findPoolById(host, id);
+    const now = await ownPool(host, id, props);
     return now && outputsOf(now, props);
   },
 
@@ -101,7 +105,9 @@ export const resourcePool: Lifecycle = hostResource({
     return outputsOf(await needPool(host, id, olds), settings);
   },
 
-  delete: (id, _props, { host, context }) => removeResourcePool(host, id, context.signal),
+  async delete(id, props, { host, context }) {
+    if (await ownPool(host, id, props)) await removeResourcePool(host, id, context.signal);
+  },
 });
 
 function what({ name, path }: Properties): string {
@@ -109,9 +115,15 @@ function what({ name, path }: Properties): string {
 }
 
 async function needPool(host: EsxiHost, id: string, props: Properties): Promise<ObservedPool> {
-  const pool = await findPoolById(host, id);
+  const pool = await ownPool(host, id, props);
   if (pool) return pool;
   throw gone(host, what(props));
+}
+
+/** A pool that was never seen after it was made, whose id is all that is known, is ours only if it bears our name. */
+async function ownPool(host: EsxiHost, id: string, props: Properties): Promise<ObservedPool | undefined> {
+  const pool = await findPoolById(host, id);
+  return props.path === undefined && pool?.name !== props.name ? undefined : pool;
 }
 
 /** What of the figures does not go together. */

@@ -3,6 +3,7 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import { expectUses } from "../../host/file-use/needed-files.ts";
 import { refuseToDelete } from "../../host/file-use/refuse-loss.ts";
 import { HostError } from "../../host/host-error.ts";
+import { lookTwice } from "../../host/look-twice.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import type { VmIdentity } from "../../host/the-machine.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
@@ -22,7 +23,13 @@ export function readVm(id: string, props: Properties, context: Context): Promise
 }
 
 async function readNow(id: string, props: Properties, context: Context): Promise<ReadResult> {
-  const { host, vm } = await onOwnHost(props, context, ({ vms }) => vms.snapshot(identityOf(id, props)));
+  const { host, vm } = await onOwnHost(props, context, ({ vms }) => {
+    const identity = identityOf(id, props);
+    return lookTwice(
+      () => vms.snapshot(identity),
+      () => vms.identified(identity),
+    );
+  });
   if (vm === undefined) return {};
   const phase: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
   // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.
@@ -64,7 +71,11 @@ export async function deleteVm(
   const context = deadline(base, seconds, "deleteSeconds");
   const { host, vm } = await onOwnHost(props, context, (asked) => {
     expectUses(asked);
-    return asked.vms.configured(identityOf(id, props));
+    const identity = identityOf(id, props);
+    return lookTwice(
+      () => asked.vms.configured(identity),
+      () => asked.vms.identified(identity),
+    );
   });
   if (vm === undefined) return;
   await refuseToDelete(host, vm);

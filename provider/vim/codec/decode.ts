@@ -107,6 +107,12 @@ class ObjectReader<Into extends Record<string, unknown>> implements ElementReade
     return property.read(attributes, this);
   }
 
+  /** Between the elements of an object there is white space at most. */
+  text(piece: string): void {
+    if (piece.trim() !== "")
+      throw new XmlError(`${this.#into.$type ?? "the answer"} has text where its properties belong`);
+  }
+
   /** The value of the element that was begun last. */
   take(value: unknown): void {
     if (this.#property === undefined) return;

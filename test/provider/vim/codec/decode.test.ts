@@ -241,6 +241,7 @@ describe("an answer of a host", () => {
   test.each([
     ["lacks the method's result", "CreateFilter", ""],
     ["lacks what its result must have", "Login", "<returnval><userName>root</userName></returnval>"],
+    ["has text where an object belongs", "RetrievePropertiesEx", "<returnval>nothing</returnval>"],
     ["has nil where something must be", "CurrentTime", '<returnval xsi:nil="true"/>'],
     ["refers to an object without an id", "CreateListView", '<returnval type="ListView"/>'],
     ["is an object of another kind", "CreateListView", '<returnval type="VirtualMachine">1</returnval>'],

@@ -1,0 +1,12 @@
+/**
+ * What a look finds; looks once more if it finds nothing. To forget something that is there is dear, and what one answer
+ * of a host leaves out the next one may have.
+ *
+ * @param afresh The second look, where the first may be shared with others.
+ */
+export async function lookTwice<T>(
+  look: () => Promise<T | undefined>,
+  afresh: () => Promise<T | undefined> = look,
+): Promise<T | undefined> {
+  return (await look()) ?? (await afresh());
+}
