@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
 import type { Properties } from "../../../provider/resources/lifecycle.ts";
 import { CloneLab } from "./clone-lab.ts";
+import { killAt, READS } from "./kill-at.ts";
 
 let clones: CloneLab;
 
@@ -12,33 +13,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await clones.lab.close();
 });
-
-/** Calls that change nothing on the host. */
-const READS =
-  /^(Retrieve|Continue|WaitFor|Create(Filter|PropertyCollector|ListView|ContainerView)|Modify|DestroyView|Cancel|Login|Logout|CurrentTime|Search|Find)/;
-
-/**
- * Makes a connection do nothing more from a change on, as if its process had been killed.
- * @param moment Whether the host gets that last change.
- * @returns Resolves when it happens, with the method's name.
- */
-function killAt(host: EsxiHost, change: number, moment: "before" | "after"): Promise<string> {
-  const call = host.client.call.bind(host.client);
-  let changes = 0;
-  let dead = false;
-  return new Promise((resolve) => {
-    const dying: typeof host.client.call = async (self, method, params, options) => {
-      const isChange = !READS.test(method);
-      if (!dead && isChange && ++changes === change) {
-        dead = true;
-        if (moment === "after") await call(self, method, params, options);
-        resolve(method);
-      }
-      return dead ? new Promise(() => {}) : call(self, method, params, options);
-    };
-    host.client.call = dying;
-  });
-}
 
 /** Runs a create that is killed, then the same again in a new process; undefined if the create ended before. */
 async function killAndRepeat(

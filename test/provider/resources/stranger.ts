@@ -50,6 +50,13 @@ export class Stranger {
     return this.#reconfigure(name, { deviceChange: [this.#disk({ attach: path }, controllerKey, unit)] });
   }
 
+  /** Whether a machine has a disk on that unit of its first controller, or has no such controller. */
+  hasUnit(name: string, unit: number): boolean {
+    const devices = this.#lab.raw.vm(name).config.hardware.device ?? [];
+    if (!devices.some(({ key }) => key === 1000)) return true;
+    return devices.some((device) => device.controllerKey === 1000 && device.unitNumber === unit);
+  }
+
   /** Takes a disk out of a machine; its files stay. */
   detach(name: string, path: string): Promise<void> {
     const device = this.#disks(name).find((disk) => fileOf(disk) === path) as VirtualDevice;
@@ -87,8 +94,14 @@ export class Stranger {
   async digests(starts: readonly string[]): Promise<Readonly<Record<string, string>>> {
     const { files } = await this.#lab.raw.contents();
     const own = files.filter((file) => starts.some((start) => file.startsWith(start)));
-    const digests = own
-      .filter((file) => !file.endsWith("/"))
+    return await this.digestsOf(own.filter((file) => !file.endsWith("/")));
+  }
+
+  /** The digest of each of those files that is there. */
+  async digestsOf(files: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    const there = new Set((await this.#lab.raw.contents()).files);
+    const digests = files
+      .filter((file) => there.has(file))
       .map(async (file): Promise<[string, string]> => {
         const bytes = await readFile(this.#lab.raw.simulator.localFile(file));
         return [file, createHash("sha256").update(bytes).digest("hex")];

@@ -1,0 +1,322 @@
+/** A simulated host on which strangers work beside programs of ours, and what must stay as it is. */
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { expect } from "vitest";
+import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
+import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
+import type { Properties } from "../../../provider/resources/lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
+import { killAt } from "./kill-at.ts";
+import { Lab } from "./lab.ts";
+import { type InState, Managed } from "./managed.ts";
+import type { Act, Mishap, Step, Who } from "./random-programs.ts";
+import { Stranger } from "./stranger.ts";
+
+const GIB = 1024 ** 3;
+const DATASTORES = ["datastore1", "datastore2"];
+const ORDER: readonly Who[] = ["shelf", "a", "c", "iso"];
+/** Changes on the host that a fault can hit. */
+const CHANGES = /_Task$/;
+
+export class HostWithStrangers {
+  readonly lab: Lab;
+  readonly #stranger: Stranger;
+  readonly #kinds: Readonly<Record<Who, Managed>>;
+  /** What Pulumi's state has, and what the program said last. */
+  readonly #state = new Map<Who, InState>();
+  readonly #declared = new Map<Who, Properties>();
+  /** Files of strangers, and files that their machines need. */
+  readonly #theirs = new Set<string>();
+  #digests: Readonly<Record<string, string>> = {};
+  #machines: readonly string[] = [];
+  #links: string[] = [];
+  #serial = 0;
+
+  private constructor(lab: Lab) {
+    this.lab = lab;
+    this.#stranger = new Stranger(lab);
+    this.#kinds = {
+      a: new Managed(lab, "ScratchVm", scratchVm, "a"),
+      c: new Managed(lab, "DatastoreClone", datastoreClone, "c"),
+      shelf: new Managed(lab, "DatastoreFolder", datastoreFolder, "shelf"),
+      iso: new Managed(lab, "DatastoreFile", datastoreFile, "iso"),
+    };
+  }
+
+  static async open(): Promise<HostWithStrangers> {
+    const datastores = DATASTORES.map((name) => ({ name, capacityBytes: 1000 * GIB }));
+    const lab = await Lab.open({ datastores });
+    await lab.write("one.iso", "one");
+    await lab.write("two.iso", "number two");
+    return new HostWithStrangers(lab);
+  }
+
+  /** As the host is before each draw: one machine of a stranger, whose second disk he lends. */
+  async reset(): Promise<void> {
+    const { behindBack } = this.lab.raw.simulator;
+    for (const { moid } of this.lab.raw.simulator.vms()) {
+      behindBack.setUnreadable(moid, undefined);
+      await behindBack.unregister(moid);
+    }
+    for (const name of DATASTORES) {
+      const root = dirname(this.lab.raw.simulator.localFile(`[${name}] x`));
+      for (const entry of await readdir(root)) await rm(join(root, entry), { recursive: true });
+    }
+    this.#state.clear();
+    this.#declared.clear();
+    this.#theirs.clear();
+    this.#links = [];
+    await this.lab.restart();
+    await this.#asStranger(async () => {
+      await this.#stranger.vm("s0", ["new", "new"]);
+      return [];
+    });
+  }
+
+  async run(step: Step): Promise<void> {
+    if (step.kind === "stranger") return await this.#asStranger(() => this.#act(step.act));
+    if (step.kind === "up") this.#declared.set(step.who, step.settings);
+    await this.#withMishap(step.mishap, () =>
+      step.kind === "up" ? this.#up(step.who, step.settings) : this.#down(step.who),
+    );
+    await this.expectTheirs(JSON.stringify(step));
+  }
+
+  /** The last programs once more, and nothing goes wrong: ours are what they say, or an error says why not. */
+  async expectDeclared(): Promise<boolean> {
+    let all = true;
+    for (const who of ORDER) {
+      const settings = this.#declared.get(who);
+      if (settings === undefined) continue;
+      const error = await this.#failure(() => this.#up(who, settings));
+      await this.expectTheirs(`the last program of ${who}`);
+      all &&= error === undefined;
+      const state = this.#state.get(who);
+      if (error !== undefined || state === undefined) continue;
+      const read = await this.#kinds[who].read(state);
+      expect(read, who).toBeDefined();
+      if (read) expect(await this.#kinds[who].diff(read, settings), who).toMatchObject({ changes: false });
+    }
+    return all;
+  }
+
+  /** All of ours goes, or an error says why not. @param isComplete Whether state knows all that there is of ours. */
+  async expectGone(isComplete: boolean): Promise<void> {
+    let all = isComplete;
+    for (const who of [...ORDER].reverse()) {
+      const error = await this.#failure(() => this.#down(who));
+      all &&= error === undefined;
+      await this.expectTheirs(`the end of ${who}`);
+    }
+    if (!all) return;
+    const { files } = await this.lab.raw.contents();
+    const ours = files.filter((file) => !file.endsWith("/") && !this.#theirs.has(file));
+    expect(ours).toEqual([]);
+  }
+
+  /** Every file of strangers, and every file that their machines need, is there byte for byte, and so are the machines. */
+  async expectTheirs(after: string): Promise<void> {
+    expect(this.#strangersMachines(), after).toEqual(this.#machines);
+    expect(await this.#theirDigests(), after).toEqual(this.#digests);
+  }
+
+  async #up(who: Who, settings: Properties): Promise<void> {
+    const kind = this.#kinds[who];
+    const state = this.#state.get(who);
+    if (state === undefined) return await this.#create(who, settings);
+    const { changes, replaces } = await kind.diff(state, settings);
+    if (replaces && replaces.length > 0) {
+      await this.#down(who);
+      await this.#create(who, settings);
+    } else if (changes) this.#state.set(who, await this.#kept(who, kind.update(state, settings)));
+  }
+
+  async #create(who: Who, settings: Properties): Promise<void> {
+    this.#state.set(who, await this.#kept(who, this.#kinds[who].create(settings)));
+  }
+
+  async #down(who: Who): Promise<void> {
+    const state = this.#state.get(who);
+    if (state === undefined) return;
+    await this.#kinds[who].delete(state);
+    this.#state.delete(who);
+  }
+
+  /** What a failure leaves in Pulumi's state. */
+  async #kept(who: Who, work: Promise<InState>): Promise<InState> {
+    try {
+      return await work;
+    } catch (error) {
+      if (error instanceof UnfinishedError) {
+        const { inputs = {} } = this.#state.get(who) ?? {};
+        this.#state.set(who, { id: error.id, outs: error.properties, inputs });
+      }
+      throw error;
+    }
+  }
+
+  /** What kept it from being done; anything but an error for people fails the test. */
+  async #failure(work: () => Promise<void>): Promise<Error | undefined> {
+    try {
+      await work();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      expect(error).not.toBeInstanceOf(TypeError);
+      expect(error.message).toMatch(/\S{3}/);
+      return error;
+    }
+  }
+
+  async #withMishap(mishap: Mishap | undefined, work: () => Promise<void>): Promise<void> {
+    const { faults } = this.lab.raw.simulator;
+    if (mishap?.kind === "killed") return await this.#killed(mishap, work);
+    if (mishap !== undefined) {
+      const action = mishap.kind === "lost" ? "loseReply" : ({ taskFault: "NoDiskSpace" } as const);
+      faults.add({ method: CHANGES, after: mishap.change - 1, count: 1, action });
+    }
+    await this.#failure(work);
+    faults.clear();
+  }
+
+  /** A process that is killed at one of its changes; the next one begins when its session has ended. */
+  async #killed(
+    { change, moment }: Mishap & { readonly kind: "killed" },
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const { host } = this.lab;
+    const { call } = host.client;
+    const killed = killAt(host, change, moment);
+    await Promise.race([killed, this.#failure(work)]);
+    const isIdle = () =>
+      this.lab.raw.simulator.tasks().every(({ completeTime }) => completeTime !== undefined);
+    await this.lab.raw.until(isIdle, "what the host has begun is done");
+    this.lab.raw.simulator.expireSessions();
+    host.client.call = call;
+    await this.lab.restart();
+  }
+
+  /** What is new afterwards is the stranger's. */
+  async #asStranger(work: () => Promise<readonly string[]>): Promise<void> {
+    const before = new Set((await this.lab.raw.contents()).files);
+    const needed = await work();
+    const { files } = await this.lab.raw.contents();
+    const isNew = (file: string) => !before.has(file) && !file.endsWith("/");
+    for (const file of needed) this.#theirs.add(file);
+    if (!needed.includes(NOT_THEIRS)) for (const file of files.filter(isNew)) this.#theirs.add(file);
+    for (const file of this.#theirs) if (!files.includes(file)) this.#theirs.delete(file);
+    this.#machines = this.#strangersMachines();
+    this.#digests = await this.#theirDigests();
+  }
+
+  /** @returns Files of ours that are needed from now on. */
+  async #act(act: Act): Promise<readonly string[]> {
+    const name = `s${++this.#serial}`;
+    switch (act.does) {
+      case "builds on":
+      case "attaches":
+      case "keeps in a snapshot":
+        return await this.#take(name, act.does, this.#diskOf(act.of, act.disk));
+      case "links again": {
+        const [last] = this.#links.slice(-1);
+        return await this.#take(name, "builds on", last && this.#stranger.diskPaths(last)[0]);
+      }
+      case "copies our machine by hand":
+        return await this.#copy(act.of, name);
+      case "takes a snapshot of our machine":
+        if (this.#machine(act.of) === undefined) return [];
+        await this.#stranger.snapshot(act.of, name);
+        return [NOT_THEIRS];
+      case "gives our machine a disk": {
+        if (this.#machine(act.of) === undefined) return [];
+        await this.#stranger.vm(name, ["new"]);
+        const [disk = ""] = this.#stranger.diskPaths(name);
+        const isFree = !this.#stranger.hasUnit(act.of, 9);
+        if (isFree) await this.#stranger.attach(act.of, disk);
+        return [];
+      }
+      case "puts files into":
+        for (const file of [`${name}.txt`, `${name}.vmdk`, "copying-0.vmdk"]) {
+          const path = this.lab.raw.simulator.localFile(`[datastore1] ${act.folder}/${file}`);
+          await mkdir(dirname(path), { recursive: true });
+          await writeFile(path, `${file} of a colleague`);
+        }
+        return [];
+      case "makes a machine in":
+        await this.#stranger.vm(name, ["new"], `[datastore1] ${act.folder}/${name}.vmx`);
+        return [];
+      case "makes unreadable":
+        await this.#stranger.vm(name);
+        this.lab.raw.simulator.behindBack.setUnreadable(this.lab.raw.vm(name).moid, {
+          state: "invalid",
+          tells: act.tells,
+        });
+        return [];
+    }
+  }
+
+  async #take(
+    name: string,
+    how: "builds on" | "attaches" | "keeps in a snapshot",
+    disk: string | undefined,
+  ): Promise<readonly string[]> {
+    if (disk === undefined) return [];
+    const place = disk.replace(/\].*/, "]");
+    const { files } = await this.lab.raw.contents();
+    const needed = [disk, disk.replace(".vmdk", "-flat.vmdk"), disk.replace(".vmdk", "-sesparse.vmdk")];
+    if (how === "builds on") {
+      await this.#stranger.vm(name, [{ on: disk }], place);
+      this.#links.push(name);
+    } else {
+      await this.#stranger.vm(name, ["new", { attach: disk }]);
+      if (how === "keeps in a snapshot") {
+        await this.#stranger.snapshot(name);
+        await this.#stranger.detach(name, this.#stranger.diskPaths(name)[1] ?? "");
+      }
+    }
+    return needed.filter((file) => files.includes(file));
+  }
+
+  /** Copies the machine's folder, and registers the copy: it has the name and the identity of the first. */
+  async #copy(of: string, name: string): Promise<readonly string[]> {
+    const vm = this.#machine(of);
+    if (vm === undefined) return [];
+    const folder = vm.vmxPath.replace(/\/[^/]+$/, "");
+    const needed = this.#stranger.diskPaths(of).filter((disk) => !disk.startsWith(`${folder}/`));
+    const local = (path: string) => this.lab.raw.simulator.localFile(path);
+    await cp(local(folder), local(`[datastore1] ${name}`), { recursive: true });
+    await this.lab.register(`[datastore1] ${name}/${vm.vmxPath.slice(folder.length + 1)}`);
+    const { files } = await this.lab.raw.contents();
+    return needed
+      .flatMap((disk) => [disk, disk.replace(".vmdk", "-flat.vmdk"), disk.replace(".vmdk", "-sesparse.vmdk")])
+      .filter((file) => files.includes(file));
+  }
+
+  #machine(name: string) {
+    const found = this.lab.raw.simulator.vms().filter((vm) => vm.name === name);
+    return found.length === 1 ? found[0] : undefined;
+  }
+
+  #diskOf(name: string, index: number): string | undefined {
+    if (this.#machine(name) === undefined) return undefined;
+    const disks = this.#stranger.diskPaths(name).filter((disk) => !this.#theirs.has(disk));
+    return disks[index % Math.max(1, disks.length)];
+  }
+
+  #strangersMachines(): readonly string[] {
+    return this.lab.raw.simulator
+      .vms()
+      .filter(({ vmxPath }) => this.#theirs.has(vmxPath))
+      .map(({ moid, name, vmxPath, powerState }) => `${moid} ${name} ${vmxPath} ${powerState}`)
+      .sort();
+  }
+
+  #theirDigests(): Promise<Readonly<Record<string, string>>> {
+    return this.#stranger.digestsOf([...this.#theirs]);
+  }
+}
+
+/** Says that what is new belongs to our machine. */
+const NOT_THEIRS = "not theirs";

@@ -1,0 +1,28 @@
+import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
+
+/** Calls that change nothing on the host. */
+export const READS =
+  /^(Retrieve|Continue|WaitFor|Create(Filter|PropertyCollector|ListView|ContainerView)|Modify|DestroyView|Cancel|Login|Logout|CurrentTime|Search|Find)/;
+
+/**
+ * Makes a connection do nothing more from a change on, as if its process had been killed.
+ * @param moment Whether the host gets that last change.
+ * @returns Resolves when it happens, with the method's name.
+ */
+export function killAt(host: EsxiHost, change: number, moment: "before" | "after"): Promise<string> {
+  const call = host.client.call.bind(host.client);
+  let changes = 0;
+  let dead = false;
+  return new Promise((resolve) => {
+    const dying: typeof host.client.call = async (self, method, params, options) => {
+      const isChange = !READS.test(method);
+      if (!dead && isChange && ++changes === change) {
+        dead = true;
+        if (moment === "after") await call(self, method, params, options);
+        resolve(method);
+      }
+      return dead ? new Promise(() => {}) : call(self, method, params, options);
+    };
+    host.client.call = dying;
+  });
+}
