@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pulumiEnvironment } from "../../tools/cli/environment.ts";
 import { root } from "../../tools/setup/cache.mjs";
+import { expectBuilt } from "./built-package.ts";
 import { emptyStack, PASSPHRASE } from "./empty-stack.ts";
 import { type PulumiResult, PulumiRun } from "./pulumi-run.ts";
 import { USUAL_PASSWORD } from "./simulated-host.ts";
@@ -94,6 +95,7 @@ export class PulumiProject {
   }
 
   static async #open(binDir: string, name: string, passphrase: string): Promise<PulumiProject> {
+    expectBuilt();
     const folder = await mkdtemp(join(tmpdir(), "esxi-cli-"));
     const [home, backend] = [join(folder, ".home"), join(folder, ".state")];
     for (const made of [home, backend, join(folder, "node_modules")]) await mkdir(made);

@@ -82,6 +82,15 @@ test("builds only when a source has changed", async () => {
   expect(readFileSync(join(checkout, "dist/provider/index.js"), "utf8")).toContain("answer = 4711");
 });
 
+test("what is built is told from what the sources have become since, and tests of it refuse to run then", async () => {
+  const { isBuilt } = await import(join(checkout, "tools/setup/build.mjs"));
+  expect(isBuilt()).toBe(false);
+  await runTask("build");
+  expect(isBuilt()).toBe(true);
+  writeFileSync(join(checkout, "provider/lazy.ts"), 'export const lazy: string = "loaded at once";\n');
+  expect(isBuilt()).toBe(false);
+});
+
 test("builds again what was deleted from dist, and deletes what has no source any more", async () => {
   writeFileSync(join(checkout, "provider/gone.ts"), "export const gone = true;\n");
   await runTask("build");

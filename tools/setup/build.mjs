@@ -38,6 +38,11 @@ export async function build(lockFile) {
   });
 }
 
+/** Whether dist/ is made of exactly the sources that are there now. */
+export function isBuilt() {
+  return isBuiltFrom(describeSources());
+}
+
 function isBuiltFrom(sources) {
   return existsSync(MAIN) && existsSync(STAMP) && readFileSync(STAMP, "utf8") === sources;
 }

@@ -156,17 +156,33 @@ describe("the end of a lease", () => {
   test.each(["ManagedObjectNotFound", "InvalidState"])(
     "that came before the abort (%s) is as good",
     async (fault) => {
-      const { lease } = await startLease({}, { HttpNfcLeaseAbort: () => ({ fault }) });
+      const { host, lease } = await startLease({}, { HttpNfcLeaseAbort: () => ({ fault }) });
       await lease.abort();
+      await lease.abort();
+      expect(host.count("HttpNfcLeaseAbort")).toBe(1);
     },
   );
 
+  test("that the host refuses to hear of is an error, and is told again", async () => {
+    let faults = 0;
+    const { host, lease } = await startLease(
+      {},
+      { HttpNfcLeaseAbort: () => (faults++ === 0 ? { fault: "SystemError" } : { xml: "" }) },
+    );
+    expect(isFault(await failure(lease.abort()), "SystemError")).toBe(true);
+    await lease.abort();
+    expect(host.count("HttpNfcLeaseAbort")).toBe(2);
+  });
+
   test("by completion counts if its answer is lost but the host says that it is done", async () => {
-    const { lease } = await startLease(
+    const { host, lease } = await startLease(
       { state: state("done") },
       { HttpNfcLeaseComplete: () => "drop connection" },
     );
     await lease.complete();
+    expect(host.count("HttpNfcLeaseComplete")).toBe(1);
+    await lease.abort();
+    expect(host.count("HttpNfcLeaseAbort")).toBe(0);
   });
 
   test("by completion does not count if its answer is lost and the host still waits", async () => {
@@ -184,6 +200,33 @@ describe("the end of a lease", () => {
     expect(isFault(await failure(lease.complete()), "InvalidState")).toBe(true);
     await lease.abort();
     expect(host.count("HttpNfcLeaseAbort")).toBe(1);
+  });
+});
+
+describe("why a lease failed", () => {
+  const error = `<val xsi:type="LocalizedMethodFault"><fault xsi:type="FileLocked"/><localizedMessage>locked</localizedMessage></val>`;
+
+  test("is what the host says", async () => {
+    const { lease } = await startLease({ state: state("error"), error });
+    expect((await lease.failure())?.message).toBe("lab1: ImportVApp failed: locked (FileLocked)");
+  });
+
+  test.each([
+    ["it has not failed", { state: state("ready"), error }],
+    ["the host does not say", { state: state("error") }],
+  ])("is not known if %s", async (_, properties: Readonly<Record<string, string>>) => {
+    const { host, lease } = await startLease(properties);
+    expect(await lease.failure()).toBeUndefined();
+    expect(host.count("RetrievePropertiesEx")).toBe(1);
+  });
+
+  test("is not known if the host cannot be asked", async () => {
+    const { host, lease } = await startLease(
+      {},
+      { RetrievePropertiesEx: () => ({ fault: "ManagedObjectNotFound" }) },
+    );
+    expect(await lease.failure()).toBeUndefined();
+    expect(host.count("RetrievePropertiesEx")).toBe(1);
   });
 });
 

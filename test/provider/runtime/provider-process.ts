@@ -9,6 +9,7 @@ import messages from "@pulumi/pulumi/proto/provider_pb.js";
 import statusMessages from "@pulumi/pulumi/proto/status_pb.js";
 import structMessages, { type Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { root } from "../../../tools/setup/cache.mjs";
+import { expectBuilt } from "../../support/built-package.ts";
 
 type Properties = Readonly<Record<string, unknown>>;
 
@@ -53,6 +54,7 @@ export class ProviderProcess {
 
   /** @param config Configuration as the engine hands it over, by `namespace:key`. */
   static async start(engine: string, config: Readonly<Record<string, string>>): Promise<ProviderProcess> {
+    expectBuilt();
     const environment = Object.entries(process.env).filter(([name]) => !name.startsWith("ESXI_"));
     const child = spawn(process.execPath, [MAIN, engine], {
       cwd: root,
