@@ -27,7 +27,6 @@ export async function mutate(target: string, tests: readonly string[], concurren
     ignorers: ["messages"],
     vitest: { configFile: "tools/mutate/vitest.config.ts", pool: "forks", related: false },
     coverageAnalysis: "perTest",
-    logLevel: "warn",
     concurrency,
     tempDirName: ".mutants",
     ignorePatterns: ["dist", ".demo", "bench/results"],

@@ -71,5 +71,8 @@ describe("OpenSSH's client", () => {
     const refused = await ssh(context, simulator, options, "true");
     expect(refused.code).toBe(255);
     expect(refused.stderr).toMatch(/no matching host key type/);
+    const other = await ssh(context, simulator, ["-o", "HostKeyAlias=esxi2"], "true");
+    expect(other.code).toBe(255);
+    expect(other.stderr).toMatch(/host key is known for esxi2 and you have requested strict checking/i);
   });
 });
