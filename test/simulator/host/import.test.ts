@@ -103,6 +103,7 @@ describe("an import", () => {
     "announces the certificate of its endpoint as %s",
     async (leaseCertificate, thumbprint, start) => {
       const lab = await startLab({ apiVersion: "9.0.0.0", behaviour: { leaseCertificate } });
+      lab.client.version = "9.0.0.0";
       const { info } = await readyLease(lab);
       expect(firstText(info, "sslThumbprint")).toMatch(thumbprint);
       expect(firstText(info, "sslCertificate").slice(0, start.length)).toBe(start);
