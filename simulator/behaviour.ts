@@ -19,6 +19,8 @@ const ANSWERS = {
   frozenDiskCopy: ["allowed", "refused"],
   /** What `ls` makes of names that are not ASCII: each byte of them may be a question mark. */
   lsNames: ["whole", "masked"],
+  /** Whether `/folder` takes files on a free licence, which the API does not. */
+  freeFolderWrites: ["taken", "refused"],
 } as const;
 
 export type Behaviour = { readonly [K in keyof typeof ANSWERS]: (typeof ANSWERS)[K][number] };
@@ -32,6 +34,7 @@ const USUAL: Behaviour = {
   leaseCertificate: "sha1",
   frozenDiskCopy: "allowed",
   lsNames: "whole",
+  freeFolderWrites: "taken",
 };
 
 /** The usual behaviour, but for what is asked. */

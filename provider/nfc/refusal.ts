@@ -18,8 +18,9 @@ export function refusal(what: string, status: number, hostText: string): NfcErro
 function advice(status: number): string {
   switch (status) {
     case 401:
-    case 403:
       return "The session or the transfer's ticket is not valid any more.";
+    case 403:
+      return "The session or the transfer's ticket is not valid any more, or the host's licence lets nobody write.";
     case 404:
       return "The transfer is over at the host: its lease has ended, timed out or was aborted; or the folder does not exist.";
     case 405:

@@ -29,6 +29,13 @@ export async function handleFolderRequest(
     response.writeHead(action.status, { "Content-Length": 0 }).end();
     return;
   }
+  const { license, behaviour } = host.options;
+  const writes = ["PUT", "DELETE"].includes(request.method ?? "");
+  if (writes && license === "free" && behaviour.freeFolderWrites === "refused") {
+    request.resume();
+    response.writeHead(403, { "Content-Length": 0 }).end();
+    return;
+  }
   const session = host.sessions.fromCookieHeader(request.headers.cookie);
   if (action === "expireSession" && session) host.sessions.end(session);
   const live = action === "expireSession" ? undefined : session;

@@ -385,3 +385,16 @@ test("a datastore that the host does not have is refused with those that it has"
   const error = await failure(file.create({ ...WISH, datastore: "datastore2" }));
   expect(error.message).toContain('esxi1 has no datastore "datastore2"');
 });
+
+test.each(["taken", "refused"] as const)(
+  "on a free licence a file that /folder has %s is told, and nothing of it stays",
+  async (freeFolderWrites) => {
+    await lab.raw.restart({ license: "free", behaviour: { freeFolderWrites } });
+    await lab.restart();
+    for (const path of ["Core.iso", WISH.path]) {
+      const refused = await failure(file.create({ ...WISH, path }));
+      expect(refused.message).toMatch(/licence|license/i);
+      expect(await files()).toEqual([]);
+    }
+  },
+);
