@@ -10,6 +10,11 @@ import type { OvaSource } from "./source.ts";
 import type { OvaFile, StoredPart } from "./stored-file.ts";
 
 const GUNZIP_CHUNK_BYTES = 256 * 1024;
+/** What a file that is no disk, or a disk of unknown capacity, may unpack into; a few megabytes can pretend to be more. */
+const MOST_UNPACKED_BYTES = 64 * 2 ** 30;
+/** Tables and markers of a disk are a hundredth of it, and what cannot be compressed grows a little. */
+const DISK_OVERHEAD = 1.05;
+const DISK_EXTRA_BYTES = 64 * 2 ** 20;
 
 /** A file of an OVA on its way to the host. */
 export interface OpenedFile {
@@ -44,10 +49,25 @@ export async function openFile(source: OvaSource, file: OvaFile, signal?: AbortS
   let contentLength = countedBytes.get(file);
   if (contentLength === undefined) {
     contentLength = 0;
-    for await (const chunk of gunzipped(source, file, stored())) contentLength += chunk.byteLength;
+    const most = mostUnpacked(source, file);
+    for await (const chunk of gunzipped(source, file, stored())) {
+      contentLength += chunk.byteLength;
+      if (contentLength <= most) continue;
+      throw new OvaSourceError(
+        source.location,
+        `${file.href} is refused: it unpacks into more than ${most} bytes, which is more than its disk can need`,
+      );
+    }
     countedBytes.set(file, contentLength);
   }
   return { stream: exactly(contentLength, source, file, gunzipped(source, file, stored())), contentLength };
+}
+
+function mostUnpacked(source: OvaSource, file: OvaFile): number {
+  const capacity = source.ovf.disks.find((disk) => disk.fileRef === file.id)?.capacityBytes;
+  return capacity === undefined
+    ? MOST_UNPACKED_BYTES
+    : Math.ceil(capacity * DISK_OVERHEAD) + DISK_EXTRA_BYTES;
 }
 
 /** The stored bytes; the generator throws instead of ending if a part's digest is not the manifest's. */

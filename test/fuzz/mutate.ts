@@ -23,7 +23,7 @@ const RUNS = [
   "a",
   "|",
 ];
-const MOST_REPEATED = 20_000;
+const MOST_REPEATED = 150_000;
 const WORDS = [
   "<!--",
   "-->",
@@ -58,6 +58,7 @@ const WORDS = [
   "ValueMap{",
   "MinLen(",
   "SHA256(",
+  'uuid.bios = "1"\n',
 ];
 const NUMBERS = [0, 1, 0x7f, 0x80, 0xff, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff];
 
@@ -80,7 +81,7 @@ function changeText(text: string, chance: Chance): string {
     case 2:
       return put(chance.pick(RUNS).repeat(1 + chance.below(MOST_REPEATED)));
     case 3:
-      return put(chance.pick(WORDS).repeat(1 + chance.below(MOST_REPEATED / 10)));
+      return put(chance.pick(WORDS).repeat(1 + chance.below(MOST_REPEATED / 8)));
     case 4: {
       const from = chance.below(text.length + 1);
       return put(text.slice(from, from + chance.below(2000)));

@@ -36,7 +36,7 @@ let folder = "";
 /** OVA archives: opened, looked at and read to the last byte. */
 export const archives: FuzzPart = {
   name: "archives",
-  draws: 200,
+  draws: 120,
   async open() {
     const temporary = await temporaryFolder();
     folder = temporary.path;

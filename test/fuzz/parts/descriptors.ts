@@ -27,7 +27,7 @@ const SEEDS = [
 /** OVF descriptors, as far as a preview and an import read them. */
 export const descriptors: FuzzPart = {
   name: "descriptors",
-  draws: 1500,
+  draws: 1000,
   async tryOne(chance) {
     const text = mutateText(chance.pick(SEEDS), chance);
     const ovf = parseDescriptor(text);

@@ -13,7 +13,7 @@ const DISK = streamVmdk(rawDisk(1024 * 1024));
 /** The first sector and the end of disks. */
 export const vmdkHeaders: FuzzPart = {
   name: "vmdk-headers",
-  draws: 20_000,
+  draws: 8_000,
   async tryOne(chance) {
     const start = mutateBytes(DISK.subarray(0, 512), chance);
     streamOptimizedProblem(start, 1024 * 1024);

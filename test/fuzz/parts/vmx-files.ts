@@ -22,7 +22,7 @@ annotation = "one "two" three"
 /** Configuration files of machines: read, copied and written. */
 export const vmxFiles: FuzzPart = {
   name: "vmx-files",
-  draws: 1500,
+  draws: 1000,
   async tryOne(chance) {
     const bytes =
       chance.below(2) === 0 ? mutateBytes(Buffer.from(FILE), chance) : Buffer.from(mutateText(FILE, chance));

@@ -227,3 +227,11 @@ describe("an ovf:size that is too large", () => {
     },
   );
 });
+
+it("a compressed disk that unpacks into more than its capacity can need is refused before anything is sent", async () => {
+  const content = Buffer.concat([diskFile().content, Buffer.alloc(80 * 2 ** 20)]);
+  const source = await openArchive(
+    buildOva({ files: [diskFile("a.vmdk", { content, compression: "gzip" })] }).ova,
+  );
+  await expect(contentOf(source)).rejects.toThrow(/a\.vmdk is refused: it unpacks into more than \d+ bytes/);
+});
