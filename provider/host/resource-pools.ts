@@ -102,7 +102,13 @@ export async function findPoolIn(
   const { pools, unreadable } = await readResourcePools(host);
   const isIt = (pool: NamedPool) => pool.name === name && pool.parent?.value === within.value;
   const hidden = unreadable.find(isIt);
-  return hidden ? findPoolById(host, hidden.ref.value) : pools.find(isIt);
+  if (hidden) return findPoolById(host, hidden.ref.value);
+  const [pool, another] = pools.filter(isIt);
+  if (another === undefined) return pool;
+  throw new HostError(
+    `${host.name} has several resource pools "${name}" in one place (${pools.filter(isIt).map(({ ref }) => ref.value)}): ` +
+      "rename all but the one that is meant. Nothing was changed.",
+  );
 }
 
 /** @returns The host's id of the new pool. @throws HostError if there is no such parent. */

@@ -184,8 +184,7 @@ export class VmReader {
     asked: () => Iterable<string> = () => [],
     firstPages = PAGES_UNDER_WAY,
   ): AsyncGenerator<readonly SeenVm[], void, void> {
-    const hosts = await retrieveAll(this.#client, "HostSystem", ["vm"]);
-    const vms = hosts.flatMap(({ properties }) => properties.vm ?? []);
+    const vms = await this.#list();
     const pages = pagesOf(vms, new Set(asked()));
     const begin = (page: readonly ManagedObjectReference[]) => {
       const read = this.#read(page);
@@ -199,6 +198,14 @@ export class VmReader {
       underWay.push(...pages.splice(0, PAGES_UNDER_WAY - underWay.length).map(begin));
       yield [...page.values()];
     }
+  }
+
+  /** What the host has: by its own list, or, if it does not tell that, by its folders. */
+  async #list(): Promise<readonly ManagedObjectReference[]> {
+    const hosts = await retrieveAll(this.#client, "HostSystem", ["vm"]);
+    const told = hosts.flatMap(({ properties }) => properties.vm ?? []);
+    const isTold = hosts.length > 0 && hosts.every(({ properties }) => properties.vm !== undefined);
+    return isTold ? told : (await this.entries()).map(({ ref }) => ref);
   }
 
   /** Those of the VMs that are there, by their moids. */

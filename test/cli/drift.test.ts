@@ -46,6 +46,24 @@ describe("what happens to VMs behind Pulumi's back", { timeout: 120_000 }, () =>
     await host.expectVms("gone: poweredOn", "kept: poweredOn", "off: poweredOn", "renamed: poweredOn");
   });
 
+  test("refresh and destroy keep a VM that the host cannot read, and say why", async (context) => {
+    const { host, project } = await lab(context);
+    const { moid } = host.vm("kept");
+    const before = (await project.vmsInState()).get("kept")?.outputs;
+    host.simulator.behindBack.setUnreadable(moid, { state: "inaccessible" });
+    const refreshed = succeeded(await project.refresh());
+    expect(refreshed.steps).toEqual({ same: ["gone", "kept", "off", "renamed"] });
+    const destroyed = await project.destroy();
+    expect(destroyed.code).not.toBe(0);
+    for (const { output } of [refreshed, destroyed]) {
+      expect(output).toMatch(/"kept".*cannot read it now.*"inaccessible"/s);
+    }
+    expect((await project.vmsInState()).get("kept")?.outputs).toEqual(before);
+    host.simulator.behindBack.setUnreadable(moid, undefined);
+    succeeded(await project.up());
+    await host.expectVms("gone: poweredOn", "kept: poweredOn", "off: poweredOn", "renamed: poweredOn");
+  });
+
   test("destroy removes what is left when a VM is gone already", async (context) => {
     const { host, project } = await lab(context);
     await host.simulator.behindBack.powerOff(host.vm("gone").moid);

@@ -1,5 +1,5 @@
 /** Machines that the host lists and cannot read: a share is away, a .vmx file is damaged. They are not gone. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
 import type { Properties } from "../../../provider/resources/lifecycle.ts";
 import { getVm } from "../../../provider/resources/look-ups/get-vm.read.ts";
@@ -157,4 +157,25 @@ describe("a look-up", () => {
     expect(props?.result).toMatchObject([{ name: "b" }]);
     expect(vms.lab.texts("warn").join()).toMatch(/leaves out "a".*"invalid".*not gone/);
   });
+});
+
+test("a host that does not tell its list of machines is asked in another way, and none is taken for gone", async () => {
+  const vm = await vms.create("a", SMALL);
+  const { client } = vms.lab.host;
+  const call = client.call.bind(client);
+  vi.spyOn(client, "call").mockImplementation(async (...args: Parameters<typeof call>) => {
+    const answer: unknown = await call(...args);
+    if (args[1] !== "RetrievePropertiesEx") return answer as never;
+    const { objects } = answer as { objects: { obj: { type: string }; propSet?: { name: string }[] }[] };
+    const isList = (name: string, type: string) => type === "HostSystem" && name === "vm";
+    return {
+      objects: objects.map(({ obj, propSet }) => ({
+        obj,
+        propSet: propSet?.filter(({ name }) => !isList(name, obj.type)),
+      })),
+    } as never;
+  });
+  expect((await vms.read(vm))?.outs).toEqual(vm.outs);
+  await vms.delete(vm);
+  expect(await vms.lab.raw.contents()).toMatchObject({ vms: [], files: [] });
 });
