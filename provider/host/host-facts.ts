@@ -28,7 +28,7 @@ export interface Named {
 }
 
 /** A network; some hosts escape its name, and some do not. */
-export interface NamedNetwork extends Named {
+interface NamedNetwork extends Named {
   readonly spelled: string;
 }
 
