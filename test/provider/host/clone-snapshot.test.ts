@@ -1,4 +1,5 @@
 /** The snapshot that a clone of a running machine takes: who shares it, and what of a source's snapshots is removed. */
+import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { takeSnapshot } from "../../../provider/host/vm-snapshots.ts";
 import { retrieveAll } from "../../../provider/vim/property-collector.ts";
@@ -53,6 +54,63 @@ test.each(WAYS)(
     expect(await clones.lab.raw.rawDisk("golden")).toBe(disk);
   },
 );
+
+test.each(WAYS)("what a dead run left last is removed before the disks are looked at (%s)", async (way) => {
+  await take(LEFT);
+  const disk = await clones.lab.raw.rawDisk("golden");
+  await clones.create("student", wish(way));
+  expect(await snapshots()).toEqual([]);
+  expect(await clones.lab.raw.rawDisk("student")).toBe(disk);
+  expect(clones.lab.texts("status")).toEqual(
+    expect.arrayContaining([
+      'removing the snapshot that an interrupted run left on "golden"',
+      'taking a snapshot of "golden"',
+    ]),
+  );
+});
+
+test("each clone takes a snapshot of its own if the one before is done, without the guest's memory or help", async () => {
+  for (const name of ["one", "two"]) await clones.create(name, wish("api"));
+  expect(clones.lab.raw.count("CreateSnapshot_Task")).toBe(2);
+  expect(await readFile(clones.lab.raw.recording, "utf8")).toContain(
+    "<memory>false</memory><quiesce>false</quiesce>",
+  );
+  expect(await snapshots()).toEqual([]);
+});
+
+test("a machine that is off is copied without a snapshot", async () => {
+  await clones.lab.raw.simulator.behindBack.powerOff(clones.lab.raw.vm("golden").moid);
+  await clones.create("student", wish("api"));
+  expect(clones.lab.raw.count("CreateSnapshot_Task")).toBe(0);
+  expect(clones.lab.texts("status")).not.toContain('taking a snapshot of "golden"');
+});
+
+test("a snapshot that cannot be taken fails that clone alone", async () => {
+  clones.lab.raw.simulator.faults.add({
+    method: "CreateSnapshot_Task",
+    count: 1,
+    action: { taskFault: "SystemError", message: "not now" },
+  });
+  expect((await failure(clones.create("one", wish("api")))).message).toContain("not now");
+  await clones.create("two", wish("api"));
+  expect(await snapshots()).toEqual([]);
+  expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOn", "two: poweredOff"]);
+});
+
+test("a snapshot that was taken although no answer came is removed, and the owner's stays", async () => {
+  await take("before");
+  clones.lab.raw.simulator.faults.add({ method: "CreateSnapshot_Task", count: 1, action: "loseReply" });
+  await failure(clones.create("one", wish("api")));
+  expect(await snapshots()).toEqual(["before"]);
+});
+
+test("a snapshot whose removal was not answered is gone, and the owner's stays", async () => {
+  await take("before");
+  clones.lab.raw.simulator.faults.add({ method: "RemoveSnapshot_Task", count: 1, action: "loseReply" });
+  await clones.create("one", wish("api"));
+  expect(await snapshots()).toEqual(["before"]);
+  expect(clones.lab.texts("warn")).toEqual([]);
+});
 
 test("the snapshot of a run that is at work stays", async () => {
   const other = clones.lab.connect();

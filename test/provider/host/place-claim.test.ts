@@ -1,10 +1,10 @@
 /** What a killed upload leaves, and what strangers put there meanwhile. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeFolder } from "../../../provider/host/datastore-files.ts";
 import { parseDatastorePath } from "../../../provider/host/datastore-path.ts";
-import { findPlace, stagingFolder } from "../../../provider/host/place-claim.ts";
+import { endClaim, findPlace, stagingFolder } from "../../../provider/host/place-claim.ts";
 import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
 import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
 import { failure, Lab } from "../resources/lab.ts";
@@ -91,11 +91,24 @@ test("a stranger's folder under the name of one that was not made yet is left al
 test("only an empty folder of this very resource and content says that the file beside it is its own", async () => {
   const claim = { place: PLACE, urn: "urn:one", content: "a" };
   const found = () => findPlace(lab.host, claim, signal);
+  expect(stagingFolder(claim).path).toMatch(/^iso\/it\.iso\.pulumi-esxi-direct-[0-9a-f]{10}-[0-9a-f]{10}$/);
+  expect(await found()).toEqual({ entry: undefined, isOurs: false });
+  await makeFolder(lab.host, stagingFolder(claim), signal);
+  expect(await found()).toEqual({ entry: undefined, isOurs: false });
+  await put("iso/a.iso", "another");
+  expect((await found()).entry).toBeUndefined();
+  await rm(lab.raw.simulator.localFile("[datastore1] iso/a.iso"));
+
   await put("iso/it.iso", "text");
   expect(await found()).toMatchObject({ entry: { name: "it.iso" }, isOurs: false });
 
   await makeFolder(lab.host, stagingFolder(claim), signal);
+  await makeFolder(lab.host, stagingFolder({ ...claim, content: "b" }), signal);
   expect((await found()).isOurs).toBe(true);
+  expect(await files()).toEqual(["[datastore1] iso/", "[datastore1] iso/it.iso"]);
+
+  await makeFolder(lab.host, stagingFolder(claim), signal);
+  await endClaim(lab.host, claim, signal);
   expect(await files()).toEqual(["[datastore1] iso/", "[datastore1] iso/it.iso"]);
 
   // Of another content, so of an older program: it goes, and says nothing.
