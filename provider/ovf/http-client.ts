@@ -11,8 +11,22 @@ const SLOWEST_TIMEOUTS = 3;
 
 /** The URL as it may be shown: a password before the host or a signature in the query is a secret. */
 export function displayUrl(location: string): string {
+  if (!URL.canParse(location)) {
+    const [shown = ""] = location.split(/[?#]/);
+    const at = shown.lastIndexOf("@");
+    return at < 0 ? shown : `${shown.slice(0, shown.indexOf("//") + 2)}${shown.slice(at + 1)}`;
+  }
   const url = new URL(location);
   return `${url.protocol}//${url.host}${url.pathname}${url.search === "" ? "" : "?…"}`;
+}
+
+/** A part of a URL as it was before it was escaped; people also write a percent sign as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** One answer of a web server. */
@@ -34,10 +48,11 @@ export class HttpClient {
   readonly #way: string;
 
   constructor(location: string, requestTimeoutSeconds: number) {
+    if (!URL.canParse(location)) throw new OvaSourceError(displayUrl(location), "is not a valid URL");
     const url = new URL(location);
     this.label = displayUrl(location);
     if (url.username !== "") {
-      const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+      const credentials = `${decoded(url.username)}:${decoded(url.password)}`;
       this.#authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
       url.username = "";
       url.password = "";

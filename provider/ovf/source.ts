@@ -56,8 +56,7 @@ export async function openOvaSource(
   options: { signal?: AbortSignal | undefined; requestTimeoutSeconds?: number | undefined } = {},
 ): Promise<OvaSource> {
   const isUrl = /^https?:\/\//i.test(location);
-  if (isUrl && !URL.canParse(location))
-    throw new OvaSourceError(withoutCredentials(location), "is not a valid URL");
+  if (isUrl && !URL.canParse(location)) throw new OvaSourceError(displayUrl(location), "is not a valid URL");
   const label = isUrl ? displayUrl(location) : location;
   const files = await openPackage(location, isUrl, options);
   try {
@@ -73,12 +72,6 @@ export async function openOvaSource(
     }
     throw error;
   }
-}
-
-/** What may be shown of a URL that cannot be parsed. */
-function withoutCredentials(location: string): string {
-  const at = location.lastIndexOf("@");
-  return at < 0 ? location : location.slice(0, location.indexOf("//") + 2) + location.slice(at + 1);
 }
 
 async function openPackage(

@@ -4,6 +4,7 @@ import { openFile } from "../../../provider/ovf/open-file.ts";
 import { OvaReadError } from "../../../provider/ovf/ova-read-error.ts";
 import { OvaSourceError } from "../../../provider/ovf/ova-source-error.ts";
 import { type OvaSource, openOvaSource } from "../../../provider/ovf/source.ts";
+import { openContent } from "../../../provider/resources/file-content.ts";
 import { collect, digestOf } from "../../support/collect.ts";
 import { type FileServer, type FileServerOptions, serveFiles } from "../../support/file-server.ts";
 import { type BuiltOva, buildOva, diskFile, type PackedFile } from "../../support/ova-builder.ts";
@@ -306,5 +307,42 @@ describe("an abort", () => {
       for await (const _ of stream) abort.abort(new Error("enough"));
     })();
     await expect(reading).rejects.toThrow("enough");
+  });
+});
+
+describe("a URL that cannot be read", () => {
+  it.each([
+    ["https://user:pw@[bad/a.ova?sig=pw", "https://[bad/a.ova"],
+    ["http://user:pw@host:99999999/a.ova", "http://host:99999999/a.ova"],
+    ["http://host:x/a.ova#pw", "http://host:x/a.ova"],
+  ])("%s is refused by name, without what may be a secret", async (location, shown) => {
+    const signal = new AbortController().signal;
+    for (const opening of [
+      openOvaSource(location),
+      openContent({ source: location, projectFolder: "/", signal }),
+    ]) {
+      const error: unknown = await opening.catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(OvaSourceError);
+      expect(String(error)).toContain(`${shown}: is not a valid URL`);
+      expect(String(error)).not.toContain("pw");
+    }
+  });
+
+  it("is none that has a percent sign in its password", async () => {
+    const seen: (string | undefined)[] = [];
+    const server = await serve(new Map([["/a.iso", Buffer.from("a")]]), {
+      intercept(request) {
+        seen.push(request.headers.authorization);
+        return false;
+      },
+    });
+    const source = server.url.replace("//", "//joe:50%off@");
+    const bytes = await openContent({
+      source: `${source}/a.iso`,
+      projectFolder: "/",
+      signal: new AbortController().signal,
+    });
+    await bytes.close();
+    expect(seen[0]).toBe(`Basic ${btoa("joe:50%off")}`);
   });
 });
