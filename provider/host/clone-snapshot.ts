@@ -3,6 +3,7 @@ import { retrieveOne } from "../vim/property-collector.ts";
 import type { CloneOptions } from "./clone-request.ts";
 import { type CloneSource, flat, readCloneSource } from "./clone-source.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { refuseWithChildren } from "./file-use/refuse-loss.ts";
 import { toClearAway } from "./grace.ts";
 import { othersEnded } from "./others-tasks.ts";
 import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.ts";
@@ -99,6 +100,9 @@ export async function withoutLeftSnapshots(
     const session = left.name.slice(PREFIX.length);
     const idle = session === (await ownSession(host)) ? 0 : await idleSeconds(host, session);
     if (idle !== undefined && idle < SIGN_OF_LIFE_SECONDS) continue;
+    // Its disks become those below them, on which somebody may have built in the meantime.
+    const vm = await host.vms.byReference(source.ref);
+    if (vm) await refuseWithChildren(host, vm, "remove the snapshot that an interrupted run left on it");
     onStatus(`removing the snapshot that an interrupted run left on "${source.name}"`);
     await left.remove(signal);
     removed++;

@@ -3,6 +3,7 @@ import { deleteFile } from "./datastore-files.ts";
 import { type FolderEntry, listFolder } from "./datastore-listing.ts";
 import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { refuseWhileNeeded } from "./file-use/needed-files.ts";
 
 /** Who makes a file or folder, and what it is to hold. */
 export interface PlaceClaim {
@@ -41,7 +42,11 @@ export async function findPlace(host: EsxiHost, claim: PlaceClaim, signal: Abort
     entry !== undefined &&
     left.some(({ name }) => name === nameOf(staging)) &&
     (await listFolder(host, staging, signal))?.length === 0;
-  for (const { name } of left) await deleteFile(host, formatDatastorePath(inFolder(folder, name)), signal);
+  for (const { name } of left) {
+    const place = inFolder(folder, name);
+    await refuseWhileNeeded(host, { place, doing: "remove what an interrupted run left" });
+    await deleteFile(host, formatDatastorePath(place), signal);
+  }
   return { entry, isOurs };
 }
 

@@ -1,5 +1,8 @@
 /** Files of ours that other machines need: in their devices, in their snapshots, or as disks that theirs build on. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { formatDatastorePath } from "../../../provider/host/datastore-path.ts";
+import { stagingFolder } from "../../../provider/host/place-claim.ts";
+import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
 import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
 import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
 import { failure, type Managed } from "./lab.ts";
@@ -147,6 +150,21 @@ test("a folder in which another machine's snapshot has a disk is not deleted wit
   await stranger.removeSnapshots("theirs");
   await folders.delete(folder);
   expect((await vms.lab.raw.contents()).files.filter((file) => file.includes("shelf"))).toEqual([]);
+});
+
+test("what an interrupted run left of an upload stays as long as a machine lies in it", async () => {
+  const urn = "urn:pulumi:dev::lab::pulumi-nodejs:esxi:DatastoreFile::it";
+  const place = { datastore: "datastore1", path: "x.iso" };
+  const left = formatDatastorePath(stagingFolder({ place, urn, content: "of then" }));
+  await stranger.vm("theirs", ["new"], `${left}/theirs.vmx`);
+  const before = await stranger.digests([left]);
+  await vms.lab.write("x.iso", "an image");
+  const file = new HostResource(vms.lab, "DatastoreFile", datastoreFile);
+  const wish = { path: "x.iso", datastore: "datastore1", source: "x.iso" };
+  expect((await failure(file.create(wish))).message).toMatch(
+    /"theirs" uses .*remove what an interrupted run left/,
+  );
+  expect(await stranger.digests([left])).toEqual(before);
 });
 
 test("what lies beside a machine that the host cannot read is not deleted with its folder", async () => {
