@@ -7,7 +7,7 @@ import { printable } from "./host/printable.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
 import { hostOf } from "./runtime/host-pool.ts";
-import type { StackConfig } from "./runtime/host-settings.ts";
+import { type StackConfig, takesBack } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
 import { savedConfigurationHint } from "./runtime/saved-configuration.ts";
@@ -82,6 +82,9 @@ export async function dispatch(
     signal: endOfRun,
     get projectFolder() {
       return projectFolder();
+    },
+    get takeBack() {
+      return takesBack(settings);
     },
     host: (name) => hostOf(settings, name),
   };

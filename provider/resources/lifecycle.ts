@@ -49,6 +49,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The folder that relative paths count from. */
   readonly projectFolder: string;
+  /** Whether a create takes back a machine that the same resource made before. Default false. */
+  readonly takeBack?: boolean;
   /** The host of that name in `esxi:hosts`, or the one of `esxi:host`; one object per host and process. */
   host(name: string | undefined): EsxiHost;
 }

@@ -130,6 +130,9 @@ function put(values: Values, key: Key, value: unknown): void {
   if (value !== undefined && value !== null && value !== "") values[key] = String(value);
 }
 
+/** Whether creates take back what the same resource made before. */
+export const takesBack = (config: StackConfig): boolean => flag(config.get("esxi:takeBack"), "esxi:takeBack");
+
 function flag(value: string | undefined, key: string): boolean {
   if (value === undefined || value === "false" || value === "0") return false;
   if (value === "true" || value === "1") return true;

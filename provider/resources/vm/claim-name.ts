@@ -19,7 +19,8 @@ export interface Claim {
  * Makes sure that a name can be used for a new VM: nobody else's VM has it.
  *
  * @param remove Removes what such a create has left unfinished.
- * @returns The VM that an interrupted create of the very same resource has made already, if it is whole.
+ * @returns The VM that an interrupted create of the very same resource has made already, if it is whole; with `takeBack` in
+ * the context also one that was finished.
  * @throws HostError for any other VM of that name; nothing is ever taken over.
  */
 export async function claimName(
@@ -52,10 +53,14 @@ export async function claimName(
       throw taken(host, claim, `${vm.vmxPath} was made by the resource ${mark.urn}.${moved}`);
     }
     if (!(await isUnfinished(host, vm, signal))) {
+      // A copy by hand has its original's mark, and perhaps its name.
+      if (context.takeBack && entries.length > 1)
+        throw taken(host, claim, `There are ${entries.length} of them.`);
+      if (context.takeBack) return takeBack(host, claim, vm, mark.digest, context);
       throw taken(
         host,
         claim,
-        `${vm.vmxPath} was made by a resource of the same URN whose state this stack does not have.`,
+        `${vm.vmxPath} was made by a resource of the same URN whose state this stack does not have. ${TAKE_BACK}`,
       );
     }
     if (mark.digest !== claim.digest) {
@@ -71,6 +76,31 @@ export async function claimName(
       return vm;
   }
   return undefined;
+}
+
+const TAKE_BACK =
+  "If the state was lost, or is older than the machine, `pulumi config set esxi:takeBack true` takes it back.";
+
+/**
+ * A machine that this very resource made, and finished, before the state was lost.
+ * @throws HostError if only a new machine could be what the program says now.
+ */
+function takeBack(
+  host: EsxiHost,
+  claim: Claim,
+  vm: ObservedVm,
+  digest: string,
+  { progress }: Context,
+): ObservedVm {
+  if (digest !== claim.digest) {
+    throw taken(
+      host,
+      claim,
+      `${vm.vmxPath} was made by this resource, but the program now asks for what only a new machine can be.`,
+    );
+  }
+  progress.info(`taking back "${vm.name}" (${vm.vmxPath}), which this resource made before`);
+  return vm;
 }
 
 const RENAMED =

@@ -145,3 +145,29 @@ test("the order in which a program names its networks does not make it another c
   const second = await lab.create(settings({ b: "VM Network", a: "lab-net" }));
   expect(second.id).toBe(first.id);
 });
+
+test("with takeBack a machine of the very same resource comes back, and is updated to what the program says", async () => {
+  const made = await lab.create({ memory: 64, powerOn: false });
+  await lab.restart();
+  const context = { ...lab.context(), takeBack: true };
+  const back = await lab.create({ memory: 128, powerOn: false }, context);
+  expect(back.id).toBe(made.id);
+  expect(lab.texts("info")).toContainEqual(expect.stringContaining('taking back "vm"'));
+  expect(lab.raw.count("nfc")).toBe(1);
+  expect(lab.raw.vm("vm").config.hardware.memoryMB).toBe(128);
+  expect(lab.raw.simulator.vms()).toHaveLength(1);
+});
+
+test.each([
+  ["has no mark", undefined, "was not made by pulumi-esxi-direct"],
+  ["has another resource's mark", { urn: "urn:pulumi:dev::other" }, "urn:pulumi:dev::other"],
+  ["would have to be replaced", { digest: "0" }, "what only a new machine can be"],
+] as const)("with takeBack a machine that %s is left alone", async (_, change, why) => {
+  await lab.create({ powerOn: false });
+  await mark(lab.raw.vm("vm"), change);
+  const before = lab.raw.vm("vm").config;
+  await lab.restart();
+  const error = await failure(lab.create({ powerOn: false }, { ...lab.context(), takeBack: true }));
+  expect(error.message).toContain(why);
+  expect(lab.raw.vm("vm").config).toEqual(before);
+});
