@@ -29,6 +29,8 @@ export interface SshServerOptions {
   /** Host keys to have. Default: one ECDSA key. */
   readonly hostKeys?: readonly ("ecdsa" | "rsa")[];
   readonly handler?: Handler;
+  /** Default: a free one. */
+  readonly port?: number;
   /** Connections to drop before the handshake, one after the other. */
   readonly drop?: number;
 }
@@ -43,6 +45,8 @@ export interface SshServer {
   readonly seen: {
     readonly attempts: string[];
     readonly commands: string[];
+    /** To prompts, in their order. */
+    readonly answers: string[];
     connections: number;
     open: number;
     mostOpen: number;
@@ -62,6 +66,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
   const seen: SshServer["seen"] = {
     attempts: [],
     commands: [],
+    answers: [],
     connections: 0,
     open: 0,
     mostOpen: 0,
@@ -93,7 +98,7 @@ export async function startSshServer(options: SshServerOptions = {}): Promise<Ss
     socket.once("close", () => sockets.delete(socket));
     if (drops-- > 0) socket.destroy();
   });
-  server.listen(0, "127.0.0.1");
+  server.listen(options.port ?? 0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const blobs = keys.map(({ public: text }) => text.split(" "));
@@ -146,6 +151,7 @@ function authenticate(client: Connection, options: SshServerOptions, seen: SshSe
         "",
         (given) => {
           answers.push(...given);
+          seen.answers.push(...given);
           ask();
         },
       );

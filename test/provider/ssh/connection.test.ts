@@ -269,6 +269,15 @@ describe("logging in", () => {
     );
   });
 
+  test.each([
+    ["in a round of its own", [["Password: "], ["Password: "]]],
+    ["in the same round", [["Password: ", "Password again: "]]],
+  ])("gives the password once, and nothing to a second prompt for it %s", async (_, rounds) => {
+    const host = await server({ rounds });
+    await connect(host).exec(["work"]);
+    expect(host.seen.answers).toEqual([PASSWORD, ""]);
+  });
+
   test("tries a wrong password once, however many ask, in all connections of the process", async () => {
     const host = await server();
     const [one, two] = [connect(host, { password: "wrong" }), connect(host, { password: "wrong" })];
@@ -370,6 +379,20 @@ describe("the host's key", () => {
         "Set it as sshHostKey to have it compared from now on.",
     ]);
   });
+});
+
+test("a key that was trusted on first use and has changed since is refused, before anything is sent", async () => {
+  const first = await server();
+  const settings = { hostKey: { ...noKey, trustOnFirstUse: true }, log: () => {} };
+  await connect(first, settings).exec(["work"]);
+  await first.stop();
+  const second = await server({ port: first.port });
+  const failure = connect(second, settings).exec(["work"]);
+  await expect(failure).rejects.toBeInstanceOf(HostKeyError);
+  await expect(failure).rejects.toThrow(
+    `showed the SSH host key ${first.fingerprints[0]} before, and ${second.fingerprints[0]} now. Nothing was sent to it.`,
+  );
+  expect(second.seen.attempts).toEqual([]);
 });
 
 test("agrees on nothing weaker than what ESXi offers", async () => {
