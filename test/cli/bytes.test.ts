@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, type TestContext, test } from "vitest";
 import { digestOf } from "../support/collect.ts";
-import { openLab, succeeded } from "../support/lab.ts";
+import { failed, openLab, succeeded } from "../support/lab.ts";
 import { buildOva } from "../support/ova-builder.ts";
 import { need } from "../support/prerequisites.ts";
 import { PulumiProject } from "../support/pulumi-project.ts";
@@ -96,9 +96,16 @@ test(
     const vms = {
       qemu: { ovaPath: ovas.qemu.path },
       tiny: { ovaPath: tinyOva.path },
-      ttylinux: { ovaPath: await need(context, "TEST_TTYLINUX_OVA"), ovfNetworkMap: { nat: "VM Network" } },
       vmware: { ovaPath: ovas.vmware.path },
     };
+    // A real one that is cut off in the middle of its disk, manifest and all.
+    const ttylinux = {
+      ovaPath: await need(context, "TEST_TTYLINUX_OVA"),
+      ovfNetworkMap: { nat: "VM Network" },
+    };
+    await project.declare({ ttylinux });
+    expect(failed(await project.preview()).output).toMatch(/ttylinux-pc_i486-16\.1-disk1\.vmdk ends before/);
+
     await project.declare(vms);
     succeeded(await project.up());
 
@@ -110,13 +117,12 @@ test(
     const expected = [
       ...[...ovas.qemu.vmdks, ...ovas.vmware.vmdks].map(({ bytes }) => bytes),
       await vmdkBytes(vms.tiny.ovaPath),
-      await vmdkBytes(vms.ttylinux.ovaPath),
     ];
     expect(sorted(sent.map(({ bodyBytes }) => bodyBytes))).toEqual(sorted(expected));
 
     await project.declare({ qemu: { ...vms.qemu, memory: 128 }, tiny: vms.tiny });
     const { steps } = succeeded(await project.up());
-    expect(steps).toEqual({ update: ["qemu"], same: ["tiny"], delete: ["ttylinux", "vmware"] });
+    expect(steps).toEqual({ update: ["qemu"], same: ["tiny"], delete: ["vmware"] });
     expect((await project.vmsInState()).get("qemu")?.outputs).toMatchObject({ memory: 128 });
     succeeded(await project.destroy());
     expect([...(await project.vmsInState()).keys()]).toEqual([]);

@@ -46,7 +46,9 @@ test("importing the package loads the resource classes and nothing that talks to
     source.replace("../../provider/", ""),
   );
   expect(sources).toContain("resources/ova-deployment.ts");
-  expect(sources.filter((file) => !/^(index|program\/[^/]+|resources\/[^.]+)\.ts$/.test(file))).toEqual([]);
+  const words = ["configuration-keys.ts", "ovf/did-you-mean.ts"];
+  const others = sources.filter((file) => !/^(index|program\/[^/]+|resources\/[^.]+)\.ts$/.test(file));
+  expect(others.filter((file) => !words.includes(file))).toEqual([]);
 });
 
 /** Prints what an import of the package loads, beyond what Pulumi's own SDK has loaded. */
