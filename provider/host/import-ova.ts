@@ -31,7 +31,7 @@ export interface OvaImport {
   readonly resourcePool: string | undefined;
   /** Port groups by the OVF's network names; a network that is not in it keeps its name. */
   readonly networkMap: Readonly<Record<string, string>>;
-  /** Names of the OVF's networks. */
+  /** Names of the OVF's networks that need a place on the host. */
   readonly ovfNetworks: readonly string[];
   readonly deploymentOption: string | undefined;
   readonly diskProvisioning: "thin" | "thick" | "eagerZeroedThick";

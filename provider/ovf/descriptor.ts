@@ -5,6 +5,7 @@ export interface OvfDescriptor {
   readonly files: readonly OvfFileReference[];
   readonly disks: readonly OvfDisk[];
   readonly networks: readonly OvfNetwork[];
+  readonly adapters: readonly OvfAdapter[];
   readonly deploymentOptions: readonly OvfDeploymentOption[];
   readonly properties: readonly OvfProperty[];
   /** Text of each licence, in the descriptor's own language. */
@@ -91,6 +92,14 @@ export interface OvfHardware {
   readonly hardwareVersion: string | undefined;
 }
 
+/** Where a network adapter is plugged in. */
+export interface OvfAdapter {
+  /** Name of the OVF's network. */
+  readonly network: string;
+  /** Deployment options that have this adapter; undefined for all of them. */
+  readonly options: readonly string[] | undefined;
+}
+
 export interface OvfExtraConfig {
   readonly key: string;
   readonly value: string;
@@ -100,4 +109,19 @@ export interface OvfExtraConfig {
 export function defaultOption(descriptor: Pick<OvfDescriptor, "deploymentOptions">): string | undefined {
   const options = descriptor.deploymentOptions;
   return (options.find((option) => option.isDefault) ?? options[0])?.id;
+}
+
+/** Names of the networks that an adapter of the deployment option is on; the others need no place on a host. */
+export function networksInUse(
+  descriptor: OvfDescriptor,
+  deploymentOption: string | undefined,
+): readonly string[] {
+  const option = deploymentOption || defaultOption(descriptor);
+  const used = descriptor.adapters.filter(
+    ({ options }) => options === undefined || (option !== undefined && options.includes(option)),
+  );
+  const names = new Set(used.map(({ network }) => network));
+  // A property may name any of them.
+  const isOpen = used.some(({ network }) => network.includes("${"));
+  return descriptor.networks.map(({ name }) => name).filter((name) => isOpen || names.has(name));
 }

@@ -1,5 +1,6 @@
 import {
   defaultOption,
+  type OvfAdapter,
   type OvfDeploymentOption,
   type OvfDescriptor,
   type OvfDisk,
@@ -119,6 +120,9 @@ class EnvelopeReader {
       files,
       disks,
       networks: this.#items("NetworkSection", "Network").map((network) => this.#network(network)),
+      adapters: childrenNamed(system, this.#ns, "VirtualHardwareSection").flatMap((section) =>
+        this.#adapters(section),
+      ),
       deploymentOptions,
       properties,
       eulas: [this.#root, system]
@@ -268,6 +272,14 @@ class EnvelopeReader {
       memoryMb: memory && memoryUnit !== undefined ? (memory.value * memoryUnit) / 2 ** 20 : undefined,
       hardwareVersion: versions[0],
     };
+  }
+
+  /** What is connected to a network is an adapter, whatever the kind of its item. */
+  #adapters(section: XmlElement): OvfAdapter[] {
+    return section.children.flatMap((item) => {
+      const network = cim(item, "Connection");
+      return network === "" ? [] : [{ network, options: this.#options(item) }];
+    });
   }
 
   #items(section: string, item: string): readonly XmlElement[] {

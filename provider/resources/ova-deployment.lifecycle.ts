@@ -5,6 +5,7 @@ import type { ObservedVm } from "../host/observed-vm.ts";
 import { isOwnKey } from "../host/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../host/owner-mark.ts";
 import { validateOvaChoices } from "../ovf/choices.ts";
+import { networksInUse } from "../ovf/descriptor.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
 import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
@@ -152,7 +153,12 @@ async function deploy(
       datastore: settings.datastore,
       resourcePool: settings.resourcePool,
       networkMap: settings.ovfNetworkMap ?? {},
-      ovfNetworks: ova.source.ovf.networks.map(({ name }) => name),
+      ovfNetworks: [
+        ...new Set([
+          ...networksInUse(ova.source.ovf, settings.deploymentOption),
+          ...Object.keys(settings.ovfNetworkMap ?? {}),
+        ]),
+      ],
       deploymentOption: settings.deploymentOption,
       diskProvisioning: settings.diskProvisioning,
       allowExtraConfig: settings.allowExtraConfig ?? false,
