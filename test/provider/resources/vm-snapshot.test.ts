@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
 import { vmSnapshot } from "../../../provider/resources/vm-snapshot.lifecycle.ts";
+import type { ManagedObjectReference } from "../../../schema/index.ts";
 import { failure, Lab } from "./lab.ts";
 import { Managed } from "./managed.ts";
 
@@ -163,6 +164,43 @@ test.each([
   const state = await snapshot.create(WISH);
   expect(state.outs).toMatchObject({ __phase: "done", description: "before the course" });
   expect(await onHost()).toEqual(["clean: before the course"]);
+});
+
+/** Takes a snapshot as somebody does in the host's client. @returns a function that gives it another name. */
+async function takenByHand(moid: string, name: string): Promise<(name: string) => Promise<unknown>> {
+  const { client } = lab.host;
+  const vm = { type: "VirtualMachine", value: moid };
+  const wish = { name, description: "by hand", memory: false, quiesce: false };
+  const ref = await lab.host.task<ManagedObjectReference>(
+    () => client.call(vm, "CreateSnapshot_Task", wish),
+    { signal: new AbortController().signal },
+  );
+  return (another) =>
+    lab.host.client.call(ref as ManagedObjectReference, "RenameSnapshot", { name: another });
+}
+
+test("of several snapshots of one name none is adopted", async () => {
+  const { outs } = await lab.create({ powerOn: false });
+  for (let count = 0; count < 2; count++) await takenByHand(String(outs.moid), "clean");
+  const wish = { ...WISH, description: "by hand", adopt: true };
+  expect((await failure(snapshot.create(wish))).message).toContain('"vm" has several snapshots "clean"');
+  expect(await onHost()).toEqual(["clean: by hand", "clean: by hand"]);
+});
+
+test("a run that follows a killed one goes on with its own snapshot, not with somebody's of the same name", async () => {
+  const { outs } = await lab.create({ powerOn: false });
+  const rename = await takenByHand(String(outs.moid), "another");
+  lab.raw.simulator.faults.add({ method: "RenameSnapshot", count: 1, action: "hang" });
+  const dying = new AbortController();
+  const run = failure(snapshot.create(WISH, lab.context(dying.signal)));
+  await expect.poll(() => lab.raw.count("RenameSnapshot"), { timeout: 10_000 }).toBe(1);
+  dying.abort(new Error("killed"));
+  await run;
+  await rename("clean");
+  const state = await snapshot.create(WISH);
+  expect(await onHost()).toEqual(["clean: by hand", "clean: before the course"]);
+  await snapshot.delete(state);
+  expect(await onHost()).toEqual(["clean: by hand"]);
 });
 
 test("a failure half-way is kept in state, and the next run goes on", async () => {
