@@ -43,6 +43,7 @@ describe("the shell", () => {
       1,
       "mkdir: can't create directory '/vmfs/volumes/datastore1': File exists\n",
     ],
+    ["nc -z -w 3 192.0.2.1 22", 1, ""],
     ["rm /nope", 1, "rm: can't remove '/nope': No such file or directory\n"],
     ["mv /nope /tmp/x", 1, "mv: can't rename '/nope': No such file or directory\n"],
     ["cp /nope /tmp/x", 1, "cp: can't stat '/nope': No such file or directory\n"],
@@ -127,4 +128,22 @@ describe("faults by rule", () => {
     await expect(logIn(simulator)).rejects.toThrow();
     expect((await run(await logIn(simulator), "true")).code).toBe(0);
   });
+});
+
+it("nc tells whether a guest answers at a port of an address that it has", async () => {
+  const simulator = await startSshHost();
+  const client = await logIn(simulator);
+  const keys = ["present = TRUE", 'networkName = "VM Network"', 'virtualDev = "e1000"'];
+  const vmx = ['displayName = "vm"', ...keys.map((key) => `ethernet0.${key}`), ""].join("\n");
+  await run(client, `mkdir ${DS}/vm && cat > ${DS}/vm/vm.vmx`, vmx);
+  const { stdout } = await run(client, `vim-cmd solo/registervm ${DS}/vm/vm.vmx`);
+  const moid = stdout.trim();
+  const nic = { ipAddress: ["10.1.2.3"], connected: true, deviceConfigId: 4000 };
+  simulator.behindBack.setGuest(moid, { net: [nic], ports: [22] });
+  const code = async (port: number) => (await run(client, `nc -z -w 3 10.1.2.3 ${port}`)).code;
+  expect(await code(22)).toBe(1);
+  await simulator.behindBack.powerOn(moid);
+  await expect.poll(() => code(22)).toBe(0);
+  expect(await code(80)).toBe(1);
+  expect((await run(client, "nc -z 10.1.2.4 22")).code).toBe(1);
 });
