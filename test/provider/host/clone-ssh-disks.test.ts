@@ -44,3 +44,11 @@ test("disks of hosts, a chain that ends in itself and what cannot be read are le
   await look({ "golden.vmdk": 'createType="seSparse"\nparentFileNameHint="golden.vmdk"\n' });
   await look({});
 });
+
+test("a connection that breaks is no answer", async () => {
+  const lost = () => Promise.reject(new Error("the connection was lost"));
+  const shell = new EsxiShell({ host: "esxi1", exec: lost });
+  const { signal } = new AbortController();
+  const looking = refuseByDescriptors(shell, { name: "golden" }, ["/vmfs/volumes/a/a.vmdk"], signal);
+  await expect(looking).rejects.toThrow("the connection was lost");
+});
