@@ -1,4 +1,4 @@
-/** Faults by rule: what a test wants to go wrong, when, and how. */
+/** Faults by rule: what a test wants to go wrong, when, and how. @public */
 export type FaultAction =
   | {
       readonly fault: string;
