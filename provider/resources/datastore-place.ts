@@ -9,6 +9,10 @@ import { findDatastore } from "../host/placement.ts";
  */
 export const relativePath = v.pipe(
   v.string("must be a text"),
+  v.check(
+    (path) => !/^\[[^\]]*\] ?\S/.test(path),
+    "must be the path alone, without the datastore: write datastore and path as two arguments",
+  ),
   v.regex(
     /^(?!\.)(?!.*\/\.)[^\u0000-\u001f:*?"<>|\\/]+(\/[^\u0000-\u001f:*?"<>|\\/]+)*$/,
     'must be a path below the datastore without . or .. and without : * ? " < > | \\',

@@ -68,6 +68,9 @@ interface Properties {
   readonly required: readonly string[];
 }
 
+/** What hosts leave out although the schema requires it: a lease of 9.x announces a certificate instead. */
+const LEFT_OUT: readonly string[] = ["sslThumbprint"];
+
 const known = new WeakMap<readonly Property[], Properties>();
 
 function propertiesOf(properties: readonly Property[]): Properties {
@@ -81,7 +84,7 @@ function propertiesOf(properties: readonly Property[]): Properties {
     byName: new Map(readings),
     arrays: properties.filter(({ array, optional }) => array && !optional).map(({ name }) => name),
     required: properties
-      .filter(({ array, optional, added }) => !array && !optional && !added)
+      .filter(({ name, array, optional, added }) => !array && !optional && !added && !LEFT_OUT.includes(name))
       .map(({ name }) => name),
   };
   known.set(properties, made);

@@ -63,7 +63,8 @@ const name = (parts: readonly string[], most: number) =>
 
 const anyName = name([...PLAIN, ...ODD, ...NOT_IN_PATHS], 60);
 const switchName = name([...PLAIN, ...ODD, ...NOT_IN_PATHS], 31);
-const pathName = name([...PLAIN, ...ODD], 60);
+/** What looks like a path with its datastore is refused. */
+const pathName = name([...PLAIN, ...ODD], 60).filter((text) => !/^\[[^\]]*\] ?\S/.test(text));
 const names = fc
   .record({
     vSwitch: switchName,

@@ -296,3 +296,9 @@ describe("an answer of a host", () => {
     expect(() => decodeAnswer(method, text)).toThrow("answer");
   });
 });
+
+test("a lease without a thumbprint is read: newer hosts announce a certificate instead", () => {
+  const url = "<deviceUrl><key>k</key><importKey>i</importKey><url>https://*/nfc/1</url></deviceUrl>";
+  const value = `<val xsi:type="HttpNfcLeaseInfo"><lease type="HttpNfcLease">l</lease><entity type="VirtualMachine">1</entity>${url}<totalDiskCapacityInKB>1</totalDiskCapacityInKB><leaseTimeout>300</leaseTimeout></val>`;
+  expect(property(value)).toMatchObject({ deviceUrl: [{ key: "k", url: "https://*/nfc/1" }] });
+});
