@@ -300,9 +300,12 @@ export class WaitLoop {
   }
 
   #canGoOn(error: unknown, failures: number, silenceMs: number): boolean {
-    if (error instanceof TransportError) return silenceMs < (this.#options.giveUpAfterMs ?? 120_000);
     if (isFault(error, "InvalidLogin")) return false;
-    return error instanceof VimFault && failures <= MAX_FAULTS_IN_A_ROW;
+    // A host that answers, but nothing that can be used, is not away: to wait for it does not help for long.
+    const isAnswered =
+      error instanceof TransportError && error.requestSent === true && error.status === undefined;
+    if (error instanceof VimFault || isAnswered) return failures <= MAX_FAULTS_IN_A_ROW;
+    return error instanceof TransportError && silenceMs < (this.#options.giveUpAfterMs ?? 120_000);
   }
 
   #failAll(error: unknown): void {
