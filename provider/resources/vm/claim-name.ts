@@ -70,6 +70,11 @@ export async function claimName(
         `${vm.vmxPath} is what an interrupted run left of this resource with other inputs.`,
       );
     }
+    if (entries.length > 1) {
+      // A copy by hand has its original's mark and name, and nothing tells which of them an interrupted run has made.
+      const also = `The host has ${entries.length} of that name, so one may be a copy by hand.`;
+      throw taken(host, claim, `${vm.vmxPath} is what an interrupted run left of this resource. ${also}`);
+    }
     if (
       await resolveInterruptedCreate(host, vm, { signal, onStatus: (text) => progress.status(text), remove })
     )

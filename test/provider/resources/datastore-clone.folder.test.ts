@@ -1,9 +1,10 @@
 /** Folders of clones in which others have files too: before, and while a clone is made. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { flagOf } from "../../../provider/host/ssh-folder.ts";
 import { CloneLab } from "./clone-lab.ts";
+import { killAt } from "./kill-at.ts";
 import { failure } from "./lab.ts";
 import { Stranger } from "./stranger.ts";
 
@@ -75,6 +76,25 @@ test.each([
     expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff"]);
   },
 );
+
+test("a copy by hand of a half-made machine, with its mark and its name, is not taken for ours", async () => {
+  const doomed = clones.lab.connect();
+  const { call } = doomed.client;
+  const killed = killAt(doomed, 1, "after");
+  void clones.create("student", { powerOn: false }, clones.lab.context(undefined, doomed)).catch(() => {});
+  await killed;
+  clones.lab.raw.simulator.expireSessions();
+  await clones.lab.restart();
+  doomed.client.call = call;
+  const local = (path: string) => clones.lab.raw.simulator.localFile(`[datastore1] ${path}`);
+  await cp(local("student"), local("copied"), { recursive: true });
+  await clones.lab.register("[datastore1] copied/student.vmx");
+  const before = await stranger.digests(["[datastore1]"]);
+  const { message } = await failure(clones.create("student", { powerOn: false }));
+  expect(message).toMatch(/The host has 2 of that name, so one may be a copy by hand/);
+  expect(await stranger.digests(["[datastore1]"])).toEqual(before);
+  expect((await clones.lab.raw.contents()).vms).toHaveLength(3);
+});
 
 test("over SSH what an interrupted run left goes, and what others put beside it stays", async () => {
   const settings = { transport: "ssh", powerOn: false };
