@@ -83,6 +83,9 @@ test("a copy by hand of a half-made machine, with its mark and its name, is not 
   const killed = killAt(doomed, 1, "after");
   void clones.create("student", { powerOn: false }, clones.lab.context(undefined, doomed)).catch(() => {});
   await killed;
+  const isIdle = () =>
+    clones.lab.raw.simulator.tasks().every(({ completeTime }) => completeTime !== undefined);
+  await clones.lab.raw.until(isIdle, "the machine is there");
   clones.lab.raw.simulator.expireSessions();
   await clones.lab.restart();
   doomed.client.call = call;
