@@ -14,6 +14,7 @@ import { HostError } from "./host-error.ts";
 import { isWorthAnotherLease } from "./import-retry.ts";
 import { admitOptions } from "./ova-extra-config.ts";
 import { findDatastore, findNetwork, findResourcePool } from "./placement.ts";
+import { disksOfOtherSize } from "./sized-disks.ts";
 import { uploadFiles } from "./upload-files.ts";
 import type { ConfigWishes } from "./vm-config/facets.ts";
 import { mergeSpecs } from "./vm-config/merge-specs.ts";
@@ -35,6 +36,10 @@ export interface OvaImport {
   readonly ovfNetworks: readonly string[];
   readonly deploymentOption: string | undefined;
   readonly diskProvisioning: "thin" | "thick" | "eagerZeroedThick";
+  /** Values of the OVF's properties that the host must know, by key: those that sizes of disks are taken from. */
+  readonly propertyMapping: Readonly<Record<string, string>>;
+  /** How large these disks are to be, in bytes, by the OVF's id of the disk. */
+  readonly sizesByProperty: Readonly<Record<string, number>>;
   /** Whether the VM gets the advanced settings that the OVA brings. */
   readonly allowExtraConfig: boolean;
   /** Set in the call that makes the VM; the owner mark and `guestinfo.ovfEnv` are among its `extraConfig`. */
@@ -175,6 +180,9 @@ async function importSpec(
         hostSystem,
         networkMapping,
         diskProvisioning: request.diskProvisioning,
+        propertyMapping: Object.entries(request.propertyMapping).map(([key, value]) =>
+          create("KeyValue", { key, value }),
+        ),
       }),
     },
     { signal },
@@ -191,6 +199,14 @@ async function importSpec(
   if (!isA(result.importSpec, "VirtualMachineImportSpec")) {
     throw new HostError(
       `${source.location} holds a vApp; a host without vCenter takes single virtual machines only.`,
+    );
+  }
+  const others = disksOfOtherSize(result.importSpec.configSpec, request.sizesByProperty);
+  if (others.length > 0) {
+    throw new HostError(
+      `${host.name} does not take the size of ${others.join(", ")} of ${source.location} from the properties that ` +
+        `"${request.name}" was given. Nothing was created. Write the size into the descriptor (ovf:capacity), and ` +
+        "remove its manifest.",
     );
   }
   return { spec: withSettings(result.importSpec, request, onWarning), result };

@@ -1,6 +1,8 @@
 import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { sizeProblems } from "./disk-sizes.ts";
 import { describeKey, isPackageFile } from "./extra-config.ts";
+import { hardwareObstacles } from "./obstacles.ts";
 import { appliesTo, defaultFor, isRequired } from "./properties.ts";
 import { valueProblem } from "./qualifiers.ts";
 
@@ -36,6 +38,7 @@ const PROVISIONINGS = ["thin", "thick", "eagerZeroedThick"];
 /** Checks a user's choices against what the descriptor offers, and names everything that the host would refuse. */
 export function validateOvaChoices(descriptor: OvfDescriptor, choices: OvaChoices): readonly OvaProblem[] {
   return [
+    ...hardwareObstacles(descriptor, choices.deploymentOption),
     ...networkProblems(descriptor, choices.networkMap ?? {}),
     ...optionProblems(descriptor, choices.deploymentOption),
     ...propertyProblems(descriptor, choices),
@@ -105,7 +108,8 @@ function propertyProblems(descriptor: OvfDescriptor, choices: OvaChoices): reado
     const reason = `the OVF needs values for ${missing.length - MOST_MISSING_NAMED} more properties`;
     problems.push({ path: "properties", reason });
   }
-  return problems;
+  const told = new Set(problems.map(({ path }) => path));
+  return [...problems, ...sizeProblems(descriptor, choices).filter(({ path }) => !told.has(path))];
 }
 
 function provisioningProblems(provisioning: string | undefined): readonly OvaProblem[] {

@@ -1,3 +1,5 @@
+import type { OvfHardwareItem } from "./hardware-items.ts";
+
 /** What an OVF descriptor says, as far as deploying one VM needs it. */
 export interface OvfDescriptor {
   /** `1.x` or `2.x`. */
@@ -13,6 +15,8 @@ export interface OvfDescriptor {
   readonly virtualSystem: OvfVirtualSystem;
   /** Of the default deployment option. */
   readonly hardware: OvfHardware;
+  /** Of all deployment options. */
+  readonly items: readonly OvfHardwareItem[];
   /** How the guest wants its properties, such as `com.vmware.guestInfo` or `iso`. */
   readonly transports: readonly string[];
   /** Advanced settings that the machine is to get (`vmw:ExtraConfig`), in the descriptor's order. */
@@ -36,8 +40,18 @@ export interface OvfDisk {
   readonly fileRef: string | undefined;
   /** Undefined if the capacity is a property's value or in a unit that is not one of bytes. */
   readonly capacityBytes: number | undefined;
+  /** The property that the capacity is taken from; undefined for a capacity that is a number. */
+  readonly capacityFrom: OvfCapacityFrom | undefined;
   /** URI of the format. */
   readonly format: string | undefined;
+}
+
+/** A capacity such as `${size}`. */
+export interface OvfCapacityFrom {
+  /** As written in the brackets: the property's whole key, or its id alone. */
+  readonly property: string;
+  /** What one unit of the property's value is; undefined if the unit is not one of bytes. */
+  readonly unitBytes: number | undefined;
 }
 
 export interface OvfNetwork {
@@ -55,6 +69,8 @@ export interface OvfDeploymentOption {
 export interface OvfProperty {
   /** As ovftool and the guest write it: `[class.]id[.instance]`. */
   readonly key: string;
+  /** The key without class and instance. */
+  readonly id: string;
   /** As written, such as `string`, `boolean`, `uint16`. */
   readonly type: string;
   /** As written, `ovf:qualifiers` and `vmw:qualifiers` in one; see `qualifiers.ts`. */
@@ -121,7 +137,5 @@ export function networksInUse(
     ({ options }) => options === undefined || (option !== undefined && options.includes(option)),
   );
   const names = new Set(used.map(({ network }) => network));
-  // A property may name any of them.
-  const isOpen = used.some(({ network }) => network.includes("${"));
-  return descriptor.networks.map(({ name }) => name).filter((name) => isOpen || names.has(name));
+  return descriptor.networks.map(({ name }) => name).filter((name) => names.has(name));
 }

@@ -1,5 +1,5 @@
 import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
-import { appliesTo, defaultFor } from "./properties.ts";
+import { appliesTo, valueFor } from "./properties.ts";
 import { escapeXml } from "./xml.ts";
 
 const GUEST_INFO_TRANSPORT = "com.vmware.guestInfo";
@@ -31,8 +31,7 @@ export function buildOvfEnvironment(
   const properties = descriptor.properties.filter((property) => appliesTo(property, option));
   if (properties.length === 0 && !descriptor.transports.includes(GUEST_INFO_TRANSPORT)) return undefined;
   const lines = properties.map((property) => {
-    const chosen = Object.hasOwn(values, property.key) ? values[property.key] : undefined;
-    const value = chosen ?? defaultFor(property, option);
+    const value = valueFor(property, values, option);
     return `    <Property oe:key="${escapeXml(property.key)}" oe:value="${escapeXml(value)}"/>`;
   });
   const version = options.platformVersion;

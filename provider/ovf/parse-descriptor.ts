@@ -11,6 +11,7 @@ import {
   type OvfVirtualSystem,
 } from "./descriptor.ts";
 import { extraConfigOf } from "./extra-config.ts";
+import { cim, readHardwareItems } from "./hardware-items.ts";
 import { OvfDescriptorError } from "./ovf-descriptor-error.ts";
 import { isRequired } from "./properties.ts";
 import { bytesPerUnit } from "./units.ts";
@@ -114,15 +115,14 @@ class EnvelopeReader {
       properties.map((property) => property.key),
       "property",
     );
-    const hardware = childNamed(system, this.#ns, "VirtualHardwareSection");
+    const sections = childrenNamed(system, this.#ns, "VirtualHardwareSection");
+    const hardware = sections[0];
     return {
       ovfVersion: this.#ns === OVF_1 ? "1.x" : "2.x",
       files,
       disks,
       networks: this.#items("NetworkSection", "Network").map((network) => this.#network(network)),
-      adapters: childrenNamed(system, this.#ns, "VirtualHardwareSection").flatMap((section) =>
-        this.#adapters(section),
-      ),
+      adapters: sections.flatMap((section) => this.#adapters(section)),
       deploymentOptions,
       properties,
       eulas: [this.#root, system]
@@ -130,6 +130,7 @@ class EnvelopeReader {
         .map((eula) => this.#textOf(eula, "License")),
       virtualSystem: this.#system(system),
       hardware: this.#hardware(hardware, option),
+      items: sections.flatMap((section) => readHardwareItems(section, (item) => this.#options(item))),
       transports: ((hardware && this.#attr(hardware, "transport")) ?? "").split(/\s+/).filter(Boolean),
       extraConfig: extraConfigOf(this.#root),
     };
@@ -176,11 +177,13 @@ class EnvelopeReader {
   #disk(disk: XmlElement): OvfDisk {
     const capacity = this.#attr(disk, "capacity")?.trim() ?? "";
     const unit = bytesPerUnit(this.#attr(disk, "capacityAllocationUnits") || "byte");
+    const property = /^\$\{(.+)\}$/.exec(capacity)?.[1];
     const bytes = /^\d+$/.test(capacity) && unit !== undefined ? Number(capacity) * unit : undefined;
     return {
       diskId: this.#required(disk, "diskId"),
       fileRef: this.#attr(disk, "fileRef") || undefined,
       capacityBytes: Number.isSafeInteger(bytes) ? bytes : undefined,
+      capacityFrom: property === undefined ? undefined : { property, unitBytes: unit },
       format: this.#attr(disk, "format"),
     };
   }
@@ -204,11 +207,8 @@ class EnvelopeReader {
     productOptions: readonly string[] | undefined,
     option: string | undefined,
   ): OvfProperty {
-    const parts = [
-      this.#attr(product, "class"),
-      this.#required(property, "key"),
-      this.#attr(product, "instance"),
-    ];
+    const id = this.#required(property, "key");
+    const parts = [this.#attr(product, "class"), id, this.#attr(product, "instance")];
     const qualifiers = [this.#attr(property, "qualifiers"), attribute(property, VMW, "qualifiers")];
     const values = childrenNamed(property, this.#ns, "Value");
     const perOption = values.flatMap((value): [string, string][] => {
@@ -218,6 +218,7 @@ class EnvelopeReader {
     const general = values.find((value) => this.#attr(value, "configuration") === undefined);
     const parsed = {
       key: parts.filter(Boolean).join("."),
+      id,
       type: this.#attr(property, "type") ?? "string",
       qualifiers: [...new Set(qualifiers.filter(Boolean))].join(" "),
       defaultValue: this.#attr(property, "value") ?? (general && this.#attr(general, "value")),
@@ -323,15 +324,6 @@ class EnvelopeReader {
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) return undefined;
     return Number(text);
   }
-}
-
-/** A CIM value of a hardware item; its namespace differs between OVF versions and item kinds, its name does not. */
-function cim(item: XmlElement, name: string): string {
-  return (
-    item.children
-      .find((child) => child.name === name && child.namespace.includes("/cim-schema/"))
-      ?.text.trim() ?? ""
-  );
 }
 
 function isTrue(text: string | undefined): boolean {

@@ -1,9 +1,27 @@
 import type { OvfProperty } from "./descriptor.ts";
 import { valueProblem } from "./qualifiers.ts";
 
+/** Whether a deployment option has what is for these options; undefined for all. */
+export function isFor(
+  { options }: { readonly options: readonly string[] | undefined },
+  option: string | undefined,
+): boolean {
+  return options === undefined || (option !== undefined && options.includes(option));
+}
+
 /** Whether a deployment option has this property. */
 export function appliesTo(property: OvfProperty, option: string | undefined): boolean {
-  return property.options === undefined || (option !== undefined && property.options.includes(option));
+  return isFor(property, option);
+}
+
+/** What a property is under a deployment option: the user's value, else what `defaultFor` says. */
+export function valueFor(
+  property: OvfProperty,
+  values: Readonly<Record<string, string>>,
+  option: string | undefined,
+): string {
+  const chosen = Object.hasOwn(values, property.key) ? values[property.key] : undefined;
+  return chosen ?? defaultFor(property, option);
 }
 
 /** What the guest gets if the user sets nothing: the option's own value, else the descriptor's, else what "nothing" is. */

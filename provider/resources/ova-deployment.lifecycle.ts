@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { importOva } from "../host/import-ova.ts";
@@ -6,6 +7,7 @@ import { isOwnKey } from "../host/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../host/owner-mark.ts";
 import { validateOvaChoices } from "../ovf/choices.ts";
 import { networksInUse } from "../ovf/descriptor.ts";
+import { sizesByProperty, sizingValues } from "../ovf/disk-sizes.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
 import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
@@ -79,8 +81,9 @@ export const ovaDeployment: Lifecycle = {
     return { inputs: digest === undefined ? inputs : { ...inputs, ovaDigest: digest }, failures: found };
   },
 
-  async diff(_id, olds, news, { progress }) {
-    return diffVm(olds, news, progress, COSTS);
+  async diff(_id, olds, news, context) {
+    const properties = (await sizesChange(olds, news, context)) ? "replace" : COSTS.properties;
+    return diffVm(olds, news, context.progress, { ...COSTS, properties });
   },
 
   ...vmLifecycle({
@@ -129,12 +132,32 @@ function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFai
   return failures;
 }
 
+/** Whether other properties mean other sizes of disks, which only a new machine can have. */
+async function sizesChange(olds: Properties, news: Properties, context: Context): Promise<boolean> {
+  if (typeof news.ovaPath !== "string" || isUnknown(news.ovaPath)) return false;
+  if (isDeepStrictEqual(olds.properties ?? {}, news.properties ?? {})) return false;
+  // What cannot be read has been refused by the check, or is that of a refresh, which changes nothing.
+  const ova = await openOnce(news.ovaPath, context.projectFolder, context.signal).catch(() => undefined);
+  if (ova === undefined) return false;
+  const valuesOf = ({ properties, deploymentOption }: Properties) =>
+    sizingValues(ova.source.ovf, {
+      properties: allTexts(properties),
+      deploymentOption: knownText(deploymentOption),
+    });
+  return !isDeepStrictEqual(valuesOf(olds), valuesOf(news));
+}
+
 const knownText = (value: unknown) => (typeof value === "string" && !isUnknown(value) ? value : undefined);
 
 function knownTexts(value: unknown): Record<string, string> | undefined {
+  const texts = allTexts(value);
+  return texts && Object.fromEntries(Object.entries(texts).filter(([, text]) => !isUnknown(text)));
+}
+
+function allTexts(value: unknown): Record<string, string> | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   return Object.fromEntries(
-    Object.entries(value).filter(([, text]) => typeof text === "string" && !isUnknown(text)),
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
 }
 
@@ -161,6 +184,8 @@ async function deploy(
       ],
       deploymentOption: settings.deploymentOption,
       diskProvisioning: settings.diskProvisioning,
+      propertyMapping: sizingValues(ova.source.ovf, settings),
+      sizesByProperty: sizesByProperty(ova.source.ovf, settings),
       allowExtraConfig: settings.allowExtraConfig ?? false,
       settings: {
         ...wishes,

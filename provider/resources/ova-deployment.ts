@@ -27,7 +27,7 @@ export interface OvaDeploymentArgs extends VmArgs {
   /**
    * The OVF's properties by key (`[class.]id[.instance]`), always kept as a secret. The guest finds them, with the
    * descriptor's own defaults, in `guestinfo.ovfEnv` from its first boot on. Changing them rewrites that in place;
-   * most guests read it at their next boot.
+   * most guests read it at their next boot. A property that the size of a disk is taken from replaces the VM.
    */
   properties?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /** Accepts the OVF's licence agreements. An OVF that has any is refused without it. Default false. */

@@ -55,6 +55,8 @@ test("a disk that VMware's own tools wrote arrives byte for byte", async (contex
         deploymentOption: undefined,
         diskProvisioning: "thin",
         allowExtraConfig: false,
+        propertyMapping: {},
+        sizesByProperty: {},
         settings: {},
       },
       {

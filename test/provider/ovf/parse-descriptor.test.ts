@@ -149,6 +149,7 @@ describe("a descriptor", () => {
     const [property] = parseDescriptor(withSections(product(xml), options)).properties;
     expect(property).toEqual({
       key: "pw",
+      id: "pw",
       type: "string",
       qualifiers: "MinLen(8) MaxLen(20)",
       defaultValue: 'a\n"b"',
