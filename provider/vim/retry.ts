@@ -29,12 +29,19 @@ export async function withRetry<T>(
 
 /** Waits before the attempt after the given one; rejects with the signal's reason. */
 export async function pause(policy: RetryPolicy, attempt: number, signal?: AbortSignal): Promise<void> {
-  const longest = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
   try {
-    // Half fixed, half random: clients that failed together do not come back together.
-    await sleep(longest * (0.5 + Math.random() / 2), undefined, signal ? { signal } : {});
+    await sleep(pauseMs(policy, attempt, Math.random()), undefined, signal ? { signal } : {});
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
   }
+}
+
+/**
+ * The pause after the given attempt. Half fixed, half random: clients that failed together do not come back together.
+ * @param chance From 0 to 1.
+ */
+export function pauseMs(policy: RetryPolicy, attempt: number, chance: number): number {
+  const longest = Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
+  return longest * (0.5 + chance / 2);
 }

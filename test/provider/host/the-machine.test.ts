@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { theMachine } from "../../../provider/host/the-machine.ts";
+import { isExactly, theMachine } from "../../../provider/host/the-machine.ts";
 import { type UnreadableVm, UnreadableVmError } from "../../../provider/host/unreadable-vm.ts";
 
 const UUID = "52aa0000-0000-0000-0000-000000000001";
@@ -66,6 +66,56 @@ describe("of machines with one instance UUID the one that state means", () => {
   });
 });
 
+describe("the error for a machine that is not clear", () => {
+  const message = (vms: ReturnType<typeof vm>[], state: Partial<typeof STATE>): string => {
+    try {
+      return `It is ${find(vms, state)}.`;
+    } catch (error) {
+      return String(error);
+    }
+  };
+
+  test("says what state knows, and that there are copies", () => {
+    expect(message([vm("2"), vm("3")], STATE)).toContain(
+      'which machine "mine" is. With the instance UUID 52aa0000-0000-0000-0000-000000000001 there are 2 machines, copies of ' +
+        'each other: "vm 2" (id 2, [ds] 2/2.vmx) and "vm 3" (id 3, [ds] 3/3.vmx); ' +
+        "state knows it as id 1, [ds] 1/1.vmx. Nothing was changed.",
+    );
+  });
+
+  test("says that the only one may be a copy", () => {
+    expect(message([vm("2")], { vmxPath: STATE.vmxPath })).toContain(
+      'there is only "vm 2" (id 2, [ds] 2/2.vmx): the same machine, moved, or a copy of it; ' +
+        "state knows it as [ds] 1/1.vmx. Nothing",
+    );
+  });
+
+  test("says that state knows no more, if it does not", () => {
+    expect(message([vm("1"), vm("2")], {})).toContain(`which machine "${UUID}" is`);
+    expect(message([vm("1"), vm("2")], {})).toContain("state knows it as no more than that.");
+  });
+});
+
+describe("no other machine can be meant", () => {
+  test.each([
+    ["if all is known", STATE],
+    ["if its id alone is known", { instanceUuid: UUID, moid: "1" }],
+    ["if its path alone is known", { instanceUuid: UUID, vmxPath: "[ds] 1/1.vmx" }],
+  ])("%s, and true of it: what the host cannot read is not looked at", (_, state) => {
+    expect(isExactly(vm("1"), state)).toBe(true);
+    expect(find([vm("2"), vm("1")], state, [hidden({ instanceUuid: UUID })])).toBe("1");
+  });
+
+  test.each([
+    ["its UUID is another one", { ...STATE, instanceUuid: "another" }],
+    ["its id is another one", { ...STATE, moid: "2" }],
+    ["it lies elsewhere", { ...STATE, vmxPath: "[ds] 2/2.vmx" }],
+    ["only its UUID is known", { instanceUuid: UUID }],
+  ])("except if %s", (_, state) => {
+    expect(isExactly(vm("1"), state)).toBe(false);
+  });
+});
+
 describe("a machine that the host cannot read is not gone", () => {
   test.each<[string, Partial<UnreadableVm>]>([
     ["has the id that state knows", { moid: "1" }],
@@ -88,5 +138,24 @@ describe("a machine that the host cannot read is not gone", () => {
   ])("but one that %s is somebody else's", (_, told) => {
     expect(find([], STATE, [hidden(told)])).toBeUndefined();
     expect(find([vm("1")], STATE, [hidden({ ...told, moid: "9" })])).toBe("1");
+  });
+
+  test.each<[string, { readonly moid?: string; readonly vmxPath?: string }, Partial<UnreadableVm>]>([
+    ["by its id alone", { moid: "1" }, { vmxPath: "[ds] 1/1.vmx" }],
+    ["by its path alone", { vmxPath: "[ds] 1/1.vmx" }, { moid: "1" }],
+    [
+      "by a path whose end is the other's name alone",
+      { vmxPath: "[ds] 1.vmx" },
+      { vmxPath: "[] /vmfs/volumes/5e2c/11.vmx" },
+    ],
+  ])("nor is one that state tells apart %s", (_, known, told) => {
+    expect(find([], { instanceUuid: UUID, ...known }, [hidden(told)])).toBeUndefined();
+  });
+
+  test("whatever is written between the datastore and the path, or stands in brackets in it", () => {
+    const told = hidden({ vmxPath: "[] /vmfs/volumes/5e2c/a [b] c/1.vmx" });
+    for (const vmxPath of ["[ds]a [b] c/1.vmx", "[ds] a [b] c/1.vmx", "[ds]  a [b] c/1.vmx"]) {
+      expect(() => find([], { instanceUuid: UUID, vmxPath }, [told])).toThrow(UnreadableVmError);
+    }
   });
 });

@@ -23,14 +23,18 @@ async function startLease(
   properties: Readonly<Record<string, string>>,
   answers: Readonly<Record<string, (call: SoapCall) => Reply | Promise<Reply>>> = {},
 ) {
-  const propSet = () =>
-    Object.entries(properties).map(([name, val]) => `<propSet><name>${name}</name>${val}</propSet>`);
+  const isAsked = (body: string, name: string) =>
+    body.includes("<type>HttpNfcLease</type>") && body.includes(`<pathSet>${name}</pathSet>`);
+  const propSet = (body: string) =>
+    Object.entries(properties)
+      .filter(([name]) => isAsked(body, name))
+      .map(([name, val]) => `<propSet><name>${name}</name>${val}</propSet>`);
   const usual: typeof answers = {
     RetrieveServiceContent: () => ({ xml: serviceContent() }),
     Login: () => ({ xml: USER_SESSION }),
     Logout: () => ({ xml: "" }),
-    RetrievePropertiesEx: () => ({
-      xml: `<returnval><objects><obj type="HttpNfcLease">52lease</obj>${propSet().join("")}</objects></returnval>`,
+    RetrievePropertiesEx: ({ body }) => ({
+      xml: `<returnval><objects><obj type="HttpNfcLease">52lease</obj>${propSet(body).join("")}</objects></returnval>`,
     }),
     HttpNfcLeaseProgress: () => ({ xml: "" }),
     HttpNfcLeaseComplete: () => ({ xml: "" }),
@@ -87,6 +91,26 @@ describe("waiting for a lease", () => {
     expect(isFault(thrown, "DuplicateName")).toBe(true);
     expect(thrown.message).toBe("lab1: ImportVApp failed: The name 'a' already exists (DuplicateName)");
   });
+
+  test("fails also if the host does not say why", async () => {
+    const { lease } = await startLease({ state: state("error") });
+    expect((await failure(lease.waitReady())).message).toBe(
+      "lab1: ImportVApp failed: the host gave the import up (MethodFault)",
+    );
+  });
+
+  test("does not take what the host says before it is ready", async () => {
+    const { lease } = await startLease(
+      { state: state("initializing"), info: INFO },
+      { CreatePropertyCollector: () => "never", CreateListView: () => "never" },
+    );
+    const run = new AbortController();
+    const reason = new Error("^C");
+    const waiting = failure(lease.waitReady(run.signal));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    run.abort(reason);
+    expect(await waiting).toBe(reason);
+  });
 });
 
 describe("progress", () => {
@@ -138,7 +162,54 @@ describe("progress", () => {
   });
 });
 
+describe("progress of a lease that has ended", () => {
+  test("is not reported, nor twice at once of one that goes on", async () => {
+    const { host, lease } = await startLease({});
+    let asked = 0;
+    lease.startProgress({ percent: () => 1, intervalMs: 5 });
+    lease.startProgress({ percent: () => asked++, intervalMs: 5 });
+    await expect.poll(() => host.count("HttpNfcLeaseProgress")).toBeGreaterThan(2);
+    expect(asked).toBe(0);
+    await lease.complete();
+    lease.startProgress({ percent: () => asked++, intervalMs: 5 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(asked).toBe(0);
+  });
+});
+
+describe("the end of a run", () => {
+  test.each([
+    ["HttpNfcLeaseComplete", (lease: HttpNfcLease, signal: AbortSignal) => lease.complete(signal)],
+    ["HttpNfcLeaseGetManifest", (lease: HttpNfcLease, signal: AbortSignal) => lease.manifest(signal)],
+  ])("ends %s", async (method, call) => {
+    const run = new AbortController();
+    const { host, lease } = await startLease({}, { [method]: () => "never" });
+    const calling = failure(call(lease, run.signal));
+    await expect.poll(() => host.count(method)).toBe(1);
+    const reason = new Error("^C");
+    run.abort(reason);
+    expect(await calling).toBe(reason);
+  });
+});
+
 describe("the end of a lease", () => {
+  test("by abort says for which fault, if there is one", async () => {
+    const { host, lease } = await startLease({});
+    await lease.abort({ fault: { $type: "MethodFault" }, localizedMessage: "the upload failed" });
+    expect(host.calls.at(-1)?.body).toContain("the upload failed");
+  });
+
+  test("by completion does not count if its answer is lost and the host cannot be asked", async () => {
+    const { lease } = await startLease(
+      {},
+      {
+        HttpNfcLeaseComplete: () => "drop connection",
+        RetrievePropertiesEx: () => ({ fault: "ManagedObjectNotFound" }),
+      },
+    );
+    expect((await failure(lease.complete())).name).toBe("TransportError");
+  });
+
   test("is told to the host once, however often it is aborted", async () => {
     const { host, lease } = await startLease({});
     await Promise.all([lease.abort(), lease.abort()]);
@@ -249,8 +320,17 @@ describe("the manifest", () => {
     ]);
   });
 
-  test("is empty if the host has none to offer", async () => {
-    const { lease } = await startLease({}, { HttpNfcLeaseGetManifest: () => ({ fault: "NotSupported" }) });
+  test.each<[string, Reply]>([
+    ["has none to offer", { fault: "NotSupported" }],
+    ["does not know what that is", { fault: "MethodNotFound" }],
+    ["has received nothing", { xml: "" }],
+  ])("is empty if the host %s", async (_, answer) => {
+    const { lease } = await startLease({}, { HttpNfcLeaseGetManifest: () => answer });
     expect(await lease.manifest()).toEqual([]);
+  });
+
+  test("that the host fails to give is an error", async () => {
+    const { lease } = await startLease({}, { HttpNfcLeaseGetManifest: () => ({ fault: "SystemError" }) });
+    expect(isFault(await failure(lease.manifest()), "SystemError")).toBe(true);
   });
 });

@@ -1,0 +1,33 @@
+import { expect, test, vi } from "vitest";
+import { madeDespiteLostAnswer } from "../../../provider/host/lost-answer.ts";
+import { VimFault } from "../../../provider/vim/faults.ts";
+
+const lost = new Error("no answer came");
+const fails = (error: Error) => () => Promise.reject(error);
+
+test("what the host says that it made is taken, and nothing is looked for", async () => {
+  const find = vi.fn();
+  expect(await madeDespiteLostAnswer(async () => "made", find)).toBe("made");
+  expect(find).not.toHaveBeenCalled();
+});
+
+test("what was made although no answer came is found", async () => {
+  expect(await madeDespiteLostAnswer(fails(lost), async () => "found")).toBe("found");
+});
+
+test("an error stays the error if nothing was made, or nobody can tell", async () => {
+  await expect(madeDespiteLostAnswer(fails(lost), async () => undefined)).rejects.toBe(lost);
+  await expect(madeDespiteLostAnswer(fails(lost), fails(new Error("away")))).rejects.toBe(lost);
+});
+
+test("what the host refused is not looked for: what has the name is somebody else's", async () => {
+  const fault = new VimFault({
+    host: "esxi1",
+    method: "CreateVM_Task",
+    fault: { $type: "DuplicateName" },
+    hostMessage: "The name exists.",
+  });
+  const find = vi.fn(async () => "somebody else's");
+  await expect(madeDespiteLostAnswer(fails(fault), find)).rejects.toBe(fault);
+  expect(find).not.toHaveBeenCalled();
+});
