@@ -1,8 +1,7 @@
 import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
 import { appliesTo, valueFor } from "./properties.ts";
+import { GUEST_INFO_TRANSPORT } from "./transport.ts";
 import { escapeXml } from "./xml.ts";
-
-const GUEST_INFO_TRANSPORT = "com.vmware.guestInfo";
 
 /** What the environment document says besides the descriptor's own values. */
 export interface OvfEnvironmentOptions {

@@ -9,6 +9,7 @@ import { validateOvaChoices } from "../ovf/choices.ts";
 import { networksInUse } from "../ovf/descriptor.ts";
 import { sizesByProperty, sizingValues } from "../ovf/disk-sizes.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
+import { transportWarning } from "../ovf/transport.ts";
 import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
@@ -73,7 +74,7 @@ export const ovaDeployment: Lifecycle = {
       const ova = await openOnce(given.ovaPath, context.projectFolder, context.signal);
       digest = ova.source.digest;
       found.push(...ovaFailures(ova, given));
-      for (const warning of newWarnings(ova)) context.progress.warn(warning);
+      for (const warning of newWarnings(ova, choiceWarnings(ova, given))) context.progress.warn(warning);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       found.push({ property: "ovaPath", reason: error.message });
@@ -130,6 +131,12 @@ function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFai
     });
   }
   return failures;
+}
+
+function choiceWarnings({ source }: CheckedOva, given: Properties): readonly string[] {
+  const keys = Object.keys(allTexts(given.properties) ?? {});
+  const warning = transportWarning(source.ovf, knownText(given.deploymentOption), keys);
+  return warning === undefined ? [] : [`${source.location} ${warning}`];
 }
 
 /** Whether other properties mean other sizes of disks, which only a new machine can have. */

@@ -22,13 +22,17 @@ export function openOnce(ovaPath: string, projectFolder: string, signal: AbortSi
   return opening;
 }
 
-const told = new WeakSet<CheckedOva>();
+const told = new WeakMap<CheckedOva, Set<string>>();
 
-/** What to warn of, once per process: a hundred resources of one OVA are no reason to say it a hundred times. */
-export function newWarnings(ova: CheckedOva): readonly string[] {
-  if (told.has(ova)) return [];
-  told.add(ova);
-  return ova.check.warnings;
+/**
+ * What to warn of, once per process: a hundred resources of one OVA are no reason to say it a hundred times.
+ * @param further Of the resource's choices, besides what holds of the OVA whatever is chosen.
+ */
+export function newWarnings(ova: CheckedOva, further: readonly string[]): readonly string[] {
+  const before = told.get(ova) ?? new Set();
+  const news = [...ova.check.warnings, ...further].filter((warning) => !before.has(warning));
+  told.set(ova, new Set([...before, ...news]));
+  return news;
 }
 
 /** Lets all files and connections go. */

@@ -64,3 +64,44 @@ test("no status, message or recorded request has a property's value", async () =
   await lab.create({ ovaPath, properties: { "net.password": secret } });
   expect(JSON.stringify(lab.said)).not.toContain(secret);
 });
+
+test.each([
+  ["iso", {}, 'says that its guest reads its properties by "iso"'],
+  ["iso", { "net.hostname": "r1" }, 'says that its guest reads its properties by "iso"'],
+  ["iso com.example.other", {}, 'by "iso", "com.example.other"'],
+  [undefined, { "net.hostname": "r1" }, "does not say how its guest reads its properties"],
+])(
+  "a preview warns that a guest whose transport is %s may not find its properties (%j), once for an OVA",
+  async (transport, properties, words) => {
+    const name = "router.ova";
+    const ovaPath = await lab.ova(
+      { sections: SECTIONS, ...(transport !== undefined && { transport }) },
+      name,
+    );
+    await lab.check({ ovaPath, properties });
+    await lab.check({ ovaPath, properties, name: "second" });
+    expect(lab.texts("warn")).toEqual([expect.stringContaining(words)]);
+    expect(lab.texts("warn")[0]).toMatch(/router\.ova .*may look at a CD only/);
+    expect(lab.raw.count()).toBe(0);
+  },
+);
+
+test.each([
+  ["com.vmware.guestInfo", SECTIONS, { "net.hostname": "r1" }],
+  ["iso com.vmware.guestInfo", SECTIONS, { "net.hostname": "r1" }],
+  ["iso", "", {}],
+  [undefined, SECTIONS, {}],
+])(
+  "a preview warns of nothing where the transport is %s and there is nothing to miss",
+  async (transport, sections, properties) => {
+    const ovaPath = await lab.ova({ sections, ...(transport !== undefined && { transport }) }, "fine.ova");
+    expect((await lab.check({ ovaPath, properties })).failures).toEqual([]);
+    expect(lab.texts("warn")).toEqual([]);
+  },
+);
+
+test("a guest that may look at a CD only has its properties in guestinfo all the same", async () => {
+  const path = await lab.ova({ sections: SECTIONS, transport: "iso" }, "router.ova");
+  await lab.create({ ovaPath: path, properties: { "net.hostname": "r1" }, powerOn: false });
+  expect(environment()["net.hostname"]).toBe("r1");
+});
