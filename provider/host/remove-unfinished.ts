@@ -39,8 +39,8 @@ export async function removeUnfinished(
 }
 
 /**
- * Deletes what was copied and not attached. Copies that a dead process has begun go on at the host: those are waited for
- * first.
+ * Deletes what was copied and not attached. What a dead process has begun, or what was begun by a call whose answer
+ * got lost, goes on at the host: it is waited for first.
  */
 async function deleteCopies(
   host: EsxiHost,
@@ -52,7 +52,7 @@ async function deleteCopies(
   const attached = new Set(disksAmong(vm.devices).flatMap(chainOf).map(spelled));
   let made: readonly string[] | undefined;
   for (let tries = 1; ; tries++) {
-    await othersEnded(host, /copyVirtualDisk/i, signal);
+    await othersEnded(host, /(copy|move)VirtualDisk/i, signal);
     const names = await filesIn(host, folder, "*.vmdk", signal);
     const count = typeof mark.copies === "number" ? mark.copies : undefined;
     // An earlier release may have made the machine in a folder that had files in it: only a draft proves that it copied.
