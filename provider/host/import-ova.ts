@@ -187,15 +187,20 @@ async function importSpec(
     },
     { signal },
   );
+  // Each is a sentence of the host's, which ends as it likes.
   const said = (messages: OvfCreateImportSpecResult["error"]) =>
-    (messages ?? []).map((message) => message.localizedMessage ?? message.fault.$type).join("; ");
+    (messages ?? [])
+      .map((message) =>
+        (message.localizedMessage ?? message.fault.$type ?? "it gave no reason").replace(/[\s.]{1,9}$/, ""),
+      )
+      .join("; ");
   if (result.error?.length || !result.importSpec) {
     throw new HostError(
       `${host.name} refuses ${source.location} for "${request.name}": ${said(result.error) || "it gave no reason"}. ` +
         "Nothing was created.",
     );
   }
-  if (result.warning?.length) onWarning(`${host.name} says of ${source.location}: ${said(result.warning)}`);
+  if (result.warning?.length) onWarning(`${host.name} says of ${source.location}: ${said(result.warning)}.`);
   if (!isA(result.importSpec, "VirtualMachineImportSpec")) {
     throw new HostError(
       `${source.location} holds a vApp; a host without vCenter takes single virtual machines only.`,

@@ -15,6 +15,8 @@ export interface OvfDescriptor {
   readonly virtualSystem: OvfVirtualSystem;
   /** Of the default deployment option. */
   readonly hardware: OvfHardware;
+  /** The families of virtual hardware that it is made for, such as `vmx-13`; none if that is left to the host. */
+  readonly families: readonly string[];
   /** Of all deployment options. */
   readonly items: readonly OvfHardwareItem[];
   /** How the guest wants its properties, such as `com.vmware.guestInfo` or `iso`. */

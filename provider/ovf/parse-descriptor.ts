@@ -130,6 +130,7 @@ class EnvelopeReader {
         .map((eula) => this.#textOf(eula, "License")),
       virtualSystem: this.#system(system),
       hardware: this.#hardware(hardware, option),
+      families: this.#families(sections),
       items: sections.flatMap((section) => readHardwareItems(section, (item) => this.#options(item))),
       transports: ((hardware && this.#attr(hardware, "transport")) ?? "").split(/\s+/).filter(Boolean),
       extraConfig: extraConfigOf(this.#root),
@@ -263,9 +264,7 @@ class EnvelopeReader {
     };
     const memory = quantity(MEMORY);
     const memoryUnit = memory && bytesPerUnit(memory.units || "byte * 2^20");
-    const system = section && childNamed(section, this.#ns, "System");
-    const versions = (system === undefined ? "" : cim(system, "VirtualSystemType"))
-      .split(/[\s,]+/)
+    const versions = (section === undefined ? [] : this.#familiesOf(section))
       .filter((version) => /^vmx-\d+$/.test(version))
       .sort((a, b) => Number(b.slice(4)) - Number(a.slice(4)));
     return {
@@ -273,6 +272,21 @@ class EnvelopeReader {
       memoryMb: memory && memoryUnit !== undefined ? (memory.value * memoryUnit) / 2 ** 20 : undefined,
       hardwareVersion: versions[0],
     };
+  }
+
+  /** A host takes the first section that suits it, and one without a family always does. */
+  #families(sections: readonly XmlElement[]): readonly string[] {
+    const all = sections.map((section) => this.#familiesOf(section));
+    return all.some((families) => families.length === 0) ? [] : all.flat();
+  }
+
+  #familiesOf(section: XmlElement): readonly string[] {
+    const system = childNamed(section, this.#ns, "System");
+    return system === undefined
+      ? []
+      : cim(system, "VirtualSystemType")
+          .split(/[\s,]+/)
+          .filter(Boolean);
   }
 
   /** What is connected to a network is an adapter, whatever the kind of its item. */

@@ -1,0 +1,87 @@
+/** An OVA that another program has exported is refused at preview, with all that stands in the way. */
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { failure, Lab } from "./lab.ts";
+
+let lab: Lab;
+
+beforeEach(async () => {
+  lab = await Lab.open();
+});
+
+afterEach(() => lab.close());
+
+const SATA = `<Item><rasd:Address>0</rasd:Address><rasd:ElementName>sataController0</rasd:ElementName>
+  <rasd:InstanceID>50</rasd:InstanceID><rasd:ResourceSubType>AHCI</rasd:ResourceSubType>
+  <rasd:ResourceType>20</rasd:ResourceType></Item>`;
+const sound = (attributes = "") =>
+  `<Item ${attributes}><rasd:ElementName>sound</rasd:ElementName><rasd:InstanceID>51</rasd:InstanceID>
+  <rasd:ResourceSubType>ensoniq1371</rasd:ResourceSubType><rasd:ResourceType>35</rasd:ResourceType></Item>`;
+
+/** @param family Of the virtual hardware; `null` for none. */
+function ovaOf(family: string | null, hardware = ""): Promise<string> {
+  return lab.ova({
+    manifest: null,
+    hardware,
+    tamper: (entries) => {
+      const type = family === null ? "" : `<vssd:VirtualSystemType>${family}</vssd:VirtualSystemType>`;
+      const text = String(entries.get("tiny.ovf"));
+      entries.set(
+        "tiny.ovf",
+        Buffer.from(text.replace("<vssd:VirtualSystemType>vmx-13</vssd:VirtualSystemType>", type)),
+      );
+    },
+  });
+}
+
+const problems = async (ovaPath: string) =>
+  (await lab.check({ ovaPath })).failures.map(({ property, reason }) => `${property}: ${reason}`);
+
+test("what VirtualBox exports is refused with everything that is to be mended, in one message", async () => {
+  const said = await problems(await ovaOf("virtualbox-2.2", SATA + sound()));
+  expect(said).toEqual([
+    "ovaPath: the OVF is not made for ESXi: its hardware is of the family virtualbox-2.2, and a host takes only what " +
+      'begins with vmx-; its SATA controller "sataController0" is of the type AHCI, which VMware calls ' +
+      'vmware.sata.ahci; it needs the sound card "sound", which a host does not have. Convert it with `ovftool --lax`, ' +
+      "or edit its descriptor (set VirtualSystemType to vmx-13; set its ResourceSubType to vmware.sata.ahci; remove the " +
+      'Item of the sound card, or give it ovf:required="false") and remove its manifest',
+  ]);
+  expect(lab.raw.count()).toBe(0);
+});
+
+test.each(["virtualbox-2.2", "xen-3 hvm-64", "ibm:power"])(
+  "a host takes no hardware of %s",
+  async (family) => {
+    const said = await problems(await ovaOf(family));
+    expect(said).toEqual([
+      expect.stringContaining(`of the family ${family.replace(" ", ", ")}, and a host takes only`),
+    ]);
+  },
+);
+
+test("a sound card that is needed is refused for itself", async () => {
+  const said = await problems(await ovaOf("vmx-13", sound()));
+  expect(said).toEqual([
+    expect.stringMatching(/not made for ESXi: it needs the sound card "sound".*ovf:required="false"/),
+  ]);
+});
+
+test.each([
+  ["vmx-10 is among its families", "virtualbox-2.2 vmx-10", SATA],
+  ["it leaves the family to the host", null, SATA],
+  ["its sound card may be left out", "vmx-13", sound('ovf:required="false"')],
+])("an OVA is made a machine of if %s", async (_, family, hardware) => {
+  await lab.create({ ovaPath: await ovaOf(family, hardware), powerOn: false });
+  expect((await lab.raw.contents()).vms).toEqual(["vm: poweredOff"]);
+});
+
+test("what only the host knows is told as one sentence", async () => {
+  const error = await failure(lab.create({ ovaPath: await ovaOf("vmx-99"), powerOn: false }));
+  expect(error.message).toMatch(/Unsupported hardware family 'vmx-99'\. Nothing was created\.$/);
+  expect(error.message).not.toContain("..");
+  expect((await lab.raw.contents()).vms).toEqual([]);
+});
+
+test("what the host warns of ends as a sentence does", async () => {
+  await lab.create({ ovaPath: await ovaOf("vmx-13", sound('ovf:required="false"')), powerOn: false });
+  expect(lab.texts("warn")).toEqual([expect.stringMatching(/device type '35'\.$/)]);
+});
