@@ -9,7 +9,8 @@ type Verdict = "same" | "next" | "either";
 /** Before a host has ever answered, it is more likely misnamed or off than busy: that is said at once. */
 const FIRST = /^(Login|RetrieveServiceContent)$/;
 /** Transfers and imports begin anew, and what may be done twice is. */
-const REPEATED = /^(nfc|folder|ImportVApp|HttpNfcLeaseComplete|DeleteDatastoreFile_Task|RetrieveProperties.*)$/;
+const REPEATED =
+  /^(nfc|folder|ImportVApp|HttpNfcLeaseComplete|DeleteDatastoreFile_Task|RetrieveProperties.*)$/;
 /** What makes something of a name is looked for when no answer came. */
 const LOOKED_FOR =
   /^(CreateVM_Task|MoveDatastoreFile_Task|AddPortGroup|AddVirtualSwitch|CreateResourcePool|ssh\.exec 'vim-cmd' 'solo\/registervm'.*)$/;
