@@ -10,7 +10,7 @@ export function aMomentAfter(signal: AbortSignal): AbortSignal {
   const late = new AbortController();
   const begin = () => void setTimeout(() => late.abort(signal.reason), GRACE_MS).unref();
   if (signal.aborted) begin();
-  else signal.addEventListener("abort", begin, { once: true });
+  else signal.addEventListener("abort", begin);
   return late.signal;
 }
 

@@ -16,7 +16,6 @@ export function rememberGiven(host: EsxiHost, changes: readonly VirtualDeviceCon
     const named = isA(device.backing, "VirtualDeviceFileBackingInfo") ? chainOf(device) : [];
     return (fileOperation === "create" ? named.slice(1) : named).filter((file) => file !== "");
   });
-  if (files.length === 0) return;
   const ofHost = given.get(host) ?? new Set<string>();
   given.set(host, ofHost);
   for (const file of files) ofHost.add(spelled(file));

@@ -1,0 +1,145 @@
+/** What is refused because another machine would lose by it. One host, at which little is changed. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  refuseDiskChanges,
+  refuseToDelete,
+  refuseWithChildren,
+} from "../../../../provider/host/file-use/refuse-loss.ts";
+import type { ObservedVm } from "../../../../provider/host/observed-vm.ts";
+import { Lab } from "../../resources/lab.ts";
+import { Stranger } from "../../resources/stranger.ts";
+
+const SHARED = "[datastore1] data/shared.vmdk";
+
+let lab: Lab;
+let stranger: Stranger;
+
+beforeAll(async () => {
+  lab = await Lab.open();
+  stranger = new Stranger(lab);
+  await stranger.vm("golden");
+  await stranger.vm("clone", [{ on: "[datastore1] golden/golden.vmdk" }]);
+  await stranger.vm("data");
+  await stranger.copyDisk("[datastore1] data/data.vmdk", SHARED);
+  await stranger.vm("one", ["new", { attach: SHARED }]);
+  await stranger.vm("two", ["new", { attach: SHARED }]);
+  await stranger.vm("lent");
+  await stranger.vm("borrower", [{ attach: "[datastore1] lent/lent.vmdk" }]);
+  await stranger.vm("kept");
+  await stranger.vm("keeper", ["new", { attach: "[datastore1] kept/kept.vmdk" }]);
+  await stranger.snapshot("keeper");
+  await stranger.detach("keeper", stranger.diskPaths("keeper")[1] ?? "");
+  await stranger.vm("alone");
+});
+
+afterAll(() => lab.close());
+
+async function vm(name: string): Promise<ObservedVm> {
+  const found = await lab.host.vms.byReference({ type: "VirtualMachine", value: lab.raw.vm(name).moid });
+  if (found === undefined) throw new Error(`The host has no machine ${name}.`);
+  return found;
+}
+
+/** The error's text; undefined if it may go on. */
+const refused = (asked: Promise<void>): Promise<string | undefined> =>
+  asked.then(
+    () => undefined,
+    (error: Error) => error.message,
+  );
+
+describe("what writes to a machine's disks", () => {
+  const written = async (name: string) =>
+    refused(refuseWithChildren(lab.host, await vm(name), "power it on"));
+
+  test.each([
+    ["golden", 'the disks of "clone" build on those of "golden"'],
+    ["lent", '"borrower" uses [datastore1] lent/lent.vmdk'],
+    ["kept", '"keeper" needs [datastore1] kept/kept.vmdk for snapshots'],
+  ])("is refused for %s: others need them", async (name, why) => {
+    expect(await written(name)).toContain(`${why}`);
+    expect(await written(name)).toContain("not possible to power it on");
+  });
+
+  test.each([
+    ["alone"],
+    ["clone"],
+    // Two machines may have one disk, and take turns.
+    ["one"],
+    ["two"],
+    ["borrower"],
+    ["keeper"],
+  ])("is not refused for %s", async (name) => {
+    expect(await written(name)).toBeUndefined();
+  });
+});
+
+describe("the deletion of a machine", () => {
+  const deleted = async (name: string) => refused(refuseToDelete(lab.host, await vm(name)));
+
+  test.each([["golden"], ["lent"], ["kept"]])("is refused for %s: others need its disks", async (name) => {
+    expect(await deleted(name)).toMatch(/not possible to delete it.*Nothing was changed/);
+  });
+
+  test.each([["alone"], ["clone"], ["one"], ["borrower"]])("is not refused for %s", async (name) => {
+    expect(await deleted(name)).toBeUndefined();
+  });
+
+  test("is refused if its snapshots hold a disk that is to stay, until they are removed", async () => {
+    const before = await stranger.digests(["[datastore1]"]);
+    expect(await deleted("keeper")).toBe(
+      'esxi1: snapshots of "keeper" hold [datastore1] kept/kept.vmdk, which must stay when "keeper" is deleted: it was ' +
+        "attached, is to be kept, or lies elsewhere. The host would delete it with the snapshots. Nothing was changed. " +
+        "Remove the snapshots first.",
+    );
+    expect(await stranger.digests(["[datastore1]"])).toEqual(before);
+    await stranger.vm("keeper3", ["new", { attach: "[datastore1] data/data.vmdk" }]);
+    await stranger.snapshot("keeper3");
+    await stranger.detach("keeper3", stranger.diskPaths("keeper3")[1] ?? "");
+    lab.host.vms.forgetOverview();
+    expect(await deleted("keeper3")).toContain("hold [datastore1] data/data.vmdk");
+    // All machines were looked at a moment ago.
+    await stranger.removeSnapshots("keeper3");
+    expect(await deleted("keeper3")).toBeUndefined();
+  });
+});
+
+describe("a change of a machine's disks", () => {
+  const disks = (size: number) => [{ label: "disk0", size }];
+  const MIB = 1 / 1024;
+
+  test.each([
+    ["golden", 'the disks of "clone" build on those of "golden"'],
+    ["lent", '"borrower" uses [datastore1] lent/lent.vmdk'],
+    ["kept", '"keeper" needs [datastore1] kept/kept.vmdk'],
+  ])("that makes one larger is refused for %s", async (name, why) => {
+    const machine = await vm(name);
+    expect(await refused(refuseDiskChanges(lab.host, machine, { disks: disks(2 * MIB) }))).toContain(why);
+    expect(await refused(refuseDiskChanges(lab.host, machine, { disks: disks(2 * MIB) }))).toContain(
+      `grow its disk [datastore1] ${name}/${name}.vmdk`,
+    );
+    expect(await refused(refuseDiskChanges(lab.host, machine, { disks: disks(MIB) }))).toBeUndefined();
+    expect(await refused(refuseDiskChanges(lab.host, machine, { memory: 128 }))).toBeUndefined();
+  });
+
+  test.each([["golden"], ["lent"], ["kept"]])("that deletes one is refused for %s", async (name) => {
+    const file = `[datastore1] ${name}/${name}.vmdk`;
+    const made = (more = {}) => JSON.stringify({ data: { origin: "made", file, ...more } });
+    const remembering = async (labels: string) => ({
+      ...(await vm(name)),
+      extraConfig: new Map([["pulumi-esxi-direct.labels", labels]]),
+    });
+    const removed = async (labels: string) =>
+      refused(refuseDiskChanges(lab.host, await remembering(labels), { disks: [] }));
+    expect(await removed(made())).toContain(`not possible to delete its disk ${file}`);
+    // It is taken out, and stays.
+    expect(await removed(made({ keep: true }))).toBeUndefined();
+  });
+
+  test("is not refused where nobody else needs it, nor for a new disk", async () => {
+    expect(
+      await refused(refuseDiskChanges(lab.host, await vm("alone"), { disks: disks(2 * MIB) })),
+    ).toBeUndefined();
+    const more = [...disks(MIB), { label: "more", size: MIB }];
+    expect(await refused(refuseDiskChanges(lab.host, await vm("golden"), { disks: more }))).toBeUndefined();
+  });
+});
