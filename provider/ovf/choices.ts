@@ -3,7 +3,7 @@ import { didYouMean } from "./did-you-mean.ts";
 import { sizeProblems } from "./disk-sizes.ts";
 import { describeKey, isPackageFile } from "./extra-config.ts";
 import { hardwareObstacles } from "./obstacles.ts";
-import { appliesTo, defaultFor, isRequired } from "./properties.ts";
+import { appliesTo, isRequired, valueFor } from "./properties.ts";
 import { valueProblem } from "./qualifiers.ts";
 
 /** What a user chose for one deployment of an OVF. */
@@ -87,7 +87,7 @@ function propertyProblems(descriptor: OvfDescriptor, choices: OvaChoices): reado
       refuse(`belongs to deployment option ${(property.options ?? []).join(", ")} only`);
     } else if (!property.userConfigurable) {
       // The same program may well state what holds anyway.
-      if (value !== defaultFor(property, option))
+      if (valueFor(property, values, option) !== valueFor(property, {}, option))
         refuse("is fixed by the OVF (not user configurable); remove it");
     } else {
       const problem = valueProblem(property, value);

@@ -14,20 +14,33 @@ export function appliesTo(property: OvfProperty, option: string | undefined): bo
   return isFor(property, option);
 }
 
-/** What a property is under a deployment option: the user's value, else what `defaultFor` says. */
+/**
+ * What a property is under a deployment option: the user's value, else what `defaultFor` says. A boolean is spelt as
+ * vSphere spells it for guests (`True`, `False`), whoever has given it: scripts in guests compare letter by letter.
+ */
 export function valueFor(
   property: OvfProperty,
   values: Readonly<Record<string, string>>,
   option: string | undefined,
 ): string {
   const chosen = Object.hasOwn(values, property.key) ? values[property.key] : undefined;
-  return chosen ?? defaultFor(property, option);
+  const value = chosen ?? defaultFor(property, option);
+  return isBoolean(property) ? spelledBoolean(value) : value;
+}
+
+const isBoolean = ({ type }: OvfProperty): boolean => type.toLowerCase() === "boolean";
+
+/** What is no boolean stays as it is. */
+function spelledBoolean(value: string): string {
+  const text = value.trim().toLowerCase();
+  if (text === "true") return "True";
+  return text === "false" || text === "" ? "False" : value;
 }
 
 /** What the guest gets if the user sets nothing: the option's own value, else the descriptor's, else what "nothing" is. */
 export function defaultFor(property: OvfProperty, option: string | undefined): string {
   const own = option === undefined ? undefined : property.defaultByOption.get(option);
-  return own ?? property.defaultValue ?? (property.type.toLowerCase() === "boolean" ? "False" : "");
+  return own ?? property.defaultValue ?? (isBoolean(property) ? "False" : "");
 }
 
 /**

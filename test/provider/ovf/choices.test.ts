@@ -22,6 +22,7 @@ const descriptor = parseDescriptor(
       ${property("mode", `ovf:type="string" ovf:value="a" ovf:qualifiers='ValueMap{"a","b, c"}'`)}
       ${property("nodes", 'ovf:type="uint8" ovf:configuration="large"')}
       ${property("fixed", 'ovf:type="string" ovf:value="as built"', false)}
+      ${property("built-in", 'ovf:type="boolean" ovf:value="true"', false)}
       </ProductSection>`,
   }).descriptor,
 );
@@ -39,6 +40,7 @@ describe("choices for an OVA", () => {
       ssh: "true",
       mode: "b, c",
       fixed: "as built",
+      "built-in": "True",
     };
     const networkMap = { "VM Network": "lab-net" };
     expect(problems({ networkMap, deploymentOption: "small", properties, diskProvisioning: "thin" })).toEqual(

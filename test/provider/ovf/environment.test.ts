@@ -65,6 +65,32 @@ describe("the OVF environment", () => {
     expect(() => other.parse(xml, true)).not.toThrow();
   });
 
+  it("spells booleans as vSphere does, whether they are the user's or the descriptor's", () => {
+    const flags = parseDescriptor(
+      buildOva({
+        sections: `<ProductSection><Info>P</Info>
+          <Property ovf:key="no" ovf:type="boolean" ovf:value="false"/>
+          <Property ovf:key="yes" ovf:type="Boolean" ovf:value="TRUE"/>
+          <Property ovf:key="none" ovf:type="boolean" ovf:value=""/>
+          <Property ovf:key="odd" ovf:type="boolean" ovf:value="1"/>
+          <Property ovf:key="on" ovf:type="boolean" ovf:userConfigurable="true" ovf:value="false"/>
+          <Property ovf:key="off" ovf:type="boolean" ovf:userConfigurable="true" ovf:value="true"/>
+          <Property ovf:key="text" ovf:type="string" ovf:value="true"/>
+          </ProductSection>`,
+      }).descriptor,
+    );
+    const properties = { on: "true", off: " false " };
+    expect(propertiesOf(buildOvfEnvironment(flags, { properties }))).toEqual({
+      no: "False",
+      yes: "True",
+      none: "False",
+      odd: "1",
+      on: "True",
+      off: "False",
+      text: "true",
+    });
+  });
+
   it("says on what platform it is", () => {
     const root = parseXml(buildOvfEnvironment(descriptor, { platformVersion: "8.0.3" }) ?? "");
     expect(root).toMatchObject({ namespace: ENV, name: "Environment" });
