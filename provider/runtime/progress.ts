@@ -1,8 +1,7 @@
-import { credentials } from "@grpc/grpc-js";
-// Generated CommonJS, whose names Node cannot see from outside: hence the default imports.
-import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+// Generated CommonJS, whose names Node cannot see from outside: hence the default import.
 import engineMessages from "@pulumi/pulumi/proto/engine_pb.js";
 import { printable } from "../host/printable.ts";
+import { engine } from "./engine.ts";
 
 /** Says what goes on with one resource, in its own row of Pulumi's display. */
 export interface Progress {
@@ -21,11 +20,9 @@ export interface Progress {
 
 const STATUS_INTERVAL_MS = 1000;
 
-let engine: engineService.EngineClient | undefined;
-
 /**
- * Progress for a resource; silent where there is no engine (unit tests) or no URN. The engine's address is the
- * dynamic-provider process's first argument; logging through `pulumi.log` goes nowhere near the resource there.
+ * Progress for a resource; silent where there is no engine (unit tests) or no URN. Logging through `pulumi.log` goes
+ * nowhere near the resource in a dynamic-provider process.
  */
 export function progressFor(urn: string | undefined): Progress {
   let last = Date.now();
@@ -58,9 +55,7 @@ export function progressFor(urn: string | undefined): Progress {
 }
 
 function log(kind: "status" | "info" | "warning", urn: string | undefined, text: string): void {
-  const address = process.argv[2];
-  if (urn === undefined || address === undefined || !/^[\w.[\]:-]+:\d+$/.test(address)) return;
-  engine ??= new engineService.EngineClient(address, credentials.createInsecure());
+  if (urn === undefined) return;
   const { INFO, WARNING } = engineMessages.LogSeverity;
   const request = new engineMessages.LogRequest();
   request.setSeverity(kind === "warning" ? WARNING : INFO);
@@ -68,11 +63,5 @@ function log(kind: "status" | "info" | "warning", urn: string | undefined, text:
   request.setMessage(printable(text));
   request.setEphemeral(kind === "status");
   // A log line that does not arrive is never a reason to fail.
-  engine.log(request, () => {});
-}
-
-/** Closes the connection to the engine. */
-export function closeProgress(): void {
-  engine?.close();
-  engine = undefined;
+  engine()?.log(request, () => {});
 }

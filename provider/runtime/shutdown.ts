@@ -1,6 +1,6 @@
 import { closeOvaSources } from "../resources/ova-sources.ts";
+import { closeEngine, whenEngineIsGone } from "./engine.ts";
 import { closeHosts } from "./host-pool.ts";
-import { closeProgress } from "./progress.ts";
 
 /** Pulumi kills a provider five seconds after it asked it to end. */
 const CLEAN_UP_MS = 4000;
@@ -15,12 +15,13 @@ export const endOfRun: AbortSignal = ending.signal;
 /**
  * Runs an operation so that the end of the process can wait for it. Pulumi sends SIGINT when it is done with a
  * provider, and when the user has pressed ^C a second time: what is under way is then aborted at once, so that leases
- * and uploads end on the host too, and all sessions are logged out.
+ * and uploads end on the host too, and all sessions are logged out. The same where Pulumi was killed.
  */
 export function track<T>(operation: () => Promise<T>): Promise<T> {
   if (!installed) {
     installed = true;
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end());
+    whenEngineIsGone(() => void end());
   }
   const running = operation();
   const settled = running.then(
@@ -39,6 +40,6 @@ async function end(): Promise<void> {
   late.unref();
   await Promise.all(working);
   await Promise.all([closeHosts(), closeOvaSources()]);
-  closeProgress();
+  closeEngine();
   process.exit(0);
 }

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { providerText } from "../../../provider/program/provider-text.ts";
+import { serveGatedOva } from "../../support/gated-ova.ts";
 import { buildOva, diskFile } from "../../support/ova-builder.ts";
 import { SimulatedHost } from "../../support/simulated-host.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
@@ -180,4 +181,19 @@ test("no password, property or cookie is in an error, a message or the output", 
     expect(JSON.stringify(said)).not.toContain(secret);
   }
   expect(await readFile(host.recording, "utf8")).not.toContain(host.password);
+});
+
+test("a provider whose engine was killed aborts its upload, logs out and ends", async () => {
+  const ova = await serveGatedOva();
+  try {
+    const inputs = await checked({ ovaPath: ova.url });
+    const created = provider.create(inputs).catch((error: unknown) => error);
+    await host.until(() => ova.waiting() === 1, "an upload in the middle");
+    engine.stop();
+    expect(await provider.exited).toBe(0);
+    expect(await created).toBeInstanceOf(OperationError);
+    await host.expectEmpty();
+  } finally {
+    await ova.close();
+  }
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { closeProgress, progressFor } from "../../../provider/runtime/progress.ts";
+import { closeEngine } from "../../../provider/runtime/engine.ts";
+import { progressFor } from "../../../provider/runtime/progress.ts";
 import { type FakeEngine, startEngine } from "./fake-engine.ts";
 
 const URN = "urn:pulumi:dev::lab::pulumi-nodejs:esxi:OvaDeployment::vm";
@@ -12,7 +13,7 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
-  closeProgress();
+  closeEngine();
   engine.stop();
   process.argv[2] = argument ?? "";
 });
@@ -67,7 +68,7 @@ test("an engine that is gone is no reason to fail", async () => {
   const progress = progressFor(URN);
   progress.warn("lost");
   engine = await startEngine();
-  closeProgress();
+  closeEngine();
   process.argv[2] = engine.address;
   progress.warn("heard");
   await expect.poll(() => engine.texts("warning")).toEqual(["heard"]);
