@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refusePlainPasswords } from "./plain-password-guard.ts";
+import { refuseUnreachableProvider } from "./provider-folder.ts";
 import { providerText } from "./provider-text.ts";
 import { readOptions } from "./resource-options.ts";
 import { noticeUnknownKeys } from "./unknown-keys.ts";
@@ -26,6 +27,7 @@ export abstract class EsxiResource extends pulumi.CustomResource {
     outputs: readonly string[],
     options: pulumi.CustomResourceOptions | undefined,
   ) {
+    refuseUnreachableProvider();
     refusePlainPasswords();
     refuseProtoKeys(name, inputs);
     noticeUnknownKeys();

@@ -1,3 +1,6 @@
+/** The name of this package, by which Node.js finds it from a program's folder. */
+export const PACKAGE = "pulumi-esxi-direct";
+
 /**
  * The text that Pulumi keeps in state as a resource's `__provider` and runs in its dynamic-provider process.
  *
@@ -10,7 +13,7 @@
 export function providerText(kind: string): string {
   return (
     "let c;" +
-    'const r=async(m,a)=>(await import("pulumi-esxi-direct/runtime")).dispatch(' +
+    `const r=async(m,a)=>(await import("${PACKAGE}/runtime")).dispatch(` +
     JSON.stringify(kind) +
     ",m,c,a);" +
     "exports.handler=()=>({configure:async q=>{c=q.config}," +

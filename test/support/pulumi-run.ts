@@ -31,6 +31,9 @@ export interface PulumiCommand {
   readonly eventLog?: string;
 }
 
+/** Command lines of Pulumi's dynamic provider and the script that starts it. */
+const PROVIDER = /\bdynamic-provider\b|pulumi-resource-pulumi-nodejs/;
+
 const MUST_END_WITHIN_MS = 100_000;
 
 /** A `pulumi` that runs, in a process group of its own as a terminal would give it. */
@@ -79,6 +82,13 @@ export class PulumiRun {
   /** ^C: what a terminal sends to the foreground's process group. */
   interrupt(): void {
     process.kill(-(this.#child.pid ?? 0), "SIGINT");
+  }
+
+  /** Ends the CLI and the program at once, as the kernel does that runs out of memory, and leaves the provider alone. */
+  kill(): void {
+    const pid = this.#child.pid ?? 0;
+    const others = descendants(pid).filter(({ command }) => !PROVIDER.test(command));
+    for (const one of [pid, ...others.map((other) => other.pid)]) process.kill(one, "SIGKILL");
   }
 
   /** The process id of Pulumi's dynamic provider; undefined while there is none. */
