@@ -38,7 +38,7 @@ function spelledBoolean(value: string): string {
 }
 
 /** What the guest gets if the user sets nothing: the option's own value, else the descriptor's, else what "nothing" is. */
-export function defaultFor(property: OvfProperty, option: string | undefined): string {
+function defaultFor(property: OvfProperty, option: string | undefined): string {
   const own = option === undefined ? undefined : property.defaultByOption.get(option);
   return own ?? property.defaultValue ?? (isBoolean(property) ? "False" : "");
 }
