@@ -84,13 +84,10 @@ test("what comes into the folder at the last moment is not deleted with it", asy
   lab.raw.simulator.faults.add({
     method: "MoveDatastoreFile_Task",
     count: 1,
-    delayMs: 500,
     action: "continue",
+    onWork: () => writeFile(`${onHost()}/late.txt`, "x"),
   });
-  const run = failure(folder.delete(state));
-  await expect.poll(() => lab.raw.count("MoveDatastoreFile_Task")).toBe(1);
-  await writeFile(`${onHost()}/late.txt`, "x");
-  expect((await run).message).toContain("is not empty: late.txt");
+  expect((await failure(folder.delete(state))).message).toContain("is not empty: late.txt");
   expect(await files()).toEqual([...MADE, `${ID}/late.txt`]);
 });
 

@@ -30,6 +30,17 @@ beforeAll(async () => {
   await stranger.snapshot("keeper");
   await stranger.detach("keeper", stranger.diskPaths("keeper")[1] ?? "");
   await stranger.vm("alone");
+  await stranger.vm("places");
+  for (const name of ["base", "frozen"]) {
+    await stranger.copyDisk("[datastore1] places/places.vmdk", `[datastore1] places/${name}.vmdk`);
+    await stranger.vm(`${name} far`, ["new", { attach: `[datastore1] places/${name}.vmdk` }]);
+  }
+  await stranger.vm("far clone", [{ on: "[datastore1] places/base.vmdk" }]);
+  await stranger.vm("far keeper", ["new", { attach: "[datastore1] places/frozen.vmdk" }]);
+  await stranger.snapshot("far keeper");
+  await stranger.detach("far keeper", stranger.diskPaths("far keeper")[1] ?? "");
+  await stranger.vm("both", ["new", "new"]);
+  await stranger.vm("second", [{ attach: stranger.diskPaths("both")[1] ?? "" }]);
 });
 
 afterAll(() => lab.close());
@@ -55,6 +66,8 @@ describe("what writes to a machine's disks", () => {
     ["golden", 'the disks of "clone" build on those of "golden"'],
     ["lent", '"borrower" uses [datastore1] lent/lent.vmdk'],
     ["kept", '"keeper" needs [datastore1] kept/kept.vmdk for snapshots'],
+    ["base far", 'the disks of "far clone" build on those of "base far"'],
+    ["frozen far", '"far keeper" needs [datastore1] places/frozen.vmdk for snapshots'],
   ])("is refused for %s: others need them", async (name, why) => {
     expect(await written(name)).toContain(`${why}`);
     expect(await written(name)).toContain("not possible to power it on");
@@ -119,6 +132,24 @@ describe("a change of a machine's disks", () => {
     );
     expect(await refused(refuseDiskChanges(lab.host, machine, { disks: disks(MIB) }))).toBeUndefined();
     expect(await refused(refuseDiskChanges(lab.host, machine, { memory: 128 }))).toBeUndefined();
+  });
+
+  test("is not refused if it makes none larger, or makes another one larger", async () => {
+    const independent = [{ ...disks(MIB)[0], label: "disk0", mode: "independent_persistent" as const }];
+    expect(
+      await refused(refuseDiskChanges(lab.host, await vm("golden"), { disks: independent })),
+    ).toBeUndefined();
+    const both = (first: number, second: number) => [
+      { label: "disk0", size: first },
+      { label: "disk1", size: second },
+    ];
+    const machine = await vm("both");
+    expect(
+      await refused(refuseDiskChanges(lab.host, machine, { disks: both(2 * MIB, MIB) })),
+    ).toBeUndefined();
+    expect(await refused(refuseDiskChanges(lab.host, machine, { disks: both(MIB, 2 * MIB) }))).toContain(
+      `"second" uses ${stranger.diskPaths("both")[1]}`,
+    );
   });
 
   test.each([["golden"], ["lent"], ["kept"]])("that deletes one is refused for %s", async (name) => {
