@@ -40,7 +40,7 @@ test("importing the package loads the resource classes and nothing that talks to
   const project = await makeProject(installed, { "load.mjs": LOADED });
   const { stdout, stderr } = await runCommand("node", ["load.mjs"], { cwd: project });
   expect(stderr).toBe("");
-  expect(JSON.parse(stdout)).toEqual(["index.js"]);
+  expect(JSON.parse(stdout)).toEqual(["index.js", "node:async_hooks", "node:path"]);
   const map = await readFile(join(installed.folder, "dist/provider/index.js.map"), "utf8");
   const sources = (JSON.parse(map) as { sources: string[] }).sources.map((source) =>
     source.replace("../../provider/", ""),
