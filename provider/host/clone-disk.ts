@@ -3,6 +3,7 @@ import { create } from "../vim/codec/objects.ts";
 import { type DatastorePath, formatDatastorePath } from "./datastore-path.ts";
 import { chainOf } from "./disk-chain.ts";
 import type { EsxiHost } from "./esxi-host.ts";
+import { aMomentAfter } from "./grace.ts";
 import { HostError } from "./host-error.ts";
 
 const DISK_TYPES = { thin: "thin", thick: "preallocated", eagerZeroedThick: "eagerZeroedThick" } as const;
@@ -52,8 +53,11 @@ export async function copyDisk(
     }
   }, signal);
   const destName = formatDatastorePath(job.target);
+  signal.throwIfAborted();
+  // Whoever clears away must find the disk under one of the two names.
+  const limit = aMomentAfter(signal);
   await host.task(() => host.client.call(manager, "MoveVirtualDisk_Task", { sourceName: draft, destName }), {
-    signal,
+    signal: limit,
   });
 }
 

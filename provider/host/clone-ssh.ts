@@ -66,7 +66,8 @@ export async function cloneFullBySsh(
       await copyNvram(shell, original, request, inFolder(folder, `${base}.nvram`), signal);
       const vmx = vmxOfCopy(original, request, base, disks);
       const path = toHostPath(vmxFile);
-      await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, signal);
+      signal.throwIfAborted();
+      await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, aMomentAfter(signal));
       registering = true;
       const value = await register(shell, vmxFile, signal);
       host.vms.forget();
@@ -143,7 +144,8 @@ async function copyDisks(
       const onProgress = (percent: number) => onStatus(`copying ${which} of "${source.name}": ${percent}%`);
       const format = FORMATS[request.diskProvisioning];
       await host.copies.run(() => shell.cloneDisk(from, draft, format, { signal, onProgress }), signal);
-      await shell.renameDisk(draft, toHostPath(inFolder(folder, name)), signal);
+      signal.throwIfAborted();
+      await shell.renameDisk(draft, toHostPath(inFolder(folder, name)), aMomentAfter(signal));
       names.set(disk.device, name);
     }
   } finally {

@@ -70,7 +70,8 @@ export async function claimFolder(
     try {
       const session = new TextEncoder().encode(`${await ownSession(host)}\n${disks}`);
       const flagPath = toHostPath(inFolder(folder, flag));
-      await shell.writeFile(flagPath, session, `${flagPath}-draft`, signal);
+      signal.throwIfAborted();
+      await shell.writeFile(flagPath, session, `${flagPath}-draft`, aMomentAfter(signal));
       return folder;
     } catch (error) {
       await clearAway(shell, folder, request.mark, options);
