@@ -52,13 +52,7 @@ export async function shutDownVm(
     const signal = AbortSignal.any([limits.signal, patience]);
     try {
       await host.client.call(vm.ref, "ShutdownGuest", {}, { signal });
-      await host.client.updates.watch(
-        vm.ref,
-        "VirtualMachine",
-        ["runtime.powerState"],
-        (values) => values["runtime.powerState"] === "poweredOff" || undefined,
-        signal,
-      );
+      await waitUntilOff(host, vm.ref, signal);
       host.vms.forget();
       return;
     } catch (error) {
@@ -100,4 +94,19 @@ async function isAlready(
 ): Promise<boolean> {
   if (!isFault(error, "InvalidPowerState") && !isFault(error, "InvalidState")) return false;
   return (await host.vms.byReference(vm))?.powerState === state;
+}
+
+/** Waits, watched by the host, until a machine is powered off by whomever. */
+export async function waitUntilOff(
+  host: EsxiHost,
+  vm: ManagedObjectReference,
+  signal: AbortSignal,
+): Promise<void> {
+  await host.client.updates.watch(
+    vm,
+    "VirtualMachine",
+    ["runtime.powerState"],
+    (values) => values["runtime.powerState"] === "poweredOff" || undefined,
+    signal,
+  );
 }

@@ -4,6 +4,7 @@ import { type AddressWish, addressOf } from "./guest-addresses.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { acceptsFromHere, acceptsFromHost } from "./tcp-port.ts";
+import { waitUntilOff } from "./vm-power.ts";
 
 /** What a guest must have before it counts as ready. */
 export interface GuestWish extends AddressWish {
@@ -68,13 +69,7 @@ async function waitForOff(
   signal: AbortSignal,
 ): Promise<void> {
   miss("the machine to switch itself off");
-  await host.client.updates.watch(
-    vm.ref,
-    "VirtualMachine",
-    ["runtime.powerState"],
-    (values) => values["runtime.powerState"] === "poweredOff" || undefined,
-    signal,
-  );
+  await waitUntilOff(host, vm.ref, signal);
 }
 
 async function waitForReady(
