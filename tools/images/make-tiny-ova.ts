@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureQemuImg } from "../prerequisites/qemu-img.ts";
+import { ensureDebianTool } from "../prerequisites/debian-tool.ts";
 import { root } from "../setup/cache.mjs";
 import { runCommand } from "../setup/command.ts";
 import { makeTinyDisk } from "./tiny-disk.ts";
@@ -17,7 +17,7 @@ const sha256 = (bytes: string | Buffer) => createHash("sha256").update(bytes).di
 
 /** The bytes as a streamOptimized VMDK. qemu-img gives every disk a random content ID: this one gets its digest. */
 async function convertToVmdk(raw: Buffer): Promise<Buffer> {
-  const qemuImg = await ensureQemuImg();
+  const qemuImg = await ensureDebianTool("qemu-img", "qemu-utils");
   if (!qemuImg.available) throw new Error(qemuImg.reason);
   const folder = mkdtempSync(join(tmpdir(), "tiny-ova-"));
   try {

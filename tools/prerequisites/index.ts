@@ -2,9 +2,9 @@ import { GoBuildError } from "../cli/go-build.ts";
 import { ensureGovc, ensureTtylinuxOva, ensureVcsim } from "../cli/govmomi.ts";
 import { ensurePulumi, NoPulumiError } from "../cli/pulumi.ts";
 import { ensureVmwareDisk } from "../cli/vmware-disk.ts";
+import { ensureDebianTool } from "./debian-tool.ts";
 import type { Prerequisite } from "./prerequisite.ts";
 import { ensurePyvmomi } from "./pyvmomi.ts";
-import { ensureQemuImg } from "./qemu-img.ts";
 import { ensureSshd } from "./sshd.ts";
 
 export type { Prerequisite } from "./prerequisite.ts";
@@ -22,7 +22,9 @@ export const prerequisites = {
   TEST_TTYLINUX_OVA: () => orReason(ensureTtylinuxOva),
   /** A real disk that VMware's tools wrote. */
   TEST_VMWARE_DISK: () => orReason(ensureVmwareDisk),
-  TEST_QEMU_IMG: ensureQemuImg,
+  TEST_QEMU_IMG: () => ensureDebianTool("qemu-img", "qemu-utils"),
+  /** Reads ISO images. */
+  TEST_ISOINFO: () => ensureDebianTool("isoinfo", "genisoimage"),
   /** OpenSSH's server. */
   TEST_SSHD: ensureSshd,
   /** A Python that can `import pyVmomi`. */
