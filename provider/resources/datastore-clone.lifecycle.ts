@@ -20,7 +20,7 @@ import { oneOf, unknownSetting } from "./setting-forms.ts";
 import { entriesOf } from "./vm/settings/entries.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
-import { checkVm, vmEntries } from "./vm/vm-settings.ts";
+import { checkVm, MOST_BYTES_BEHIND_NAME, vmEntries } from "./vm/vm-settings.ts";
 import { vmWarnings } from "./vm/vm-warnings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
@@ -35,7 +35,7 @@ const schema = v.strictObject(
     ),
     mode: v.optional(oneOf(["full", "linked"]), "full"),
     transport: v.optional(oneOf(["auto", "api", "ssh"])),
-    folder: v.optional(relativePath),
+    folder: v.optional(relativePath(MOST_BYTES_BEHIND_NAME)),
     diskProvisioning: v.optional(oneOf(["thin", "thick", "eagerZeroedThick"])),
     poweredOnSource: v.optional(oneOf(["refuse", "snapshot"]), "refuse"),
   },

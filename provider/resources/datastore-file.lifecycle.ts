@@ -10,7 +10,7 @@ import { endClaim, findPlace, type PlaceClaim } from "../host/place-claim.ts";
 import { placeFile } from "../host/place-file.ts";
 import { takeOver } from "./adopt.ts";
 import { isUnknown, UNKNOWN } from "./check-inputs.ts";
-import { placeOn, relativePath } from "./datastore-place.ts";
+import { placeOn, placePath } from "./datastore-place.ts";
 import { contentDigest, contentOf, openContent } from "./file-content.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
@@ -24,7 +24,7 @@ const schema = v.strictObject(
     ...hostResourceEntries,
     adopt: v.optional(yesOrNo),
     path: v.pipe(
-      relativePath,
+      placePath,
       v.check(
         (path) => !/\.vmdk$/i.test(path),
         "must not end in .vmdk: hosts take such files for virtual disks, which are made with virtual machines",

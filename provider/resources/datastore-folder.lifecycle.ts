@@ -6,7 +6,7 @@ import { HostError } from "../host/host-error.ts";
 import { endClaim, findPlace } from "../host/place-claim.ts";
 import { placeFolder } from "../host/place-folder.ts";
 import { takeOver } from "./adopt.ts";
-import { placeOn, relativePath } from "./datastore-place.ts";
+import { placeOn, placePath } from "./datastore-place.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Lifecycle, Properties } from "./lifecycle.ts";
 import { text } from "./own-host.ts";
@@ -16,7 +16,7 @@ const schema = v.strictObject(
   {
     ...hostResourceEntries,
     adopt: v.optional(yesOrNo),
-    path: relativePath,
+    path: placePath,
     datastore: v.optional(name),
     forceDestroy: v.optional(yesOrNo, false),
   },

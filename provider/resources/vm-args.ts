@@ -59,8 +59,8 @@ export interface TimeoutsArgs {
 /** Settings that every virtual machine of this package has. */
 export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArgs {
   /**
-   * The VM's name on the host: 1–80 characters. Default: the resource's logical name. Changing it renames in place;
-   * the folder on the datastore keeps its name.
+   * The VM's name on the host: 1–80 characters, and at most 231 bytes in UTF-8, because its files are named after it.
+   * Default: the resource's logical name. Changing it renames in place; the folder on the datastore keeps its name.
    */
   name?: pulumi.Input<string> | undefined;
   /**

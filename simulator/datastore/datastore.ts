@@ -7,6 +7,9 @@ import { VOLUME_HEADER, volumeUuid } from "./identity.ts";
 import { formatDatastorePath, normalizeRelativePath, parentFolder } from "./path.ts";
 import { allocatedBytes, measureUsage, type Usage } from "./usage.ts";
 
+/** Bytes that VMFS takes in the name of one file or folder. */
+const MOST_NAME_BYTES = 255;
+
 /** What somebody else's files take; it has no place in any listing. */
 const BALLAST = ".ballast";
 
@@ -43,6 +46,7 @@ export class Datastore {
   readonly awayFiles: "InaccessibleDatastore" | "FileNotFound";
   readonly #root: string;
   #lastMove: Promise<void> = Promise.resolve();
+  #partials = 0;
   readonly #usage: Usage;
 
   private constructor(root: string, uuid: string, options: DatastoreOptions, usage: Usage) {
@@ -159,6 +163,7 @@ export class Datastore {
   /** Makes a folder; with `parents`, those above it too. The folder itself must not be there. */
   async makeDirectory(path: string, parents = false): Promise<void> {
     const folder = normalizeRelativePath(path);
+    this.#needShortNames(folder);
     if (await this.exists(folder)) throw this.#fault("FileAlreadyExists", folder);
     if (!parents) await this.#needFolder(parentFolder(folder));
     await mkdir(this.localPath(folder), { recursive: parents });
@@ -176,10 +181,11 @@ export class Datastore {
    */
   async writeFile(path: string, data: string | Uint8Array): Promise<void> {
     const file = normalizeRelativePath(path);
+    this.#needShortNames(file);
     await this.#needFolder(parentFolder(file));
     const before = this.#usage.bytesOf(file);
     this.setAllocated(file, Buffer.byteLength(data));
-    const partial = this.localPath(`${file}~`);
+    const partial = this.localPath(`${parentFolder(file)}/~${this.#partials++}`);
     try {
       await writeFile(partial, data);
       await rename(partial, this.localPath(file));
@@ -221,6 +227,7 @@ export class Datastore {
     const target = normalizeRelativePath(to);
     if (source === target) throw this.#fault("FileAlreadyExists", target);
     if (!(await this.exists(source))) throw this.#fault("FileNotFound", source);
+    this.#needShortNames(target);
     await this.#needFolder(parentFolder(target));
     const existing = await this.find(target);
     if (existing !== undefined) {
@@ -229,6 +236,11 @@ export class Datastore {
     }
     await rename(this.localPath(source), this.localPath(target));
     this.#usage.move(source, target);
+  }
+
+  #needShortNames(path: string): void {
+    const isLong = path.split("/").some((name) => Buffer.byteLength(name) > MOST_NAME_BYTES);
+    if (isLong) throw this.#fault("CannotCreateFile", path);
   }
 
   async #needFolder(path: string): Promise<void> {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { checkInputs } from "../check-inputs.ts";
+import { tooLong } from "../datastore-place.ts";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
 import { entityName, name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "../setting-forms.ts";
 import { allocationEntries, allocationRules } from "./settings/allocation.ts";
@@ -109,7 +110,22 @@ export function vmRules(inputs: Properties, olds: Properties = {}): CheckFailure
     guestRules,
     waitForRules,
   ];
-  return [...diskRules(olds, inputs), ...rules.flatMap((rule) => rule(inputs))];
+  return [
+    ...fileNameRules(inputs, olds),
+    ...diskRules(olds, inputs),
+    ...rules.flatMap((rule) => rule(inputs)),
+  ];
+}
+
+/** The longest that a host puts behind a machine's name in names of its files: of snapshots of its hundredth disk. */
+export const MOST_BYTES_BEHIND_NAME = "_99-000001-sesparse.vmdk".length;
+
+/** A new machine's folder and files have its name, unless it is put into a folder of another one. */
+function fileNameRules({ name, folder, adopt }: Properties, olds: Properties): CheckFailure[] {
+  if (typeof name !== "string" || name === olds.name || folder !== undefined || adopt !== undefined)
+    return [];
+  const reason = tooLong(name, MOST_BYTES_BEHIND_NAME);
+  return reason === undefined ? [] : [{ property: "name", reason }];
 }
 
 function sizeRules({ numCpus, numCoresPerSocket }: Properties): CheckFailure[] {

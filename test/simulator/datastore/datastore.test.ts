@@ -37,6 +37,19 @@ describe("a datastore", () => {
     expect(await readdir(dir)).toEqual([]);
   });
 
+  it("takes names of 255 bytes and no longer ones", async () => {
+    const longest = `a${"中文".repeat(42)}ü`;
+    expect(Buffer.byteLength(longest)).toBe(255);
+    await datastore.makeDirectory(longest);
+    await datastore.writeFile(`${longest}/${longest}`, "x");
+    const longer = `${longest}a`;
+    await expect(datastore.makeDirectory(longer)).rejects.toEqual(fault("CannotCreateFile"));
+    await expect(datastore.writeFile(longer, "x")).rejects.toEqual(fault("CannotCreateFile"));
+    await expect(datastore.writeFile(`${longer}/a`, "x")).rejects.toEqual(fault("CannotCreateFile"));
+    await expect(datastore.move(longest, longer)).rejects.toEqual(fault("CannotCreateFile"));
+    expect(await readdir(dir)).toEqual([longest]);
+  });
+
   it("gives a path to one of many that are moved there at the same moment", async () => {
     const names = Array.from({ length: 20 }, (_, index) => `file-${index}`);
     for (const name of names) await datastore.writeFile(name, name);
