@@ -52,9 +52,10 @@ async function filesOf(
   descriptors: readonly string[],
   signal: AbortSignal,
 ): Promise<string[]> {
-  const { layoutEx } = await retrieveOne(host.client, vm.ref, "VirtualMachine", ["layoutEx"], signal);
+  const path = "layoutEx.file";
+  const { [path]: layout } = await retrieveOne(host.client, vm.ref, "VirtualMachine", [path], signal);
   const disks = new Set(descriptors);
-  const extents = (layoutEx?.file ?? [])
+  const extents = (layout ?? [])
     .map(({ name }) => name)
     .filter((name) => !disks.has(name) && disks.has(diskOf(name)));
   return [...extents, ...disks];
@@ -62,13 +63,18 @@ async function filesOf(
 
 /** Only disks in the machine's own folder are believed: whoever can change its settings can write anything there. */
 function detachedBefore(vm: ObservedVm): string[] {
+  const written = [parsed(vm.extraConfig.get(DETACHED_KEY))].flat();
+  return written.filter(
+    (file): file is string =>
+      typeof file === "string" && isBesideVm(file, vm.vmxPath) && file.endsWith(".vmdk"),
+  );
+}
+
+/** Undefined for what is no JSON. */
+function parsed(text: string | undefined): unknown {
   try {
-    const files: unknown = JSON.parse(vm.extraConfig.get(DETACHED_KEY) ?? "[]");
-    if (!Array.isArray(files)) return [];
-    return files.filter(
-      (file) => typeof file === "string" && isBesideVm(file, vm.vmxPath) && file.endsWith(".vmdk"),
-    );
+    return JSON.parse(String(text));
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -82,6 +82,25 @@ test("what its snapshots build on elsewhere stays, and what of theirs lies with 
   expect(await stranger.digests(["[datastore1] golden"])).toEqual(golden);
 });
 
+test("what a run has taken out before it was killed, with its bytes, is deleted by the next one", async () => {
+  await stranger.vm("golden");
+  await stranger.vm("vm", [{ on: "[datastore1] golden/golden.vmdk" }]);
+  const golden = await stranger.digests(["[datastore1] golden"]);
+  const reason = "the run was killed here";
+  lab.raw.simulator.faults.add({
+    method: "DeleteDatastoreFile_Task",
+    action: { taskFault: "SystemError", message: reason },
+  });
+  expect((await failure(remove())).message).toContain(reason);
+  expect(stranger.diskPaths("vm")).toEqual([]);
+  expect((await disks()).filter((file) => file.includes("] vm/"))).toHaveLength(2);
+  lab.raw.simulator.faults.clear();
+  await lab.restart();
+  await remove();
+  expect((await disks()).filter((file) => file.includes("] vm/"))).toEqual([]);
+  expect(await stranger.digests(["[datastore1] golden"])).toEqual(golden);
+});
+
 test("a run that was killed is gone on with: what it has taken out goes, unless somebody needs it now", async () => {
   await stranger.vm("vm");
   const left = await stranger.copyDisk("[datastore1] vm/vm.vmdk", "[datastore1] vm/left.vmdk");
