@@ -15,7 +15,7 @@ export const describeDraw = (step: Step, { fault, request, after }: Draw): strin
   `${fault.name} at ${request} (${after + 1}) of the ${step}`;
 
 /** `ANY_FAULT=all npm test -- any-fault` tries every fault at every request. */
-const ALL = process.env.ANY_FAULT === "all";
+export const ALL = process.env.ANY_FAULT === "all";
 const SEED = Number(process.env.RANDOM_SEED ?? 1);
 
 /** All faults at all requests of a step, or so many as the row asks for: the same ones in every run. */
