@@ -48,7 +48,7 @@ describe("a policy pack", { timeout: 120_000 }, () => {
   const withPack = ({ project }: Lab, operation: "preview" | "up") =>
     project.start(operation, {
       args: ["--policy-pack", join(project.folder, "policy")],
-      env: { PATH: [project.folder, project.searchPath].join(delimiter) },
+      env: { PATH: [project.folder, project.environment.PATH].join(delimiter) },
     }).result;
 
   test("gets resources by their classes, with typed properties", async (context) => {

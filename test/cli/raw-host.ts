@@ -2,7 +2,10 @@ import { RawClient } from "../simulator/host/raw-client.ts";
 import type { Lab } from "../support/lab.ts";
 
 /** Answers of the raw host to hand-written SOAP. */
-export async function asked<T>({ host }: Lab, ask: (client: RawClient) => Promise<T>): Promise<T> {
+export async function asked<T>(
+  { host }: Pick<Lab, "host">,
+  ask: (client: RawClient) => Promise<T>,
+): Promise<T> {
   const client = new RawClient(host.simulator);
   try {
     await client.login(host.username, host.password);

@@ -1,6 +1,6 @@
 /**
- * Every example is a program that compiles, and that Pulumi makes so on simulated hosts and removes again. Behind `ts`, a
- * fence can say `types` if it is only to compile. All examples of a page are one program, and pages that use other names
+ * Every example is a program that compiles, and that Pulumi makes so on simulated hosts and removes again; those of guides
+ * are made in `guides.test.ts`. Behind `ts`, a fence can say `types` if it is only to compile. All examples of a page are one program, and pages that use other names
  * share a stack.
  */
 import { cp } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { root } from "../../tools/setup/cache.mjs";
 import { succeeded } from "../support/lab.ts";
 import { need } from "../support/prerequisites.ts";
 import { PulumiProject } from "../support/pulumi-project.ts";
-import { docstringExamples, type Example, pageExamples } from "./fences.ts";
+import { docstringExamples, type Example, guides, pageExamples } from "./fences.ts";
 import { ExampleHosts } from "./hosts.ts";
 import { programOf, typeErrors } from "./programs.ts";
 import { stacksOf } from "./stacks.ts";
@@ -21,21 +21,20 @@ test("every example on a page or in a docstring compiles", { timeout: 180_000 },
   expect(typeErrors([...page, ...docstring])).toEqual([]);
 });
 
+const isGuides = ({ where }: Example) => guides.some((page) => where.startsWith(`${page}:`));
+const made = pageExamples().filter((example) => example.info !== "types" && !isGuides(example));
+
 describe("pulumi up makes the examples of pages, and destroy removes them", () => {
-  test.for(stacksOf(pageExamples().filter(({ info }) => info !== "types")))(
-    "$pages",
-    { timeout: 240_000 },
-    async ({ examples }, context) => {
-      const project = await makeProject(await need(context, "TEST_PULUMI_BIN"));
-      context.onTestFinished(() => project.remove());
-      const hosts = await ExampleHosts.start();
-      context.onTestFinished(() => hosts.stop());
-      await writeProgram(project, examples);
-      succeeded(await project.up(hosts.environment));
-      succeeded(await project.destroy(hosts.environment));
-      await hosts.expectAsBefore();
-    },
-  );
+  test.for(stacksOf(made))("$pages", { timeout: 240_000 }, async ({ examples }, context) => {
+    const project = await makeProject(await need(context, "TEST_PULUMI_BIN"));
+    context.onTestFinished(() => project.remove());
+    const hosts = await ExampleHosts.start();
+    context.onTestFinished(() => hosts.stop());
+    await writeProgram(project, examples);
+    succeeded(await project.up(hosts.environment));
+    succeeded(await project.destroy(hosts.environment));
+    await hosts.expectAsBefore();
+  });
 });
 
 /** A project with the files that examples name. */

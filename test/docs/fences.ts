@@ -11,13 +11,16 @@ export interface Example {
   readonly code: string;
 }
 
+/** The pages that lead through a task, each of which `guides.test.ts` follows. */
+export const guides: readonly string[] = pagesIn("docs/guides");
+
 /** README.md and every page, by their paths from the root. */
-export const pages: readonly string[] = [
-  "README.md",
-  ...readdirSync(join(root, "docs"))
-    .filter((name) => name.endsWith(".md"))
-    .map((name) => `docs/${name}`),
-];
+export const pages: readonly string[] = ["README.md", ...pagesIn("docs"), ...guides];
+
+function pagesIn(folder: string): string[] {
+  const names = readdirSync(join(root, folder)).filter((name) => name.endsWith(".md"));
+  return names.map((name) => `${folder}/${name}`);
+}
 
 export const readPage = (page: string): string => readFileSync(join(root, page), "utf8");
 

@@ -1,6 +1,6 @@
 /** Each public class and look-up has its page, which names every argument and output and nothing else. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { root } from "../../tools/setup/cache.mjs";
 import { pages } from "./fences.ts";
@@ -100,7 +100,7 @@ test("tables of arguments on other pages name only what some class has", () => {
 
 test("every link between pages leads somewhere", () => {
   for (const page of pages) {
-    const folder = page === "README.md" ? root : join(root, "docs");
+    const folder = dirname(join(root, page));
     for (const [, file = "", anchor] of wholePage(page).text.matchAll(
       /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g,
     )) {

@@ -119,9 +119,9 @@ export class PulumiProject {
     return join(this.folder, ".home");
   }
 
-  /** `PATH` as `pulumi` has it. */
-  get searchPath(): string {
-    return this.#environment.PATH ?? "";
+  /** What `pulumi` is run with. */
+  get environment(): Readonly<NodeJS.ProcessEnv> {
+    return this.#environment;
   }
 
   /** Writes a file of the project and returns its path. */

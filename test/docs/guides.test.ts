@@ -1,0 +1,84 @@
+/**
+ * Each guide is followed from its first line to its last: its files are written, its commands run with the real
+ * `pulumi` on a simulated host, and what it says of their outcome must come true. `guides/steps.ts` says what a page
+ * can hold.
+ */
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { root } from "../../tools/setup/cache.mjs";
+import { buildOva } from "../support/ova-builder.ts";
+import { need } from "../support/prerequisites.ts";
+import { PulumiProject } from "../support/pulumi-project.ts";
+import { SimulatedHost } from "../support/simulated-host.ts";
+import { guides, readPage } from "./fences.ts";
+import { stepsOf } from "./guides/steps.ts";
+import { follow, type Walk } from "./guides/walk.ts";
+
+/** The guide whose reader has no project yet. */
+const FIRST = "docs/guides/getting-started.md";
+/** Pages that tell, and have nothing to do. */
+const TO_READ = ["docs/guides/troubleshooting.md"];
+
+const TIMEOUT_MS = 300_000;
+
+/** A cloud image as Ubuntu publishes it, but for its size. */
+const CLOUD_IMAGE = "noble-server-cloudimg-amd64";
+const PROPERTIES = ["instance-id", "hostname", "seedfrom", "public-keys", "user-data", "password"].map(
+  (key) => `<Property ovf:key="${key}" ovf:type="string" ovf:userConfigurable="true" ovf:value=""/>`,
+);
+
+test.for(guides.filter((page) => !TO_READ.includes(page)))(
+  "%s comes true",
+  { timeout: TIMEOUT_MS },
+  async (page, context) => {
+    const binDir = await need(context, "TEST_PULUMI_BIN");
+    const host = await SimulatedHost.start({ guestAddressDelayMs: 4 });
+    context.onTestFinished(() => host.stop());
+    const project = await PulumiProject.make(binDir);
+    context.onTestFinished(() => project.remove());
+    const begin = page === FIRST ? fromNothing : fromProject;
+    await follow(page, readPage(page), await begin(project, host));
+  },
+);
+
+test.for(guides.filter((page) => !TO_READ.includes(page)))("%s looks at the host in the end", (page) => {
+  const seen = stepsOf(page, readPage(page)).filter(({ kind }) => kind !== "file" && kind !== "change");
+  expect(seen.at(-1)?.kind, "the last thing that happens").toBe("host");
+});
+
+/** A reader who has the project of the first guide, and its stack and configuration. */
+async function fromProject(project: PulumiProject, host: SimulatedHost): Promise<Walk> {
+  await project.useHost(host);
+  const first = stepsOf(FIRST, readPage(FIRST));
+  for (const step of first) {
+    if (step.kind === "file" && step.name !== "index.ts") await project.write(step.name, step.text);
+  }
+  await rm(join(project.folder, "index.js"));
+  await project.must(["stack", "select", "dev"]);
+  const { folder } = project;
+  const { PULUMI_STACK, ...environment } = project.environment;
+  return { folder, environment, host, ...(await bringFiles(folder)) };
+}
+
+/** A reader who has nothing but what is on the path, in an empty home. */
+async function fromNothing(project: PulumiProject, host: SimulatedHost): Promise<Walk> {
+  const folder = join(project.folder, "home");
+  await mkdir(folder);
+  const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_STACK, ...others } = project.environment;
+  return { folder, environment: { ...others, HOME: folder }, host, ...(await bringFiles(project.folder)) };
+}
+
+/** Puts what readers have of their own into `images/`, and what they download into another folder. */
+async function bringFiles(folder: string): Promise<Pick<Walk, "nodeModules" | "downloads">> {
+  const downloads = join(folder, "downloads");
+  await mkdir(downloads);
+  const cloudImage = buildOva({
+    name: CLOUD_IMAGE,
+    transport: "iso com.vmware.guestInfo",
+    sections: `<ProductSection><Info>Cloud-Init customization</Info>${PROPERTIES.join("")}</ProductSection>`,
+  });
+  await writeFile(join(downloads, `${CLOUD_IMAGE}.ova`), cloudImage.ova);
+  await cp(join(root, "images"), join(folder, "images"), { recursive: true });
+  return { nodeModules: join(folder, "node_modules"), downloads };
+}
