@@ -21,6 +21,9 @@ export interface Managed {
   readonly inputs: Properties;
 }
 
+/** Labs that share what the process has opened, as the resources of a run do. */
+const openLabs = new Set<Lab>();
+
 /** A simulated host with our side of the conversation, as the dynamic-provider process has it. */
 export class Lab {
   readonly raw: SimulatedHost;
@@ -33,6 +36,7 @@ export class Lab {
     this.raw = raw;
     this.#folder = folder;
     this.#host = this.connect();
+    openLabs.add(this);
   }
 
   static async open(options: Partial<SimulatorOptions> = {}): Promise<Lab> {
@@ -184,7 +188,8 @@ export class Lab {
 
   async close(): Promise<void> {
     await Promise.all(this.#hosts.map((host) => host.close()));
-    await closeOvaSources();
+    openLabs.delete(this);
+    if (openLabs.size === 0) await closeOvaSources();
     await this.raw.stop();
     await this.#folder.remove();
   }
