@@ -2,7 +2,10 @@ import type { VirtualDevice, VirtualDeviceConfigSpec, VirtualDisk } from "../../
 import { isSubtype } from "../../schema/index.ts";
 import { create, isA } from "../vim/codec/objects.ts";
 import type { CloneSource } from "./clone-source.ts";
+import { isEnvironmentOf } from "./ovf-environment/iso-files.ts";
+import { emptied } from "./vm-config/cdroms.ts";
 import { type AdapterWish, newAdapter } from "./vm-config/network-interfaces.ts";
+import { fileNameOf } from "./vm-config/removable-media.ts";
 
 /** A disk of the copy: what is behind it, and whether the host is to make that. */
 export interface DiskOfCopy {
@@ -73,6 +76,9 @@ export function devicesOfCopy(
       if (adapters !== undefined) continue;
       const card = { ...bare(device, next--, undefined), addressType: "generated", macAddress: undefined };
       add({ ...card, unitNumber: undefined });
+    } else if (isA(device, "VirtualCdrom") && isEnvironmentOf(source.vmxPath, fileNameOf(device) ?? "")) {
+      // What the source's guest was told is not for the copy's.
+      add(emptied(bare(device, next--, on(device))));
     } else if (isOneOf(device, COPIED) && !writesFile(device)) {
       add(bare(device, next--, on(device)));
     } else if (!isOneOf(device, IMPLICIT)) {

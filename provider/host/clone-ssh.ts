@@ -1,7 +1,7 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { EsxiShell } from "../ssh/esxi-shell.ts";
 import { cloneVmx } from "../vmx/clone-vmx.ts";
-import { disksOf, type VmxFileDevice } from "../vmx/devices.ts";
+import { disksOf, EMPTY_DRIVE, imagesOf, type VmxFileDevice } from "../vmx/devices.ts";
 import { formatVmx, parseVmx, type Vmx } from "../vmx/vmx.ts";
 import { copyName, draftName } from "./clone-files.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
@@ -20,6 +20,7 @@ import type { EsxiHost } from "./esxi-host.ts";
 import { aMomentAfter, toClearAway } from "./grace.ts";
 import { HostError } from "./host-error.ts";
 import { madeDespiteLostAnswer } from "./lost-answer.ts";
+import { ISO_NAMES } from "./ovf-environment/iso-files.ts";
 import { isOwnKey } from "./own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
 import { findDatastore, findNetwork } from "./placement.ts";
@@ -179,6 +180,12 @@ function vmxOfCopy(
     disks,
     sourceFolder: toHostPath(folderOf(request.source.vmxPath)),
   });
+  // What the source's guest was told is not for the copy's.
+  for (const { device, fileName } of imagesOf(original)) {
+    if (!ISO_NAMES.some((name) => name === fileName.slice(fileName.lastIndexOf("/") + 1))) continue;
+    vmx.set(`${device}.fileName`, EMPTY_DRIVE);
+    vmx.set(`${device}.startConnected`, "FALSE");
+  }
   // What is remembered of the source's disks, or of its place among the starts, is not true of the copy.
   for (const key of vmx.keys()) if (isOwnKey(key)) vmx.delete(key);
   const mark = { ...request.mark, flag: flagOf(request.mark) };

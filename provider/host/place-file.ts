@@ -20,6 +20,12 @@ export interface FileToPlace extends PlaceClaim {
   readonly overwrite: boolean;
 }
 
+export interface SendOptions {
+  readonly signal: AbortSignal;
+  readonly onStatus: (text: string) => void;
+  readonly onWarning: (text: string) => void;
+}
+
 /**
  * Puts a file on a datastore, with the folders above it. It is uploaded to another name and moved when it is whole and
  * its digest is right, so under its own name there is never a part of it, and what it replaces is there until then.
@@ -27,15 +33,7 @@ export interface FileToPlace extends PlaceClaim {
  * @returns The SHA-256 of the file, in lower-case hex.
  * @throws NfcError, VimFault or HostError; nothing of the upload is left then.
  */
-export async function placeFile(
-  host: EsxiHost,
-  file: FileToPlace,
-  options: {
-    readonly signal: AbortSignal;
-    readonly onStatus: (text: string) => void;
-    readonly onWarning: (text: string) => void;
-  },
-): Promise<string> {
+export async function placeFile(host: EsxiHost, file: FileToPlace, options: SendOptions): Promise<string> {
   const { signal, onStatus } = options;
   const staging = stagingFolder(file);
   const upload = inFolder(staging, "upload");
@@ -43,20 +41,12 @@ export async function placeFile(
   return host.transfers.run(async () => {
     const limit = aMomentAfter(signal);
     try {
-      let digest = "";
-      for (let attempt = 1; digest === ""; attempt++) {
-        try {
-          // Also renews a session that has expired while this waited: uploads cannot.
-          await makeFolder(host, staging, limit);
-          signal.throwIfAborted();
-          digest = await send(host, file, upload, options);
-        } catch (error) {
-          signal.throwIfAborted();
-          if (attempt === ATTEMPTS || !isPassing(error)) throw error;
-          const why = error instanceof Error ? error.message : String(error);
-          options.onWarning(`${why} Sending it again (${attempt + 1} of ${ATTEMPTS}).`);
-        }
-      }
+      const digest = await sendAgain(options, async () => {
+        // Also renews a session that has expired while this waited: uploads cannot.
+        await makeFolder(host, staging, limit);
+        signal.throwIfAborted();
+        return send(host, file, upload, options);
+      });
       signal.throwIfAborted();
       await moveFile(host, upload, file.place, file.overwrite, limit).catch(async (error) => {
         // Only the answer was lost if there is nothing left to move.
@@ -71,11 +61,31 @@ export async function placeFile(
   }, signal);
 }
 
+/**
+ * Sends something, and sends it again if what went wrong may have passed.
+ * @param send Its first call must be one that renews a session which has expired: uploads cannot.
+ */
+export async function sendAgain<Result>(
+  { signal, onWarning }: Omit<SendOptions, "onStatus">,
+  send: () => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await send();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (attempt === ATTEMPTS || !isPassing(error)) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      onWarning(`${why} Sending it again (${attempt + 1} of ${ATTEMPTS}).`);
+    }
+  }
+}
+
 async function send(
   host: EsxiHost,
   { place, sha256, open }: FileToPlace,
   upload: PlaceClaim["place"],
-  options: { readonly signal: AbortSignal; readonly onStatus: (text: string) => void },
+  options: Omit<SendOptions, "onWarning">,
 ): Promise<string> {
   const source = await open();
   try {

@@ -1,10 +1,12 @@
 import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { isFault } from "../vim/faults.ts";
+import { deleteFile } from "./datastore-files.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { refuseToDelete } from "./file-use/refuse-loss.ts";
 import { removeForeignDisks } from "./file-use/remove-foreign-disks.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
+import { environmentFiles } from "./ovf-environment/iso-files.ts";
 import { reconfigureAsItIs } from "./reconfigure-as-it-is.ts";
 import { encodeVmName } from "./vm-name.ts";
 
@@ -55,6 +57,8 @@ export async function destroyVm(host: EsxiHost, vm: ObservedVm, signal: AbortSig
   try {
     await refuseToDelete(host, vm);
     await removeForeignDisks(host, vm, signal);
+    // The host leaves what it has not made itself.
+    for (const file of environmentFiles(vm)) await deleteFile(host, file, signal);
     await host.task(() => host.client.call(vm.ref, "Destroy_Task", {}), { signal });
   } catch (error) {
     if (isFault(error, "ManagedObjectNotFound")) return;

@@ -13,13 +13,15 @@ export interface OvfEnvironmentOptions {
   readonly platformVersion?: string | undefined;
   /** Default: `en`. */
   readonly locale?: string | undefined;
+  /** Whether there is to be a document although the descriptor needs none. Default false. */
+  readonly isAsked?: boolean | undefined;
 }
 
 /**
- * The environment document of DSP0243 that a guest reads from `guestinfo.ovfEnv`, with every property that the
+ * The environment document of DSP0243 that a guest reads from `guestinfo.ovfEnv` or from a CD, with every property that the
  * deployment option has: the user's value, else the descriptor's own default, since no host fills those in.
  * @returns undefined if the descriptor has no property under this option and does not ask for the guestInfo
- *   transport: then no guest looks for the document
+ *   transport: then no guest looks for the document, unless the program knows better
  */
 export function buildOvfEnvironment(
   descriptor: OvfDescriptor,
@@ -28,7 +30,8 @@ export function buildOvfEnvironment(
   const option = options.deploymentOption || defaultOption(descriptor);
   const values = options.properties ?? {};
   const properties = descriptor.properties.filter((property) => appliesTo(property, option));
-  if (properties.length === 0 && !descriptor.transports.includes(GUEST_INFO_TRANSPORT)) return undefined;
+  const isNeeded = properties.length > 0 || descriptor.transports.includes(GUEST_INFO_TRANSPORT);
+  if (!isNeeded && options.isAsked !== true) return undefined;
   const lines = properties.map((property) => {
     const value = valueFor(property, values, option);
     return `    <Property oe:key="${escapeXml(property.key)}" oe:value="${escapeXml(value)}"/>`;

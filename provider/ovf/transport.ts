@@ -1,7 +1,7 @@
 import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
 import { appliesTo } from "./properties.ts";
 
-/** How a guest says that it reads its properties from VMware's channel, the only one that there is without vCenter. */
+/** How a guest says that it reads its properties from VMware's channel. */
 export const GUEST_INFO_TRANSPORT = "com.vmware.guestInfo";
 
 /**
@@ -25,8 +25,7 @@ export function transportWarning(
       ? "does not say how its guest reads its properties (no ovf:transport)"
       : `says that its guest reads its properties by ${transports.map((one) => JSON.stringify(one)).join(", ")}`;
   return (
-    `${says}, and does not name ${GUEST_INFO_TRANSPORT}. A host without vCenter has no other way: they are in ` +
-    "guestinfo.ovfEnv, and this guest may look at a CD only, and come up as if none were set. If so, give it its " +
-    "settings in another way, such as an ISO of yours in cdroms."
+    `${says}, and does not name ${GUEST_INFO_TRANSPORT}. They are in guestinfo.ovfEnv, and this guest may look at a CD ` +
+    'only, and come up as if none were set. With ovfTransport: "iso" it has them on a CD too.'
   );
 }

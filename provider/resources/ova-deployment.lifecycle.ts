@@ -3,6 +3,8 @@ import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { importOva } from "../host/import-ova.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
+import { CLAIM } from "../host/ovf-environment/iso-files.ts";
+import { hasIso } from "../host/ovf-environment/place-iso.ts";
 import { isOwnKey } from "../host/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../host/owner-mark.ts";
 import { validateOvaChoices } from "../ovf/choices.ts";
@@ -14,7 +16,7 @@ import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
-import { unknownSetting } from "./setting-forms.ts";
+import { oneOf, unknownSetting } from "./setting-forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { checkVm, vmEntries } from "./vm/vm-settings.ts";
@@ -34,6 +36,7 @@ const schema = v.strictObject(
       "thin",
     ),
     properties: v.optional(texts),
+    ovfTransport: v.optional(oneOf(["guestInfo", "iso"])),
     acceptAllEulas: v.optional(v.boolean("must be true or false")),
     allowExtraConfig: v.optional(v.boolean("must be true or false")),
     ovaDigest: v.optional(v.string()),
@@ -50,6 +53,7 @@ const COSTS = {
   deploymentOption: "replace",
   diskProvisioning: "replace",
   properties: "inPlace",
+  ovfTransport: "powerCycle",
   acceptAllEulas: "ours",
   allowExtraConfig: "ours",
 } as const;
@@ -94,13 +98,17 @@ export const ovaDeployment: Lifecycle = {
     async toCreate(host, settings, context) {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
       return {
-        extraConfig: guestEnvironment(settings, ova),
+        ...environmentOf(settings, ova),
         make: (vm) => deploy(host, ova, settings, vm, context),
       };
     },
     async toUpdate(_host, settings, _olds, context) {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
-      return { extraConfig: guestEnvironment(settings, ova) };
+      return environmentOf(settings, ova);
+    },
+    async toRead(host, vm, { ovfTransport }, signal) {
+      if (ovfTransport !== "iso" || (await hasIso(host, vm, signal))) return {};
+      return { ovfTransport: "guestInfo" };
     },
   }),
 };
@@ -134,6 +142,7 @@ function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFai
 }
 
 function choiceWarnings({ source }: CheckedOva, given: Properties): readonly string[] {
+  if (given.ovfTransport === "iso") return [];
   const keys = Object.keys(allTexts(given.properties) ?? {});
   const warning = transportWarning(source.ovf, knownText(given.deploymentOption), keys);
   return warning === undefined ? [] : [`${source.location} ${warning}`];
@@ -214,11 +223,19 @@ async function deploy(
   return vm;
 }
 
-/** What the guest reads of the OVF's properties, if the OVF has any. */
-function guestEnvironment(settings: Settings, { source }: CheckedOva): Record<string, string> {
-  const environment = buildOvfEnvironment(source.ovf, {
+/** What the guest reads of the OVF's properties, if the OVF has any, and where. */
+function environmentOf(settings: Settings, { source }: CheckedOva) {
+  const isAsked = settings.ovfTransport === "iso";
+  const document = buildOvfEnvironment(source.ovf, {
     properties: settings.properties,
     deploymentOption: settings.deploymentOption,
+    isAsked,
   });
-  return environment === undefined ? {} : { [OVF_ENVIRONMENT]: environment };
+  return {
+    extraConfig: {
+      ...(document !== undefined && { [OVF_ENVIRONMENT]: document }),
+      ...(isAsked && CLAIM),
+    },
+    environmentCd: { document: isAsked ? document : undefined, isExtra: settings.cdroms !== undefined },
+  };
 }

@@ -30,6 +30,16 @@ export interface OvaDeploymentArgs extends VmArgs {
    * most guests read it at their next boot. A property that the size of a disk is taken from replaces the VM.
    */
   properties?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+  /**
+   * Where the guest finds its OVF properties beside `guestinfo.ovfEnv`: nowhere else (`guestInfo`, the default), or on a
+   * CD too (`iso`): an image labelled `OVF ENV` with `ovf-env.xml`, which this package writes into the machine's folder and
+   * puts into a CD drive before the first power-on. For guests whose OVF says `ovf:transport="iso"`. It takes an empty
+   * drive that the OVA brings, unless `cdroms` lists the drives, else one of its own. A change of `properties` puts a new
+   * image into the drive in place. Changing it takes at most one power cycle. Whoever may read the datastore can read the
+   * properties in that image, passwords among them.
+   * @see https://www.dmtf.org/standards/ovf DSP0243, the OVF specification
+   */
+  ovfTransport?: pulumi.Input<"guestInfo" | "iso"> | undefined;
   /** Accepts the OVF's licence agreements. An OVF that has any is refused without it. Default false. */
   acceptAllEulas?: pulumi.Input<boolean> | undefined;
   /**

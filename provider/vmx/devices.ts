@@ -12,7 +12,8 @@ const DISK_FILE = /^((?:scsi|sata|ide|nvme)\d+:\d+)\.filename$/i;
 const MEDIUM_FILE = /^((?:(?:scsi|sata|ide|nvme)\d+:\d+)|floppy\d+)\.filename$/i;
 
 /** What stands in place of a file where nothing is in a drive. */
-const EMPTY_DRIVE = /^emptyBackingString$/i;
+export const EMPTY_DRIVE = "emptyBackingString";
+const isEmptyDrive = (fileName: string) => fileName.toLowerCase() === EMPTY_DRIVE.toLowerCase();
 
 /** The disks that the machine has, in the file's order. */
 export function disksOf(vmx: Vmx): VmxFileDevice[] {
@@ -22,7 +23,7 @@ export function disksOf(vmx: Vmx): VmxFileDevice[] {
 /** Images of CD-ROMs and floppies. */
 export function imagesOf(vmx: Vmx): VmxFileDevice[] {
   return filesOf(vmx, MEDIUM_FILE).filter(({ device, fileName }) => {
-    if (isDisk(vmx, device) || fileName === "" || EMPTY_DRIVE.test(fileName)) return false;
+    if (isDisk(vmx, device) || fileName === "" || isEmptyDrive(fileName)) return false;
     const type = vmx.get(`${device}.deviceType`) ?? vmx.get(`${device}.fileType`) ?? "";
     return /^(cdrom-image|file)$/i.test(type);
   });
@@ -51,5 +52,5 @@ function isDisk(vmx: Vmx, device: string): boolean {
   const type = vmx.get(`${device}.deviceType`)?.toLowerCase();
   if (type !== undefined) return /disk$/.test(type);
   const fileName = vmx.get(`${device}.fileName`) ?? "";
-  return !/\.iso$/i.test(fileName) && !EMPTY_DRIVE.test(fileName);
+  return !/\.iso$/i.test(fileName) && !isEmptyDrive(fileName);
 }

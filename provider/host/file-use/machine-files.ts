@@ -1,6 +1,7 @@
 import { isBesideVm } from "../datastore-path.ts";
 import { chainOf, disksAmong, folderText } from "../disk-chain.ts";
 import type { ObservedVm } from "../observed-vm.ts";
+import { environmentFiles } from "../ovf-environment/iso-files.ts";
 import { disksOnDelete } from "../vm-config/disk-labels.ts";
 import type { FileUses } from "./file-uses.ts";
 
@@ -18,15 +19,15 @@ export function ownDiskFiles(vm: ObservedVm, uses: FileUses): string[] {
   );
 }
 
-/** What becomes of the disks of a machine that is deleted. */
-interface DisksOnDelete {
-  /** Files that go: those in its own folder, and those that were made for it elsewhere. */
+/** What becomes of the files of a machine that is deleted. */
+interface FilesOnDelete {
+  /** Files that go: disks in its own folder and those that were made for it elsewhere, and the OVF environment on a CD. */
   readonly going: readonly string[];
   /** Disks of its snapshots that are to stay, and that the host would delete with them. */
   readonly stuck: readonly string[];
 }
 
-export function filesOnDelete(vm: ObservedVm, uses: FileUses): DisksOnDelete {
+export function filesOnDelete(vm: ObservedVm, uses: FileUses): FilesOnDelete {
   const isIn = (file: string) => isBesideVm(file, vm.vmxPath);
   const { staying, going: made } = disksOnDelete(vm);
   const kept = new Set(staying.flatMap(chainOf));
@@ -36,7 +37,7 @@ export function filesOnDelete(vm: ObservedVm, uses: FileUses): DisksOnDelete {
   );
   const going = unique([...present, ...frozen.flat().filter(isIn)]).filter((file) => !kept.has(file));
   const stuck = frozen.flatMap(([disk]) => (disk === undefined || going.includes(disk) ? [] : [disk]));
-  return { going, stuck: unique(stuck) };
+  return { going: [...going, ...environmentFiles(vm)], stuck: unique(stuck) };
 }
 
 const unique = (files: readonly string[]): string[] => [...new Set(files)];

@@ -1,6 +1,8 @@
 import type { VirtualCdrom, VirtualDevice } from "../../../schema/index.ts";
 import { create, isA } from "../../vim/codec/objects.ts";
+import { parseDatastorePath } from "../datastore-path.ts";
 import type { ObservedVm } from "../observed-vm.ts";
+import { claimsEnvironmentIso, isEnvironmentOf } from "../ovf-environment/iso-files.ts";
 import { BUSES, type Slot, slotOf } from "./buses.ts";
 import { deviceChange, type PlannedChange } from "./device-changes.ts";
 import { DrivePlaces, type Place } from "./drive-places.ts";
@@ -60,25 +62,44 @@ const choosyFirst = (wishes: readonly CdromWish[]): CdromWish[] => [
 function plan(vm: ObservedVm, wishes: readonly CdromWish[]): PlannedChange[] {
   const { pairs, further: gone } = matched(vm, wishes);
   const places = new DrivePlaces(vm.devices.filter((device) => !gone.some(({ key }) => key === device.key)));
-  const taken = [...pairs.values()].flatMap((drive) => slotOf(vm.devices, drive) ?? []);
-  const removals = gone.map((drive) => ({
-    change: deviceChange("remove", drive),
-    cold: controllerOf(vm, drive) === "ide",
-  }));
+  const staying = [...pairs.values(), ...allDrives(vm).filter((drive) => isEnvironmentDrive(vm, drive))];
+  const taken = slotsOf(vm, staying);
+  const removals = gone.map((drive) => removedDrive(vm, drive));
   const changes = choosyFirst(wishes).flatMap((wish): PlannedChange[] => {
     const drive = pairs.get(wish);
     if (drive) {
-      return isSame(vm, drive, wish)
-        ? []
-        : [{ change: deviceChange("edit", edited(drive, wish)), cold: false }];
+      return isSame(vm, drive, wish) ? [] : [editedDrive(drive, wish)];
     }
     const place = findPlace(`"${vm.name}": the CD drive ${wishes.indexOf(wish) + 1}`, wish, places, taken);
     taken.push(place.slot);
     return [addition(wish, FIRST_KEY - wishes.indexOf(wish), place)];
   });
-  const controllers = places.added.map((device) => ({ change: deviceChange("add", device), cold: true }));
-  return [...removals, ...controllers, ...changes];
+  return [...removals, ...controllersOf(places), ...changes];
 }
+
+const controllersOf = (places: DrivePlaces): PlannedChange[] =>
+  places.added.map((device) => ({ change: deviceChange("add", device), cold: true }));
+
+const slotsOf = (vm: ObservedVm, drives: readonly VirtualCdrom[]): Slot[] =>
+  drives.flatMap((drive) => slotOf(vm.devices, drive) ?? []);
+
+/** A further drive behind all that are there, with the controller that it may need. @param what Names it in messages. */
+export function addedDrive(vm: ObservedVm, what: string, wish: CdromWish, key: number): PlannedChange[] {
+  const places = new DrivePlaces(vm.devices);
+  const place = findPlace(`"${vm.name}": ${what}`, wish, places, slotsOf(vm, allDrives(vm)));
+  return [...controllersOf(places), addition(wish, key, place)];
+}
+
+/** A drive as it is to be from now on. */
+export const editedDrive = (drive: VirtualCdrom, wish: CdromWish): PlannedChange => ({
+  change: deviceChange("edit", edited(drive, wish)),
+  cold: false,
+});
+
+export const removedDrive = (vm: ObservedVm, drive: VirtualCdrom): PlannedChange => ({
+  change: deviceChange("remove", drive),
+  cold: controllerOf(vm, drive) === "ide",
+});
 
 function addition(wish: CdromWish, key: number, place: Place): PlannedChange {
   const drive = create("VirtualCdrom", {
@@ -128,6 +149,9 @@ function edited(drive: VirtualCdrom, wish: CdromWish): VirtualCdrom {
   };
 }
 
+/** The same drive without a medium. */
+export const emptied = (drive: VirtualCdrom): VirtualCdrom => edited(drive, {});
+
 function backingFor({ iso, hostDevice }: CdromWish): VirtualDevice["backing"] {
   if (iso !== undefined) return create("VirtualCdromIsoBackingInfo", { fileName: iso });
   if (hostDevice === true)
@@ -165,8 +189,19 @@ function controllerOf(vm: ObservedVm, drive: VirtualCdrom): "ide" | "sata" | und
   return kind === "ide" || kind === "sata" ? kind : undefined;
 }
 
+/** Those that the program may list: the one with the OVF environment comes beside them. */
+const drivesInOrder = (vm: ObservedVm): VirtualCdrom[] =>
+  allDrives(vm).filter((drive) => !isEnvironmentDrive(vm, drive));
+
+/** Whether the medium is the machine's own OVF environment. */
+export const isEnvironmentDrive = (vm: ObservedVm, drive: VirtualCdrom): boolean =>
+  claimsEnvironmentIso(vm) && isEnvironmentOf(parseDatastorePath(vm.vmxPath), fileNameOf(drive) ?? "");
+
+export const isEmptyDrive = (drive: VirtualCdrom): boolean =>
+  fileNameOf(drive) === undefined && !hasHostDevice(drive);
+
 /** By their places: hosts list them in one order or another. */
-function drivesInOrder(vm: ObservedVm): VirtualCdrom[] {
+export function allDrives(vm: Pick<ObservedVm, "devices">): VirtualCdrom[] {
   const rank = (drive: VirtualCdrom) => {
     const { kind, bus, unit } = slotOf(vm.devices, drive) ?? { kind: "sata", bus: 0, unit: 0 };
     return (kind === "ide" ? 0 : 1000) + bus * 100 + unit;

@@ -10,6 +10,7 @@ import {
   nestedHvEnabled,
 } from "./cpu-features.ts";
 import { disks } from "./disks.ts";
+import { environmentDrive } from "./environment-drive.ts";
 import { extraConfig } from "./extra-config.ts";
 import type { Facet } from "./facet.ts";
 import {
@@ -65,6 +66,7 @@ export const CONFIG_FACETS = {
 export const DEVICE_FACETS = {
   disks,
   cdroms,
+  environmentDrive,
   floppy,
   networkInterfaces,
   serialPorts,

@@ -1,5 +1,11 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
+import {
+  type EnvironmentCd,
+  type PlacedIso,
+  placeIso,
+  removeOldIsos,
+} from "../../host/ovf-environment/place-iso.ts";
 import { labelsToSettle } from "../../host/vm-config/disk-labels.ts";
 import type { VmWishes } from "../../host/vm-config/facets.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
@@ -15,6 +21,8 @@ interface FinishOptions {
   readonly control?: VmControl | undefined;
   /** Outputs beyond those that every VM has. */
   readonly further?: Properties | undefined;
+  /** The CD with the OVF environment that it is to have. */
+  readonly environmentCd?: EnvironmentCd | undefined;
 }
 
 /** What an update or the second half of a create is to reach. */
@@ -38,13 +46,17 @@ export async function finishVm(
   vm: ObservedVm,
   { settings, wishes, before, inputs, ranBefore = false }: VmGoal,
   context: Context,
-  { control = apiControl(host), further = {} }: FinishOptions = {},
+  { control = apiControl(host), further = {}, environmentCd }: FinishOptions = {},
 ): Promise<Properties> {
   const facts = await host.facts();
   const mark = vm.ownerMark;
   const toRun = ranBefore || isToRun(vm, settings);
   try {
-    const change = await syncVm(host, vm, settings, wishes, toRun, context, control);
+    const cd = environmentCd && (await placeEnvironment(host, vm, environmentCd, context, control));
+    const extraConfig = { ...wishes.extraConfig, ...cd?.wishes.extraConfig };
+    const all = { ...wishes, ...cd?.wishes, extraConfig };
+    const change = await syncVm(host, vm, settings, all, toRun, context, control);
+    if (cd) await removeOldIsos(host, cd.old, context.signal);
     await syncAutoStart(host, vm, settings.autoStart, control);
     if (toRun) await waitForVm(host, vm, settings, context);
     // A VM that was read a moment ago, and has neither been changed nor waited for, is what it was.
@@ -85,4 +97,19 @@ export async function finishVm(
 async function settleLabels(vm: ObservedVm, control: VmControl, { signal }: Context): Promise<void> {
   const extraConfig = labelsToSettle(vm);
   if (extraConfig) await control.reconfigure(vm, { extraConfig }, signal);
+}
+
+function placeEnvironment(
+  host: EsxiHost,
+  vm: ObservedVm,
+  cd: EnvironmentCd,
+  { signal, progress }: Context,
+  control: VmControl,
+): Promise<PlacedIso> {
+  return placeIso(host, vm, cd, {
+    control,
+    signal,
+    onStatus: (text) => progress.status(text),
+    onWarning: (text) => progress.warn(text),
+  });
 }

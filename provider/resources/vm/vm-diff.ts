@@ -12,6 +12,7 @@ const RULES = {
     "host",
     "resourcePool",
     "deploymentOption",
+    "ovfTransport",
     "cloudInit",
     "ignition",
     "sshAuthorizedKeys",
@@ -20,6 +21,7 @@ const RULES = {
   structured: ["networkInterfaces", "disks", "cdroms", "floppy", "serialPorts", "autoStart", "waitFor"],
   shown: [
     "name",
+    "ovfTransport",
     "guestId",
     "firmware",
     "bootOrder",

@@ -14,15 +14,33 @@ import { ownHost, text } from "../own-host.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { type Phase, vmOutputs } from "./vm-state.ts";
 
+/** What a refresh learns of one kind of VM, beyond what every VM has. */
+type ReadFurther = (
+  host: EsxiHost,
+  vm: ObservedVm,
+  props: Properties,
+  signal: AbortSignal,
+) => Promise<Properties>;
+
 /**
  * What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone.
  * @throws HostError if it is not clear which machine it is.
  */
-export function readVm(id: string, props: Properties, context: Context): Promise<ReadResult> {
-  return keepUnreadable(id, props, context, () => readNow(id, props, context));
+export function readVm(
+  id: string,
+  props: Properties,
+  context: Context,
+  further?: ReadFurther,
+): Promise<ReadResult> {
+  return keepUnreadable(id, props, context, () => readNow(id, props, context, further));
 }
 
-async function readNow(id: string, props: Properties, context: Context): Promise<ReadResult> {
+async function readNow(
+  id: string,
+  props: Properties,
+  context: Context,
+  further: ReadFurther | undefined,
+): Promise<ReadResult> {
   const { host, vm } = await onOwnHost(props, context, ({ vms }) => {
     const identity = identityOf(id, props);
     return lookTwice(
@@ -36,7 +54,8 @@ async function readNow(id: string, props: Properties, context: Context): Promise
   const { defaultIpAddress: _, ...kept } = props;
   const asked = props.autoStart as VmSettings["autoStart"];
   const autoStart = asked && { autoStart: await observeAutoStart(host, vm.ref, asked) };
-  return { id, props: { ...vmOutputs(vm, await host.facts(), kept, phase), ...autoStart } };
+  const more = await further?.(host, vm, props, context.signal);
+  return { id, props: { ...vmOutputs(vm, await host.facts(), kept, phase), ...autoStart, ...more } };
 }
 
 /**

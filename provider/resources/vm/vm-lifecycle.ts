@@ -5,6 +5,7 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import { refuseHardwareVersion } from "../../host/hardware-support.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import { othersEnded } from "../../host/others-tasks.ts";
+import type { EnvironmentCd } from "../../host/ovf-environment/place-iso.ts";
 import type { OwnerMark } from "../../host/owner-mark.ts";
 import { removeHalfMade } from "../../host/remove-half-made.ts";
 import { removeUnfinished } from "../../host/remove-unfinished.ts";
@@ -37,6 +38,8 @@ interface VmWays {
   readonly extraConfig?: Texts | undefined;
   /** Outputs beyond those that every VM has. */
   readonly further?: Properties | undefined;
+  /** The CD with the OVF environment that the VM is to have. Default: nobody asks. */
+  readonly environmentCd?: EnvironmentCd | undefined;
 }
 
 /** A VM that is to be made. */
@@ -73,6 +76,8 @@ export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
     olds: Properties,
     context: Context,
   ): Promise<VmWays>;
+  /** What a refresh learns beyond what every VM has. */
+  toRead?(host: EsxiHost, vm: ObservedVm, props: Properties, signal: AbortSignal): Promise<Properties>;
   /** How the host is made to delete it. Default: by its API. */
   toDelete?(host: EsxiHost, props: Properties): Promise<VmControl>;
 }
@@ -98,7 +103,8 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         };
         const vm = await adoptVm(host, settings, wishes, context);
         const outs = vmOutputs(vm, await host.facts(), settings, "done");
-        return { id: vm.instanceUuid, outs: { ...outs, ...making.further, __urn: inputs.__urn } };
+        const read = await kind.toRead?.(host, vm, settings, context.signal);
+        return { id: vm.instanceUuid, outs: { ...outs, ...read, ...making.further, __urn: inputs.__urn } };
       }
       const remove = making.remove ?? ((vm, limit) => removeUnfinished(host, vm.ref, limit));
       const claim = () => claimName(host, { name: settings.name, urn, digest }, context, remove);
@@ -135,7 +141,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       return { id, outs };
     },
 
-    read: (id, props, context) => readVm(id, props, context),
+    read: (id, props, context) => readVm(id, props, context, kind.toRead),
 
     async update(id, olds, news, base) {
       const asked = parseInputs(kind.schema, news, kind.outputs);

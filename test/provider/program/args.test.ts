@@ -51,6 +51,7 @@ test("the OVA must be given, and settings that do not exist are mistakes", () =>
     | "deploymentOption"
     | "diskProvisioning"
     | "properties"
+    | "ovfTransport"
     | "acceptAllEulas"
     | "allowExtraConfig"
   >();

@@ -7,15 +7,21 @@ export const READS =
 /**
  * Makes a connection do nothing more from a change on, as if its process had been killed.
  * @param moment Whether the host gets that last change.
+ * @param counts Which methods are changes. Default: all that do not only read.
  * @returns Resolves when it happens, with the method's name.
  */
-export function killAt(host: EsxiHost, change: number, moment: "before" | "after"): Promise<string> {
+export function killAt(
+  host: EsxiHost,
+  change: number,
+  moment: "before" | "after",
+  counts: (method: string) => boolean = (method) => !READS.test(method),
+): Promise<string> {
   const call = host.client.call.bind(host.client);
   let changes = 0;
   let dead = false;
   return new Promise((resolve) => {
     const dying: typeof host.client.call = async (self, method, params, options) => {
-      const isChange = !READS.test(method);
+      const isChange = counts(method);
       if (!dead && isChange && ++changes === change) {
         dead = true;
         if (moment === "after") await call(self, method, params, options);
