@@ -62,7 +62,7 @@ export async function freezeSource(
     if (entry.users > 0) return;
     ofHost.delete(moid);
     try {
-      await removeSurely(host, source, (await entry.made).snapshot, way);
+      await removeSurely(source, (await entry.made).snapshot, way);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       options.onWarning(
@@ -142,19 +142,13 @@ async function removeOwn(
 }
 
 /** Removes a snapshot of ours. What was not answered is tried again, because nobody would do it later. */
-async function removeSurely(
-  host: EsxiHost,
-  source: CloneSource,
-  snapshot: TakenSnapshot,
-  way: SnapshotWay,
-): Promise<void> {
+async function removeSurely(source: CloneSource, snapshot: TakenSnapshot, way: SnapshotWay): Promise<void> {
   const limit = AbortSignal.timeout(REMOVAL_MS);
   for (let left: TakenSnapshot | undefined = snapshot, tries = 1; left; tries++) {
     try {
       return await left.remove(limit);
     } catch (error) {
       if (tries === REMOVAL_TRIES) throw error;
-      await othersEnded(host, /removeSnapshot/i, limit);
       left = (await way.list(source, limit)).find(({ name }) => name === snapshot.name);
     }
   }

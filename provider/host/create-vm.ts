@@ -4,7 +4,6 @@ import { rememberGiven } from "./file-use/given-files.ts";
 import { aMomentAfter } from "./grace.ts";
 import { HostError } from "./host-error.ts";
 import { madeDespiteLostAnswer } from "./lost-answer.ts";
-import { othersEnded } from "./others-tasks.ts";
 import { OWNER_MARK_KEY } from "./owner-mark.ts";
 import { findResourcePool } from "./placement.ts";
 
@@ -39,7 +38,7 @@ export async function createVm(
   throw new HostError(`${host.name} made "${config.name}", but does not say which machine that is.`);
 }
 
-/** The machine of that name and mark, after whatever is being made. */
+/** The machine of that name and mark. */
 async function findMade(
   host: EsxiHost,
   { name, extraConfig }: VirtualMachineConfigSpec,
@@ -47,7 +46,7 @@ async function findMade(
 ): Promise<ManagedObjectReference | undefined> {
   const mark = extraConfig?.find(({ key }) => key === OWNER_MARK_KEY)?.value;
   if (mark === undefined) return undefined;
-  await othersEnded(host, /createVM/i, signal);
+  signal.throwIfAborted();
   for (const { ref, encodedName } of await host.vms.entries()) {
     if (encodedName !== name) continue;
     const vm = await host.vms.byReference(ref);

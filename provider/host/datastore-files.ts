@@ -1,10 +1,11 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import { isFault, VimFault } from "../vim/faults.ts";
 import { refuseAway } from "./datastore-away.ts";
-import { forgetListings } from "./datastore-listing.ts";
-import { type DatastorePath, formatDatastorePath, parseDatastorePath } from "./datastore-path.ts";
+import { entryAmong, findEntry, forgetListings, listFolder } from "./datastore-listing.ts";
+import { type DatastorePath, folderOf, formatDatastorePath, parseDatastorePath } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
+import { madeDespiteLostAnswer } from "./lost-answer.ts";
 
 /** Makes a folder, and those above it. Nothing happens if it is there. @returns Whether it was made. */
 export async function makeFolder(
@@ -81,7 +82,21 @@ export async function moveFile(
     force,
   };
   forgetListings(host);
-  await host.task(() => host.client.call(manager, "MoveDatastoreFile_Task", params, { signal }), { signal });
+  await madeDespiteLostAnswer(
+    () =>
+      host.task(() => host.client.call(manager, "MoveDatastoreFile_Task", params, { signal }), { signal }),
+    async () => ((await isMoved(host, from, to, signal)) ? true : undefined),
+  );
+}
+
+async function isMoved(
+  host: EsxiHost,
+  from: DatastorePath,
+  to: DatastorePath,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const left = await listFolder(host, folderOf(from), signal);
+  return left !== undefined && !entryAmong(left, from) && (await findEntry(host, to, signal)) !== undefined;
 }
 
 /** Deletes a disk with its extents; what is no disk, or not whole, as the file that it is. */

@@ -95,7 +95,8 @@ export async function filesIn(
   return ((await search(host, folder, spec, signal)) ?? []).map(({ path }) => path);
 }
 
-function entryAmong(listing: Listing, { path }: DatastorePath): FolderEntry | undefined {
+/** That file or folder in what is in its folder. */
+export function entryAmong(listing: Listing, { path }: DatastorePath): FolderEntry | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
   return listing?.find((entry) => entry.name === name);
 }

@@ -10,7 +10,7 @@ import { createHostAgent } from "../vim/tls.ts";
 import { HostError } from "./host-error.ts";
 import { type HostFacts, readHostFacts } from "./host-facts.ts";
 import type { HostSettings } from "./host-settings.ts";
-import { untilEnded } from "./others-tasks.ts";
+import { untilEnded, untilUntoldEnded } from "./others-tasks.ts";
 import { ensureSshService } from "./ssh-service.ts";
 import { VmReader } from "./vm-reader.ts";
 
@@ -93,6 +93,8 @@ export class EsxiHost {
 
   /**
    * Starts a task and waits for its end, within the cap on tasks. One that only reads leaves what is known of the VMs.
+   * When it fails, also because no answer came, the host has ended it: whoever looks then sees what it has done, and may try
+   * again. Only one that was told to stop may go on.
    * @throws TaskFault or VimFault with what the host said.
    */
   task<T>(
@@ -102,10 +104,18 @@ export class EsxiHost {
     const forget = () => options.onlyReads !== true && this.vms.forget();
     return this.#tasks.run(async () => {
       forget();
-      const task = await this.#begin(start, options.signal);
+      const task = await this.#begin(start, options.signal).catch(async (error: unknown) => {
+        await untilUntoldEnded(this, error, options.signal);
+        forget();
+        throw error;
+      });
       this.ownTasks.add(task.value);
       try {
         return (await this.client.updates.waitForTask(task, options)) as T | undefined;
+      } catch (error) {
+        this.ownTasks.delete(task.value);
+        await untilUntoldEnded(this, error, options.signal, task);
+        throw error;
       } finally {
         this.ownTasks.delete(task.value);
         forget();
@@ -130,9 +140,10 @@ export class EsxiHost {
   async #openShell(): Promise<EsxiShell> {
     if (!this.#sshSettings) throw new HostError(`${this.name}: nothing says how to log in over SSH.`);
     // Most runs never need it, and loading it takes a moment.
-    const [{ SshConnection }, { EsxiShell }] = await Promise.all([
+    const [{ SshConnection }, { EsxiShell }, { untilAgentEnds }] = await Promise.all([
       import("../ssh/connection.ts"),
       import("../ssh/esxi-shell.ts"),
+      import("./ssh-when-free.ts"),
     ]);
     this.#ssh ??= new SshConnection(this.#sshSettings);
     const putBack = await ensureSshService(this);
@@ -144,7 +155,7 @@ export class EsxiHost {
       throw error;
     }
     this.#putServiceBack = putBack;
-    return new EsxiShell(this.#ssh);
+    return new EsxiShell(untilAgentEnds(this, this.#ssh));
   }
 
   /**

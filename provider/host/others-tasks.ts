@@ -1,5 +1,8 @@
 import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
+import { isSameObject } from "../vim/codec/objects.ts";
+import { TaskFault } from "../vim/faults.ts";
 import { retrieveMany, retrieveOne } from "../vim/property-collector.ts";
+import { TransportError } from "../vim/transport-error.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 
 /**
@@ -38,20 +41,51 @@ export async function untilEnded(
 }
 
 /**
+ * Waits until that has ended which the host may have begun, or goes on with, although this process could not be told:
+ * whoever looks before that sees neither that it was done nor that it was not. Never throws.
+ *
+ * @param error What the call, or the wait for its task, has failed with; if the host itself has ended it, nothing is waited for.
+ * @param task The task, if the host has told of it.
+ */
+export async function untilUntoldEnded(
+  host: EsxiHost,
+  error: unknown,
+  signal: AbortSignal,
+  task?: ManagedObjectReference,
+): Promise<void> {
+  if (signal.aborted || error instanceof TaskFault) return;
+  const call = error instanceof TransportError ? error.call : undefined;
+  if (task) await untilTheyEnded(host, (info) => isSameObject(info.task, task), signal).catch(() => {});
+  else if (call) await untilTheyEnded(host, (info) => mayHaveBegun(call, info), signal).catch(() => {});
+}
+
+/** A task may be one of the object that was called, or of another kind of object: a snapshot's are its machine's. */
+function mayHaveBegun({ self, method }: NonNullable<TransportError["call"]>, info: TaskInfo): boolean {
+  const { name, entity } = info;
+  if (name ? name !== method : entity === undefined) return false;
+  return entity === undefined || entity.type !== self.type || isSameObject(entity, self);
+}
+
+/**
+ * Waits until tasks have ended that this process does not wait for itself.
+ * @param matches Which are meant.
+ * @returns Whether there were any.
+ */
+export async function untilTheyEnded(
+  host: EsxiHost,
+  matches: (info: TaskInfo) => boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const running = (await othersTasks(host, matches, signal)).map(({ task }) => task);
+  await untilEnded(host, running, signal);
+  return running.length > 0;
+}
+
+/**
  * Waits until tasks of a kind have ended that this process does not wait for itself.
  * @param kind Matches the names of such tasks, as `VirtualDiskManager.copyVirtualDisk`.
  * @returns Whether there were any.
  */
-export async function othersEnded(host: EsxiHost, kind: RegExp, signal: AbortSignal): Promise<boolean> {
-  const running = await othersTasks(
-    host,
-    ({ descriptionId, name }) => kind.test(`${descriptionId} ${name}`),
-    signal,
-  );
-  await untilEnded(
-    host,
-    running.map(({ task }) => task),
-    signal,
-  );
-  return running.length > 0;
+export function othersEnded(host: EsxiHost, kind: RegExp, signal: AbortSignal): Promise<boolean> {
+  return untilTheyEnded(host, ({ descriptionId, name }) => kind.test(`${descriptionId} ${name}`), signal);
 }

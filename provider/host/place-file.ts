@@ -1,7 +1,6 @@
 import { NfcError } from "../nfc/index.ts";
 import type { ByteSource } from "../ovf/byte-source.ts";
 import { deleteFile, makeFolder, moveFile } from "./datastore-files.ts";
-import { listFolder } from "./datastore-listing.ts";
 import { formatDatastorePath, inFolder } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { uploadToDatastore } from "./file-access.ts";
@@ -48,10 +47,7 @@ export async function placeFile(host: EsxiHost, file: FileToPlace, options: Send
         return send(host, file, upload, options);
       });
       signal.throwIfAborted();
-      await moveFile(host, upload, file.place, file.overwrite, limit).catch(async (error) => {
-        // Only the answer was lost if there is nothing left to move.
-        if ((await listFolder(host, staging, limit))?.length !== 0) throw error;
-      });
+      await moveFile(host, upload, file.place, file.overwrite, limit);
       return digest;
     } catch (error) {
       // What went wrong first is what counts.

@@ -1,6 +1,5 @@
 import { isFault } from "../vim/faults.ts";
 import { deleteFile, makeFolder, moveFile } from "./datastore-files.ts";
-import { listFolder } from "./datastore-listing.ts";
 import { formatDatastorePath, inFolder } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { aMomentAfter, toClearAway } from "./grace.ts";
@@ -19,10 +18,7 @@ export async function placeFolder(host: EsxiHost, claim: PlaceClaim, signal: Abo
   const draft = inFolder(staging, "new");
   try {
     await makeFolder(host, draft, limit);
-    await moveFile(host, draft, claim.place, false, limit).catch(async (error) => {
-      // Only the answer was lost if there is nothing left to move.
-      if ((await listFolder(host, staging, limit))?.length !== 0) throw error;
-    });
+    await moveFile(host, draft, claim.place, false, limit);
     return true;
   } catch (error) {
     if (isFault(error, "FileAlreadyExists")) return false;

@@ -4,6 +4,7 @@ import type { EsxiHost } from "../host/esxi-host.ts";
 import { refuseWithChildren } from "../host/file-use/refuse-loss.ts";
 import { HostError } from "../host/host-error.ts";
 import { findVm } from "../host/inventory/find-vm.ts";
+import { madeDespiteLostAnswer } from "../host/lost-answer.ts";
 import { othersEnded } from "../host/others-tasks.ts";
 import type { VmIdentity } from "../host/the-machine.ts";
 import { keyOf } from "../host/the-one-called.ts";
@@ -57,7 +58,9 @@ export const vmSnapshot: Lifecycle = hostResource({
     // What a run that was killed has begun comes to its end first.
     await othersEnded(host, /createSnapshot/i, signal);
     const before = (await snapshotsOf(host, vm))?.snapshots ?? [];
-    const ours = before.find((one) => one.description.endsWith(mark));
+    const isOurs = ({ description }: ObservedSnapshot) => description.endsWith(mark);
+    const findOurs = async () => (await snapshotsOf(host, vm))?.snapshots.find(isOurs);
+    const ours = before.find(isOurs);
     const [found, another] = before.filter((one) => one.name === settings.name);
     if (found && !ours) {
       if (settings.adopt && another) throw severalCalled(host, settings.name, vm.name);
@@ -71,13 +74,13 @@ export const vmSnapshot: Lifecycle = hostResource({
     if (!ours) {
       progress.status("taking the snapshot");
       const wish = { name: settings.name, description: `${description}${mark}`, memory, quiesce };
-      await takeSnapshot(host, vm, wish, {
-        signal,
-        onProgress: (percent) => progress.status(`taking the snapshot, ${percent}%`),
-      });
+      const onProgress = (percent: number) => progress.status(`taking the snapshot, ${percent}%`);
+      await madeDespiteLostAnswer(
+        () => takeSnapshot(host, vm, wish, { signal, onProgress }),
+        async () => (signal.aborted ? undefined : findOurs()),
+      );
     }
-    const now = await snapshotsOf(host, vm);
-    const taken = now?.snapshots.find((one) => one.description.endsWith(mark));
+    const taken = await findOurs();
     if (!taken)
       throw new HostError(`${host.name} took the snapshot of "${vm.name}", but does not have it any more.`);
     const id = idOf(vm.instanceUuid, taken);

@@ -170,7 +170,12 @@ export class VimClient implements VimCaller {
     if (!method) throw new Error(`The vim25 table has no method ${name}.`);
     const body = encodeRequest(self, method, params, this.#spoken.index);
     const send = () => this.#send(method, body, options);
-    const attempt = () => (options.longPoll ? send() : this.#places.run(send, options.signal));
+    const sent = () => (options.longPoll ? send() : this.#places.run(send, options.signal));
+    const attempt = () =>
+      sent().catch((error: unknown) => {
+        if (error instanceof TransportError && !error.safeToRepeat) error.call = { self, method: name };
+        throw error;
+      });
     if (options.retry === false) return attempt() as Promise<VimMethods[M]["result"]>;
     let timeouts = 0;
     const mayRepeat = (error: unknown) => {

@@ -1,3 +1,5 @@
+import type { ManagedObjectReference } from "../../schema/index.ts";
+
 export interface TransportErrorOptions {
   readonly host: string;
   /** Whether the host can have begun the work. */
@@ -20,6 +22,8 @@ export class TransportError extends Error {
   readonly requestSent: boolean | "unknown";
   readonly status: number | undefined;
   readonly timedOut: boolean;
+  /** What was called. The client says it of a call that the host may have begun. */
+  call: { readonly self: ManagedObjectReference; readonly method: string } | undefined;
 
   constructor(message: string, options: TransportErrorOptions) {
     super(`${options.host}: ${message}`, options.cause === undefined ? undefined : { cause: options.cause });

@@ -44,6 +44,8 @@ export interface FaultRule {
   readonly atByte?: number | undefined;
   /** Called when the host begins to work on a request for which the rule holds, and when it has, before it answers. */
   readonly onWork?: ((moment: "before" | "after") => void | Promise<void>) | undefined;
+  /** Called when the task that the request has begun is to do its work, which it does when this has resolved. */
+  readonly onTask?: (() => void | Promise<void>) | undefined;
   readonly action: FaultAction;
 }
 

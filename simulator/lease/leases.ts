@@ -105,14 +105,14 @@ export class Leases {
     lease: Lease,
     spec: VirtualMachineImportSpec,
     control: TaskControl,
-    { taskFault, object }: Call,
+    { taskRule, object }: Call,
   ): Promise<ManagedObjectReference> {
     let created: Created | undefined;
     const cancel = (): void =>
       lease.fail(new VimFault("RequestCanceled", "The task was canceled by a user."));
     control.signal.addEventListener("abort", cancel, { once: true });
     try {
-      if (taskFault) throw taskFault;
+      if (taskRule?.fault) throw taskRule.fault;
       created = await this.#host.vms.create(spec.configSpec, control.ref);
       this.#host.pools.put(created.vm.ref, object.ref);
       const files = await this.#files(created, spec);

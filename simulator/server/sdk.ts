@@ -84,7 +84,7 @@ async function run(
   if (typeof action === "object" && "fault" in action) {
     return faultReply(makeFault(action.fault, action.message, action.properties), read.version);
   }
-  const taskFault =
+  const fault =
     typeof action === "object" ? makeFault(action.taskFault, action.message, action.properties) : undefined;
   let session = host.sessions.fromCookieHeader(header(request, "cookie"));
   if (action === "expireSession" && session) {
@@ -109,7 +109,7 @@ async function run(
           `vmware_soap_session="${key}"; Path=/; HttpOnly; Secure; SameSite=Strict`,
         ),
     },
-    taskFault,
+    rule && { fault, hold: rule.onTask },
   );
   await rule?.onWork?.("after");
   return action === "loseReply" ? "cut" : reply;

@@ -4,15 +4,18 @@ import type { Host } from "../host/host.ts";
 import type { Session } from "../session/sessions.ts";
 import { managedObjectNotFound, VimFault } from "../soap/fault.ts";
 import type { HandlerTable } from "../soap/handlers.ts";
+import type { TaskRule } from "../task/tasks.ts";
 
 export class HostAgent {
   readonly host: Host;
   readonly #handlers: HandlerTable;
+  readonly #taskRule: TaskRule | undefined;
   readonly #session: Session;
 
-  constructor(host: Host, handlers: HandlerTable) {
+  constructor(host: Host, handlers: HandlerTable, taskRule?: TaskRule) {
     this.host = host;
     this.#handlers = handlers;
+    this.#taskRule = taskRule;
     const now = new Date();
     this.#session = {
       cookie: "",
@@ -24,6 +27,11 @@ export class HostAgent {
       address: "127.0.0.1",
       userAgent: "vim-cmd",
     };
+  }
+
+  /** The same, of whose tasks a test wants something. */
+  ruledBy(taskRule: TaskRule | undefined): HostAgent {
+    return taskRule ? new HostAgent(this.host, this.#handlers, taskRule) : this;
   }
 
   /** @throws VimFault */
@@ -42,7 +50,7 @@ export class HostAgent {
       signal: new AbortController().signal,
       client: { address: "127.0.0.1", userAgent: "vim-cmd" },
       setCookie: () => undefined,
-      taskFault: undefined,
+      taskRule: this.#taskRule,
     };
     return await this.#handlers.run(call, { ...params });
   }

@@ -1,5 +1,7 @@
 /** What a command reads and writes. */
 
+import type { TaskRule } from "../task/tasks.ts";
+
 /** Takes output; throws BrokenPipe when nobody reads it any more. */
 export type Sink = (data: Uint8Array | string) => void | Promise<void>;
 
@@ -7,6 +9,8 @@ export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: Sink;
   readonly stderr: Sink;
+  /** What a test wants of the task that the command begins at the host. */
+  readonly taskRule?: TaskRule | undefined;
 }
 
 /** Whoever ran the command is gone: a process that writes is ended by that. */

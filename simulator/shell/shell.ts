@@ -208,7 +208,7 @@ export class Shell {
       }
       return failed;
     };
-    return { io: { stdin, stdout, stderr }, close };
+    return { io: { ...io, stdin, stdout, stderr }, close };
   }
 
   async #openInput(name: string): Promise<AsyncIterable<Uint8Array>> {

@@ -82,10 +82,10 @@ export async function dispatch(
   handlers: HandlerTable,
   read: ReadCall,
   request: SoapRequest,
-  taskFault: Call["taskFault"],
+  taskRule: Call["taskRule"],
 ): Promise<SoapReply> {
   try {
-    return { status: 200, text: await answer(host, handlers, read, request, taskFault), fault: undefined };
+    return { status: 200, text: await answer(host, handlers, read, request, taskRule), fault: undefined };
   } catch (error) {
     return faultReply(asFault(error), read.version);
   }
@@ -100,7 +100,7 @@ async function answer(
   handlers: HandlerTable,
   read: ReadCall,
   request: SoapRequest,
-  taskFault: Call["taskFault"],
+  taskRule: Call["taskRule"],
 ): Promise<string> {
   const { session } = request;
   const fetch = read.method === "Fetch";
@@ -113,7 +113,7 @@ async function answer(
   const open = ANONYMOUS.has(read.method) || (fetch && read.target.type === "ServiceInstance");
   if (session === undefined && !open) throw notAuthenticated(read.target);
   if (object === undefined) throw managedObjectNotFound(read.target);
-  const call: Call = { ...request, object, method: read.method, version: read.version, taskFault };
+  const call: Call = { ...request, object, method: read.method, version: read.version, taskRule };
   if (fetch) return writeResponse("Fetch", fetchProperty(call, String(params.prop)));
   if (!isSubtype(object.ref.type, method.owner)) throw methodNotFound(read.target, read.method);
   if (host.options.license === "free" && !isRead(read.method)) throw restrictedVersion();

@@ -2,7 +2,7 @@
 import type { VimMethods } from "../../schema/index.ts";
 import type { ManagedObject } from "../host/objects.ts";
 import type { Session } from "../session/sessions.ts";
-import type { VimFault } from "./fault.ts";
+import type { TaskRule } from "../task/tasks.ts";
 
 export interface Call {
   /** What the method was called on. */
@@ -17,8 +17,8 @@ export interface Call {
   readonly client: { readonly address: string; readonly userAgent: string };
   /** Has the response set this session cookie. */
   setCookie(key: string): void;
-  /** The fault that the task of this call shall end in, if a fault rule says so. */
-  readonly taskFault: VimFault | undefined;
+  /** What a fault rule says of the task of this call. */
+  readonly taskRule: TaskRule | undefined;
 }
 
 type Result<T> = T | Promise<T>;

@@ -171,8 +171,15 @@ export class SshServer {
       await io.stderr(action.stderr ?? "");
       return endChannel(channel, action.status);
     }
+    // Whoever is to lose the answer of a task that takes its time loses it while the task is under way.
+    const hold = rule?.onTask && {
+      hold: () => {
+        if (action === "loseReply") connection.end();
+        return rule.onTask?.();
+      },
+    };
     try {
-      const status = await new Shell(files, commands).run(command, io);
+      const status = await new Shell(files, commands).run(command, { ...io, taskRule: hold });
       await rule?.onWork?.("after");
       log.end(entry, io.signal.aborted ? 0 : status);
       if (action === "loseReply") connection.end();

@@ -38,7 +38,7 @@ export function browserHandlers(host: Host): Handlers {
         entity: datastoreRef(folder.datastore.uuid),
         entityName: folder.datastore.name,
         userName: sessionOf(call).userName,
-        fault: call.taskFault,
+        rule: call.taskRule,
       },
       async () => {
         if ((await folder.datastore.find(folder.path))?.kind !== "directory" && folder.path !== "")

@@ -52,7 +52,7 @@ export function diskHandlers(host: Host): Handlers {
         entity: VIRTUAL_DISK_MANAGER,
         entityName: "",
         userName: sessionOf(call).userName,
-        fault: call.taskFault,
+        rule: call.taskRule,
       },
       async (task) => {
         await work(task).catch((error: unknown) => Promise.reject(fileFault(error)));

@@ -21,7 +21,7 @@ export function fileHandlers(host: Host): Handlers {
         entity: FILE_MANAGER,
         entityName: "",
         userName: sessionOf(call).userName,
-        fault: call.taskFault,
+        rule: call.taskRule,
       },
       async () => {
         await work().catch((error: unknown) => Promise.reject(fileFault(error)));

@@ -14,8 +14,15 @@ export interface TaskSpec {
   readonly entityName: string;
   readonly userName: string;
   readonly cancelable?: boolean;
+  readonly rule?: TaskRule | undefined;
+}
+
+/** What a test wants of a task. */
+export interface TaskRule {
   /** Ends the task with this fault, without any work. */
   readonly fault?: VimFault | undefined;
+  /** The task does its work when this has resolved. */
+  readonly hold?: (() => void | Promise<void>) | undefined;
 }
 
 export interface TaskControl {
@@ -158,7 +165,8 @@ export class Tasks {
     this.#update(control.ref, { state: "running", startTime: new Date().toISOString(), progress: 0 });
     try {
       await this.#takeTime(control);
-      if (spec.fault) throw spec.fault;
+      await this.#held(spec.rule);
+      if (spec.rule?.fault) throw spec.rule.fault;
       const result = await work(control);
       released?.();
       this.#finish(control.ref, {
@@ -171,6 +179,17 @@ export class Tasks {
       released?.(fault);
       this.#finish(control.ref, { state: "error", progress: undefined, error: fault.localized() });
     }
+  }
+
+  async #held(rule: TaskRule | undefined): Promise<void> {
+    const hold = rule?.hold?.();
+    if (!hold) return;
+    const stop = new Promise<never>((_resolve, reject) => {
+      const end = () => reject(new VimFault("RequestCanceled", "The host is shutting down."));
+      if (this.#stopped.signal.aborted) end();
+      else this.#stopped.signal.addEventListener("abort", end, { once: true });
+    });
+    await Promise.race([hold, stop]);
   }
 
   async #takeTime(control: TaskControl): Promise<void> {

@@ -51,7 +51,7 @@ export function vmHandlers(host: Host): Handlers {
         entity: vm.ref,
         entityName: vm.name,
         userName: sessionOf(call).userName,
-        fault: call.taskFault,
+        rule: call.taskRule,
       },
       async (control) => await work(vm, control),
       () => {
@@ -76,7 +76,7 @@ export function vmHandlers(host: Host): Handlers {
         entity: call.object.ref,
         entityName,
         userName: sessionOf(call).userName,
-        fault: call.taskFault,
+        rule: call.taskRule,
       },
       work,
     );

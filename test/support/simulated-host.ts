@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "vitest";
@@ -113,6 +113,17 @@ export class SimulatedHost implements HostAccess {
       /^VirtualDisk\w+BackingInfo$/.test(backing?.$type ?? "") && backing && "fileName" in backing
         ? [String(backing.fileName)]
         : [],
+    );
+  }
+
+  /** `name: description` of a VM's snapshots, as its file tells of them. */
+  async snapshots(name: string): Promise<string[]> {
+    const file = this.simulator.localFile(this.vm(name).vmxPath.replace(/\.vmx$/, ".vmsd"));
+    const text = await readFile(file, "utf8").catch(() => "");
+    const value = (key: string) => new RegExp(`^${key} = "(.*)"$`, "m").exec(text)?.[1] ?? "";
+    return Array.from(
+      { length: Number(value("snapshot.numSnapshots") || 0) },
+      (_, index) => `${value(`snapshot${index}.displayName`)}: ${value(`snapshot${index}.description`)}`,
     );
   }
 

@@ -39,7 +39,7 @@ function poolTask(
       entity: ref,
       entityName: pool.name,
       userName: sessionOf(call).userName,
-      fault: call.taskFault,
+      rule: call.taskRule,
     },
     async () => work(ref.value),
   );

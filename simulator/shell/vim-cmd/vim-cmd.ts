@@ -20,7 +20,7 @@ export function vimCmd(agent: HostAgent): ShellCommand {
       return name === "" || name === "help" ? 0 : 1;
     }
     try {
-      await command({ ...call, args, agent });
+      await command({ ...call, args, agent: agent.ruledBy(call.taskRule) });
       return 0;
     } catch (error) {
       if (error instanceof BrokenPipe) throw error;

@@ -19,17 +19,7 @@ afterEach(() => lab.close());
 const WISH = { vm: "vm", name: "clean", description: "before the course" };
 
 /** Name and description of each snapshot, by the `.vmsd` beside the machine. */
-async function onHost(): Promise<string[]> {
-  const { readFile } = await import("node:fs/promises");
-  const file = lab.raw.simulator.localFile(lab.raw.vm("vm").vmxPath.replace(/\.vmx$/, ".vmsd"));
-  const text = await readFile(file, "utf8").catch(() => "");
-  const value = (key: string) => new RegExp(`^${key} = "(.*)"$`, "m").exec(text)?.[1] ?? "";
-  const count = Number(value("snapshot.numSnapshots") || 0);
-  return Array.from(
-    { length: count },
-    (_, index) => `${value(`snapshot${index}.displayName`)}: ${value(`snapshot${index}.description`)}`,
-  );
-}
+const onHost = () => lab.raw.snapshots("vm");
 
 const deltas = async () =>
   (await lab.raw.contents()).files.filter((file) => /-\d{6}\.vmdk$/.test(file)).length;

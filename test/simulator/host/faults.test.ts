@@ -104,6 +104,30 @@ describe("a fault rule", () => {
     await expect.poll(() => simulator.vms().map(({ name }) => name)).toEqual(["a"]);
   });
 
+  it("holds the task of a call whose reply is lost until it may work, or the host ends", async () => {
+    const { simulator, client } = await startLab();
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    simulator.faults.add({ method: "CreateVM_Task", action: "loseReply", onTask: () => released });
+    for (const name of ["a", "b"])
+      await expect(client.call("CreateVM_Task", VM_FOLDER, configSpec(name) + POOL)).rejects.toThrow();
+    await expect.poll(() => simulator.tasks().map(({ state }) => state)).toEqual(["running", "running"]);
+    expect(simulator.vms()).toEqual([]);
+    release();
+    await expect.poll(() => simulator.vms().length).toBe(2);
+    simulator.faults.clear();
+    simulator.faults.add({
+      method: "CreateVM_Task",
+      action: "loseReply",
+      onTask: () => new Promise(() => {}),
+    });
+    await expect(client.call("CreateVM_Task", VM_FOLDER, configSpec("c") + POOL)).rejects.toThrow();
+    await simulator.stop();
+    expect(simulator.vms().length).toBe(2);
+  });
+
   it("expires the session of the caller", async () => {
     const { simulator, client } = await startLab();
     simulator.faults.add({ method: "CreatePropertyCollector", count: 1, action: "expireSession" });

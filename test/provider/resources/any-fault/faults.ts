@@ -9,13 +9,15 @@ interface Hand {
   kill(): void;
   /** Somebody else takes all space on the datastores. */
   fill(): void;
+  /** Ends when somebody waits for tasks, and with the run. */
+  untilWaitedFor(): Promise<void>;
 }
 
 export interface Fault {
   readonly name: string;
   /** Whether it can happen to that request. */
   fits(request: string): boolean;
-  rule(hand: Hand): Pick<FaultRule, "action" | "onWork">;
+  rule(hand: Hand): Pick<FaultRule, "action" | "onWork" | "onTask">;
 }
 
 /** Calls that change nothing on the host. */
@@ -70,6 +72,13 @@ export const FAULTS: readonly Fault[] = [
     name: "a lost answer",
     fits: (request) => request !== "ssh.connect",
     rule: () => ({ action: "loseReply" }),
+  },
+  {
+    name: "a lost answer of a task that takes its time",
+    fits: (request) =>
+      request.endsWith("_Task") ||
+      /^ssh\.exec 'vim-cmd' '(vmsvc\/(power\.o|snapshot\.[cr]|destroy)|solo)/.test(request),
+    rule: ({ untilWaitedFor }) => ({ action: "loseReply", onTask: untilWaitedFor }),
   },
   { name: "a busy host", fits: isHttp, rule: () => ({ action: { status: 503 } }) },
   { name: "an ended session", fits: isHttp, rule: () => ({ action: "expireSession" }) },

@@ -2,6 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
 import type { Context } from "../../../../provider/resources/lifecycle.ts";
+import { untilSomebodyWaits } from "../../../support/slow-task.ts";
 import { openWire } from "../../../support/wire.ts";
 import type { Lab } from "../lab.ts";
 import { type Draw, methodOf } from "./draw.ts";
@@ -30,6 +31,10 @@ export async function runWith<T>(
   const killed = new Promise<"killed">((resolve) => {
     die = () => resolve("killed");
   });
+  let end = (): void => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
   const isKill = draw.fault.name.startsWith("a kill");
   const line = isKill ? await wired(lab) : undefined;
   simulator.faults.add({
@@ -43,23 +48,25 @@ export async function runWith<T>(
         die();
       },
       fill: () => setFull(lab, true),
+      untilWaitedFor: () => Promise.race([untilSomebodyWaits(simulator), ended]),
     }),
   });
   const working = work(lab.context(aborting.signal, line?.host)).then(
     (result) => ({ result }),
     (error: unknown) => ({ error }),
   );
-  const ended = await Promise.race([working, killed]);
+  const outcome = await Promise.race([working, killed]);
+  end();
   const met = simulator.requests.entries().some(({ faultRule }) => faultRule);
   simulator.faults.clear();
   setFull(lab, false);
-  if (ended === "killed") {
+  if (outcome === "killed") {
     lab.restartAfterKill();
     return { killed: true, met };
   }
   await line?.close();
   await lab.restart();
-  return { ...ended, killed: false, met };
+  return { ...outcome, killed: false, met };
 }
 
 function setFull(lab: Lab, full: boolean): void {

@@ -16,18 +16,19 @@ const LOOKED_FOR =
   /^(CreateVM_Task|MoveDatastoreFile_Task|AddPortGroup|AddVirtualSwitch|CreateResourcePool|ssh\.exec 'vim-cmd' 'solo\/registervm'.*)$/;
 /** What is tried again in another way, or with the next step. */
 const TRIED_AGAIN =
-  /RemoveSnapshot|snapshot\.remove|PowerOnVM_Task|ShutdownGuest|power\.(shutdown|on|off)|rmdir/;
+  /(Create|Remove)Snapshot_Task|snapshot\.remove|PowerOnVM_Task|ShutdownGuest|power\.(shutdown|on|off)|rmdir/;
 
 export function verdictOn(step: Step, { fault: { name }, request }: Draw): Verdict {
   if (/^(a busy host|an ended session|a login refused under load)$/.test(name)) return "same";
   if (/^(\^C|a kill|a full datastore)/.test(name) || TRIED_AGAIN.test(request)) return "either";
-  const isUnanswered = name === "a cut connection" || name === "a lost answer";
+  const isLost = name.startsWith("a lost answer");
+  const isUnanswered = name === "a cut connection" || isLost;
   if (isReading(request)) {
     if (FIRST.test(request)) return "next";
     return isUnanswered && !request.startsWith("ssh.") ? "same" : "either";
   }
   if (isUnanswered && REPEATED.test(request)) return "same";
   if (request === "MakeDirectory" && isUnanswered) return "either";
-  if (name === "a lost answer" && step !== "delete" && LOOKED_FOR.test(request)) return "same";
+  if (isLost && step !== "delete" && LOOKED_FOR.test(request)) return "same";
   return "next";
 }
