@@ -50,19 +50,20 @@ async function deleteCopies(
 ): Promise<void> {
   const { folder, base } = homeOf(parseDatastorePath(vm.vmxPath));
   const attached = new Set(disksAmong(vm.devices).flatMap(chainOf).map(spelled));
-  let made: readonly string[] | undefined;
+  const count = typeof mark.copies === "number" ? mark.copies : undefined;
+  const run = { mark, base, count };
+  const isDraft = (name: string) => draftIndex(name, run) !== undefined;
+  let copies: readonly string[] | undefined;
   for (let tries = 1; ; tries++) {
     await othersEnded(host, /(copy|move)VirtualDisk/i, signal);
     const names = await filesIn(host, folder, "*.vmdk", signal);
-    const count = typeof mark.copies === "number" ? mark.copies : undefined;
     // An earlier release may have made the machine in a folder that had files in it: only a draft proves that it copied.
-    const isProven =
-      count !== undefined || names.some((name) => draftIndex(name, { mark, count }) !== undefined);
+    const isProven = count !== undefined || names.some(isDraft);
     // Once the drafts are gone nothing tells any more whose the others are.
-    made ??= isProven ? copiesAmong(names, { mark, base, count }) : [];
-    const isMade = (name: string) => made?.includes(name) || draftIndex(name, { mark, count }) !== undefined;
+    copies ??= copiesAmong(names, run).filter(() => isProven);
+    const made = new Set(copies);
     const files = names
-      .filter(isMade)
+      .filter((name) => made.has(name) || isDraft(name))
       .map((name) => formatDatastorePath(inFolder(folder, name)))
       .filter((file) => !attached.has(diskOf(file)));
     if (files.length === 0) return;

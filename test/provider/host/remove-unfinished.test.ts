@@ -72,9 +72,12 @@ describe("with an unfinished machine", () => {
 
   test("goes nothing that only looks like a copy, if it copied nothing", async () => {
     await marked(MARK);
-    await copy(copyName("vm", 1));
+    for (const name of [copyName("vm", 1), "copying-2.vmdk"]) await copy(name);
     await remove();
-    expect(await left()).toEqual([`${FOLDER}/vm_1-flat.vmdk`, `${FOLDER}/vm_1.vmdk`]);
+    expect(await left()).toEqual(
+      ["copying-2-flat", "copying-2", "vm_1-flat", "vm_1"].map((name) => `${FOLDER}/${name}.vmdk`),
+    );
+    expect(lab.raw.count("DeleteDatastoreFile_Task")).toBe(0);
   });
 
   test("of an earlier release go copies only if a draft proves that it copied", async () => {
@@ -90,6 +93,27 @@ describe("with an unfinished machine", () => {
     await copy("copying-2.vmdk");
     await remove();
     expect(await left()).toEqual([]);
+  });
+
+  test("go drafts that a call made which came late", async () => {
+    await marked({ ...MARK, copies: 3 });
+    await copy(copyName("vm", 1));
+    lab.raw.simulator.faults.add({
+      method: "DeleteVirtualDisk_Task",
+      count: 1,
+      action: { taskFault: "FileLocked", message: "not now" },
+      onWork: async (moment) => {
+        if (moment === "before") await copy(draftName(MARK, 2));
+      },
+    });
+    await remove();
+    expect(await left()).toEqual([]);
+  });
+
+  test("goes nothing else, if it has no mark", async () => {
+    await copy(copyName("vm", 1));
+    await remove();
+    expect(await left()).toEqual([`${FOLDER}/vm_1-flat.vmdk`, `${FOLDER}/vm_1.vmdk`]);
   });
 
   test("goes nothing that another machine needs: it stays too", async () => {
@@ -119,6 +143,32 @@ test.each([
   expect(error === undefined).toBe(isRemoved);
   expect(lab.raw.count("DeleteVirtualDisk_Task")).toBe(6);
   expect(await left()).toEqual(isRemoved ? [] : before);
+});
+
+describe("a copy that is no disk, and whose file", () => {
+  const fails = async (taskFault: string) => {
+    await marked({ ...MARK, copies: 2 });
+    await copy(copyName("vm", 1));
+    const { faults } = lab.raw.simulator;
+    faults.add({
+      method: "DeleteVirtualDisk_Task",
+      action: { taskFault: "SystemError", message: "no disk" },
+    });
+    faults.add({ method: "DeleteDatastoreFile_Task", count: 1, action: { taskFault, message: "not now" } });
+  };
+
+  test("is in use is tried again", async () => {
+    await fails("ResourceInUse");
+    await remove();
+    expect(await left()).toEqual([]);
+  });
+
+  test("the host cannot remove stays for the next run at once, and the machine with it", async () => {
+    await fails("SystemError");
+    expect((await failure(remove())).message).toContain("not now");
+    expect(lab.raw.count("DeleteDatastoreFile_Task")).toBe(1);
+    expect((await lab.raw.contents()).vms).toEqual(["vm: poweredOff"]);
+  });
 });
 
 test("a machine that is gone needs nothing", async () => {
