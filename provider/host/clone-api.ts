@@ -13,11 +13,9 @@ import { createVm } from "./create-vm.ts";
 import { copyFile, makeFolder } from "./datastore-files.ts";
 import { type DatastorePath, formatDatastorePath, inFolder, parseDatastorePath } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
-import { toClearAway } from "./grace.ts";
 import { HostError } from "./host-error.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
 import { findDatastore, findNetwork } from "./placement.ts";
-import { removeUnfinished } from "./remove-unfinished.ts";
 import { withSignOfLife } from "./sign-of-life.ts";
 
 /**
@@ -49,10 +47,10 @@ export async function cloneLinkedByApi(
     request.resourcePool,
     options.signal,
   );
-  return orRemoved(host, vm, options, async () => {
-    if (source.nvram) await copyNvram(host, vm, source.nvram, options.signal);
-    await finishCopy(host, vm, source, options.signal);
-  });
+  options.signal.throwIfAborted();
+  if (source.nvram) await copyNvram(host, vm, source.nvram, options.signal);
+  await finishCopy(host, vm, source, options.signal);
+  return vm;
 }
 
 /**
@@ -69,28 +67,28 @@ export async function cloneFullByApi(
   const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
   const config = await configFor(host, request, datastore.name, options.signal);
   const vm = await createVm(host, config, request.resourcePool, options.signal);
-  return orRemoved(host, vm, options, () =>
-    withSignOfLife(host, async () => {
-      const frozen = await freezeSource(host, request.source, options, apiSnapshots(host));
-      try {
-        const files = await copyDisks(host, vm, frozen.source, request, options);
-        if (frozen.source.nvram) await copyNvram(host, vm, frozen.source.nvram, options.signal);
-        const attach = (disk: VirtualDisk, index: number) => {
-          const fileName = files[index];
-          if (fileName === undefined) throw new Error("Every disk has a copy by now.");
-          const backing = { fileName: formatDatastorePath(fileName), diskMode: modeOf(disk) };
-          return { backing: create("VirtualDiskFlatVer2BackingInfo", backing) };
-        };
-        const devices = devicesOfCopy(frozen.source, attach, request.adapters);
-        warnOf(devices.left, options);
-        const spec = { deviceChange: devices.changes };
-        await host.task(() => host.client.call(vm, "ReconfigVM_Task", { spec }), { signal: options.signal });
-        await finishCopy(host, vm, frozen.source, options.signal);
-      } finally {
-        await frozen.release();
-      }
-    }),
-  );
+  options.signal.throwIfAborted();
+  await withSignOfLife(host, async () => {
+    const frozen = await freezeSource(host, request.source, options, apiSnapshots(host));
+    try {
+      const files = await copyDisks(host, vm, frozen.source, request, options);
+      if (frozen.source.nvram) await copyNvram(host, vm, frozen.source.nvram, options.signal);
+      const attach = (disk: VirtualDisk, index: number) => {
+        const fileName = files[index];
+        if (fileName === undefined) throw new Error("Every disk has a copy by now.");
+        const backing = { fileName: formatDatastorePath(fileName), diskMode: modeOf(disk) };
+        return { backing: create("VirtualDiskFlatVer2BackingInfo", backing) };
+      };
+      const devices = devicesOfCopy(frozen.source, attach, request.adapters);
+      warnOf(devices.left, options);
+      const spec = { deviceChange: devices.changes };
+      await host.task(() => host.client.call(vm, "ReconfigVM_Task", { spec }), { signal: options.signal });
+      await finishCopy(host, vm, frozen.source, options.signal);
+    } finally {
+      await frozen.release();
+    }
+  });
+  return vm;
 }
 
 async function copyDisks(
@@ -153,30 +151,6 @@ async function configFor(
   return configOfCopy(request.source, request.name, place, settings);
 }
 
-/** What remains to be done to a machine that was just made; if that fails, the machine goes. */
-async function orRemoved(
-  host: EsxiHost,
-  vm: ManagedObjectReference,
-  { signal, onWarning }: CloneOptions,
-  work: () => Promise<void>,
-): Promise<ManagedObjectReference> {
-  try {
-    signal.throwIfAborted();
-    await work();
-    return vm;
-  } catch (error) {
-    const limit = toClearAway(signal);
-    try {
-      await removeUnfinished(host, vm, limit);
-    } catch (failure) {
-      // What went wrong first matters more; the next run finds the machine by its mark.
-      const why = failure instanceof Error ? failure.message : String(failure);
-      onWarning(`What was begun could not be removed, and the next run will do it: ${why}`);
-    }
-    throw error;
-  }
-}
-
 async function copyNvram(
   host: EsxiHost,
   vm: ManagedObjectReference,
@@ -215,8 +189,7 @@ const placeOf = (file: string) =>
   formatDatastorePath({ datastore: parseDatastorePath(file).datastore, path: "" });
 
 function modeOf({ backing }: VirtualDisk): string {
-  const mode = (backing as { readonly diskMode?: unknown } | undefined)?.diskMode;
-  return typeof mode === "string" && mode !== "" ? mode : "persistent";
+  return (backing !== undefined && "diskMode" in backing && String(backing.diskMode)) || "persistent";
 }
 
 function warnOf(left: readonly string[], { onWarning }: CloneOptions): void {

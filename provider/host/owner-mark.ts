@@ -16,7 +16,7 @@ export interface OwnerMark {
   /** Digest of the session that works on it, to tell a dead process from one that is still at work. */
   readonly session: string;
   /** How many disks are copied into its folder before they are attached to it; true, from earlier releases: some. */
-  readonly copies?: number | true;
+  readonly copies?: number | true | undefined;
   /**
    * A file in its folder: `creating` counts for as long as that is there. A machine that was made over SSH has it,
    * because nothing but files can be changed there while it runs.

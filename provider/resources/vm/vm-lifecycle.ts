@@ -117,15 +117,14 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       };
       if (vm === undefined) {
         const session = await ownSession(host);
-        const copies = making.copies !== undefined && { copies: making.copies };
-        const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, ...copies };
+        const { copies } = making;
+        const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, copies };
         const toMake = { mark, wishes: { ...configWishesAmong(settings), extraConfig }, claim };
         const { signal, progress } = context;
         const make = () =>
           making.make(toMake).catch(async (error) => {
             const options = { signal, onWarning: (text: string) => progress.warn(text) };
-            if (!isNameTaken(error))
-              await removeHalfMade(host, { name: settings.name, mark }, remove, options);
+            await removeHalfMade(host, { name: settings.name, mark }, remove, options);
             throw error;
           });
         vm = await make().catch(async (error) => {

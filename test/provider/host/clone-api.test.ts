@@ -34,6 +34,12 @@ describe.each(WAYS)("a %s clone", (_, way) => {
     expect(await readFile(fileOf("student/student.vmx"), "utf8")).toContain('nvram = "student.nvram"');
   });
 
+  test("has the disks of its source, and says which of its devices it has not", async () => {
+    await clones.create("student", { ...way, powerOn: false });
+    expect(await clones.lab.raw.rawDisk("student")).toBe(await clones.lab.raw.rawDisk("golden"));
+    expect(clones.lab.texts("warn")).toEqual([]);
+  });
+
   test("has no NVRAM if its source has none", async () => {
     await clones.create("student", { ...way, powerOn: false });
     expect((await clones.lab.raw.contents()).files.filter((file) => file.endsWith(".nvram"))).toEqual([]);
@@ -95,6 +101,88 @@ test("a full clone that is stopped while a disk is copied ends the copy and leav
   expect(error.message).toBe("^C");
   const { vms, files } = await clones.lab.raw.contents();
   expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+});
+
+describe("on a host with two datastores", () => {
+  beforeEach(async () => {
+    await clones.lab.close();
+    const datastores = ["datastore1", "datastore2"].map((name) => ({ name, capacityBytes: 1024 ** 4 }));
+    clones = await CloneLab.open({ datastores });
+    await clones.golden({ datastore: "datastore2" });
+  });
+
+  test.each(["full", "linked"])(
+    "a %s clone is beside its source unless another one is named",
+    async (mode) => {
+      await clones.create("student", { mode, powerOn: false });
+      expect(clones.lab.raw.vm("student").vmxPath).toBe("[datastore2] student/student.vmx");
+      await clones.create("named", { mode, powerOn: false, datastore: "datastore2" });
+      expect(clones.lab.raw.vm("named").vmxPath).toBe("[datastore2] named/named.vmx");
+    },
+  );
+
+  test("a full clone is on the datastore that is named, in its folder", async () => {
+    const clone = { powerOn: false, datastore: "datastore1", folder: "lab/week1" };
+    await clones.create("student", clone);
+    expect(clones.lab.raw.vm("student").vmxPath).toBe("[datastore1] lab/week1/week1.vmx");
+    expect(clones.lab.raw.diskPaths("student")).toEqual(["[datastore1] lab/week1/week1.vmdk"]);
+  });
+
+  test("a linked clone on another one is refused before anything is made", async () => {
+    const before = await clones.lab.raw.contents();
+    const error = await failure(clones.create("student", { mode: "linked", datastore: "datastore1" }));
+    expect(error.message).toMatch(/"golden" is on datastore2, not on datastore1.*Nothing was created/);
+    const { vms, files } = await clones.lab.raw.contents();
+    expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+  });
+});
+
+describe("a full clone", () => {
+  test("tells how far the copy is, and of several disks which", async () => {
+    await clones.create("student", { powerOn: false });
+    expect(clones.lab.texts("status")).toContainEqual(
+      expect.stringMatching(/^copying the disk of "golden": \d+%$/),
+    );
+    await clones.lab.create({ name: "two", powerOn: false, disks: [{}, { label: "data", size: 0.01 }] });
+    await clones.create("other", { source: "two", powerOn: false });
+    expect(clones.lab.texts("status")).toContainEqual(
+      expect.stringMatching(/^copying disk 1 of 2 of "two": \d/),
+    );
+    expect(clones.lab.texts("status")).toContainEqual(
+      expect.stringMatching(/^copying disk 2 of 2 of "two": \d/),
+    );
+  });
+
+  test("has the modes of its source's disks", async () => {
+    const modes = (name: string) =>
+      (clones.lab.raw.vm(name).config.hardware.device ?? []).flatMap(({ backing }) =>
+        backing && "diskMode" in backing ? [backing.diskMode] : [],
+      );
+    const independent = [{}, { label: "data", size: 0.01, mode: "independent_persistent" }];
+    await clones.lab.create({ name: "two", powerOn: false, disks: independent });
+    await clones.create("student", { source: "two", powerOn: false });
+    expect(modes("student")).toEqual(["persistent", "independent_persistent"]);
+  });
+
+  test.each([
+    [
+      "runs",
+      true,
+      /^esxi1 does not copy the disks of "golden" through the API while it runs.*transport: "ssh"/,
+    ],
+    ["is off", false, /CopyVirtualDisk.* failed: in use \(FileLocked\)/i],
+  ])("whose source's disk is locked says what to do if the source %s", async (_, runs, message) => {
+    if (runs) await clones.lab.update(golden, { name: "golden", powerOn: true });
+    clones.lab.raw.simulator.faults.add({
+      method: "CopyVirtualDisk_Task",
+      action: { taskFault: "FileLocked", message: "in use" },
+    });
+    const before = await clones.lab.raw.contents();
+    const error = await failure(clones.create("student", { poweredOnSource: "snapshot" }));
+    expect(error.message).toMatch(message);
+    const { vms, files } = await clones.lab.raw.contents();
+    expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+  });
 });
 
 test("what a failed clone could not remove is told, and the next one removes it", async () => {
