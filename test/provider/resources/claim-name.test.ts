@@ -1,5 +1,7 @@
 /** Whose VM is it? A create goes on with its own interrupted work, and with nothing else. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { cp } from "node:fs/promises";
+import { dirname } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "../../../provider/host/owner-mark.ts";
 import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
@@ -43,7 +45,7 @@ test("the mark holds no session key, which would let others in", async () => {
 
 test.each([
   ["has no mark", undefined, "was not made by pulumi-esxi-direct"],
-  ["has another resource's mark", { urn: "urn:pulumi:dev::other" }, "urn:pulumi:dev::other"],
+  ["has another resource's mark", { urn: "urn:pulumi:dev::other::x" }, "urn:pulumi:dev::other::x"],
   [
     "was made by another resource of the same stack",
     { urn: "urn:pulumi:dev::lab::pulumi-nodejs:esxi:OvaDeployment::before" },
@@ -70,6 +72,9 @@ test.each([
   expect(error.message).toContain('esxi1 has a VM named "vm" already, and it is left alone');
   expect(error.message).toContain(why);
   expect(error.message).toContain("another `name`");
+  const isMoved = why.includes("aliases");
+  expect(error.message.includes("aliases")).toBe(isMoved);
+  expect(error.message.includes("esxi:takeBack true")).toBe(why.includes("whose state"));
   expect(lab.raw.vm("vm")).toMatchObject({ powerState: "poweredOn", config: before });
   expect((await lab.raw.contents()).files).toEqual(files);
 });
@@ -105,6 +110,7 @@ test("what an interrupted create left, powered off, is removed and made anew", a
   const second = await lab.create({ powerOn: false });
 
   expect(second.id).not.toBe(first.id);
+  expect(lab.texts("status")).toContain('removing what an interrupted run left of "vm"');
   expect((await lab.raw.contents()).vms).toEqual(["vm: poweredOff"]);
   const folders = (await lab.raw.contents()).files.filter((file) => file.endsWith("/"));
   expect(folders).toHaveLength(1);
@@ -125,6 +131,79 @@ test("a create that another run is at work on is left to it", async () => {
     clearInterval(alive);
   }
 }, 90_000);
+
+test("a machine of another name is no obstacle, nor one that is gone by the time it is looked at", async () => {
+  const gone = await lab.create({ name: "gone", powerOn: false });
+  await lab.create({ name: "other", powerOn: false });
+  await lab.restart();
+  const entries = await lab.host.vms.entries();
+  await lab.delete(gone);
+  vi.spyOn(lab.host.vms, "recentEntries").mockResolvedValue(entries);
+  await lab.create({ name: "gone", powerOn: false });
+  expect((await lab.raw.contents()).vms).toEqual(["gone: poweredOff", "other: poweredOff"]);
+});
+
+test("a machine of that name that the host cannot read now is left alone, with the reason", async () => {
+  await lab.create({ powerOn: false });
+  const { moid } = lab.raw.vm("vm");
+  lab.raw.simulator.behindBack.setUnreadable(moid, { state: "inaccessible", tells: "everything" });
+  await lab.restart();
+  expect((await failure(lab.create())).message).toMatch(
+    /has a VM named "vm" already, and it is left alone\. .*inaccessible/,
+  );
+  lab.raw.simulator.behindBack.setUnreadable(moid, undefined);
+  expect(lab.raw.vm("vm").moid).toBe(moid);
+});
+
+test("what cannot be looked at is an error, and nobody's name is taken", async () => {
+  await lab.create({ powerOn: false });
+  await lab.restart();
+  const error = new Error("no answer");
+  vi.spyOn(lab.host.vms, "byReference").mockRejectedValue(error);
+  expect(await failure(lab.create())).toBe(error);
+});
+
+describe("a copy by hand that has the name and mark of a machine of ours", () => {
+  const twice = async (change: Partial<OwnerMark>) => {
+    await lab.create({ powerOn: false });
+    await mark(lab.raw.vm("vm"), change);
+    const { simulator } = lab.raw;
+    await cp(
+      dirname(simulator.localFile("[datastore1] vm/vm.vmx")),
+      simulator.localFile("[datastore1] copy"),
+      {
+        recursive: true,
+      },
+    );
+    await lab.register("[datastore1] copy/vm.vmx");
+    await lab.restart();
+  };
+  const names = async () => (await lab.raw.contents()).vms;
+
+  test("makes it unclear which of them an interrupted run has made: both are left alone", async () => {
+    await twice({ phase: "creating" });
+    expect((await failure(lab.create({ powerOn: false }))).message).toMatch(
+      /what an interrupted run left of this resource\. The host has 2 of that name, so one may be a copy by hand/,
+    );
+    expect(await names()).toEqual(["vm: poweredOff", "vm: poweredOff"]);
+  });
+
+  test("makes it unclear which of them is to be taken back: both are left alone", async () => {
+    await twice({});
+    const context = { ...lab.context(), takeBack: true };
+    expect((await failure(lab.create({ powerOn: false }, context))).message).toContain("There are 2 of them");
+    expect(await names()).toEqual(["vm: poweredOff", "vm: poweredOff"]);
+  });
+});
+
+test("the second of two resources that want one name is told of the first, before the host is asked", async () => {
+  const inputs = await lab.inputs({ powerOn: false });
+  await ovaDeployment.create({ ...inputs, __urn: "urn:first" }, lab.context());
+  const second = ovaDeployment.create({ ...inputs, __urn: "urn:second" }, lab.context());
+  expect((await failure(second)).message).toBe(
+    'Two resources want a VM named "vm" on esxi1: this one and urn:first. Give one of them another `name`.',
+  );
+});
 
 test("two resources of one name do not overwrite each other", async () => {
   const inputs = await lab.inputs({ powerOn: false });

@@ -12,13 +12,13 @@ export interface InState {
 export class Managed {
   readonly lifecycle: Lifecycle;
   readonly #lab: Pick<Lab, "context">;
-  readonly #urn: string;
+  readonly urn: string;
 
   /** @param kind The resource's type name. */
   constructor(lab: Pick<Lab, "context">, kind: string, lifecycle: Lifecycle, name = "it") {
     this.lifecycle = lifecycle;
     this.#lab = lab;
-    this.#urn = `urn:pulumi:dev::lab::pulumi-nodejs:esxi:${kind}::${name}`;
+    this.urn = `urn:pulumi:dev::lab::pulumi-nodejs:esxi:${kind}::${name}`;
   }
 
   check(
@@ -26,7 +26,7 @@ export class Managed {
     before: Properties = {},
   ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }> {
     // On the way to the provider what is undefined gets lost.
-    const news = JSON.parse(JSON.stringify({ ...settings, __provider: PROVIDER, __urn: this.#urn }));
+    const news = JSON.parse(JSON.stringify({ ...settings, __provider: PROVIDER, __urn: this.urn }));
     return this.lifecycle.check(before, news, this.#lab.context());
   }
 
