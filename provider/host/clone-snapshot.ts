@@ -73,7 +73,6 @@ export async function freezeSource(
   try {
     return { source: (await entry.made).source, release };
   } catch (error) {
-    entry.users--;
     ofHost.delete(moid);
     throw error;
   }

@@ -49,15 +49,15 @@ export async function refuseToDelete(host: EsxiHost, vm: ObservedVm): Promise<vo
  */
 export async function refuseDiskChanges(host: EsxiHost, vm: ObservedVm, pending: VmWishes): Promise<void> {
   if (pending.disks === undefined) return;
-  for (const { operation, fileOperation, device } of specOf(vm, pending).deviceChange ?? []) {
+  for (const { fileOperation, device } of specOf(vm, pending).deviceChange ?? []) {
     const disk = disksAmong(vm.devices).find(({ key }) => key === device.key);
     if (disk === undefined) continue;
     const files = chainOf(disk);
-    if (operation === "remove" && fileOperation === "destroy") {
+    if (fileOperation === "destroy") {
       await refuseWhileNeeded(host, { files, owner: vm, doing: `delete its disk ${files[0]}` });
     }
-    const [wanted] = disksAmong([device]);
-    if (operation === "edit" && wanted !== undefined && wanted.capacityInKB > disk.capacityInKB) {
+    const [wanted = disk] = disksAmong([device]);
+    if (wanted.capacityInKB > disk.capacityInKB) {
       await refuseWhileNeeded(host, { files, owner: vm, doing: `grow its disk ${files[0]}` });
     }
   }

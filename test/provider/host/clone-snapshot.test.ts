@@ -1,10 +1,18 @@
 /** The snapshot that a clone of a running machine takes: who shares it, and what of a source's snapshots is removed. */
 import { readFile } from "node:fs/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  apiSnapshots,
+  type SnapshotWay,
+  withoutLeftSnapshots,
+} from "../../../provider/host/clone-snapshot.ts";
+import { findCloneSource } from "../../../provider/host/clone-source.ts";
+import { ownSession } from "../../../provider/host/session-owner.ts";
 import { takeSnapshot } from "../../../provider/host/vm-snapshots.ts";
 import { retrieveAll } from "../../../provider/vim/property-collector.ts";
 import { CloneLab } from "../resources/clone-lab.ts";
 import { failure } from "../resources/lab.ts";
+import { Stranger } from "../resources/stranger.ts";
 
 let clones: CloneLab;
 
@@ -104,21 +112,123 @@ test("a snapshot that was taken although no answer came is removed, and the owne
   expect(await snapshots()).toEqual(["before"]);
 });
 
-test("a snapshot whose removal was not answered is gone, and the owner's stays", async () => {
-  await take("before");
+test.each([
+  ["and the owner's stays", ["before"]],
+  ["and was the only one", []],
+])("a snapshot whose removal was not answered is gone, %s", async (_, owners) => {
+  for (const name of owners) await take(name);
   clones.lab.raw.simulator.faults.add({ method: "RemoveSnapshot_Task", count: 1, action: "loseReply" });
   await clones.create("one", wish("api"));
-  expect(await snapshots()).toEqual(["before"]);
+  expect(await snapshots()).toEqual(owners);
   expect(clones.lab.texts("warn")).toEqual([]);
 });
 
-test("the snapshot of a run that is at work stays", async () => {
-  const other = clones.lab.connect();
-  const { ownSession } = await import("../../../provider/host/session-owner.ts");
-  const name = `pulumi-esxi-direct copies the disks, session ${await ownSession(other)}`;
-  await take(name);
-  await clones.create("student", wish("api"));
-  expect(await snapshots()).toEqual([name]);
+test("a removal that does not end is given up after ten minutes, and told", async () => {
+  const limit = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, "timeout");
+  clones.lab.raw.simulator.faults.add({
+    method: "CreateSnapshot_Task",
+    count: 1,
+    action: "continue",
+    onWork: (moment) => {
+      if (moment === "after")
+        timeout.mockImplementation((ms) => (ms === 600_000 ? limit.signal : new AbortController().signal));
+    },
+  });
+  clones.lab.raw.simulator.faults.add({
+    method: "RemoveSnapshot_Task",
+    count: 1,
+    action: "continue",
+    onWork: (moment) => (moment === "after" ? limit.abort(new Error("ten minutes are over")) : undefined),
+  });
+  try {
+    await clones.create("student", wish("api"));
+  } finally {
+    timeout.mockRestore();
+  }
+  expect(clones.lab.texts("warn").join()).toMatch(/of "golden" could not be removed.*ten minutes are over/);
+});
+
+describe("a snapshot that another run has left", () => {
+  const { signal } = new AbortController();
+  const nameOf = (session: string) => `pulumi-esxi-direct copies the disks, session ${session}`;
+  /** Another process, which called the host so long ago, in seconds. */
+  const otherSession = async (ago: number) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    const session = await ownSession(clones.lab.connect());
+    vi.setSystemTime(Date.now() + 1000 * ago);
+    return session;
+  };
+  /** The source as it is when that is gone, and what was read of it before. */
+  const without = async (way = apiSnapshots(clones.lab.host)) => {
+    const source = await findCloneSource(clones.lab.host, "golden");
+    return { source, now: await withoutLeftSnapshots(clones.lab.host, source, way, clones.options(signal)) };
+  };
+
+  afterEach(() => vi.useRealTimers());
+
+  test("stays if that run called the host in the last fifteen seconds, and nothing is read again", async () => {
+    const name = nameOf(await otherSession(14.9));
+    await take(name);
+    const { source, now } = await without();
+    expect(await snapshots()).toEqual([name]);
+    expect(now).toBe(source);
+  });
+
+  test("goes if that run has been silent for fifteen, and the source is read again", async () => {
+    const name = nameOf(await otherSession(15));
+    await take(name);
+    const { source, now } = await without();
+    expect(await snapshots()).toEqual([]);
+    expect([source.snapshots, now.snapshots]).toEqual([[name], []]);
+  });
+
+  test("stays if it is this run's own: another of its clones is at work", async () => {
+    const name = nameOf(await ownSession(clones.lab.host));
+    await take(name);
+    await without();
+    expect(await snapshots()).toEqual([name]);
+  });
+
+  test("stays if somebody's machine builds on what it holds", async () => {
+    const [base = ""] = clones.lab.raw.diskPaths("golden");
+    await take(LEFT);
+    await new Stranger(clones.lab).vm("theirs", [{ on: base }]);
+    const error = await failure(without());
+    expect(error.message).toMatch(
+      /"theirs" build on .*not possible to remove the snapshot that an interrupted run left on it/,
+    );
+    expect(await snapshots()).toEqual([LEFT]);
+  });
+
+  test("is not looked for on a source that has none of that name", async () => {
+    await take("mine");
+    const list = vi.fn<SnapshotWay["list"]>(async () => []);
+    const { source, now } = await without({ ...apiSnapshots(clones.lab.host), list });
+    expect(list).not.toHaveBeenCalled();
+    expect(now).toBe(source);
+  });
+
+  test("is seen when the task that makes it has ended", async () => {
+    const source = await findCloneSource(clones.lab.host, "golden");
+    await clones.lab.host.client.call(source.ref, "CreateSnapshot_Task", {
+      name: "being made",
+      memory: false,
+      quiesce: false,
+    });
+    const way = apiSnapshots(clones.lab.host);
+    const now = await withoutLeftSnapshots(clones.lab.host, source, way, clones.options(signal));
+    expect([source.snapshots, now.snapshots]).toEqual([[], ["being made"]]);
+  });
+
+  test("costs no call on a source that is off and has no snapshots", async () => {
+    const { host } = clones.lab;
+    const source = await findCloneSource(host, "golden");
+    clones.lab.raw.simulator.requests.clear();
+    const off = { ...source, powerState: "poweredOff" as const };
+    await withoutLeftSnapshots(host, off, apiSnapshots(host), clones.options(signal));
+    expect(clones.lab.raw.count()).toBe(0);
+  });
 });
 
 test.each(WAYS)(

@@ -1,3 +1,4 @@
+import type { CloneOptions } from "../../../provider/host/clone-request.ts";
 import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
 import type { Properties } from "../../../provider/resources/lifecycle.ts";
 import type { SimulatorOptions } from "../../../simulator/index.ts";
@@ -17,6 +18,12 @@ export class CloneLab extends ResourceLab {
   /** The machine to clone: powered off unless the settings say otherwise. */
   golden(settings: Properties = {}): Promise<Managed> {
     return this.lab.create({ name: "golden", powerOn: false, ...settings });
+  }
+
+  /** What a copy is told beside what it is to make; what it says goes to the lab. */
+  options(signal: AbortSignal): CloneOptions {
+    const { progress } = this.lab.context(signal);
+    return { signal, onStatus: progress.status, onWarning: progress.warn };
   }
 
   /** As the host has them. */

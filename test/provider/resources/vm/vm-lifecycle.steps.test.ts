@@ -121,7 +121,9 @@ test("the digest in a mark stays what it was, or a newer release would not know 
   name = "it";
   vm = new Managed(lab, "ScratchVm", scratchVm, name);
   expect(await digest({})).toBe("aca61281e1b16582dbbc22f0b55ead54ab45978e601ad2908baf30eeff3873bd");
-  expect(await digest({ datastore: "datastore1", annotation: "says nothing" })).toBe("f9522fbe73633557c01235461cfa0c41266f98f1faa17277ba6779b66bf1db23");
+  expect(await digest({ datastore: "datastore1", annotation: "says nothing" })).toBe(
+    "f9522fbe73633557c01235461cfa0c41266f98f1faa17277ba6779b66bf1db23",
+  );
 });
 
 describe("an adoption", () => {
