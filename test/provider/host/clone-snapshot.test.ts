@@ -210,6 +210,9 @@ describe("a snapshot that another run has left", () => {
   });
 
   test("is seen when the task that makes it has ended", async () => {
+    // Long enough for two looks at it, however slow the machine is.
+    await clones.lab.raw.restart({ taskDurationMs: 2000 });
+    await clones.lab.restart();
     const source = await findCloneSource(clones.lab.host, "golden");
     await clones.lab.host.client.call(source.ref, "CreateSnapshot_Task", {
       name: "being made",
