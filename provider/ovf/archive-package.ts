@@ -72,7 +72,7 @@ function onlyDescriptor(bytes: ByteSource, files: readonly TarEntry[], incomplet
   const first = descriptors[0];
   if (first === undefined) {
     if (incomplete) throw outOfReach(bytes, "the descriptor (.ovf)", files.at(-1)?.name ?? "");
-    throw new OvaSourceError(bytes.label, "the archive has no OVF descriptor (.ovf)");
+    throw new OvaSourceError(bytes.label, `the archive has no OVF descriptor (.ovf). ${contentsOf(files)}`);
   }
   if (descriptors.length > 1) {
     const names = descriptors.map((entry) => entry.name).join(", ");
@@ -82,6 +82,13 @@ function onlyDescriptor(bytes: ByteSource, files: readonly TarEntry[], incomplet
     );
   }
   return first;
+}
+
+function contentsOf(files: readonly TarEntry[]): string {
+  if (files.length === 0) return "It has no file at all";
+  const names = files.slice(0, 5).map(({ name }) => JSON.stringify(name));
+  const more = files.length > names.length ? ` and ${files.length - names.length} more` : "";
+  return `It has ${names.join(", ")}${more}; an OVA has the .ovf as its first file`;
 }
 
 function manifestOf(

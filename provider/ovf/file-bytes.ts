@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { ByteSource } from "./byte-source.ts";
+import { meantFile } from "./missing-file.ts";
 import { OvaReadError } from "./ova-read-error.ts";
 import { OvaSourceError } from "./ova-source-error.ts";
 
@@ -36,7 +37,8 @@ export async function openFileBytes(path: string): Promise<ByteSource> {
     return new FileBytes(path, handle, stat.size, Math.trunc(stat.mtimeMs));
   } catch (error) {
     await handle?.close();
-    throw error instanceof OvaSourceError ? error : readProblem(path, error);
+    if (error instanceof OvaSourceError) throw error;
+    throw readProblem(path, error, codeOf(error) === "ENOENT" ? await meantFile(path) : "");
   }
 }
 
@@ -128,10 +130,13 @@ class FileBytes implements ByteSource {
   }
 }
 
-function readProblem(path: string, error: unknown): OvaSourceError | OvaReadError {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const refusal = refusals[code];
-  if (refusal !== undefined) return new OvaSourceError(path, refusal, { cause: error });
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "";
+
+/** @param hint What may be meant instead; ends the sentence. */
+function readProblem(path: string, error: unknown, hint = ""): OvaSourceError | OvaReadError {
+  const refusal = refusals[codeOf(error)];
+  if (refusal !== undefined) return new OvaSourceError(path, `${refusal}${hint}`, { cause: error });
   return new OvaReadError(path, `reading failed: ${error instanceof Error ? error.message : String(error)}`, {
     cause: error,
   });

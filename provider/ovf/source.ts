@@ -6,6 +6,7 @@ import { expectedDigest, refuseSeveralVersions } from "./expected-digest.ts";
 import { openFileBytes } from "./file-bytes.ts";
 import type { FilePackage } from "./file-package.ts";
 import { openLocalFolder, openWebFolder } from "./folder-package.ts";
+import { foreignFile } from "./foreign-file.ts";
 import { openHttpBytes } from "./http-bytes.ts";
 import { displayUrl } from "./http-client.ts";
 import { locateFile } from "./locate-file.ts";
@@ -87,6 +88,8 @@ async function openPackage(
   if (bytes === undefined) throw new OvaSourceError(displayUrl(location), "there is no such file");
   try {
     if (bytes.sizeBytes === 0) throw new OvaSourceError(bytes.label, "is empty");
+    const other = await foreignFile(bytes, signal);
+    if (other !== undefined) throw new OvaSourceError(bytes.label, `is ${other}`);
     if (!(await looksLikeXml(bytes, signal))) return await openArchivePackage(bytes, signal);
     return isUrl
       ? await openWebFolder(location, bytes, requestTimeoutSeconds, signal)

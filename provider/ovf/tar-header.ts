@@ -60,11 +60,11 @@ export async function readTarHeader(
       }
       const flag = block.toString("latin1", 156, 157);
       const header = await reader.feed(block).catch((error: unknown) => {
-        throw noTar(bytes, block, offset, error);
+        throw noTar(bytes, offset, error);
       });
       const contentOffset = offset + BLOCK_BYTES;
       if (header !== undefined) return { header, flag, offset, contentOffset, globalPax: lastGlobalPax };
-      if (!EXTENSION_FLAGS.has(flag)) throw noTar(bytes, block, offset);
+      if (!EXTENSION_FLAGS.has(flag)) throw noTar(bytes, offset);
 
       const extension = await readExtension(bytes, block, offset, signal);
       if (extension.length > 0) await reader.feed(extension);
@@ -138,16 +138,13 @@ export function truncated(bytes: ByteSource, detail: string): OvaSourceError {
   return new OvaSourceError(bytes.label, `the archive is truncated: ${detail}; copy or download it again`);
 }
 
-function noTar(bytes: ByteSource, block: Buffer, offset: number, cause?: unknown): OvaSourceError {
+function noTar(bytes: ByteSource, offset: number, cause?: unknown): OvaSourceError {
   if (offset > 0) {
     return new OvaSourceError(
       bytes.label,
       `the archive is damaged: there is no valid tar header at byte ${offset}; copy or download it again`,
       { cause },
     );
-  }
-  if (block[0] === 0x1f && block[1] === 0x8b) {
-    return new OvaSourceError(bytes.label, "is compressed with gzip; run gunzip on it first");
   }
   return new OvaSourceError(bytes.label, "is neither a tar archive (.ova) nor an OVF descriptor (.ovf)");
 }

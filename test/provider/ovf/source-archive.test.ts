@@ -143,8 +143,7 @@ describe("an OVA archive is refused", () => {
 
   const archives: readonly (readonly [string, Uint8Array, RegExp])[] = [
     ["that is empty", new Uint8Array(), /is empty/],
-    ["that is no tar", Buffer.alloc(4096, "no tar at all "), /neither a tar archive/],
-    ["that is gzipped", Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0]), Buffer.alloc(2000, 3)]), /gunzip/],
+    ["that is no tar", Buffer.alloc(4096, "no tar\u0001 at all "), /neither a tar archive/],
     ["without end mark", buildTar(entriesOf(built), { end: "none" }), /truncated: its end-of-archive mark/],
     ["cut within the disk", built.ova.subarray(0, 40_000), /truncated: tiny-disk1\.vmdk ends at byte \d+/],
     ["cut within a header", built.ova.subarray(0, 5000), /truncated|neither/],
@@ -159,7 +158,11 @@ describe("an OVA archive is refused", () => {
     ["with one name twice", withExtra("tiny-disk1.vmdk"), /two files named "tiny-disk1\.vmdk"/],
     ["with one name twice, once with ./", withExtra("./tiny-disk1.vmdk"), /two files named/],
     ["with a sparse entry", withExtra("sparse", { type: "S" }), /sparse/],
-    ["without descriptor", buildTar([{ name: "a.vmdk", content: Buffer.from("x") }]), /no OVF descriptor/],
+    [
+      "without descriptor",
+      buildTar([{ name: "a.vmdk", content: Buffer.from("x") }]),
+      /no OVF descriptor \(\.ovf\)\. It has "a\.vmdk"/,
+    ],
     ["with two descriptors", withExtra("other.ovf"), /2 OVF descriptors \(tiny\.ovf, other\.ovf\)/],
     [
       "with the disk stored as a symbolic link",
