@@ -124,8 +124,10 @@ async function resolve(host: EsxiHost, source: string): Promise<ManagedObjectRef
 /** @throws HostError as {@link theOneCalled} */
 async function calledSo(host: EsxiHost, key: VmKey, source: string): Promise<ManagedObjectReference> {
   const vm = theOneCalled(host.name, await host.vms.inventory(), [key, source], {
-    none: (note) =>
-      new HostError(`${host.name} has no virtual machine "${source}" to clone. Nothing was created.${note}`),
+    none: (instead) =>
+      new HostError(
+        `${host.name} has no virtual machine "${source}" to clone: ${instead}. Nothing was created.`,
+      ),
     several: (paths) =>
       new HostError(
         `${host.name} has ${paths.length} virtual machines ${CALLED[key]} "${source}": ${paths.join(", ")}. ` +

@@ -1,3 +1,4 @@
+import { didYouMean } from "../ovf/did-you-mean.ts";
 import { formatDatastorePath, isDatastorePath, parseDatastorePath } from "./datastore-path.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { placeOf, type UnreadableVm, UnreadableVmError } from "./unreadable-vm.ts";
@@ -23,8 +24,8 @@ export function keyOf(text: string): Exclude<VmKey, "moid"> {
 
 /** How it is said that a name or the like means no machine, or several. */
 interface Refusals {
-  /** @param note What may be the reason; begins with a space, or is empty. */
-  none(note: string): Error;
+  /** @param instead Which was probably meant, and which there are; sentences without the full stop of the last. */
+  none(instead: string): Error;
   /** @param paths Of their .vmx files, by which they can be told apart. */
   several(paths: readonly string[]): Error;
 }
@@ -46,14 +47,21 @@ export function theOneCalled<V extends ObservedVm>(
   if (all.length > 1) throw refusals.several(all.map((vm) => vm.vmxPath ?? placeOf(vm)));
   if (hidden[0]) throw new UnreadableVmError(hostName, hidden[0]);
   if (found[0]) return found[0];
-  throw refusals.none(noteOn(unreadable));
+  const instead = didYouMean(
+    value,
+    // Nobody compares UUIDs by eye.
+    vms.map((vm) => (key === "vmxPath" ? vm.vmxPath : vm.name)),
+    "virtual machines",
+    hostName,
+  );
+  throw refusals.none(`${instead}${noteOn(unreadable)}`);
 }
 
 /** What is not known of machines that cannot be read. */
 function noteOn(unreadable: readonly UnreadableVm[]): string {
   if (unreadable.length === 0) return "";
   const each = unreadable.map((vm) => `"${vm.name}" (${placeOf(vm)})`).join(", ");
-  return ` It may be one of those that the host cannot read now: ${each}.`;
+  return `. It may be one of those that the host cannot read now: ${each}`;
 }
 
 function comparable(key: VmKey, value: string): string {

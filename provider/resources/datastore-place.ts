@@ -37,6 +37,10 @@ export const relativePath = (more = 0) => {
       (path) => !/^\[[^\]]*\] ?\S/.test(path),
       "must be the path alone, without the datastore: write datastore and path as two arguments",
     ),
+    v.check(
+      (path) => !path.startsWith("/"),
+      "must begin without a slash: it counts from the datastore's root",
+    ),
     v.regex(
       /^(?!\.)(?!.*\/\.)[^\u0000-\u001f:*?"<>|\\/]+(\/[^\u0000-\u001f:*?"<>|\\/]+)*$/,
       'must be a path below the datastore without . or .. and without : * ? " < > | \\',

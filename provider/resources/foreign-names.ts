@@ -25,8 +25,10 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   host: ["hostSystemId", "hostName", "esxiHost"],
   hostDevice: ["clientDevice"],
   ip: ["waitForIp", "guestIp"],
-  iso: ["isoPath", "datastoreIsoPath", "path"],
+  iso: ["isoPath", "datastoreIsoPath", "path", "image"],
   macAddress: ["mac", "staticMac"],
+  mode: ["cloneType", "linkedClone", "linked"],
+  name: ["vmName", "displayName"],
   memory: ["ram", "mem", "memorySize", "memoryMb", "memsize", "memoryGb"],
   namePattern: ["pattern", "nameRegex"],
   network: ["networkId", "networkName", "networkLabel", "portGroup", "virtualNetwork"],
@@ -36,6 +38,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   numCpus: ["numCpu", "cpus", "cpu", "vcpus", "vcpu", "numVcpus", "cores"],
   numPorts: ["numberOfPorts", "ports"],
   ovaPath: [
+    "ovfDeploy",
     "ovfSource",
     "localOvfPath",
     "remoteOvfUrl",
@@ -51,14 +54,16 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   parentResourcePool: ["parentResourcePoolId", "parent"],
   powerOn: ["power", "poweredOn", "started", "running", "start"],
   properties: ["vapp", "vappProperties", "ovfProperties"],
-  provisioning: ["thinProvisioned", "eagerlyScrub", "diskType", "type"],
+  provisioning: ["thinProvisioned", "eagerlyScrub", "diskType", "diskProvisioning", "type"],
   resourcePool: ["resourcePoolId", "resourcePoolName", "pool"],
   shutdownSeconds: ["shutdownWaitTimeout"],
   size: ["diskSize", "sizeGb", "capacity", "sizeInGb"],
   source: ["template", "templateUuid", "clone", "cloneFrom", "cloneFromVm", "base", "localPath"],
   sshAuthorizedKeys: ["sshKeys", "sshPublicKeys", "authorizedKeys", "sshPublicKey", "sshKey"],
   tcpPort: ["tcp", "port"],
+  timeoutSeconds: ["timeout", "waitTimeout"],
   updateSeconds: ["update"],
+  userData: ["customize", "cloudConfig"],
   virtualSwitch: ["vswitch", "virtualSwitchName", "hostVirtualSwitch", "switch"],
   vlanId: ["vlan", "vlanTag"],
   waitFor: ["waitForGuestNetTimeout", "waitForGuestIpTimeout", "waitForGuestNetRoutable", "wait"],
@@ -70,6 +75,77 @@ export function fromElsewhere(name: string, known: readonly string[]): string | 
   return (
     known.find((own) => plainly(own) === plain) ??
     known.find((own) => FOREIGN[own]?.some((foreign) => plainly(foreign) === plain))
+  );
+}
+
+/** Settings of other tools for which there is no setting here, and why. */
+const NOT_HERE: Readonly<Record<string, readonly string[]>> = {
+  "a host without vCenter has none: leave it out": [
+    ...[
+      "datacenter",
+      "datacenterId",
+      "cluster",
+      "computeCluster",
+      "computeClusterId",
+      "folderPath",
+      "folderId",
+    ],
+    ...["storagePolicyId", "datastoreClusterId", "tags", "customAttributes", "vcenter"],
+  ],
+  "one resource is one of it: make several in a loop of the program, or machines with VmFleet": [
+    ...[
+      "count",
+      "numInstances",
+      "instances",
+      "numVms",
+      "numClones",
+      "replicas",
+      "vmNamePrefix",
+      "namePrefix",
+    ],
+  ],
+  "it is said once for all resources, in the stack's configuration (esxi:…)": [
+    ...[
+      "username",
+      "user",
+      "password",
+      "thumbprint",
+      "insecure",
+      "allowUnverifiedSsl",
+      "server",
+      "vsphereServer",
+    ],
+  ],
+};
+
+/** Why there is no such setting here, if other tools have it; undefined if nobody does. */
+export function notHere(name: string): string | undefined {
+  const plain = plainly(name);
+  return Object.keys(NOT_HERE).find((why) => NOT_HERE[why]?.some((foreign) => plainly(foreign) === plain));
+}
+
+/** What other tools call the values of choices, by ours. */
+const FOREIGN_VALUES: Readonly<Record<string, readonly string[]>> = {
+  cdrom: ["cd", "dvd"],
+  disk: ["hd", "hdd", "harddisk"],
+  eagerZeroedThick: ["eager", "eagerThick"],
+  efi: ["uefi"],
+  ethernet: ["net", "network", "nic", "pxe"],
+  lsilogic: ["lsi"],
+  "lsilogic-sas": ["lsisas", "sas"],
+  once: ["onCreate"],
+  pvscsi: ["scsi", "paravirtual"],
+  sata: ["ahci"],
+  thick: ["zeroedThick", "lazyZeroedThick", "lazy", "flat", "preallocated"],
+  thin: ["sparse", "dynamic"],
+};
+
+/** The value here that other tools call so; undefined if that is none of these. */
+export function valueFromElsewhere(value: string, known: readonly string[]): string | undefined {
+  const plain = plainly(value);
+  return (
+    known.find((own) => plainly(own) === plain) ??
+    known.find((own) => FOREIGN_VALUES[own]?.some((foreign) => plainly(foreign) === plain))
   );
 }
 

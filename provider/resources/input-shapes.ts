@@ -43,10 +43,26 @@ export function optionsOf(schema: Schema): readonly unknown[] {
   return "options" in own && Array.isArray(own.options) ? own.options : [];
 }
 
+/** The texts among the forms that a value can have, such as "once" of `true`, `false` or "once". */
+export function literalsOf(schema: Schema): readonly unknown[] {
+  return optionsOf(schema).flatMap((option) =>
+    isSchema(option) && "literal" in option ? [option.literal] : [],
+  );
+}
+
+/** The keys that an object of this form can have, or each object of a list. */
+export function partsOf(schema: Schema): { readonly parts: readonly string[]; readonly isList: boolean } {
+  const item = part(unwrapped(schema), "item");
+  return { parts: Object.keys(entriesOf(item ?? schema)), isList: item !== undefined };
+}
+
 /** Without what only says that a value may be left out, or is looked up later. */
 function unwrapped(schema: Schema): Schema {
   const inner = part(schema, "wrapped");
   if (inner) return unwrapped(inner);
+  // A look at the value itself can stand before its form.
+  const form = schema.type === "custom" ? stepsOf(schema).findLast(isSchema) : undefined;
+  if (form && form !== schema && form.type !== "custom") return unwrapped(form);
   if (!("getter" in schema) || typeof schema.getter !== "function") return schema;
   const got: unknown = schema.getter(undefined);
   return isSchema(got) ? unwrapped(got) : schema;
@@ -58,9 +74,13 @@ function part(schema: Schema, name: "item" | "value" | "wrapped"): Schema | unde
 }
 
 function minimumOf(schema: Schema): number {
-  const steps: unknown = Reflect.get(schema, "pipe");
-  const limits = Array.isArray(steps) ? steps.filter(({ type }) => type === "min_value") : [];
+  const limits = stepsOf(schema).filter(({ type }) => type === "min_value");
   return Number(limits[0]?.requirement ?? 1);
+}
+
+function stepsOf(schema: Schema): readonly { readonly type: unknown; readonly requirement?: unknown }[] {
+  const steps: unknown = Reflect.get(schema, "pipe");
+  return Array.isArray(steps) ? steps : [];
 }
 
 const isSchema = (value: unknown): value is Schema =>

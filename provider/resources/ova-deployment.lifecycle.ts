@@ -16,26 +16,21 @@ import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
-import { oneOf, unknownSetting } from "./setting-forms.ts";
+import { oneOf, textsByName, unknownSetting } from "./setting-forms.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { checkVm, vmEntries } from "./vm/vm-settings.ts";
 import { vmWarnings } from "./vm/vm-warnings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
-const texts = v.record(v.string(), v.string("must be a text"));
-
 const schema = v.strictObject(
   {
     ...vmEntries,
     ovaPath: v.pipe(v.string("must be a path or URL"), v.nonEmpty("must not be empty")),
-    ovfNetworkMap: v.optional(texts),
+    ovfNetworkMap: v.optional(textsByName()),
     deploymentOption: v.optional(v.string("must be a text")),
-    diskProvisioning: v.optional(
-      v.picklist(["thin", "thick", "eagerZeroedThick"], "must be thin, thick or eagerZeroedThick"),
-      "thin",
-    ),
-    properties: v.optional(texts),
+    diskProvisioning: v.optional(oneOf(["thin", "thick", "eagerZeroedThick"]), "thin"),
+    properties: v.optional(textsByName()),
     ovfTransport: v.optional(oneOf(["guestInfo", "iso"])),
     acceptAllEulas: v.optional(v.boolean("must be true or false")),
     allowExtraConfig: v.optional(v.boolean("must be true or false")),

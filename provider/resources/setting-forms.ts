@@ -26,6 +26,16 @@ export const entityName = v.pipe(
   ),
 );
 
+/** Texts by names. A list, which JavaScript takes for an object with numbers as keys, is none. */
+export const textsByName = (name: v.GenericSchema<string, string> = v.string()) =>
+  v.pipe(
+    v.custom<unknown>(
+      (given) => !Array.isArray(given),
+      'must be an object such as { name: "…" }, not a list',
+    ),
+    v.record(name, text, "must be an object"),
+  );
+
 /** A limit of time, at most a week. */
 export const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));
 

@@ -23,8 +23,12 @@ export function originOf(text: string, key: string): URL {
   const isClean = url?.protocol === "https:" && url.username === "" && url.password === "";
   if (isClean && /^\/(sdk\/?)?$/.test(url.pathname) && url.search + url.hash === "") return url;
   const isPage = isClean && (WEB_PAGE.test(url.pathname) || (url.pathname === "/" && url.hash !== ""));
+  const isPlain = url?.protocol === "http:";
   throw new SettingsError(
     `${key} must be NAME[:PORT] or https://NAME[:PORT][/sdk], without user or password in it; NAME may be an IP address.` +
-      (isPage ? ` This is the address of a page of the host: leave out what stands behind ${url.host}.` : ""),
+      (isPage
+        ? ` This is the address of a page of the host: leave out what stands behind ${url.host}.`
+        : "") +
+      (isPlain ? " Hosts speak https only: leave out http://." : ""),
   );
 }

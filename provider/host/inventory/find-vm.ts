@@ -1,4 +1,3 @@
-import { didYouMean } from "../../ovf/did-you-mean.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { CALLED, theOneCalled, type VmKey } from "../the-one-called.ts";
 import { LookUpError } from "./look-up-error.ts";
@@ -12,13 +11,8 @@ import { type InventoryVm, readVms } from "./vms.ts";
 export async function findVm(host: EsxiHost, key: VmKey, value: string): Promise<InventoryVm> {
   const all = await readVms(host);
   return theOneCalled(host.name, all, [key, value], {
-    none(note) {
-      const known = all.vms.map((vm) => vm[key]);
-      const hint = didYouMean(value, known, "virtual machines", host.name);
-      return new LookUpError(
-        `${host.name} has no virtual machine ${CALLED[key]} "${value}": ${hint}.${note}`,
-      );
-    },
+    none: (instead) =>
+      new LookUpError(`${host.name} has no virtual machine ${CALLED[key]} "${value}": ${instead}.`),
     several: (paths) =>
       new LookUpError(
         `${host.name} has ${paths.length} virtual machines ${CALLED[key]} "${value}": ` +

@@ -46,8 +46,8 @@ async function find(host: EsxiHost, by: NonNullable<VmSettings["adopt"]>): Promi
   const key = ADOPT_KEYS.find((each) => by[each] !== undefined) ?? "name";
   const what = `${CALLED[key]} "${by[key]}"`;
   return theOneCalled(host.name, all, [key, by[key] ?? ""], {
-    none: (note) =>
-      new HostError(`${host.name} has no machine ${what} to adopt. Nothing was changed.${note}`),
+    none: (instead) =>
+      new HostError(`${host.name} has no machine ${what} to adopt: ${instead}. Nothing was changed.`),
     several: (paths) =>
       new HostError(
         `${host.name} has ${paths.length} machines ${what}: ${paths.join(", ")}. ` +

@@ -2,7 +2,16 @@ import * as v from "valibot";
 import { checkInputs } from "../check-inputs.ts";
 import { tooLong } from "../datastore-place.ts";
 import type { CheckFailure, Properties } from "../lifecycle.ts";
-import { entityName, name, seconds, text, unknownSetting, wholeNumber, yesOrNo } from "../setting-forms.ts";
+import {
+  entityName,
+  name,
+  seconds,
+  text,
+  textsByName,
+  unknownSetting,
+  wholeNumber,
+  yesOrNo,
+} from "../setting-forms.ts";
 import { allocationEntries, allocationRules } from "./settings/allocation.ts";
 import { autoStart } from "./settings/auto-start.ts";
 import { bootEntries, bootRules } from "./settings/boot.ts";
@@ -65,7 +74,7 @@ export const vmEntries = {
   ...hardwareEntries,
   ...bootEntries,
   annotation: v.optional(text),
-  extraConfig: v.optional(v.record(v.string(), text)),
+  extraConfig: v.optional(textsByName()),
   disks,
   cdroms,
   floppy,

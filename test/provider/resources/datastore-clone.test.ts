@@ -51,7 +51,9 @@ describe("a linked clone", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 5_000 });
     onTestFinished(() => void vi.useRealTimers());
     const missing = await failure(clones.create("two", { source: golden.id, mode: "linked" }));
-    expect(missing.message).toMatch(/has no virtual machine ".+" to clone. Nothing was created/);
+    expect(missing.message).toMatch(
+      /has no virtual machine ".+" to clone: .+ has "one"\. Nothing was created/,
+    );
     await clones.lab.register(vmxPath);
     const two = await clones.create("two", { source: golden.id, mode: "linked" });
     expect(clones.lab.raw.vm("golden").moid).not.toBe(moid);

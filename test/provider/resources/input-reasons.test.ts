@@ -21,6 +21,29 @@ test.each<[settings: Properties, said: string]>([
   [{ resourcePoolId: "a" }, "resourcePoolId: there is no such setting; did you mean resourcePool?"],
   [{ disk: [] }, "disk: there is no such setting; did you mean disks?"],
   [{ zzzzzz: 1 }, "zzzzzz: there is no such setting"],
+  [{ vm_name: "a" }, "vm_name: there is no such setting; did you mean name?"],
+  [{ disk_size: 1024 }, "disk_size: there is no such setting; did you mean disks: [{ size }]?"],
+  [{ disk_type: "thin" }, "disk_type: there is no such setting; did you mean disks: [{ provisioning }]?"],
+  [{ iso_path: "a" }, "iso_path: there is no such setting; did you mean cdroms: [{ iso }]?"],
+  [{ scsiType: "pvscsi" }, "scsiType: there is no such setting; did you mean disks: [{ controller }]?"],
+  [
+    { macAddress: "a" },
+    "macAddress: there is no such setting; did you mean networkInterfaces: [{ macAddress }]?",
+  ],
+  [{ waitFor: { timeout: 60 } }, "waitFor.timeout: there is no such setting; did you mean timeoutSeconds?"],
+  [{ tcpPort: 22 }, "tcpPort: there is no such setting; did you mean waitFor: { tcpPort }?"],
+  [
+    { datacenter: "a" },
+    "datacenter: there is no such setting: a host without vCenter has none: leave it out",
+  ],
+  [
+    { num_instances: 3 },
+    "num_instances: there is no such setting: one resource is one of it: make several in a loop of the program, or machines with VmFleet",
+  ],
+  [
+    { password: "a" },
+    "password: there is no such setting: it is said once for all resources, in the stack's configuration (esxi:…)",
+  ],
   [
     { networkInterfaces: [{ network: "a", mac: "b" }] },
     "networkInterfaces.0.mac: there is no such setting; did you mean macAddress?",
@@ -68,9 +91,27 @@ test.each<[settings: Properties, said: string]>([
   [{ memory: "1 GB" }, "memory: must be a number (MB), not a text"],
   [{ allowPowerCycle: "true" }, "allowPowerCycle: must be true or false, without quotes"],
   [{ powerOn: "yes" }, 'powerOn: must be true, false or "once"'],
+  [{ powerOn: "true" }, 'powerOn: must be true, false or "once": write it without quotes'],
+  [{ powerOn: "Once" }, 'powerOn: must be true, false or "once"; did you mean "once"?'],
+  [{ waitFor: { ip: "10.0.0.5" } }, "waitFor.ip: must be true or false, not a text"],
+  [{ bootOrder: ["cd"] }, 'bootOrder.0: must be one of disk, cdrom, ethernet, floppy; did you mean "cdrom"?'],
+  [{ extraConfig: ["a"] }, 'extraConfig: must be an object such as { name: "…" }, not a list'],
+  [{ memory: null }, "memory: must be a number (MB), not null: leave it out instead"],
+  [
+    { disks: [{ size: 4, provisioning: "zeroedthick" }] },
+    'disks.0.provisioning: must be one of thin, thick, eagerZeroedThick; did you mean "thick"?',
+  ],
+  [
+    { cdroms: [{ iso: "/vmfs/volumes/datastore1/iso/x.iso" }] },
+    'cdroms.0.iso: must be a datastore path like "[datastore1] iso/Core-5.4.iso", instead of /vmfs/volumes/datastore1/iso/Core-5.4.iso',
+  ],
+  [
+    { cdroms: [{ iso: "images/x.iso" }] },
+    'cdroms.0.iso: must be a datastore path like "[datastore1] iso/Core-5.4.iso". A file of your own machine gets there with a DatastoreFile; its datastorePath belongs here',
+  ],
   [{ annotation: 4 }, "annotation: must be a text, not a number: put it in quotes"],
   [{ firmware: "EFI" }, 'firmware: must be one of bios, efi; did you mean "efi"?'],
-  [{ firmware: null }, "firmware: must be one of bios, efi"],
+  [{ firmware: null }, "firmware: must be one of bios, efi, not null: leave it out instead"],
 ])("%j: the form that is needed is said, and what was given", async (settings, said) => {
   expect(await failuresOf(scratchVm, settings)).toContain(said);
 });

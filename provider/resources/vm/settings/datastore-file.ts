@@ -9,7 +9,7 @@ import { text } from "../../setting-forms.ts";
 export const datastoreFile = (example: string) =>
   v.pipe(
     text,
-    v.check(isFile, mustBe(example)),
+    v.check(isFile, ({ input }) => mustBe(example, input, "")),
     v.transform((path) => formatDatastorePath(parseDatastorePath(path))),
   );
 
@@ -20,7 +20,10 @@ const HOST_FILE = /^\[\]\s*(\/[^\u0000-\u001f]*[^\u0000-\u001f/])$/;
 export const imageFile = (example: string) =>
   v.pipe(
     text,
-    v.check((path) => hostFile(path) !== undefined || isFile(path), mustBe(example)),
+    v.check(
+      (path) => hostFile(path) !== undefined || isFile(path),
+      ({ input }) => mustBe(example, input, OWN_FILE),
+    ),
     v.transform((path) => hostFile(path) ?? formatDatastorePath(parseDatastorePath(path))),
   );
 
@@ -29,7 +32,19 @@ function hostFile(text: string): string | undefined {
   return path && `[] ${path}`;
 }
 
-const mustBe = (example: string) => `must be a datastore path like "${example}"`;
+const OWN_FILE =
+  ". A file of your own machine gets there with a DatastoreFile; its datastorePath belongs here";
+
+/** What is wrong with a text that is no such path, and what to write instead; never the text itself. */
+function mustBe(example: string, text: string, otherwise: string): string {
+  const message = `must be a datastore path like "${example}"`;
+  if (text.startsWith("/vmfs/volumes/")) return `${message}, instead of /vmfs/volumes/${asOnHost(example)}`;
+  if (isDatastorePath(text)) return message;
+  return `${message}${otherwise}`;
+}
+
+/** `datastore1/iso/Core-5.4.iso` of `[datastore1] iso/Core-5.4.iso`. */
+const asOnHost = (path: string): string => path.replace(/^\[([^\]]*)\] /, "$1/");
 
 function isFile(text: string): boolean {
   if (!isDatastorePath(text) || /[\u0000-\u001f]/.test(text)) return false;

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { text, unknownSetting } from "../../setting-forms.ts";
+import { text, textsByName, unknownSetting } from "../../setting-forms.ts";
 import { CLOUD_CONFIG, keysSaidTwice, networkConfigRules } from "./guest-documents.ts";
 
 /** What does not fit into this many characters is compressed. */
@@ -19,7 +19,7 @@ const SSH_KEY = /^(?:[\w-]+(?:="[^"]*")?,?\s)*(?:ssh-\S+|ecdsa-\S+|sk-\S+)\s+[A-
 /** Settings that the guest reads. */
 export const guestEntries = {
   guestInfo: v.optional(
-    v.record(
+    textsByName(
       v.pipe(
         v.string(),
         v.regex(
@@ -27,7 +27,6 @@ export const guestEntries = {
           "must be a name of letters, digits and . - _ without guestinfo.",
         ),
       ),
-      text,
     ),
   ),
   cloudInit: v.optional(

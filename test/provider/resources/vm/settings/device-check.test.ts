@@ -90,7 +90,7 @@ test.each<[settings: Properties, property: string, reason: string | RegExp]>([
   [
     { cdroms: [{ iso: "Core-5.4.iso" }] },
     "cdroms.0.iso",
-    'must be a datastore path like "[datastore1] iso/Core-5.4.iso"',
+    /must be a datastore path like "\[datastore1\] iso\/Core-5.4.iso"\. A file of your own machine.*DatastoreFile/,
   ],
   [{ cdroms: [{ iso: "[]" }] }, "cdroms.0.iso", /must be a datastore path/],
   [{ cdroms: [{ iso: "[] tools.iso" }] }, "cdroms.0.iso", /must be a datastore path/],

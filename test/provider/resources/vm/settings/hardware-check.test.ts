@@ -76,7 +76,7 @@ test.each<[settings: object, property: string, reason: string]>([
   ],
   [{ bootDelay: -1 }, "bootDelay", "must be at least 0 ms"],
   [{ bootDelay: 10_000_001 }, "bootDelay", "must be at most 10000000 ms"],
-  [{ bootRetryEnabled: "yes" }, "bootRetryEnabled", "must be true or false"],
+  [{ bootRetryEnabled: "yes" }, "bootRetryEnabled", "must be true or false, not a text"],
   [{ bootRetryDelay: 1500 }, "bootRetryDelay", "must be a multiple of 1000 ms: the host keeps whole seconds"],
   [{ bootRetryDelay: 0 }, "bootRetryDelay", "must be at least 1000 ms"],
   [{ bootOrder: "disk" }, "bootOrder", 'must be a list, such as ["disk"], not a text'],
@@ -126,7 +126,7 @@ test.each<[settings: object, property: string, reason: string]>([
     "enableLogging",
     "syncTimeWithHost",
     "efiSecureBootEnabled",
-  ].map((key): [object, string, string] => [{ [key]: 1 }, key, "must be true or false"]),
+  ].map((key): [object, string, string] => [{ [key]: 1 }, key, "must be true or false, not a number"]),
 ])("%j: %s %s", async (settings, property, reason) => {
   const { failures } = await lab.check({ ...SIZES, ...settings });
   expect(failures).toEqual([{ property, reason }]);
