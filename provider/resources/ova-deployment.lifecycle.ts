@@ -62,7 +62,8 @@ export const ovaDeployment: Lifecycle = {
     const { ovaDigest: _, ...given } = news;
     const checked = checkVm(schema, olds, given, VM_OUTPUTS);
     const { inputs } = checked;
-    for (const warning of vmWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
+    const warnings = [...vmWarnings(inputs, { makesNew: false }), ...networksSaidTwice(inputs)];
+    for (const warning of warnings) context.progress.warn(warning);
     const failures = [...checked.failures, ...hostProblem(given.host, context)];
     // Another path may lead to another OVA.
     if (isUnknown(given.ovaPath)) return { inputs: { ...inputs, ovaDigest: UNKNOWN }, failures };
@@ -107,6 +108,14 @@ export const ovaDeployment: Lifecycle = {
     },
   }),
 };
+
+/** Two settings say on which networks the machine is, and only one of them counts in the end. */
+function networksSaidTwice({ ovfNetworkMap, networkInterfaces }: Properties): string[] {
+  if (ovfNetworkMap === undefined || networkInterfaces === undefined) return [];
+  return [
+    "ovfNetworkMap: the machine gets the adapters of networkInterfaces, whatever this map says. Leave one of the two out.",
+  ];
+}
 
 /** What of the user's choices the OVA does not offer, and what of the OVA the host would refuse. */
 function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFailure[] {

@@ -22,7 +22,7 @@ export class CertificateError extends Error {
         ? ""
         : ` It presented the SHA-256 thumbprint ${thumbprint}. If that is what the host itself shows ` +
           "(on its console or at its own shell: openssl x509 -in /etc/vmware/ssl/rui.crt -noout -fingerprint -sha256), " +
-          "configure it as the host's thumbprint; otherwise somebody may stand between you and the host.";
+          "configure it as the host's thumbprint (esxi:thumbprint); otherwise somebody may stand between you and the host.";
     super(`The TLS certificate of ${target} is not accepted: ${reason}. Nothing was sent.${accept}`);
     this.presentedThumbprint = thumbprint;
   }
