@@ -1,5 +1,5 @@
 import { copyFile, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { root } from "../../tools/setup/cache.mjs";
 import { runCommand } from "../../tools/setup/command.ts";
@@ -27,6 +27,22 @@ test("the tarball holds the compiled package, its licence and its README, and no
   const paths = installed.files.map(({ path }) => path);
   const others = paths.filter((path) => !/^dist\/(provider|schema)\/.+\.(js|d\.ts|js\.map)$/.test(path));
   expect(others.sort()).toEqual(["LICENSE", "NOTICE", "README.md", "package.json"]);
+});
+
+test("the tarball has the declarations that a program needs, and none of what talks to a host", async () => {
+  const needed = new Set<string>();
+  const visit = async (path: string): Promise<void> => {
+    if (needed.has(path)) return;
+    needed.add(path);
+    const text = await readFile(join(installed.folder, path), "utf8");
+    for (const [, to = ""] of text.matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g)) {
+      await visit(posix.join(posix.dirname(path), to.replace(/\.(ts|js)$/, ".d.ts")));
+    }
+  };
+  await visit("dist/provider/index.d.ts");
+  const packed = installed.files.map(({ path }) => path).filter((path) => path.endsWith(".d.ts"));
+  expect([...needed].filter((path) => !packed.includes(path))).toEqual([]);
+  expect(packed.filter((path) => !/^dist\/provider\/(index|program\/|resources\/)/.test(path))).toEqual([]);
 });
 
 test("the tarball names no path of the machine that packed it", async () => {

@@ -3,8 +3,9 @@ import { hostSettings } from "../../provider/runtime/host-settings.ts";
 import type { DemoStack } from "./stack.ts";
 
 /** Prints the virtual machines as the host itself tells them, whatever Pulumi's state says. */
-export async function listVms(stack: DemoStack): Promise<void> {
-  const host = new EsxiHost(hostSettings({ get: (key) => stack.config(key) }, undefined, {}));
+export async function listVms(stack: Pick<DemoStack, "configuration">): Promise<void> {
+  const configuration = stack.configuration();
+  const host = new EsxiHost(hostSettings({ get: (key) => configuration.get(key) }, undefined, {}));
   try {
     const { product } = await host.facts();
     const vms = (await host.vms.inventory()).vms;

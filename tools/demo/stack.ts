@@ -55,13 +55,11 @@ export class DemoStack {
     throw new Error(`pulumi ${args.join(" ")} failed:\n${result.stderr}${result.stdout}`);
   }
 
-  /** A value of the configuration, decrypted if it is a secret; undefined if it is not set. */
-  config(key: string): string | undefined {
-    try {
-      return this.output(["config", "get", key]);
-    } catch {
-      return undefined;
-    }
+  /** All values of the configuration by key, secrets decrypted; asked for at once, since each `pulumi` takes half a second. */
+  configuration(): ReadonlyMap<string, string> {
+    const printed = this.output(["config", "--show-secrets", "--json"]);
+    const values = Object.entries(JSON.parse(printed) as Record<string, { value?: string }>);
+    return new Map(values.flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]])));
   }
 
   #make(host: RunningHost): void {
@@ -86,7 +84,7 @@ export class DemoStack {
   /** The simulator may get another port than before: follow it, unless the user has pointed the stack elsewhere. */
   #follow(host: RunningHost): void {
     const last = existsSync(LAST_URL) ? readFileSync(LAST_URL, "utf8") : undefined;
-    if (last !== host.url && this.config("esxi:host") === last) this.#point(host);
+    if (last !== host.url && this.configuration().get("esxi:host") === last) this.#point(host);
   }
 
   #point(host: RunningHost): void {
