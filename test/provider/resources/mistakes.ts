@@ -657,19 +657,23 @@ export const HOST_MISTAKES: readonly Mistake[] = [
     by: "student",
     kind: "ScratchVm",
     args: { datastore: "Datastore1" },
-    says: ['no datastore "Datastore1": did you mean "datastore1"?', "Set `datastore`", "Nothing was created"],
+    says: [
+      'has no datastore "Datastore1": did you mean "datastore1"?',
+      "Set `datastore`",
+      "Nothing was created",
+    ],
   },
   {
     by: "student",
     kind: "ScratchVm",
     args: { name: "debian-12" },
-    says: ['has a VM named "debian-12" already'],
+    says: ['has a VM named "debian-12" already, and it is left alone'],
   },
   {
     by: "home lab",
     kind: "ScratchVm",
     args: { resourcePool: "prod" },
-    says: ['no resource pool "prod"', '"Resources"', "Set `resourcePool`"],
+    says: ['has no resource pool "prod"', '"Resources"', "Set `resourcePool`"],
   },
   {
     by: "home lab",
@@ -681,7 +685,7 @@ export const HOST_MISTAKES: readonly Mistake[] = [
     by: "home lab",
     kind: "ScratchVm",
     args: { disks: [{ size: 500, provisioning: "thick" }] },
-    says: ["disk space", "datastore1"],
+    says: ["Insufficient disk space", "datastore1"],
   },
   {
     by: "home lab",
