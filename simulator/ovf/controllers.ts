@@ -1,6 +1,6 @@
 /** Controllers of a descriptor's hardware, and the places on them. */
 import type { VirtualController, VirtualSCSIController } from "../../schema/index.ts";
-import { invalidElementValue, type Problems, unsupportedSubType } from "./faults.ts";
+import { invalidElementValue, type Problems, unsupportedSubType, unsupportedType } from "./faults.ts";
 import { type HardwareItem, RESOURCE } from "./hardware-item.ts";
 
 /** One kind of controller: its type in vim25, how many devices it takes, how many of it a VM takes. */
@@ -10,12 +10,14 @@ interface ControllerKind {
   readonly buses: number;
   /** A unit that the controller keeps for itself. */
   readonly reservedUnit?: number;
+  /** The oldest virtual hardware that has it. */
+  readonly since?: number;
 }
 
 const SCSI = { units: 16, buses: 4, reservedUnit: 7 };
 const LSI_LOGIC: ControllerKind = { type: "VirtualLsiLogicController", ...SCSI };
 const IDE: ControllerKind = { type: "VirtualIDEController", units: 2, buses: 2 };
-const AHCI: ControllerKind = { type: "VirtualAHCIController", units: 30, buses: 4 };
+const AHCI: ControllerKind = { type: "VirtualAHCIController", units: 30, buses: 4, since: 10 };
 
 const SCSI_KINDS: Readonly<Record<string, ControllerKind>> = {
   lsilogic: LSI_LOGIC,
@@ -26,7 +28,7 @@ const SCSI_KINDS: Readonly<Record<string, ControllerKind>> = {
 const STORAGE_KINDS: Readonly<Record<string, ControllerKind>> = {
   ahci: AHCI,
   "vmware.sata.ahci": AHCI,
-  "vmware.nvme.controller": { type: "VirtualNVMEController", units: 15, buses: 4 },
+  "vmware.nvme.controller": { type: "VirtualNVMEController", units: 15, buses: 4, since: 13 },
 };
 
 /** The IDE controllers are part of every VM and have these keys. */
@@ -60,11 +62,17 @@ export class ControllerPlaces {
   }
 }
 
+/** What the machine is that the controllers are for. */
+interface Machine {
+  readonly nextKey: () => number;
+  readonly hardwareVersion: number;
+  readonly problems: Problems;
+}
+
 /** Reads the controllers among the items, by their instance id. New ones get the keys that `nextKey` gives. */
 export function readControllers(
   items: readonly HardwareItem[],
-  nextKey: () => number,
-  problems: Problems,
+  { nextKey, hardwareVersion, problems }: Machine,
 ): Map<string, ControllerPlaces> {
   const controllers = new Map<string, ControllerPlaces>();
   const buses = new Map<string, Set<number>>();
@@ -74,6 +82,10 @@ export function readControllers(
     const kind = chooseKind(item, kinds);
     if (kind === undefined) {
       problems.report(item.required, unsupportedSubType(item, item.subTypes.join(" ")));
+      continue;
+    }
+    if (kind.since !== undefined && kind.since > hardwareVersion) {
+      problems.report(item.required, unsupportedType(item));
       continue;
     }
     const family = item.resourceType === RESOURCE.scsi ? "scsi" : kind.type;

@@ -9,7 +9,7 @@ import {
   wrongNamespace,
 } from "./faults.ts";
 import { isOvf, isRequired, ovfAttribute, ovfChild, ovfChildren } from "./namespaces.ts";
-import type { XmlElement } from "./xml.ts";
+import { UNDECLARED, type XmlElement } from "./xml.ts";
 
 const ENVELOPE_PARTS = new Set([
   "References",
@@ -71,6 +71,7 @@ function check(parent: XmlElement, known: ReadonlySet<string>, problems: Problem
   for (const child of parent.children) {
     if (isOvf(child) && known.has(child.name)) continue;
     if (child.namespace === VMW_NAMESPACE && VMWARE_SECTIONS.has(child.name)) continue;
+    if (child.namespace === UNDECLARED) continue;
     problems.report(isRequired(child), unsupportedSection(child, ovfChild(child, "Info")?.text.trim() ?? ""));
   }
 }

@@ -51,7 +51,7 @@ export function missingElement(place: Place, name: string): LocalizedMethodFault
   return at(
     place,
     { $type: "OvfMissingElement", lineNumber: line(place), name },
-    `Missing element '${name}'`,
+    `Missing child element '${name}'`,
   );
 }
 
@@ -62,7 +62,7 @@ export function missingAttribute(place: XmlElement, attributeName: string): Loca
     elementName: place.name,
     attributeName,
   };
-  return at(place, fault, `Missing attribute '${attributeName}' of element '${place.name}'`);
+  return at(place, fault, `Missing attribute '${attributeName}' on element '${place.name}'`);
 }
 
 export function duplicateElement(place: Place, name: string, id: string): LocalizedMethodFault {
@@ -93,6 +93,18 @@ export function invalidAttributeValue(
     fault,
     `Invalid value '${value}' for attribute '${attributeName}' on element '${place.name}'`,
   );
+}
+
+/** For the key of a setting that the host does not have. */
+export function unknownConfig(place: XmlElement, key: string): LocalizedMethodFault {
+  const fault = {
+    $type: "OvfInvalidValueFormatMalformed",
+    lineNumber: place.line,
+    elementName: place.name,
+    attributeName: "key",
+    value: key,
+  };
+  return at(place, fault, `Unable to parse '${key}' for attribute 'key' on element '${place.name}'`);
 }
 
 export function unsupportedAttribute(place: XmlElement, attributeName: string): LocalizedMethodFault {

@@ -1,5 +1,5 @@
 /** One `Item` of a VirtualHardwareSection: setting data of CIM, read field by field. */
-import { invalidElementValue, missingElement, type Problems } from "./faults.ts";
+import { invalidElementValue, missingElement, type Problems, unsupportedElement } from "./faults.ts";
 import {
   cimChildren,
   isRequired,
@@ -53,7 +53,7 @@ export class HardwareItem {
     this.instanceId = instanceId;
     this.resourceType = resourceType;
     this.required = isRequired(element);
-    this.elementName = this.text("ElementName") ?? "";
+    this.elementName = childOf(element, "ElementName")?.text.trim() ?? "";
   }
 
   /** Reads an item; undefined, and the fault in `problems`, if it lacks what every item has. */
@@ -122,18 +122,21 @@ export class HardwareItem {
   }
 }
 
-/** OVF 1 has spelt one of them in two ways. */
+/** The drafts of OVF 1 have spelt one of them in another way, and had a caption where OVF 1 has a name. */
+const OLDER: Readonly<Record<string, string>> = { InstanceID: "InstanceId", ElementName: "Caption" };
+
 function childOf(element: XmlElement, name: string): XmlElement | undefined {
-  const found = cimChildren(element, name)[0];
-  return found ?? (name === "InstanceID" ? cimChildren(element, "InstanceId")[0] : undefined);
+  return [name, OLDER[name]].flatMap((one) => (one === undefined ? [] : cimChildren(element, one)))[0];
 }
 
-/** The elements of all items of a section, in its order: OVF 2 has three names for them. */
-export function itemElements(section: XmlElement): XmlElement[] {
-  const names = ["Item", "StorageItem", "EthernetPortItem"];
-  return section.children.filter(
-    (child) => names.includes(child.name) && ovfChildren(section, child.name).includes(child),
-  );
+/** The elements of all items of a section, in its order. Those that OVF 2 has named anew are not known. */
+export function itemElements(section: XmlElement, problems: Problems): XmlElement[] {
+  for (const element of section.children) {
+    if (["StorageItem", "EthernetPortItem"].includes(element.name)) {
+      problems.report(isRequired(element), unsupportedElement(element));
+    }
+  }
+  return ovfChildren(section, "Item");
 }
 
 export function readConfigs(element: XmlElement, name: "Config" | "ExtraConfig"): ConfigEntry[] {

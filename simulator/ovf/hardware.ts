@@ -20,9 +20,9 @@ import type { XmlElement } from "./xml.ts";
 const OLDEST_HARDWARE_VERSION = 4;
 const VIDEO_CARD_KEY = 500;
 
-const USB_CONTROLLERS: Readonly<Record<string, string>> = {
-  "vmware.usb.ehci": "VirtualUSBController",
-  "vmware.usb.xhci": "VirtualUSBXHCIController",
+const USB_CONTROLLERS: Readonly<Record<string, { readonly type: string; readonly since: number }>> = {
+  "vmware.usb.ehci": { type: "VirtualUSBController", since: 4 },
+  "vmware.usb.xhci": { type: "VirtualUSBXHCIController", since: 8 },
 };
 
 export interface Hardware {
@@ -74,7 +74,7 @@ export function readItems(
   problems: Problems,
 ): HardwareItem[] {
   const items = new Map<string, HardwareItem>();
-  for (const element of itemElements(section)) {
+  for (const element of itemElements(section, problems)) {
     if (!isInConfiguration(element, configuration)) continue;
     const item = HardwareItem.read(element, problems);
     if (item === undefined || item.bound !== "normal") continue;
@@ -88,7 +88,8 @@ export function readItems(
 
 /** Makes the devices of all items but CPU and memory, controllers first. */
 export function addDevices(context: ImportContext, items: readonly HardwareItem[]): void {
-  context.controllers = readControllers(items, context.nextKey, context.problems);
+  const { nextKey, hardwareVersion, problems } = context;
+  context.controllers = readControllers(items, { nextKey, hardwareVersion, problems });
   for (const item of items) {
     const controller = context.controllers.get(item.instanceId);
     if (controller !== undefined) context.addDevice(controller.device, item);
@@ -135,7 +136,9 @@ function addOther(context: ImportContext, item: HardwareItem): void {
 
 function addUsbController(context: ImportContext, item: HardwareItem): void {
   const names = item.subTypes.length === 0 ? ["vmware.usb.ehci"] : item.subTypes;
-  const $type = names.map((name) => USB_CONTROLLERS[name]).find((one) => one !== undefined);
+  const $type = names
+    .map((name) => USB_CONTROLLERS[name])
+    .find((one) => one !== undefined && one.since <= context.hardwareVersion)?.type;
   if ($type === undefined) {
     context.problems.report(item.required, unsupportedSubType(item, item.text("ResourceSubType") ?? ""));
     return;

@@ -13,7 +13,7 @@ import {
   missingElement,
   noSpaceOnController,
   type Problems,
-  unsupportedElement,
+  unknownConfig,
 } from "./faults.ts";
 import type { HardwareItem } from "./hardware-item.ts";
 import type { ImportHost } from "./import-host.ts";
@@ -32,6 +32,8 @@ export interface Place {
 export class ImportContext {
   readonly vmName: string;
   readonly host: ImportHost;
+  /** Of the machine: 13 for vmx-13. */
+  readonly hardwareVersion: number;
   readonly references: References;
   readonly diskBacking: DiskBacking;
   /** Networks of the descriptor that were mapped, by name. */
@@ -45,6 +47,7 @@ export class ImportContext {
   constructor(options: {
     readonly vmName: string;
     readonly host: ImportHost;
+    readonly hardwareVersion: number;
     readonly references: References;
     readonly diskBacking: DiskBacking;
     readonly networkMapping: ReadonlyMap<string, ManagedObjectReference>;
@@ -52,6 +55,7 @@ export class ImportContext {
   }) {
     this.vmName = options.vmName;
     this.host = options.host;
+    this.hardwareVersion = options.hardwareVersion;
     this.references = options.references;
     this.diskBacking = options.diskBacking;
     this.networkMapping = options.networkMapping;
@@ -75,7 +79,7 @@ export class ImportContext {
   applyConfigs(device: DataObject & { readonly $type: string }, item: HardwareItem): void {
     for (const { key, value, required, element } of item.configs) {
       if (!setConfigPath(device, device.$type, key, value)) {
-        this.problems.report(required, unsupportedElement(element, `Config ${key}`));
+        this.problems.report(required, unknownConfig(element, key));
       }
     }
   }

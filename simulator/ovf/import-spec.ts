@@ -52,10 +52,7 @@ function parse(
   problems: Problems,
 ): Made | undefined {
   try {
-    const plain = parseXml(descriptor);
-    // An old ovftool gives the namespace a prefix, and then uses it for attributes only.
-    const declared = OVF_NAMESPACES.find((one) => descriptor.includes(`"${one}"`));
-    const envelope = plain.namespace === "" ? parseXml(descriptor, declared) : plain;
+    const envelope = parseEnvelope(descriptor);
     const system = checkEnvelope(envelope, problems);
     return system === undefined ? undefined : build(envelope, system, params, host, problems);
   } catch (cause) {
@@ -63,6 +60,14 @@ function parse(
     problems.error(xmlFormat(cause.line, cause.message));
     return undefined;
   }
+}
+
+/** Some tools give the namespace a prefix only, and then write elements without one. */
+function parseEnvelope(descriptor: string): XmlElement {
+  const plain = parseXml(descriptor);
+  const isBare = [plain, ...plain.children].some(({ namespace }) => namespace === "");
+  const declared = OVF_NAMESPACES.find((one) => descriptor.includes(`"${one}"`));
+  return isBare && declared !== undefined ? parseXml(descriptor, declared) : plain;
 }
 
 function build(
@@ -86,6 +91,7 @@ function build(
   const context = new ImportContext({
     vmName,
     host,
+    hardwareVersion: Number(/\d+$/.exec(hardware?.version ?? "")?.[0] ?? host.maxHardwareVersion),
     references,
     diskBacking: chooseDiskBacking(params.diskProvisioning, problems),
     networkMapping: readNetworkMapping(params, references, host, problems),

@@ -88,9 +88,10 @@ function readFile(element: XmlElement, id: string, problems: Problems): OvfFile 
   return {
     id,
     href,
-    // -1 says that nobody knows it.
-    sizeBytes:
-      ovfAttribute(element, "size")?.trim() === "-1" ? undefined : readNumber(element, "size", problems),
+    // Less than nothing says that nobody knows it.
+    sizeBytes: /^-\d+$/.test(ovfAttribute(element, "size")?.trim() ?? "")
+      ? undefined
+      : readNumber(element, "size", problems),
     chunkSizeBytes: readNumber(element, "chunkSize", problems),
   };
 }

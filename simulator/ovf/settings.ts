@@ -1,7 +1,7 @@
 /** Settings of the VM that VMware adds to a VirtualHardwareSection: `vmw:Config` and `vmw:ExtraConfig`. */
 import type { OptionValue, VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { setConfigPath } from "./config-path.ts";
-import { invalidAttributeValue, unsupportedElement } from "./faults.ts";
+import { invalidAttributeValue, unknownConfig } from "./faults.ts";
 import { RESOURCE, readConfigs } from "./hardware-item.ts";
 import { hostResourceId, type ImportContext } from "./import-context.ts";
 import { NVRAM_KEY, nvramImportKey } from "./import-key.ts";
@@ -36,7 +36,7 @@ export function applySettings(
   for (const { key, value, required, element } of readConfigs(section, "Config")) {
     const known = SETTABLE.has(key.split(".")[0] ?? "") && (key !== "firmware" || FIRMWARES.includes(value));
     if (!known || !setConfigPath(spec, "VirtualMachineConfigSpec", key, value)) {
-      context.problems.report(required, unsupportedElement(element, `Config ${key}`));
+      context.problems.report(required, unknownConfig(element, key));
     }
   }
   const options: OptionValue[] = [];

@@ -1,4 +1,4 @@
-/** Thrown for text that is not well-formed XML, or uses what no descriptor may: a DTD, unknown entities or prefixes. */
+/** Thrown for text that is not well-formed XML, or uses what no descriptor may: a DTD or unknown entities. */
 export class XmlError extends Error {
   /** Where, counted from 1. */
   readonly line: number;

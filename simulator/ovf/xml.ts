@@ -22,6 +22,8 @@ export interface XmlElement {
 }
 
 const XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
+/** Stands for the namespace of a prefix that nobody declares. */
+export const UNDECLARED = "undeclared";
 const ATTRIBUTES = ":@";
 const TEXT = "#text";
 const CDATA = "#cdata";
@@ -121,22 +123,19 @@ function toElement(text: string, node: Node, outer: Namespaces): XmlElement {
         .join("");
     else if (!child.tag.startsWith("?")) children.push(toElement(text, child, scope));
   }
-  return { ...resolve(node.tag, scope, line), attributes, children, text: inner, line };
+  return { ...resolve(node.tag, scope), attributes, children, text: inner, line };
 }
 
-function resolve(qualified: string, scope: Namespaces, line: number): { namespace: string; name: string } {
+/** What has a prefix that nobody declares is none of OVF's: VMware's own tool takes such descriptors, and passes it over. */
+function resolve(qualified: string, scope: Namespaces): { namespace: string; name: string } {
   const colon = qualified.indexOf(":");
   const prefix = qualified.slice(0, Math.max(0, colon));
-  const namespace = scope.get(prefix);
-  if (namespace === undefined && prefix !== "") throw new XmlError(line, `Prefix '${prefix}' is not bound`);
-  return { namespace: namespace ?? "", name: qualified.slice(colon + 1) };
+  const namespace = scope.get(prefix) ?? (prefix === "" ? "" : UNDECLARED);
+  return { namespace, name: qualified.slice(colon + 1) };
 }
 
-/** Of an attribute a prefix that nobody declares counts for nothing: VMware's own tool writes such. */
 function resolveAttribute(qualified: string, scope: Namespaces): { namespace: string; name: string } {
-  const colon = qualified.indexOf(":");
-  if (colon < 0) return { namespace: "", name: qualified };
-  return { namespace: scope.get(qualified.slice(0, colon)) ?? "", name: qualified.slice(colon + 1) };
+  return qualified.includes(":") ? resolve(qualified, scope) : { namespace: "", name: qualified };
 }
 
 function decode(text: string, line: number): string {

@@ -192,6 +192,41 @@ describe("CPU and memory", () => {
   });
 });
 
+describe("devices that came with a newer hardware", () => {
+  const family = (version: string) => `<vssd:VirtualSystemType>${version}</vssd:VirtualSystemType>`;
+
+  it.each([
+    [20, "vmware.sata.ahci", "vmx-09", "vmx-10", "OvfUnsupportedType"],
+    [20, "vmware.nvme.controller", "vmx-11", "vmx-13", "OvfUnsupportedType"],
+    [23, "vmware.usb.xhci", "vmx-07", "vmx-08", "OvfUnsupportedSubType"],
+  ])("type %s %s is refused of %s and is there from %s on", (type, subType, older, newer, fault) => {
+    const items = CPU + MEMORY + item(9, type, { ResourceSubType: subType });
+    expect(errorsOf(run(describeVm({ items, family: family(older) }))).map(([each]) => each)).toEqual([
+      fault,
+    ]);
+    expect(warningsOf(run(describeVm({ items, family: family(newer) })))).toEqual([]);
+  });
+});
+
+describe("items as OVF 2 names them", () => {
+  it.each(["StorageItem", "EthernetPortItem"])("%s is not known", (name) => {
+    const descriptor = describeVm({ items: `${CPU}${MEMORY}<${name}></${name}>` });
+    expect(errorsOf(run(descriptor))).toEqual([
+      ["OvfUnsupportedElement", `Line ${lineWith(descriptor, `<${name}>`)}: Unsupported element '${name}'.`],
+    ]);
+  });
+});
+
+describe("items as the drafts of OVF 1 have them", () => {
+  it("have a caption instead of a name, and another spelling of their id", () => {
+    const items = [CPU, MEMORY, item(9, 24)]
+      .join("")
+      .replaceAll("ElementName", "Caption")
+      .replaceAll("InstanceID", "InstanceId");
+    expect(warningsOf(run(describeVm({ items })))).toEqual([]);
+  });
+});
+
 describe("the hardware version", () => {
   const family = (text: string) => ({ family: `<vssd:VirtualSystemType>${text}</vssd:VirtualSystemType>` });
 
@@ -248,12 +283,20 @@ describe("settings of the VM", () => {
     ["noSuchThing", "1"],
   ])("%s=%s is refused, or left out where it is not required", (key, value) => {
     const config = `<vmw:Config vmw:key="${key}" vmw:value="${value}"/>`;
-    expect(errorsOf(run(describeVm({ configs: config })))[0]?.[0]).toBe("OvfUnsupportedElement");
+    expect(errorsOf(run(describeVm({ configs: config })))[0]?.[0]).toBe("OvfInvalidValueFormatMalformed");
     const optional = run(
       describeVm({ configs: config.replace("<vmw:Config", `<vmw:Config ovf:required="false"`) }),
     );
-    expect(warningsOf(optional)[0]?.[0]).toBe("OvfUnsupportedElement");
+    expect(warningsOf(optional)[0]?.[0]).toBe("OvfInvalidValueFormatMalformed");
     expect(specOf(optional)).toEqual(specOf(run(describeVm())));
+  });
+
+  it("are refused by the name of the key, as people have reported it", () => {
+    const config = `<vmw:Config vmw:key="tools.syncTime" vmw:value="true"/>`;
+    const descriptor = describeVm({ configs: config });
+    expect(errorsOf(run(descriptor))[0]?.[1]).toBe(
+      `Line ${lineWith(descriptor, config)}: Unable to parse 'tools.syncTime' for attribute 'key' on element 'Config'.`,
+    );
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { describeVm, FORMAT, lineWith } from "./descriptor.ts";
-import { devicesOf, errorsOf, run, warningsOf } from "./import.ts";
+import { devicesOf, errorsOf, run, specOf, warningsOf } from "./import.ts";
 
 describe("a descriptor that is no OVF", () => {
   it.each([
@@ -12,7 +12,6 @@ describe("a descriptor that is no OVF", () => {
     ["an entity that nobody defined", "<a>&x;</a>", 1],
     ["a bare ampersand", "<a>a & b</a>", 1],
     ["a character that is none", "<a>&#0;</a>", 1],
-    ["a prefix that is not bound", "<a>\n<o:b/></a>", 2],
   ])("is refused as XML: %s", (_, text, line) => {
     const [[type, message] = []] = errorsOf(run(text));
     expect(type).toBe("OvfXmlFormat");
@@ -114,8 +113,29 @@ describe("a damaged descriptor", () => {
   it("is told by line what is missing", () => {
     const descriptor = describeVm().replace(`ovf:href="disk1.vmdk"`, "");
     expect(errorsOf(run(descriptor))[0]?.[1]).toBe(
-      `Line ${lineWith(descriptor, "<File")}: Missing attribute 'href' of element 'File'.`,
+      `Line ${lineWith(descriptor, "<File")}: Missing attribute 'href' on element 'File'.`,
     );
+  });
+
+  it("is taken with what has a prefix that nobody declares, which counts for nothing", () => {
+    const odd = describeVm().replace("</Envelope>", "<odd:Strings><Msg/></odd:Strings></Envelope>");
+    expect(warningsOf(run(odd))).toEqual([]);
+    const lost = describeVm().replace("ovf:href=", "odd:href=");
+    expect(errorsOf(run(lost))[0]?.[1]).toBe(
+      `Line ${lineWith(lost, "<File")}: Missing attribute 'href' on element 'File'.`,
+    );
+  });
+
+  it("is taken with elements that have no namespace, where OVF's has a prefix only", () => {
+    const bare = describeVm()
+      .replace(/<Envelope xmlns="[^"]*"/, "<ovf:Envelope")
+      .replace("</Envelope>", "</ovf:Envelope>");
+    expect(specOf(run(bare))).toEqual(specOf(run(describeVm())));
+  });
+
+  it.each(["-1", "-2"])("is taken with a size of %s", (size) => {
+    const text = describeVm().replace(`size="1000"`, `size="${size}"`);
+    expect(warningsOf(run(text))).toEqual([]);
   });
 
   it("is taken without the sections that it does not require", () => {
