@@ -6,23 +6,29 @@ import type {
 import { HttpNfcLease, NfcError } from "../nfc/index.ts";
 import { describeKey } from "../ovf/extra-config.ts";
 import { descriptorForHost } from "../ovf/host-descriptor.ts";
+import { relaxRefusals } from "../ovf/relax/refusals.ts";
+import { relaxed } from "../ovf/relax/relax.ts";
 import type { OvaSource } from "../ovf/source.ts";
 import { create, isA } from "../vim/codec/objects.ts";
 import { isFault } from "../vim/faults.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { isWorthAnotherLease } from "./import-retry.ts";
+import { refusalsAmong, said } from "./ova/host-refusals.ts";
 import { admitOptions } from "./ova-extra-config.ts";
 import { findDatastore, findNetwork, findResourcePool } from "./placement.ts";
 import { disksOfOtherSize } from "./sized-disks.ts";
 import { uploadFiles } from "./upload-files.ts";
 import type { ConfigWishes } from "./vm-config/facets.ts";
+import { formatHardwareVersion, newestHardwareVersion } from "./vm-config/hardware-version.ts";
 import { mergeSpecs } from "./vm-config/merge-specs.ts";
 import { specOfNew } from "./vm-config/wishes.ts";
 import { decodeVmName, encodeVmName } from "./vm-name.ts";
 
 /** A fresh lease is tried so often before a failed transfer counts as failed. */
 const ATTEMPTS = 3;
+/** What was refused is changed so often: one change may bring up the next refusal. */
+const RELAX_ROUNDS = 5;
 /** By then a VM whose making has begun is in the host's inventory, or will not be there. */
 const VISIBLE_WITHIN_MS = 10_000;
 
@@ -42,6 +48,8 @@ export interface OvaImport {
   readonly sizesByProperty: Readonly<Record<string, number>>;
   /** Whether the VM gets the advanced settings that the OVA brings. */
   readonly allowExtraConfig: boolean;
+  /** Whether what the host refuses of the descriptor is changed until it takes it. */
+  readonly relax: boolean;
   /** Set in the call that makes the VM; the owner mark and `guestinfo.ovfEnv` are among its `extraConfig`. */
   readonly settings: ConfigWishes;
 }
@@ -155,7 +163,7 @@ async function importSpec(
   pool: ManagedObjectReference,
   { signal, onWarning }: ImportOptions,
 ): Promise<{ spec: VirtualMachineImportSpec; result: OvfCreateImportSpecResult }> {
-  const { content, hostSystem } = await host.facts();
+  const { content, hostSystem, apiVersion } = await host.facts();
   const datastore = await findDatastore(host, request.datastore);
   const networkMapping = await Promise.all(
     request.ovfNetworks.map(async (name) =>
@@ -165,39 +173,45 @@ async function importSpec(
       }),
     ),
   );
-  if (!content.ovfManager) throw new HostError(`${host.name} offers no OVF import.`);
-  const result = await host.client.call(
-    content.ovfManager,
-    "CreateImportSpec",
-    {
-      ovfDescriptor: descriptorForHost(source.descriptor),
-      resourcePool: pool,
-      datastore: datastore.ref,
-      cisp: create("OvfCreateImportSpecParams", {
-        locale: "",
-        deploymentOption: request.deploymentOption ?? "",
-        entityName: encodeVmName(request.name),
-        hostSystem,
-        networkMapping,
-        diskProvisioning: request.diskProvisioning,
-        propertyMapping: Object.entries(request.propertyMapping).map(([key, value]) =>
-          create("KeyValue", { key, value }),
-        ),
-      }),
-    },
-    { signal },
-  );
-  // Each is a sentence of the host's, which ends as it likes.
-  const said = (messages: OvfCreateImportSpecResult["error"]) =>
-    (messages ?? [])
-      .map((message) =>
-        (message.localizedMessage ?? message.fault.$type ?? "it gave no reason").replace(/[\s.]{1,9}$/, ""),
-      )
-      .join("; ");
+  const { ovfManager } = content;
+  if (!ovfManager) throw new HostError(`${host.name} offers no OVF import.`);
+  const cisp = create("OvfCreateImportSpecParams", {
+    locale: "",
+    deploymentOption: request.deploymentOption ?? "",
+    entityName: encodeVmName(request.name),
+    hostSystem,
+    networkMapping,
+    diskProvisioning: request.diskProvisioning,
+    propertyMapping: Object.entries(request.propertyMapping).map(([key, value]) =>
+      create("KeyValue", { key, value }),
+    ),
+  });
+  const ask = (ovfDescriptor: string) =>
+    host.client.call(
+      ovfManager,
+      "CreateImportSpec",
+      { ovfDescriptor, resourcePool: pool, datastore: datastore.ref, cisp },
+      { signal },
+    );
+  const newest = formatHardwareVersion(newestHardwareVersion(apiVersion));
+  let descriptor = descriptorForHost(request.relax ? relaxed(source.descriptor).xml : source.descriptor);
+  let result = await ask(descriptor);
+  for (let round = 0; request.relax && round < RELAX_ROUNDS && result.error?.length; round++) {
+    const answer = relaxRefusals(descriptor, refusalsAmong(result.error), newest);
+    if (answer.changes.length === 0) break;
+    for (const change of answer.changes)
+      onWarning(`changed for the host by relax: ${source.location}, ${change}.`);
+    descriptor = answer.xml;
+    result = await ask(descriptor);
+  }
   if (result.error?.length || !result.importSpec) {
+    const { changes, isWhole } = relaxRefusals(descriptor, refusalsAmong(result.error ?? []), newest);
+    const hint = isWhole
+      ? "this is changed for the host"
+      : "some of this is changed for the host, the rest is not";
     throw new HostError(
       `${host.name} refuses ${source.location} for "${request.name}": ${said(result.error) || "it gave no reason"}. ` +
-        "Nothing was created.",
+        `Nothing was created.${request.relax || changes.length === 0 ? "" : ` With relax: true ${hint}.`}`,
     );
   }
   if (result.warning?.length) onWarning(`${host.name} says of ${source.location}: ${said(result.warning)}.`);

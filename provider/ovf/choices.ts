@@ -18,6 +18,8 @@ export interface OvaChoices {
   readonly diskProvisioning?: string | undefined;
   /** Whether the machine may get the advanced settings that the descriptor brings. Default: false. */
   readonly allowExtraConfig?: boolean | undefined;
+  /** Whether what a host refuses of the descriptor is changed until it fits. Default: false. */
+  readonly relax?: boolean | undefined;
   /** Keys of advanced settings that do not count, because the program sets them itself or nobody gets them. */
   readonly isSetOtherwise?: ((key: string) => boolean) | undefined;
 }
@@ -38,7 +40,7 @@ const PROVISIONINGS = ["thin", "thick", "eagerZeroedThick"];
 /** Checks a user's choices against what the descriptor offers, and names everything that the host would refuse. */
 export function validateOvaChoices(descriptor: OvfDescriptor, choices: OvaChoices): readonly OvaProblem[] {
   return [
-    ...hardwareObstacles(descriptor, choices.deploymentOption),
+    ...hardwareObstacles(descriptor, choices.deploymentOption, choices.relax ?? false),
     ...networkProblems(descriptor, choices.networkMap ?? {}),
     ...optionProblems(descriptor, choices.deploymentOption),
     ...propertyProblems(descriptor, choices),

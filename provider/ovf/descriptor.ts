@@ -1,4 +1,5 @@
 import type { OvfHardwareItem } from "./hardware-items.ts";
+import type { Finding } from "./relax/finding.ts";
 
 /** What an OVF descriptor says, as far as deploying one VM needs it. */
 export interface OvfDescriptor {
@@ -15,8 +16,8 @@ export interface OvfDescriptor {
   readonly virtualSystem: OvfVirtualSystem;
   /** Of the default deployment option. */
   readonly hardware: OvfHardware;
-  /** The families of virtual hardware that it is made for, such as `vmx-13`; none if that is left to the host. */
-  readonly families: readonly string[];
+  /** What of it a host does not take as it is, and what `relax` makes of that. */
+  readonly findings: readonly Finding[];
   /** Of all deployment options. */
   readonly items: readonly OvfHardwareItem[];
   /** How the guest wants its properties, such as `com.vmware.guestInfo` or `iso`. */

@@ -31,23 +31,35 @@ export function readHardwareItems(
   section: XmlElement,
   optionsOf: (item: XmlElement) => readonly string[] | undefined,
 ): readonly OvfHardwareItem[] {
+  return itemElements(section).map((item) => readHardwareItem(item, section.namespace, optionsOf(item)));
+}
+
+/** The elements of the items that count. */
+export function itemElements(section: XmlElement): readonly XmlElement[] {
   const ns = section.namespace;
   return section.children
     .filter((child) => /^(Item|StorageItem|EthernetPortItem)$/.test(child.name) && child.namespace === ns)
-    .filter((item) => (attribute(item, ns, "bound") ?? "normal") === "normal")
-    .map((item) => ({
-      name: cim(item, "ElementName"),
-      resourceType: cim(item, "ResourceType"),
-      subTypes: cim(item, "ResourceSubType")
-        .toLowerCase()
-        .split(/[\s,]+/)
-        .filter(Boolean),
-      required: !/^(false|0)$/i.test(attribute(item, ns, "required")?.trim() ?? ""),
-      options: optionsOf(item),
-      open: Object.fromEntries(
-        item.children
-          .filter((child) => isCim(child) && !WORDS.has(child.name) && child.text.includes("${"))
-          .map((child) => [child.name, child.text.trim()]),
-      ),
-    }));
+    .filter((item) => (attribute(item, ns, "bound") ?? "normal") === "normal");
+}
+
+export function readHardwareItem(
+  item: XmlElement,
+  namespace: string,
+  options: readonly string[] | undefined,
+): OvfHardwareItem {
+  return {
+    name: cim(item, "ElementName"),
+    resourceType: cim(item, "ResourceType"),
+    subTypes: cim(item, "ResourceSubType")
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter(Boolean),
+    required: !/^(false|0)$/i.test(attribute(item, namespace, "required")?.trim() ?? ""),
+    options,
+    open: Object.fromEntries(
+      item.children
+        .filter((child) => isCim(child) && !WORDS.has(child.name) && child.text.includes("${"))
+        .map((child) => [child.name, child.text.trim()]),
+    ),
+  };
 }

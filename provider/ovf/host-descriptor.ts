@@ -1,7 +1,5 @@
-import { startTags } from "./start-tags.ts";
+import { attributesIn, startTags } from "./start-tags.ts";
 
-/** One attribute with the space before it. */
-const ATTRIBUTE = /\s+(?:[^\s=/>"':]+:)?([^\s=/>"':]+)\s*=\s*(?:"[^"]*"|'[^']*')/y;
 const PACKING: ReadonlySet<string> = new Set(["compression", "chunkSize"]);
 
 /**
@@ -22,13 +20,12 @@ export function descriptorForHost(descriptorXml: string): string {
 }
 
 function withoutPacking(tag: string): string {
-  const nameEnd = tag.search(/[\s/>]/);
-  let kept = tag.slice(0, nameEnd);
-  ATTRIBUTE.lastIndex = nameEnd;
-  for (let at = nameEnd; ; ) {
-    const found = ATTRIBUTE.exec(tag);
-    if (found === null) return kept + tag.slice(at);
-    if (!PACKING.has(found[1] ?? "")) kept += found[0];
-    at = ATTRIBUTE.lastIndex;
+  let kept = "";
+  let taken = 0;
+  for (const { name, start, end } of attributesIn(tag)) {
+    if (!PACKING.has(name)) continue;
+    kept += tag.slice(taken, start);
+    taken = end;
   }
+  return kept + tag.slice(taken);
 }

@@ -10,54 +10,37 @@ import {
   type OvfProperty,
   type OvfVirtualSystem,
 } from "./descriptor.ts";
+import { OVF_1, OVF_2, VMW } from "./envelope.ts";
 import { extraConfigOf } from "./extra-config.ts";
 import { cim, readHardwareItems } from "./hardware-items.ts";
 import { OvfDescriptorError } from "./ovf-descriptor-error.ts";
 import { isRequired } from "./properties.ts";
+import type { Finding } from "./relax/finding.ts";
+import { relaxed } from "./relax/relax.ts";
 import { bytesPerUnit } from "./units.ts";
-import { attribute, childNamed, childrenNamed, parseXml, type XmlElement } from "./xml.ts";
-
-/** The largest descriptor that is read, in bytes; real ones have some tens of kilobytes. */
-export const MAX_DESCRIPTOR_BYTES = 4 * 1024 * 1024;
+import { attribute, childNamed, childrenNamed, type XmlElement } from "./xml.ts";
 
 /** What no real descriptor comes near: each of these is looked for among all of another kind. */
 const MAX_FILES = 1000;
 const MAX_OPTIONS = 1000;
 
-const OVF_1 = "http://schemas.dmtf.org/ovf/envelope/1";
-const OVF_2 = "http://schemas.dmtf.org/ovf/envelope/2";
-const OVF_0_9 = "http://www.vmware.com/schema/ovf/1/envelope";
-const VMW = "http://www.vmware.com/schema/ovf";
-
 const PROCESSOR = "3";
 const MEMORY = "4";
 
 /**
- * Parses an OVF 1.x or 2.x descriptor with one VM.
+ * Parses an OVF 1.x or 2.x descriptor with one VM, and what can be read as one: drafts of OVF, vApps of one VM. Whether a
+ * host takes it is in `findings`.
  * @throws OvfDescriptorError if it is not well-formed XML, defines entities, is no OVF envelope, has no VM or several,
  *   or contradicts itself
  */
 export function parseDescriptor(xml: string): OvfDescriptor {
-  if (Buffer.byteLength(xml) > MAX_DESCRIPTOR_BYTES) {
-    throw new OvfDescriptorError(`the descriptor is larger than ${MAX_DESCRIPTOR_BYTES / 2 ** 20} MiB`);
-  }
-  const root = parseEnvelope(xml.replace(/^\uFEFF/, ""));
-  if (root.namespace === OVF_0_9) {
-    throw new OvfDescriptorError("the descriptor is of OVF 0.9; convert it with a current ovftool");
-  }
+  const { root, findings } = relaxed(xml);
   if (root.name !== "Envelope" || (root.namespace !== OVF_1 && root.namespace !== OVF_2)) {
     throw new OvfDescriptorError(
       `the root element is <${root.name}> of namespace "${root.namespace}" and not an OVF 1.x or 2.x <Envelope>`,
     );
   }
-  return new EnvelopeReader(root).read();
-}
-
-/** Descriptors of an old ovftool give the namespace a prefix, and then use it for attributes only. */
-function parseEnvelope(xml: string): XmlElement {
-  const root = parseXml(xml);
-  const declared = [OVF_1, OVF_2].find((namespace) => xml.includes(`"${namespace}"`));
-  return root.namespace === "" && declared !== undefined ? parseXml(xml, declared) : root;
+  return new EnvelopeReader(root).read(findings);
 }
 
 class EnvelopeReader {
@@ -76,8 +59,8 @@ class EnvelopeReader {
     );
   }
 
-  read(): OvfDescriptor {
-    const system = this.#virtualSystem();
+  read(findings: readonly Finding[]): OvfDescriptor {
+    const system = this.#virtualSystem(findings);
     const files = this.#items("References", "File").map((file) => this.#file(file));
     if (files.length > MAX_FILES) {
       throw new OvfDescriptorError(`the descriptor names more than ${MAX_FILES} files, so it is refused`);
@@ -130,7 +113,7 @@ class EnvelopeReader {
         .map((eula) => this.#textOf(eula, "License")),
       virtualSystem: this.#system(system),
       hardware: this.#hardware(hardware, option),
-      families: this.#families(sections),
+      findings,
       items: sections.flatMap((section) => readHardwareItems(section, (item) => this.#options(item))),
       transports: ((hardware && this.#attr(hardware, "transport")) ?? "").split(/\s+/).filter(Boolean),
       extraConfig: extraConfigOf(this.#root),
@@ -138,17 +121,19 @@ class EnvelopeReader {
   }
 
   /** The one VM; what has several is for another kind of resource. */
-  #virtualSystem(): XmlElement {
+  #virtualSystem(findings: readonly Finding[]): XmlElement {
     const systems = childrenNamed(this.#root, this.#ns, "VirtualSystem");
     if (childNamed(this.#root, this.#ns, "VirtualSystemCollection") !== undefined) {
       throw new OvfDescriptorError(
-        "the descriptor is a vApp of several VMs (VirtualSystemCollection), which a host without vCenter cannot hold; " +
-          "split it into one OVF for each VM",
+        "the descriptor is a vApp of several VMs (VirtualSystemCollection), which a host without vCenter cannot hold, " +
+          "and relax: true takes one VM only; split it into one OVF for each VM",
       );
     }
     const system = systems[0];
-    if (system === undefined)
-      throw new OvfDescriptorError("the descriptor has no VirtualSystem, so no VM to deploy");
+    if (system === undefined) {
+      const why = findings.map(({ what }) => `; ${what}`).join("");
+      throw new OvfDescriptorError(`the descriptor has no VirtualSystem, so no VM to deploy${why}`);
+    }
     if (systems.length > 1) {
       throw new OvfDescriptorError(
         `the descriptor has ${systems.length} VirtualSystems; one VM for each OVF is supported`,
@@ -272,12 +257,6 @@ class EnvelopeReader {
       memoryMb: memory && memoryUnit !== undefined ? (memory.value * memoryUnit) / 2 ** 20 : undefined,
       hardwareVersion: versions[0],
     };
-  }
-
-  /** A host takes the first section that suits it, and one without a family always does. */
-  #families(sections: readonly XmlElement[]): readonly string[] {
-    const all = sections.map((section) => this.#familiesOf(section));
-    return all.some((families) => families.length === 0) ? [] : all.flat();
   }
 
   #familiesOf(section: XmlElement): readonly string[] {

@@ -1,9 +1,21 @@
-/** Where a start tag, or the tag of an empty element, stands in a document. */
-interface StartTag {
+/** Where a tag stands in a document. */
+interface Tag {
+  readonly kind: "start" | "end" | "empty";
   /** Without its prefix. */
   readonly name: string;
   readonly start: number;
   /** Behind the `>`. */
+  readonly end: number;
+}
+
+/** Where an attribute stands in a start tag, with the space before it. */
+export interface AttributePlace {
+  /** Without its prefix. */
+  readonly name: string;
+  readonly prefix: string;
+  /** As written, between the quotes. */
+  readonly value: string;
+  readonly start: number;
   readonly end: number;
 }
 
@@ -13,17 +25,37 @@ const OPAQUE: readonly (readonly [begins: string, ends: string])[] = [
   ["<![CDATA[", "]]>"],
   ["<?", "?>"],
   ["<!", ">"],
-  ["</", ">"],
 ];
 
-/** The start tags of a well-formed document, in its order; each character is looked at once. */
-export function* startTags(xml: string): Generator<StartTag, void, void> {
+/** The tags of a well-formed document, in its order; each character is looked at once. */
+export function* tags(xml: string): Generator<Tag, void, void> {
   for (let start = xml.indexOf("<"); start >= 0; ) {
     const opaque = OPAQUE.find(([begins]) => xml.startsWith(begins, start));
     const end = opaque === undefined ? endOfTag(xml, start) : endOf(xml, opaque[1], start + opaque[0].length);
     if (end === undefined) return;
-    if (opaque === undefined) yield { name: nameOf(xml, start + 1), start, end };
+    if (opaque === undefined) {
+      const isEnd = xml.startsWith("</", start);
+      const kind = isEnd ? "end" : xml.startsWith("/>", end - 2) ? "empty" : "start";
+      yield { kind, name: nameOf(xml, start + (isEnd ? 2 : 1)), start, end };
+    }
     start = xml.indexOf("<", end);
+  }
+}
+
+/** The start tags of a well-formed document, and the tags of its empty elements. */
+export function* startTags(xml: string): Generator<Tag, void, void> {
+  for (const tag of tags(xml)) if (tag.kind !== "end") yield tag;
+}
+
+/** The attributes of one start tag, from `<` to `>`. */
+export function* attributesIn(tag: string): Generator<AttributePlace, void, void> {
+  const attribute = /\s+(?:([^\s=/>"':]+):)?([^\s=/>"':]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
+  for (attribute.lastIndex = tag.search(/[\s/>]/); ; ) {
+    const start = attribute.lastIndex;
+    const found = attribute.exec(tag);
+    if (found === null) return;
+    const [, prefix = "", name = "", quoted, single = ""] = found;
+    yield { name, prefix, value: quoted ?? single, start, end: attribute.lastIndex };
   }
 }
 

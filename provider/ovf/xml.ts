@@ -122,13 +122,13 @@ const isDeclaration = (name: string): boolean => name === "xmlns" || name.starts
 const tooMuch = (does: string, limit: number, what: string): OvfDescriptorError =>
   new OvfDescriptorError(`the descriptor ${does} ${limit} ${what}: no OVF needs that, so it is refused`);
 
-/** A prefix that nobody declares counts for nothing, as VMware's own tool has it. */
+/** A prefix that nobody declares counts for nothing, as VMware's own tool has it: the name is not one of OVF's then. */
 function qualify(qname: string, scope: Scope, isAttribute: boolean): { namespace: string; name: string } {
   const colon = qname.indexOf(":");
   if (colon < 0) return { namespace: isAttribute ? "" : (scope.get("") ?? ""), name: qname };
   const prefix = qname.slice(0, colon);
-  const namespace = prefix === "xml" ? XML_NAMESPACE : (scope.get(prefix) ?? "");
-  return { namespace, name: qname.slice(colon + 1) };
+  const declared = prefix === "xml" ? XML_NAMESPACE : scope.get(prefix);
+  return { namespace: declared ?? `undeclared prefix ${prefix}`, name: qname.slice(colon + 1) };
 }
 
 /** The children of that name in that namespace. */

@@ -11,6 +11,7 @@ import { validateOvaChoices } from "../ovf/choices.ts";
 import { networksInUse } from "../ovf/descriptor.ts";
 import { sizesByProperty, sizingValues } from "../ovf/disk-sizes.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
+import { relaxations } from "../ovf/obstacles.ts";
 import { transportWarning } from "../ovf/transport.ts";
 import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
@@ -34,6 +35,7 @@ const schema = v.strictObject(
     ovfTransport: v.optional(oneOf(["guestInfo", "iso"])),
     acceptAllEulas: v.optional(v.boolean("must be true or false")),
     allowExtraConfig: v.optional(v.boolean("must be true or false")),
+    relax: v.optional(v.boolean("must be true or false")),
     ovaDigest: v.optional(v.string()),
   },
   unknownSetting,
@@ -51,6 +53,7 @@ const COSTS = {
   ovfTransport: "powerCycle",
   acceptAllEulas: "ours",
   allowExtraConfig: "ours",
+  relax: "ours",
 } as const;
 
 /** Key under which a guest finds its OVF properties. */
@@ -126,6 +129,7 @@ function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFai
     diskProvisioning: undefined,
     properties: knownTexts(given.properties),
     allowExtraConfig: given.allowExtraConfig === true || isUnknown(given.allowExtraConfig),
+    relax: given.relax === true || isUnknown(given.relax),
     isSetOtherwise: (key: string) => isOwnKey(key) || programKeys.includes(key.toLowerCase()),
   };
   const problems = [...check.problems, ...validateOvaChoices(source.ovf, choices)].filter(
@@ -148,8 +152,13 @@ function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFai
 function choiceWarnings({ source }: CheckedOva, given: Properties): readonly string[] {
   if (given.ovfTransport === "iso") return [];
   const keys = Object.keys(allTexts(given.properties) ?? {});
-  const warning = transportWarning(source.ovf, knownText(given.deploymentOption), keys);
-  return warning === undefined ? [] : [`${source.location} ${warning}`];
+  const option = knownText(given.deploymentOption);
+  const warning = transportWarning(source.ovf, option, keys);
+  const changes = given.relax === true ? relaxations(source.ovf, option) : [];
+  return [
+    ...(warning === undefined ? [] : [`${source.location} ${warning}`]),
+    ...changes.map((change) => `changed for the host by relax: ${source.location}, ${change}.`),
+  ];
 }
 
 /** Whether other properties mean other sizes of disks, which only a new machine can have. */
@@ -207,6 +216,7 @@ async function deploy(
       propertyMapping: sizingValues(ova.source.ovf, settings),
       sizesByProperty: sizesByProperty(ova.source.ovf, settings),
       allowExtraConfig: settings.allowExtraConfig ?? false,
+      relax: settings.relax ?? false,
       settings: {
         ...wishes,
         extraConfig: { ...wishes.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) },

@@ -49,6 +49,14 @@ export interface OvaDeploymentArgs extends VmArgs {
    * in any case. Default false. It counts when the machine is made; changing it later changes nothing on the host.
    */
   allowExtraConfig?: pulumi.Input<boolean> | undefined;
+  /**
+   * Changes of the OVF what a host refuses, as ovftool's `--lax` does, and says each change in the resource's row: the
+   * family and the devices of VirtualBox, drafts of OVF, what OVF 2 writes in another way, a vApp of one machine,
+   * hardware that is newer than the host's, and devices that it does not have. The file stays as it is, and so does its
+   * digest. Without it such an OVF is refused at preview, with everything that stands in the way. Default false. It
+   * counts when the machine is made; changing it later changes nothing on the host.
+   */
+  relax?: pulumi.Input<boolean> | undefined;
 }
 
 /**

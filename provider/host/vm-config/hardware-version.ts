@@ -40,6 +40,12 @@ export function hardwareVersionProblem(number: number, apiVersion: string): stri
   );
 }
 
+/** The newest virtual hardware that a host of that API version is known to run; the oldest known for older hosts. */
+export function newestHardwareVersion(apiVersion: string): number {
+  const known = NEWEST.find(([release]) => compare(apiVersion, release) >= 0) ?? NEWEST.at(-1);
+  return known?.[1] ?? 0;
+}
+
 function compare(left: string, right: string): number {
   const [a, b] = [left, right].map((text) => text.split(".").map(Number));
   for (const [index, part] of (b ?? []).entries()) {

@@ -55,6 +55,7 @@ test("a disk that VMware's own tools wrote arrives byte for byte", async (contex
         deploymentOption: undefined,
         diskProvisioning: "thin",
         allowExtraConfig: false,
+        relax: false,
         propertyMapping: {},
         sizesByProperty: {},
         settings: {},

@@ -38,7 +38,7 @@ test("every setting of an OVA takes a value, an output, a promise or undefined",
   >().toEqualTypeOf<true>();
   expectTypeOf<Accepts<OvaDeploymentArgs, "deploymentOption", string>>().toEqualTypeOf<true>();
   expectTypeOf<Accepts<OvaDeploymentArgs, "diskProvisioning", DiskProvisioning>>().toEqualTypeOf<true>();
-  type Agreements = "acceptAllEulas" | "allowExtraConfig";
+  type Agreements = "acceptAllEulas" | "allowExtraConfig" | "relax";
   expectTypeOf<Accepts<OvaDeploymentArgs, Agreements, boolean>>().toEqualTypeOf<true>();
 });
 
@@ -54,6 +54,7 @@ test("the OVA must be given, and settings that do not exist are mistakes", () =>
     | "ovfTransport"
     | "acceptAllEulas"
     | "allowExtraConfig"
+    | "relax"
   >();
 });
 

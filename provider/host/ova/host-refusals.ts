@@ -1,0 +1,33 @@
+import type { OvfCreateImportSpecResult } from "../../../schema/index.ts";
+import type { Refusal } from "../../ovf/relax/refusals.ts";
+
+type Faults = NonNullable<OvfCreateImportSpecResult["error"]>;
+
+/** What a host refuses of a descriptor, as far as its faults say it by line, element and item. */
+export function refusalsAmong(faults: Faults): readonly Refusal[] {
+  return faults.map(({ fault }) => {
+    const type = fault.$type ?? "";
+    // Names of what is wrong differ between the types of faults, and an item's fault has the item's name.
+    const instanceId = textOf(fault, "instanceId");
+    return {
+      fault: type,
+      line: Number(Reflect.get(fault, "lineNumber") ?? 0),
+      element: instanceId === "" ? textOf(fault, "elementName") || textOf(fault, "name") : "",
+      instanceId,
+    };
+  });
+}
+
+/** A sentence of each fault without its end, which hosts write as they like. */
+export function said(faults: Faults | undefined): string {
+  return (faults ?? [])
+    .map((each) =>
+      (each.localizedMessage ?? each.fault.$type ?? "it gave no reason").replace(/[\s.]{1,9}$/, ""),
+    )
+    .join("; ");
+}
+
+function textOf(fault: object, name: string): string {
+  const value: unknown = Reflect.get(fault, name);
+  return typeof value === "string" ? value : "";
+}

@@ -1,0 +1,56 @@
+import { cim, itemElements, type OvfHardwareItem, readHardwareItem } from "../hardware-items.ts";
+import { attribute, type XmlElement } from "../xml.ts";
+
+/** CIM's numbers of what hardware items are. */
+export const RESOURCE = {
+  other: "1",
+  processor: "3",
+  memory: "4",
+  ide: "5",
+  scsi: "6",
+  ethernet: "10",
+  floppy: "14",
+  cdrom: "15",
+  dvd: "16",
+  disk: "17",
+  storage: "20",
+  usb: "23",
+  video: "24",
+  logicalDisk: "31",
+  sound: "35",
+} as const;
+
+/** More than any machine has: what has so many is left to the host. */
+const MAX_ITEMS = 1000;
+
+/** A hardware item and where it stands. */
+export interface Item extends OvfHardwareItem {
+  readonly element: XmlElement;
+  readonly instanceId: string;
+}
+
+/** The items of a VirtualHardwareSection that count. */
+export function itemsOf(section: XmlElement): readonly Item[] {
+  const elements = itemElements(section);
+  if (elements.length > MAX_ITEMS) return [];
+  return elements.map((element) => ({
+    ...readHardwareItem(element, section.namespace, optionsOf(element, section.namespace)),
+    element,
+    instanceId: cim(element, "InstanceID") || cim(element, "InstanceId"),
+  }));
+}
+
+/** The element of an item's field, such as `Parent`; undefined if it has none. */
+export function field({ element }: Item, name: string): XmlElement | undefined {
+  return element.children.find((child) => child.name === name && child.namespace.includes("/cim-schema/"));
+}
+
+/** The deployment options that an element is for; undefined for all of them. */
+function optionsOf(element: XmlElement, namespace: string): readonly string[] | undefined {
+  return attribute(element, namespace, "configuration")?.split(/\s+/).filter(Boolean);
+}
+
+/** Whether two items can be in one machine. */
+export function meet({ options: one }: Item, { options: other }: Item): boolean {
+  return one === undefined || other === undefined || one.some((option) => other.includes(option));
+}
