@@ -1,5 +1,5 @@
-import { setTimeout } from "node:timers/promises";
 import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
+import { pauseFor } from "../pause.ts";
 import { isSameObject } from "../vim/codec/objects.ts";
 import { isFault } from "../vim/faults.ts";
 import { ObjectGoneError } from "../vim/object-gone-error.ts";
@@ -66,7 +66,7 @@ async function refuseIfAlive(host: EsxiHost, vm: ObservedVm, { signal, onStatus 
       );
     }
     onStatus(`"${vm.name}" is half made: looking whether another run is still at work on it`);
-    await setTimeout((SIGN_OF_LIFE_SECONDS - idle) * 1000 + 500, undefined, { signal });
+    await pauseFor((SIGN_OF_LIFE_SECONDS - idle) * 1000 + 500, signal);
   }
 }
 

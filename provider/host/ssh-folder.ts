@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { pauseFor } from "../pause.ts";
 import { CommandError } from "../ssh/command-error.ts";
 import type { EsxiShell } from "../ssh/esxi-shell.ts";
 import { VmkfstoolsError } from "../ssh/vmkfstools-error.ts";
@@ -83,8 +83,8 @@ export async function claimFolder(
 
 /** Makes a folder; one that may have been made although nobody said so is removed again while it is empty. */
 async function makeNew(shell: EsxiShell, path: string, { signal }: CloneOptions): Promise<void> {
+  signal.throwIfAborted();
   try {
-    signal.throwIfAborted();
     await shell.makeFolder(path, aMomentAfter(signal));
   } catch (error) {
     if (!(error instanceof CommandError)) await shell.removeFolder(path, toClearAway(signal)).catch(() => {});
@@ -147,8 +147,8 @@ async function readFlag(
 ): Promise<readonly [session: string, count: number | undefined] | undefined> {
   const written = await shell.readFile(toHostPath(inFolder(folder, flag)), signal);
   if (written === undefined) return undefined;
-  const [session = "", count = ""] = Buffer.from(written).toString("utf8").trim().split("\n");
-  return [session, /^\d+$/.test(count) ? Number(count) : undefined];
+  const [session = "", count = ""] = Buffer.from(written).toString("utf8").split("\n");
+  return [session.trim(), /^\d+\s*$/.test(count) ? Number(count) : undefined];
 }
 
 /** Removes a disk with its extents, after whatever has it open has ended. */
@@ -161,7 +161,7 @@ async function deleteDisk(shell: EsxiShell, path: string, signal: AbortSignal): 
       // Half a descriptor is no disk: its files go one by one.
       if (!error.inUse) return;
       if (tries === LOCK_TRIES) throw error;
-      await setTimeout(LOCK_PAUSE_MS, undefined, { signal });
+      await pauseFor(LOCK_PAUSE_MS, signal);
     }
   }
 }
@@ -179,7 +179,7 @@ async function refuseIfAlive(
   for (let looks = 0; looks < 3; looks++) {
     const idle = await idleSeconds(host, session);
     if (idle === undefined || idle >= SIGN_OF_LIFE_SECONDS) return;
-    await setTimeout((SIGN_OF_LIFE_SECONDS - idle) * 1000 + 500, undefined, { signal });
+    await pauseFor((SIGN_OF_LIFE_SECONDS - idle) * 1000 + 500, signal);
   }
   throw new HostError(
     `${host.name}: another run of Pulumi is creating "${name}" right now. Nothing was changed. Wait for it to end, ` +

@@ -1,5 +1,5 @@
-import { setTimeout } from "node:timers/promises";
 import type { ManagedObjectReference } from "../../schema/index.ts";
+import { pauseFor } from "../pause.ts";
 import { isFault } from "../vim/faults.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
@@ -71,7 +71,7 @@ async function failOnQuestion(
   vm: { readonly ref: ManagedObjectReference; readonly name: string },
   signal: AbortSignal,
 ): Promise<void> {
-  await setTimeout(QUESTION_AFTER_MS, undefined, { signal });
+  await pauseFor(QUESTION_AFTER_MS, signal);
   const question = await host.client.updates.watch(
     vm.ref,
     "VirtualMachine",

@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { pauseFor } from "../pause.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { type AddressWish, addressOf } from "./guest-addresses.ts";
 import { HostError } from "./host-error.ts";
@@ -107,7 +107,7 @@ async function waitForReady(
         miss(`an answer at ${address}:${tcpPort}`);
         if (await accepts(address, tcpPort, signal)) return;
       }
-      await setTimeout(CONNECT_PAUSE_MS, undefined, { signal });
+      await pauseFor(CONNECT_PAUSE_MS, signal);
     }
   };
   // The guest may get another address while it starts.

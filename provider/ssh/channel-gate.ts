@@ -1,4 +1,4 @@
-import { setTimeout } from "node:timers/promises";
+import { pauseFor } from "../pause.ts";
 
 /** A host that has just closed its only channel may need a moment before it opens the next. */
 const PAUSE_MS = 50;
@@ -47,7 +47,7 @@ export class ChannelGate {
         if (others === 0) {
           alone++;
           if (alone === ATTEMPTS_ALONE) throw error;
-          await setTimeout(PAUSE_MS * alone, undefined, { ...(signal && { signal }) });
+          await pauseFor(PAUSE_MS * alone, signal);
         }
       } finally {
         this.#leave();

@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
-import { setTimeout } from "node:timers/promises";
 import ssh2, { type Client, type ConnectConfig } from "ssh2";
+import { pauseFor } from "../pause.ts";
 import { ESXI_HOST_KEY_TYPES, esxiAlgorithms } from "./algorithms.ts";
 import { Authentication } from "./authentication.ts";
 import { HostKeyCheck } from "./host-key.ts";
@@ -43,7 +43,7 @@ export async function openClient(hop: SshHop, options: OpenOptions): Promise<Cli
         family++;
       } else if (error instanceof DroppedError && dropped < DROPPED_ATTEMPTS) {
         dropped++;
-        await setTimeout(DROPPED_PAUSE_MS * dropped * (0.5 + Math.random()));
+        await pauseFor(DROPPED_PAUSE_MS * dropped * (0.5 + Math.random()));
       } else throw mismatch ?? error;
     }
   }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pauseFor } from "../pause.ts";
 import { CommandError } from "./command-error.ts";
 import type { SshExec } from "./connection.ts";
 import { VimCmdError } from "./vim-cmd-error.ts";
@@ -40,7 +40,7 @@ export async function vimCmd(
   for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
     const { exitCode, stdout, stderr } = await run(ssh, ["vim-cmd", ...args], signal);
     if (isNotLoggedIn(stdout, stderr) && pause <= LAST_PAUSE_MS) {
-      await sleep(pause, undefined, { signal });
+      await pauseFor(pause, signal);
       continue;
     }
     const fault = printedFault(stdout, stderr, exitCode === 0 ? prints : "outcome");

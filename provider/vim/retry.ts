@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { pauseFor } from "../pause.ts";
 
 export interface RetryPolicy {
   /** How often the work is tried in all. */
@@ -28,13 +28,8 @@ export async function withRetry<T>(
 }
 
 /** Waits before the attempt after the given one; rejects with the signal's reason. */
-export async function pause(policy: RetryPolicy, attempt: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await sleep(pauseMs(policy, attempt, Math.random()), undefined, signal ? { signal } : {});
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  }
+export function pause(policy: RetryPolicy, attempt: number, signal?: AbortSignal): Promise<void> {
+  return pauseFor(pauseMs(policy, attempt, Math.random()), signal);
 }
 
 /**
