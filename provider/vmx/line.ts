@@ -23,15 +23,16 @@ const KEY = /^\s*([^\s=#"]+)\s*=\s*/;
  * it; undefined for comments, blank lines and what is neither.
  */
 export function readAssignment(text: string): { key: string; escaped: string } | undefined {
-  const [before, key] = KEY.exec(text) ?? [];
-  if (before === undefined || key === undefined) return undefined;
+  const [before = "", key] = KEY.exec(text) ?? [];
+  if (key === undefined) return undefined;
   return { key, escaped: unquoted(text.slice(before.length)) };
 }
 
 function unquoted(rest: string): string {
   if (!rest.startsWith('"')) return upTo(rest, rest.indexOf("#")).trimEnd();
   const close = rest.indexOf('"', 1);
-  if (close >= 0 && /^\s*(#|$)/.test(rest.slice(close + 1))) return rest.slice(1, close);
+  // Without another quote that is the whole, which begins with one.
+  if (/^\s*(#|$)/.test(rest.slice(close + 1))) return rest.slice(1, close);
   // Quotes within quotes, or a quote that nobody closes: the value ends where the line's last quote does.
   const odd = rest.slice(1).trimEnd();
   return odd.endsWith('"') ? odd.slice(0, -1) : odd;

@@ -209,9 +209,7 @@ async function settingsNow(host: EsxiHost, vm: ObservedVm, { autoStart, powerOn,
 function createDigest(settings: VmSettings & Properties, further: Readonly<Record<string, Cost>>): string {
   // A program may build the same map in another order.
   const stable = (value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.entries(value).sort()
-      : (value ?? null);
+    value instanceof Object ? Object.entries(value).sort() : (value ?? null);
   const replacing = Object.entries({ ...VM_COSTS, ...further }).flatMap(([key, cost]) =>
     cost === "replace" ? [key] : [],
   );

@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { resolveInterruptedCreate } from "../../../provider/host/interrupted-create.ts";
 import type { ObservedVm } from "../../../provider/host/observed-vm.ts";
 import { ownSession } from "../../../provider/host/session-owner.ts";
+import { isA } from "../../../provider/vim/codec/objects.ts";
 import { VimFault } from "../../../provider/vim/faults.ts";
 import { retrieveOne } from "../../../provider/vim/property-collector.ts";
-import type { ManagedObjectReference } from "../../../schema/index.ts";
+import type { ManagedObjectReference, TaskInfo } from "../../../schema/index.ts";
 import { failure, Lab } from "../resources/lab.ts";
 import { Stranger } from "../resources/stranger.ts";
 
@@ -98,6 +99,93 @@ test("what is under way at other machines is not waited for", async () => {
   expect(["queued", "running"]).toContain(await stateOf(task));
 });
 
+describe("a task at the machine", () => {
+  /** Makes the host tell another thing of tasks, and notes those that are cancelled. */
+  function tasksTell(
+    change: (info: TaskInfo) => Partial<TaskInfo>,
+    cancel: () => Promise<void> = async () => {},
+  ) {
+    const call = lab.host.client.call.bind(lab.host.client);
+    const cancelled: string[] = [];
+    const changed: typeof call = async (self, method, params, options) => {
+      if (method === "CancelTask") {
+        cancelled.push(self.value);
+        await cancel();
+        return undefined as never;
+      }
+      const result = await call(self, method, params, options);
+      const objects = isA(result, "RetrieveResult") ? result.objects : [];
+      for (const { val } of objects.flatMap(({ propSet }) => propSet ?? []))
+        if (isA(val, "TaskInfo")) Object.assign(val, change(val));
+      return result;
+    };
+    lab.host.client.call = changed;
+    return cancelled;
+  }
+
+  test("that can be cancelled is, and its end is waited for", async () => {
+    const vm = await left();
+    const cancelled = tasksTell(() => ({ cancelable: true }));
+    const task = await powerOn("left");
+    await resolved(vm);
+    expect(cancelled).toEqual([task.value]);
+    expect(["success", "error"]).toContain(await stateOf(task));
+  });
+
+  test("that cannot be cancelled although it should is left to itself", async () => {
+    const vm = await left();
+    tasksTell(
+      () => ({ cancelable: true }),
+      () => Promise.reject(new Error("no")),
+    );
+    await powerOn("left");
+    await resolved(vm);
+    expect(said).toEqual([REMOVING]);
+  });
+
+  test("is not left to itself if the run was to end meanwhile", async () => {
+    const vm = await left();
+    const run = new AbortController();
+    const reason = new Error("^C");
+    tasksTell(
+      () => ({ cancelable: true }),
+      async () => {
+        run.abort(reason);
+        throw new Error("no");
+      },
+    );
+    await powerOn("left");
+    expect(await failure(resolved(vm, run.signal))).toBe(reason);
+    expect(remove).not.toHaveBeenCalled();
+  });
+
+  test("that is an import and cannot be cancelled is not waited for: it goes on as long as its lease", async () => {
+    const vm = await left();
+    const cancelled = tasksTell(() => ({ cancelable: false, descriptionId: "ResourcePool.ImportVAppLRO" }));
+    const task = await powerOn("left");
+    await resolved(vm);
+    expect(cancelled).toEqual([]);
+    expect(["queued", "running"]).toContain(await stateOf(task));
+  });
+
+  test("may be one of its resource pool that only locks it", async () => {
+    const vm = await left();
+    const { rootPool } = await lab.host.facts();
+    tasksTell(() => ({ entity: rootPool, locked: [rootPool, refOf("left")] }));
+    const task = await powerOn("left");
+    await resolved(vm);
+    expect(await stateOf(task)).toBe("success");
+  });
+
+  test("of another machine, or of nothing, is none of its own", async () => {
+    const vm = await left();
+    tasksTell(() => ({ entity: undefined, locked: undefined }));
+    const task = await powerOn("left");
+    await resolved(vm);
+    expect(["queued", "running"]).toContain(await stateOf(task));
+  });
+});
+
 describe("a process that called the host in the last fifteen seconds", () => {
   /** Another process, which called the host so long ago. */
   async function otherSession(secondsAgo: number): Promise<string> {
@@ -166,6 +254,16 @@ describe("a machine that the host keeps locked for an upload", () => {
     const reason = new Error("^C");
     run.abort(reason);
     expect(await waiting).toBe(reason);
+  });
+
+  test("is an error if nobody can tell any more whether it is gone", async () => {
+    const vm = await left();
+    const error = new Error("no answer");
+    remove.mockImplementation(async () => {
+      vi.spyOn(lab.host.client.updates, "watch").mockRejectedValue(error);
+      throw locked("InvalidState");
+    });
+    expect(await failure(resolved(vm))).toBe(error);
   });
 
   test("is told to the user if it does not go by itself", async () => {

@@ -1,9 +1,11 @@
 /** A machine that somebody else changes between the look and the change. */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { takeGiven } from "../../../provider/host/file-use/given-files.ts";
 import type { ObservedVm } from "../../../provider/host/observed-vm.ts";
 import { reconfigureAsItIs } from "../../../provider/host/reconfigure-as-it-is.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
 import { failure, Lab } from "../resources/lab.ts";
+import { Stranger } from "../resources/stranger.ts";
 
 let lab: Lab;
 let seen: ObservedVm;
@@ -78,16 +80,51 @@ test("what the host refuses for another reason is tried once", async () => {
   expect(lab.raw.count("ReconfigVM_Task")).toBe(before + 1);
 });
 
-test("a change that names no device goes to the host whatever else has changed, once", async () => {
+test.each([
+  ["names no device", {}],
+  ["has an empty list of devices", { deviceChange: [] }],
+])("a change that %s goes to the host whatever else has changed, once", async (_, none) => {
   await somebodyElse("1");
-  await reconfigureAsItIs(lab.host, seen, () => ({ annotation: "mine" }), signal);
+  await reconfigureAsItIs(lab.host, seen, () => ({ annotation: "mine", ...none }), signal);
   expect(lab.raw.vm("vm").config.annotation).toBe("mine");
   lab.raw.simulator.faults.add({
     method: "ReconfigVM_Task",
     action: { taskFault: "ConcurrentAccess", message: "somebody else" },
   });
   const before = lab.raw.count("ReconfigVM_Task");
-  const change = reconfigureAsItIs(lab.host, seen, () => ({ annotation: "yours" }), signal);
+  const change = reconfigureAsItIs(lab.host, seen, () => ({ annotation: "yours", ...none }), signal);
   expect((await failure(change)).message).toContain("somebody else");
   expect(lab.raw.count("ReconfigVM_Task")).toBe(before + 1);
+});
+
+test("a disk that is attached counts as given to the machine before the host has answered, and afterwards", async () => {
+  const stranger = new Stranger(lab);
+  await stranger.vm("data");
+  const [fileName = ""] = stranger.diskPaths("data");
+  const attach = () => ({
+    deviceChange: [
+      create("VirtualDeviceConfigSpec", {
+        operation: "add",
+        device: create("VirtualDisk", {
+          key: -1,
+          controllerKey: 1000,
+          unitNumber: 9,
+          capacityInKB: 0,
+          backing: create("VirtualDiskFlatVer2BackingInfo", { fileName, diskMode: "persistent" }),
+        }),
+      }),
+    ],
+  });
+  const given: boolean[] = [];
+  const isGiven = () => void given.push(takeGiven(lab.host, (file) => file === fileName));
+  lab.raw.simulator.faults.add({
+    method: "ReconfigVM_Task",
+    count: 1,
+    action: "continue",
+    onWork: (moment) => (moment === "before" ? isGiven() : undefined),
+  });
+  await reconfigureAsItIs(lab.host, seen, attach, signal);
+  isGiven();
+  isGiven();
+  expect(given).toEqual([true, true, false]);
 });

@@ -66,6 +66,29 @@ test("a report that takes long is not followed by another, and stopping waits fo
   await stopping;
 });
 
+test("a report that fails is no trouble where nobody wants to be told", async () => {
+  let reports = 0;
+  const progress = new LeaseProgress(
+    () => {
+      reports++;
+      return Promise.reject(new Error("the host ended it"));
+    },
+    { percent: () => 1 },
+  );
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(reports).toBe(2);
+  await progress.stop();
+});
+
+test("reports do not keep a process alive that has nothing else to do", async () => {
+  vi.useRealTimers();
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+  const before = timers();
+  const progress = new LeaseProgress(async () => {}, { percent: () => 1 });
+  expect(timers()).toBe(before);
+  await progress.stop();
+});
+
 test("failures are told while reports go on, and not those of stopping", async () => {
   const failures: unknown[] = [];
   const progress = new LeaseProgress(

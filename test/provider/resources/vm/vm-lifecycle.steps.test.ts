@@ -1,7 +1,9 @@
 /** The steps that all kinds of machines share, by the simplest of them; each test looks at the raw host. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { setAutoStart } from "../../../../provider/host/auto-start.ts";
 import { OWNER_MARK_KEY } from "../../../../provider/host/owner-mark.ts";
 import type { Properties } from "../../../../provider/resources/lifecycle.ts";
+import { resourcePool } from "../../../../provider/resources/resource-pool.lifecycle.ts";
 import { scratchVm } from "../../../../provider/resources/scratch-vm.lifecycle.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
 import { failure, Lab } from "../lab.ts";
@@ -86,6 +88,25 @@ describe("a create", () => {
     expect(lab.raw.count("CreateVM_Task")).toBe(1);
   });
 
+  test("that fails when the machine is there removes it, and tells if that is not possible", async () => {
+    const host = lab.connect();
+    const lose = () => vi.spyOn(host.vms, "byReference").mockResolvedValueOnce(undefined);
+    const inputs = await vm.inputs(wish());
+    lose();
+    const made = () => failure(scratchVm.create(inputs, lab.context(undefined, host)));
+    expect((await made()).message).toContain("but does not have it any more");
+    expect(lab.raw.simulator.vms().filter((each) => each.name === name)).toEqual([]);
+    lab.raw.simulator.faults.add({
+      method: "Destroy_Task",
+      count: 1,
+      action: { taskFault: "SystemError", message: "not now" },
+    });
+    lose();
+    expect((await made()).message).toContain("but does not have it any more");
+    expect(lab.texts("warn").join()).toMatch(/the next run will do it: .*not now/);
+    expect(raw().powerState).toBe("poweredOff");
+  });
+
   test("that fails before its first answers are there leaves no promise behind that nobody awaits", async () => {
     const unhandled = vi.fn();
     process.on("unhandledRejection", unhandled);
@@ -149,6 +170,20 @@ describe("an update", () => {
     await vm.update(made, wish({ extraConfig: { "custom.b": "2", "custom.c": "3" } }));
     const keys = ["custom.a", "custom.b", "custom.c", "custom.theirs"];
     expect(keys.map(extra)).toEqual([undefined, "2", "3", "x"]);
+  });
+
+  test("puts the machine into the pool that is named, once", async () => {
+    const pool = new Managed(lab, "ResourcePool", resourcePool, name);
+    const made = await pool.create({ name });
+    const first = await vm.create(wish());
+    const moved = await vm.update(first, wish({ resourcePool: name }));
+    expect(lab.texts("status")).toContain("moved to its resource pool");
+    const back = { outs: { ...moved.outs, resourcePool: undefined }, id: moved.id, inputs: moved.inputs };
+    lab.said.length = 0;
+    const again = await vm.update(back, wish({ resourcePool: name }));
+    expect(lab.texts("status")).not.toContain("moved to its resource pool");
+    await vm.delete(again);
+    await pool.delete(made);
   });
 
   describe("of what the guest is told", () => {
@@ -227,18 +262,18 @@ describe("what is to be left as it is", () => {
   test("does not start or stop what is started once", async () => {
     const made = await vm.create(wish({ powerOn: "once" }));
     await lab.raw.simulator.behindBack.powerOff(raw().moid);
-    await vm.update(made, ignoring({ powerOn: "once", annotation: "new" }, "powerOn"));
+    const { outs } = await vm.update(made, ignoring({ powerOn: "once", annotation: "new" }, "powerOn"));
+    expect(outs.powerOn).toBe("once");
     expect(raw()).toMatchObject({ powerState: "poweredOff", config: { annotation: "new" } });
   });
 
   test("is its place among those that start with the host", async () => {
-    const autoStart = { enabled: true, startDelaySeconds: 30 };
-    const made = await vm.create(wish({ autoStart }));
-    const { outs } = await vm.update(
-      made,
-      ignoring({ autoStart: { ...autoStart, startDelaySeconds: 60 } }, "autoStart"),
-    );
-    expect(outs.autoStart).toMatchObject({ startDelaySeconds: 30 });
+    const asked = (startDelaySeconds: number) => ({ autoStart: { enabled: true, startDelaySeconds } });
+    const made = await vm.create(wish(asked(30)));
+    const theirs = { enabled: true, order: undefined, startDelaySeconds: 45 };
+    await setAutoStart(lab.host, { type: "VirtualMachine", value: raw().moid }, theirs);
+    const { outs } = await vm.update(made, ignoring(asked(60), "autoStart"));
+    expect(outs.autoStart).toMatchObject({ startDelaySeconds: 45 });
   });
 
   test("is nothing of a machine that was never finished", async () => {
