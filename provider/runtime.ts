@@ -23,6 +23,7 @@ const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
   HostService: async () => (await import("./resources/host-service.lifecycle.ts")).hostService,
   DatastoreFile: async () => (await import("./resources/datastore-file.lifecycle.ts")).datastoreFile,
   DatastoreFolder: async () => (await import("./resources/datastore-folder.lifecycle.ts")).datastoreFolder,
+  Numbers: async () => (await import("./resources/fleet/numbers.lifecycle.ts")).numbers,
   PortGroup: async () => (await import("./resources/port-group.lifecycle.ts")).portGroup,
   ResourcePool: async () => (await import("./resources/resource-pool.lifecycle.ts")).resourcePool,
   VirtualSwitch: async () => (await import("./resources/virtual-switch.lifecycle.ts")).virtualSwitch,
