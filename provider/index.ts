@@ -19,6 +19,12 @@ export {
 export { DatastoreFile, type DatastoreFileArgs } from "./resources/datastore-file.ts";
 export { DatastoreFolder, type DatastoreFolderArgs } from "./resources/datastore-folder.ts";
 export { type NumberedPortGroupsArgs, Numbers, type NumbersArgs } from "./resources/fleet/numbers.ts";
+export {
+  type PlaceArgs,
+  type PlacedMachineArgs,
+  Placement,
+  type PlacementArgs,
+} from "./resources/fleet/placement.ts";
 export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
 export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
 export type { FoundDisk, FoundNetworkInterface, FoundVm } from "./resources/look-ups/found-vm.ts";

@@ -24,6 +24,7 @@ const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
   DatastoreFile: async () => (await import("./resources/datastore-file.lifecycle.ts")).datastoreFile,
   DatastoreFolder: async () => (await import("./resources/datastore-folder.lifecycle.ts")).datastoreFolder,
   Numbers: async () => (await import("./resources/fleet/numbers.lifecycle.ts")).numbers,
+  Placement: async () => (await import("./resources/fleet/placement.lifecycle.ts")).placement,
   PortGroup: async () => (await import("./resources/port-group.lifecycle.ts")).portGroup,
   ResourcePool: async () => (await import("./resources/resource-pool.lifecycle.ts")).resourcePool,
   VirtualSwitch: async () => (await import("./resources/virtual-switch.lifecycle.ts")).virtualSwitch,

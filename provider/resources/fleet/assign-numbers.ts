@@ -1,4 +1,5 @@
 import { byName } from "./by-name.ts";
+import { ownEntry } from "./own-entry.ts";
 
 /** Which number each key has. */
 export type NumberByKey = Readonly<Record<string, number>>;
@@ -45,11 +46,11 @@ export function assignNumbers(
   };
   const inOrder = [...new Set(keys)].sort(byName);
   for (const key of inOrder) {
-    const number = own(fixed, key);
+    const number = ownEntry(fixed, key);
     if (number !== undefined) numbers.set(key, number);
   }
-  for (const key of inOrder) give(key, own(before.numbers, key));
-  for (const key of inOrder) give(key, own(found, key));
+  for (const key of inOrder) give(key, ownEntry(before.numbers, key));
+  for (const key of inOrder) give(key, ownEntry(found, key));
 
   const left = Object.keys(before.numbers)
     .sort(byName)
@@ -68,7 +69,3 @@ export function assignNumbers(
   }
   return { numbers: Object.fromEntries(numbers), retired: [...retired] };
 }
-
-/** Only what stands there itself: a key may be called as something that every object has. */
-const own = (map: NumberByKey, key: string): number | undefined =>
-  Object.hasOwn(map, key) ? map[key] : undefined;
