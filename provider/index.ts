@@ -21,10 +21,21 @@ export { DatastoreFolder, type DatastoreFolderArgs } from "./resources/datastore
 export { type NumberedPortGroupsArgs, Numbers, type NumbersArgs } from "./resources/fleet/numbers.ts";
 export {
   type PlaceArgs,
+  type PlaceArgs as FleetPlace,
   type PlacedMachineArgs,
   Placement,
   type PlacementArgs,
 } from "./resources/fleet/placement.ts";
+export { VmFleet } from "./resources/fleet/vm-fleet.ts";
+export type {
+  CountedFleetArgs,
+  FleetMachineArgs,
+  FleetPlacementArgs,
+  FleetSource,
+  FleetVmArgs,
+  KeyedFleetArgs,
+  VmFleetArgs,
+} from "./resources/fleet/vm-fleet-args.ts";
 export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
 export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
 export type { FoundDisk, FoundNetworkInterface, FoundVm } from "./resources/look-ups/found-vm.ts";
@@ -44,12 +55,5 @@ export { ResourcePool, type ResourcePoolArgs } from "./resources/resource-pool.t
 export { ScratchVm, type ScratchVmArgs } from "./resources/scratch-vm.ts";
 export { VirtualSwitch, type VirtualSwitchArgs } from "./resources/virtual-switch.ts";
 export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
-export {
-  type FleetPlace,
-  type FleetSource,
-  type FleetVmArgs,
-  VmFleet,
-  type VmFleetArgs,
-} from "./resources/vm-fleet.ts";
 export { VmResource } from "./resources/vm-resource.ts";
 export { VmSnapshot, type VmSnapshotArgs } from "./resources/vm-snapshot.ts";

@@ -19,6 +19,7 @@ export abstract class EsxiResource extends pulumi.CustomResource {
    * @param kind The resource's type name, `OvaDeployment`; the runtime finds the lifecycle by it.
    * @param outputs Names of all outputs that the class declares; what a program does not give of them a preview shows
    * as not yet known.
+   * @param isOnHost False for a decision that is kept in state only.
    */
   protected constructor(
     kind: string,
@@ -26,13 +27,14 @@ export abstract class EsxiResource extends pulumi.CustomResource {
     inputs: pulumi.Inputs,
     outputs: readonly string[],
     options: pulumi.CustomResourceOptions | undefined,
+    isOnHost = true,
   ) {
     refuseUnreachableProvider();
     refusePlainPasswords();
     refuseProtoKeys(name, inputs);
     noticeUnknownKeys();
     const type = `pulumi-nodejs:esxi:${kind}`;
-    const read = readOptions(name, inputs, options);
+    const read = readOptions(name, inputs, options, isOnHost);
     super(
       type,
       name,

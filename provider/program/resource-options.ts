@@ -15,14 +15,17 @@ interface ReadOptions {
  * A forced replacement (`pulumi up --replace`, `pulumi state taint`) asks no provider in which order it goes, so the
  * resource says it: a host has one thing of a name, and the old one must go first.
  *
+ * @param isOnHost False for a decision, which is nothing on a host. Its old one goes last: else all that take its outputs
+ * would be replaced with it, even if it decides as before.
  * @throws RunError for `deleteBeforeReplace: false`, and for `import`
  */
 export function readOptions(
   name: string,
   inputs: pulumi.Inputs,
   options: pulumi.CustomResourceOptions | undefined,
+  isOnHost: boolean,
 ): ReadOptions {
-  if (options?.deleteBeforeReplace === false) {
+  if (options?.deleteBeforeReplace === false && isOnHost) {
     throw new pulumi.RunError(
       `"${name}" cannot have deleteBeforeReplace: false: its host has one thing of a name, so the old one must go ` +
         "before the new one is made. Leave the option out.",
@@ -38,7 +41,7 @@ export function readOptions(
   const limits = limitsOf(options?.customTimeouts);
   const { ignoreChanges = [], replaceOnChanges = [] } = options ?? {};
   return {
-    options: { ...options, deleteBeforeReplace: true },
+    options: { ...options, deleteBeforeReplace: isOnHost },
     inputs: {
       ...(Object.keys(limits).length > 0 && { timeouts: withLimits(inputs.timeouts, limits) }),
       ...(ignoreChanges.length > 0 && { __ignoreChanges: ignoreChanges }),

@@ -11,7 +11,7 @@ export interface DatastoreFileArgs extends HostResourceArgs, AdoptArgs {
    */
   path: pulumi.Input<string>;
   /** The datastore's name. Default: the host's only one. Changing it replaces the file. */
-  datastore?: pulumi.Input<string> | undefined;
+  datastore?: pulumi.Input<string | undefined> | undefined;
   /**
    * Local path, relative to the folder of `Pulumi.yaml`, or `http(s)` URL. What counts is what it holds: another path to
    * the same bytes changes nothing, other bytes replace the file's content in place. A URL with a user, a password or a

@@ -7,7 +7,7 @@ export interface DatastoreFolderArgs extends HostResourceArgs, AdoptArgs {
   /** Where on the datastore, `iso/linux`; folders above it are made. Changing it replaces the folder. */
   path: pulumi.Input<string>;
   /** The datastore's name. Default: the host's only one. Changing it replaces the folder. */
-  datastore?: pulumi.Input<string> | undefined;
+  datastore?: pulumi.Input<string | undefined> | undefined;
   /**
    * What deleting the folder does with what is in it. False (default): the folder is only deleted if it is empty. True:
    * everything in it is deleted too, unless a virtual machine uses some of it. Changing it changes nothing on the host.

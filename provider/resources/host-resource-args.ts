@@ -7,7 +7,7 @@ export interface HostResourceArgs {
    * Which host, by its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. Changing it replaces
    * the resource.
    */
-  host?: pulumi.Input<string> | undefined;
+  host?: pulumi.Input<string | undefined> | undefined;
   /** How long operations may take. Changing it changes nothing on the host. */
   timeouts?: pulumi.Input<Omit<TimeoutsArgs, "shutdownSeconds">> | undefined;
 }

@@ -18,7 +18,7 @@ interface CheckResult {
 export interface DiffResult {
   readonly changes: boolean;
   readonly replaces: string[];
-  /** Always true: a host has one thing of a name. */
+  /** True for what is on a host, which has one thing of a name. */
   readonly deleteBeforeReplace: boolean;
 }
 

@@ -67,12 +67,12 @@ export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArg
    * Which host, by its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. Changing it
    * replaces the VM.
    */
-  host?: pulumi.Input<string> | undefined;
+  host?: pulumi.Input<string | undefined> | undefined;
   /**
    * The datastore's name. Default: the host's only datastore; with several it must be given. Changing it replaces
    * the VM.
    */
-  datastore?: pulumi.Input<string> | undefined;
+  datastore?: pulumi.Input<string | undefined> | undefined;
   /**
    * A resource pool's name, or its path where several have that name. Default: the host's root pool. Changing it moves
    * the VM in place, running or not; over SSH there is no command for that.

@@ -20,11 +20,14 @@ describe("a fleet", LIMIT, () => {
       return succeeded(await project.up()).steps;
     };
     const bases = ["student-base-hdd", "student-base-ssd"];
-    expect(await made(3)).toEqual({ create: ["student-1", "student-2", "student-3", ...bases] });
+    expect(await made(3)).toEqual({
+      create: ["student-1", "student-2", "student-3", ...bases, "student-placement"],
+    });
     expect(host.count("nfc")).toBe(2);
     expect(await made(4)).toEqual({
       same: ["student-1", "student-2", "student-3", ...bases],
       create: ["student-4"],
+      update: ["student-placement"],
     });
     expect(host.count("nfc")).toBe(2);
     const placed = numbered(4, "vm ").map((name) => host.vm(name).vmxPath.split(" ")[0]);
@@ -42,13 +45,7 @@ describe("a fleet", LIMIT, () => {
     const { host: one, project } = await openLab(context);
     const two = await SimulatedHost.start();
     context.onTestFinished(() => two.stop());
-    for (const [name, host] of Object.entries({ lab1: one, lab2: two })) {
-      const at = `esxi:hosts.${name}`;
-      const facts = { host: host.url, username: host.username, thumbprint: host.thumbprint };
-      for (const [key, value] of Object.entries(facts))
-        await project.must(["config", "set", "--path", `${at}.${key}`, value]);
-      await project.must(["config", "set", "--secret", "--path", `${at}.password`], host.password);
-    }
+    await project.useHosts({ lab1: one, lab2: two });
     const source = { ova: { ovaPath: tinyOva.path } };
     await declareClones(
       { host: one, project },
@@ -56,7 +53,7 @@ describe("a fleet", LIMIT, () => {
     );
     const bases = ["student-base-lab1", "student-base-lab2"];
     expect(succeeded(await project.up()).steps).toEqual({
-      create: [...numbered(5, "student-"), ...bases],
+      create: [...numbered(5, "student-"), ...bases, "student-placement"],
     });
     const vms = (host: SimulatedHost) =>
       host.simulator

@@ -118,6 +118,7 @@ function ownProperties(type: ts.Type): ts.Symbol[] {
   return type.getProperties().filter(({ declarations }) =>
     declarations?.some((declaration) => {
       const isHidden =
+        (ts.isPropertyDeclaration(declaration) && ts.isPrivateIdentifier(declaration.name)) ||
         ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected);
       return !isHidden && !ts.isMethodDeclaration(declaration) && isOurs(declaration.getSourceFile());
     }),

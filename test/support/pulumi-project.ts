@@ -166,6 +166,16 @@ export class PulumiProject {
     }
   }
 
+  /** Points the configuration at several hosts, by their names in `esxi:hosts`. */
+  async useHosts(hosts: Readonly<Record<string, HostAccess>>): Promise<void> {
+    for (const [name, { url, username, thumbprint, password }] of Object.entries(hosts)) {
+      const at = `esxi:hosts.${name}`;
+      for (const [key, value] of Object.entries({ host: url, username, thumbprint }))
+        await this.must(["config", "set", "--path", `${at}.${key}`, value]);
+      await this.must(["config", "set", "--secret", "--path", `${at}.password`, password]);
+    }
+  }
+
   /** Runs a command such as `["config", "get", "a"]` and returns what it prints. @throws Error if it fails */
   async must(args: readonly string[], input = ""): Promise<string> {
     const run = new PulumiRun({ args, cwd: this.folder, env: this.#environment, input });

@@ -19,10 +19,12 @@ export const NOBODY_ASKED: Asked = { seen: new Map(), problems: [] };
 /**
  * Asks each host once, all at the same time.
  * @param machinesOn The fleet's machines, as that host is to know them.
+ * @param templates Names of machines whose memory does not count.
  */
 export async function askHosts(
   hosts: Iterable<string | undefined>,
   machinesOn: (host: string | undefined) => readonly NamedMachine[],
+  templates: ReadonlySet<string>,
   urn: string,
   context: Context,
 ): Promise<Asked> {
@@ -32,7 +34,7 @@ export async function askHosts(
     [...new Set(hosts)].map(async (name) => {
       try {
         const host: EsxiHost = context.host(name);
-        seen.set(name, await lookForMachines(host, machinesOn(name), urn));
+        seen.set(name, await lookForMachines(host, machinesOn(name), templates, urn));
       } catch (error) {
         if (!(error instanceof Error)) throw error;
         problems.push({ host: name, reason: error.message });

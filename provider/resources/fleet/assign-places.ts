@@ -61,7 +61,7 @@ export function assignPlaces(
 ): Places {
   const placeOf = new Map<string, string>();
   const byId = new Map(places.map((place) => [place.id, place]));
-  const load = new Load();
+  const load = new Load(places);
   const settle = (machine: MachineToPlace, place: PlaceState) => {
     placeOf.set(machine.key, place.id);
     load.add(machine, place);
@@ -98,6 +98,12 @@ class Load {
   readonly #machines = new Map<string, number>();
   readonly #memoryMb = new Map<string, number>();
   readonly #pools = new Map<string, number>();
+  /** How many places share a memory. */
+  readonly #sharers = new Map<string, number>();
+
+  constructor(places: readonly PlaceState[]) {
+    for (const { memory } of places) if (memory) plus(this.#sharers, memory.id, 1);
+  }
 
   add(machine: MachineToPlace, { id, memory, space }: PlaceState): void {
     plus(this.#machines, id, 1);
@@ -115,10 +121,15 @@ class Load {
     );
   }
 
-  /** How much of the place would be given away with this machine; of all places the least is the best. */
+  /**
+   * How much of the place would be given away with this machine; of all places the least is the best. Places that share
+   * a memory have an equal part of it.
+   */
   shareWith(machine: MachineToPlace, { id, weight, memory }: PlaceState, by: "memory" | "count"): number {
     if (by === "count" || memory === undefined) return ((this.#machines.get(id) ?? 0) + 1) / weight;
-    return (this.#used("memory", memory) + machine.memoryMb) / (Math.max(memory.capacity, 1) * weight);
+    const sharers = this.#sharers.get(memory.id) ?? 1;
+    const used = memory.used / sharers + (this.#memoryMb.get(id) ?? 0) + machine.memoryMb;
+    return used / ((Math.max(memory.capacity, 1) / sharers) * weight);
   }
 
   #used(kind: "memory" | "space", pool: Pool): number {

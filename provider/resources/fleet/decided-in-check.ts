@@ -53,7 +53,7 @@ export function decidedInCheck<S extends v.GenericSchema>(kind: Decision<S>): Li
     async diff(_id, olds, news) {
       const compared = [...kind.decided, ...kind.kept];
       const changes = compared.some((key) => !isDeepStrictEqual(olds[key], news[key]));
-      return { changes, replaces: [], deleteBeforeReplace: true };
+      return { changes, replaces: [], deleteBeforeReplace: false };
     },
 
     create: async (inputs) => ({ id: String(inputs.__urn), outs: outs(inputs) }),

@@ -61,7 +61,7 @@ export class Numbers extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: NumbersArgs, options?: pulumi.CustomResourceOptions) {
-    super("Numbers", name, { ...args }, ["numbers", "retired"], options);
+    super("Numbers", name, { ...args }, ["numbers", "retired"], options, false);
     this.#name = name;
   }
 

@@ -53,7 +53,8 @@ export const placementSchema = v.strictObject(
     keepFree: v.optional(wholeNumber(0, 99, "percent"), 10),
     namePattern: v.optional(pattern, "%s"),
     names: v.optional(v.record(text, name), {}),
-    resourcePattern: v.optional(pattern, "%s"),
+    templates: v.optional(v.array(name, "must be a list of names"), []),
+    formerly: v.optional(v.record(text, text), {}),
   },
   unknownSetting,
 );

@@ -49,7 +49,7 @@ function keptPlace(
   before: ReadonlyMap<string, string>,
   key: string,
 ): string | undefined {
-  const last = before.get(key);
+  const last = before.get(key) ?? before.get(ownEntry(settings.formerly, key) ?? key);
   const place = settings.places.find((one) => placeId(one) === last);
   const pinned = ownEntry(settings.machines, key)?.place ?? last;
   return place !== undefined && place.mode !== "evacuate" && pinned === last ? last : undefined;
@@ -63,14 +63,17 @@ function ask(
   const hosts = settings.places.filter(({ mode }) => mode !== "evacuate").map(({ host }) => host);
   const machinesOn = (host: string | undefined) => {
     const here = new Set(settings.places.filter((place) => place.host === host).map(placeId));
-    return settings.keys.map((key) => ({
-      key,
-      name: nameOf(settings, key),
-      resource: settings.resourcePattern.replaceAll("%s", () => key),
-      isPlacedHere: here.has(keptPlace(settings, before, key) ?? ""),
-    }));
+    return settings.keys.flatMap((key) => {
+      const isPlacedHere = here.has(keptPlace(settings, before, key) ?? "");
+      const former = ownEntry(settings.formerly, key);
+      return [key, ...(former === undefined ? [] : [former])].map((one) => ({
+        key,
+        name: nameOf(settings, one),
+        isPlacedHere,
+      }));
+    });
   };
-  return askHosts(hosts, machinesOn, urn, context);
+  return askHosts(hosts, machinesOn, new Set(settings.templates), urn, context);
 }
 
 function machineOf(

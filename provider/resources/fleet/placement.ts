@@ -26,7 +26,7 @@ export interface PlaceArgs {
 /** What is special about one machine of a {@link Placement}. */
 export interface PlacedMachineArgs {
   /** Its memory in MB, where it differs from that of the others. */
-  memory?: number | undefined;
+  memory?: pulumi.Input<number> | undefined;
   /**
    * The place where it is to be: a host's name, or `host/datastore` where a place names both. Changing it moves the
    * machine if its class can do that, and replaces it otherwise.
@@ -62,17 +62,17 @@ export interface PlacementArgs {
   /** How much of such a datastore stays free, in percent. Default 10. */
   keepFree?: pulumi.Input<number> | undefined;
   /**
-   * Names of the machines: a text in which `%s` stands for the key. A place where somebody else has a machine of that
+   * Names of the machines: a text in which `%s` stands for the key. By them and the marks on machines a new placement
+   * (lost state, a replacement by force) finds where each of them is. A place where somebody else has a machine of that
    * name is passed over. Default `%s`.
    */
   namePattern?: pulumi.Input<string> | undefined;
   /** Names of machines that the pattern does not fit, by their keys. */
   names?: pulumi.Input<Readonly<Record<string, string>>> | undefined;
-  /**
-   * Logical names of the resources that make the machines, with `%s` for the key: by them and the marks on the machines
-   * a new placement (lost state, a replacement by force) finds where each of them is. Default `%s`.
-   */
-  resourcePattern?: pulumi.Input<string> | undefined;
+  /** Names of machines that are never started, such as the base of linked clones: their memory counts for nothing. */
+  templates?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
+  /** Keys that machines had before: `{ alice: "3" }`. Such a machine stays where the earlier key was. */
+  formerly?: pulumi.Input<Readonly<Record<string, string>>> | undefined;
 }
 
 /**
@@ -107,7 +107,7 @@ export class Placement extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: PlacementArgs, options?: pulumi.CustomResourceOptions) {
-    super("Placement", name, { ...args }, ["assigned"], options);
+    super("Placement", name, { ...args }, ["assigned"], options, false);
     this.#name = name;
     this.#places = new Map(args.places.map((place) => [placeId(place), place]));
     this.placeOf = this.assigned.apply((text) => {

@@ -7,8 +7,6 @@ export interface NamedMachine {
   readonly key: string;
   /** The machine's name. */
   readonly name: string;
-  /** The logical name of the resource that makes it. */
-  readonly resource: string;
   /** Whether it was placed on this host before: then the machine of its name is taken for it. */
   readonly isPlacedHere: boolean;
 }
@@ -25,12 +23,15 @@ export interface SeenOnHost {
 }
 
 /**
- * Looks for a fleet's machines on a host: those of its names that bear the mark of its resources.
+ * Looks for a fleet's machines on a host: those of its names that bear a mark of its stack. Which resource made one does
+ * not matter, because resources can be renamed, and marks stay; a stack has one machine of a name on a host.
+ * @param templates Names of machines whose memory does not count.
  * @param urn Of a resource of the same stack and project.
  */
 export async function lookForMachines(
   host: EsxiHost,
   machines: readonly NamedMachine[],
+  templates: ReadonlySet<string>,
   urn: string,
 ): Promise<SeenOnHost> {
   const capacity = await readCapacity(host);
@@ -42,18 +43,16 @@ export async function lookForMachines(
   let othersMemoryMb = 0;
   for (const { ref, name, memoryMb } of capacity.vms) {
     const machine = byName.get(name);
-    const isOwn = machine && (machine.isPlacedHere || isOf(marks.get(ref.value), machine, urn));
+    const isOwn = machine && (machine.isPlacedHere || isOfStack(marks.get(ref.value), urn));
     if (isOwn) own.add(machine.key);
-    else othersMemoryMb += memoryMb;
+    else if (!templates.has(name)) othersMemoryMb += memoryMb;
     if (machine && !isOwn) taken.add(machine.key);
   }
   return { capacity, own, taken, othersMemoryMb };
 }
 
-/** `urn:pulumi:STACK::PROJECT::TYPE::NAME`: stack, project and name count, not in which component it is. */
-function isOf(mark: OwnerMark | undefined, { resource }: NamedMachine, urn: string): boolean {
-  if (mark === undefined) return false;
-  const [stack, project] = urn.split("::");
-  const [itsStack, itsProject, , ...itsName] = mark.urn.split("::");
-  return stack === itsStack && project === itsProject && itsName.join("::") === resource;
+/** `urn:pulumi:STACK::PROJECT::TYPE::NAME` */
+function isOfStack(mark: OwnerMark | undefined, urn: string): boolean {
+  const stackOf = (text: string) => text.split("::").slice(0, 2).join("::");
+  return mark !== undefined && stackOf(mark.urn) === stackOf(urn);
 }

@@ -98,6 +98,8 @@ test("places on one host share its memory, those on one datastore its space", ()
   const places = [place("a", { ...host, space }), place("b", host)];
   const machines = ["w", "x", "y", "z"].map((key) => machine(key, { spaceBytes: 2 }));
   expect(placed(machines, places, "memory")).toMatchObject({ w: "a", x: "b", y: "b", homeless: ["z"] });
+  const even = [place("a", memoryOf("lab1", 8192)), place("b", { ...memoryOf("lab1", 8192), weight: 2 })];
+  expect(placed(machines.slice(1), even, "memory")).toMatchObject({ x: "b", y: "a", z: "b" });
   const there = machines.map((one) => ({ ...one, last: "a", exists: true }));
   expect(placed([...there.slice(1), machine("n", { spaceBytes: 2 })], [place("a", { space })])).toMatchObject(
     { n: "a" },

@@ -46,7 +46,6 @@ const WISH = {
   keys: ["alice", "bob", "carl", "dora"],
   places: PLACES,
   namePattern: "tp-%s",
-  resourcePattern: "tp-%s",
 };
 
 const placesOf = ({ outs }: InState) => JSON.parse(String(outs.assigned)) as Record<string, string[]>;
@@ -90,11 +89,14 @@ describe("a placement", () => {
 
   test("without its state finds its machines by their marks, and passes a stranger's by", async () => {
     const made = await machine(labs.lab2, "tp-alice").create({ name: "tp-alice", memory: 64 });
-    const other = await machine(labs.lab1, "other").create({ name: "tp-bob", memory: 64 });
+    const others = machine(labs.lab1, "tp-bob");
+    const inputs = await others.inputs({ name: "tp-bob", memory: 64 });
+    const urn = String(inputs.__urn).replace("urn:pulumi:dev::", "urn:pulumi:exam::");
+    const { id, outs } = await scratchVm.create({ ...inputs, __urn: urn }, labs.lab1.context());
     const state = await resource().create(WISH);
     expect(placesOf(state)).toEqual({ lab1: ["carl", "dora"], lab2: ["alice", "bob"] });
     await machine(labs.lab2, "tp-alice").delete(made);
-    await machine(labs.lab1, "other").delete(other);
+    await others.delete({ id, outs, inputs });
     await expectNothingLeft();
   });
 

@@ -1,11 +1,37 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, expect, test } from "vitest";
-import { DatastoreClone, OvaDeployment, VmFleet, type VmFleetArgs } from "../../../provider/index.ts";
+import {
+  DatastoreClone,
+  type FleetPlace,
+  OvaDeployment,
+  VmFleet,
+  type VmFleetArgs,
+} from "../../../../provider/index.ts";
+import { placeId } from "../../../../provider/resources/fleet/place-id.ts";
 
 interface Registered {
   readonly type: string;
   readonly name: string;
   readonly inputs: Record<string, unknown>;
+}
+
+/** What a placement of these tests is told. */
+interface Fleet {
+  readonly keys: readonly string[];
+  readonly places: readonly {
+    readonly host?: string;
+    readonly datastore?: string;
+    readonly weight?: number;
+  }[];
+}
+
+/** Places keys one after the other, as often as a place's weight. */
+function goRound({ keys, places }: Fleet): string {
+  const round = places.flatMap((place) => Array.from({ length: place.weight ?? 1 }, () => placeId(place)));
+  const pairs = keys.map((key, index) => [key, round[index % round.length] ?? ""] as const);
+  return JSON.stringify(
+    Object.fromEntries(round.map((id) => [id, pairs.filter(([, at]) => at === id).map(([key]) => key)])),
+  );
 }
 
 let registered: Registered[];
@@ -20,6 +46,7 @@ beforeAll(async () => {
     {
       newResource({ type, name, inputs }) {
         registered.push({ type, name, inputs });
+        if (type.endsWith(":Placement")) return { id: name, state: { assigned: goRound(inputs as Fleet) } };
         return { id: `uuid of ${name}`, state: { ...inputs, instanceUuid: `uuid of ${name}` } };
       },
       call: ({ inputs }) => inputs,
@@ -47,6 +74,7 @@ async function register(args: VmFleetArgs) {
     }));
   return {
     fleet,
+    placements: short.filter(({ kind }) => kind === "Placement"),
     bases: short.filter(({ kind }) => kind === "OvaDeployment"),
     vms: short.filter(({ kind }) => kind === "DatastoreClone"),
   };
@@ -84,9 +112,62 @@ test("machines go round the hosts, each cloned from the base of its own", async 
   );
 });
 
-test("a host that no machine comes to gets no base", async () => {
+test("each place has a base, because which machines come there is decided by the placement", async () => {
   const { bases } = await register({ source: ova, count: 1, hosts: ["lab1", "lab2"] });
-  expect(bases.map(({ inputs }) => inputs.host)).toEqual(["lab1"]);
+  expect(bases.map(({ inputs }) => inputs.host)).toEqual(["lab1", "lab2"]);
+});
+
+test("one place without a limit needs no placement, several do, and limits do", async () => {
+  const placements = async (places: readonly (string | FleetPlace)[]) => {
+    registered = [];
+    return (await register({ source: ova, count: 1, places })).placements.map(({ name }) => name);
+  };
+  expect(await placements(["lab1"])).toEqual([]);
+  expect(await placements([{ host: "lab1", weight: 2 }])).toEqual([]);
+  expect(await placements([{ host: "lab1", maxMachines: 3 }])).toEqual(["student-placement"]);
+  expect(await placements(["lab1", "lab2"])).toEqual(["student-placement"]);
+});
+
+test("a fleet by key has a machine for each, with what is its own", async () => {
+  const { vms, fleet } = await register({
+    source: { vm: "golden" },
+    keys: ["alice"],
+    machines: { bob: { memory: 4096 }, "carl.m": { name: "carl" } },
+    settings: { memory: 1024 },
+    settingsOf: (key) => ({ annotation: `of ${key}` }),
+  });
+  const common = { source: "golden", mode: "linked" };
+  expect(vms.map(({ name, inputs }) => [name, inputs])).toEqual([
+    ["student-alice", { ...common, name: "student-alice", memory: 1024, annotation: "of alice" }],
+    ["student-bob", { ...common, name: "student-bob", memory: 4096, annotation: "of bob" }],
+    ["student-carl.m", { ...common, name: "carl", memory: 1024, annotation: "of carl.m" }],
+  ]);
+  expect(Object.keys(fleet.machines)).toEqual(["alice", "bob", "carl.m"]);
+});
+
+test("a placement is told what it needs of each machine, and no more", async () => {
+  const { placements, vms } = await register({
+    source: { vm: "golden" },
+    keys: ["alice"],
+    machines: { bob: { memory: 4096, place: "lab2" }, carl: { name: "c" } },
+    formerly: { alice: 3 },
+    settings: { memory: 1024 },
+    places: ["lab1", { host: "lab2", weight: 2, mode: "closed" }],
+    placement: { by: "count", keepFree: 20 },
+  });
+  expect(placements[0]?.inputs).toMatchObject({
+    by: "count",
+    keepFree: 20,
+    keys: ["alice", "bob", "carl"],
+    places: [{ host: "lab1" }, { host: "lab2", weight: 2, mode: "closed" }],
+    memory: 1024,
+    machines: { bob: { memory: 4096, place: "lab2" } },
+    namePattern: "student-%s",
+    names: { carl: "c" },
+    templates: ["student-base-lab1", "student-base-lab2"],
+    formerly: { alice: "3" },
+  });
+  expect(vms.map(({ inputs: { host } }) => host)).toEqual(["lab1", "lab2", "lab2"]);
 });
 
 test("a fleet of none makes nothing", async () => {
@@ -153,7 +234,7 @@ test("a machine that several hosts have by the same name is cloned on each", asy
 test("a resource cannot be cloned on several hosts, since it is on one", () => {
   const golden = new OvaDeployment("golden", { ovaPath: "tiny.ova" });
   expect(() => new VmFleet("student", { source: { vm: golden }, count: 2, hosts: ["a", "b"] })).toThrow(
-    /hosts can name one only/,
+    /places can name one only/,
   );
 });
 
@@ -201,6 +282,11 @@ test.each([
     { source: ova, count: 2, namePattern: "same" },
     /two machines would be named "same"/,
   ],
-])("%s is refused", (_, args, message) => {
+  ["a key that is there twice", { source: ova, keys: ["a"], machines: { a: {} } }, /"a" is named twice/],
+  ["an empty key", { source: ova, keys: [""] }, /a key is empty/],
+  ["names of keys that are not distinct", { source: ova, keys: ["a", "b"], namePattern: "x" }, /Put %s into/],
+  ["a former key of nobody", { source: ova, keys: ["a"], formerly: { b: 1 } }, /formerly names "b"/],
+  ["places beside hosts", { source: ova, count: 1, places: ["a"], hosts: ["a"] }, /Give one of them/],
+] as const)("%s is refused", (_, args, message) => {
   expect(() => new VmFleet("student", args)).toThrow(message);
 });

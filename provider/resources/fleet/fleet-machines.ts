@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { FleetMachineArgs, VmFleetArgs } from "./vm-fleet-args.ts";
+
+/** One machine of a fleet, as the program means it. */
+export interface FleetMachine {
+  readonly key: string;
+  readonly name: string;
+  /** The key that it had before. */
+  readonly formerKey: string | undefined;
+  readonly place: string | undefined;
+  readonly settings: Omit<FleetMachineArgs, "name" | "place">;
+}
+
+/**
+ * The machines of a fleet, in the order in which the program names them.
+ * @throws RunError for a count that is none, keys or names that are not distinct
+ */
+export function machinesOf(fleet: string, args: VmFleetArgs): FleetMachine[] {
+  const machines = args.count === undefined ? keyed(fleet, args) : counted(fleet, args);
+  const names = machines.map(({ name }) => name);
+  const twice = names.find((each, index) => names.indexOf(each) !== index);
+  if (twice === undefined) return machines;
+  const sign =
+    args.count === undefined
+      ? "%s into namePattern, which stands for the key"
+      : "%d into namePattern, which stands for the number";
+  throw refusal(fleet, `two machines would be named "${twice}". Put ${sign}.`);
+}
+
+function counted(fleet: string, args: Extract<VmFleetArgs, { count: number }>): FleetMachine[] {
+  const { count, namePattern = `${fleet}-%d`, settings, settingsOf } = args;
+  if (!Number.isInteger(count) || count < 0) {
+    throw refusal(fleet, `count must be a whole number from 0 on, not ${count}.`);
+  }
+  return Array.from({ length: count }, (_, index) => ({
+    key: String(index + 1),
+    name:
+      typeof namePattern === "function"
+        ? namePattern(index)
+        : namePattern.replaceAll("%d", String(index + 1)),
+    formerKey: undefined,
+    place: undefined,
+    settings: { ...settings, ...settingsOf?.(index) },
+  }));
+}
+
+function keyed(fleet: string, args: Exclude<VmFleetArgs, { count: number }>): FleetMachine[] {
+  const { keys = [], machines = {}, namePattern = `${fleet}-%s`, settings, settingsOf, formerly = {} } = args;
+  const all = [...keys, ...Object.keys(machines)];
+  const twice = all.find((each, index) => all.indexOf(each) !== index);
+  if (twice !== undefined) {
+    throw refusal(fleet, `"${twice}" is named twice. Name each machine once, in keys or in machines.`);
+  }
+  if (all.includes("")) throw refusal(fleet, "a key is empty.");
+  const unknown = Object.keys(formerly).find((key) => !all.includes(key));
+  if (unknown !== undefined) throw refusal(fleet, `formerly names "${unknown}", which is no machine of it.`);
+  return all.map((key) => {
+    const { name, place, ...own } = machines[key] ?? {};
+    const former = formerly[key];
+    return {
+      key,
+      name:
+        name ??
+        (typeof namePattern === "function" ? namePattern(key) : namePattern.replaceAll("%s", () => key)),
+      formerKey: former === undefined ? undefined : String(former),
+      place,
+      settings: { ...settings, ...settingsOf?.(key), ...own },
+    };
+  });
+}
+
+const refusal = (fleet: string, why: string) => new pulumi.RunError(`VmFleet "${fleet}": ${why}`);

@@ -1,0 +1,88 @@
+import type { DatastoreCloneArgs } from "../datastore-clone.ts";
+import type { OvaDeploymentArgs } from "../ova-deployment.ts";
+import type { PlaceArgs, PlacementArgs } from "./placement.ts";
+
+/**
+ * What a fleet is made from: an OVA, which is uploaded once per place, or a machine that is on the host already.
+ */
+export type FleetSource =
+  | { readonly ova: Omit<OvaDeploymentArgs, "name" | "host" | "powerOn" | "waitFor"> }
+  | { readonly vm: DatastoreCloneArgs["source"] };
+
+/** Settings of one machine of a fleet. */
+export type FleetVmArgs = Partial<
+  Omit<DatastoreCloneArgs, "source" | "mode" | "host" | "datastore" | "name">
+>;
+
+/** One machine of a fleet by key. */
+export interface FleetMachineArgs extends FleetVmArgs {
+  /** Its name on the host. Default: what `namePattern` says. Changing it renames in place. */
+  readonly name?: string | undefined;
+  /**
+   * The place where it is to be: a host's name, or `host/datastore` where a place names both. Default: the fleet decides
+   * once. Changing it moves or replaces the machine, as a change of `host` and `datastore` of a DatastoreClone does.
+   */
+  readonly place?: string | undefined;
+}
+
+/** How a fleet gives machines to its places; see {@link Placement}. */
+export type FleetPlacementArgs = Pick<PlacementArgs, "by" | "overcommit" | "diskSpace" | "keepFree">;
+
+interface CommonFleetArgs {
+  readonly source: FleetSource;
+  /** `linked` (default) or `full`; see {@link DatastoreClone}. Changing it replaces the machines. */
+  readonly mode?: "linked" | "full" | undefined;
+  /** Settings that all machines have. */
+  readonly settings?: FleetVmArgs | undefined;
+  /**
+   * Where machines can be: hosts by their names in the configuration's `esxi:hosts`, or places with a datastore, a weight,
+   * limits, a mode. Each machine gets a place once and keeps it, whatever other machines and places come and go; only a
+   * place that is taken out or evacuated gives its machines to others, where they are made anew. Default: the host of
+   * `esxi:host`. A place that stands here twice has twice the weight.
+   */
+  readonly places?: readonly (string | PlaceArgs)[] | undefined;
+  /** The same as `places`. */
+  readonly hosts?: readonly (string | PlaceArgs)[] | undefined;
+  /** What is given away evenly among several places, and how much of it. */
+  readonly placement?: FleetPlacementArgs | undefined;
+}
+
+/** A fleet of a number of machines, whose keys are `1`, `2` … */
+export interface CountedFleetArgs extends CommonFleetArgs {
+  /** How many machines, from 0 on. Changing it makes or deletes those at the end only. */
+  readonly count: number;
+  /**
+   * Name of each machine: a text in which `%d` stands for its number from 1 on, or a function of its index from 0 on.
+   * Default: the fleet's name, a dash and the number. Changing it renames in place.
+   */
+  readonly namePattern?: string | ((index: number) => string) | undefined;
+  /** Settings of one machine by its index from 0 on; they go before those of all. */
+  readonly settingsOf?: ((index: number) => FleetVmArgs) | undefined;
+  readonly keys?: undefined;
+  readonly machines?: undefined;
+  readonly formerly?: undefined;
+}
+
+/** A fleet of one machine for each key, such as a person's login: who comes or goes changes nobody else's machine. */
+export interface KeyedFleetArgs extends CommonFleetArgs {
+  /** Keys of machines that are like all others: distinct, not empty. Their order does not matter. */
+  readonly keys?: readonly string[] | undefined;
+  /** Machines by their keys, with what each has of its own: `{ alice: {}, bob: { memory: 4096 } }`. */
+  readonly machines?: Readonly<Record<string, FleetMachineArgs>> | undefined;
+  /**
+   * Name of each machine: a text in which `%s` stands for the key, or a function of the key. Default: the fleet's name, a
+   * dash and the key. Changing it renames in place.
+   */
+  readonly namePattern?: string | ((key: string) => string) | undefined;
+  /** Settings of one machine by its key; they go before those of all, and those in `machines` before them. */
+  readonly settingsOf?: ((key: string) => FleetVmArgs) | undefined;
+  /**
+   * Keys that machines had before, such as their numbers in a fleet that had a `count`: `{ alice: "3" }`. The machine
+   * stays what and where it is, and is renamed. It can be left out once that is done.
+   */
+  readonly formerly?: Readonly<Record<string, string | number>> | undefined;
+  readonly count?: undefined;
+}
+
+/** What a {@link VmFleet} is made from and how: `count` machines, or one for each of `keys` and `machines`. */
+export type VmFleetArgs = CountedFleetArgs | KeyedFleetArgs;

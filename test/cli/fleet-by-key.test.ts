@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest";
+import { failed, type Lab, openLab, succeeded } from "../support/lab.ts";
+import { SimulatedHost } from "../support/simulated-host.ts";
+import { tinyOva } from "../support/tiny-ova.ts";
+import { declareClones } from "./clone-program.ts";
+
+const SOURCE = { ova: { ovaPath: tinyOva.path } };
+
+interface TwoHosts extends Lab {
+  readonly second: SimulatedHost;
+}
+
+/** `pulumi preview` and `up` of the fleet `tp`; both must say the same. */
+async function made(lab: Lab, fleet: Readonly<Record<string, unknown>>) {
+  await declareClones(lab, { fleets: { tp: { source: SOURCE, ...fleet } } });
+  const preview = succeeded(await lab.project.preview());
+  const { steps } = succeeded(await lab.project.up());
+  expect(steps).toEqual(preview.steps);
+  return { steps, told: preview.diagnostics.map(({ message }) => message) };
+}
+
+const vmsOn = (host: SimulatedHost) =>
+  host.simulator
+    .vms()
+    .map(({ name }) => name)
+    .sort();
+
+describe("a fleet by key", { timeout: 300_000 }, () => {
+  test("changes exactly the machines of those who come and go, whatever hosts come and go", async (context) => {
+    const lab = await twoHosts(context);
+    const { host: one, second: two, project } = lab;
+    const bases = ["tp-base-lab1", "tp-base-lab2"];
+    const first = await made(lab, { keys: ["dora", "alice", "carl"], places: ["lab1"] });
+    expect(first.steps).toEqual({ create: ["tp-alice", "tp-base-lab1", "tp-carl", "tp-dora"] });
+
+    const grown = await made(lab, {
+      keys: ["alice", "carl", "dora", "bob", "emil"],
+      places: ["lab1", "lab2"],
+    });
+    expect(grown.steps).toEqual({
+      create: ["tp-base-lab2", "tp-bob", "tp-emil", "tp-placement"],
+      same: ["tp-alice", "tp-base-lab1", "tp-carl", "tp-dora"],
+    });
+    expect(vmsOn(one)).toEqual(["tp-alice", "tp-base-lab1", "tp-carl", "tp-dora"]);
+    expect(vmsOn(two)).toEqual(["tp-base-lab2", "tp-bob", "tp-emil"]);
+
+    const changed = await made(lab, {
+      keys: ["alice", "bob", "dora", "emil", "zoe"],
+      places: ["lab1", { host: "lab2", mode: "closed" }],
+    });
+    expect(changed.steps).toEqual({
+      create: ["tp-zoe"],
+      delete: ["tp-carl"],
+      update: ["tp-placement"],
+      same: ["tp-alice", ...bases, "tp-bob", "tp-dora", "tp-emil"],
+    });
+    expect(changed.told).toContainEqual(expect.stringMatching(/^1 new: 1 to lab1 .*; 1 gone; 4 stay/));
+    expect(vmsOn(one)).toEqual(["tp-alice", "tp-base-lab1", "tp-dora", "tp-zoe"]);
+    for (const args of [["--expect-no-changes"], ["--expect-no-changes", "--refresh"]])
+      succeeded(await project.start("preview", { args }).result);
+
+    await two.simulator.stop();
+    const whileDown = await made(lab, {
+      keys: ["alice", "bob", "dora", "emil", "yan", "zoe"],
+      places: ["lab1", { host: "lab2", mode: "closed" }],
+    });
+    expect(whileDown.steps).toMatchObject({ create: ["tp-yan"], update: ["tp-placement"] });
+    expect(whileDown.told).toContainEqual(expect.stringMatching(/^lab2 could not be asked/));
+    await declareClones(lab, {
+      fleets: { tp: { source: SOURCE, keys: ["alice", "new"], places: ["lab1", "lab2"] } },
+    });
+    expect(failed(await project.preview()).output).toContain("1 machines need a place");
+    await two.restart({});
+
+    succeeded(await project.destroy());
+    await one.expectEmpty();
+    await two.expectEmpty();
+  });
+
+  test("takes over a fleet that an earlier release counted, and nobody moves", async (context) => {
+    const lab = await twoHosts(context);
+    const { host: one, second: two, project } = lab;
+    const bases = ["tp-base-lab1", "tp-base-lab2"];
+    await project.write("index.js", EARLIER_RELEASE);
+    expect(succeeded(await project.up()).steps).toEqual({ create: ["tp-1", "tp-2", "tp-3", ...bases] });
+
+    const places = ["lab1", "lab2"];
+    const counted = await made(lab, { count: 3, places });
+    expect(counted.steps).toEqual({ create: ["tp-placement"], same: ["tp-1", "tp-2", "tp-3", ...bases] });
+
+    const named = await made(lab, { keys: ["alice", "bob"], formerly: { alice: 3, bob: "2" }, places });
+    expect(named.steps).toEqual({
+      delete: ["tp-1"],
+      update: ["tp-alice", "tp-bob", "tp-placement"],
+      same: bases,
+    });
+    expect([vmsOn(one), vmsOn(two)]).toEqual([
+      ["tp-alice", "tp-base-lab1"],
+      ["tp-base-lab2", "tp-bob"],
+    ]);
+
+    const urn = "urn:pulumi:dev::lab::esxi:index:VmFleet$pulumi-nodejs:esxi:Placement::tp-placement";
+    const replaced = succeeded(await project.start("up", { args: ["--replace", urn] }).result);
+    expect(replaced.steps).toMatchObject({ same: ["tp-alice", ...bases, "tp-bob"] });
+
+    const left = await made(lab, {
+      keys: ["alice", "bob"],
+      places: ["lab1", { host: "lab2", mode: "evacuate" }],
+    });
+    expect(left.steps).toMatchObject({ same: ["tp-alice", ...bases], update: ["tp-placement"] });
+    expect([vmsOn(one), vmsOn(two)]).toEqual([["tp-alice", "tp-base-lab1", "tp-bob"], ["tp-base-lab2"]]);
+    succeeded(await project.destroy());
+    await one.expectEmpty();
+    await two.expectEmpty();
+  });
+});
+
+/** What the fleet of 9aea247 registered for three machines on two hosts. */
+const EARLIER_RELEASE = `import * as pulumi from "@pulumi/pulumi";
+import { DatastoreClone, OvaDeployment } from "pulumi-esxi-direct";
+class VmFleet extends pulumi.ComponentResource {
+  constructor(name) {
+    super("esxi:index:VmFleet", name, {});
+    const bases = ["lab1", "lab2"].map(
+      (host) =>
+        new OvaDeployment(
+          name + "-base-" + host,
+          { ovaPath: ${JSON.stringify(tinyOva.path)}, host, datastore: undefined, powerOn: false },
+          { parent: this },
+        ),
+    );
+    for (const index of [0, 1, 2]) {
+      const [host, source] = [["lab1", "lab2"][index % 2], bases[index % 2]];
+      const args = { host, name: name + "-" + (index + 1), source, mode: "linked" };
+      new DatastoreClone(name + "-" + (index + 1), args, { parent: this });
+    }
+  }
+}
+new VmFleet("tp");
+`;
+
+async function twoHosts(context: Parameters<typeof openLab>[0]): Promise<TwoHosts> {
+  const { host, project } = await openLab(context);
+  const second = await SimulatedHost.start();
+  context.onTestFinished(() => second.stop());
+  await project.useHosts({ lab1: host, lab2: second });
+  return { host, project, second };
+}
