@@ -8,7 +8,7 @@ export interface HostResourceArgs {
    * the resource.
    */
   host?: pulumi.Input<string | undefined> | undefined;
-  /** How long operations may take. Changing it changes nothing on the host. */
+  /** How long operations may take. Changing it changes nothing on the host. For example `{ createSeconds: 600 }`. */
   timeouts?: pulumi.Input<Omit<TimeoutsArgs, "shutdownSeconds">> | undefined;
 }
 

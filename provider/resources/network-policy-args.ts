@@ -24,9 +24,12 @@ export interface NetworkPolicyArgs {
    * the addresses (`loadbalance_ip`), or the first active one that works (`failover_explicit`).
    */
   teamingPolicy?: pulumi.Input<TeamingPolicy> | undefined;
-  /** Uplinks that carry traffic, in the order of preference. Each must be one of the vSwitch's network adapters. */
+  /**
+   * Uplinks that carry traffic, in the order of preference. Each must be one of the vSwitch's network adapters.
+   * For example `["vmnic1"]`.
+   */
   activeNics?: pulumi.Input<pulumi.Input<string>[]> | undefined;
-  /** Uplinks that take over when active ones fail, in the order of preference. */
+  /** Uplinks that take over when active ones fail, in the order of preference. For example `["vmnic2"]`. */
   standbyNics?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /** Whether physical switches are told of a failover. */
   notifySwitches?: pulumi.Input<boolean> | undefined;

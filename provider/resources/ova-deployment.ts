@@ -17,7 +17,7 @@ export interface OvaDeploymentArgs extends VmArgs {
   ovaPath: pulumi.Input<string>;
   /**
    * Port groups of the host by the OVF's network names. A network that is not named here goes to the port group of
-   * the same name, which must exist. Changing it replaces the VM.
+   * the same name, which must exist. Changing it replaces the VM. For example `{ "VM Network": "lab-net" }`.
    */
   ovfNetworkMap?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /** Which of the OVF's deployment options. Default: the OVF's own default. Changing it replaces the VM. */
@@ -28,6 +28,7 @@ export interface OvaDeploymentArgs extends VmArgs {
    * The OVF's properties by key (`[class.]id[.instance]`), always kept as a secret. The guest finds them, with the
    * descriptor's own defaults, in `guestinfo.ovfEnv` from its first boot on. Changing them rewrites that in place;
    * most guests read it at their next boot. A property that the size of a disk is taken from replaces the VM.
+   * For example `{ hostname: "web" }`.
    */
   properties?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /**

@@ -95,29 +95,34 @@ export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArg
   /**
    * Advanced settings by key, as in the .vmx file, `guestinfo.*` among them. Changed in place; a key that is taken
    * out here is removed from the VM. Keys that are not named here are not touched. Wrap secrets in `pulumi.secret`.
+   * For example `{ "disk.EnableUUID": "TRUE" }`.
    */
   extraConfig?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /**
    * Disks, each known by its label. Those that the VM has from its OVA or its source are left alone if they are not
    * listed. An entry that is taken out goes with its disk; `[]` takes out all. Default: nothing is changed.
+   * For example `[{ label: "system", size: 16 }]`.
    */
   disks?: pulumi.Input<pulumi.Input<DiskArgs>[]> | undefined;
   /**
    * CD drives, in order; all that the VM is to have. Default: those of the source. What is in them is changed in place;
-   * drives come and go with one power cycle.
+   * drives come and go with one power cycle. For example `[{ iso: "[datastore1] iso/debian-12.iso" }]`.
    */
   cdroms?: pulumi.Input<pulumi.Input<CdromArgs>[]> | undefined;
   /**
    * The floppy drive; false for none. Default: as the source has it. Put in or taken out with one power cycle, else
-   * changed in place.
+   * changed in place. For example `{ image: "[datastore1] floppies/drivers.flp" }`.
    */
   floppy?: pulumi.Input<FloppyArgs | false> | undefined;
   /**
    * Network adapters, in order; all that the VM is to have. Default: those of the source, a clone's with MAC addresses
-   * of their own. Changed in place, a MAC address with one power cycle.
+   * of their own. Changed in place, a MAC address with one power cycle. For example `[{ network: "VM Network" }]`.
    */
   networkInterfaces?: pulumi.Input<pulumi.Input<NetworkInterfaceArgs>[]> | undefined;
-  /** Serial ports, in order; all that the VM is to have. Default: those of the source. Changed with one power cycle. */
+  /**
+   * Serial ports, in order; all that the VM is to have. Default: those of the source. Changed with one power cycle.
+   * For example `[{ networkUri: "telnet://:7000" }]`.
+   */
   serialPorts?: pulumi.Input<pulumi.Input<SerialPortArgs>[]> | undefined;
   /**
    * Whether the VM is to run. `once`: it is started when it is made, and then belongs to whoever uses it; no update
@@ -132,17 +137,18 @@ export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArg
   allowPowerCycle?: pulumi.Input<boolean> | undefined;
   /**
    * Starts and stops the VM with its host. Changed in place. Switches the host's list of such machines on if it is off.
-   * Default: what the host has.
+   * Default: what the host has. For example `{ order: 1 }`.
    */
   autoStart?: pulumi.Input<AutoStartArgs> | undefined;
   /**
    * Takes a machine that is there already under this resource's care instead of making one, without touching it. It
    * must be what the other settings say, else the create fails and lists every difference. From then on it is this
    * resource's, and deleted with it unless `retainOnDelete` or `protect` is set. Changing it later changes nothing.
+   * For example `{ name: "debian-12" }`.
    */
   adopt?: pulumi.Input<AdoptVmArgs> | undefined;
-  /** What to wait for after power-on. */
+  /** What to wait for after power-on. For example `{ ip: true, timeoutSeconds: 600 }`. */
   waitFor?: pulumi.Input<WaitForArgs> | undefined;
-  /** Time limits. */
+  /** Time limits. For example `{ createSeconds: 3600 }`. */
   timeouts?: pulumi.Input<TimeoutsArgs> | undefined;
 }

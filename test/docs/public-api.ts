@@ -13,9 +13,23 @@ export interface Documented {
   readonly outputs: ReadonlySet<string>;
 }
 
+/** One property of the arguments or the answers of the package's classes and look-ups, or inside of one. */
+export interface PublicProperty {
+  /** `ScratchVm.disks[].size` */
+  readonly path: string;
+  readonly name: string;
+  /** What its docstring says. */
+  readonly text: string;
+  /** Whether it is a text, a number, true or false, or stands for a resource by itself. */
+  readonly isScalar: boolean;
+  readonly isNumber: boolean;
+  readonly isArgument: boolean;
+}
+
 interface Api {
   readonly names: readonly string[];
   readonly documented: readonly Documented[];
+  readonly properties: readonly PublicProperty[];
 }
 
 let known: Api | undefined;
@@ -25,6 +39,9 @@ export const publicNames = (): readonly string[] => api().names;
 
 /** The classes and look-ups that the package exports, but for those that only others are made from. */
 export const documented = (): readonly Documented[] => api().documented;
+
+/** The properties of all arguments and answers, each where it is declared. */
+export const publicProperties = (): readonly PublicProperty[] => api().properties;
 
 function api(): Api {
   known ??= readApi();
@@ -46,6 +63,7 @@ function readApi(): Api {
   return {
     names: values.map(({ name }) => name),
     documented: values.flatMap((symbol) => describe(checker, symbol) ?? []),
+    properties: values.flatMap((symbol) => propertiesOf(checker, symbol)),
   };
 }
 
@@ -126,3 +144,56 @@ function ownProperties(type: ts.Type): ts.Symbol[] {
 }
 
 const isOurs = ({ fileName }: ts.SourceFile): boolean => fileName.startsWith(join(root, "provider"));
+
+function propertiesOf(checker: ts.TypeChecker, symbol: ts.Symbol): PublicProperty[] {
+  const declaration = symbol.valueDeclaration;
+  if (declaration === undefined) return [];
+  const type = checker.getTypeOfSymbolAtLocation(symbol, declaration);
+  const signature = type.getConstructSignatures()[0] ?? type.getCallSignatures()[0];
+  if (signature === undefined) return [];
+  const args = signature.getParameters().find(({ name }) => name === "args");
+  const found: PublicProperty[] = [];
+  const visit = (part: ts.Type, path: string, isArgument: boolean, seen: ReadonlySet<ts.Type>): void => {
+    for (const form of formsOf(checker, part)) {
+      if (seen.has(form) || form.isClass()) continue;
+      const element = checker.isArrayType(form)
+        ? checker.getTypeArguments(form as ts.TypeReference)[0]
+        : undefined;
+      if (element !== undefined) visit(element, `${path}[]`, isArgument, seen);
+      for (const property of element === undefined ? ownProperties(form) : []) {
+        const inner = checker.getTypeOfSymbol(property);
+        const forms = formsOf(checker, inner);
+        const where = `${path}.${property.name}`;
+        found.push({
+          path: where,
+          name: property.name,
+          text: ts.displayPartsToString(property.getDocumentationComment(checker)),
+          isScalar: forms.every((each) => isScalar(each)),
+          isNumber: forms.some(({ flags }) => flags & ts.TypeFlags.NumberLike),
+          isArgument,
+        });
+        visit(inner, where, isArgument, new Set([...seen, form]));
+      }
+    }
+  };
+  if (args !== undefined) visit(checker.getTypeOfSymbol(args), symbol.name, true, new Set());
+  const answer = signature.getReturnType();
+  for (const form of answer.isClass() ? [] : formsOf(checker, answer))
+    visit(form, symbol.name, false, new Set());
+  return found;
+}
+
+/** What a program can write or read there: without what is only about its being known later. */
+function formsOf(checker: ts.TypeChecker, type: ts.Type): ts.Type[] {
+  if (type.isUnion()) return type.types.flatMap((part) => formsOf(checker, part));
+  const { name } = type.symbol ?? {};
+  if (name === "Promise") return [];
+  if (name === "OutputInstance")
+    return checker.getTypeArguments(type as ts.TypeReference).flatMap((part) => formsOf(checker, part));
+  return type.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void) ? [] : [type];
+}
+
+const SCALAR =
+  ts.TypeFlags.StringLike | ts.TypeFlags.NumberLike | ts.TypeFlags.BooleanLike | ts.TypeFlags.Unknown;
+
+const isScalar = (type: ts.Type): boolean => Boolean(type.flags & SCALAR) || type.isClass();

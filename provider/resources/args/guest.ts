@@ -13,9 +13,12 @@ export interface CloudInitArgs {
    * written as a `#cloud-config`: `{ packages: ["nginx"] }`.
    */
   userData?: pulumi.Input<GuestDocument> | undefined;
-  /** Metadata: `instance-id`, `local-hostname` and so on. */
+  /** Metadata: `instance-id`, `local-hostname` and so on. For example `{ "local-hostname": "web" }`. */
   metaData?: pulumi.Input<GuestDocument> | undefined;
-  /** Network configuration with its `version`, 1 or 2. It travels in the metadata, which then cannot be a text. */
+  /**
+   * Network configuration with its `version`, 1 or 2. It travels in the metadata, which then cannot be a text.
+   * For example `{ version: 2, ethernets: { ens192: { dhcp4: true } } }`.
+   */
   networkConfig?: pulumi.Input<GuestDocument> | undefined;
 }
 
@@ -24,16 +27,22 @@ export interface GuestArgs {
   /**
    * Values for the guest by name: `hostname` is what `vmtoolsd --cmd "info-get guestinfo.hostname"` prints. Changed in
    * place; a name that is taken out here is removed. The guest may change its own values, which is no difference.
-   * Wrap secrets in `pulumi.secret`.
+   * Wrap secrets in `pulumi.secret`. For example `{ hostname: "web" }`.
    */
   guestInfo?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
-  /** For cloud-init. Changed in place; most guests read it at their first boot only. */
+  /**
+   * For cloud-init. Changed in place; most guests read it at their first boot only.
+   * For example `{ userData: { packages: ["nginx"] } }`.
+   */
   cloudInit?: pulumi.Input<CloudInitArgs> | undefined;
   /**
    * A configuration for Ignition (Fedora CoreOS, Flatcar), always kept as a secret. Changed in place; the guest reads
-   * it at its first boot only.
+   * it at its first boot only. For example `{ ignition: { version: "3.4.0" } }`.
    */
   ignition?: pulumi.Input<GuestDocument> | undefined;
-  /** Public SSH keys, as in `authorized_keys`, for the guest's default user; installed by cloud-init. */
+  /**
+   * Public SSH keys, as in `authorized_keys`, for the guest's default user; installed by cloud-init.
+   * For example `["ssh-ed25519 AAAA… me"]`.
+   */
   sshAuthorizedKeys?: pulumi.Input<pulumi.Input<string>[]> | undefined;
 }

@@ -6,7 +6,10 @@ import { entryOf } from "./entry-of.ts";
 export interface NumberedPortGroupsArgs {
   /** The names of the port groups: a text in which `%s` stands for the key, such as `team-%s`. */
   namePattern: pulumi.Input<string>;
-  /** Hosts by their names in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. */
+  /**
+   * Hosts by their names in the configuration's `esxi:hosts`. Default: the host of `esxi:host`.
+   * For example `["lab1", "lab2"]`.
+   */
   hosts?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
 }
 
@@ -14,7 +17,7 @@ export interface NumberedPortGroupsArgs {
 export interface NumbersArgs {
   /**
    * Who or what gets a number: distinct, not empty. Their order does not matter. Changed in place: a key that comes or
-   * goes changes nobody else's number.
+   * goes changes nobody else's number. For example `["red", "blue"]`.
    */
   keys: pulumi.Input<readonly pulumi.Input<string>[]>;
   /** The lowest number. Changed in place: only keys whose number is below get another one. */
@@ -28,7 +31,7 @@ export interface NumbersArgs {
   fixed?: pulumi.Input<Readonly<Record<string, pulumi.Input<number>>>> | undefined;
   /**
    * Port groups that were made with these numbers as their VLANs. A new `Numbers` (lost state, a replacement by force)
-   * takes over what it finds there; one that has its numbers asks no host.
+   * takes over what it finds there; one that has its numbers asks no host. For example `{ namePattern: "team-%s" }`.
    */
   portGroups?: pulumi.Input<NumberedPortGroupsArgs> | undefined;
 }

@@ -36,13 +36,13 @@ export interface PlacedMachineArgs {
 
 /** Which machines a {@link Placement} places, and where they can be. */
 export interface PlacementArgs {
-  /** Keys of the machines: distinct, not empty. Their order does not matter. */
+  /** Keys of the machines: distinct, not empty. Their order does not matter. For example `["alice", "bob"]`. */
   keys: pulumi.Input<readonly pulumi.Input<string>[]>;
-  /** Machines that differ from the others, by their keys. */
+  /** Machines that differ from the others, by their keys. For example `{ bob: { memory: 4096 } }`. */
   machines?: pulumi.Input<Readonly<Record<string, PlacedMachineArgs>>> | undefined;
   /**
    * Where machines can be. Changing it moves nobody, except from a place that is taken out or evacuated: those machines
-   * are replaced.
+   * are replaced. For example `[{ host: "lab1" }, { host: "lab2", weight: 2 }]`.
    */
   places: readonly PlaceArgs[];
   /**
@@ -67,9 +67,12 @@ export interface PlacementArgs {
    * name is passed over. Default `%s`.
    */
   namePattern?: pulumi.Input<string> | undefined;
-  /** Names of machines that the pattern does not fit, by their keys. */
+  /** Names of machines that the pattern does not fit, by their keys. For example `{ alice: "alice-old" }`. */
   names?: pulumi.Input<Readonly<Record<string, string>>> | undefined;
-  /** Names of machines that are never started, such as the base of linked clones: their memory counts for nothing. */
+  /**
+   * Names of machines that are never started, such as the base of linked clones: their memory counts for nothing.
+   * For example `["golden"]`.
+   */
   templates?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
   /** Keys that machines had before: `{ alice: "3" }`. Such a machine stays where the earlier key was. */
   formerly?: pulumi.Input<Readonly<Record<string, string>>> | undefined;

@@ -6,8 +6,14 @@ import type { PlaceArgs, PlacementArgs } from "./placement.ts";
  * What a fleet is made from: an OVA, which is uploaded once per place, or a machine that is on the host already.
  */
 export type FleetSource =
-  | { readonly ova: Omit<OvaDeploymentArgs, "name" | "host" | "powerOn" | "waitFor"> }
-  | { readonly vm: DatastoreCloneArgs["source"] };
+  | {
+      /** The args of an OvaDeployment. For example `{ ovaPath: "images/tinyVM.ova", datastore: "ssd" }`. */
+      readonly ova: Omit<OvaDeploymentArgs, "name" | "host" | "powerOn" | "waitFor">;
+    }
+  | {
+      /** What `source` of a DatastoreClone can be. */
+      readonly vm: DatastoreCloneArgs["source"];
+    };
 
 /** Settings of one machine of a fleet. */
 export type FleetVmArgs = Partial<
@@ -29,21 +35,23 @@ export interface FleetMachineArgs extends FleetVmArgs {
 export type FleetPlacementArgs = Pick<PlacementArgs, "by" | "overcommit" | "diskSpace" | "keepFree">;
 
 interface CommonFleetArgs {
+  /** What all machines are made from. For example `{ ova: { ovaPath: "images/tinyVM.ova" } }` or `{ vm: golden }`. */
   readonly source: FleetSource;
   /** `linked` (default) or `full`; see {@link DatastoreClone}. Changing it replaces the machines. */
   readonly mode?: "linked" | "full" | undefined;
-  /** Settings that all machines have. */
+  /** Settings that all machines have. For example `{ memory: 512 }`. */
   readonly settings?: FleetVmArgs | undefined;
   /**
    * Where machines can be: hosts by their names in the configuration's `esxi:hosts`, or places with a datastore, a weight,
    * limits, a mode. Each machine gets a place once and keeps it, whatever other machines and places come and go; only a
    * place that is taken out or evacuated gives its machines to others, where they are made anew. Default: the host of
    * `esxi:host`. A place that stands here twice has twice the weight.
+   * For example `["lab1", { host: "lab2", datastore: "ssd" }]`.
    */
   readonly places?: readonly (string | PlaceArgs)[] | undefined;
-  /** The same as `places`. */
+  /** The same as `places`. For example `["lab1", "lab2"]`. */
   readonly hosts?: readonly (string | PlaceArgs)[] | undefined;
-  /** What is given away evenly among several places, and how much of it. */
+  /** What is given away evenly among several places, and how much of it. For example `{ by: "count" }`. */
   readonly placement?: FleetPlacementArgs | undefined;
 }
 
@@ -53,10 +61,13 @@ export interface CountedFleetArgs extends CommonFleetArgs {
   readonly count: number;
   /**
    * Name of each machine: a text in which `%d` stands for its number from 1 on, or a function of its index from 0 on.
-   * Default: the fleet's name, a dash and the number. Changing it renames in place.
+   * Default: the fleet's name, a dash and the number. Changing it renames in place. For example `(index) => names[index]`.
    */
   readonly namePattern?: string | ((index: number) => string) | undefined;
-  /** Settings of one machine by its index from 0 on; they go before those of all. */
+  /**
+   * Settings of one machine by its index from 0 on; they go before those of all.
+   * For example `(index) => ({ annotation: names[index] })`.
+   */
   readonly settingsOf?: ((index: number) => FleetVmArgs) | undefined;
   readonly keys?: undefined;
   readonly machines?: undefined;
@@ -65,16 +76,22 @@ export interface CountedFleetArgs extends CommonFleetArgs {
 
 /** A fleet of one machine for each key, such as a person's login: who comes or goes changes nobody else's machine. */
 export interface KeyedFleetArgs extends CommonFleetArgs {
-  /** Keys of machines that are like all others: distinct, not empty. Their order does not matter. */
+  /**
+   * Keys of machines that are like all others: distinct, not empty. Their order does not matter.
+   * For example `["alice", "bob"]`.
+   */
   readonly keys?: readonly string[] | undefined;
   /** Machines by their keys, with what each has of its own: `{ alice: {}, bob: { memory: 4096 } }`. */
   readonly machines?: Readonly<Record<string, FleetMachineArgs>> | undefined;
   /**
    * Name of each machine: a text in which `%s` stands for the key, or a function of the key. Default: the fleet's name, a
-   * dash and the key. Changing it renames in place.
+   * dash and the key. Changing it renames in place. For example `(key) => key.toUpperCase()`.
    */
   readonly namePattern?: string | ((key: string) => string) | undefined;
-  /** Settings of one machine by its key; they go before those of all, and those in `machines` before them. */
+  /**
+   * Settings of one machine by its key; they go before those of all, and those in `machines` before them.
+   * For example `(key) => ({ annotation: key })`.
+   */
   readonly settingsOf?: ((key: string) => FleetVmArgs) | undefined;
   /**
    * Keys that machines had before, such as their numbers in a fleet that had a `count`: `{ alice: "3" }`. The machine
