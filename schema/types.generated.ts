@@ -1679,6 +1679,16 @@ export interface HttpNfcLeaseManifestEntry extends DataObject {
   capacity?: number | undefined;
   populatedSize?: number | undefined;
 }
+export interface HttpNfcLeaseSourceFile extends DataObject {
+  targetDeviceId: string;
+  url: string;
+  memberName?: string | undefined;
+  create: boolean;
+  sslThumbprint?: string | undefined;
+  sslCertificate?: string | undefined;
+  httpHeaders?: readonly KeyValue[] | undefined;
+  size?: number | undefined;
+}
 export type HttpNfcLeaseState = "initializing" | "ready" | "done" | "error";
 export interface ID extends DataObject {
   id: string;
@@ -4040,6 +4050,7 @@ export interface VimTypes {
   HttpNfcLeaseHostInfo: HttpNfcLeaseHostInfo;
   HttpNfcLeaseInfo: HttpNfcLeaseInfo;
   HttpNfcLeaseManifestEntry: HttpNfcLeaseManifestEntry;
+  HttpNfcLeaseSourceFile: HttpNfcLeaseSourceFile;
   ID: ID;
   ImportSpec: ImportSpec;
   InsufficientCpuResourcesFault: InsufficientCpuResourcesFault;
@@ -4632,6 +4643,8 @@ export interface VimMethods {
   HttpNfcLeaseComplete: { on: "HttpNfcLease"; params: {  }; result: void };
   HttpNfcLeaseGetManifest: { on: "HttpNfcLease"; params: {  }; result: readonly HttpNfcLeaseManifestEntry[] | undefined };
   HttpNfcLeaseProgress: { on: "HttpNfcLease"; params: { percent: number; }; result: void };
+  HttpNfcLeasePullFromUrls_Task: { on: "HttpNfcLease"; params: { files?: readonly HttpNfcLeaseSourceFile[] | undefined; }; result: ManagedObjectReference };
+  HttpNfcLeaseSetManifestChecksumType: { on: "HttpNfcLease"; params: { deviceUrlsToChecksumTypes?: readonly KeyValue[] | undefined; }; result: void };
   ImportVApp: { on: "ResourcePool"; params: { spec: ImportSpec; folder?: ManagedObjectReference | undefined; host?: ManagedObjectReference | undefined; }; result: ManagedObjectReference };
   InflateVirtualDisk_Task: { on: "VirtualDiskManager"; params: { name: string; datacenter?: ManagedObjectReference | undefined; }; result: ManagedObjectReference };
   Login: { on: "SessionManager"; params: { userName: string; password: string; locale?: string | undefined; }; result: UserSession };

@@ -21,6 +21,8 @@ const ANSWERS = {
   lsNames: ["whole", "masked"],
   /** Whether `/folder` takes files on a free licence, which the API does not. */
   freeFolderWrites: ["taken", "refused"],
+  /** Whether a lease fetches its files from web servers for itself (`HttpNfcLeasePullFromUrls_Task`). */
+  pullFromUrls: ["refused", "taken"],
 } as const;
 
 export type Behaviour = { readonly [K in keyof typeof ANSWERS]: (typeof ANSWERS)[K][number] };
@@ -35,6 +37,7 @@ const USUAL: Behaviour = {
   frozenDiskCopy: "allowed",
   lsNames: "whole",
   freeFolderWrites: "taken",
+  pullFromUrls: "refused",
 };
 
 /** The usual behaviour, but for what is asked. */

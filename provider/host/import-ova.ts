@@ -17,6 +17,7 @@ import { isWorthAnotherLease } from "./import-retry.ts";
 import { refusalsAmong, said } from "./ova/host-refusals.ts";
 import { admitOptions } from "./ova-extra-config.ts";
 import { findDatastore, findNetwork, findResourcePool } from "./placement.ts";
+import { pullFiles, refuseIfTooOld } from "./pull/pull-files.ts";
 import { disksOfOtherSize } from "./sized-disks.ts";
 import { uploadFiles } from "./upload-files.ts";
 import type { ConfigWishes } from "./vm-config/facets.ts";
@@ -46,6 +47,8 @@ export interface OvaImport {
   readonly propertyMapping: Readonly<Record<string, string>>;
   /** How large these disks are to be, in bytes, by the OVF's id of the disk. */
   readonly sizesByProperty: Readonly<Record<string, number>>;
+  /** URL from which the host is to fetch the files by itself; undefined to have them sent. */
+  readonly pullFrom: string | undefined;
   /** Whether the VM gets the advanced settings that the OVA brings. */
   readonly allowExtraConfig: boolean;
   /** Whether what the host refuses of the descriptor is changed until it takes it. */
@@ -127,6 +130,7 @@ async function importOnce(
   options: ImportOptions,
 ): Promise<ManagedObjectReference> {
   const { signal, onStatus } = options;
+  if (request.pullFrom !== undefined) await refuseIfTooOld(host);
   onStatus("preparing the import");
   const { vmFolder, hostSystem } = await host.facts();
   const pool = await findResourcePool(host, request.resourcePool);
@@ -141,7 +145,10 @@ async function importOnce(
   const lease = new HttpNfcLease(host.client, leaseRef);
   try {
     const info = await lease.waitReady(signal);
-    await uploadFiles(host, { lease, info, fileItems: result.fileItem ?? [], source }, { signal, onStatus });
+    const job = { lease, info, fileItems: result.fileItem ?? [], source };
+    const { name, pullFrom: location } = request;
+    if (location === undefined) await uploadFiles(host, job, { signal, onStatus });
+    else await pullFiles(host, { ...job, name, location }, { signal, onStatus });
     onStatus("completing the import");
     await lease.complete(signal);
     return info.entity;

@@ -9,18 +9,16 @@ import { percentOf, transferStatus } from "./transfer-status.ts";
 const DISK = "application/x-vnd.vmware-streamVmdk";
 const OTHER = "application/octet-stream";
 
-/** Sends the files that the host asks for, in its order, one after the other. */
-export async function uploadFiles(
-  host: EsxiHost,
-  job: {
-    readonly lease: HttpNfcLease;
-    readonly info: HttpNfcLeaseInfo;
-    readonly fileItems: readonly OvfFileItem[];
-    readonly source: OvaSource;
-  },
-  options: { readonly signal: AbortSignal; readonly onStatus: (text: string) => void },
-): Promise<void> {
-  const files = job.fileItems.map((item) => {
+/** What an import is about: what the host wants, and what there is. */
+interface ImportFiles {
+  readonly info: HttpNfcLeaseInfo;
+  readonly fileItems: readonly OvfFileItem[];
+  readonly source: OvaSource;
+}
+
+/** The files that the host asks for, in its order. @throws HostError for one that is not in the OVA */
+export function filesAsked(host: EsxiHost, job: ImportFiles) {
+  return job.fileItems.map((item) => {
     const device = job.info.deviceUrl?.find(({ importKey }) => importKey === item.deviceId);
     const file = job.source.files.find(({ href }) => href === item.path);
     if (!device || !file) {
@@ -31,6 +29,15 @@ export async function uploadFiles(
     }
     return { item, device, file };
   });
+}
+
+/** Sends the files that the host asks for, in its order, one after the other. */
+export async function uploadFiles(
+  host: EsxiHost,
+  job: ImportFiles & { readonly lease: HttpNfcLease },
+  options: { readonly signal: AbortSignal; readonly onStatus: (text: string) => void },
+): Promise<void> {
+  const files = filesAsked(host, job);
   const total = files.reduce((sum, { file }) => sum + file.storedBytes, 0);
   const started = Date.now();
   let done = 0;

@@ -5,6 +5,7 @@ import type {
   ManagedObjectReference,
 } from "../../schema/index.ts";
 import type { VimClient } from "../vim/client.ts";
+import { create } from "../vim/codec/objects.ts";
 import { isFault, VimFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/property-collector.ts";
 import { LeaseProgress, type LeaseProgressOptions } from "./lease-progress.ts";
@@ -103,6 +104,32 @@ export class HttpNfcLease {
       if (isFault(error, "NotSupported") || isFault(error, "MethodNotFound")) return [];
       throw error;
     }
+  }
+
+  /** Whether the host can fetch the files for itself. Throws VimFault or TransportError. */
+  async pulls(signal?: AbortSignal): Promise<boolean> {
+    const { capabilities } = await retrieveOne(
+      this.#client,
+      this.ref,
+      "HttpNfcLease",
+      ["capabilities"],
+      signal,
+    );
+    return capabilities?.pullModeSupported === true;
+  }
+
+  /** Says which digest {@link manifest} is to have of each file, by `deviceUrl.key`. To be called before any byte is sent. */
+  async setChecksumTypes(
+    types: readonly (readonly [key: string, type: "sha1" | "sha256"])[],
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const deviceUrlsToChecksumTypes = types.map(([key, value]) => create("KeyValue", { key, value }));
+    await this.#client.call(
+      this.ref,
+      "HttpNfcLeaseSetManifestChecksumType",
+      { deviceUrlsToChecksumTypes },
+      { signal },
+    );
   }
 
   async #stopProgress(): Promise<void> {

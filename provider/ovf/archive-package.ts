@@ -38,6 +38,7 @@ export async function openArchivePackage(bytes: ByteSource, signal?: AbortSignal
   const toPart = (entry: TarEntry): StoredPart => ({
     name: within(folder, entry.name),
     bytes,
+    member: entry.name,
     offset: entry.offset,
     sizeBytes: entry.sizeBytes,
     // With the manifest at hand nothing that follows can matter.

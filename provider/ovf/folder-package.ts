@@ -128,10 +128,14 @@ function localFiles(descriptorPath: string): OpenBeside {
 }
 
 function webFiles(location: string, requestTimeoutSeconds: number): OpenBeside {
-  return (name, signal) => {
-    const url = new URL(location);
-    const encoded = name.split("/").map(encodeURIComponent).join("/");
-    url.pathname = `${url.pathname.slice(0, url.pathname.lastIndexOf("/") + 1)}${encoded}`;
-    return openHttpBytes(url.href, { requestTimeoutSeconds, mayBeMissing: true, signal });
-  };
+  return (name, signal) =>
+    openHttpBytes(urlBeside(location, name), { requestTimeoutSeconds, mayBeMissing: true, signal });
+}
+
+/** The URL of a file in the folder of a descriptor; user, password and query are the descriptor's. */
+export function urlBeside(location: string, name: string): string {
+  const url = new URL(location);
+  const encoded = name.split("/").map(encodeURIComponent).join("/");
+  url.pathname = `${url.pathname.slice(0, url.pathname.lastIndexOf("/") + 1)}${encoded}`;
+  return url.href;
 }

@@ -29,6 +29,19 @@ function decoded(part: string): string {
   }
 }
 
+/** A URL without its user and password, and the header that says them; none if it has no user. */
+export function splitCredentials(location: string): {
+  readonly url: string;
+  readonly authorization: string | undefined;
+} {
+  const url = new URL(location);
+  if (url.username === "") return { url: url.href, authorization: undefined };
+  const credentials = `${decoded(url.username)}:${decoded(url.password)}`;
+  url.username = "";
+  url.password = "";
+  return { url: url.href, authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
+}
+
 /** One answer of a web server. */
 export interface HttpAnswer {
   readonly status: number;
@@ -49,15 +62,10 @@ export class HttpClient {
 
   constructor(location: string, requestTimeoutSeconds: number) {
     if (!URL.canParse(location)) throw new OvaSourceError(displayUrl(location), "is not a valid URL");
-    const url = new URL(location);
     this.label = displayUrl(location);
-    if (url.username !== "") {
-      const credentials = `${decoded(url.username)}:${decoded(url.password)}`;
-      this.#authorization = `Basic ${Buffer.from(credentials).toString("base64")}`;
-      url.username = "";
-      url.password = "";
-    }
-    this.#url = url.href;
+    const { url, authorization } = splitCredentials(location);
+    this.#authorization = authorization;
+    this.#url = url;
     this.#timeoutMs = requestTimeoutSeconds * 1000;
     const limits = {
       connect: { timeout: this.#timeoutMs },

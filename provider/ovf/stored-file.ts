@@ -5,6 +5,8 @@ export interface StoredPart {
   /** Name in the archive or folder, which is also the one that the manifest uses. */
   readonly name: string;
   readonly bytes: ByteSource;
+  /** Name as the archive has it; undefined for a file of its own. */
+  readonly member?: string | undefined;
   /** From the start of `bytes`. */
   readonly offset: number;
   readonly sizeBytes: number;

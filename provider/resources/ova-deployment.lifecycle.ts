@@ -12,6 +12,7 @@ import { networksInUse } from "../ovf/descriptor.ts";
 import { sizesByProperty, sizingValues } from "../ovf/disk-sizes.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
 import { relaxations } from "../ovf/obstacles.ts";
+import { pullProblems } from "../ovf/pull-source.ts";
 import { transportWarning } from "../ovf/transport.ts";
 import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
@@ -33,6 +34,7 @@ const schema = v.strictObject(
     diskProvisioning: v.optional(oneOf(["thin", "thick", "eagerZeroedThick"]), "thin"),
     properties: v.optional(textsByName()),
     ovfTransport: v.optional(oneOf(["guestInfo", "iso"])),
+    transfer: v.optional(oneOf(["push", "pull"])),
     acceptAllEulas: v.optional(v.boolean("must be true or false")),
     allowExtraConfig: v.optional(v.boolean("must be true or false")),
     relax: v.optional(v.boolean("must be true or false")),
@@ -51,6 +53,7 @@ const COSTS = {
   diskProvisioning: "replace",
   properties: "inPlace",
   ovfTransport: "powerCycle",
+  transfer: "ours",
   acceptAllEulas: "ours",
   allowExtraConfig: "ours",
   relax: "ours",
@@ -138,6 +141,10 @@ function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFai
       !(path.startsWith("properties") && [given.properties, given.deploymentOption].some(isUnknown)),
   );
   const failures = problems.map(({ path, reason }) => ({ property: path, reason }));
+  if (given.transfer === "pull") {
+    const reasons = pullProblems(String(given.ovaPath), source);
+    failures.push(...reasons.map((why) => ({ property: "transfer", reason: `cannot be "pull" ${why}` })));
+  }
   if (source.ovf.eulas.length > 0 && given.acceptAllEulas !== true && !isUnknown(given.acceptAllEulas)) {
     failures.push({
       property: "acceptAllEulas",
@@ -215,6 +222,7 @@ async function deploy(
       diskProvisioning: settings.diskProvisioning,
       propertyMapping: sizingValues(ova.source.ovf, settings),
       sizesByProperty: sizesByProperty(ova.source.ovf, settings),
+      pullFrom: settings.transfer === "pull" ? settings.ovaPath : undefined,
       allowExtraConfig: settings.allowExtraConfig ?? false,
       relax: settings.relax ?? false,
       settings: {

@@ -41,6 +41,14 @@ export interface OvaDeploymentArgs extends VmArgs {
    * @see https://www.dmtf.org/standards/ovf DSP0243, the OVF specification
    */
   ovfTransport?: pulumi.Input<"guestInfo" | "iso"> | undefined;
+  /**
+   * Who fetches the disks: `push`, this machine, which sends them on to the host (the default); or `pull`, the host itself,
+   * for an `ovaPath` that is a URL which the host reaches. Nobody has shown `pull` on a host without vCenter; one that
+   * cannot do it makes nothing, and the error says so. The URL with its user, password and query is sent to the host.
+   * Digests of the manifest are compared with what the host says it has received, before the VM exists. It counts when the
+   * machine is made; changing it later changes nothing on the host.
+   */
+  transfer?: pulumi.Input<"push" | "pull"> | undefined;
   /** Accepts the OVF's licence agreements. An OVF that has any is refused without it. Default false. */
   acceptAllEulas?: pulumi.Input<boolean> | undefined;
   /**

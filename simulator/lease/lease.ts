@@ -24,7 +24,10 @@ export interface LeaseFile {
   readonly adapterType: string;
   /** True if CreateImportSpec told the client to send it: the import is not complete without it. */
   readonly required: boolean;
-  received: { readonly sha1: string; readonly sizeBytes: number } | undefined;
+  /** Digests of the bytes as they came. */
+  received: { readonly sha1: string; readonly sha256: string; readonly sizeBytes: number } | undefined;
+  /** The digest that the manifest has beside SHA-1. */
+  checksumType: "sha1" | "sha256";
   /** Ends the upload that is under way. */
   abort: AbortController | undefined;
 }
@@ -37,6 +40,8 @@ export interface LeaseOptions {
   readonly vmName: string;
   readonly timeoutSeconds: number;
   readonly endpoint: LeaseEndpoint;
+  /** Whether the host fetches files for itself. */
+  readonly pulls: boolean;
   readonly progress: (percent: number) => void;
   readonly changed: (...properties: string[]) => void;
 }
@@ -56,6 +61,7 @@ export class Lease {
   vm: Vm | undefined;
   files: readonly LeaseFile[] = [];
   percent = 0;
+  mode: "pushOrGet" | "pull" = "pushOrGet";
   #timer: NodeJS.Timeout | undefined;
   readonly #uploads = new Set<Promise<void>>();
 
@@ -163,8 +169,8 @@ export class Lease {
             {
               key: this.#urlKey(file),
               sha1: file.received.sha1,
-              checksum: file.received.sha1,
-              checksumType: "sha1",
+              checksum: file.received[file.checksumType],
+              checksumType: file.checksumType,
               size: file.received.sizeBytes,
               disk: file.kind === "disk",
               ...(file.kind === "disk" ? { capacity: file.capacityBytes } : {}),
@@ -174,12 +180,17 @@ export class Lease {
     );
   }
 
+  /** The file that a key of the lease's device URLs means. */
+  fileOf(key: string): LeaseFile | undefined {
+    return this.files.find((file) => this.#urlKey(file) === key);
+  }
+
   get readers(): PropertyReaders {
     return {
       initializeProgress: () => (this.state === "initializing" ? 0 : 100),
       transferProgress: () => this.percent,
-      mode: () => "pushOrGet",
-      capabilities: () => ({ pullModeSupported: false, corsSupported: false }),
+      mode: () => this.mode,
+      capabilities: () => ({ pullModeSupported: this.#options.pulls, corsSupported: false }),
       info: () => this.#info(),
       state: () => this.state,
       error: () => this.error?.localized(),

@@ -67,6 +67,7 @@ export class Leases {
       vmName: name,
       timeoutSeconds: host.options.leaseTimeoutSeconds,
       endpoint: this.#endpoint(),
+      pulls: host.options.behaviour.pullFromUrls === "taken",
       progress: (percent) => host.tasks.progress(task, percent),
       changed: (...properties) => host.objects.changed(ref, ...properties),
     });
@@ -156,6 +157,7 @@ export class Leases {
         adapterType: "",
         required: this.#promised.delete(upload.importKey),
         received: undefined,
+        checksumType: "sha1",
         abort: undefined,
       };
     });

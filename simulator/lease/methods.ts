@@ -9,6 +9,7 @@ import { managedObjectNotFound, notSupported, VimFault } from "../soap/fault.ts"
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
 import { newestHardware } from "../vm/hardware-version.ts";
 import type { Lease } from "./lease.ts";
+import { filesToPull, pull, setChecksumTypes } from "./pull.ts";
 
 const MAX_PERCENT = 100;
 
@@ -71,6 +72,34 @@ export function leaseHandlers(host: Host): Handlers {
       const message = fault?.localizedMessage ?? "The task was canceled by a user.";
       lease.fail(new VimFault("RequestCanceled", message));
       await lease.over;
+    },
+
+    HttpNfcLeasePullFromUrls_Task(call, { files }) {
+      const lease = leaseOf(call);
+      if (host.options.behaviour.pullFromUrls === "refused") throw notSupported();
+      lease.needReady();
+      const pulled = filesToPull(lease, files);
+      return host.tasks.start(
+        {
+          method: call.method,
+          operation: "vim.HttpNfcLease.pullFromUrls",
+          entity: lease.ref,
+          entityName: lease.vmName,
+          userName: sessionOf(call).userName,
+          cancelable: true,
+        },
+        async (control) => {
+          const work = pull(lease, pulled, control);
+          lease.track(work);
+          await work;
+        },
+      );
+    },
+
+    HttpNfcLeaseSetManifestChecksumType(call, { deviceUrlsToChecksumTypes }) {
+      const lease = leaseOf(call);
+      lease.needReady();
+      setChecksumTypes(lease, deviceUrlsToChecksumTypes);
     },
 
     HttpNfcLeaseGetManifest(call) {

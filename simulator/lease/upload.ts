@@ -1,16 +1,14 @@
 /** Uploads to `/nfc/<lease>/<file>`: what POST and PUT do with the files of a lease. */
-import { createHash } from "node:crypto";
-import { open } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
 import { fileFault } from "../datastore-faults.ts";
 import { DiskFormatError } from "../disk/disk-format-error.ts";
-import { receiveStreamOptimized } from "../disk/receive.ts";
 import type { FaultRule, FaultRules } from "../faults/rules.ts";
 import type { Host } from "../host/host.ts";
 import type { RequestEntry, RequestLog } from "../server/request-log.ts";
 import { closed, sleep } from "../server/wait.ts";
 import type { Lease, LeaseFile } from "./lease.ts";
+import { receiveInto } from "./receive.ts";
 
 export interface UploadContext {
   readonly host: Host;
@@ -81,8 +79,7 @@ async function receive(
       const session = host.sessions.fromCookieHeader(request.headers.cookie);
       if (session) host.sessions.end(session);
     });
-    file.received =
-      file.kind === "disk" ? await receiveDisk(source, file) : await receiveFile(source, file, request);
+    file.received = await receiveInto(file, source);
     await lease.vm?.refresh();
     await rule?.onWork?.("after");
     if (rule?.action === "loseReply") throw new Interrupted();
@@ -112,45 +109,6 @@ function refuse(
     // The request may have lost its socket to whoever stopped reading it.
     response.destroy();
   }
-}
-
-async function receiveDisk(
-  source: AsyncIterable<Uint8Array>,
-  file: LeaseFile,
-): Promise<LeaseFile["received"]> {
-  const { datastore, path } = file.file;
-  const { provisioning, adapterType } = file;
-  const received = await receiveStreamOptimized(source, {
-    datastore,
-    descriptorPath: path,
-    provisioning,
-    adapterType,
-  });
-  return { sha1: received.sha1, sizeBytes: received.receivedBytes };
-}
-
-async function receiveFile(
-  source: AsyncIterable<Uint8Array>,
-  { file: { datastore, path } }: LeaseFile,
-  request: IncomingMessage,
-): Promise<LeaseFile["received"]> {
-  datastore.setAllocated(path, Number(request.headers["content-length"]));
-  const digest = createHash("sha1");
-  let sizeBytes = 0;
-  const handle = await open(datastore.localPath(path), "w");
-  try {
-    for await (const chunk of source) {
-      digest.update(chunk);
-      sizeBytes += chunk.byteLength;
-      await handle.write(chunk);
-    }
-  } catch (error) {
-    await handle.close();
-    await datastore.remove(path);
-    throw error;
-  }
-  await handle.close();
-  return { sha1: digest.digest("hex"), sizeBytes };
 }
 
 /** The request's bytes; at the byte that a fault rule names, what the rule says happens. */

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
 export interface FileServer {
@@ -14,6 +15,8 @@ export interface FileServer {
 export interface FileServerOptions {
   /** Whether range requests are understood. Default true. */
   readonly ranges?: boolean;
+  /** Serves over TLS, with this certificate and key in PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string };
   /** Takes over a request; false to have it served as usual. */
   readonly intercept?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
@@ -25,7 +28,7 @@ export async function serveFiles(
 ): Promise<FileServer> {
   const requests: { path: string; range: string | undefined }[] = [];
   let sent = 0;
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
     requests.push({ path, range: request.headers.range });
     if (options.intercept?.(request, response) === true) return;
@@ -49,11 +52,12 @@ export async function serveFiles(
     sendSlowly(response, content.subarray(start, end), (bytes) => {
       sent += bytes;
     });
-  });
+  };
+  const server = options.tls ? createTlsServer(options.tls, answer) : createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${options.tls ? "https" : "http"}://127.0.0.1:${port}`,
     requests,
     sentBytes: () => sent,
     close: async () => {

@@ -54,6 +54,7 @@ test("a disk that VMware's own tools wrote arrives byte for byte", async (contex
         ovfNetworks: ["VM Network"],
         deploymentOption: undefined,
         diskProvisioning: "thin",
+        pullFrom: undefined,
         allowExtraConfig: false,
         relax: false,
         propertyMapping: {},

@@ -52,6 +52,7 @@ test("the OVA must be given, and settings that do not exist are mistakes", () =>
     | "diskProvisioning"
     | "properties"
     | "ovfTransport"
+    | "transfer"
     | "acceptAllEulas"
     | "allowExtraConfig"
     | "relax"
