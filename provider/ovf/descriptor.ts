@@ -130,15 +130,22 @@ export function defaultOption(descriptor: Pick<OvfDescriptor, "deploymentOptions
   return (options.find((option) => option.isDefault) ?? options[0])?.id;
 }
 
+/** The network of each adapter of the deployment option, in their order. */
+export function networksByAdapter(
+  descriptor: OvfDescriptor,
+  deploymentOption: string | undefined,
+): readonly string[] {
+  const option = deploymentOption || defaultOption(descriptor);
+  return descriptor.adapters
+    .filter(({ options }) => options === undefined || (option !== undefined && options.includes(option)))
+    .map(({ network }) => network);
+}
+
 /** Names of the networks that an adapter of the deployment option is on; the others need no place on a host. */
 export function networksInUse(
   descriptor: OvfDescriptor,
   deploymentOption: string | undefined,
 ): readonly string[] {
-  const option = deploymentOption || defaultOption(descriptor);
-  const used = descriptor.adapters.filter(
-    ({ options }) => options === undefined || (option !== undefined && options.includes(option)),
-  );
-  const names = new Set(used.map(({ network }) => network));
+  const names = new Set(networksByAdapter(descriptor, deploymentOption));
   return descriptor.networks.map(({ name }) => name).filter((name) => names.has(name));
 }

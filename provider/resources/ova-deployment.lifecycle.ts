@@ -3,12 +3,13 @@ import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { importOva } from "../host/import-ova.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
+import { networksOfAdapters, observedNetworkMap } from "../host/ova/ovf-networks.ts";
 import { CLAIM } from "../host/ovf-environment/iso-files.ts";
 import { hasIso } from "../host/ovf-environment/place-iso.ts";
 import { isOwnKey } from "../host/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../host/owner-mark.ts";
 import { validateOvaChoices } from "../ovf/choices.ts";
-import { networksInUse } from "../ovf/descriptor.ts";
+import { networksByAdapter, networksInUse } from "../ovf/descriptor.ts";
 import { sizesByProperty, sizingValues } from "../ovf/disk-sizes.ts";
 import { buildOvfEnvironment } from "../ovf/environment.ts";
 import { relaxations } from "../ovf/obstacles.ts";
@@ -48,7 +49,7 @@ type Settings = v.InferOutput<typeof schema>;
 /** What changing the settings costs that no other kind of machine has. */
 const COSTS = {
   ovaDigest: "replace",
-  ovfNetworkMap: "replace",
+  ovfNetworkMap: "inPlace",
   deploymentOption: "replace",
   diskProvisioning: "replace",
   properties: "inPlace",
@@ -61,6 +62,9 @@ const COSTS = {
 
 /** Key under which a guest finds its OVF properties. */
 const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
+
+/** The output that says to a refresh, which does not read the OVA, which of its networks each adapter is of. */
+const OF_ADAPTERS = "__ovfNetworks";
 
 /** The lifecycle of {@link OvaDeployment}, in the dynamic-provider process. */
 export const ovaDeployment: Lifecycle = {
@@ -101,19 +105,46 @@ export const ovaDeployment: Lifecycle = {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
       return {
         ...environmentOf(settings, ova),
+        further: { [OF_ADAPTERS]: networksByAdapter(ova.source.ovf, settings.deploymentOption) },
         make: (vm) => deploy(host, ova, settings, vm, context),
       };
     },
-    async toUpdate(_host, settings, _olds, context) {
+    async toUpdate(host, settings, olds, context, vm) {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
-      return environmentOf(settings, ova);
+      const ofAdapters = networksByAdapter(ova.source.ovf, settings.deploymentOption);
+      return {
+        ...environmentOf(settings, ova),
+        further: { [OF_ADAPTERS]: ofAdapters },
+        wishes: isMoved(settings, olds)
+          ? { adapterNetworks: await networksOfAdapters(host, vm, ofAdapters, settings.ovfNetworkMap ?? {}) }
+          : {},
+      };
     },
-    async toRead(host, vm, { ovfTransport }, signal) {
-      if (ovfTransport !== "iso" || (await hasIso(host, vm, signal))) return {};
-      return { ovfTransport: "guestInfo" };
+    async toRead(host, vm, props, signal) {
+      const networkMap = networkMapNow(vm, props);
+      return {
+        ...(networkMap !== undefined && { ovfNetworkMap: networkMap }),
+        ...(props.ovfTransport === "iso" &&
+          !(await hasIso(host, vm, signal)) && { ovfTransport: "guestInfo" }),
+      };
     },
   }),
 };
+
+/** Whether adapters may have to move. A map that state and program lack leaves them where they are. */
+function isMoved({ ovfNetworkMap, networkInterfaces }: Settings, olds: Properties): boolean {
+  if (networkInterfaces !== undefined || (ovfNetworkMap ?? olds.ovfNetworkMap) === undefined) return false;
+  return olds.__phase === "unfinished" || !isDeepStrictEqual(ovfNetworkMap ?? {}, olds.ovfNetworkMap ?? {});
+}
+
+/** The map as the host has it, if it differs from what state says. */
+function networkMapNow(vm: ObservedVm, props: Properties): Readonly<Record<string, string>> | undefined {
+  const map = allTexts(props.ovfNetworkMap);
+  const ofAdapters = props[OF_ADAPTERS];
+  if (map === undefined || props.networkInterfaces !== undefined || !Array.isArray(ofAdapters))
+    return undefined;
+  return observedNetworkMap(vm, ofAdapters.map(String), map);
+}
 
 /** Two settings say on which networks the machine is, and only one of them counts in the end. */
 function networksSaidTwice({ ovfNetworkMap, networkInterfaces }: Properties): string[] {
@@ -157,10 +188,9 @@ function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFai
 }
 
 function choiceWarnings({ source }: CheckedOva, given: Properties): readonly string[] {
-  if (given.ovfTransport === "iso") return [];
   const keys = Object.keys(allTexts(given.properties) ?? {});
   const option = knownText(given.deploymentOption);
-  const warning = transportWarning(source.ovf, option, keys);
+  const warning = given.ovfTransport === "iso" ? undefined : transportWarning(source.ovf, option, keys);
   const changes = given.relax === true ? relaxations(source.ovf, option) : [];
   return [
     ...(warning === undefined ? [] : [`${source.location} ${warning}`]),

@@ -17,7 +17,8 @@ export interface OvaDeploymentArgs extends VmArgs {
   ovaPath: pulumi.Input<string>;
   /**
    * Port groups of the host by the OVF's network names. A network that is not named here goes to the port group of
-   * the same name, which must exist. Changing it replaces the VM. For example `{ "VM Network": "lab-net" }`.
+   * the same name, which must exist. Changing it moves the adapters in place, while the VM runs. It says nothing where
+   * `networkInterfaces` is given. For example `{ "VM Network": "lab-net" }`.
    */
   ovfNetworkMap?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /** Which of the OVF's deployment options. Default: the OVF's own default. Changing it replaces the VM. */

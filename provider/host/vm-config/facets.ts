@@ -1,3 +1,4 @@
+import { adapterNetworks } from "./adapter-networks.ts";
 import { cpuAllocation, memoryAllocation } from "./allocation.ts";
 import { annotation } from "./annotation.ts";
 import { bootDelay, bootRetryDelay, bootRetryEnabled, efiSecureBootEnabled, firmware } from "./boot.ts";
@@ -69,6 +70,7 @@ export const DEVICE_FACETS = {
   environmentDrive,
   floppy,
   networkInterfaces,
+  adapterNetworks,
   serialPorts,
   bootOrder,
   videoMemory,

@@ -129,13 +129,13 @@ const sameMac = (a: string, b: string): boolean => a.toLowerCase() === b.toLower
 
 const canHotPlug = (type: AdapterType | undefined) => type !== "pcnet32";
 
-const backingFor = (network: string) =>
+export const backingFor = (network: string) =>
   create("VirtualEthernetCardNetworkBackingInfo", { deviceName: network });
 
-const cardsAmong = (devices: readonly VirtualDevice[]): VirtualEthernetCard[] =>
+export const cardsAmong = (devices: readonly VirtualDevice[]): VirtualEthernetCard[] =>
   devices.filter((device) => isA(device, "VirtualEthernetCard"));
 
-function networkOf({ backing }: VirtualEthernetCard): string {
+export function networkOf({ backing }: VirtualEthernetCard): string {
   return isA(backing, "VirtualEthernetCardNetworkBackingInfo") ? backing.deviceName : "";
 }
 

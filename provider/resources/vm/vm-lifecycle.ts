@@ -10,7 +10,7 @@ import type { OwnerMark } from "../../host/owner-mark.ts";
 import { removeHalfMade } from "../../host/remove-half-made.ts";
 import { removeUnfinished } from "../../host/remove-unfinished.ts";
 import { ownSession } from "../../host/session-owner.ts";
-import type { ConfigWishes } from "../../host/vm-config/facets.ts";
+import type { ConfigWishes, VmWishes } from "../../host/vm-config/facets.ts";
 import { configWishesAmong, observeWishes, wishesAmong } from "../../host/vm-config/wishes.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import { identityOf } from "../../host/vm-identity.ts";
@@ -34,6 +34,8 @@ type Texts = Readonly<Record<string, string>>;
 interface VmWays {
   /** How the host is made to do it. Default: by its API. */
   readonly control?: VmControl | undefined;
+  /** What of the configuration is to be as it says, beside what the settings say. */
+  readonly wishes?: VmWishes | undefined;
   /** Advanced settings beside those that the program asks for. */
   readonly extraConfig?: Texts | undefined;
   /** Outputs beyond those that every VM has. */
@@ -75,6 +77,7 @@ export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
     settings: v.InferOutput<Schema>,
     olds: Properties,
     context: Context,
+    vm: ObservedVm,
   ): Promise<VmWays>;
   /** What a refresh learns beyond what every VM has. */
   toRead?(host: EsxiHost, vm: ObservedVm, props: Properties, signal: AbortSignal): Promise<Properties>;
@@ -152,7 +155,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
           ? withIgnored(asked, news, { ...olds, ...(await settingsNow(host, vm, asked)) })
           : asked;
       await refuseHardwareVersion(host, settings, vm);
-      const ways = await kind.toUpdate(host, settings, olds, context);
+      const ways = await kind.toUpdate(host, settings, olds, context, vm);
       const before = (olds.extraConfig ?? {}) as Texts;
       const gone = Object.fromEntries(Object.keys(before).map((key) => [key, ""]));
       const extraConfig = {
@@ -167,7 +170,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         const moved = await control.moveToPool(vm, settings.resourcePool, context.signal);
         if (moved) context.progress.status("moved to its resource pool");
       }
-      const wishes = { ...wishesAmong(settings), extraConfig };
+      const wishes = { ...wishesAmong(settings), ...ways.wishes, extraConfig };
       const goal = { settings, wishes, before, inputs: news, ranBefore: olds[RAN] === true };
       return { outs: await finishVm(host, vm, goal, context, ways) };
     },
@@ -214,7 +217,7 @@ function createDigest(settings: VmSettings & Properties, further: Readonly<Recor
     cost === "replace" ? [key] : [],
   );
   // Part of it in the marks that earlier releases wrote.
-  replacing.push("resourcePool");
+  replacing.push("resourcePool", ...("ovfNetworkMap" in further ? ["ovfNetworkMap"] : []));
   const what = [settings.name, ...replacing.sort().map((key) => stable(settings[key]))];
   return createHash("sha256").update(JSON.stringify(what)).digest("hex");
 }

@@ -225,6 +225,16 @@ test("the order in which a program names its networks does not make it another c
   expect(second.id).toBe(first.id);
 });
 
+test("another map of networks is another create, as it is in the marks of earlier releases", async () => {
+  const digests: unknown[] = [];
+  for (const network of ["lab-net", "VM Network"]) {
+    const vm = await lab.create({ ovfNetworkMap: { "VM Network": network }, powerOn: false });
+    digests.push(lab.ownerMark(lab.raw.vm("vm"))?.digest);
+    await lab.delete(vm);
+  }
+  expect(new Set(digests).size).toBe(2);
+});
+
 test("with takeBack a machine of the very same resource comes back, and is updated to what the program says", async () => {
   const made = await lab.create({ memory: 64, powerOn: false });
   await lab.restart();

@@ -180,6 +180,12 @@ test("memory that a host would not start is rounded up", async () => {
   expect(lab.raw.vm("vm").config.hardware.memoryMB).toBe(512);
 });
 
+test("changes are told whatever else is said of the OVA's guest", async () => {
+  const ovaPath = await lab.write("box.ova", virtualBoxExport({ sound: true }));
+  await lab.check({ ...RELAXED, ovaPath, ovfTransport: "iso" });
+  expect(changes()).toContainEqual(expect.stringContaining("sound card"));
+});
+
 test("relax is no part of what the machine is: neither setting it later nor removing it replaces anything", async () => {
   const ovaPath = await lab.ova({});
   const vm = await lab.create({ ovaPath, powerOn: false });

@@ -39,7 +39,7 @@ function diff(news: Bag, olds: Bag = RUNNING) {
     { status: say, info: say, warn: say },
     {
       ovaDigest: "replace",
-      ovfNetworkMap: "replace",
+      ovfNetworkMap: "inPlace",
       deploymentOption: "replace",
       properties: "inPlace",
       acceptAllEulas: "ours",
@@ -62,8 +62,6 @@ test.each([
   ["datastore", { datastore: "datastore2" }],
   ["deploymentOption", { deploymentOption: "large" }],
   ["deploymentOption", { deploymentOption: undefined }],
-  ["ovfNetworkMap", { ovfNetworkMap: { inside: "VM Network" } }],
-  ["ovfNetworkMap", { ovfNetworkMap: undefined }],
   ["ovaDigest", { ovaDigest: UNKNOWN }],
   ["datastore", { datastore: UNKNOWN }],
 ])("another %s replaces the VM: %j", (key, change) => {
