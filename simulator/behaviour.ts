@@ -9,6 +9,8 @@ const ANSWERS = {
   startOrderCounts: ["newcomers", "members"],
   /** Whether a machine gets an instance UUID when it is registered with a `.vmx` that has none. */
   registeredUuid: ["made", "empty"],
+  /** Whether a machine can be registered under a name that another one has. */
+  registeredName: ["shared", "unique"],
   /** How the name of a Network has `/`, `\` and `%`: as it was given, or escaped like that of a VM. */
   networkNames: ["plain", "escaped"],
   /** What a host says of files on a datastore that is away. */
@@ -31,6 +33,7 @@ const USUAL: Behaviour = {
   switchSecurity: "closed",
   startOrderCounts: "newcomers",
   registeredUuid: "made",
+  registeredName: "shared",
   networkNames: "plain",
   awayFiles: "InaccessibleDatastore",
   leaseCertificate: "sha1",

@@ -200,6 +200,19 @@ export async function setAutoStart(
   );
 }
 
+/** Gives a machine the place in the host's list that another one has, which is to go; nothing happens if that has none. */
+export async function copyAutoStart(
+  host: EsxiHost,
+  from: ManagedObjectReference,
+  to: ManagedObjectReference,
+): Promise<void> {
+  const list = listOf(host);
+  const { powerInfo = [] } = (await list.get()).config;
+  const entry = powerInfo.find(({ key }) => isSameObject(key, from));
+  if (entry === undefined || powerInfo.some(({ key }) => isSameObject(key, to))) return;
+  await list.set(create("AutoStartPowerInfo", { ...entry, key: to }));
+}
+
 async function readList(host: EsxiHost): Promise<List> {
   const { autoStartManager: manager } = await configManager(host);
   if (!manager) throw new HostError(`${host.name} has no list of machines that start with it.`);

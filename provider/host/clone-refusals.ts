@@ -49,7 +49,8 @@ export const rawReason = (disk: string) =>
 export const hostedReason = (disk: string, format: string) =>
   `its disk ${disk} has the format ${format} of desktop products, which no host runs. Convert it with \`vmkfstools -i\` and attach the result`;
 
-function whyUncloneable({ config, devices, disks, files }: CloneSource): string | undefined {
+/** Why no copy of it can be made at all, whether it stays or not. */
+export function whyUncloneable({ config, devices, disks, files }: CloneSource): string | undefined {
   if (config.keyId) return "it is encrypted, and a copy would need its key";
   if (devices.some((device) => isA(device, "VirtualTPM"))) {
     return "it has a virtual TPM, whose secrets must not exist twice";

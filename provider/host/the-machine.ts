@@ -1,4 +1,5 @@
 import { HostError } from "./host-error.ts";
+import { isMovedFrom } from "./move/move-mark.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { placeOf, type UnreadableVm, UnreadableVmError } from "./unreadable-vm.ts";
 
@@ -25,6 +26,7 @@ interface Identified {
   readonly name: string;
   readonly instanceUuid: string;
   readonly vmxPath: string;
+  readonly extraConfig?: ReadonlyMap<string, string> | undefined;
 }
 
 /** True if everything that state knows of the machine is true of this one: no other can be meant. */
@@ -39,7 +41,7 @@ export function isExactly(vm: Identified, { instanceUuid, moid, vmxPath }: VmIde
 
 /**
  * The one machine that state means: of those with its instance UUID the one with its managed object id, then the one whose
- * .vmx file is where it was. Undefined if the host has none of that instance UUID.
+ * .vmx file is where it was, then the one that says that it was moved from there. Undefined if the host has none of that instance UUID.
  *
  * @throws UnreadableVmError if it may be one that the host cannot read now.
  * @throws HostError if state does not tell which one it is.
@@ -56,6 +58,9 @@ export function theMachine<V extends Identified>(
   const [hidden] = unreadable.filter((vm) => mayBe(vm, identity));
   if (hidden) throw new UnreadableVmError(hostName, hidden, `"${name ?? hidden.name}"`);
   const sure = candidates.filter((vm) => vm.moid === moid || vm.vmxPath === vmxPath);
+  // A run that was killed when it had moved the machine told nobody where it is.
+  const moved = candidates.filter((vm) => isMovedFrom(vm, vmxPath));
+  if (sure.length === 0 && moved.length === 1) return moved[0];
   if (sure.length === 1 || candidates.length === 0) return sure[0];
   // State of an early release does not know the path, and the id is another one after a machine was registered anew.
   if (vmxPath === undefined && candidates.length === 1) return candidates[0];

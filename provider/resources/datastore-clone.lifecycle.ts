@@ -17,6 +17,7 @@ import { relativePath } from "./datastore-place.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { oneOf, unknownSetting } from "./setting-forms.ts";
+import type { CostOf } from "./vm/costs.ts";
 import { entriesOf } from "./vm/settings/entries.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
@@ -44,11 +45,15 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
+/** The disks of a linked clone build on its source's, and cannot be anywhere else: another place means other disks. */
+const place: CostOf = ({ olds }) => (olds.mode === "linked" ? "replace" : "powerCycle");
+
 /** What changing the settings costs that no other kind of machine has. */
 const COSTS = {
   source: "replace",
   mode: "replace",
-  folder: "replace",
+  datastore: place,
+  folder: place,
   diskProvisioning: "replace",
   transport: "ours",
   poweredOnSource: "ours",
@@ -71,9 +76,9 @@ export const datastoreClone: Lifecycle = {
     };
   },
 
-  async diff(_id, olds, news, { progress }) {
+  async diff(_id, olds, news, context) {
     const same = isSameSource(olds, news) ? { ...olds, source: news.source } : olds;
-    return diffVm(same, news, progress, COSTS);
+    return diffVm(same, news, context, COSTS);
   },
 
   ...vmLifecycle({

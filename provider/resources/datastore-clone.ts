@@ -23,7 +23,8 @@ export interface DatastoreCloneArgs extends VmArgs {
   transport?: pulumi.Input<"auto" | "api" | "ssh"> | undefined;
   /**
    * Folder for the clone's files, below the datastore's root; it must not exist or be empty. Default: named after the
-   * clone by the host. Changing it replaces the clone.
+   * clone by the host. Changing it moves a full clone, as another `datastore` does; a linked one would be replaced, which is
+   * refused at preview without `allowReplace`.
    */
   folder?: pulumi.Input<string> | undefined;
   /** Of a full clone's disks. Default `thin`. Changing it replaces the clone. */

@@ -94,7 +94,7 @@ export const ovaDeployment: Lifecycle = {
 
   async diff(_id, olds, news, context) {
     const properties = (await sizesChange(olds, news, context)) ? "replace" : COSTS.properties;
-    return diffVm(olds, news, context.progress, { ...COSTS, properties });
+    return diffVm(olds, news, context, { ...COSTS, properties });
   },
 
   ...vmLifecycle({

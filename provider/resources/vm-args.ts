@@ -65,12 +65,14 @@ export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArg
   name?: pulumi.Input<string> | undefined;
   /**
    * Which host, by its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. Changing it
-   * replaces the VM.
+   * replaces the VM, and is refused at preview without `allowReplace`.
    */
   host?: pulumi.Input<string | undefined> | undefined;
   /**
-   * The datastore's name. Default: the host's only datastore; with several it must be given. Changing it replaces
-   * the VM.
+   * The datastore's name. Default: the host's only datastore; with several it must be given. Changing it moves the VM
+   * with one power cycle: the host copies its files, and the old ones go when the copy has been compared. Disks with a
+   * datastore of their own stay. A VM with snapshots, or on which linked clones build, is not moved. A linked clone
+   * would be replaced, which is refused at preview without `allowReplace`.
    */
   datastore?: pulumi.Input<string | undefined> | undefined;
   /**
@@ -135,6 +137,12 @@ export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArg
    * shut down through VMware Tools first. Default true. With false such an update fails and says so.
    */
   allowPowerCycle?: pulumi.Input<boolean> | undefined;
+  /**
+   * Whether the VM may be replaced because it is to be in another place: on another `host`, or, a linked clone, on another
+   * `datastore` or in another `folder`. The old one is deleted with its disks. Default false: such a change is an error at
+   * preview. Changing it does nothing on the host.
+   */
+  allowReplace?: pulumi.Input<boolean> | undefined;
   /**
    * Starts and stops the VM with its host. Changed in place. Switches the host's list of such machines on if it is off.
    * Default: what the host has. For example `{ order: 1 }`.

@@ -158,6 +158,8 @@ export class Vms {
     );
     const vmx = vm.vmx.clone();
     if (name !== undefined) vmx.set("displayName", storedName(name));
+    if (this.#host.options.behaviour.registeredName === "unique")
+      this.checkName(vmx.get("displayName") ?? vm.name);
     if (vm.uuid === "") vmx.set("uuid.bios", vmxUuid(generateUuid("564d")));
     if (vm.instanceUuid === "" && this.#host.options.behaviour.registeredUuid === "made")
       vmx.set("vc.uuid", vmxUuid(generateUuid("52")));

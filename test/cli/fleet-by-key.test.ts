@@ -104,7 +104,8 @@ describe("a fleet by key", { timeout: 300_000 }, () => {
     expect(replaced.steps).toMatchObject({ same: ["tp-alice", ...bases, "tp-bob"] });
 
     const left = await made(lab, {
-      keys: ["alice", "bob"],
+      keys: ["alice"],
+      machines: { bob: { allowReplace: true } },
       places: ["lab1", { host: "lab2", mode: "evacuate" }],
     });
     expect(left.steps).toMatchObject({ same: ["tp-alice", ...bases], update: ["tp-placement"] });

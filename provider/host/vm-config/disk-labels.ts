@@ -67,6 +67,27 @@ export function labelsToSettle(vm: Machine): Readonly<Record<string, string>> | 
   return text === vm.extraConfig.get(DISK_LABELS_KEY) ? undefined : { [DISK_LABELS_KEY]: text };
 }
 
+/**
+ * The advanced setting as it is to be once files of disks have other places; undefined if there is nothing to change.
+ * @param places Files as the machine remembers them, and where each is then.
+ */
+export function relocatedLabels(
+  vm: Machine,
+  places: ReadonlyMap<string, string>,
+): Readonly<Record<string, string>> | undefined {
+  const stored = storedLabels(vm);
+  if (stored === undefined) return undefined;
+  const moved = [...stored].map(([label, entry]): [string, LabelledDisk] => {
+    const file = entry.file === undefined ? undefined : places.get(entry.file);
+    return [label, file === undefined ? entry : { ...entry, file }];
+  });
+  const text = labelsText(new Map(moved));
+  return text === vm.extraConfig.get(DISK_LABELS_KEY) ? undefined : { [DISK_LABELS_KEY]: text };
+}
+
+/** The advanced setting of a machine that is to remember nothing of its disks. */
+export const NO_LABELS: Readonly<Record<string, string>> = { [DISK_LABELS_KEY]: "" };
+
 /** The labels with what can be seen of their disks now. */
 export function refreshed(vm: Machine, labels: DiskLabels): Map<string, LabelledDisk> {
   const disks = labelledDisks(vm);

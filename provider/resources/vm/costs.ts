@@ -12,7 +12,8 @@ interface Change {
   readonly olds: Properties;
 }
 
-type CostOf = Cost | ((change: Change) => Cost);
+/** A cost that may depend on the change. */
+export type CostOf = Cost | ((change: Change) => Cost);
 
 /** What allows a size to grow while the machine runs. */
 const HOT_ADD = { numCpus: "cpuHotAddEnabled", memory: "memoryHotAddEnabled" } as const;
@@ -77,7 +78,7 @@ const isDrive = (value: unknown) => typeof value === "object" && value !== null;
 /** Every setting that all virtual machines have, and what changing it costs. */
 export const VM_COSTS: Readonly<Record<string, CostOf>> = {
   host: "replace",
-  datastore: "replace",
+  datastore: "powerCycle",
   resourcePool: "inPlace",
   numCpus: hotAdd("numCpus"),
   numCoresPerSocket: "powerCycle",
@@ -125,6 +126,7 @@ export const VM_COSTS: Readonly<Record<string, CostOf>> = {
   serialPorts: "powerCycle",
   adopt: "ours",
   allowPowerCycle: "ours",
+  allowReplace: "ours",
   waitFor: "ours",
   timeouts: "ours",
 };
@@ -134,7 +136,7 @@ export function costOf(
   key: string,
   olds: Properties,
   news: Properties,
-  further: Readonly<Record<string, Cost>>,
+  further: Readonly<Record<string, CostOf>>,
 ): Cost {
   const cost = further[key] ?? VM_COSTS[key] ?? "inPlace";
   if (typeof cost === "string") return cost;

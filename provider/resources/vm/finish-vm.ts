@@ -1,4 +1,5 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { settledMark } from "../../host/move/move-vm.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import {
   type EnvironmentCd,
@@ -6,6 +7,7 @@ import {
   placeIso,
   removeOldIsos,
 } from "../../host/ovf-environment/place-iso.ts";
+import { formatOwnerMark, OWNER_MARK_KEY } from "../../host/owner-mark.ts";
 import { labelsToSettle } from "../../host/vm-config/disk-labels.ts";
 import type { VmWishes } from "../../host/vm-config/facets.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
@@ -35,6 +37,8 @@ export interface VmGoal {
   readonly inputs: Properties;
   /** Whether an update that failed half-way has found it running, and may have stopped it. */
   readonly ranBefore?: boolean;
+  /** Digest that the owner mark is to have, of a machine that has got another place. */
+  readonly digest?: string | undefined;
 }
 
 /** The output that tells the next update of {@link VmGoal.ranBefore}. */
@@ -44,12 +48,13 @@ export const RAN = "__ran";
 export async function finishVm(
   host: EsxiHost,
   vm: ObservedVm,
-  { settings, wishes, before, inputs, ranBefore = false }: VmGoal,
+  { settings, wishes, before, inputs, ranBefore = false, digest }: VmGoal,
   context: Context,
   { control = apiControl(host), further = {}, environmentCd }: FinishOptions = {},
 ): Promise<Properties> {
   const facts = await host.facts();
-  const mark = vm.ownerMark;
+  const mark = vm.ownerMark && { ...vm.ownerMark, ...(digest !== undefined && { digest }) };
+  const isOwn = mark?.urn === inputs.__urn;
   const toRun = ranBefore || isToRun(vm, settings);
   try {
     const cd = environmentCd && (await placeEnvironment(host, vm, environmentCd, context, control));
@@ -63,10 +68,17 @@ export async function finishVm(
     const same = change === "nothing" && (vm.powerState === "poweredOff" || settings.waitFor === undefined);
     const read = async () => (same ? vm : ((await host.vms.byReference(vm.ref)) ?? vm));
     // Last of all: a run that is killed before this finds its own VM again.
-    const settle = (now: ObservedVm) =>
-      mark?.phase === "creating"
-        ? control.markCreated(now, mark, context.signal)
-        : settleLabels(now, control, context);
+    const settle = async (now: ObservedVm) => {
+      const isNew = mark?.phase === "creating";
+      if (isNew) await control.markCreated(now, mark, context.signal);
+      const extraConfig = {
+        ...(!isNew && labelsToSettle(now)),
+        ...settledMark(now, toRun),
+        ...(!isNew && mark && isOwn && digest !== undefined && { [OWNER_MARK_KEY]: formatOwnerMark(mark) }),
+      };
+      if (Object.keys(extraConfig).length > 0)
+        await control.reconfigure(now, { extraConfig }, context.signal);
+    };
     // Powering on changes nothing that is settled here, so the VM is read meanwhile.
     const isSettledNow = change === "power" && !control.changesOnlyWhileOff;
     const settled = isSettledNow ? settle(vm) : undefined;
@@ -91,12 +103,6 @@ export async function finishVm(
       error instanceof Error ? error : new Error(String(error)),
     );
   }
-}
-
-/** Writes down which files the host has given new disks. */
-async function settleLabels(vm: ObservedVm, control: VmControl, { signal }: Context): Promise<void> {
-  const extraConfig = labelsToSettle(vm);
-  if (extraConfig) await control.reconfigure(vm, { extraConfig }, signal);
 }
 
 function placeEnvironment(

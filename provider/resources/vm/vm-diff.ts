@@ -1,8 +1,9 @@
 import { withIgnored } from "../ignore-changes.ts";
-import type { DiffResult, Progress, Properties } from "../lifecycle.ts";
+import type { Context, DiffResult, Properties } from "../lifecycle.ts";
 import { replacedByOption } from "../replace-on-changes.ts";
 import { changedSettings, describeSettings } from "../setting-diff.ts";
-import { type Cost, costOf, mayBeHot, VM_COSTS } from "./costs.ts";
+import { describeMove, isPlace, refuseReplacement } from "./change-of-place.ts";
+import { type Cost, type CostOf, costOf, mayBeHot, VM_COSTS } from "./costs.ts";
 import { goingDisks } from "./settings/going-disks.ts";
 
 const RULES = {
@@ -33,35 +34,52 @@ const RULES = {
 
 /**
  * Compares what state says the host has with what the program asks for. A setting that is not asked for is left to
- * the host. Says in the resource's row what the change will cost; also in a refresh, where it is what the next `up` will do.
+ * the host. Says in the resource's row what the change will cost, and in a refresh what was changed on the host.
+ * A replacement that nobody expects is an error, see {@link refuseReplacement}.
  *
  * @param further What changing the settings costs that only this kind of machine has.
  */
 export function diffVm(
   olds: Properties,
   inputs: Properties,
-  progress: Progress,
-  further: Readonly<Record<string, Cost>> = {},
+  { progress, isRefresh = false }: Pick<Context, "progress" | "isRefresh">,
+  further: Readonly<Record<string, CostOf>> = {},
 ): DiffResult {
   const news = withIgnored(inputs, inputs, olds);
-  const changed = changedSettings([...Object.keys(VM_COSTS), ...Object.keys(further)], olds, news, RULES);
+  const settings = Object.keys({ ...VM_COSTS, ...further });
+  const changed = changedSettings(settings, olds, news, RULES);
   const costing = (cost: Cost) => changed.filter((key) => costOf(key, olds, news, further) === cost);
   const byOption = replacedByOption(changed, olds, news, costing("ours"));
   const replaces = [...new Set([...costing("replace"), ...byOption])];
-  const [cycling, inPlace] = [costing("powerCycle"), costing("inPlace")];
   const resumes = olds.__phase === "unfinished";
+  if (isRefresh) {
+    if (changed.length > 0)
+      progress.info(`changed on the host: ${describeSettings(changed, news, olds, RULES)}`);
+    return { changes: resumes || changed.length > 0, replaces, deleteBeforeReplace: true };
+  }
+  if (byOption.length === 0) refuseReplacement(replaces, changed, olds, news);
+  const [cycling, inPlace] = [costing("powerCycle"), costing("inPlace")];
   const told = (keys: readonly string[]) => describeSettings(keys, olds, news, RULES);
   if (replaces.length > 0) {
     progress.info(`to replace, its disks included: ${told(replaces)}`);
   } else {
     for (const line of goingDisks(olds, news)) progress.info(line);
     const off = olds.powerState === "poweredOff";
-    const free = off ? [...cycling, ...inPlace] : inPlace;
-    if (cycling.length > 0 && !off) {
-      const maybe = cycling.every((key) => mayBeHot(key, olds, news)) ? ", unless the VM allows hot-add" : "";
-      progress.info(`to update with one power cycle${maybe}: ${told(cycling)}`);
+    const move = describeMove(cycling, olds, news);
+    if (move !== undefined) progress.info(`${move} (${off ? "powered off" : "one power cycle"})`);
+    const others = move === undefined ? cycling : cycling.filter((key) => !isPlace(key));
+    const free = off ? [...others, ...inPlace] : inPlace;
+    if (others.length > 0 && !off) {
+      const maybe = others.every((key) => mayBeHot(key, olds, news)) ? ", unless the VM allows hot-add" : "";
+      const which = move === undefined ? `one power cycle${maybe}` : "the same power cycle";
+      progress.info(`to update with ${which}: ${told(others)}`);
     }
     if (free.length > 0) progress.info(`to update in place: ${told(free)}`);
+    if (cycling.length > 0 && !off && news.allowPowerCycle === false) {
+      progress.warn(
+        `allowPowerCycle is false, so \`pulumi up\` cannot change ${cycling.join(", ")} while the machine runs`,
+      );
+    }
   }
   if (resumes && replaces.length === 0) progress.info("to go on with what an earlier run did not finish");
   return { changes: resumes || changed.length > 0, replaces, deleteBeforeReplace: true };

@@ -11,6 +11,7 @@ import { deadline } from "../deadline.ts";
 import { keepUnreadable } from "../keep-unreadable.ts";
 import type { Context, Properties, ReadResult } from "../lifecycle.ts";
 import { ownHost, text } from "../own-host.ts";
+import { settledVm } from "./move-vm.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { type Phase, vmOutputs } from "./vm-state.ts";
 
@@ -88,7 +89,7 @@ export async function deleteVm(
 ): Promise<void> {
   const seconds = (props.timeouts as VmSettings["timeouts"])?.deleteSeconds ?? 1800;
   const context = deadline(base, seconds, "deleteSeconds");
-  const { host, vm } = await onOwnHost(props, context, (asked) => {
+  const { host, vm: found } = await onOwnHost(props, context, (asked) => {
     expectUses(asked);
     const identity = identityOf(id, props);
     return lookTwice(
@@ -96,7 +97,8 @@ export async function deleteVm(
       () => asked.vms.identified(identity),
     );
   });
-  if (vm === undefined) return;
+  if (found === undefined) return;
+  const { vm } = await settledVm(host, found, context);
   await refuseToDelete(host, vm);
   const control = await controlOf(host);
   if (vm.powerState !== "poweredOff") {

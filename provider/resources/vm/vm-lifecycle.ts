@@ -3,6 +3,7 @@ import type * as v from "valibot";
 import { observeAutoStart, startOrderKeys } from "../../host/auto-start.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { refuseHardwareVersion } from "../../host/hardware-support.ts";
+import { settledMark } from "../../host/move/move-vm.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import { othersEnded } from "../../host/others-tasks.ts";
 import type { EnvironmentCd } from "../../host/ovf-environment/place-iso.ts";
@@ -21,8 +22,9 @@ import { ignoresSome, withIgnored } from "../ignore-changes.ts";
 import type { Context, Lifecycle, Properties } from "../lifecycle.ts";
 import { adoptVm } from "./adopt-vm.ts";
 import { claimName } from "./claim-name.ts";
-import { type Cost, VM_COSTS } from "./costs.ts";
+import { type CostOf, VM_COSTS } from "./costs.ts";
 import { finishVm, RAN } from "./finish-vm.ts";
+import { changesPlace, moveAsAsked, PLACE_KEYS, settledVm } from "./move-vm.ts";
 import { guestKeys } from "./settings/guest.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm-life.ts";
 import type { VmSettings } from "./vm-settings.ts";
@@ -69,7 +71,7 @@ export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
   /** Names of outputs that are not inputs. */
   readonly outputs: readonly string[];
   /** What changing the settings costs that no other kind of machine has. */
-  readonly costs: Readonly<Record<string, Cost>>;
+  readonly costs: Readonly<Record<string, CostOf>>;
   /** Gets ready to make a VM. What it refuses, it refuses before anything is written. */
   toCreate(host: EsxiHost, settings: v.InferOutput<Schema>, context: Context): Promise<VmMaking>;
   toUpdate(
@@ -147,8 +149,11 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
 
     async update(id, olds, news, base) {
       const asked = parseInputs(kind.schema, news, kind.outputs);
-      const context = deadline(base, asked.timeouts?.updateSeconds ?? 1800, "updateSeconds");
-      const { host, vm } = await findOwnVm(id, olds, context);
+      const usual = changesPlace(olds, asked) ? 14_400 : 1800;
+      const context = deadline(base, asked.timeouts?.updateSeconds ?? usual, "updateSeconds");
+      const { host, vm: found } = await findOwnVm(id, olds, context);
+      const settled = await settledVm(host, found, context);
+      const { vm } = settled;
       // Of one that is not made yet, nothing is to be left as it is.
       const settings =
         ignoresSome(news) && vm.ownerMark?.phase !== "creating"
@@ -165,14 +170,23 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         ...changedGuestKeys(olds, settings),
         ...settings.extraConfig,
       };
+      let isElsewhere = false;
       if (olds.resourcePool !== undefined || settings.resourcePool !== undefined) {
         const control = ways.control ?? apiControl(host);
-        const moved = await control.moveToPool(vm, settings.resourcePool, context.signal);
-        if (moved) context.progress.status("moved to its resource pool");
+        isElsewhere = await control.moveToPool(vm, settings.resourcePool, context.signal);
+        if (isElsewhere) context.progress.status("moved to its resource pool");
       }
-      const wishes = { ...wishesAmong(settings), ...ways.wishes, extraConfig };
-      const goal = { settings, wishes, before, inputs: news, ranBefore: olds[RAN] === true };
-      return { outs: await finishVm(host, vm, goal, context, ways) };
+      const { vm: placed, ran } = await moveAsAsked(host, settled, settings, olds, context, ways.control);
+      isElsewhere ||= settledMark(placed, false) !== undefined;
+      const goal = {
+        settings,
+        wishes: { ...wishesAmong(settings), ...ways.wishes, extraConfig },
+        before,
+        inputs: news,
+        ranBefore: olds[RAN] === true || (settings.powerOn === "once" && ran),
+        ...(isElsewhere && { digest: createDigest(settings, kind.costs) }),
+      };
+      return { outs: await finishVm(host, placed, goal, context, ways) };
     },
 
     delete: (id, props, context) =>
@@ -209,15 +223,17 @@ async function settingsNow(host: EsxiHost, vm: ObservedVm, { autoStart, powerOn,
 }
 
 /** Digest of the inputs that only a new VM can change. */
-function createDigest(settings: VmSettings & Properties, further: Readonly<Record<string, Cost>>): string {
+function createDigest(settings: VmSettings & Properties, further: Readonly<Record<string, CostOf>>): string {
   // A program may build the same map in another order.
   const stable = (value: unknown) =>
     value instanceof Object ? Object.entries(value).sort() : (value ?? null);
   const replacing = Object.entries({ ...VM_COSTS, ...further }).flatMap(([key, cost]) =>
     cost === "replace" ? [key] : [],
   );
-  // Part of it in the marks that earlier releases wrote.
-  replacing.push("resourcePool", ...("ovfNetworkMap" in further ? ["ovfNetworkMap"] : []));
+  // Parts of it in the marks that earlier releases wrote.
+  for (const key of ["resourcePool", "ovfNetworkMap", ...PLACE_KEYS]) {
+    if ((key in VM_COSTS || key in further) && !replacing.includes(key)) replacing.push(key);
+  }
   const what = [settings.name, ...replacing.sort().map((key) => stable(settings[key]))];
   return createHash("sha256").update(JSON.stringify(what)).digest("hex");
 }

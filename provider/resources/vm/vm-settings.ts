@@ -85,6 +85,7 @@ export const vmEntries = {
   adopt: v.optional(adopt),
   powerOn: v.optional(v.union([v.boolean(), v.literal("once")], 'must be true, false or "once"'), true),
   allowPowerCycle: v.optional(yesOrNo, true),
+  allowReplace: v.optional(yesOrNo),
   waitFor,
   timeouts: v.optional(timeouts),
 };

@@ -54,14 +54,8 @@ export async function syncVm(
     ? [...Object.keys(pending), ...(vm.name === settings.name ? [] : ["name"])]
     : wishesThatNeedOff(vm, pending);
   if (running && needOff.length > 0) {
-    if (toRun && !settings.allowPowerCycle) {
-      throw new HostError(
-        `${host.name}: "${vm.name}" must be powered off to change its ${needOff.join(", ")}, ` +
-          "and allowPowerCycle is false. Set it to true, or shut the VM down and run `pulumi up` again.",
-      );
-    }
     doing("shutting down for a change of hardware");
-    await shutDown(control, vm, settings, context);
+    await powerOffToChange(host, vm, { settings, what: needOff, toRun }, context, control);
     running = false;
   }
   if (control.changesOnlyWhileOff) await rename();
@@ -83,6 +77,30 @@ export async function syncVm(
     await control.powerOn(vm, settings.name, signal);
   }
   return change;
+}
+
+/**
+ * Powers a machine off because of what the host does in no other way.
+ * @throws HostError if it is to run, and the program does not allow that.
+ */
+export async function powerOffToChange(
+  host: EsxiHost,
+  vm: ObservedVm,
+  {
+    settings,
+    what,
+    toRun,
+  }: { readonly settings: VmSettings; readonly what: readonly string[]; readonly toRun: boolean },
+  context: Context,
+  control: VmControl,
+): Promise<void> {
+  if (toRun && !settings.allowPowerCycle) {
+    throw new HostError(
+      `${host.name}: "${vm.name}" must be powered off to change its ${what.join(", ")}, ` +
+        "and allowPowerCycle is false. Set it to true, or shut the VM down and run `pulumi up` again.",
+    );
+  }
+  await shutDown(control, vm, settings, context);
 }
 
 /** A boot order names devices by keys that the host gives: of new ones it can be told only when they are there. */

@@ -6,13 +6,14 @@ export const READS =
 
 /**
  * Makes a connection do nothing more from a change on, as if its process had been killed.
+ * @param change The how many-th change, or the first call of that method.
  * @param moment Whether the host gets that last change.
  * @param counts Which methods are changes. Default: all that do not only read.
  * @returns Resolves when it happens, with the method's name.
  */
 export function killAt(
   host: EsxiHost,
-  change: number,
+  change: number | string,
   moment: "before" | "after",
   counts: (method: string) => boolean = (method) => !READS.test(method),
 ): Promise<string> {
@@ -22,7 +23,8 @@ export function killAt(
   return new Promise((resolve) => {
     const dying: typeof host.client.call = async (self, method, params, options) => {
       const isChange = counts(method);
-      if (!dead && isChange && ++changes === change) {
+      if (isChange) changes++;
+      if (!dead && isChange && (change === method || change === changes)) {
         dead = true;
         if (moment === "after") await call(self, method, params, options);
         resolve(method);

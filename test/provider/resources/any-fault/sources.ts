@@ -6,7 +6,7 @@ import type { Lab } from "../lab.ts";
 
 /** A machine of somebody else's with a snapshot, and a folder with files that look like a machine's. */
 export async function stranger(lab: Lab): Promise<void> {
-  await lab.create({ name: "stranger", powerOn: false });
+  await lab.create({ name: "stranger", powerOn: false, datastore: "datastore1" });
   await snapshotOf(lab, "stranger");
   for (const file of ["student_1/notes.txt", "student_1/student.vmdk", "pulumi-creating-of-nobody"])
     await put(lab, file);

@@ -13,7 +13,7 @@ const REPEATED =
   /^(nfc|folder|ImportVApp|HttpNfcLeaseComplete|DeleteDatastoreFile_Task|RetrieveProperties.*)$/;
 /** What makes something of a name is looked for when no answer came. */
 const LOOKED_FOR =
-  /^(CreateVM_Task|MoveDatastoreFile_Task|AddPortGroup|AddVirtualSwitch|CreateResourcePool|ssh\.exec 'vim-cmd' 'solo\/registervm'.*)$/;
+  /^(CreateVM_Task|RegisterVM_Task|MoveDatastoreFile_Task|AddPortGroup|AddVirtualSwitch|CreateResourcePool|ssh\.exec 'vim-cmd' 'solo\/registervm'.*)$/;
 /** What is tried again in another way, or with the next step. */
 const TRIED_AGAIN =
   /(Create|Remove)Snapshot_Task|snapshot\.remove|PowerOnVM_Task|ShutdownGuest|power\.(shutdown|on|off)|rmdir/;

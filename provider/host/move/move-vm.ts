@@ -1,0 +1,283 @@
+import { randomBytes } from "node:crypto";
+import type { ManagedObjectReference, OptionValue, VirtualDeviceConfigSpec } from "../../../schema/index.ts";
+import { create, isA } from "../../vim/codec/objects.ts";
+import { isFault } from "../../vim/faults.ts";
+import { retrieveOne } from "../../vim/property-collector.ts";
+import { copyAutoStart } from "../auto-start.ts";
+import { deleteFile } from "../datastore-files.ts";
+import {
+  folderOf,
+  formatDatastorePath,
+  inFolder,
+  isBesideVm,
+  parseDatastorePath,
+} from "../datastore-path.ts";
+import { chainOf, disksAmong } from "../disk-chain.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { aMomentAfter, toClearAway } from "../grace.ts";
+import { HostError } from "../host-error.ts";
+import { madeDespiteLostAnswer } from "../lost-answer.ts";
+import type { ObservedVm } from "../observed-vm.ts";
+import { reconfigureAsItIs } from "../reconfigure-as-it-is.ts";
+import { withSignOfLife } from "../sign-of-life.ts";
+import { NO_LABELS, relocatedLabels } from "../vm-config/disk-labels.ts";
+import { destroyVm, reconfigureVm, renameVm } from "../vm-operations.ts";
+import { differencesOfMoved } from "./compare.ts";
+import { copyMachine } from "./copy-machine.ts";
+import { flagName, MOVE_KEY, type MoveMark, moveMarkOf } from "./move-mark.ts";
+import { inNewHome, type MovePlan, type MoveTarget, newPlaces, planMove } from "./move-plan.ts";
+import { machineAt, takeMoveBack, untilMoveRests } from "./take-back.ts";
+
+export interface MoveOptions {
+  readonly signal: AbortSignal;
+  readonly onStatus: (text: string) => void;
+  readonly onWarning: (text: string) => void;
+}
+
+/**
+ * Moves a machine that is powered off to another place of its host, with its identity: its files are copied there, the copy is
+ * registered and compared, and only then the old machine goes with its files. The old one counts until the new one has
+ * been compared, and whatever fails before that is taken back.
+ *
+ * @param ran Whether it ran before it was shut down for this.
+ * @returns The machine at its new place, powered off. Its managed object id is another one.
+ */
+export async function moveVm(
+  host: EsxiHost,
+  vm: ObservedVm,
+  target: MoveTarget,
+  ran: boolean,
+  options: MoveOptions,
+): Promise<ObservedVm> {
+  const { signal, onStatus, onWarning } = options;
+  const plan = await planMove(host, vm, target, signal);
+  const mark: MoveMark = {
+    schema: 1,
+    from: vm.vmxPath,
+    to: formatDatastorePath(inNewHome(parseDatastorePath(vm.vmxPath), plan.folder)),
+    flag: flagName(randomBytes(8).toString("hex")),
+    phase: "copying",
+    ran,
+    keepsUuid: !vm.extraConfig.get("uuid.action"),
+  };
+  const arrived = await withSignOfLife(host, async () => {
+    try {
+      await reconfigureVm(host, vm, () => ({ extraConfig: marking(mark) }), signal);
+      await copyMachine(host, vm, plan, mark, options);
+      onStatus("registering it at its new place");
+      return await arrive(host, vm, plan, mark, signal);
+    } catch (error) {
+      const limit = toClearAway(signal);
+      await takeMoveBack(host, vm, mark, limit).catch((failure: unknown) => {
+        // What went wrong first matters more; the next run finds the mark.
+        const why = failure instanceof Error ? failure.message : String(failure);
+        onWarning(`What was begun of the move could not be removed, and the next run will do it: ${why}`);
+      });
+      throw error;
+    }
+  });
+  onStatus("removing it from its old place");
+  await leave(host, vm, arrived, mark, signal);
+  return (await host.vms.byReference(arrived.ref)) ?? arrived;
+}
+
+/** A machine as an interrupted move has left it, and whether it ran before. */
+export interface Settled {
+  readonly vm: ObservedVm;
+  readonly ran: boolean;
+}
+
+/**
+ * Brings a move that was interrupted to an end: before the copy was compared it is taken back, after that it is finished.
+ * @returns The machine that counts, the only one of its identity that is left.
+ */
+export async function settleMove(host: EsxiHost, vm: ObservedVm, options: MoveOptions): Promise<Settled> {
+  const mark = moveMarkOf(vm);
+  if (mark === undefined || mark.phase === "done") return { vm, ran: false };
+  const { signal, onStatus } = options;
+  const { ran } = mark;
+  onStatus("ending a move that was interrupted");
+  await untilMoveRests(host, signal);
+  if (vm.vmxPath === mark.to) {
+    const old = await machineAt(host, vm, mark.from);
+    if (old !== undefined && moveMarkOf(old)?.flag === mark.flag) await leave(host, old, vm, mark, signal);
+    return { vm: (await host.vms.byReference(vm.ref)) ?? vm, ran };
+  }
+  const now = (await host.vms.byReference(vm.ref)) ?? vm;
+  const arrived = await machineAt(host, now, mark.to);
+  if (moveMarkOf(now)?.phase === "leaving" && arrived !== undefined) {
+    await leave(host, now, arrived, mark, signal);
+    return { vm: (await host.vms.byReference(arrived.ref)) ?? arrived, ran };
+  }
+  await takeMoveBack(host, now, mark, signal);
+  return { vm: (await host.vms.byReference(vm.ref)) ?? vm, ran };
+}
+
+/**
+ * What is to be written on a machine that has been moved when all is done; undefined for any other.
+ * @param runs Whether it has been powered on at its new place, and so knows that it was moved.
+ */
+export function settledMark(vm: ObservedVm, runs: boolean): Readonly<Record<string, string>> | undefined {
+  const mark = moveMarkOf(vm);
+  if (mark === undefined || mark.to !== vm.vmxPath) return undefined;
+  const knowsPlace = runs && mark.keepsUuid;
+  if (mark.phase === "done" && !knowsPlace) return undefined;
+  const done: MoveMark = { ...mark, phase: "done", keepsUuid: mark.keepsUuid && !runs };
+  return { [MOVE_KEY]: JSON.stringify(done), ...(knowsPlace && { "uuid.action": "" }) };
+}
+
+/** Else the host would ask at the next power-on whether it was moved or copied, and wait. */
+function marking(mark: MoveMark): OptionValue[] {
+  const settings = { [MOVE_KEY]: JSON.stringify(mark), ...(mark.keepsUuid && { "uuid.action": "keep" }) };
+  return optionValues(settings);
+}
+
+const optionValues = (settings: Readonly<Record<string, string>>): OptionValue[] =>
+  Object.entries(settings).map(([key, value]) => create("OptionValue", { key, value }));
+
+/** Registers the copy, tells it where its disks are, and compares it with the original. */
+async function arrive(
+  host: EsxiHost,
+  vm: ObservedVm,
+  plan: MovePlan,
+  mark: MoveMark,
+  signal: AbortSignal,
+): Promise<ObservedVm> {
+  const ref = await register(host, vm, mark, signal);
+  const there = await present(host, ref, vm);
+  const places = newPlaces(plan);
+  const media = mediaLeftBehind(there, plan);
+  const labels = relocatedLabels(there, places);
+  if (labels !== undefined || media.length > 0) {
+    const spec = { extraConfig: optionValues(labels ?? {}), deviceChange: media };
+    await reconfigureAsItIs(host, there, () => spec, signal);
+  }
+  const [old, arrived] = [await present(host, vm.ref, vm), await present(host, ref, vm)];
+  const differences = differencesOfMoved(old, arrived, places);
+  if (differences.length === 0) return arrived;
+  throw new HostError(
+    `${host.name}: "${vm.name}" is not at ${mark.to} what it was at ${mark.from}, so it stays where it was. It differs ` +
+      `in ${differences.join(", ")}.`,
+  );
+}
+
+/** Hosts write a disk's file without its folder; an image in a drive they write whole, so it is still the old one. */
+function mediaLeftBehind(there: ObservedVm, { files, folder }: MovePlan): VirtualDeviceConfigSpec[] {
+  const carried = new Map(
+    files.map((file) => [formatDatastorePath(file), formatDatastorePath(inNewHome(file, folder))]),
+  );
+  return there.devices.flatMap((device) => {
+    const { backing } = device;
+    if (isA(device, "VirtualDisk") || !isA(backing, "VirtualDeviceFileBackingInfo")) return [];
+    const fileName = carried.get(backing.fileName);
+    if (fileName === undefined) return [];
+    const moved = { ...device, backing: { ...backing, fileName, datastore: undefined } };
+    return [create("VirtualDeviceConfigSpec", { operation: "edit", device: moved })];
+  });
+}
+
+async function present(
+  host: EsxiHost,
+  ref: ManagedObjectReference,
+  { name }: ObservedVm,
+): Promise<ObservedVm> {
+  const vm = await host.vms.byReference(ref);
+  if (vm) return vm;
+  throw new HostError(`${host.name} does not have "${name}" any more, which it was to move.`);
+}
+
+async function register(
+  host: EsxiHost,
+  vm: ObservedVm,
+  mark: MoveMark,
+  signal: AbortSignal,
+): Promise<ManagedObjectReference> {
+  const [{ vmFolder }, { resourcePool: pool }] = await Promise.all([
+    host.facts(),
+    retrieveOne(host.client, vm.ref, "VirtualMachine", ["resourcePool"], signal),
+  ]);
+  signal.throwIfAborted();
+  const limit = aMomentAfter(signal);
+  const call = (name: string | undefined) =>
+    madeDespiteLostAnswer(
+      () =>
+        host.task<ManagedObjectReference>(
+          () =>
+            host.client.call(
+              vmFolder,
+              "RegisterVM_Task",
+              { path: mark.to, ...(name !== undefined && { name }), asTemplate: false, pool },
+              { signal: limit },
+            ),
+          { signal: limit },
+        ),
+      async () => {
+        await untilMoveRests(host, limit);
+        return (await machineAt(host, vm, mark.to))?.ref;
+      },
+    );
+  const ref = await call(undefined).catch((error: unknown) => {
+    // Some hosts have each name once: it gets its own when the old machine is gone.
+    if (isFault(error, "DuplicateName")) return call(mark.flag);
+    throw error;
+  });
+  if (ref) return ref;
+  throw new HostError(
+    `${host.name} registered "${vm.name}" at ${mark.to}, but does not say which machine that is.`,
+  );
+}
+
+/**
+ * Removes the machine at the old place, which no longer counts. Disks that lie elsewhere are the new one's by now: they are
+ * taken out of the old one first, and nothing that it remembers of its disks keeps a file from going.
+ */
+async function leave(
+  host: EsxiHost,
+  vm: ObservedVm,
+  arrived: ObservedVm,
+  mark: MoveMark,
+  signal: AbortSignal,
+): Promise<void> {
+  const flag = inFolder(folderOf(parseDatastorePath(mark.to)), mark.flag);
+  const old = await host.vms.byReference(vm.ref);
+  await (old && emptyOld(host, old, arrived, mark, signal))?.catch((error: unknown) => {
+    // The host may just be deleting it for a run that was killed.
+    if (!isFault(error, "ManagedObjectNotFound")) throw error;
+  });
+  await deleteFile(host, formatDatastorePath(flag), signal);
+  const empty = old && (await host.vms.byReference(old.ref));
+  if (empty) {
+    host.vms.forgetOverview();
+    await destroyVm(host, empty, signal);
+  }
+  if (arrived.name !== vm.name) await renameVm(host, arrived.ref, vm.name, signal);
+}
+
+/** @throws HostError for an old machine that somebody has started. */
+async function emptyOld(
+  host: EsxiHost,
+  old: ObservedVm,
+  arrived: ObservedVm,
+  mark: MoveMark,
+  signal: AbortSignal,
+): Promise<void> {
+  if (old.powerState !== "poweredOff") {
+    throw new HostError(
+      `${host.name}: "${old.name}" was moved to ${mark.to}, and somebody has started it at its old place since. Power ` +
+        "that one off, then run `pulumi up` again: what it has done since is lost with it.",
+    );
+  }
+  await copyAutoStart(host, old.ref, arrived.ref);
+  const leaving = { ...NO_LABELS, [MOVE_KEY]: JSON.stringify({ ...mark, phase: "leaving" }) };
+  await reconfigureAsItIs(
+    host,
+    old,
+    (now) => ({
+      extraConfig: optionValues(leaving),
+      deviceChange: disksAmong(now.devices)
+        .filter((disk) => !isBesideVm(chainOf(disk)[0] ?? "", now.vmxPath))
+        .map((device) => create("VirtualDeviceConfigSpec", { operation: "remove", device })),
+    }),
+    signal,
+  );
+}

@@ -1,0 +1,107 @@
+import type { OptionValue } from "../../../schema/index.ts";
+import { create } from "../../vim/codec/objects.ts";
+import { draftIndex } from "../clone-files.ts";
+import { deleteDisk, deleteFile } from "../datastore-files.ts";
+import { listFolder } from "../datastore-listing.ts";
+import { folderOf, formatDatastorePath, inFolder, parseDatastorePath } from "../datastore-path.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { diskOf } from "../file-use/file-names.ts";
+import { refuseWhileNeeded } from "../file-use/needed-files.ts";
+import { removeEmptyFolder } from "../file-use/remove-folder.ts";
+import { HostError } from "../host-error.ts";
+import type { ObservedVm } from "../observed-vm.ts";
+import { othersEnded } from "../others-tasks.ts";
+import { nameOf } from "../place-claim.ts";
+import { reconfigureVm } from "../vm-operations.ts";
+import { draftsOf } from "./copy-machine.ts";
+import { MOVE_KEY, type MoveMark } from "./move-mark.ts";
+
+/** Tasks of a run that was killed may go on, and so do those whose answers were lost. */
+const TASKS_OF_A_MOVE = /(copy|move)VirtualDisk|copyFile|copyDatastoreFile|registerVm|reconfigure/i;
+
+/** Waits until nothing of a move goes on any more that this process does not wait for itself. */
+export const untilMoveRests = (host: EsxiHost, signal: AbortSignal): Promise<boolean> =>
+  othersEnded(host, TASKS_OF_A_MOVE, signal);
+
+/** The machine of that identity whose .vmx file is there now. */
+export async function machineAt(
+  host: EsxiHost,
+  { instanceUuid }: Pick<ObservedVm, "instanceUuid">,
+  vmxPath: string,
+): Promise<ObservedVm | undefined> {
+  const entries = (await host.vms.entries()).filter(
+    (entry) => !entry.instanceUuid || entry.instanceUuid.toLowerCase() === instanceUuid.toLowerCase(),
+  );
+  const vms = await Promise.all(entries.map(({ ref }) => host.vms.byReference(ref)));
+  return vms.find((vm) => vm?.vmxPath === vmxPath);
+}
+
+/**
+ * Takes a move back that has not come to its end: what was made at the new place goes, and the machine is where it was, powered off.
+ * @throws HostError if somebody has started the machine at the new place meanwhile, or needs its files.
+ */
+export async function takeMoveBack(
+  host: EsxiHost,
+  vm: ObservedVm,
+  mark: MoveMark,
+  signal: AbortSignal,
+): Promise<void> {
+  await untilMoveRests(host, signal);
+  const arrived = await machineAt(host, vm, mark.to);
+  if (arrived !== undefined) await unregister(host, arrived, signal);
+  await removeCopies(host, vm, mark, signal);
+  await reconfigureVm(host, vm, () => ({ extraConfig: withoutMark(mark) }), signal);
+}
+
+/** What makes a machine forget a move. */
+function withoutMark({ keepsUuid }: MoveMark): OptionValue[] {
+  const keys = [MOVE_KEY, ...(keepsUuid ? ["uuid.action"] : [])];
+  return keys.map((key) => create("OptionValue", { key, value: "" }));
+}
+
+/** Takes a machine out of the host's inventory; its files stay. */
+async function unregister(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
+  if (vm.powerState !== "poweredOff") {
+    throw new HostError(
+      `${host.name}: a move of "${vm.name}" was interrupted, and somebody has started the copy at ${vm.vmxPath} since. ` +
+        "Power off the one that is not to stay, and remove it from the inventory in the host's client; then run " +
+        "`pulumi up` again.",
+    );
+  }
+  await host.client.call(vm.ref, "UnregisterVM", {}, { signal });
+  host.vms.forget();
+}
+
+/** Deletes what the move has made, file by file, and the folder if nothing else is in it. */
+async function removeCopies(
+  host: EsxiHost,
+  vm: ObservedVm,
+  mark: MoveMark,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = folderOf(parseDatastorePath(mark.to));
+  const inside = await listFolder(host, folder, signal);
+  // Without the flag it is another's, unless the run was killed before it came so far.
+  if (inside === undefined || (inside.length > 0 && !inside.some(({ name }) => name === mark.flag))) return;
+  const home = (await listFolder(host, folderOf(parseDatastorePath(mark.from)), signal)) ?? [];
+  const isCopy = (name: string) =>
+    home.some((entry) => !entry.isFolder && entry.name === name) ||
+    name === nameOf(parseDatastorePath(mark.to)) ||
+    draftIndex(name, { mark: draftsOf(mark), count: 0 }) !== undefined;
+  const files = inside
+    .filter(({ name, isFolder }) => !isFolder && isCopy(name))
+    .map(({ name }) => formatDatastorePath(inFolder(folder, name)));
+  await refuseWhileNeeded(host, { files, owner: vm, doing: "remove what an interrupted move left" });
+  // A disk takes its extents with it.
+  for (const file of files.filter((each) => each.endsWith(".vmdk") && diskOf(each) === each)) {
+    await deleteDisk(host, file, signal);
+  }
+  const left = (await listFolder(host, folder, signal)) ?? [];
+  for (const { name } of left.filter((entry) => !entry.isFolder && isCopy(entry.name))) {
+    await deleteFile(host, formatDatastorePath(inFolder(folder, name)), signal);
+  }
+  await deleteFile(host, formatDatastorePath(inFolder(folder, mark.flag)), signal);
+  if (((await listFolder(host, folder, signal)) ?? []).length === 0) {
+    await removeEmptyFolder(host, folder, signal);
+  }
+}
