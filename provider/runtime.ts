@@ -10,6 +10,7 @@ import { hostOf } from "./runtime/host-pool.ts";
 import { type StackConfig, takesBack } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
+import { Refreshes } from "./runtime/refreshes.ts";
 import { savedConfigurationHint } from "./runtime/saved-configuration.ts";
 import { SettingsError } from "./runtime/settings-error.ts";
 import { endOfRun, track } from "./runtime/shutdown.ts";
@@ -35,6 +36,8 @@ const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
   getVm: async () => (await import("./resources/look-ups/get-vm.read.ts")).getVm,
   getVms: async () => (await import("./resources/look-ups/get-vms.read.ts")).getVms,
 };
+
+const refreshes = new Refreshes();
 
 const loaded = new Map<string, Promise<Lifecycle>>();
 
@@ -77,7 +80,9 @@ export async function dispatch(
   args: Call[1],
 ): Promise<unknown> {
   const properties = args[args.length - 1] as Properties;
-  const progress = progressFor(typeof properties.__urn === "string" ? properties.__urn : undefined);
+  const urn = typeof properties.__urn === "string" ? properties.__urn : undefined;
+  const progress = progressFor(urn);
+  refreshes.saw(method, urn ?? "");
   const settings: StackConfig = config ?? { get: () => undefined };
   const context: Context = {
     progress,
@@ -85,6 +90,7 @@ export async function dispatch(
     get projectFolder() {
       return projectFolder();
     },
+    isRefresh: method === "diff" && refreshes.isRefresh(urn ?? ""),
     get takeBack() {
       return takesBack(settings);
     },

@@ -201,7 +201,7 @@ function diffHostResource(
   olds: Properties,
   inputs: Properties,
   kind: Pick<HostResourceKind<HostSchema>, "replacing" | "inPlace" | "ours" | "rules">,
-  { progress }: Context,
+  { progress, isRefresh = false }: Context,
 ): DiffResult {
   const news = withIgnored(inputs, inputs, olds);
   const rules = { ...kind.rules, withDefault: ["host", "timeouts", ...(kind.rules?.withDefault ?? [])] };
@@ -210,7 +210,11 @@ function diffHostResource(
   const byOption = replacedByOption([...inPlace, ...ours], olds, news, ours);
   const replaces = [...changedSettings(["host", ...kind.replacing], olds, news, rules), ...byOption];
   const resumes = olds.__phase === "unfinished";
-  if (replaces.length > 0) {
+  if (isRefresh) {
+    const changed = [...new Set([...replaces, ...inPlace])];
+    if (changed.length > 0)
+      progress.info(`changed on the host: ${describeSettings(changed, news, olds, rules)}`);
+  } else if (replaces.length > 0) {
     progress.info(`to replace: ${describeSettings(replaces, olds, news, rules)}`);
   } else {
     if (inPlace.length > 0)

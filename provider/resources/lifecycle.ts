@@ -49,6 +49,11 @@ export interface Context {
   readonly signal: AbortSignal;
   /** The folder that relative paths count from. */
   readonly projectFolder: string;
+  /**
+   * In a diff: true if it is a refresh that compares what it has just read with the inputs of the last run, false if it is a
+   * preview or update with a program. Default false.
+   */
+  readonly isRefresh?: boolean;
   /** Whether a create takes back a machine that the same resource made before. Default false. */
   readonly takeBack?: boolean;
   /** The host of that name in `esxi:hosts`, or the one of `esxi:host`; one object per host and process. */

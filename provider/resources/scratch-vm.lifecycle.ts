@@ -45,8 +45,8 @@ export const scratchVm: Lifecycle = {
     return { inputs, failures: [...failures, ...newDiskRules(inputs), ...hostProblem(news.host, context)] };
   },
 
-  async diff(_id, olds, news, { progress }) {
-    return diffVm(olds, news, progress);
+  async diff(_id, olds, news, context) {
+    return diffVm(olds, news, context);
   },
 
   ...vmLifecycle({

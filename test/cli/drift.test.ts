@@ -24,8 +24,20 @@ describe("what happens to VMs behind Pulumi's back", { timeout: 120_000 }, () =>
     await behindBack.powerOff(host.vm("off").moid);
     await behindBack.rename(host.vm("renamed").moid, "somebody-elses-idea");
     host.simulator.requests.clear();
-    const { steps } = succeeded(await project.refresh());
+    const { steps, output, diagnostics } = succeeded(await project.refresh());
     expect(steps).toEqual({ delete: ["gone"], same: ["kept"], update: ["off", "renamed"] });
+    // What has happened, and not what a later update would do about it.
+    expect(output).not.toContain("to update");
+    expect(diagnostics.filter(({ severity }) => severity === "info")).toEqual(
+      expect.arrayContaining([
+        { name: "off", severity: "info", message: "changed on the host: powerOn true → false" },
+        {
+          name: "renamed",
+          severity: "info",
+          message: "changed on the host: name renamed → somebody-elses-idea",
+        },
+      ]),
+    );
     const state = await project.vmsInState();
     expect([...state.keys()].sort()).toEqual(["kept", "off", "renamed"]);
     expect(state.get("off")?.outputs).toMatchObject({ powerState: "poweredOff" });
@@ -37,6 +49,9 @@ describe("what happens to VMs behind Pulumi's back", { timeout: 120_000 }, () =>
     const { host, project } = await lab(context);
     const identities = () => ["kept", "off"].map((name) => host.vm(name).instanceUuid);
     const before = [...identities(), host.vm("somebody-elses-idea").instanceUuid];
+    const preview = succeeded(await project.start("preview", { args: ["--refresh", "--diff"] }).result);
+    expect(preview.output).toMatch(/to update in place: name somebody-elses-idea → renamed/);
+    expect(preview.output).toMatch(/to update in place: powerOn false → true/);
     host.simulator.requests.clear();
     const { steps } = succeeded(await project.up());
     expect(steps).toEqual({ create: ["gone"], same: ["kept"], update: ["off", "renamed"] });

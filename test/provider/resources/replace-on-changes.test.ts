@@ -16,7 +16,11 @@ function replacesWith(option: readonly string[], change: Readonly<Record<string,
   const told: string[] = [];
   const note = (text: string) => told.push(text);
   const progress = { status: note, info: note, warn: note };
-  const { replaces, changes } = diffVm(OLDS, { ...OLDS, ...change, __replaceOnChanges: option }, progress);
+  const { replaces, changes } = diffVm(
+    OLDS,
+    { ...OLDS, ...change, __replaceOnChanges: option },
+    { progress },
+  );
   return { replaces, changes, told };
 }
 

@@ -30,13 +30,13 @@ const { powerState: _, __phase: __, ...SAME } = RUNNING;
 
 type Bag = Readonly<Record<string, unknown>>;
 
-function diff(news: Bag, olds: Bag = RUNNING) {
+function diff(news: Bag, olds: Bag = RUNNING, isRefresh = false) {
   const said: string[] = [];
   const say = (text: string) => void said.push(text);
   const result = diffVm(
     olds,
     news,
-    { status: say, info: say, warn: say },
+    { progress: { status: say, info: say, warn: say }, isRefresh },
     {
       ovaDigest: "replace",
       ovfNetworkMap: "inPlace",
@@ -57,13 +57,12 @@ test("the same program twice changes nothing and says nothing", () => {
 
 test.each([
   ["ovaDigest", { ovaDigest: "d2" }],
-  ["host", { host: "lab-2" }],
-  ["host", { host: undefined }],
-  ["datastore", { datastore: "datastore2" }],
+  ["host", { host: "lab-2", allowReplace: true }],
+  ["host", { host: undefined, allowReplace: true }],
+  ["host", { host: UNKNOWN }],
   ["deploymentOption", { deploymentOption: "large" }],
   ["deploymentOption", { deploymentOption: undefined }],
   ["ovaDigest", { ovaDigest: UNKNOWN }],
-  ["datastore", { datastore: UNKNOWN }],
 ])("another %s replaces the VM: %j", (key, change) => {
   const { changes, replaces, deleteBeforeReplace, said } = diff({ ...SAME, ...change });
   expect({ changes, replaces, deleteBeforeReplace }).toEqual({
@@ -72,6 +71,36 @@ test.each([
     deleteBeforeReplace: true,
   });
   expect(said).toEqual([expect.stringMatching(new RegExp(`^to replace, its disks included: ${key}`))]);
+});
+
+test.each([
+  [{ datastore: "datastore2" }, 'moves to datastore "datastore2" from "datastore1"'],
+  [{ datastore: UNKNOWN }, 'moves to another datastore from "datastore1"'],
+])("another datastore moves the VM: %j", (change, told) => {
+  expect(diff({ ...SAME, ...change })).toMatchObject({
+    changes: true,
+    replaces: [],
+    said: [`${told} (one power cycle)`],
+  });
+  const off = { ...RUNNING, powerOn: false, powerState: "poweredOff" };
+  expect(diff({ ...SAME, powerOn: false, ...change }, off).said).toEqual([`${told} (powered off)`]);
+});
+
+test("a replacement that comes with another place is refused unless the program allows or asks for it", () => {
+  for (const change of [{ host: "lab-2" }, { host: undefined }, { datastore: "ssd", ovaDigest: "d2" }]) {
+    expect(() => diff({ ...SAME, ...change })).toThrow(/cannot be moved .* set allowReplace: true/);
+    expect(diff({ ...SAME, ...change, allowReplace: true }).replaces).toHaveLength(1);
+  }
+  const asked = { ...SAME, datastore: "ssd", __replaceOnChanges: ["datastore"] };
+  expect(diff(asked).replaces).toEqual(["datastore"]);
+});
+
+test("a refresh tells what was changed on the host, and not what an update would do about it", () => {
+  const renamed = { ...RUNNING, name: "somebody-elses", memory: 512 };
+  expect(diff(SAME, renamed, true).said).toEqual([
+    "changed on the host: memory 1024 → 512, name vm → somebody-elses",
+  ]);
+  expect(diff(SAME, RUNNING, true).said).toEqual([]);
 });
 
 test.each([
