@@ -58,6 +58,11 @@ export async function updatePortGroup(
   await host.client.call(networking.system, "UpdatePortGroup", params, { signal });
 }
 
+/** Who uses a port group now; see {@link usersOf}. */
+export async function portGroupUsers(host: EsxiHost, name: string): Promise<string[]> {
+  return usersOf(host, [name], await readNetworking(host));
+}
+
 /**
  * Removes a port group; nothing happens if it is gone.
  * @throws HostError naming the VMs and VMkernel ports that use it.

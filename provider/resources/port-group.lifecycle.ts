@@ -6,14 +6,15 @@ import {
   findPortGroup,
   type ObservedPortGroup,
   type PortGroupState,
+  portGroupUsers,
   removePortGroup,
   updatePortGroup,
 } from "../host/port-groups.ts";
 import { takeOver } from "./adopt.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
-import type { Lifecycle, Properties } from "./lifecycle.ts";
+import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { POLICY_KEYS, policyEntries, policyRules } from "./network-policy.ts";
-import { gone } from "./own-host.ts";
+import { gone, text } from "./own-host.ts";
 import { changedSettings } from "./setting-diff.ts";
 import { entityName, name, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
 
@@ -38,8 +39,7 @@ const RULES = {
   shown: ["name", "virtualSwitch", "teamingPolicy", "activeNics", "standbyNics"],
 };
 
-/** The lifecycle of {@link PortGroup}, in the dynamic-provider process. */
-export const portGroup: Lifecycle = hostResource({
+const lifecycle: Lifecycle = hostResource({
   what,
   schema,
   outputs: ["key"],
@@ -80,6 +80,31 @@ export const portGroup: Lifecycle = hostResource({
 
   delete: (id, _props, { host, context }) => removePortGroup(host, id, context.signal),
 });
+
+/** The lifecycle of {@link PortGroup}, in the dynamic-provider process. */
+export const portGroup: Lifecycle = {
+  ...lifecycle,
+
+  async diff(id, olds, news, context) {
+    const result = await lifecycle.diff(id, olds, news, context);
+    if (result.replaces.length > 0 && !context.isRefresh) await warnOfUsers(id, olds, context);
+    return result;
+  },
+};
+
+/** A replacement removes the old one first, and one that is in use is never removed: a preview says so, and the way out. */
+async function warnOfUsers(name: string, olds: Properties, context: Context): Promise<void> {
+  // A host that cannot be asked now is told of where it is needed.
+  const users = await Promise.resolve()
+    .then(() => portGroupUsers(context.host(text(olds.host)), name))
+    .catch(() => []);
+  if (users.length === 0) return;
+  context.progress.warn(
+    `a port group is renamed, or put on another vSwitch, by a replacement, and "${name}" cannot be removed, ` +
+      `because it is used by ${users.join(", ")}. Make the new port group as a resource of its own beside this one, put ` +
+      "them on it, and run `pulumi up`; then take this one out of the program",
+  );
+}
 
 function what({ name }: Properties): string {
   return `The port group "${String(name)}"`;

@@ -44,8 +44,9 @@ interface CommonFleetArgs {
   /**
    * Where machines can be: hosts by their names in the configuration's `esxi:hosts`, or places with a datastore, a weight,
    * limits, a mode. Each machine gets a place once and keeps it, whatever other machines and places come and go; only a
-   * place that is taken out or evacuated gives its machines to others, where they are made anew, which needs `allowReplace: true` in their settings. Default: the host of
-   * `esxi:host`. A place that stands here twice has twice the weight.
+   * place that is taken out or evacuated gives its machines to others, where they are made anew, which needs
+   * `allowReplace: true` in their settings. Default: the host of `esxi:host`. A place that stands here twice has twice the
+   * weight.
    * For example `["lab1", { host: "lab2", datastore: "ssd" }]`.
    */
   readonly places?: readonly (string | PlaceArgs)[] | undefined;

@@ -208,6 +208,20 @@ describe("what is in use stays", () => {
     expect(await raw.value("PortGroup", "dev", "vlanId")).toBe("42");
   });
 
+  test("a port group that is to have another name, which the preview says with the way out", async () => {
+    const state = await group.create(DEV);
+    const renamed = { ...DEV, name: "renamed" };
+    expect(await group.diff(state, renamed)).toMatchObject({ replaces: ["name"] });
+    expect(lab.texts("warn")).toEqual([]);
+    await lab.create({ name: "on", networkInterfaces: [{ network: "dev" }] });
+    await group.diff(state, renamed);
+    expect(lab.texts("warn")).toEqual([
+      'a port group is renamed, or put on another vSwitch, by a replacement, and "dev" cannot be removed, ' +
+        'because it is used by the VM "on". Make the new port group as a resource of its own beside this one, put them ' +
+        "on it, and run `pulumi up`; then take this one out of the program",
+    ]);
+  });
+
   test("the port group of the host's own address", async () => {
     const state = await group.create({
       name: "Management Network",
