@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import { root } from "../../tools/setup/cache.mjs";
 
 /** A piece of TypeScript in a page or a docstring. */
@@ -14,12 +14,12 @@ export interface Example {
 /** The pages that lead through a task, each of which `guides.test.ts` follows. */
 export const guides: readonly string[] = pagesIn("docs/guides");
 
-/** README.md and every page, by their paths from the root. */
-export const pages: readonly string[] = ["README.md", ...pagesIn("docs"), ...guides];
+/** The pages of the root and of docs/, by their paths. */
+export const pages: readonly string[] = [...pagesIn("."), ...pagesIn("docs"), ...guides];
 
 function pagesIn(folder: string): string[] {
   const names = readdirSync(join(root, folder)).filter((name) => name.endsWith(".md"));
-  return names.map((name) => `${folder}/${name}`);
+  return names.map((name) => posix.join(folder, name));
 }
 
 export const readPage = (page: string): string => readFileSync(join(root, page), "utf8");
