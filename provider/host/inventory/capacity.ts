@@ -21,7 +21,7 @@ export interface RegisteredVm {
   readonly numCpus: number;
 }
 
-export interface DatastoreCapacity {
+interface DatastoreCapacity {
   readonly name: string;
   readonly capacityBytes: number;
   readonly freeBytes: number;

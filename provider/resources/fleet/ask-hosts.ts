@@ -3,7 +3,7 @@ import type { Context } from "../lifecycle.ts";
 import { lookForMachines, type NamedMachine, type SeenOnHost } from "./seen-machines.ts";
 
 /** Something that a host, by its name in `esxi:hosts`, could not be asked. */
-export interface HostProblem {
+interface HostProblem {
   readonly host: string | undefined;
   readonly reason: string;
 }

@@ -1,7 +1,7 @@
 /** What a guide tells its reader to do, in the order of the page. */
 
 /** A file that the reader writes: a fence whose line names it, as in "```ts index.ts". */
-export interface FileStep {
+interface FileStep {
   readonly kind: "file";
   readonly line: number;
   readonly name: string;
@@ -29,7 +29,7 @@ export interface CommandStep {
 }
 
 /** What somebody else does at the host meanwhile: a comment that readers do not see, `<!-- on the host: … -->`. */
-export interface HostStep {
+interface HostStep {
   readonly kind: "host";
   readonly line: number;
   readonly text: string;
