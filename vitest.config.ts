@@ -23,6 +23,8 @@ export default defineConfig({
     },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A busy machine is no reason to fail: what is waited for comes, or never does.
+    expect: { poll: { timeout: 30_000 } },
     reporters: ["default", new OutcomeReporter()],
   },
 });

@@ -154,9 +154,7 @@ export class SimulatedHost implements HostAccess {
       return { ...others, strayFiles: stray(files) };
     };
     // Pulumi does not wait for its providers' last requests.
-    await expect
-      .poll(now, { timeout: 10_000 })
-      .toEqual({ vms: [...vms].sort(), strayFiles: [], leases: 0, sessions: 0 });
+    await expect.poll(now).toEqual({ vms: [...vms].sort(), strayFiles: [], leases: 0, sessions: 0 });
   }
 
   /** Fails unless the host is as it was before anybody came. */

@@ -146,7 +146,7 @@ test.each([
   lab.raw.simulator.faults.add(rule);
   const dying = new AbortController();
   const run = failure(snapshot.create(WISH, lab.context(dying.signal)));
-  await expect.poll(() => lab.raw.count(rule.method), { timeout: 10_000 }).toBeGreaterThan(0);
+  await expect.poll(() => lab.raw.count(rule.method)).toBeGreaterThan(0);
   dying.abort(new Error("killed"));
   await run;
   lab.raw.simulator.faults.clear();
@@ -183,7 +183,7 @@ test("a run that follows a killed one goes on with its own snapshot, not with so
   lab.raw.simulator.faults.add({ method: "RenameSnapshot", count: 1, action: "hang" });
   const dying = new AbortController();
   const run = failure(snapshot.create(WISH, lab.context(dying.signal)));
-  await expect.poll(() => lab.raw.count("RenameSnapshot"), { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => lab.raw.count("RenameSnapshot")).toBe(1);
   dying.abort(new Error("killed"));
   await run;
   await rename("clean");

@@ -24,7 +24,7 @@ test("lines stay under the resource, a status leaves no trace", async () => {
   progress.info("replaces the VM");
   progress.warn("the OVF is odd");
   await expect
-    .poll(() => [...engine.lines].sort((a, b) => a.kind.localeCompare(b.kind)), { timeout: 5000 })
+    .poll(() => [...engine.lines].sort((a, b) => a.kind.localeCompare(b.kind)))
     .toEqual([
       { kind: "info", urn: URN, text: "replaces the VM" },
       { kind: "status", urn: URN, text: "uploading" },
@@ -36,10 +36,10 @@ test("of many statuses the last is shown when a second is over, and at most one 
   const progress = progressFor(URN);
   const begun = performance.now();
   for (let percent = 0; percent <= 50; percent++) progress.status(`${percent} %`);
-  await expect.poll(() => engine.texts("status"), { timeout: 5000 }).toEqual(["50 %"]);
+  await expect.poll(() => engine.texts("status")).toEqual(["50 %"]);
   expect(performance.now() - begun).toBeGreaterThan(950);
   for (let percent = 51; percent <= 100; percent++) progress.status(`${percent} %`);
-  await expect.poll(() => engine.texts("status"), { timeout: 5000 }).toEqual(["50 %", "100 %"]);
+  await expect.poll(() => engine.texts("status")).toEqual(["50 %", "100 %"]);
   expect(performance.now() - begun).toBeGreaterThan(1900);
 });
 
@@ -51,7 +51,7 @@ test("a status that is held back when the operation ends is dropped", async () =
   const next = progressFor(URN);
   next.status("first of the next");
   next.status("second of the next");
-  await expect.poll(() => engine.texts("status"), { timeout: 5000 }).toEqual(["second of the next"]);
+  await expect.poll(() => engine.texts("status")).toEqual(["second of the next"]);
 });
 
 test("without a URN or an engine nothing is said, and nothing fails", async () => {
