@@ -2,7 +2,14 @@
 const REACHING_KEYS = ["host", "username", "password", "thumbprint", "caFile", "insecure"] as const;
 
 /** Apply to all hosts unless one says otherwise. */
-export const CAP_KEYS = ["maxTransfers", "maxCopies", "maxTasks", "maxCalls"] as const;
+export const CAP_KEYS = [
+  "maxTransfers",
+  "maxCopies",
+  "maxTasks",
+  "maxCalls",
+  "maxBoots",
+  "bootSeconds",
+] as const;
 
 /** The keys that say how to log in to a host over SSH. */
 export const SSH_KEYS = [

@@ -11,10 +11,12 @@ import { HostError } from "./host-error.ts";
 import { type HostFacts, readHostFacts } from "./host-facts.ts";
 import type { HostSettings } from "./host-settings.ts";
 import { untilEnded, untilUntoldEnded } from "./others-tasks.ts";
+import { BootGate } from "./power/boot-gate.ts";
 import { ensureSshService } from "./ssh-service.ts";
 import { VmReader } from "./vm-reader.ts";
 
 const DEFAULT_COPIES = 4;
+const DEFAULT_BOOT_SECONDS = 60;
 
 /** How long another task may hold a VM up; an import that somebody else holds open is not waited for. */
 const OTHER_TASK_PATIENCE_MS = 10_000;
@@ -37,6 +39,8 @@ export class EsxiHost {
   readonly transfers: Semaphore;
   /** How many disks may be copied at once. */
   readonly copies: Semaphore;
+  /** Lets guests boot one after the other; undefined where all may at once. */
+  readonly boots: BootGate | undefined;
   /** Ids of the tasks that this process waits for now. */
   readonly ownTasks = new Set<string>();
   readonly #tasks: Semaphore;
@@ -68,6 +72,8 @@ export class EsxiHost {
     this.transfers = new Semaphore(settings.maxTransfers);
     this.copies = new Semaphore(settings.maxCopies ?? DEFAULT_COPIES);
     this.#tasks = new Semaphore(settings.maxTasks);
+    const { maxBoots, bootSeconds = DEFAULT_BOOT_SECONDS } = settings;
+    if (maxBoots !== undefined) this.boots = new BootGate({ maxBoots, bootSeconds }, this.client.updates);
   }
 
   /** Begins to log in, for those who are about to ask something; they are told what goes wrong. */
@@ -179,6 +185,7 @@ export class EsxiHost {
 
   /** Logs out and closes all connections; the SSH service is put back as it was found. Never throws. */
   async close(): Promise<void> {
+    this.boots?.close();
     await this.#ssh?.close();
     await this.#putServiceBack?.().catch(() => {});
     this.#putServiceBack = undefined;

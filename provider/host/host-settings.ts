@@ -20,6 +20,10 @@ export interface HostSettings {
   readonly maxCopies?: number | undefined;
   /** Tasks in flight at once; small hosts fail with more than about fifty. */
   readonly maxTasks: number;
+  /** Guests that boot at once. Default: no limit. */
+  readonly maxBoots?: number | undefined;
+  /** How long a guest counts as booting at most, in seconds. Default 60. */
+  readonly bootSeconds?: number | undefined;
   /** SOAP calls in flight at once. */
   readonly maxCalls: number;
   /** How the host is made to change something. Default `auto`: the API where the licence allows it. */

@@ -5,10 +5,28 @@ import type { Context } from "./lifecycle.ts";
  * @param setting Which of `timeouts` the limit comes from, for the message.
  */
 export function deadline(context: Context, seconds: number, setting: string): Context {
-  const limit = AbortSignal.timeout(seconds * 1000);
   const over = new AbortController();
-  limit.addEventListener("abort", () => {
-    over.abort(new Error(`This took longer than ${seconds} s. Allow more with timeouts.${setting}.`));
-  });
-  return { ...context, signal: AbortSignal.any([context.signal, over.signal]) };
+  let leftMs = seconds * 1000;
+  let paused = 0;
+  let began = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const run = () => {
+    began = Date.now();
+    timer = setTimeout(() => {
+      over.abort(new Error(`This took longer than ${seconds} s. Allow more with timeouts.${setting}.`));
+    }, leftMs).unref();
+  };
+  const pauseLimit = () => {
+    if (paused++ === 0) {
+      clearTimeout(timer);
+      leftMs -= Date.now() - began;
+    }
+    let isPaused = true;
+    return () => {
+      if (isPaused && --paused === 0) run();
+      isPaused = false;
+    };
+  };
+  run();
+  return { ...context, signal: AbortSignal.any([context.signal, over.signal]), pauseLimit };
 }

@@ -47,6 +47,11 @@ export interface Context {
   readonly progress: Progress;
   /** Aborted when the whole run is to end at once. */
   readonly signal: AbortSignal;
+  /**
+   * Stops the clock of the operation's time limit, for a wait that others decide, until the function that it returns is
+   * called. Undefined where there is no limit.
+   */
+  readonly pauseLimit?: () => () => void;
   /** The folder that relative paths count from. */
   readonly projectFolder: string;
   /**

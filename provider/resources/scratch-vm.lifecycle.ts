@@ -13,6 +13,7 @@ import { powerOnVm } from "../host/vm-power.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { Context, Lifecycle } from "./lifecycle.ts";
 import { unknownSetting } from "./setting-forms.ts";
+import { powerOnInTurn } from "./vm/power-on-in-turn.ts";
 import { newDiskRules } from "./vm/settings/disk-rules.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
@@ -62,8 +63,9 @@ async function build(
   host: EsxiHost,
   settings: Settings,
   { mark, wishes }: VmToMake,
-  { signal, progress }: Context,
+  context: Context,
 ): Promise<ObservedVm> {
+  const { signal, progress } = context;
   const datastore = await findDatastore(host, settings.datastore);
   progress.status("creating");
   const extraConfig = { ...wishes.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) };
@@ -80,7 +82,8 @@ async function build(
     progress.status("powering on");
     // The machine is whole, and one look at it serves for all that follows. What fails is tried and told again then, when
     // the machine is known.
-    await powerOnVm(host, { ref, name: settings.name }, signal).catch(() => {});
+    const powerOn = () => powerOnVm(host, { ref, name: settings.name }, signal);
+    await powerOnInTurn(host, ref, powerOn, context).catch(() => {});
   }
   const vm = await host.vms.byReference(ref);
   if (vm) return vm;

@@ -43,7 +43,7 @@ export function hostSettings(
         `\`${command(key, key === "password" ? "--secret " : "")}\` or in ${variableOf(key, name)}.`,
     );
   };
-  const positive = (key: Key, fallback: number) => {
+  const positive = <F>(key: Key, fallback: F) => {
     const value = values[key];
     if (value === undefined) return fallback;
     if (/^[1-9]\d{0,3}$/.test(value)) return Number(value);
@@ -64,6 +64,8 @@ export function hostSettings(
     maxCopies: positive("maxCopies", 4),
     maxTasks: positive("maxTasks", 24),
     maxCalls: positive("maxCalls", 16),
+    maxBoots: positive("maxBoots", undefined),
+    bootSeconds: positive("bootSeconds", 60),
     transport: transportSetting(values.transport, `${where}transport`),
     ssh: sshSettings(values, {
       where,

@@ -24,7 +24,7 @@ describe("resources that are replaced by force", { timeout: 180_000 }, () => {
   const urnOf = async ({ project }: Lab, name: string) => (await project.vmsInState()).get(name)?.urn ?? name;
   /** What the raw host has: each thing once, as declared, and nothing else. */
   const expectWhole = async (own: Lab) => {
-    await expect.poll(async () => (await own.host.contents()).sessions, { timeout: 10_000 }).toBe(0);
+    await expect.poll(async () => (await own.host.contents()).sessions).toBe(0);
     const { vms, files, leases } = await own.host.contents();
     expect({ vms, leases }).toEqual({
       vms: ["base: poweredOff", "clone: poweredOn", "scratch: poweredOn"],

@@ -38,6 +38,7 @@ test("the defaults on the page are those of the code", () => {
     maxCopies: settings.maxCopies,
     maxTasks: settings.maxTasks,
     maxCalls: settings.maxCalls,
+    bootSeconds: settings.bootSeconds,
     transport: settings.transport,
     insecure,
     sshPort: ssh?.port,

@@ -52,9 +52,7 @@ export class ExampleHosts {
         return { ...others, files: files.filter((file) => !/\/$|\] debian-12\//.test(file)) };
       };
       // Pulumi does not wait for its providers' last requests.
-      await expect
-        .poll(left, { timeout: 10_000 })
-        .toEqual({ vms: ["debian-12: poweredOff"], files: [], leases: 0, sessions: 0 });
+      await expect.poll(left).toEqual({ vms: ["debian-12: poweredOff"], files: [], leases: 0, sessions: 0 });
     }
   }
 

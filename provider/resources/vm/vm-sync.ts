@@ -7,6 +7,7 @@ import { changesDevices, pendingWishes, wishesThatNeedOff } from "../../host/vm-
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import { waitForGuest } from "../../host/wait-for-guest.ts";
 import type { Context } from "../lifecycle.ts";
+import { powerOnInTurn } from "./power-on-in-turn.ts";
 import type { VmSettings } from "./vm-settings.ts";
 
 /** `power`: it was powered on and is otherwise what it was. */
@@ -74,7 +75,7 @@ export async function syncVm(
     // Nobody can have built on a VM that was just made.
     if (vm.ownerMark?.phase !== "creating") await refuseWithChildren(host, vm, "power it on");
     doing("powering on", "power");
-    await control.powerOn(vm, settings.name, signal);
+    await powerOnInTurn(host, vm.ref, () => control.powerOn(vm, settings.name, signal), context);
   }
   return change;
 }

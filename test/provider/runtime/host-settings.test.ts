@@ -99,6 +99,8 @@ test("what is not set has its default", () => {
     maxCopies: 4,
     maxTasks: 24,
     maxCalls: 16,
+    maxBoots: undefined,
+    bootSeconds: 60,
     transport: "auto",
   });
 });
@@ -110,6 +112,8 @@ test("every setting can come from the configuration", () => {
     "esxi:maxTransfers": "1",
     "esxi:maxTasks": "2",
     "esxi:maxCalls": "3",
+    "esxi:maxBoots": "8",
+    "esxi:bootSeconds": "90",
   };
   expect(settings(values)).toMatchObject({
     thumbprint: "AB:CD",
@@ -117,6 +121,8 @@ test("every setting can come from the configuration", () => {
     maxTransfers: 1,
     maxTasks: 2,
     maxCalls: 3,
+    maxBoots: 8,
+    bootSeconds: 90,
   });
 });
 
