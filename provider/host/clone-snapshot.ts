@@ -88,10 +88,10 @@ export async function withoutLeftSnapshots(
   way: SnapshotWay,
   { signal, onStatus }: CloneOptions,
 ): Promise<CloneSource> {
-  // What a killed run has begun to take or to remove changes the disks until it has ended.
-  const changing =
-    source.powerState !== "poweredOff" && (await othersEnded(host, /(create|remove)Snapshot/i, signal));
-  const now = changing ? await readCloneSource(host, source.ref) : source;
+  if (source.powerState === "poweredOff" && source.snapshots.length === 0) return source;
+  // What a killed run has begun to take or to remove changes the disks until it has ended, perhaps since they were read.
+  await othersEnded(host, /(create|remove)Snapshot/i, signal);
+  const now = await readCloneSource(host, source.ref);
   if (!now.snapshots.some((name) => name.startsWith(PREFIX))) return now;
   let removed = 0;
   for (const left of await way.list(source, signal)) {

@@ -86,8 +86,8 @@ export async function importOva(
         return await importOnce(host, source, request, options);
       } catch (error) {
         signal.throwIfAborted();
-        // The answer to an earlier ImportVApp was lost, and the VM that it makes cannot be seen yet.
-        const isBeingMade = attempt > 1 && isFault(error, "DuplicateName");
+        // An earlier ImportVApp, whose answer was lost or whose process was killed, makes a VM that could not be seen yet.
+        const isBeingMade = isFault(error, "DuplicateName");
         if (attempt === ATTEMPTS || !(isBeingMade || isWorthAnotherLease(error))) throw error;
         options.onWarning(
           `${messageOf(error)} Trying again with a new lease (${attempt + 1} of ${ATTEMPTS}).`,

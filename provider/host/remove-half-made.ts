@@ -3,6 +3,7 @@ import { toClearAway } from "./grace.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import type { OwnerMark } from "./owner-mark.ts";
 import { decodeVmName } from "./vm-name.ts";
+import { powerOffVm } from "./vm-power.ts";
 
 /**
  * Removes the machine that a failed create has made although it could not say so: nothing but its mark tells of it, and
@@ -20,8 +21,10 @@ export async function removeHalfMade(
     for (const { ref, encodedName } of await host.vms.entries()) {
       if (decodeVmName(encodedName) !== name) continue;
       const vm = await host.vms.byReference(ref);
-      if (vm === undefined || vm.powerState !== "poweredOff" || !isSame(vm.ownerMark, mark)) continue;
-      await remove(vm, toClearAway(signal));
+      if (vm === undefined || !isSame(vm.ownerMark, mark)) continue;
+      const limit = toClearAway(signal);
+      if (vm.powerState !== "poweredOff") await powerOffVm(host, ref, limit);
+      await remove(vm, limit);
     }
   } catch (failure) {
     const why = failure instanceof Error ? failure.message : String(failure);

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import * as v from "valibot";
+import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { refuseWithChildren } from "../host/file-use/refuse-loss.ts";
+import { toClearAway } from "../host/grace.ts";
 import { HostError } from "../host/host-error.ts";
 import { findVm } from "../host/inventory/find-vm.ts";
 import { madeDespiteLostAnswer } from "../host/lost-answer.ts";
@@ -71,16 +73,21 @@ export const vmSnapshot: Lifecycle = hostResource({
     }
     const { memory, quiesce } = settings;
     const description = settings.description ?? "";
+    let made: ManagedObjectReference | undefined;
     if (!ours) {
       progress.status("taking the snapshot");
       const wish = { name: settings.name, description: `${description}${mark}`, memory, quiesce };
       const onProgress = (percent: number) => progress.status(`taking the snapshot, ${percent}%`);
-      await madeDespiteLostAnswer(
+      made = await madeDespiteLostAnswer(
         () => takeSnapshot(host, vm, wish, { signal, onProgress }),
-        async () => (signal.aborted ? undefined : findOurs()),
+        async () => (signal.aborted ? undefined : (await findOurs())?.ref),
       );
     }
-    const taken = await findOurs();
+    const taken = await findOurs().catch(async (error) => {
+      // Who destroys the stack now knows nothing of it. What went wrong first is what counts.
+      if (made) await removeSnapshot(host, made, { signal: toClearAway(signal) }).catch(() => {});
+      throw error;
+    });
     if (!taken)
       throw new HostError(`${host.name} took the snapshot of "${vm.name}", but does not have it any more.`);
     const id = idOf(vm.instanceUuid, taken);

@@ -167,12 +167,12 @@ describe("a snapshot that another run has left", () => {
 
   afterEach(() => vi.useRealTimers());
 
-  test("stays if that run called the host in the last fifteen seconds, and nothing is read again", async () => {
+  test("stays if that run called the host in the last fifteen seconds", async () => {
     const name = nameOf(await otherSession(14.9));
     await take(name);
-    const { source, now } = await without();
+    const { now } = await without();
     expect(await snapshots()).toEqual([name]);
-    expect(now).toBe(source);
+    expect(now.snapshots).toEqual([name]);
   });
 
   test("goes if that run has been silent for fifteen, and the source is read again", async () => {
@@ -204,9 +204,18 @@ describe("a snapshot that another run has left", () => {
   test("is not looked for on a source that has none of that name", async () => {
     await take("mine");
     const list = vi.fn<SnapshotWay["list"]>(async () => []);
-    const { source, now } = await without({ ...apiSnapshots(clones.lab.host), list });
+    const { now } = await without({ ...apiSnapshots(clones.lab.host), list });
     expect(list).not.toHaveBeenCalled();
-    expect(now).toBe(source);
+    expect(now.snapshots).toEqual(["mine"]);
+  });
+
+  test("is seen although it was taken after the source was read", async () => {
+    const source = await findCloneSource(clones.lab.host, "golden");
+    await take(LEFT);
+    const way = apiSnapshots(clones.lab.host);
+    const now = await withoutLeftSnapshots(clones.lab.host, source, way, clones.options(signal));
+    expect(await snapshots()).toEqual([]);
+    expect(now.snapshots).toEqual([]);
   });
 
   test("is seen when the task that makes it has ended", async () => {

@@ -41,7 +41,7 @@ async function removed(name = "half/made", of: AbortSignal = signal): Promise<st
   return remove.mock.calls.map(([vm]) => vm.moid);
 }
 
-describe("a machine that is off and has the create's mark and name", () => {
+describe("a machine that has the create's mark and name", () => {
   test("is removed, whatever its making has added to the mark", async () => {
     await marked({ ...MARK, copies: 2, flag: "flag" });
     expect(await removed()).toEqual([moid()]);
@@ -66,6 +66,15 @@ describe("a machine that is off and has the create's mark and name", () => {
   });
 });
 
+test("a machine that has been started already is powered off first", async () => {
+  await lab.raw.simulator.behindBack.powerOn(moid());
+  const states: string[] = [];
+  remove.mockImplementation(async () => void states.push(lab.raw.vm(AT_HOST).powerState));
+  expect(await removed()).toEqual([moid()]);
+  expect(states).toEqual(["poweredOff"]);
+  expect(warnings).toEqual([]);
+});
+
 describe("a machine stays", () => {
   test.each<[keyof OwnerMark, string]>([
     ["urn", "urn:2"],
@@ -83,12 +92,6 @@ describe("a machine stays", () => {
       extraConfig: [create("OptionValue", { key: OWNER_MARK_KEY, value: "" })],
     });
     expect(await removed()).toEqual([]);
-  });
-
-  test("if it runs", async () => {
-    await lab.raw.simulator.behindBack.powerOn(moid());
-    expect(await removed()).toEqual([]);
-    expect(warnings).toEqual([]);
   });
 
   test("if it is gone when it is looked at", async () => {

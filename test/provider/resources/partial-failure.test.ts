@@ -1,5 +1,5 @@
 /** A host that fails at any step leaves nothing behind, or a VM that the next run finishes. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
 import { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
 import { VimFault } from "../../../provider/vim/faults.ts";
@@ -197,4 +197,18 @@ test("with several datastores one must be named", async () => {
   } finally {
     await several.close();
   }
+});
+
+test("an import whose name a killed run's import keeps a moment longer is tried until it is free", async () => {
+  lab.raw.simulator.faults.add({
+    method: "ImportVApp",
+    count: 2,
+    action: { fault: "DuplicateName", message: "The name 'vm' already exists." },
+  });
+  // It is seen, and it is gone when it is looked at.
+  const gone = { encodedName: "vm", instanceUuid: undefined, ref: { type: "VirtualMachine", value: "999" } };
+  vi.spyOn(lab.host.vms, "entries").mockResolvedValue([gone]);
+  await lab.create({ powerOn: false });
+  expect(lab.raw.count("ImportVApp")).toBe(3);
+  expect((await lab.raw.contents()).vms).toEqual(["vm: poweredOff"]);
 });

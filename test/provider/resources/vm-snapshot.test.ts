@@ -214,3 +214,26 @@ test("a machine that the host does not have, and wrong settings, are refused", a
   expect(failures.map(({ property }) => property).sort()).toEqual(["memory", "name", "vm"]);
   expect(await onHost()).toEqual([]);
 });
+
+test("a create that cannot look at the snapshot which it has taken leaves none", async () => {
+  await lab.create({ powerOn: false });
+  lab.raw.simulator.faults.add({
+    method: "CreateSnapshot_Task",
+    count: 1,
+    action: "continue",
+    onWork: (moment) => {
+      if (moment !== "after") return;
+      const call = lab.host.client.call.bind(lab.host.client);
+      const broken: typeof call = (self, method, params, options) => {
+        const isLook =
+          method === "RetrievePropertiesEx" && JSON.stringify(params).includes("config.instanceUuid");
+        if (isLook) return Promise.reject(new Error("the host stumbles"));
+        return call(self, method, params, options);
+      };
+      lab.host.client.call = broken;
+    },
+  });
+  expect((await failure(snapshot.create(WISH))).message).toBe("the host stumbles");
+  expect(await onHost()).toEqual([]);
+  expect(await deltas()).toBe(0);
+});

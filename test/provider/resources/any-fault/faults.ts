@@ -25,7 +25,7 @@ const READING_CALL =
   /^(Retrieve|Continue|WaitFor|Create(Filter|PropertyCollector|ListView|ContainerView|ImportSpec)|Modify|DestroyView|Cancel|Login|Logout|CurrentTime|Search|Find|Query|ssh\.connect)/;
 /** Commands that change nothing on the host. */
 const READING_COMMAND =
-  /^ssh\.exec ('test'|'ls'|'cat'(?! >)|'vim-cmd' 'vmsvc\/(getallvms|get\.|power\.getstate|message|snapshot\.get))/;
+  /^ssh\.exec ('test'|'ls'|'find'|'head'|'cat'(?! >)|'vim-cmd' 'vmsvc\/(getallvms|get\.|power\.getstate|message|snapshot\.get))/;
 
 export const isReading = (request: string): boolean =>
   READING_CALL.test(request) || READING_COMMAND.test(request);
