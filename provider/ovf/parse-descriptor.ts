@@ -15,6 +15,7 @@ import { extraConfigOf } from "./extra-config.ts";
 import { cim, readHardwareItems } from "./hardware-items.ts";
 import { OvfDescriptorError } from "./ovf-descriptor-error.ts";
 import { isRequired } from "./properties.ts";
+import type { OvfDocument } from "./relax/document.ts";
 import type { Finding } from "./relax/finding.ts";
 import { relaxed } from "./relax/relax.ts";
 import { bytesPerUnit } from "./units.ts";
@@ -34,21 +35,25 @@ const MEMORY = "4";
  *   or contradicts itself
  */
 export function parseDescriptor(xml: string): OvfDescriptor {
-  const { root, findings } = relaxed(xml);
+  const { readable, findings } = relaxed(xml);
+  const { root } = readable;
   if (root.name !== "Envelope" || (root.namespace !== OVF_1 && root.namespace !== OVF_2)) {
     throw new OvfDescriptorError(
       `the root element is <${root.name}> of namespace "${root.namespace}" and not an OVF 1.x or 2.x <Envelope>`,
     );
   }
-  return new EnvelopeReader(root).read(findings);
+  return new EnvelopeReader(readable).read(findings);
 }
 
 class EnvelopeReader {
+  readonly #document: OvfDocument;
   readonly #root: XmlElement;
   readonly #ns: string;
   readonly #strings: ReadonlyMap<string, string>;
 
-  constructor(root: XmlElement) {
+  constructor(document: OvfDocument) {
+    const { root } = document;
+    this.#document = document;
     this.#root = root;
     this.#ns = root.namespace;
     const bundle = childNamed(root, this.#ns, "Strings");
@@ -61,26 +66,23 @@ class EnvelopeReader {
 
   read(findings: readonly Finding[]): OvfDescriptor {
     const system = this.#virtualSystem(findings);
-    const files = this.#items("References", "File").map((file) => this.#file(file));
+    const written = this.#items("References", "File");
+    const files = written.map((file) => this.#file(file));
     if (files.length > MAX_FILES) {
       throw new OvfDescriptorError(`the descriptor names more than ${MAX_FILES} files, so it is refused`);
     }
-    requireUnique(
+    this.#requireUnique(
       files.map((file) => file.id),
+      written,
       "file id",
     );
-    requireUnique(
+    this.#requireUnique(
       files.map((file) => file.href),
+      written,
       "file href",
     );
-    const disks = this.#items("DiskSection", "Disk").map((disk) => this.#disk(disk));
     const ids = new Set(files.map((file) => file.id));
-    const unknown = disks.find((disk) => disk.fileRef !== undefined && !ids.has(disk.fileRef));
-    if (unknown !== undefined) {
-      throw new OvfDescriptorError(
-        `disk ${unknown.diskId} refers to file ${unknown.fileRef}, which References lacks`,
-      );
-    }
+    const disks = this.#items("DiskSection", "Disk").map((disk) => this.#disk(disk, ids));
     const deploymentOptions = this.#items("DeploymentOptionSection", "Configuration").map((it) =>
       this.#option(it),
     );
@@ -88,14 +90,14 @@ class EnvelopeReader {
     const products = [this.#root, system].flatMap((parent) =>
       childrenNamed(parent, this.#ns, "ProductSection"),
     );
+    const own = (product: XmlElement) => childrenNamed(product, this.#ns, "Property");
     const properties = products.flatMap((product) => {
       const options = this.#options(product);
-      return childrenNamed(product, this.#ns, "Property").map((property) =>
-        this.#property(property, product, options, option),
-      );
+      return own(product).map((property) => this.#property(property, product, options, option));
     });
-    requireUnique(
+    this.#requireUnique(
       properties.map((property) => property.key),
+      products.flatMap(own),
       "property",
     );
     const sections = childrenNamed(system, this.#ns, "VirtualHardwareSection");
@@ -123,10 +125,11 @@ class EnvelopeReader {
   /** The one VM; what has several is for another kind of resource. */
   #virtualSystem(findings: readonly Finding[]): XmlElement {
     const systems = childrenNamed(this.#root, this.#ns, "VirtualSystem");
-    if (childNamed(this.#root, this.#ns, "VirtualSystemCollection") !== undefined) {
+    const collection = childNamed(this.#root, this.#ns, "VirtualSystemCollection");
+    if (collection !== undefined) {
       throw new OvfDescriptorError(
-        "the descriptor is a vApp of several VMs (VirtualSystemCollection), which a host without vCenter cannot hold, " +
-          "and relax: true takes one VM only; split it into one OVF for each VM",
+        `the descriptor is a vApp (VirtualSystemCollection, ${this.#line(collection)}), which a host without vCenter cannot ` +
+          "hold, and relax: true takes a vApp of one VM only; split it into one OVF for each VM",
       );
     }
     const system = systems[0];
@@ -136,7 +139,8 @@ class EnvelopeReader {
     }
     if (systems.length > 1) {
       throw new OvfDescriptorError(
-        `the descriptor has ${systems.length} VirtualSystems; one VM for each OVF is supported`,
+        `the descriptor has ${systems.length} VirtualSystems (the second in ${this.#line(systems[1] ?? system)}); ` +
+          "one VM for each OVF is supported",
       );
     }
     return system;
@@ -147,7 +151,7 @@ class EnvelopeReader {
     const compression = this.#attr(file, "compression")?.trim().toLowerCase();
     if (compression !== undefined && !["", "identity", "gzip"].includes(compression)) {
       throw new OvfDescriptorError(
-        `file ${href} is compressed with ${compression}; gzip and identity are known`,
+        `file ${href} (${this.#line(file)}) is compressed with ${compression}; gzip and identity are known`,
       );
     }
     const chunkSizeBytes = this.#count(file, "chunkSize");
@@ -160,14 +164,21 @@ class EnvelopeReader {
     };
   }
 
-  #disk(disk: XmlElement): OvfDisk {
+  #disk(disk: XmlElement, files: ReadonlySet<string>): OvfDisk {
+    const diskId = this.#required(disk, "diskId");
+    const fileRef = this.#attr(disk, "fileRef") || undefined;
+    if (fileRef !== undefined && !files.has(fileRef)) {
+      throw new OvfDescriptorError(
+        `disk ${diskId} (${this.#line(disk)}) refers to file ${fileRef}, which References lacks`,
+      );
+    }
     const capacity = this.#attr(disk, "capacity")?.trim() ?? "";
     const unit = bytesPerUnit(this.#attr(disk, "capacityAllocationUnits") || "byte");
     const property = /^\$\{(.+)\}$/.exec(capacity)?.[1];
     const bytes = /^\d+$/.test(capacity) && unit !== undefined ? Number(capacity) * unit : undefined;
     return {
-      diskId: this.#required(disk, "diskId"),
-      fileRef: this.#attr(disk, "fileRef") || undefined,
+      diskId,
+      fileRef,
       capacityBytes: Number.isSafeInteger(bytes) ? bytes : undefined,
       capacityFrom: property === undefined ? undefined : { property, unitBytes: unit },
       format: this.#attr(disk, "format"),
@@ -302,12 +313,32 @@ class EnvelopeReader {
     return attribute(element, this.#ns, name);
   }
 
+  #line(element: XmlElement): string {
+    return `line ${this.#document.line(element)}`;
+  }
+
   #required(element: XmlElement, name: string): string {
     const value = this.#attr(element, name);
     if (value === undefined || value === "") {
-      throw new OvfDescriptorError(`a <${element.name}> of the descriptor has no ${name}`);
+      throw new OvfDescriptorError(
+        `a <${element.name}> of the descriptor has no ${name} (${this.#line(element)})`,
+      );
     }
     return value;
+  }
+
+  /** @param elements What has these names, in the same order. */
+  #requireUnique(names: readonly string[], elements: readonly XmlElement[], what: string): void {
+    const seen = new Set<string>();
+    for (const [index, name] of names.entries()) {
+      const element = elements[index];
+      if (seen.has(name) && element !== undefined) {
+        throw new OvfDescriptorError(
+          `the descriptor has the ${what} ${JSON.stringify(name)} twice (${this.#line(element)})`,
+        );
+      }
+      seen.add(name);
+    }
   }
 
   #count(element: XmlElement, name: string): number | undefined {
@@ -321,13 +352,4 @@ class EnvelopeReader {
 
 function isTrue(text: string | undefined): boolean {
   return /^(true|1)$/i.test(text?.trim() ?? "");
-}
-
-function requireUnique(names: readonly string[], what: string): void {
-  const seen = new Set<string>();
-  for (const name of names) {
-    if (seen.has(name))
-      throw new OvfDescriptorError(`the descriptor has the ${what} ${JSON.stringify(name)} twice`);
-    seen.add(name);
-  }
 }

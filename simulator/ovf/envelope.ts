@@ -71,7 +71,11 @@ function check(parent: XmlElement, known: ReadonlySet<string>, problems: Problem
   for (const child of parent.children) {
     if (isOvf(child) && known.has(child.name)) continue;
     if (child.namespace === VMW_NAMESPACE && VMWARE_SECTIONS.has(child.name)) continue;
-    if (child.namespace === UNDECLARED) continue;
+    if (child.namespace === UNDECLARED || isStrings(child)) continue;
     problems.report(isRequired(child), unsupportedSection(child, ovfChild(child, "Info")?.text.trim() ?? ""));
   }
 }
+
+/** Texts in further languages have had a namespace of their own. */
+const isStrings = ({ name, namespace }: XmlElement): boolean =>
+  name === "Strings" && /^http:\/\/schemas?\.dmtf\.org\/ovf\/strings\/1$/.test(namespace);

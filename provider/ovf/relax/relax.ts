@@ -1,24 +1,24 @@
-import type { XmlElement } from "../xml.ts";
 import { findCollection } from "./collection.ts";
 import { OvfDocument } from "./document.ts";
 import { findDraft } from "./draft.ts";
 import { applyEdits } from "./edits.ts";
 import type { EditableFinding, Finding } from "./finding.ts";
 import { findHardware } from "./hardware.ts";
+import { findNetworks } from "./networks.ts";
 import { findSecondVersion } from "./second-version.ts";
 
 /** A descriptor, changed until a host takes it, and what there was to change. */
 interface RelaxedDescriptor {
   readonly xml: string;
   readonly findings: readonly Finding[];
-  /** The root of what it is as OVF with one machine, its hardware as it was. */
-  readonly root: XmlElement;
+  /** What it is as OVF with one machine, its hardware as it was. */
+  readonly readable: OvfDocument;
 }
 
 type Pass = (document: OvfDocument) => readonly EditableFinding[];
 
 /** What has to be so that a descriptor can be read at all, one after the other. */
-const READING: readonly Pass[] = [findDraft, findCollection];
+const READING: readonly Pass[] = [findDraft, findCollection, findNetworks];
 const HARDWARE: readonly Pass[] = [findSecondVersion, findHardware];
 
 /**
@@ -35,5 +35,5 @@ export function relaxed(xml: string): RelaxedDescriptor {
       return edits.length === 0 ? document : new OvfDocument(applyEdits(document.xml, edits));
     }, from);
   const readable = through(new OvfDocument(xml.replace(/^\uFEFF/, "")), READING);
-  return { xml: through(readable, HARDWARE).xml, findings: found, root: readable.root };
+  return { xml: through(readable, HARDWARE).xml, findings: found, readable };
 }

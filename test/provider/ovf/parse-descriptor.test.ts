@@ -216,28 +216,28 @@ describe("a descriptor is refused", () => {
     [
       "with two VMs",
       plain.replace("</Envelope>", '<VirtualSystem ovf:id="b"/></Envelope>'),
-      /2 VirtualSystems/,
+      /2 VirtualSystems \(the second in line \d+\)/,
     ],
     [
       "with a vApp",
       plain.replaceAll(/(<\/?)VirtualSystem(?=[ >])/g, "$1VirtualSystemCollection"),
-      /vApp of several VMs/,
+      /vApp \(VirtualSystemCollection, line \d+\).*takes a vApp of one VM only/,
     ],
     [
       "with an unknown compression",
       plain.replace("ovf:size=", 'ovf:compression="xz" ovf:size='),
-      /compressed with xz/,
+      /\(line \d+\) is compressed with xz/,
     ],
     [
       "with a disk of no file",
       plain.replace('ovf:fileRef="file1"', 'ovf:fileRef="file9"'),
-      /file file9, which References lacks/,
+      /disk vmdisk1 \(line \d+\) refers to file file9, which References lacks/,
     ],
-    ["with a file without href", plain.replace('ovf:href="tiny-disk1.vmdk"', ""), /has no href/],
+    ["with a file without href", plain.replace('ovf:href="tiny-disk1.vmdk"', ""), /has no href \(line \d+\)/],
     [
       "with one property twice",
       withSections(product('<Property ovf:key="k"/><Property ovf:key="k"/>')),
-      /property "k" twice/,
+      /property "k" twice \(line \d+\)/,
     ],
   ];
 
