@@ -31,9 +31,9 @@ export function findPlaces(document: OvfDocument, section: XmlElement): readonly
   const drives = items.filter(({ resourceType }) => DRIVES.includes(resourceType));
   const placed = mastersFirst(place(items, drives));
   const added = new Set<string>();
-  const moved = placed.flatMap(({ item, controller, unit }): EditableFinding[] => {
+  const moved = placed.flatMap(({ item, controller, unit }): readonly EditableFinding[] => {
     const [parent, address] = [field(item, "Parent"), field(item, "AddressOnParent")];
-    if (parent === undefined) return [];
+    if (parent === undefined) return withController(document, item, controller, unit);
     const isNew = !items.includes(controller);
     const sameController = parent.text.trim() === controller.instanceId;
     if (sameController && address !== undefined && Number(address.text.trim()) === unit) return [];
@@ -65,6 +65,35 @@ export function findPlaces(document: OvfDocument, section: XmlElement): readonly
   return [...moved, ...floppies(document, items)];
 }
 
+/** A drive that names no controller gets the first one that has room, and of another kind only if none of its own has. */
+function withController(
+  document: OvfDocument,
+  item: Item,
+  controller: Item,
+  unit: number,
+): readonly EditableFinding[] {
+  const [first] = item.element.children;
+  const next = field(item, "ResourceSubType") ?? field(item, "ResourceType");
+  if (first === undefined || next === undefined) return [];
+  const rasd = document.prefix(next);
+  const address = field(item, "AddressOnParent");
+  const place =
+    address === undefined
+      ? document.insertBefore(first, `<${rasd}AddressOnParent>${unit}</${rasd}AddressOnParent>`)
+      : document.setText(address, String(unit));
+  const parent = `<${rasd}Parent>${escapeXml(controller.instanceId)}</${rasd}Parent>`;
+  return [
+    {
+      line: document.line(item.element),
+      what: `its drive ${named(item)} names no controller`,
+      change: `it is put at place ${unit} of the controller ${named(controller)}`,
+      isRefused: false,
+      options: item.options,
+      edits: [...place, ...document.insertBefore(next, parent)],
+    },
+  ];
+}
+
 /** Each drive at the place that it asks for, if that is free; the first free one else. */
 function place(items: readonly Item[], drives: readonly Item[]): readonly PlacedDrive[] {
   const controllers = items.filter(({ resourceType }) => CONTROLLERS[resourceType] !== undefined);
@@ -89,6 +118,13 @@ function place(items: readonly Item[], drives: readonly Item[]): readonly Placed
   for (const item of drives) {
     const parent = field(item, "Parent")?.text.trim();
     const own = controllers.find(({ instanceId }) => instanceId === parent);
+    if (parent === undefined) {
+      const suitable = kindsFor(item).flatMap((kind) =>
+        controllers.filter(({ resourceType }) => resourceType === kind),
+      );
+      suitable.some((controller) => take(item, controller));
+      continue;
+    }
     if (own === undefined || take(item, own) || own.resourceType !== RESOURCE.ide) continue;
     const others = controllers.filter(
       (controller) => controller !== own && controller.resourceType === RESOURCE.ide,
@@ -100,6 +136,12 @@ function place(items: readonly Item[], drives: readonly Item[]): readonly Placed
   }
   return placed;
 }
+
+/** On which kinds of controllers a drive is looked for first. */
+const kindsFor = ({ resourceType }: Item): readonly string[] =>
+  resourceType === RESOURCE.disk || resourceType === RESOURCE.logicalDisk
+    ? [RESOURCE.scsi, RESOURCE.storage, RESOURCE.ide]
+    : [RESOURCE.ide, RESOURCE.storage, RESOURCE.scsi];
 
 const freeId = (items: readonly Item[]): string =>
   String(Math.max(0, ...items.map(({ instanceId }) => Number(instanceId) || 0)) + 1);

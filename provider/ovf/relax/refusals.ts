@@ -68,6 +68,8 @@ function answerTo(
       return itemsAt(document, instanceId, line).flatMap((item) => otherDevice(document, item));
     case "OvfUnsupportedSection":
       return at(document, line, element).flatMap((section) => optional(document, section, "the section"));
+    case "OvfMissingElement":
+      return element === "Parent" ? lackingController(document, line) : [];
     case "OvfUnsupportedElement":
     case "OvfInvalidValueFormatMalformed":
       return at(document, line, element)
@@ -88,6 +90,11 @@ function itemsAt(document: OvfDocument, instanceId: string, line: number): reado
   const all = sections.flatMap(itemsOf).filter((item) => item.instanceId === instanceId);
   const exactly = all.filter(({ element }) => document.line(element) === line);
   return exactly.length > 0 ? exactly : all;
+}
+
+function lackingController(document: OvfDocument, line: number): readonly EditableFinding[] {
+  const sections = [...document.elements()].filter(({ name }) => name === "VirtualHardwareSection");
+  return sections.flatMap((section) => findPlaces(document, section)).filter((found) => found.line === line);
 }
 
 function otherFamily(document: OvfDocument, line: number, newest: string): readonly EditableFinding[] {

@@ -153,7 +153,17 @@ const TRAITS: readonly (readonly [trait: string, outcome: Outcome, descriptor: s
       'xmlns:sasd="http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_StorageAllocationSettingData" xmlns:vmw',
     ),
   ],
+  [
+    "a disk that names no controller",
+    "relaxed",
+    describeVm({ items: CPU + MEMORY + SCSI + NIC + item(4, 17, { HostResource: "ovf:/disk/vmdisk1" }) }),
+  ],
   // What nobody can make a machine of.
+  [
+    "a disk, and no controller at all",
+    "refused",
+    describeVm({ items: CPU + MEMORY + item(4, 17, { HostResource: "ovf:/disk/vmdisk1" }) }),
+  ],
   ["two machines", "refused", plain.replace("</Envelope>", '<VirtualSystem ovf:id="b"/></Envelope>')],
   [
     "a vApp of two",
