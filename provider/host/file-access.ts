@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { downloadFile, uploadFile } from "../nfc/index.ts";
+import { downloadFile, NfcError, uploadFile } from "../nfc/index.ts";
 import type { ByteSource } from "../ovf/byte-source.ts";
+import { forgetListings } from "./datastore-listing.ts";
 import { type DatastorePath, formatDatastorePath } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
@@ -85,6 +86,60 @@ export async function digestOnDatastore(
     }
     return hash.digest("hex");
   }, signal);
+}
+
+/** The largest file that is read as a whole, in bytes. */
+const SMALL = 65_536;
+
+/** The text of a small file; undefined if it is not there. @throws NfcError, for a larger one too */
+export async function readSmallFile(
+  host: EsxiHost,
+  file: DatastorePath,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  try {
+    const bytes = downloadFile({
+      what: `${formatDatastorePath(file)} from ${host.name}`,
+      size: SMALL,
+      url: fileUrl(host, file),
+      cookie: host.client.sessionCookie(),
+      agent: host.transferAgents.own,
+      signal,
+    });
+    for await (const chunk of bytes) chunks.push(chunk);
+  } catch (error) {
+    if (error instanceof NfcError && error.status === 404) return undefined;
+    throw error;
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Writes a text into a file, over the one that is there. Its folder must exist. @throws NfcError */
+export async function writeSmallFile(
+  host: EsxiHost,
+  file: DatastorePath,
+  text: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const bytes = Buffer.from(text);
+  await uploadFile({
+    what: `${formatDatastorePath(file)} to ${host.name}`,
+    url: fileUrl(host, file),
+    method: "PUT",
+    overwrite: true,
+    contentType: "application/octet-stream",
+    body: only(bytes),
+    contentLength: bytes.byteLength,
+    cookie: host.client.sessionCookie(),
+    agent: host.transferAgents.own,
+    signal,
+  });
+  forgetListings(host);
+}
+
+async function* only(chunk: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
+  yield chunk;
 }
 
 async function* digested(

@@ -1,5 +1,4 @@
 import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
-import { pauseFor } from "../pause.ts";
 import { isSameObject } from "../vim/codec/objects.ts";
 import { isFault } from "../vim/faults.ts";
 import { ObjectGoneError } from "../vim/object-gone-error.ts";
@@ -7,7 +6,7 @@ import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { othersTasks, untilEnded } from "./others-tasks.ts";
-import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "./session-owner.ts";
+import { untilNotAtWork } from "./session-owner.ts";
 
 /** A host ends an abandoned lease after five minutes; what is still there after this long will not go by itself. */
 const LEASE_PATIENCE_MS = 400_000;
@@ -35,7 +34,8 @@ export async function resolveInterruptedCreate(
   options: Options,
 ): Promise<boolean> {
   if (vm.powerState !== "poweredOff") return true;
-  await refuseIfAlive(host, vm, options);
+  const session = vm.ownerMark?.session;
+  if (session !== undefined) await untilNotAtWork(host, session, `"${vm.name}"`, options);
   options.onStatus(`removing what an interrupted run left of "${vm.name}"`);
   await endTasksOf(host, vm.ref, options.signal);
   const now = await host.vms.byReference(vm.ref);
@@ -50,24 +50,6 @@ export async function resolveInterruptedCreate(
     await waitUntilGone(host, vm, options);
   }
   return false;
-}
-
-/** A process that is at work calls the host every few seconds; one that does not is dead. */
-async function refuseIfAlive(host: EsxiHost, vm: ObservedVm, { signal, onStatus }: Options): Promise<void> {
-  const session = vm.ownerMark?.session;
-  if (session === undefined || session === (await ownSession(host))) return;
-  for (let looks = 0; ; looks++) {
-    const idle = await idleSeconds(host, session);
-    if (idle === undefined || idle >= SIGN_OF_LIFE_SECONDS) return;
-    if (looks === 2) {
-      throw new HostError(
-        `${host.name}: another run of Pulumi is creating "${vm.name}" right now. Nothing was changed. ` +
-          "Wait for it to end, then run `pulumi up` again.",
-      );
-    }
-    onStatus(`"${vm.name}" is half made: looking whether another run is still at work on it`);
-    await pauseFor((SIGN_OF_LIFE_SECONDS - idle) * 1000 + 500, signal);
-  }
 }
 
 /** Cancels what runs on that VM and waits for its end; what cannot be cancelled is left to itself. */

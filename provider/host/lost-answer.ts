@@ -1,4 +1,8 @@
 import { VimFault } from "../vim/faults.ts";
+import { HostError } from "./host-error.ts";
+
+/** True if the host, or this package for it, has refused to make something: then nothing was made. */
+export const isRefused = (error: unknown): boolean => error instanceof VimFault || error instanceof HostError;
 
 /**
  * Sends a write that makes something of a name that nothing has. If no answer came, the host may have done it all the

@@ -3,6 +3,7 @@ import { deleteFile, makeFolder, moveFile } from "./datastore-files.ts";
 import { formatDatastorePath, inFolder } from "./datastore-path.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { aMomentAfter, toClearAway } from "./grace.ts";
+import { writeFolderMark } from "./marks/file-marks.ts";
 import { type PlaceClaim, stagingFolder } from "./place-claim.ts";
 
 /**
@@ -18,6 +19,7 @@ export async function placeFolder(host: EsxiHost, claim: PlaceClaim, signal: Abo
   const draft = inFolder(staging, "new");
   try {
     await makeFolder(host, draft, limit);
+    await writeFolderMark(host, draft, claim.place, claim.urn, limit);
     await moveFile(host, draft, claim.place, false, limit);
     return true;
   } catch (error) {

@@ -65,11 +65,17 @@ export async function portGroupUsers(host: EsxiHost, name: string): Promise<stri
 
 /**
  * Removes a port group; nothing happens if it is gone.
+ * @param before Called when nothing is left that could keep it.
  * @throws HostError naming the VMs and VMkernel ports that use it.
  */
-export async function removePortGroup(host: EsxiHost, name: string, signal: AbortSignal): Promise<void> {
+export async function removePortGroup(
+  host: EsxiHost,
+  name: string,
+  signal: AbortSignal,
+  before: () => Promise<void>,
+): Promise<void> {
   const networking = await readNetworking(host);
-  if (!networking.portGroups.some(({ spec }) => spec.name === name)) return;
+  if (!networking.portGroups.some(({ spec }) => spec.name === name)) return before();
   const users = await usersOf(host, [name], networking);
   if (users.length > 0) {
     throw new HostError(
@@ -77,6 +83,7 @@ export async function removePortGroup(host: EsxiHost, name: string, signal: Abor
         "Put them on another network, or remove them, then run this again.",
     );
   }
+  await before();
   await host.client.call(networking.system, "RemovePortGroup", { pgName: name }, { signal });
   host.forgetFacts();
 }

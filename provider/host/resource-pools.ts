@@ -154,9 +154,15 @@ export async function moveResourcePool(
 
 /**
  * Removes a pool; nothing happens if it is gone. The host would move its VMs up and remove its pools, so it must be empty.
+ * @param before Called when nothing is left that could keep it.
  * @throws HostError naming the VMs and pools in it.
  */
-export async function removeResourcePool(host: EsxiHost, id: string, signal: AbortSignal): Promise<void> {
+export async function removeResourcePool(
+  host: EsxiHost,
+  id: string,
+  signal: AbortSignal,
+  before: () => Promise<void>,
+): Promise<void> {
   const pool = await findPoolById(host, id);
   if (pool === undefined) return;
   const { pools, unreadable } = await readResourcePools(host);
@@ -172,6 +178,7 @@ export async function removeResourcePool(host: EsxiHost, id: string, signal: Abo
         "Move them elsewhere, or remove them, then run this again.",
     );
   }
+  await before();
   try {
     await host.task(() => host.client.call(pool.ref, "Destroy_Task", {}, { signal }), { signal });
   } catch (error) {

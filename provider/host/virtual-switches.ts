@@ -77,11 +77,17 @@ export async function updateVirtualSwitch(
 
 /**
  * Removes a vSwitch; nothing happens if it is gone. The host would remove its port groups with it, so it must have none.
+ * @param before Called when nothing is left that could keep it.
  * @throws HostError naming the port groups, VMs and VMkernel ports that it has.
  */
-export async function removeVirtualSwitch(host: EsxiHost, name: string, signal: AbortSignal): Promise<void> {
+export async function removeVirtualSwitch(
+  host: EsxiHost,
+  name: string,
+  signal: AbortSignal,
+  before: () => Promise<void>,
+): Promise<void> {
   const networking = await readNetworking(host);
-  if (!networking.switches.some((one) => one.name === name)) return;
+  if (!networking.switches.some((one) => one.name === name)) return before();
   const groups = networking.portGroups
     .filter(({ spec }) => spec.vswitchName === name)
     .map(({ spec }) => spec.name);
@@ -94,6 +100,7 @@ export async function removeVirtualSwitch(host: EsxiHost, name: string, signal: 
         "Remove them first, then run this again.",
     );
   }
+  await before();
   await host.client.call(networking.system, "RemoveVirtualSwitch", { vswitchName: name }, { signal });
 }
 

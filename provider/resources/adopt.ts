@@ -4,7 +4,7 @@ import type { Properties } from "./lifecycle.ts";
 import { changedSettings, describeSettings, type SettingRules } from "./setting-diff.ts";
 
 /** Something that a create finds on its host, under the name that it wants. */
-interface Found {
+export interface Found {
   /** `the port group "dev"` */
   readonly what: string;
   /** As outputs have it. */
@@ -14,6 +14,8 @@ interface Found {
   readonly rules: SettingRules;
   /** The setting that says what it is called. Default `name`. */
   readonly calledBy?: string;
+  /** Why it is not this resource's own, as a sentence. */
+  readonly why?: string;
 }
 
 /**
@@ -21,11 +23,11 @@ interface Found {
  * @throws HostError that says how to adopt it, or everything in which it differs.
  */
 export function takeOver(host: EsxiHost, settings: Properties, found: Found): void {
-  const { what, now, keys, rules, calledBy = "name" } = found;
+  const { what, now, keys, rules, calledBy = "name", why } = found;
   if (settings.adopt !== true) {
     throw new HostError(
-      `${host.name} has ${what} already, and it is left alone. Give this resource another \`${calledBy}\`, or set ` +
-        "`adopt: true` to take it under management as it is.",
+      `${host.name} has ${what} already, and it is left alone. ${why === undefined ? "" : `${why} `}` +
+        `Give this resource another \`${calledBy}\`, or set \`adopt: true\` to take it under management as it is.`,
     );
   }
   const differing = changedSettings(keys, now, settings, rules);

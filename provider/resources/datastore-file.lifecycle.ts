@@ -6,6 +6,8 @@ import type { EsxiHost } from "../host/esxi-host.ts";
 import { digestOnDatastore } from "../host/file-access.ts";
 import { refuseWhileNeeded } from "../host/file-use/needed-files.ts";
 import { HostError } from "../host/host-error.ts";
+import { readFileMark, removeFileMark, writeFileMark } from "../host/marks/file-marks.ts";
+import type { MarkState } from "../host/marks/mark.ts";
 import { endClaim, findPlace, type PlaceClaim } from "../host/place-claim.ts";
 import { placeFile } from "../host/place-file.ts";
 import { takeOver } from "./adopt.ts";
@@ -16,6 +18,7 @@ import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { text } from "./own-host.ts";
 import { name, unknownSetting, yesOrNo } from "./setting-forms.ts";
+import { bearingOf, whyNotOurs } from "./take-back/whose.ts";
 
 const FOUR_HOURS_SECONDS = 14_400;
 
@@ -86,12 +89,25 @@ export const datastoreFile: Lifecycle = hostResource({
     const { entry, isOurs } = await findPlace(host, claim, context.signal);
     // The mark is there before the upload as well, when a file of that name is a stranger's.
     const isThere = isOurs && entry !== undefined && (await isAsAsked(host, place, entry, settings, context));
+    const mark = entry && !isThere ? await readFileMark(host, place, context.signal) : undefined;
     if (entry !== undefined && !isThere) {
-      return { id, outs: await adopt(host, place, entry, settings, context) };
+      const bearing = bearingOf(mark, () => isAsLeft(host, place, entry, mark?.state, context));
+      const why = await whyNotOurs(job, `the file "${id}"`, "", bearing);
+      if (why !== undefined) {
+        const outs = await adopt(host, place, entry, { ...settings, why }, context);
+        // It has changed hands: whoever made it is not to take it back.
+        if (mark) await removeFileMark(host, place, context.signal);
+        return { id, outs };
+      }
     }
-    const sha256 = isThere
-      ? await digestOf(settings, context)
-      : await upload(host, { ...claim, overwrite: false }, settings, context);
+    const wanted = isThere || mark ? await digestOf(settings, context) : undefined;
+    const isWhole = isThere || (mark !== undefined && mark.state.sha256 === wanted);
+    if (mark && !isWhole)
+      await refuseWhileNeeded(host, { place, doing: "replace it", counts: ({ isOff }) => !isOff });
+    const sha256 =
+      isWhole && wanted !== undefined
+        ? wanted
+        : await upload(host, { ...claim, overwrite: mark !== undefined }, settings, context);
     exists(id, { datastore: place.datastore, datastorePath: id, sha256 });
     return { id, outs: await finish(host, claim, sha256, context) };
   },
@@ -123,10 +139,13 @@ export const datastoreFile: Lifecycle = hostResource({
   async delete(id, props, { host, context }) {
     const place = placeOf(props);
     const entry = await findEntry(host, place, context.signal);
-    if (entry === undefined) return;
-    refuseChanged(host, entry, props, "deleted");
-    await refuseWhileNeeded(host, { place, doing: "delete it" });
+    if (entry !== undefined) {
+      refuseChanged(host, entry, props, "deleted");
+      await refuseWhileNeeded(host, { place, doing: "delete it" });
+    }
     context.progress.status("deleting");
+    await removeFileMark(host, place, context.signal);
+    if (entry === undefined) return;
     await deleteFile(host, id, context.signal);
   },
 });
@@ -174,6 +193,19 @@ async function isAsAsked(
   const { signal, progress } = context;
   const options = { signal, onStatus: (line: string) => progress.status(line) };
   return (await digestOnDatastore(host, place, size, options)) === (await digestOf(settings, context));
+}
+
+/** Whether what is there is what its mark says, byte for byte, and nobody has written it since. */
+async function isAsLeft(
+  host: EsxiHost,
+  place: DatastorePath,
+  { isFolder, size, modified }: FolderEntry,
+  left: MarkState = {},
+  { signal, progress }: Context,
+): Promise<boolean> {
+  if (isFolder || left.size !== size || left.modified !== modified) return false;
+  const options = { signal, onStatus: (line: string) => progress.status(line) };
+  return (await digestOnDatastore(host, place, size, options)) === left.sha256;
 }
 
 /** True if the file, as state has it, holds what the settings ask for. */
@@ -224,6 +256,8 @@ async function finish(
         "`pulumi up` makes it anew.",
     );
   }
+  const { size, modified } = entry;
+  await writeFileMark(host, claim.place, claim.urn, { size, modified, sha256 }, signal);
   await endClaim(host, claim, signal);
   return outputsOf(claim.place, entry, sha256);
 }
@@ -233,12 +267,13 @@ async function adopt(
   host: EsxiHost,
   place: DatastorePath,
   entry: FolderEntry,
-  settings: Settings,
+  settings: Settings & { readonly why: string },
   context: Context,
 ): Promise<Properties> {
   const id = formatDatastorePath(place);
   if (entry.isFolder) throw new HostError(`${id} on ${host.name} is a folder, which is left alone.`);
-  const found = { what: `the file "${id}"`, rules: { shown: ["sha256"] }, calledBy: "path" };
+  const { why } = settings;
+  const found = { what: `the file "${id}"`, rules: { shown: ["sha256"] }, calledBy: "path", why };
   const source = await openContent({ ...context, source: settings.source });
   await source.close();
   const wanted = { adopt: settings.adopt, size: source.sizeBytes };

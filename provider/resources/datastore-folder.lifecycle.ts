@@ -3,6 +3,7 @@ import { knownEntry } from "../host/datastore-listing.ts";
 import { type DatastorePath, formatDatastorePath, parseDatastorePath } from "../host/datastore-path.ts";
 import { removeEmptyFolder, removeFolder } from "../host/file-use/remove-folder.ts";
 import { HostError } from "../host/host-error.ts";
+import { readFolderMark, removeFolderMark } from "../host/marks/file-marks.ts";
 import { endClaim, findPlace } from "../host/place-claim.ts";
 import { placeFolder } from "../host/place-folder.ts";
 import { takeOver } from "./adopt.ts";
@@ -11,6 +12,8 @@ import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Lifecycle, Properties } from "./lifecycle.ts";
 import { text } from "./own-host.ts";
 import { name, unknownSetting, yesOrNo } from "./setting-forms.ts";
+import { ownOrAdopted } from "./take-back/own-or-adopted.ts";
+import { bearingOf } from "./take-back/whose.ts";
 
 const schema = v.strictObject(
   {
@@ -33,7 +36,9 @@ export const datastoreFolder: Lifecycle = hostResource({
   ours: ["forceDestroy"],
   rules: { shown: ["path", "datastore"] },
 
-  async create(settings, { host, context: { signal }, urn, exists }) {
+  async create(settings, job) {
+    const { host, urn, exists } = job;
+    const { signal } = job.context;
     const place = await placeOn(host, settings);
     const id = formatDatastorePath(place);
     const outs = { datastore: place.datastore, datastorePath: id };
@@ -46,7 +51,11 @@ export const datastoreFolder: Lifecycle = hostResource({
       );
     }
     if (entry && !isOurs) {
-      takeOver(host, settings, found);
+      const mark = await readFolderMark(host, place, signal);
+      const bearing = bearingOf(mark, async () => true);
+      const isAdopted = (await ownOrAdopted(job, settings, found, bearing, [])) === "adopted";
+      // It has changed hands: whoever made it is not to take it back.
+      if (isAdopted && mark) await removeFolderMark(host, place, signal);
       return { id, outs };
     }
     const isNew = isOurs || (await placeFolder(host, claim, signal));

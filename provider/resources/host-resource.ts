@@ -36,14 +36,14 @@ type HostSchema = v.GenericSchema<
 >;
 
 /** What an operation of a resource works with. */
-interface Job {
+export interface Job {
   readonly host: EsxiHost;
   readonly context: Context;
   /** The resource's URN, which tells its own leftovers from others'. */
   readonly urn: string;
 }
 
-interface Changing extends Job {
+export interface Changing extends Job {
   /** Whether the option `ignoreChanges` names the whole of a setting. */
   ignores(key: string): boolean;
   /**

@@ -2,11 +2,13 @@ import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
 import { lookTwice } from "../host/look-twice.ts";
+import type { MarkState } from "../host/marks/mark.ts";
 import { readServices, type Services, type ServiceWish, setService } from "../host/services.ts";
 import { UnreadableError } from "../host/unreadable-error.ts";
-import { hostResource, hostResourceEntries } from "./host-resource.ts";
-import type { Lifecycle, Properties } from "./lifecycle.ts";
+import { hostResource, hostResourceEntries, type Job } from "./host-resource.ts";
+import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { name, oneOf, unknownSetting, yesOrNo } from "./setting-forms.ts";
+import { MarkedThing } from "./take-back/marked-thing.ts";
 
 const schema = v.strictObject(
   {
@@ -38,11 +40,15 @@ export const hostService: Lifecycle = hostResource({
     ...(typeof news.service === "string" && isCalled(olds, news.service) && { service: news.service }),
   }),
 
-  async create(settings, { host, context, exists }) {
+  async create(settings, job) {
+    const { host, context, exists } = job;
     const { services, service } = await findService(host, settings.service);
-    const found = beforeChange(settings, service, {});
+    const marked = markedBy(job, service.key);
+    const before = await foundBefore(service, marked, context);
+    const found = beforeChange(settings, service, before);
     exists(service.key, outputsOf(service, found));
-    await setService(host, services, service, settings, context.signal);
+    await marked.making({ ...found }, () => setService(host, services, service, settings, context.signal));
+    await marked.made({ ...found });
     return { id: service.key, outs: outputsOf(await findAgain(host, service.key), found) };
   },
 
@@ -51,23 +57,48 @@ export const hostService: Lifecycle = hostResource({
     return service && outputsOf(service, foundOf(props));
   },
 
-  async update(id, olds, settings, { host, context, exists }) {
+  async update(id, olds, settings, job) {
+    const { host, context, exists } = job;
     const { services, service } = await findService(host, id);
     const found = beforeChange(settings, service, foundOf(olds));
     exists(id, outputsOf(service, found));
-    await setService(host, services, service, settings, context.signal);
+    const marked = markedBy(job, id);
+    await marked.making({ ...found }, () => setService(host, services, service, settings, context.signal));
+    await marked.made({ ...found });
     return outputsOf(await findAgain(host, id), found);
   },
 
-  async delete(id, props, { host, context }) {
+  async delete(id, props, job) {
+    const { host, context } = job;
     const found = await lookTwice(async () => {
       const services = await needServices(host);
       const service = services.all.find(({ key }) => key === id);
       return service && { services, service };
     });
+    await markedBy(job, id).remove();
     if (found) await setService(host, found.services, found.service, foundOf(props), context.signal);
   },
 });
+
+/** A service is nobody's, and several programs may change it: each remembers for itself what it found. */
+const markedBy = (job: Job, key: string) =>
+  new MarkedThing(job, { kind: "HostService", name: `${key} ${job.urn}` });
+
+/** What this resource found before a run of it was killed, or its state was lost. */
+async function foundBefore({ label }: Service, marked: MarkedThing, context: Context): Promise<ServiceWish> {
+  const { made, making } = await marked.read();
+  const mark = making ?? made;
+  if (mark === undefined) return {};
+  context.progress.info(`taking back the service "${label}", which this resource changed before`);
+  return foundIn(mark.state);
+}
+
+function foundIn({ running, policy }: MarkState): ServiceWish {
+  return {
+    ...(typeof running === "boolean" && { running }),
+    ...(typeof policy === "string" && { policy }),
+  };
+}
 
 /** @throws UnreadableError if the host does not tell. */
 async function needServices(host: EsxiHost): Promise<Services> {

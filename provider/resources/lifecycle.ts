@@ -59,7 +59,7 @@ export interface Context {
    * preview or update with a program. Default false.
    */
   readonly isRefresh?: boolean;
-  /** Whether a create takes back a machine that the same resource made before. Default false. */
+  /** Whether a create takes back what the same resource made, and finished, before. Default false. */
   readonly takeBack?: boolean;
   /** The host of that name in `esxi:hosts`, or the one of `esxi:host`; one object per host and process. */
   host(name: string | undefined): EsxiHost;

@@ -10,13 +10,14 @@ import {
   removePortGroup,
   updatePortGroup,
 } from "../host/port-groups.ts";
-import { takeOver } from "./adopt.ts";
-import { hostResource, hostResourceEntries } from "./host-resource.ts";
+import { hostResource, hostResourceEntries, type Job } from "./host-resource.ts";
 import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { POLICY_KEYS, policyEntries, policyRules } from "./network-policy.ts";
 import { gone, text } from "./own-host.ts";
 import { changedSettings } from "./setting-diff.ts";
 import { entityName, name, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
+import { isSameState, MarkedThing } from "./take-back/marked-thing.ts";
+import { ownOrAdopted } from "./take-back/own-or-adopted.ts";
 
 const schema = v.strictObject(
   {
@@ -33,6 +34,7 @@ const schema = v.strictObject(
 type Settings = v.InferOutput<typeof schema>;
 
 const IN_PLACE = ["vlanId", ...POLICY_KEYS];
+const ALL = ["virtualSwitch", ...IN_PLACE];
 const SECURITY = ["allowPromiscuous", "allowMacChanges", "allowForgedTransmits"] as const;
 const RULES = {
   withDefault: POLICY_KEYS,
@@ -49,18 +51,31 @@ const lifecycle: Lifecycle = hostResource({
 
   check: async (inputs) => ({ failures: policyRules(inputs) }),
 
-  async create(settings, { host, context, exists }) {
+  async create(settings, job) {
+    const { host, context, exists } = job;
+    const marked = markedBy(job, settings.name);
     const there = await findPortGroup(host, settings.name);
     if (there) {
       const now = outputsOf(there, settings);
-      const keys = ["virtualSwitch", ...IN_PLACE];
-      takeOver(host, settings, { what: `the port group "${settings.name}"`, now, keys, rules: RULES });
-      return { id: settings.name, outs: now };
+      const found = { what: `the port group "${settings.name}"`, now, keys: ALL, rules: RULES };
+      const bearing = await marked.bearing({
+        isAsLeft: (state) => isSameState(state, there.state),
+        isAsMeant: (state) => changedSettings(ALL, outputsOf(there, state), state, RULES).length === 0,
+      });
+      if ((await ownOrAdopted(job, settings, found, bearing, ["virtualSwitch"])) === "adopted") {
+        await marked.remove();
+        return { id: settings.name, outs: now };
+      }
+      exists(settings.name, {});
+      return { id: settings.name, outs: await asWished(settings.name, settings, job) };
     }
     context.progress.status("adding the port group");
-    await addPortGroup(host, wishOf(settings), context.signal);
+    const wish = wishOf(settings);
+    await marked.making({ ...wish }, () => addPortGroup(host, wish, context.signal));
     exists(settings.name, {});
-    return { id: settings.name, outs: await outputsNow(host, settings.name, settings) };
+    const made = await need(host, settings.name);
+    await marked.made({ ...made.state });
+    return { id: settings.name, outs: outputsOf(made, settings) };
   },
 
   async read(id, props, { host }) {
@@ -68,17 +83,10 @@ const lifecycle: Lifecycle = hostResource({
     return now && outputsOf(now, props);
   },
 
-  async update(id, _olds, settings, { host, context }) {
-    const there = await need(host, id);
-    const now = outputsOf(there, settings);
-    const whole = { ...withSecurityOf(settings, there.vSwitch) };
-    const same = changedSettings(SECURITY, { ...there.state }, whole, { withDefault: SECURITY }).length === 0;
-    if (same && changedSettings(IN_PLACE, now, settings, RULES).length === 0) return now;
-    await updatePortGroup(host, wishOf(settings), context.signal);
-    return outputsNow(host, id, settings);
-  },
+  update: (id, _olds, settings, job) => asWished(id, settings, job),
 
-  delete: (id, _props, { host, context }) => removePortGroup(host, id, context.signal),
+  delete: (id, _props, job) =>
+    removePortGroup(job.host, id, job.context.signal, () => markedBy(job, id).remove()),
 });
 
 /** The lifecycle of {@link PortGroup}, in the dynamic-provider process. */
@@ -106,6 +114,27 @@ async function warnOfUsers(name: string, olds: Properties, context: Context): Pr
   );
 }
 
+const markedBy = (job: Job, name: string) => new MarkedThing(job, { kind: "PortGroup", name });
+
+/** Changes what differs, and marks it: a run that was killed may have changed it already. */
+async function asWished(name: string, settings: Settings, job: Job): Promise<Properties> {
+  const { host, context } = job;
+  const marked = markedBy(job, name);
+  const there = await need(host, name);
+  const now = outputsOf(there, settings);
+  const whole = { ...withSecurityOf(settings, there.vSwitch) };
+  const same = changedSettings(SECURITY, { ...there.state }, whole, { withDefault: SECURITY }).length === 0;
+  if (same && changedSettings(IN_PLACE, now, settings, RULES).length === 0) {
+    await marked.made({ ...there.state });
+    return now;
+  }
+  const wish = wishOf(settings);
+  await marked.making({ ...wish }, () => updatePortGroup(host, wish, context.signal));
+  const after = await need(host, name);
+  await marked.made({ ...after.state });
+  return outputsOf(after, settings);
+}
+
 function what({ name }: Properties): string {
   return `The port group "${String(name)}"`;
 }
@@ -115,10 +144,6 @@ async function need(host: EsxiHost, name: string): Promise<ObservedPortGroup> {
   const now = await findPortGroup(host, name);
   if (now) return now;
   throw gone(host, what({ name }));
-}
-
-async function outputsNow(host: EsxiHost, name: string, settings: Settings): Promise<Properties> {
-  return outputsOf(await need(host, name), settings);
 }
 
 function wishOf(settings: Settings): PortGroupState {

@@ -1,6 +1,8 @@
 import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { lookTwice } from "../host/look-twice.ts";
+import type { MarkState } from "../host/marks/mark.ts";
+import { findResourcePool } from "../host/placement.ts";
 import {
   addResourcePool,
   findPoolById,
@@ -12,13 +14,14 @@ import {
   updateResourcePool,
 } from "../host/resource-pools.ts";
 import { SHARE_LEVELS } from "../host/vm-config/allocation.ts";
-import { takeOver } from "./adopt.ts";
 import { isUnknown } from "./check-inputs.ts";
-import { hostResource, hostResourceEntries } from "./host-resource.ts";
+import { type Changing, hostResource, hostResourceEntries, type Job } from "./host-resource.ts";
 import type { CheckFailure, Lifecycle, Properties } from "./lifecycle.ts";
 import { gone } from "./own-host.ts";
 import { changedSettings } from "./setting-diff.ts";
 import { entityName, name, oneOf, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
+import { MarkedThing } from "./take-back/marked-thing.ts";
+import { ownOrAdopted } from "./take-back/own-or-adopted.ts";
 
 const level = v.optional(oneOf(SHARE_LEVELS), "normal");
 const most = Number.MAX_SAFE_INTEGER;
@@ -64,25 +67,35 @@ export const resourcePool: Lifecycle = hostResource({
 
   check: async (inputs) => ({ failures: [...figureRules(inputs, "cpu"), ...figureRules(inputs, "memory")] }),
 
-  async create(settings, { host, context, exists }) {
-    const { parentResourcePool } = settings;
-    const there = await findPoolIn(host, parentResourcePool, settings.name);
+  async create(settings, job) {
+    const { host, context, exists } = job;
+    const { parentResourcePool, name: called } = settings;
+    const parent = await findResourcePool(host, parentResourcePool, "parentResourcePool");
+    const draft = draftMark(job, parent, called);
+    const there = await findPoolIn(host, parentResourcePool, called);
     if (there) {
+      const id = there.ref.value;
       const now = outputsOf(there, settings);
-      takeOver(host, settings, {
-        what: `the resource pool "${there.path}"`,
-        now,
-        keys: FIGURES,
-        rules: RULES,
-      });
-      return { id: there.ref.value, outs: now };
+      const found = { what: `the resource pool "${there.path}"`, now, keys: FIGURES, rules: RULES };
+      const both = [markOf(job, id), draft] as const;
+      const compared = comparison(there);
+      const [own, begun] = await Promise.all([both[0].bearing(compared), both[1].bearing(compared)]);
+      const isUnfinished = own.isUnfinished || own.urn === begun.urn;
+      const bearing = own.urn === undefined ? begun : { ...own, isUnfinished };
+      const isAdopted = (await ownOrAdopted(job, settings, found, bearing, [])) === "adopted";
+      exists(id, now);
+      if (isAdopted) for (const mark of both) await mark.remove();
+      return { id, outs: isAdopted ? now : await asWished(there, now, settings, job) };
     }
     context.progress.status("making the resource pool");
-    const id = await addResourcePool(host, parentResourcePool, stateOf(settings), context.signal);
+    const id = await draft.making({ ...settings }, () =>
+      addResourcePool(host, parentResourcePool, stateOf(settings), context.signal),
+    );
     exists(id, { moid: id });
     // By its name, because the id in the answer may be that of another pool.
     const made = await lookTwice(() => findPoolIn(host, parentResourcePool, settings.name));
     if (made === undefined) throw gone(host, what(settings));
+    await marks(job, made);
     return { id: made.ref.value, outs: outputsOf(made, settings) };
   },
 
@@ -91,24 +104,65 @@ export const resourcePool: Lifecycle = hostResource({
     return now && outputsOf(now, props);
   },
 
-  async update(id, olds, settings, { host, context, exists }) {
-    const before = await needPool(host, id, olds);
-    exists(id, outputsOf(before, olds));
-    const now = outputsOf(before, settings);
-    if (changedSettings(["parentResourcePool"], now, settings, RULES).length > 0) {
-      context.progress.status("moving the resource pool");
-      await moveResourcePool(host, before, settings.parentResourcePool, context.signal);
-      exists(id, outputsOf(await needPool(host, id, olds), settings));
-    }
-    if (changedSettings(["name", ...FIGURES], now, settings, RULES).length > 0)
-      await updateResourcePool(host, before, stateOf(settings), context.signal);
-    return outputsOf(await needPool(host, id, olds), settings);
+  async update(id, olds, settings, job) {
+    const before = await needPool(job.host, id, olds);
+    job.exists(id, outputsOf(before, olds));
+    return asWished(before, olds, settings, job);
   },
 
-  async delete(id, props, { host, context }) {
-    if (await ownPool(host, id, props)) await removeResourcePool(host, id, context.signal);
+  async delete(id, props, job) {
+    const { host, context } = job;
+    const marked = markOf(job, id);
+    if (await ownPool(host, id, props))
+      await removeResourcePool(host, id, context.signal, () => marked.remove());
+    else await marked.remove();
   },
 });
+
+const KIND = "ResourcePool";
+
+/** A pool has an id that stays. */
+const markOf = (job: Job, id: string) => new MarkedThing(job, { kind: KIND, name: id });
+
+/** The mark of a pool that has no id yet, because it is only being made. */
+const draftMark = (job: Job, parent: { readonly value: string }, name: string) =>
+  new MarkedThing(job, { kind: KIND, name: `${parent.value}/${name}` });
+
+const comparison = (there: ObservedPool) => ({
+  isAsLeft: () => true,
+  isAsMeant: (meant: MarkState) =>
+    changedSettings(FIGURES, outputsOf(there, meant), meant, RULES).length === 0,
+});
+
+/** Marks a pool as made; a run that was killed may have left it half-way. */
+async function marks(job: Job, { ref, parent, name: called }: ObservedPool): Promise<void> {
+  await markOf(job, ref.value).made({});
+  if (parent) await draftMark(job, parent, called).remove();
+}
+
+/**
+ * Moves the pool and changes what differs.
+ * @param olds What tells this pool from another one that has got its id.
+ */
+async function asWished(
+  before: ObservedPool,
+  olds: Properties,
+  settings: Settings,
+  job: Changing,
+): Promise<Properties> {
+  const { host, context, exists } = job;
+  const id = before.ref.value;
+  await marks(job, before);
+  const now = outputsOf(before, settings);
+  if (changedSettings(["parentResourcePool"], now, settings, RULES).length > 0) {
+    context.progress.status("moving the resource pool");
+    await moveResourcePool(host, before, settings.parentResourcePool, context.signal);
+    exists(id, outputsOf(await needPool(host, id, olds), settings));
+  }
+  if (changedSettings(["name", ...FIGURES], now, settings, RULES).length > 0)
+    await updateResourcePool(host, before, stateOf(settings), context.signal);
+  return outputsOf(await needPool(host, id, olds), settings);
+}
 
 function what({ name, path }: Properties): string {
   return `The resource pool "${String(path ?? name)}"`;

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { EsxiHost } from "../host/esxi-host.ts";
+import type { MarkState } from "../host/marks/mark.ts";
 import { namesSecurity } from "../host/network-policy.ts";
 import {
   addVirtualSwitch,
@@ -9,9 +10,8 @@ import {
   updateVirtualSwitch,
   type VirtualSwitchState,
 } from "../host/virtual-switches.ts";
-import { takeOver } from "./adopt.ts";
 import { isUnknown } from "./check-inputs.ts";
-import { hostResource, hostResourceEntries } from "./host-resource.ts";
+import { hostResource, hostResourceEntries, type Job } from "./host-resource.ts";
 import type { CheckFailure, Lifecycle, Properties } from "./lifecycle.ts";
 import {
   adapters,
@@ -24,6 +24,8 @@ import {
 import { gone } from "./own-host.ts";
 import { changedSettings } from "./setting-diff.ts";
 import { oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
+import { isSameState, MarkedThing } from "./take-back/marked-thing.ts";
+import { ownOrAdopted } from "./take-back/own-or-adopted.ts";
 
 const schema = v.strictObject(
   {
@@ -73,21 +75,33 @@ export const virtualSwitch: Lifecycle = hostResource({
 
   align: sameUplinks,
 
-  async create(settings, { host, context, exists }) {
+  async create(settings, job) {
+    const { host, context, exists } = job;
+    const marked = markedBy(job, settings.name);
     const there = await findVirtualSwitch(host, settings.name);
     if (there) {
       const now = sameUplinks(outputsOf(there, settings), settings);
-      takeOver(host, settings, { what: `the vSwitch "${settings.name}"`, now, keys: IN_PLACE, rules: RULES });
-      return { id: settings.name, outs: now };
+      const found = { what: `the vSwitch "${settings.name}"`, now, keys: IN_PLACE, rules: RULES };
+      const bearing = await marked.bearing({
+        isAsLeft: (state) => isSameState(state, there.state),
+        isAsMeant: (state) => isAsMeant(there, state),
+      });
+      if ((await ownOrAdopted(job, settings, found, bearing, [])) === "adopted") {
+        await marked.remove();
+        return { id: settings.name, outs: now };
+      }
+      exists(settings.name, {});
+      return { id: settings.name, outs: await asWished(settings, job) };
     }
     context.progress.status("adding the vSwitch");
-    await addVirtualSwitch(host, wishOf(settings), context.signal);
+    const wish = wishOf(settings);
+    await marked.making({ ...wish }, () => addVirtualSwitch(host, wish, context.signal));
     exists(settings.name, {});
     // What the program leaves out of the security is the host's, and known only now: the rest comes with a second call.
-    const outs = namesSecurity(settings)
-      ? await outputsNow(host, settings.name, settings)
-      : await asWished(host, settings, context.signal);
-    return { id: settings.name, outs };
+    if (!namesSecurity(settings)) return { id: settings.name, outs: await asWished(settings, job) };
+    const made = await need(host, settings.name);
+    await marked.made({ ...made.state });
+    return { id: settings.name, outs: sameUplinks(outputsOf(made, settings), settings) };
   },
 
   async read(id, props, { host }) {
@@ -95,12 +109,19 @@ export const virtualSwitch: Lifecycle = hostResource({
     return now && sameUplinks(outputsOf(now, props), props);
   },
 
-  update(id, _olds, settings, { host, context }) {
-    return asWished(host, { ...settings, name: id }, context.signal);
-  },
+  update: (id, _olds, settings, job) => asWished({ ...settings, name: id }, job),
 
-  delete: (id, _props, { host, context }) => removeVirtualSwitch(host, id, context.signal),
+  delete: (id, _props, job) =>
+    removeVirtualSwitch(job.host, id, job.context.signal, () => markedBy(job, id).remove()),
 });
+
+const markedBy = (job: Job, name: string) => new MarkedThing(job, { kind: "VirtualSwitch", name });
+
+/** True for what is as it was to be, but for the policy, which a new one gets with a second call. */
+function isAsMeant(there: ObservedVirtualSwitch, meant: MarkState): boolean {
+  const now = sameUplinks(outputsOf(there, meant), meant);
+  return changedSettings(["networkAdapters", "numPorts", "mtu"], now, meant, RULES).length === 0;
+}
 
 /** All uplinks but those on standby; undefined in a preview that does not know them. */
 function allActive({ networkAdapters, standbyNics }: Properties): string[] | undefined {
@@ -129,18 +150,30 @@ function what({ name }: Properties): string {
   return `The vSwitch "${String(name)}"`;
 }
 
-/** Changes what differs, and tells what the host has then. @throws HostError if the host does not have it. */
-async function asWished(host: EsxiHost, settings: Settings, signal: AbortSignal): Promise<Properties> {
-  const now = await outputsNow(host, settings.name, settings);
-  if (changedSettings(IN_PLACE, now, settings, RULES).length === 0) return now;
-  await updateVirtualSwitch(host, wishOf(settings), signal);
-  return outputsNow(host, settings.name, settings);
+/**
+ * Changes what differs, marks it, since a run that was killed may have changed it already, and tells what the host has then.
+ * @throws HostError if the host does not have it.
+ */
+async function asWished(settings: Settings, job: Job): Promise<Properties> {
+  const { host, context } = job;
+  const marked = markedBy(job, settings.name);
+  const there = await need(host, settings.name);
+  const now = sameUplinks(outputsOf(there, settings), settings);
+  if (changedSettings(IN_PLACE, now, settings, RULES).length === 0) {
+    await marked.made({ ...there.state });
+    return now;
+  }
+  const wish = wishOf(settings);
+  await marked.making({ ...wish }, () => updateVirtualSwitch(host, wish, context.signal));
+  const after = await need(host, settings.name);
+  await marked.made({ ...after.state });
+  return sameUplinks(outputsOf(after, settings), settings);
 }
 
 /** @throws HostError if the host does not have it. */
-async function outputsNow(host: EsxiHost, name: string, settings: Settings): Promise<Properties> {
+async function need(host: EsxiHost, name: string): Promise<ObservedVirtualSwitch> {
   const now = await findVirtualSwitch(host, name);
-  if (now) return sameUplinks(outputsOf(now, settings), settings);
+  if (now) return now;
   throw gone(host, what({ name }));
 }
 

@@ -15,14 +15,17 @@ import {
   type ObservedSnapshot,
   removeSnapshot,
   renameSnapshot,
+  type SnapshotsOfVm,
   snapshotsOf,
   takeSnapshot,
 } from "../host/vm-snapshots.ts";
 import { takeOver } from "./adopt.ts";
-import { hostResource, hostResourceEntries } from "./host-resource.ts";
+import { hostResource, hostResourceEntries, type Job } from "./host-resource.ts";
 import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { text as textOf } from "./own-host.ts";
+import { changedSettings, describeSettings } from "./setting-diff.ts";
 import { name, text, unknownSetting, yesOrNo } from "./setting-forms.ts";
+import { type Bearing, UNMARKED, whyNotOurs } from "./take-back/whose.ts";
 
 const schema = v.strictObject(
   {
@@ -36,6 +39,8 @@ const schema = v.strictObject(
   },
   unknownSetting,
 );
+
+type Settings = v.InferOutput<typeof schema>;
 
 const RULES = { shown: ["name", "description", "vm"] };
 
@@ -52,24 +57,35 @@ export const vmSnapshot: Lifecycle = hostResource({
   align: (olds, news) =>
     [olds.vmName, olds.vmInstanceUuid].includes(news.vm) ? { ...olds, vm: news.vm } : olds,
 
-  async create(settings, { host, context, urn, exists }) {
+  async create(settings, job) {
+    const { host, context, urn, exists } = job;
     const { signal, progress } = context;
     const vm = await findVm(host, keyOf(settings.vm), settings.vm);
     identityOf(host, vm);
-    const mark = markOf(urn);
+    const mark = unfinishedMark(urn);
     // What a run that was killed has begun comes to its end first.
     await othersEnded(host, /createSnapshot/i, signal);
     const before = (await snapshotsOf(host, vm))?.snapshots ?? [];
     const isOurs = ({ description }: ObservedSnapshot) => description.endsWith(mark);
     const findOurs = async () => (await snapshotsOf(host, vm))?.snapshots.find(isOurs);
     const ours = before.find(isOurs);
-    const [found, another] = before.filter((one) => one.name === settings.name);
+    const own = before.filter((one) => parseMark(one.description)?.of === ownerOf(urn, vm.instanceUuid));
+    const [called, another] = before.filter((one) => one.name === settings.name);
+    const found = (context.takeBack ? own[0] : undefined) ?? called;
     if (found && !ours) {
+      const what = `the snapshot "${found.name}" of "${vm.name}"`;
+      const description = withoutMark(found.description);
+      const why = await whyNotOurs(job, what, onlyNew(found, settings), bearingOf(found, own, urn));
+      if (why === undefined) {
+        exists(idOf(vm.instanceUuid, found), outputsOf(vm, { ...found, description }));
+        const outs = await asWished(job, vm, found, settings);
+        return { id: idOf(vm.instanceUuid, found), outs };
+      }
       if (settings.adopt && another) throw severalCalled(host, settings.name, vm.name);
-      const what = `the snapshot "${settings.name}" of "${vm.name}"`;
-      const now = { description: found.description };
-      takeOver(host, settings, { what, now, keys: ["description"], rules: RULES });
-      return { id: idOf(vm.instanceUuid, found), outs: outputsOf(vm, found) };
+      takeOver(host, settings, { what, now: { description }, keys: ["description"], rules: RULES, why });
+      // It has changed hands: whoever made it is not to take it back.
+      if (description !== found.description) await renameSnapshot(host, found.ref, { description }, signal);
+      return { id: idOf(vm.instanceUuid, found), outs: outputsOf(vm, { ...found, description }) };
     }
     const { memory, quiesce } = settings;
     const description = settings.description ?? "";
@@ -94,18 +110,20 @@ export const vmSnapshot: Lifecycle = hostResource({
     const outs = outputsOf(vm, { ...taken, description });
     exists(id, outs);
     // Last of all: a run that is killed before this finds its own snapshot again.
-    await renameSnapshot(host, taken.ref, { description }, signal);
+    const whole = withMark(description, urn, vm.instanceUuid, settings);
+    await renameSnapshot(host, taken.ref, { description: whole }, signal);
     return { id, outs };
   },
 
-  async read(id, props, { host, urn }) {
+  async read(id, props, { host }) {
     const found = await findSnapshot(host, id, props);
     if (!found) return undefined;
-    const description = withoutMark(found.snapshot.description, urn);
+    const description = withoutMark(found.snapshot.description);
     return outputsOf(found.vm, { ...found.snapshot, description });
   },
 
-  async update(id, olds, settings, { host, context, urn }) {
+  async update(id, olds, settings, job) {
+    const { host } = job;
     const found = await findSnapshot(host, id, olds);
     if (!found) {
       throw new HostError(
@@ -113,16 +131,7 @@ export const vmSnapshot: Lifecycle = hostResource({
           "knows it, then `pulumi up` takes a new one.",
       );
     }
-    const { snapshot, vm } = found;
-    const wanted = {
-      name: settings.name,
-      description: settings.description ?? withoutMark(snapshot.description, urn),
-    };
-    if (wanted.name !== snapshot.name || wanted.description !== snapshot.description) {
-      context.progress.status("renaming");
-      await renameSnapshot(host, snapshot.ref, wanted, context.signal);
-    }
-    return outputsOf(vm, { ...snapshot, ...wanted });
+    return asWished(job, found.vm, found.snapshot, settings);
   },
 
   async delete(id, props, { host, context }) {
@@ -133,11 +142,64 @@ export const vmSnapshot: Lifecycle = hostResource({
   },
 });
 
-/** Ends the description of a snapshot until it is known to Pulumi; tells a later run whose it is. */
-const markOf = (urn: string): string =>
-  `[pulumi-esxi-direct ${createHash("sha256").update(urn).digest("hex").slice(0, 16)}]`;
+/** Gives it its name and description, with the mark behind that. */
+async function asWished(
+  { host, context, urn }: Job,
+  vm: Pick<SnapshotsOfVm, "name" | "instanceUuid" | "vmxPath">,
+  snapshot: ObservedSnapshot,
+  settings: Settings,
+): Promise<Properties> {
+  const { name: called, memory, quiesce } = settings;
+  const description = settings.description ?? withoutMark(snapshot.description);
+  const whole = withMark(description, urn, vm.instanceUuid, { memory, quiesce });
+  if (called !== snapshot.name || whole !== snapshot.description) {
+    context.progress.status("renaming");
+    await renameSnapshot(host, snapshot.ref, { name: called, description: whole }, context.signal);
+  }
+  return outputsOf(vm, { ...snapshot, name: called, description });
+}
 
-const withoutMark = (description: string, urn: string): string => description.replace(markOf(urn), "");
+/** How a snapshot was taken, which its mark remembers: the host does not say what was asked for. */
+type Kind = Pick<Settings, "memory" | "quiesce">;
+
+/** Ends the description of a snapshot until it is known to Pulumi; tells a later run whose it is. */
+const unfinishedMark = (urn: string): string => `[pulumi-esxi-direct ${short(urn)}]`;
+
+/**
+ * A description with the mark that ends it for good: it goes where the snapshot goes, and stays when the machine is reverted. A
+ * copy of the machine has the text as well, so it names the machine.
+ */
+function withMark(description: string, urn: string, instanceUuid: string, kind: Kind): string {
+  const words = [ownerOf(urn, instanceUuid), kind.memory ? "memory" : "", kind.quiesce ? "quiesced" : ""];
+  const mark = `[pulumi-esxi-direct ${words.filter((word) => word !== "").join(" ")}]`;
+  return description === "" ? mark : `${description} ${mark}`;
+}
+
+const MARK = / ?\[pulumi-esxi-direct ([\da-f]{16})( memory)?( quiesced)?\]$/;
+
+const ownerOf = (urn: string, instanceUuid: string): string => short(`${urn} ${instanceUuid}`);
+
+function parseMark(description: string): (Kind & { readonly of: string }) | undefined {
+  const [, of, memory, quiesce] = MARK.exec(description) ?? [];
+  return of === undefined ? undefined : { of, memory: memory !== undefined, quiesce: quiesce !== undefined };
+}
+
+const withoutMark = (description: string): string => description.replace(MARK, "");
+
+const short = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
+
+/** Whose a snapshot is. It is not written to once it is taken, so what is in it is unchanged. */
+function bearingOf(found: ObservedSnapshot, own: readonly ObservedSnapshot[], urn: string): Bearing {
+  if (parseMark(found.description) === undefined) return UNMARKED;
+  const another = "that its description names by a digest";
+  return { ...UNMARKED, urn: own.includes(found) ? urn : another, isUnchanged: async () => true };
+}
+
+/** What of the program only a new snapshot can be. */
+function onlyNew({ description }: ObservedSnapshot, settings: Settings): string {
+  const now = { memory: false, quiesce: false, ...parseMark(description) };
+  return describeSettings(changedSettings(["memory", "quiesce"], now, settings, RULES), now, settings, RULES);
+}
 
 /** A snapshot's number is its machine's own; its object id may be another one after the machine is registered anew. */
 const idOf = (instanceUuid: string, { id }: ObservedSnapshot): string => `${instanceUuid}/${id}`;

@@ -3,13 +3,14 @@ import { listFolder } from "../datastore-listing.ts";
 import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "../datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
+import { withoutMarks } from "../marks/file-marks.ts";
 import { nameOf } from "../place-claim.ts";
 import { refuseWhileNeeded } from "./needed-files.ts";
 
 const MOST_NAMES = 10;
 
 /**
- * Deletes a folder if it is empty. The host's own call deletes whatever is in a folder, also what came in a moment ago: so
+ * Deletes a folder if it is empty but for our marks. The host's own call deletes whatever is in a folder, also what came in a moment ago: so
  * the folder first gets a name that nobody writes to, and its own name back if there is something in it.
  *
  * @throws HostError with names of what is in it.
@@ -22,15 +23,16 @@ export async function removeEmptyFolder(
   const aside = inFolder(folderOf(folder), `${nameOf(folder)}.pulumi-esxi-direct-deletes`);
   const inside = await listFolder(host, folder, signal);
   if (inside !== undefined) {
-    refuseFull(host, folder, inside);
+    refuseFull(host, folder, withoutMarks(inside));
     await moveFile(host, folder, aside, false, signal);
   }
   // Without the folder, a run that was killed may have come as far as this.
   const after = await listFolder(host, aside, signal);
   if (after === undefined) return;
-  if (after.length > 0) {
+  const others = withoutMarks(after);
+  if (others.length > 0) {
     await moveFile(host, aside, folder, false, signal);
-    refuseFull(host, folder, after);
+    refuseFull(host, folder, others);
   }
   await deleteFile(host, formatDatastorePath(aside), signal);
 }

@@ -6,6 +6,7 @@ import { isUnfinished } from "../../host/remove-unfinished.ts";
 import { UnreadableVmError } from "../../host/unreadable-vm.ts";
 import { decodeVmName } from "../../host/vm-name.ts";
 import type { Context } from "../lifecycle.ts";
+import { hintOfRename, TAKE_BACK } from "../take-back/whose.ts";
 
 /** Who wants the name, and for what. */
 export interface Claim {
@@ -49,7 +50,7 @@ export async function claimName(
     const mark = vm.ownerMark;
     if (mark === undefined) throw taken(host, claim, `${vm.vmxPath} was not made by pulumi-esxi-direct.`);
     if (mark.urn !== claim.urn) {
-      const moved = stackOf(mark.urn) === stackOf(claim.urn) ? ` ${RENAMED}` : "";
+      const moved = hintOfRename(mark.urn, claim.urn);
       throw taken(host, claim, `${vm.vmxPath} was made by the resource ${mark.urn}.${moved}`);
     }
     if (!(await isUnfinished(host, vm, signal))) {
@@ -83,9 +84,6 @@ export async function claimName(
   return undefined;
 }
 
-const TAKE_BACK =
-  "If the state was lost, or is older than the machine, `pulumi config set esxi:takeBack true` takes it back.";
-
 /**
  * A machine that this very resource made, and finished, before the state was lost.
  * @throws HostError if only a new machine could be what the program says now.
@@ -107,12 +105,6 @@ function takeBack(
   progress.info(`taking back "${vm.name}" (${vm.vmxPath}), which this resource made before`);
   return vm;
 }
-
-const RENAMED =
-  "If that is this resource under another name or parent, tell Pulumi so by the option `aliases`, and nothing is made anew.";
-
-/** Stack and project of a URN. */
-const stackOf = (urn: string): string => urn.split("::", 2).join("::");
 
 function taken(host: EsxiHost, { name }: Claim, why: string): HostError {
   return new HostError(

@@ -7,6 +7,7 @@ import { parseDatastorePath } from "../../../provider/host/datastore-path.ts";
 import { endClaim, findPlace, stagingFolder } from "../../../provider/host/place-claim.ts";
 import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
 import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
+import { withoutOwnMarks } from "../../support/own-marks.ts";
 import { failure, Lab } from "../resources/lab.ts";
 import { Managed } from "../resources/managed.ts";
 
@@ -22,7 +23,7 @@ afterEach(() => lab.close());
 const signal = new AbortController().signal;
 const PLACE = parseDatastorePath("[datastore1] iso/it.iso");
 const WISH = { path: "iso/it.iso", source: "it.iso" };
-const files = async () => (await lab.raw.contents()).files;
+const files = async () => withoutOwnMarks((await lab.raw.contents()).files);
 
 async function put(path: string, text: string): Promise<void> {
   const file = lab.raw.simulator.localFile(`[datastore1] ${path}`);

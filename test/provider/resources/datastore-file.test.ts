@@ -4,6 +4,7 @@ import { readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
 import { serveFiles } from "../../support/file-server.ts";
+import { markOf, withoutOwnMarks } from "../../support/own-marks.ts";
 import { failure, Lab } from "./lab.ts";
 import { type InState, Managed } from "./managed.ts";
 
@@ -25,7 +26,7 @@ afterEach(() => lab.close());
 
 /** Digest of what the host has. */
 const onHost = async () => digest(await readFile(lab.raw.simulator.localFile(ID)));
-const files = async () => (await lab.raw.contents()).files;
+const files = async () => withoutOwnMarks((await lab.raw.contents()).files);
 const folders = () => lab.raw.simulator.requests;
 
 /** A virtual machine with the ISO in its drive. */
@@ -66,7 +67,8 @@ test("a file is uploaded with the folders above it, byte for byte, and nothing e
   expect(JSON.parse(JSON.stringify(state.outs))).toEqual(state.outs);
   expect(await onHost()).toBe(digest(ISO));
   expect(await files()).toEqual(["[datastore1] iso/", ID]);
-  expect(folders().count("folder")).toBe(1);
+  // The file, and its mark.
+  expect(folders().count("folder")).toBe(2);
   expect(lab.texts("status")).toContainEqual(
     expect.stringMatching(/^uploading \d+% of 2\.9 MiB, .*\/s, Core-5\.4\.iso$/),
   );
@@ -170,7 +172,7 @@ test("a file that is there already is left alone", async () => {
   const other = new Managed(lab, "DatastoreFile", datastoreFile, "other");
   const error = await failure(other.create({ ...WISH, source: await lab.write("x", "x") }));
   expect(error.message).toContain(
-    `esxi1 has the file "${ID}" already, and it is left alone. Give this resource another \`path\``,
+    `esxi1 has the file "${ID}" already, and it is left alone. It was made by the resource urn:pulumi:dev::lab::`,
   );
   expect(await onHost()).toBe(digest(ISO));
   expect(await files()).toEqual(["[datastore1] iso/", ID]);
@@ -190,7 +192,10 @@ test("a file is adopted without being touched, if it is what the program says", 
   const other = new Managed(lab, "DatastoreFile", datastoreFile, "other");
   const adopted = await other.create({ ...WISH, adopt: true });
   expect(adopted.outs).toMatchObject({ sha256: digest(ISO), size: ISO.length });
-  expect(lab.raw.count("MoveDatastoreFile_Task") + lab.raw.count("DeleteDatastoreFile_Task")).toBe(0);
+  // All that goes is the mark of the resource that it belonged to.
+  expect(lab.raw.count("MoveDatastoreFile_Task")).toBe(0);
+  expect(await files()).toEqual(["[datastore1] iso/", ID]);
+  expect((await lab.raw.contents()).files).not.toContain(markOf(ID));
   expect(await other.diff(adopted, { ...WISH, adopt: true })).toMatchObject({ changes: false });
 
   await lab.write("images/Same-size.iso", randomBytes(ISO.length));
@@ -307,8 +312,8 @@ test.each(KILLS)("a run that is killed %s is made good by the next", async (_whe
   requests.clear();
   const state = await file.create(WISH);
   expect(state.outs).toMatchObject({ sha256: digest(ISO), size: ISO.length, __phase: "done" });
-  // What is there whole is compared, and not sent again.
-  expect(requests.count("folder")).toBe(1);
+  // What is there whole is compared, and not sent again; the other request is for its mark.
+  expect(requests.count("folder")).toBe(2);
   expect(requests.count("MoveDatastoreFile_Task")).toBe(rule.method === "DeleteDatastoreFile_Task" ? 0 : 1);
   expect(await onHost()).toBe(digest(ISO));
   expect(await files()).toEqual(["[datastore1] iso/", ID]);
@@ -334,7 +339,7 @@ test("a failure after the file got its name is kept in state, and the next run g
   lab.raw.simulator.requests.clear();
   const done = await file.update(state, WISH);
   expect(done.outs).toMatchObject({ __phase: "done", size: ISO.length, sha256: digest(ISO) });
-  expect(folders().count("folder")).toBe(0);
+  expect(folders().count("folder")).toBe(1);
   expect(await files()).toEqual(["[datastore1] iso/", ID]);
 });
 

@@ -2,6 +2,7 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
+import { withoutOwnMarks } from "../../support/own-marks.ts";
 import { failure, Lab } from "./lab.ts";
 import { Managed } from "./managed.ts";
 
@@ -19,7 +20,7 @@ beforeEach(async () => {
 
 afterEach(() => lab.close());
 
-const files = async () => (await lab.raw.contents()).files;
+const files = async () => withoutOwnMarks((await lab.raw.contents()).files);
 const onHost = (path = ID) => lab.raw.simulator.localFile(path);
 
 test("a folder is made with those above it, and only it is deleted", async () => {

@@ -159,7 +159,7 @@ describe("a port group that is there already", () => {
     const raw = await RawNetwork.open(lab);
     await raw.addPortGroup("dev", 5);
     expect((await failure(group.create(DEV))).message).toBe(
-      'esxi1 has the port group "dev" already, and it is left alone. Give this resource another `name`, or set ' +
+      'esxi1 has the port group "dev" already, and it is left alone. No mark says that pulumi-esxi-direct made it. Give this resource another `name`, or set ' +
         "`adopt: true` to take it under management as it is.",
     );
     expect(await raw.value("PortGroup", "dev", "vlanId")).toBe("5");

@@ -11,7 +11,7 @@ const rows: readonly Row[] = [
     title: "a file",
     kind: "DatastoreFile",
     lifecycle: datastoreFile,
-    changing: /\.log$/,
+    changing: /\.log$|\.pulumi-esxi-direct-/,
     prepare: async (lab) => {
       await stranger(lab);
       await put(lab, "iso/other.iso");
@@ -25,7 +25,7 @@ const rows: readonly Row[] = [
     title: "a folder",
     kind: "DatastoreFolder",
     lifecycle: datastoreFolder,
-    changing: /\.log$/,
+    changing: /\.log$|\.pulumi-esxi-direct-/,
     prepare: async (lab) => {
       await stranger(lab);
       await put(lab, "iso/other.iso");

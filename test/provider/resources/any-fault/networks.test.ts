@@ -6,9 +6,12 @@ import { virtualSwitch } from "../../../../provider/resources/virtual-switch.lif
 import type { Row } from "./row.ts";
 import { anyFault } from "./table.ts";
 
-const changing = /\.log$/;
+/** Marks hold their session. */
+const changing = /\.log$|\.pulumi-esxi-direct-/;
 /** These have few requests. */
 const draws = { writes: 8, reads: 0.5 };
+/** What no datastore has room for gets no mark, and is made all the same. */
+const unmarked = /full datastore/;
 
 const rows: readonly Row[] = [
   {
@@ -17,6 +20,7 @@ const rows: readonly Row[] = [
     lifecycle: portGroup,
     changing,
     draws,
+    unmarked,
     wish: async () => ({ name: "it", virtualSwitch: "vSwitch0" }),
     change: async () => ({ name: "it", virtualSwitch: "vSwitch0", vlanId: 5 }),
   },
@@ -26,6 +30,7 @@ const rows: readonly Row[] = [
     lifecycle: virtualSwitch,
     changing,
     draws,
+    unmarked,
     wish: async () => ({ name: "it" }),
     change: async () => ({ name: "it", networkAdapters: ["vmnic1"], mtu: 9000 }),
   },
@@ -35,6 +40,7 @@ const rows: readonly Row[] = [
     lifecycle: resourcePool,
     changing,
     draws,
+    unmarked,
     wish: async () => ({ name: "it" }),
     change: async () => ({ name: "renamed", cpuLimit: 500 }),
   },
@@ -44,8 +50,7 @@ const rows: readonly Row[] = [
     lifecycle: hostService,
     changing,
     draws,
-    // What a service was like before is known to state alone.
-    unmarked: /^a kill/,
+    unmarked,
     wish: async () => ({ service: "TSM-SSH", running: true, policy: "on" }),
     change: async () => ({ service: "TSM-SSH", running: true, policy: "automatic" }),
   },

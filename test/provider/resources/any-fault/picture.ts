@@ -118,7 +118,8 @@ interface Tree {
 function snapshotNames(trees: readonly Tree[] = []): unknown[] {
   return trees.map(({ name, description, childSnapshotList }) => [
     name,
-    description,
+    // The mark of a finished snapshot names the machine, which is another one each time.
+    description.replace(/(?<= |^)\[pulumi-esxi-direct [\da-f]{16}\]$/, "[marked]"),
     ...snapshotNames(childSnapshotList),
   ]);
 }
@@ -137,6 +138,9 @@ async function digests(
     (await Promise.all(files.map(digest))).map(([file, text]) => {
       // A snapshot that could not be taken has had a number all the same.
       const isSnapshot = file.endsWith(".vmsn");
+      // A pool's mark is named after the pool's id.
+      const mark = /^(.*\.pulumi-esxi-direct-ResourcePool-)\w+(.*)$/.exec(file);
+      if (mark) return [`${mark[1]}…${mark[2]}`, text];
       return isSnapshot ? [file.replace(/\d+\.vmsn$/, `${text.slice(0, 8)}.vmsn`), ""] : [file, text];
     }),
   );

@@ -30,5 +30,7 @@ export function verdictOn(step: Step, { fault: { name }, request }: Draw): Verdi
   if (isUnanswered && REPEATED.test(request)) return "same";
   if (request === "MakeDirectory" && isUnanswered) return "either";
   if (isLost && step !== "delete" && LOOKED_FOR.test(request)) return "same";
+  // Whether a folder that is to go has its other name yet depends on when it is looked for.
+  if (isLost && request === "MoveDatastoreFile_Task") return "either";
   return "next";
 }

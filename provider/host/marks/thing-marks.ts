@@ -1,0 +1,112 @@
+import { NfcError } from "../../nfc/index.ts";
+import { isFault } from "../../vim/faults.ts";
+import { deleteFile } from "../datastore-files.ts";
+import { filesIn } from "../datastore-listing.ts";
+import { type DatastorePath, formatDatastorePath, inFolder } from "../datastore-path.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import type { Mark } from "./mark.ts";
+import { MARK_PREFIX, markName, readMark, writeMark } from "./mark-file.ts";
+
+/**
+ * Marks of what lies on no datastore: networks, resource pools, services. Each thing has a small file in the root of one of
+ * the host's datastores, and a second one while something is made of it. There is no folder around them, because nobody
+ * could take that away without a risk for what another run puts into it.
+ */
+export interface ThingMarks {
+  readonly made: Mark | undefined;
+  /** Written before anything is made or changed, and taken away when `made` tells what came of it. */
+  readonly making: Mark | undefined;
+}
+
+/** A thing of a host by its kind and its name, as its mark names it. */
+export interface Thing {
+  readonly kind: string;
+  readonly name: string;
+}
+
+export type MarkPhase = keyof ThingMarks;
+
+const PHASES = ["made", "making"] as const;
+
+export const nameOfThing = ({ kind, name }: Thing): string => `${kind} ${name}`;
+
+/** The marks of a thing; those of several datastores count only if they tell of the same resource. */
+export async function readThingMarks(host: EsxiHost, thing: Thing, signal: AbortSignal): Promise<ThingMarks> {
+  const begin = await beginOf(host, thing);
+  const found = await Promise.all(
+    (await datastores(host)).map(async (datastore) => {
+      const read = (phase: MarkPhase) =>
+        readMark(host, fileOf(datastore, begin, phase), nameOfThing(thing), signal);
+      const [made, making] = await Promise.all(PHASES.map(read));
+      return { made, making };
+    }),
+  );
+  const [first, ...others] = found.filter(({ made, making }) => made ?? making);
+  const isSame = others.every((one) => (one.making ?? one.made)?.urn === (first?.making ?? first?.made)?.urn);
+  return isSame && first ? first : { made: undefined, making: undefined };
+}
+
+/**
+ * Writes a mark to the first datastore that takes it.
+ * @returns False if the host has none that takes a file there from this user: then nothing is marked.
+ * @throws What kept the host from answering.
+ */
+export async function writeThingMark(
+  host: EsxiHost,
+  thing: Thing,
+  phase: MarkPhase,
+  mark: Mark,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const begin = await beginOf(host, thing);
+  for (const datastore of await datastores(host)) {
+    try {
+      await writeMark(host, fileOf(datastore, begin, phase), mark, signal);
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof NfcError) || error.status === undefined) throw error;
+    }
+  }
+  return false;
+}
+
+/** Takes marks away, from every datastore; nothing happens if there are none. */
+export async function removeThingMarks(
+  host: EsxiHost,
+  thing: Thing,
+  phases: readonly MarkPhase[],
+  signal: AbortSignal,
+): Promise<void> {
+  const begin = await beginOf(host, thing);
+  await Promise.all(
+    (await datastores(host)).map(async (datastore) => {
+      const there = await filesIn(host, { datastore, path: "" }, `${begin}.*`, signal).catch((error) => {
+        // Who may not look there has written none.
+        if (isFault(error, "NoPermission")) return [] as string[];
+        throw error;
+      });
+      for (const phase of phases) {
+        const file = fileOf(datastore, begin, phase);
+        if (there.includes(file.path)) await deleteFile(host, formatDatastorePath(file), signal);
+      }
+    }),
+  );
+}
+
+async function datastores(host: EsxiHost): Promise<string[]> {
+  const { datastores: all } = await host.facts();
+  return all
+    .filter(({ accessible }) => accessible)
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** With what the names of a thing's marks begin. Hosts may share a datastore. */
+async function beginOf(host: EsxiHost, thing: Thing): Promise<string> {
+  const { hostUuid } = await host.facts();
+  return `${MARK_PREFIX}-${thing.kind}-${markName(`${hostUuid} ${nameOfThing(thing)}`)}`;
+}
+
+const fileOf = (datastore: string, begin: string, phase: MarkPhase): DatastorePath =>
+  inFolder({ datastore, path: "" }, `${begin}.${phase}`);

@@ -1,0 +1,81 @@
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import type { Mark } from "../../host/marks/mark.ts";
+import { untilNotAtWork } from "../../host/session-owner.ts";
+import type { Context } from "../lifecycle.ts";
+
+/** What the mark of something tells that a create finds under the name that it wants. */
+export interface Bearing {
+  /** The resource that made it; undefined if no mark says so. */
+  readonly urn: string | undefined;
+  /** Digest of the session that wrote the mark. */
+  readonly session: string;
+  /** True if the create that made it has not come to its end. */
+  readonly isUnfinished: boolean;
+  /** Whether it is still what that resource left, and not what somebody has put in its place. */
+  isUnchanged(): Promise<boolean>;
+}
+
+/** What the mark of something finished tells. */
+export const bearingOf = (mark: Mark | undefined, isUnchanged: () => Promise<boolean>): Bearing =>
+  mark === undefined ? UNMARKED : { ...mark, isUnfinished: false, isUnchanged };
+
+/** Nobody's mark. */
+export const UNMARKED: Bearing = {
+  urn: undefined,
+  session: "",
+  isUnfinished: false,
+  isUnchanged: async () => false,
+};
+
+/** Who asks. */
+interface Asker {
+  readonly host: EsxiHost;
+  readonly context: Context;
+  readonly urn: string;
+}
+
+/**
+ * Whether a create may go on with what is there, because the same resource made it: an interrupted create always, and with
+ * `esxi:takeBack` a finished one as well, whose state was lost.
+ *
+ * @param what `the port group "dev"`
+ * @param onlyNew What of the program only a new one can be, `virtualSwitch a → b`; empty for nothing.
+ * @returns Undefined if it may, which is told in the resource's row; else the reason as a sentence.
+ */
+export async function whyNotOurs(
+  { host, context, urn }: Asker,
+  what: string,
+  onlyNew: string,
+  bearing: Bearing,
+): Promise<string | undefined> {
+  const { progress, signal, takeBack } = context;
+  if (bearing.urn === undefined) return "No mark says that pulumi-esxi-direct made it.";
+  if (bearing.urn !== urn)
+    return `It was made by the resource ${bearing.urn}.${hintOfRename(bearing.urn, urn)}`;
+  if (bearing.isUnfinished) {
+    await untilNotAtWork(host, bearing.session, what, { signal, onStatus: (line) => progress.status(line) });
+  } else if (!takeBack) {
+    return `It was made by a resource of the same URN whose state this stack does not have. ${TAKE_BACK}`;
+  }
+  if (!(await bearing.isUnchanged()))
+    return "It bears the mark of this resource, but somebody has changed it or made it anew since.";
+  if (onlyNew !== "")
+    return `It was made by this resource, but the program now asks for what only a new one can be: ${onlyNew}.`;
+  if (!bearing.isUnfinished) progress.info(`taking back ${what}, which this resource made before`);
+  return undefined;
+}
+
+export const TAKE_BACK =
+  "If the state was lost, or is older than what is there, `pulumi config set esxi:takeBack true` takes it back.";
+
+/** What to do if the other resource of the stack is the same one under another name; empty if it is another stack's. */
+export function hintOfRename(one: string, other: string): string {
+  if (stackOf(one) !== stackOf(other)) return "";
+  return (
+    " If that is this resource under another name or parent, tell Pulumi so by the option `aliases`, and nothing is made " +
+    "anew."
+  );
+}
+
+/** Stack and project of a URN. */
+const stackOf = (urn: string): string => urn.split("::", 2).join("::");
