@@ -110,7 +110,7 @@ async function readSourceVmx(
   { source }: CloneRequest,
   signal: AbortSignal,
 ): Promise<Vmx> {
-  const bytes = await shell.readFile(toHostPath(source.vmxPath), signal);
+  const bytes = await shell.readTwice(toHostPath(source.vmxPath), signal);
   if (bytes !== undefined) return parseVmx(bytes);
   throw new HostError(
     `${host.name}: there is no ${formatDatastorePath(source.vmxPath)}, so "${source.name}" cannot be cloned.`,

@@ -53,3 +53,7 @@ function isOwnerMark(mark: unknown): mark is OwnerMark {
 /** A name in the machine's own folder, and no way out of it. */
 const isFileName = (name: unknown): boolean =>
   typeof name === "string" && /^[^/\\]+$/.test(name) && name !== "." && name !== "..";
+
+/** The same resource, inputs and process; how a machine was made adds to its mark. */
+export const isOfSameCreate = (there: OwnerMark | undefined, mark: OwnerMark): boolean =>
+  (["urn", "digest", "phase", "session"] as const).every((key) => there?.[key] === mark[key]);

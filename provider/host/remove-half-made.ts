@@ -1,7 +1,7 @@
 import type { EsxiHost } from "./esxi-host.ts";
 import { toClearAway } from "./grace.ts";
 import type { ObservedVm } from "./observed-vm.ts";
-import type { OwnerMark } from "./owner-mark.ts";
+import { isOfSameCreate, type OwnerMark } from "./owner-mark.ts";
 import { decodeVmName } from "./vm-name.ts";
 import { powerOffVm } from "./vm-power.ts";
 
@@ -21,7 +21,7 @@ export async function removeHalfMade(
     for (const { ref, encodedName } of await host.vms.entries()) {
       if (decodeVmName(encodedName) !== name) continue;
       const vm = await host.vms.byReference(ref);
-      if (vm === undefined || !isSame(vm.ownerMark, mark)) continue;
+      if (vm === undefined || !isOfSameCreate(vm.ownerMark, mark)) continue;
       const limit = toClearAway(signal);
       if (vm.powerState !== "poweredOff") await powerOffVm(host, ref, limit);
       await remove(vm, limit);
@@ -31,7 +31,3 @@ export async function removeHalfMade(
     onWarning(`What was begun could not be removed, and the next run will do it: ${why}`);
   }
 }
-
-/** The same resource, inputs and process; how a machine was made adds to its mark. */
-const isSame = (there: OwnerMark | undefined, mark: OwnerMark): boolean =>
-  (["urn", "digest", "phase", "session"] as const).every((key) => there?.[key] === mark[key]);

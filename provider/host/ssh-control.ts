@@ -60,7 +60,7 @@ async function edit(
   signal: AbortSignal,
 ): Promise<void> {
   const path = toHostPath(parseDatastorePath(vm.vmxPath));
-  const bytes = await shell.readFile(path, signal);
+  const bytes = await shell.readTwice(path, signal);
   if (bytes === undefined) throw new HostError(`${host.name}: there is no ${vm.vmxPath} any more.`);
   const vmx = parseVmx(bytes);
   change(vmx);

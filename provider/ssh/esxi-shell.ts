@@ -1,5 +1,6 @@
 import { CommandError } from "./command-error.ts";
 import type { SshExec } from "./connection.ts";
+import { SshError } from "./ssh-error.ts";
 import {
   type ListedVm,
   parseGuestAddress,
@@ -64,6 +65,17 @@ export class EsxiShell {
         throw error;
       return undefined;
     }
+  }
+
+  /**
+   * The same of a file that is to be changed: what one wrong answer leaves out would be lost when it is written back.
+   * @throws SshError if two reads differ.
+   */
+  async readTwice(path: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const [first, second] = [await this.readFile(path, signal), await this.readFile(path, signal)];
+    if (first === undefined && second === undefined) return undefined;
+    if (first !== undefined && second !== undefined && Buffer.compare(first, second) === 0) return first;
+    throw new SshError(`${this.host}: two reads of ${path} differ. It was not changed. Try again.`);
   }
 
   /** The first bytes of a file, however large it is. */

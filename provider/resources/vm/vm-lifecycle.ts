@@ -3,11 +3,12 @@ import type * as v from "valibot";
 import { observeAutoStart, startOrderKeys } from "../../host/auto-start.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { refuseHardwareVersion } from "../../host/hardware-support.ts";
+import { HostError } from "../../host/host-error.ts";
 import { settledMark } from "../../host/move/move-vm.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import { othersEnded } from "../../host/others-tasks.ts";
 import type { EnvironmentCd } from "../../host/ovf-environment/place-iso.ts";
-import type { OwnerMark } from "../../host/owner-mark.ts";
+import { isOfSameCreate, type OwnerMark } from "../../host/owner-mark.ts";
 import { removeHalfMade } from "../../host/remove-half-made.ts";
 import { removeUnfinished } from "../../host/remove-unfinished.ts";
 import { ownSession } from "../../host/session-owner.ts";
@@ -126,12 +127,23 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, copies };
         const toMake = { mark, wishes: { ...configWishesAmong(settings), extraConfig }, claim };
         const { signal, progress } = context;
+        // What a wrong answer of the host names is never touched.
+        const ours = (made: ObservedVm): ObservedVm => {
+          if (isOfSameCreate(made.ownerMark, mark)) return made;
+          throw new HostError(
+            `${host.name} made "${settings.name}", and then named another machine: "${made.name}", which was left alone. ` +
+              "Run `pulumi up` again.",
+          );
+        };
         const make = () =>
-          making.make(toMake).catch(async (error) => {
-            const options = { signal, onWarning: (text: string) => progress.warn(text) };
-            await removeHalfMade(host, { name: settings.name, mark }, remove, options);
-            throw error;
-          });
+          making
+            .make(toMake)
+            .then(ours)
+            .catch(async (error) => {
+              const options = { signal, onWarning: (text: string) => progress.warn(text) };
+              await removeHalfMade(host, { name: settings.name, mark }, remove, options);
+              throw error;
+            });
         vm = await make().catch(async (error) => {
           // A killed run's own call may have reached the host only now.
           if (!isNameTaken(error)) throw error;

@@ -1,12 +1,13 @@
 /** What all resources that are not VMs share, by a kind of which only the calls count. */
 
 import * as v from "valibot";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { UnreadableError } from "../../../provider/host/unreadable-error.ts";
 import { hostResource, hostResourceEntries } from "../../../provider/resources/host-resource.ts";
 import type { Properties } from "../../../provider/resources/lifecycle.ts";
 import { unknownSetting } from "../../../provider/resources/setting-forms.ts";
 import { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
+import { Limits } from "../../support/limits.ts";
 import { failure, Lab } from "./lab.ts";
 
 const schema = v.strictObject(
@@ -32,7 +33,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  timeout.mockRestore();
   await lab.close();
 });
 
@@ -40,14 +40,12 @@ const create = vi.fn<Kind["create"]>();
 const read = vi.fn<Kind["read"]>();
 const update = vi.fn<Kind["update"]>();
 const remove = vi.fn<Kind["delete"]>();
-const timeout = vi.spyOn(AbortSignal, "timeout");
 
 beforeEach(() => {
   create.mockReset().mockResolvedValue({ id: "it", outs: { made: 1 } });
   read.mockReset().mockResolvedValue({ made: 2 });
   update.mockReset().mockResolvedValue({ made: 3 });
   remove.mockReset().mockResolvedValue();
-  timeout.mockClear();
   lab.said.length = 0;
 });
 
@@ -324,6 +322,12 @@ describe("another host of the same name", () => {
 });
 
 describe("the longest time", () => {
+  let limits: Limits;
+  beforeEach(() => {
+    limits = new Limits();
+  });
+  afterEach(() => limits.restore());
+
   const limited = hostResource({ ...kind, createSeconds: 60, updateSeconds: 70 });
   const works = {
     create: (of: typeof thing, settings: Properties) => of.create(wish(settings), lab.context()),
@@ -340,18 +344,18 @@ describe("the longest time", () => {
     "of a %s is what the program says, else the kind's own, else half an hour",
     async (what, own) => {
       const given = { timeouts: { createSeconds: 1, updateSeconds: 2, deleteSeconds: 3 } };
-      const limits: number[] = [];
+      const first: unknown[] = [];
       for (const run of [
         () => works[what](limited, given),
         () => works[what](limited, {}),
         () => works[what](thing, {}),
       ]) {
-        timeout.mockClear();
+        limits.taken();
         await run();
-        limits.push(...timeout.mock.calls.slice(0, 1).flat());
+        first.push(limits.taken()[0]);
       }
       const asked = given.timeouts[`${what}Seconds`];
-      expect(limits).toEqual([asked * 1000, own * 1000, 1_800_000]);
+      expect(first).toEqual([asked * 1000, own * 1000, 1_800_000]);
     },
   );
 
@@ -360,23 +364,12 @@ describe("the longest time", () => {
     ["updateSeconds", update, works.update],
     ["deleteSeconds", remove, works.delete],
   ] as const)("that is over ends it, and the error names timeouts.%s", async (key, call, work) => {
-    const over = new AbortController();
-    timeout.mockReturnValueOnce(over.signal);
-    let began = (): void => {};
-    const beginning = new Promise<void>((resolve) => {
-      began = resolve;
+    call.mockImplementation(async (...args: unknown[]) => {
+      const { context } = args.at(-1) as { context: { signal: AbortSignal } };
+      throw context.signal.reason;
     });
-    call.mockImplementation(
-      async (...args: unknown[]) =>
-        new Promise<never>((_, reject) => {
-          const { context } = args.at(-1) as { context: { signal: AbortSignal } };
-          context.signal.addEventListener("abort", () => reject(context.signal.reason));
-          began();
-        }),
-    );
+    limits.overAtOnce();
     const failing = failure(work(thing, { timeouts: { [key]: 5 } }));
-    await beginning;
-    over.abort();
     expect((await failing).message).toBe(`This took longer than 5 s. Allow more with timeouts.${key}.`);
   });
 });

@@ -22,6 +22,36 @@ function shell(stdout: string, { exitCode = 0, stderr = "" } = {}) {
   return { shell: new EsxiShell(ssh), ran };
 }
 
+describe("a file that is to be changed", () => {
+  const reading = (...answers: readonly (string | undefined)[]) => {
+    const left = [...answers];
+    const ssh: SshExec = {
+      host: "esxi1",
+      exec: async ([command]) => {
+        const stdout = command === "cat" ? left.shift() : undefined;
+        if (stdout === undefined) throw new CommandError("no", { exitCode: 1, stdout: "", stderr: "" });
+        return { stdout, stderr: "", stdoutBytes: Buffer.from(stdout) };
+      },
+    };
+    return new EsxiShell(ssh).readTwice("/a.vmx", never);
+  };
+
+  test("is what two reads say", async () => {
+    expect(Buffer.from((await reading("a", "a")) ?? "").toString()).toBe("a");
+    expect(await reading(undefined, undefined)).toBeUndefined();
+  });
+
+  test.each([
+    ["a", "ab"],
+    ["a", undefined],
+    [undefined, "a"],
+  ])("is left alone if they differ: %j and %j", async (first, second) => {
+    await expect(reading(first, second)).rejects.toThrow(
+      "esxi1: two reads of /a.vmx differ. It was not changed.",
+    );
+  });
+});
+
 describe("vmkfstools", () => {
   test("copies a disk and tells how far it is", async () => {
     const output = "Destination disk format: VMFS thin-provisioned\nCloning disk 'a'...\n";

@@ -6,6 +6,7 @@ import type { Properties } from "../../../../provider/resources/lifecycle.ts";
 import { resourcePool } from "../../../../provider/resources/resource-pool.lifecycle.ts";
 import { scratchVm } from "../../../../provider/resources/scratch-vm.lifecycle.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
+import { Limits } from "../../../support/limits.ts";
 import { failure, Lab } from "../lab.ts";
 import { type InState, Managed } from "../managed.ts";
 
@@ -39,13 +40,6 @@ const unfinished = (state: InState): InState => ({
   ...state,
   outs: { ...state.outs, __phase: "unfinished" },
 });
-
-/** A limit that is over as soon as the work has begun. */
-function overAtOnce(): AbortSignal {
-  const limit = new AbortController();
-  queueMicrotask(() => limit.abort());
-  return limit.signal;
-}
 
 describe("a create", () => {
   test("makes the machine with all its advanced settings in one call, and then only marks it as done", async () => {
@@ -105,6 +99,20 @@ describe("a create", () => {
     expect((await made()).message).toContain("but does not have it any more");
     expect(lab.texts("warn").join()).toMatch(/the next run will do it: .*not now/);
     expect(raw().powerState).toBe("poweredOff");
+  });
+
+  test("that the host answers with another machine leaves that machine alone, and removes the one that it made", async () => {
+    const theirs = new Managed(lab, "ScratchVm", scratchVm, `${name}-theirs`);
+    const there = await theirs.create({ ...wish(), name: `${name}-theirs` });
+    const host = lab.connect();
+    const before = lab.raw.vm(`${name}-theirs`).config;
+    const seen = await host.vms.byReference({ type: "VirtualMachine", value: String(there.outs.moid) });
+    vi.spyOn(host.vms, "byReference").mockResolvedValueOnce(seen);
+    const inputs = await vm.inputs(wish({ annotation: "mine", powerOn: true }));
+    const error = await failure(scratchVm.create(inputs, lab.context(undefined, host)));
+    expect(error.message).toContain(`named another machine: "${name}-theirs", which was left alone`);
+    expect(lab.raw.vm(`${name}-theirs`)).toMatchObject({ powerState: "poweredOff", config: before });
+    expect(lab.raw.simulator.vms().filter((each) => each.name === name)).toEqual([]);
   });
 
   test("that fails before its first answers are there leaves no promise behind that nobody awaits", async () => {
@@ -210,27 +218,33 @@ describe("an update", () => {
 
   test("that is told to stop ends in time, and the limit is what timeouts say", async () => {
     const made = await vm.create(wish());
-    const timeout = vi.spyOn(AbortSignal, "timeout");
-    await vm.update(made, wish({ memory: 128 }));
-    expect(timeout.mock.calls[0]).toEqual([1_800_000]);
-    timeout.mockClear();
-    timeout.mockImplementationOnce(overAtOnce);
-    const late = failure(vm.update(made, wish({ memory: 256, timeouts: { updateSeconds: 7 } })));
-    expect((await late).message).toContain("longer than 7 s. Allow more with timeouts.updateSeconds");
-    timeout.mockRestore();
+    const limits = new Limits();
+    try {
+      await vm.update(made, wish({ memory: 128 }));
+      expect(limits.taken()).toContain(1_800_000);
+      const inputs = await vm.inputs(wish({ memory: 256, timeouts: { updateSeconds: 7 } }));
+      limits.overAtOnce();
+      const late = failure(scratchVm.update(made.id, made.outs, inputs, lab.context()));
+      expect((await late).message).toContain("longer than 7 s. Allow more with timeouts.updateSeconds");
+    } finally {
+      limits.restore();
+    }
   });
 });
 
 test("a create may take four hours unless timeouts say otherwise", async () => {
-  const timeout = vi.spyOn(AbortSignal, "timeout");
-  await vm.create(wish());
-  expect(timeout.mock.calls[0]).toEqual([14_400_000]);
-  timeout.mockClear();
-  timeout.mockImplementationOnce(overAtOnce);
-  name = `${name}x`;
-  const late = failure(vm.create(wish({ timeouts: { createSeconds: 7 } })));
-  expect((await late).message).toContain("longer than 7 s. Allow more with timeouts.createSeconds");
-  timeout.mockRestore();
+  const limits = new Limits();
+  try {
+    await vm.create(wish());
+    expect(limits.taken()).toContain(14_400_000);
+    name = `${name}x`;
+    const inputs = await vm.inputs(wish({ timeouts: { createSeconds: 7 } }));
+    limits.overAtOnce();
+    const late = failure(scratchVm.create(inputs, lab.context()));
+    expect((await late).message).toContain("longer than 7 s. Allow more with timeouts.createSeconds");
+  } finally {
+    limits.restore();
+  }
 });
 
 describe("what is to be left as it is", () => {
