@@ -1,4 +1,5 @@
 /** Declare virtual machines on standalone VMware ESXi hosts. */
+export * from "./hand-over/index.ts";
 export type { LookUpOptions } from "./program/look-up.ts";
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
 export type { AdoptVmArgs } from "./resources/args/adopt.ts";

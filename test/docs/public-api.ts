@@ -87,7 +87,8 @@ function describe(checker: ts.TypeChecker, symbol: ts.Symbol): Documented | unde
   }
   const [call] = type.getCallSignatures();
   const args = call?.getParameters()[0];
-  if (call === undefined || args === undefined) return undefined;
+  // What asks a host takes arguments by name; what only makes a text of records does not.
+  if (call === undefined || args?.name !== "args") return undefined;
   return {
     name,
     kind: "function",

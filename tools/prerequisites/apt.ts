@@ -6,6 +6,9 @@ import { withoutServices } from "./without-services.ts";
 
 const INSTALL_TAKES_AT_MOST_MS = 5 * 60_000;
 
+/** The lists of packages are fetched once for all. */
+let updated: Promise<unknown> | undefined;
+
 /**
  * Installs a Debian package, where that is possible without asking anybody: root and `apt-get`. No service is started.
  *
@@ -19,7 +22,8 @@ export async function aptInstall(debianPackage: string): Promise<string | undefi
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   const options = { env, timeoutMs: INSTALL_TAKES_AT_MOST_MS };
   const lockTimeout = ["-o", "DPkg::Lock::Timeout=120"];
-  await runCommand("apt-get", ["update", "-q"], options);
+  updated ??= runCommand("apt-get", ["update", "-q"], options);
+  await updated;
   const install = ["install", "-y", "-q", "--no-install-recommends", ...lockTimeout, debianPackage];
   const result = await withLock(join(cacheFolder(), "apt.lock"), () =>
     withoutServices(() => runCommand("apt-get", install, options)),

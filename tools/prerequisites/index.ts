@@ -25,6 +25,13 @@ export const prerequisites = {
   TEST_QEMU_IMG: () => ensureDebianTool("qemu-img", "qemu-utils"),
   /** Reads ISO images. */
   TEST_ISOINFO: () => ensureDebianTool("isoinfo", "genisoimage"),
+  TEST_SSH: () => ensureDebianTool("ssh", "openssh-client"),
+  TEST_ANSIBLE: () => ensureDebianTool("ansible-playbook", "ansible-core"),
+  TEST_DNSMASQ: () => ensureDebianTool("dnsmasq", "dnsmasq-base"),
+  TEST_KEA: () => ensureDebianTool("kea-dhcp4", "kea-dhcp4-server"),
+  /** A name server that takes dynamic updates, and what makes them. */
+  TEST_NAMED: () => ensureDebianTool("named", "bind9"),
+  TEST_NSUPDATE: () => ensureDebianTool("nsupdate", "bind9-dnsutils"),
   /** OpenSSH's server. */
   TEST_SSHD: ensureSshd,
   /** A Python that can `import pyVmomi`. */

@@ -1,0 +1,113 @@
+import { createCipheriv, createHash, createHmac } from "node:crypto";
+import { HandOverError } from "./hand-over-error.ts";
+import { quoted } from "./machine-record.ts";
+
+/** How Guacamole reaches a machine. */
+export interface GuacamoleConnection {
+  readonly protocol: "rdp" | "ssh" | "telnet" | "vnc" | "kubernetes";
+  /** Such as `hostname`, `port`, `username`. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Somebody who logs in to Guacamole, and what they find there, by the name that they see. */
+export interface GuacamolePerson {
+  readonly username: string;
+  readonly connections: Readonly<Record<string, GuacamoleConnection>>;
+}
+
+/** Somebody with a password. */
+export interface GuacamoleLogin extends GuacamolePerson {
+  /** In the file stands its SHA-256 alone. */
+  readonly password: string;
+}
+
+/** How a link is made. */
+export interface GuacamoleLinkOptions {
+  /** Where Guacamole is, such as `https://desk.example/guacamole/`. */
+  readonly url: string;
+  /** `json-secret-key` of Guacamole's configuration: 32 hex digits. */
+  readonly secretKey: string;
+  /** Until when the link lets somebody in. */
+  readonly expires: Date;
+}
+
+const MAPPING = "The user mapping for Guacamole";
+const LINK = "The link to Guacamole";
+
+/**
+ * Guacamole's `user-mapping.xml`: people, their passwords as SHA-256, and their connections. Guacamole reads it again at the next
+ * login. Parameters may hold passwords in clear: keep the file to Guacamole.
+ *
+ * @throws HandOverError for a name twice, or what XML cannot hold.
+ * @see https://guacamole.apache.org/doc/gug/basic-auth.html
+ */
+export function guacamoleMapping(people: readonly GuacamoleLogin[]): string {
+  const names = people.map(({ username }) => username);
+  const doubles = names.filter((name, index) => names.indexOf(name) !== index);
+  const problems = doubles.map((name) => `${quoted(name)} is there twice`);
+  const texts = people.flatMap(({ username, connections }) => [
+    username,
+    ...Object.entries(connections).flatMap(([name, { parameters }]) => [
+      name,
+      ...Object.entries(parameters).flat(),
+    ]),
+  ]);
+  if (texts.some((text) => /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/.test(text)))
+    problems.push("a name or parameter has characters that XML cannot hold");
+  if (problems.length > 0) throw new HandOverError(MAPPING, problems);
+  const lines = people.flatMap(({ username, password, connections }) => [
+    `  <authorize username="${xml(username)}" password="${sha256(password)}" encoding="sha256">`,
+    ...Object.entries(connections).flatMap(([name, { protocol, parameters }]) => [
+      `    <connection name="${xml(name)}">`,
+      `      <protocol>${protocol}</protocol>`,
+      ...Object.entries(parameters).map(
+        ([key, value]) => `      <param name="${xml(key)}">${xml(value)}</param>`,
+      ),
+      "    </connection>",
+    ]),
+    "  </authorize>",
+  ]);
+  return ["<user-mapping>", ...lines, "</user-mapping>", ""].join("\n");
+}
+
+/**
+ * A link that lets one person in until it expires, with nothing kept in Guacamole (its extension auth-json). Whoever has the link
+ * is let in: make it a secret.
+ *
+ * @throws HandOverError for a key or address that is none.
+ * @see https://guacamole.apache.org/doc/gug/json-auth.html
+ */
+export function guacamoleLink(
+  { username, connections }: GuacamolePerson,
+  { url, secretKey, expires }: GuacamoleLinkOptions,
+): string {
+  const problems = [
+    ...(/^[0-9a-f]{32}$/i.test(secretKey) ? [] : ["secretKey is not of 32 hex digits"]),
+    ...(URL.canParse(url) ? [] : [`${quoted(url)} is no URL`]),
+    ...(Number.isNaN(expires.getTime()) ? ["expires is no time"] : []),
+  ];
+  if (problems.length > 0) throw new HandOverError(LINK, problems);
+  const key = Buffer.from(secretKey, "hex");
+  const json = Buffer.from(JSON.stringify({ username, expires: expires.getTime(), connections }));
+  const signed = Buffer.concat([createHmac("sha256", key).update(json).digest(), json]);
+  const cipher = createCipheriv("aes-128-cbc", key, Buffer.alloc(16));
+  const data = Buffer.concat([cipher.update(signed), cipher.final()]).toString("base64");
+  const link = new URL(url);
+  link.searchParams.set("data", data);
+  return link.href;
+}
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\n": "&#10;",
+  "\r": "&#13;",
+  "\t": "&#9;",
+};
+
+const xml = (text: string): string =>
+  text.replace(/[&<>"\n\r\t]/g, (character) => ESCAPES[character] ?? character);

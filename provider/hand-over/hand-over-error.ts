@@ -1,0 +1,11 @@
+/** What was to be handed over cannot be written so that its reader takes it as it is meant. */
+export class HandOverError extends Error {
+  override readonly name = "HandOverError";
+  /** One sentence for each thing that is wrong. */
+  readonly problems: readonly string[];
+
+  constructor(what: string, problems: readonly string[]) {
+    super(`${what} cannot be written:\n${problems.map((problem) => `  - ${problem}`).join("\n")}`);
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,99 @@
+import { isIP, isIPv4 } from "node:net";
+import { HandOverError } from "./hand-over-error.ts";
+
+/** A value for Ansible: what JSON has. */
+export type PlainValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly PlainValue[]
+  | { readonly [key: string]: PlainValue };
+
+/** A machine as other tools are to know it. All of it is plain: take outputs of resources apart with `pulumi.all` first. */
+export interface MachineRecord {
+  /** What people call it: letters, digits, `.`, `-` and `_`. Each name once. */
+  readonly name: string;
+  /** The guest's own name, which DHCP and DNS tell: letters, digits and `-`, at most 63. Default: `name`. */
+  readonly hostname?: string | undefined;
+  /** IPv4 or IPv6 address. */
+  readonly address?: string | undefined;
+  /** Such as `00:50:56:2c:03:11`. */
+  readonly macAddress?: string | undefined;
+  /** Whom to log in as. */
+  readonly login?: string | undefined;
+  /** Groups that it is in, for Ansible. */
+  readonly groups?: readonly string[] | undefined;
+  /** Further variables for Ansible. */
+  readonly vars?: Readonly<Record<string, PlainValue>> | undefined;
+}
+
+/** What a kind of text needs of a machine, each as a sentence's end if it is missing or wrong. */
+type Check = (machine: MachineRecord) => string | undefined;
+
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
+const NAME = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$/;
+const LABEL = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
+
+export const hostnameOf = ({ name, hostname }: MachineRecord): string => hostname ?? name;
+
+export const hasAddress: Check = ({ address }) => {
+  if (address === undefined) return "has no address";
+  return isIP(address) === 0 ? `has the address ${quoted(address)}, which is none` : undefined;
+};
+
+export const hasIpv4: Check = ({ address }) => {
+  if (address === undefined) return "has no address";
+  return isIPv4(address) ? undefined : `has the address ${quoted(address)}, which is no IPv4 address`;
+};
+
+export const hasMac: Check = ({ macAddress }) => {
+  if (macAddress === undefined) return "has no macAddress";
+  return MAC.test(macAddress) ? undefined : `has the macAddress ${quoted(macAddress)}, which is none`;
+};
+
+export const hasHostname: Check = (machine) =>
+  LABEL.test(hostnameOf(machine))
+    ? undefined
+    : `has the hostname ${quoted(hostnameOf(machine))}: letters, digits and "-" are possible, at most 63`;
+
+/** Properties of which no two machines may have the same. */
+type Unique = "name" | "address" | "macAddress" | "hostname";
+
+/**
+ * Looks at all machines at once.
+ * @throws HandOverError with everything that is wrong
+ */
+export function checkMachines(
+  what: string,
+  machines: readonly MachineRecord[],
+  checks: readonly Check[],
+  unique: readonly Unique[],
+): void {
+  const problems = machines.flatMap((machine) => {
+    const named: Check = ({ name }) =>
+      NAME.test(name) ? undefined : 'has a name that is not of letters, digits, ".", "-" and "_"';
+    return [named, ...checks].flatMap((check) => {
+      const problem = check(machine);
+      return problem === undefined ? [] : [`${quoted(machine.name)} ${problem}`];
+    });
+  });
+  for (const key of ["name", ...unique] as const) problems.push(...doubles(machines, key));
+  if (problems.length > 0) throw new HandOverError(what, problems);
+}
+
+function doubles(machines: readonly MachineRecord[], key: Unique): string[] {
+  const owners = new Map<string, string>();
+  return machines.flatMap((machine) => {
+    const value = (key === "hostname" ? hostnameOf(machine) : machine[key])?.toLowerCase();
+    if (value === undefined) return [];
+    const owner = owners.get(value);
+    owners.set(value, machine.name);
+    return owner === undefined
+      ? []
+      : [`${quoted(owner)} and ${quoted(machine.name)} have the same ${key}, ${value}`];
+  });
+}
+
+/** As it may stand in a message: whatever it holds. */
+export const quoted = (text: string): string => JSON.stringify(text);
