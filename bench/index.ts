@@ -1,3 +1,4 @@
+import { checkpoints } from "./checkpoints.ts";
 import { clones } from "./clones.ts";
 import { ovaThroughput } from "./ova-throughput.ts";
 import { scratchVms } from "./scratch-vms.ts";
@@ -14,4 +15,5 @@ export const BENCHMARKS: readonly Benchmark[] = [
   soapCalls,
   clones,
   scratchVms,
+  checkpoints,
 ];
