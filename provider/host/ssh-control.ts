@@ -176,7 +176,10 @@ async function destroy(host: EsxiHost, shell: EsxiShell, vm: ObservedVm, signal:
     if (folder.path !== "") await shell.removeFolder(toHostPath(folder), signal);
     return;
   }
-  const there = (await shell.list(toHostPath(folder), signal)) ?? [];
+  const look = async () => (await shell.list(toHostPath(folder), signal)) ?? [];
+  const first = await look();
+  // What one look does not show would stay for good, as nothing tells any more whose it is.
+  const there = names.every((name) => first.includes(name)) ? first : [...first, ...(await look())];
   for (const name of names) {
     if (there.includes(name)) await shell.deleteDisk(toHostPath(inFolder(folder, name)), signal);
   }
