@@ -17,6 +17,7 @@ import { relativePath } from "./datastore-place.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { oneOf, unknownSetting } from "./setting-forms.ts";
+import { adoptionFailures } from "./vm/adopt-vm.ts";
 import type { CostOf } from "./vm/costs.ts";
 import { entriesOf } from "./vm/settings/entries.ts";
 import { diffVm } from "./vm/vm-diff.ts";
@@ -64,16 +65,15 @@ export const datastoreClone: Lifecycle = {
   async check(olds, news, context) {
     const { inputs, failures } = checkVm(schema, olds, news, OUTPUTS);
     for (const warning of vmWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
-    return {
-      inputs,
-      failures: [
-        ...failures,
-        ...modeRules(inputs, context),
-        ...bootOrderRules(inputs, context),
-        ...linkedDiskRules(olds, inputs),
-        ...hostProblem(news.host, context),
-      ],
-    };
+    const told = [
+      ...failures,
+      ...modeRules(inputs, context),
+      ...bootOrderRules(inputs, context),
+      ...linkedDiskRules(olds, inputs),
+      ...hostProblem(news.host, context),
+    ];
+    const unadoptable = told.length === 0 ? await adoptionFailures(inputs, olds, context) : [];
+    return { inputs, failures: [...told, ...unadoptable] };
   },
 
   async diff(_id, olds, news, context) {

@@ -67,9 +67,9 @@ export interface Context {
 
 /** What a resource does; one per resource, found by the dispatcher under the resource's kind. */
 export interface Lifecycle {
-  /** Fills in defaults and says what is wrong. Contacts no host. */
+  /** Fills in defaults and says what is wrong. Contacts no host, but for an adoption: that is compared with what is there. */
   check(olds: Properties, news: Properties, context: Context): Promise<CheckResult>;
-  /** Compares outputs with inputs. Local: no network, no files. */
+  /** Compares outputs with inputs. Local: no network, no files, unless it has to say who stands in the way of a replacement. */
   diff(id: string, olds: Properties, news: Properties, context: Context): Promise<DiffResult>;
   create(inputs: Properties, context: Context): Promise<CreateResult>;
   read(id: string, props: Properties, context: Context): Promise<ReadResult>;

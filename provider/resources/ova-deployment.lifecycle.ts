@@ -20,6 +20,7 @@ import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
 import { oneOf, textsByName, unknownSetting } from "./setting-forms.ts";
+import { adoptionFailures } from "./vm/adopt-vm.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { checkVm, vmEntries } from "./vm/vm-settings.ts";
@@ -78,7 +79,10 @@ export const ovaDeployment: Lifecycle = {
     // Another path may lead to another OVA.
     if (isUnknown(given.ovaPath)) return { inputs: { ...inputs, ovaDigest: UNKNOWN }, failures };
     if (typeof given.ovaPath !== "string" || given.ovaPath === "") return { inputs, failures };
-    const found = [...failures];
+    const found = [
+      ...failures,
+      ...(failures.length === 0 ? await adoptionFailures(inputs, olds, context) : []),
+    ];
     let digest: string | undefined;
     try {
       const ova = await openOnce(given.ovaPath, context.projectFolder, context.signal);

@@ -13,6 +13,7 @@ import { powerOnVm } from "../host/vm-power.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { Context, Lifecycle } from "./lifecycle.ts";
 import { unknownSetting } from "./setting-forms.ts";
+import { adoptionFailures } from "./vm/adopt-vm.ts";
 import { powerOnInTurn } from "./vm/power-on-in-turn.ts";
 import { newDiskRules } from "./vm/settings/disk-rules.ts";
 import { diffVm } from "./vm/vm-diff.ts";
@@ -43,7 +44,9 @@ export const scratchVm: Lifecycle = {
   async check(olds, news, context) {
     const { inputs, failures } = checkVm(schema, olds, news, VM_OUTPUTS);
     for (const warning of vmWarnings(inputs, { makesNew: true })) context.progress.warn(warning);
-    return { inputs, failures: [...failures, ...newDiskRules(inputs), ...hostProblem(news.host, context)] };
+    const told = [...failures, ...newDiskRules(inputs), ...hostProblem(news.host, context)];
+    const unadoptable = told.length === 0 ? await adoptionFailures(inputs, olds, context) : [];
+    return { inputs, failures: [...told, ...unadoptable] };
   },
 
   async diff(_id, olds, news, context) {

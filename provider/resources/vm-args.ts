@@ -60,7 +60,8 @@ export interface TimeoutsArgs {
 export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArgs {
   /**
    * The VM's name on the host: 1–80 characters, and at most 231 bytes in UTF-8, because its files are named after it.
-   * Default: the resource's logical name. Changing it renames in place; the folder on the datastore keeps its name.
+   * Default: the resource's logical name; of a
+   * machine that is adopted by its name, that one. Changing it renames in place; the folder on the datastore keeps its name.
    */
   name?: pulumi.Input<string> | undefined;
   /**
@@ -129,7 +130,7 @@ export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArg
   /**
    * Whether the VM is to run. `once`: it is started when it is made, and then belongs to whoever uses it; no update
    * starts or stops it for good, and a VM that somebody has stopped is no difference. Recommended for machines of
-   * people. Default true. Changed in place; a change to `once` does nothing on the host.
+   * people. Default true; of a machine that is adopted `once`. Changed in place; a change to `once` does nothing on the host.
    */
   powerOn?: pulumi.Input<boolean | "once"> | undefined;
   /**
@@ -150,7 +151,8 @@ export interface VmArgs extends AllocationArgs, HardwareArgs, BootArgs, GuestArg
   autoStart?: pulumi.Input<AutoStartArgs> | undefined;
   /**
    * Takes a machine that is there already under this resource's care instead of making one, without touching it. It
-   * must be what the other settings say, else the create fails and lists every difference. From then on it is this
+   * must be what the other settings say, else the preview fails and lists every difference. What the program does not
+   * say is not compared and stays as it is: no default of new machines counts, and `powerOn` is `"once"`. From then on it is this
    * resource's, and deleted with it unless `retainOnDelete` or `protect` is set. Changing it later changes nothing.
    * For example `{ name: "debian-12" }`.
    */

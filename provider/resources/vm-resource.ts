@@ -60,11 +60,17 @@ export abstract class VmResource extends EsxiResource {
     super(
       kind,
       name,
-      { ...Object.fromEntries(kept), name: inputs.name ?? name },
+      { ...Object.fromEntries(kept), name: inputs.name ?? nameOf(inputs.adopt, name) },
       [...VM_SETTINGS_SHOWN, ...VM_OUTPUTS, ...outputs],
       pulumi.mergeOptions(options, { additionalSecretOutputs: hidden }),
     );
     this.instanceUuid = this.id;
     this.defaultIpAddress = optionalOutput(this.defaultIpAddress, this.moid);
   }
+}
+
+/** A machine that is adopted by its name keeps it, unless the program says otherwise. */
+function nameOf(adopt: VmArgs["adopt"], logical: string): pulumi.Input<string> {
+  if (adopt === undefined) return logical;
+  return pulumi.output(adopt).apply((by) => by.name ?? logical);
 }

@@ -69,6 +69,7 @@ export async function claimName(
         host,
         claim,
         `${vm.vmxPath} is what an interrupted run left of this resource with other inputs.`,
+        GO_ON,
       );
     }
     if (entries.length > 1) {
@@ -106,9 +107,15 @@ function takeBack(
   return vm;
 }
 
-function taken(host: EsxiHost, { name }: Claim, why: string): HostError {
+function taken(host: EsxiHost, { name }: Claim, why: string, way = takeOver(name)): HostError {
   return new HostError(
-    `${host.name} has a VM named "${name}" already, and it is left alone. ${why} ` +
-      "Give this resource another `name`, or rename or delete that VM in the host's client if nobody needs it.",
+    `${host.name} has a VM named "${name}" already, and it is left alone. ${why} ${way}; else give this resource ` +
+      "another `name`.",
   );
 }
+
+const takeOver = (name: string): string =>
+  `To take it over as it is, set adopt: { name: ${JSON.stringify(name)} }`;
+
+/** What is half made is nothing to take over. */
+const GO_ON = "Run `pulumi up` with the inputs of that run, and it goes on";

@@ -21,7 +21,7 @@ import { parseInputs } from "../check-inputs.ts";
 import { deadline } from "../deadline.ts";
 import { ignoresSome, withIgnored } from "../ignore-changes.ts";
 import type { Context, Lifecycle, Properties } from "../lifecycle.ts";
-import { adoptVm } from "./adopt-vm.ts";
+import { adoptVm, asSaid } from "./adopt-vm.ts";
 import { claimName } from "./claim-name.ts";
 import { type CostOf, VM_COSTS } from "./costs.ts";
 import { finishVm, RAN } from "./finish-vm.ts";
@@ -103,12 +103,9 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       await refuseHardwareVersion(host, settings);
       const making = await kind.toCreate(host, settings, context);
       if (settings.adopt !== undefined) {
-        const wishes = {
-          ...wishesAmong(settings),
-          extraConfig: { ...guestKeys(settings), ...settings.extraConfig },
-        };
-        const vm = await adoptVm(host, settings, wishes, context);
-        const outs = vmOutputs(vm, await host.facts(), settings, "done");
+        const said = asSaid(settings, inputs);
+        const vm = await adoptVm(host, said, context);
+        const outs = vmOutputs(vm, await host.facts(), said, "done");
         const read = await kind.toRead?.(host, vm, settings, context.signal);
         return { id: vm.instanceUuid, outs: { ...outs, ...read, ...making.further, __urn: inputs.__urn } };
       }
@@ -160,7 +157,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
     read: (id, props, context) => readVm(id, props, context, kind.toRead),
 
     async update(id, olds, news, base) {
-      const asked = parseInputs(kind.schema, news, kind.outputs);
+      const asked = asSaid(parseInputs(kind.schema, news, kind.outputs), news);
       const usual = changesPlace(olds, asked) ? 14_400 : 1800;
       const context = deadline(base, asked.timeouts?.updateSeconds ?? usual, "updateSeconds");
       const { host, vm: found } = await findOwnVm(id, olds, context);

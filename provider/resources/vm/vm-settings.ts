@@ -12,6 +12,8 @@ import {
   wholeNumber,
   yesOrNo,
 } from "../setting-forms.ts";
+import { ADOPT_KEYS } from "./adopt-keys.ts";
+import { withoutNewDefaults } from "./adopt-vm.ts";
 import { allocationEntries, allocationRules } from "./settings/allocation.ts";
 import { autoStart } from "./settings/auto-start.ts";
 import { bootEntries, bootRules } from "./settings/boot.ts";
@@ -41,9 +43,6 @@ const vmName = v.pipe(
   v.check((value) => !/[\u0000-\u001f\u007f]/.test(value), "must not have control characters"),
   v.check((value) => value.trim() === value, "must not begin or end with a space"),
 );
-
-/** What a machine that is to be taken over can be named by. */
-export const ADOPT_KEYS = ["name", "instanceUuid", "vmxPath"] as const;
 
 const adopt = v.pipe(
   v.strictObject(
@@ -103,7 +102,7 @@ export function checkVm(
   outputs: readonly string[],
 ): { inputs: Properties; failures: CheckFailure[] } {
   const checked = checkInputs(schema, news, outputs);
-  const inputs = startedOnce(withDiskLabels(olds, checked.inputs));
+  const inputs = startedOnce(withDiskLabels(olds, withoutNewDefaults(checked.inputs, news, olds)));
   return { inputs, failures: [...checked.failures, ...vmRules(inputs, olds)] };
 }
 

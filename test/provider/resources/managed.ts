@@ -33,7 +33,8 @@ export class Managed {
   /** What the check makes of settings that are fine. */
   async inputs(settings: Properties, before?: Properties): Promise<Properties> {
     const { inputs, failures } = await this.check(settings, before);
-    if (failures.length > 0) throw new Error(JSON.stringify(failures));
+    if (failures.length > 0)
+      throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
     return inputs;
   }
 

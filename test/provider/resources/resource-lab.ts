@@ -46,7 +46,8 @@ export class ResourceLab {
   /** What the check makes of settings that are fine. */
   async inputs(name: string, settings: Properties, olds: Properties = {}): Promise<Properties> {
     const { inputs, failures } = await this.check(name, settings, olds);
-    if (failures.length > 0) throw new Error(JSON.stringify(failures));
+    if (failures.length > 0)
+      throw new Error(failures.map(({ property, reason }) => `${property}: ${reason}`).join("\n"));
     return inputs;
   }
 

@@ -136,7 +136,10 @@ test("copies are told apart by their path where a person names one", async () =>
     () => ask({ instanceUuid: uuid }),
     () => clones.create({ name: "clone", source: uuid, powerOn: false }),
     () => snapshots.create({ name: "s", vm: uuid }),
-    () => vms.create("b", { ...SMALL, adopt: { instanceUuid: uuid } }),
+    async () => {
+      const { failures } = await vms.check("b", { ...SMALL, adopt: { instanceUuid: uuid } });
+      throw new Error(failures.map(({ reason }) => reason).join());
+    },
   ]) {
     expect((await failure(attempt())).message).toMatch(both);
   }

@@ -41,7 +41,12 @@ describe("a machine from nothing", () => {
   test("is refused where a machine of its name is, which is left alone", async () => {
     await vms.lab.create({ name: "core", powerOn: false });
     await vms.lab.restart();
-    expect((await failure(vms.create("core"))).message).toMatch(/has a VM named "core" already/);
+    const { message } = await failure(vms.create("core"));
+    expect(message).toMatch(/has a VM named "core" already, and it is left alone/);
+    expect(message).toMatch(
+      /To take it over as it is, set adopt: { name: "core" }; else give this resource another `name`/,
+    );
+    expect(message).not.toMatch(/delete/);
     expect((await vms.lab.raw.contents()).vms).toEqual(["core: poweredOff"]);
   });
 });
@@ -59,19 +64,50 @@ describe("what is there already", () => {
 
   test("is not adopted if it differs, and every difference is named", async () => {
     await vms.lab.create({ name: "old", powerOn: false, memory: 64 });
-    const { message } = await failure(
-      vms.create("new", { adopt: { name: "old" }, memory: 128, powerOn: false, guestInfo: { a: "secret" } }),
-    );
-    expect(message).toMatch(/name: the machine has "old", the program says "new"/);
-    expect(message).toMatch(/memory: the machine has 64, the program says 128/);
-    expect(message).toMatch(/extraConfig\.guestinfo\.a/);
-    expect(message).not.toMatch(/secret/);
+    const wish = { adopt: { name: "old" }, memory: 128, powerOn: true, guestInfo: { a: "secret" } };
+    const { inputs, failures } = await vms.check("new", wish);
+    expect(failures.map(({ property }) => property)).toEqual(["adopt"]);
+    // A host may have changed since the preview.
+    const { message } = await failure(scratchVm.create(inputs, vms.lab.context()));
+    for (const text of [failures[0]?.reason ?? "", message]) {
+      expect(text).toMatch(/name: the machine has "old", the program says "new"/);
+      expect(text).toMatch(/memory: the machine has 64, the program says 128/);
+      expect(text).toMatch(/powerOn: the machine has false, the program says true/);
+      expect(text).toMatch(/extraConfig\.guestinfo\.a/);
+      expect(text).not.toMatch(/secret/);
+    }
     expect(vms.lab.raw.vm("old").config.hardware.memoryMB).toBe(64);
   });
 
+  test("is compared with what the program says, and not with what a new machine would be given", async () => {
+    const there = await vms.lab.create({ name: "old", powerOn: false, memory: 64, numCpus: 2 });
+    const adopt = { adopt: { name: "old" } };
+    const vm = await vms.create("old", adopt);
+    expect(vm.outs).toMatchObject({
+      instanceUuid: there.id,
+      memory: 64,
+      numCpus: 2,
+      powerState: "poweredOff",
+    });
+    expect((await vms.diff(vm, adopt)).changes).toBe(false);
+    const changed = await vms.update(vm, { ...adopt, annotation: "ours now" });
+    expect(changed.outs).toMatchObject({ memory: 64, numCpus: 2, powerState: "poweredOff" });
+    // Without the argument, too, it is no new machine.
+    const later = { annotation: "ours now" };
+    expect(await vms.diff(changed, later)).toMatchObject({ changes: false });
+    const kept = await vms.update(changed, later);
+    expect(vms.lab.raw.vm("old").config.hardware).toMatchObject({ memoryMB: 64, numCPU: 2 });
+    expect(vms.lab.raw.vm("old").powerState).toBe("poweredOff");
+    expect((await vms.diff(kept, later)).changes).toBe(false);
+    const larger = await vms.update(kept, { ...later, memory: 128 });
+    expect(larger.outs).toMatchObject({ memory: 128, numCpus: 2 });
+  });
+
   test("must be there, and be one only", async () => {
-    const { message } = await failure(vms.create("x", { adopt: { name: "nobody" } }));
-    expect(message).toMatch(/no machine named "nobody" to adopt/);
+    const nobody = await vms.check("x", { adopt: { name: "nobody" } });
+    expect(nobody.failures).toMatchObject([
+      { property: "adopt", reason: expect.stringMatching(/no machine named "nobody" to adopt/) },
+    ]);
     const { failures } = await vms.check("x", { adopt: { name: "a", instanceUuid: "b" } });
     expect(failures).toEqual([
       { property: "adopt", reason: "must have either a name, an instanceUuid or a vmxPath" },

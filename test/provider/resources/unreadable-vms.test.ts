@@ -97,12 +97,13 @@ test("a new machine does not take the name of one that cannot be read", async ()
 test("one that cannot be read is not adopted, and one that cannot be found may be it", async () => {
   await vms.create("a", SMALL);
   hide("a");
-  const adopt = (by: Properties) => failure(vms.create("a", { ...SMALL, adopt: by }));
-  expect((await adopt({ name: "a" })).message).toMatch(/"a".*"inaccessible".*nothing was changed/);
+  const adopt = async (by: Properties) => {
+    const { failures } = await vms.check("a", { ...SMALL, adopt: by });
+    return failures.map(({ reason }) => reason).join();
+  };
+  expect(await adopt({ name: "a" })).toMatch(/"a".*"inaccessible".*nothing was changed/);
   hide("a", { state: "inaccessible", tells: "nothing" });
-  expect((await adopt({ name: "a" })).message).toMatch(
-    /no machine named "a" to adopt.*may be one of those that/s,
-  );
+  expect(await adopt({ name: "a" })).toMatch(/no machine named "a" to adopt.*may be one of those that/s);
   show("a");
   const vmxPath = vms.lab.raw.vm("a").vmxPath;
   expect((await vms.create("a", { ...SMALL, memory: 1024, adopt: { vmxPath } })).outs.vmxPath).toBe(vmxPath);

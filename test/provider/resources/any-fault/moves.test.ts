@@ -31,7 +31,7 @@ const clone = { name: "it", source: "golden", datastore: "datastore1", powerOn: 
 const rows: readonly Row[] = [
   {
     title: "a machine that runs, and moves to another datastore without one of its disks",
-    draws: { writes: 1.2, reads: 0.08 },
+    draws: { writes: 0.8, reads: 0.05 },
     kind: "ScratchVm",
     lifecycle: scratchVm,
     options: { datastores },
@@ -43,7 +43,7 @@ const rows: readonly Row[] = [
   },
   {
     title: "a full clone that is off, and moves to another folder",
-    draws: { writes: 0.8, reads: 0.05 },
+    draws: { writes: 0.5, reads: 0.03 },
     kind: "DatastoreClone",
     lifecycle: datastoreClone,
     options: { datastores },

@@ -134,7 +134,7 @@ describe("a create", () => {
   test("asks for what it needs while the host looks for the versions that it runs", async () => {
     const host = lab.connect();
     const recent = vi.spyOn(host.vms, "recentEntries");
-    const inputs = await vm.inputs(wish({ hardwareVersion: 19, adopt: { name: "nobody" } }));
+    const { inputs } = await vm.check(wish({ hardwareVersion: 19, adopt: { name: "nobody" } }));
     await failure(scratchVm.create(inputs, lab.context(undefined, host)));
     expect(recent).toHaveBeenCalled();
   });
