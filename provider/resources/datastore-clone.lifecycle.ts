@@ -15,10 +15,14 @@ import { EFI_ORDER, refuseInVmx } from "../host/vmx-settings.ts";
 import { isUnknown } from "./check-inputs.ts";
 import { relativePath } from "./datastore-place.ts";
 import { hostProblem } from "./host-problem.ts";
+import { withIgnored } from "./ignore-changes.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { oneOf, unknownSetting } from "./setting-forms.ts";
 import { adoptionFailures } from "./vm/adopt-vm.ts";
+import { overSsh } from "./vm/change-of-place.ts";
 import type { CostOf } from "./vm/costs.ts";
+import { changesPlace } from "./vm/move-vm.ts";
+import { ReplacementError } from "./vm/replacement-error.ts";
 import { entriesOf } from "./vm/settings/entries.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
@@ -77,6 +81,7 @@ export const datastoreClone: Lifecycle = {
   },
 
   async diff(_id, olds, news, context) {
+    refuseMoveOverSsh(olds, news, context);
     const same = isSameSource(olds, news) ? { ...olds, source: news.source } : olds;
     return diffVm(same, news, context, COSTS);
   },
@@ -140,6 +145,14 @@ function modeRules(inputs: Properties, context: Context): CheckFailure[] {
     });
   }
   return failures;
+}
+
+/** What is known without the host; on a free licence `auto` finds out when it is to be done. */
+function refuseMoveOverSsh(olds: Properties, inputs: Properties, context: Context): void {
+  const news = withIgnored(inputs, inputs, olds);
+  const { transport, mode } = news;
+  if (context.isRefresh || mode === "linked" || !changesPlace(olds, news)) return;
+  if ((transport ?? configuredTransport(news, context)) === "ssh") throw new ReplacementError(overSsh(olds));
 }
 
 function bootOrderRules(inputs: Properties, context: Context): CheckFailure[] {

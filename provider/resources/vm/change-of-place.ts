@@ -54,4 +54,9 @@ export function describeMove(
   return `moves to ${parts.join(", ")}${from}`;
 }
 
+/** Why a machine stays where it is that may only be changed over SSH. */
+export const overSsh = ({ name, vmxPath }: Properties): string =>
+  `"${String(name)}" (${String(vmxPath)}) cannot be moved over SSH: its files would have to be copied and registered through ` +
+  "the API, which this licence, or `transport`, rules out. Leave `datastore` and `folder` as they were. Nothing was changed.";
+
 const shown = (value: unknown): string => (value === undefined ? "unset" : `"${String(value)}"`);

@@ -6,6 +6,7 @@ import { moveVm, type Settled, settleMove } from "../../host/move/move-vm.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
 import { apiControl, type VmControl } from "../../host/vm-control.ts";
 import type { Context, Properties } from "../lifecycle.ts";
+import { overSsh } from "./change-of-place.ts";
 import { entriesOf } from "./settings/entries.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { isToRun, powerOffToChange } from "./vm-sync.ts";
@@ -34,7 +35,10 @@ export async function moveAsAsked(
   const { vm: now } = settled;
   const target = targetOf(settings, now);
   if (!changesPlace(olds, settings) || (await isThere(host, now, target))) return settled;
-  if (control.changesOnlyWhileOff) throw overSsh(host, now);
+  if (control.changesOnlyWhileOff) {
+    const { name, vmxPath } = now;
+    throw new HostError(`${host.name}: ${overSsh({ name, vmxPath })}`);
+  }
   await planMove(host, now, target, context.signal);
   const ran = settled.ran || now.powerState !== "poweredOff";
   const toRun = isToRun(now, settings) || (settled.ran && settings.powerOn === "once");
@@ -93,12 +97,4 @@ async function powerOnAgain(
     const why = error instanceof Error ? error.message : String(error);
     progress.warn(`"${now.name}" was shut down to be moved, and could not be powered on again: ${why}`);
   });
-}
-
-function overSsh(host: EsxiHost, { name, vmxPath }: ObservedVm): HostError {
-  return new HostError(
-    `${host.name}: "${name}" (${vmxPath}) cannot be moved over SSH: its files would have to be copied and registered ` +
-      "through the API, which this licence, or `transport`, rules out. Leave `datastore` and `folder` as they were. " +
-      "Nothing was changed.",
-  );
 }

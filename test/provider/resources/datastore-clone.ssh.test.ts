@@ -23,6 +23,19 @@ const writes = () =>
 const ssh = { transport: "ssh" };
 
 describe("a full clone over SSH", () => {
+  test("is not moved: the preview says so, and an update before it shuts the machine down", async () => {
+    await clones.golden();
+    const clone = await clones.create("student", ssh);
+    const moved = { ...ssh, folder: "elsewhere" };
+    const refusals = [await failure(clones.diff(clone, moved)), await failure(clones.update(clone, moved))];
+    for (const { message } of refusals) {
+      expect(message).toMatch(/"student" \(\[datastore1\] student\/student.vmx\) cannot be moved over SSH/);
+    }
+    const { vmxPath, powerState } = clones.lab.raw.vm("student");
+    expect({ vmxPath, powerState }).toEqual({ vmxPath: clone.outs.vmxPath, powerState: "poweredOn" });
+    expect(writes()).toEqual(expect.not.arrayContaining(["RegisterVM_Task", "CopyVirtualDisk_Task"]));
+  });
+
   test("does not get a MAC address that its source was given", async () => {
     await clones.golden({ networkInterfaces: [{ network: "VM Network", macAddress: GIVEN_MAC }] });
     await clones.create("student", ssh);
