@@ -398,6 +398,37 @@ describe("a run that is killed", () => {
     expect((await lab.raw.contents()).files).toEqual([]);
   });
 
+  const started = async (path: string) => {
+    const { simulator } = lab.raw;
+    const moid = simulator.vms().find(({ vmxPath }) => vmxPath === path)?.moid ?? "";
+    await simulator.behindBack.powerOn(moid);
+    await lab.restart();
+  };
+
+  test("leaves a copy alone that somebody has started since, and says what to do", async () => {
+    const { vm } = await core();
+    await killed(vm, "RegisterVM_Task", "after");
+    await lab.raw.until(() => lab.raw.simulator.vms().length === 2, "the copy is registered");
+    await started("[big] core/core.vmx");
+    const { message } = await failure(vms.update(vm, { ...small, ...BIG }));
+    expect(message).toMatch(/somebody has started the copy at \[big\] core\/core.vmx since/);
+    expect(lab.raw.simulator.vms().map(({ vmxPath, powerState }) => [vmxPath, powerState])).toEqual([
+      ["[datastore1] core/core.vmx", "poweredOff"],
+      ["[big] core/core.vmx", "poweredOn"],
+    ]);
+  });
+
+  test("leaves the old machine alone that somebody has started since, and says what to do", async () => {
+    const { vm } = await core();
+    await killed(vm, "Destroy_Task", "before");
+    await started("[datastore1] core/core.vmx");
+    const { message } = await failure(vms.update(vm, { ...small, ...BIG }));
+    expect(message).toMatch(
+      /was moved to \[big\] core\/core.vmx, and somebody has started it at its old place since/,
+    );
+    expect(lab.raw.simulator.vms()).toHaveLength(2);
+  });
+
   test("before the copy was compared is taken back if the program wants no move any more", async () => {
     const it = await core();
     const seen = await killed(it.vm, "RegisterVM_Task", "after");
