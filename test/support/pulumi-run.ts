@@ -91,6 +91,12 @@ export class PulumiRun {
     for (const one of [pid, ...others.map((other) => other.pid)]) process.kill(one, "SIGKILL");
   }
 
+  /** Ends all of it at once, the provider too, as `kill -9` of the whole group does. */
+  killAll(): void {
+    const pid = this.#child.pid ?? 0;
+    for (const one of [pid, ...descendants(pid).map((other) => other.pid)]) process.kill(one, "SIGKILL");
+  }
+
   /** The process id of Pulumi's dynamic provider; undefined while there is none. */
   providerPid(): number | undefined {
     const found = descendants(this.#child.pid ?? 0).filter(({ command }) =>
