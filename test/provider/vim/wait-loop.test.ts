@@ -7,7 +7,7 @@ import { ObjectGoneError } from "../../../provider/vim/object-gone-error.ts";
 import { retrieveAll } from "../../../provider/vim/property-collector.ts";
 import { createHostAgent } from "../../../provider/vim/tls.ts";
 import { TransportError } from "../../../provider/vim/transport-error.ts";
-import { WaitLoop } from "../../../provider/vim/wait-loop.ts";
+import { WaitLoop, type WaitLoopOptions } from "../../../provider/vim/wait-loop.ts";
 import type { ManagedObjectReference, ServiceContent } from "../../../schema/index.ts";
 import { type Simulator, type SimulatorOptions, startSimulator } from "../../../simulator/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -232,6 +232,30 @@ describe("what goes wrong on the way", () => {
       expect(isReference(await updates.waitForTask(await beginVm("a")))).toBe(true);
     },
   );
+
+  test("a host that stays away is waited for as long as two minutes, unless another limit is asked for", async () => {
+    vi.useFakeTimers();
+    closing.push(async () => vi.useRealTimers());
+    const away = () => Promise.reject(new TransportError("away", { host: "lab1", requestSent: false }));
+    const caller = { host: "lab1", sessionNumber: 1, serviceContent: away, call: away };
+    const settledOf = (options: WaitLoopOptions) => {
+      const settled: unknown[] = [];
+      const loop = new WaitLoop(caller, options);
+      const watching = loop.watch({ type: "Task", value: "t" }, "Task", ["info.state"], () => undefined);
+      watching.catch((error: unknown) => settled.push(error));
+      return settled;
+    };
+    const [usual, short] = [settledOf({}), settledOf({ giveUpAfterMs: 20_000 })];
+    await vi.advanceTimersByTimeAsync(19_999);
+    expect([usual, short]).toEqual([[], []]);
+    // No pause is longer than ten seconds.
+    await vi.advanceTimersByTimeAsync(10_001);
+    expect([usual.length, short.length]).toEqual([0, 1]);
+    await vi.advanceTimersByTimeAsync(119_999 - 30_000);
+    expect(usual).toEqual([]);
+    await vi.advanceTimersByTimeAsync(10_001);
+    expect(usual).toEqual([expect.any(TransportError)]);
+  });
 
   test("a host that stays away: all who wait are told", async () => {
     const { host, client, beginVm } = await startHost({ taskDurationMs: 60_000 });
