@@ -24,6 +24,7 @@ const MORE_ELSEWHERE = [
   "cpuShareCount",
   "memoryShareCount",
   "adopt",
+  "allowReplace",
   "autoStart",
   "ignition",
   "sshAuthorizedKeys",
