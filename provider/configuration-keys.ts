@@ -37,4 +37,4 @@ export const SSH_KEYS = [
 export const HOST_KEYS = [...REACHING_KEYS, ...CAP_KEYS, ...SSH_KEYS] as const;
 
 /** Every key of the configuration's namespace `esxi`. */
-export const ESXI_KEYS: readonly string[] = [...HOST_KEYS, "hosts", "takeBack"];
+export const ESXI_KEYS: readonly string[] = [...HOST_KEYS, "hosts", "takeBack", "checkHost"];

@@ -7,7 +7,7 @@ import { printable } from "./host/printable.ts";
 import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
 import { UnfinishedError } from "./resources/unfinished-error.ts";
 import { hostOf } from "./runtime/host-pool.ts";
-import { type StackConfig, takesBack } from "./runtime/host-settings.ts";
+import { checksHost, type StackConfig, takesBack } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
 import { Refreshes } from "./runtime/refreshes.ts";
@@ -94,6 +94,9 @@ export async function dispatch(
     get takeBack() {
       return takesBack(settings);
     },
+    get checkHost() {
+      return checksHost(settings);
+    },
     host: (name) => hostOf(settings, name),
   };
   try {
@@ -136,9 +139,17 @@ function explained(error: unknown, kind: string, method: Call[0]): unknown {
 async function run(lifecycle: Lifecycle, call: Call, context: Context): Promise<unknown> {
   switch (call[0]) {
     case "check": {
-      const { inputs, failures } = await lifecycle.check(...call[1], context);
+      const [olds, { __madeHere: madeHere, ...news }] = call[1];
+      const { inputs, failures } = await lifecycle.check(olds, news, context);
+      // Given in previews only: an `up` hears the same from the host itself.
+      const foreseen = Array.isArray(madeHere)
+        ? await (await import("./resources/preview/foresee.ts")).foresee(
+            { lifecycle, olds, inputs, urn: String(news.__urn), madeHere },
+            context,
+          )
+        : [];
       // With a property's name Pulumi would print its value beside it, a secret one too.
-      const told = failures.map(({ property, reason }) => ({
+      const told = [...failures, ...foreseen].map(({ property, reason }) => ({
         property: "",
         reason: printable(`${property}: ${reason}`),
       }));

@@ -532,6 +532,31 @@ export interface HealthSystemRuntime extends DataObject {
   systemHealthInfo?: HostSystemHealthInfo | undefined;
   hardwareStatusInfo?: HostHardwareStatusInfo | undefined;
 }
+export interface HostAssignableHardwareBinding extends DataObject {
+  instanceId: string;
+  vm: ManagedObjectReference;
+  pciId?: string | undefined;
+  deviceKey?: number | undefined;
+}
+export interface HostAssignableHardwareConfig extends DataObject {
+  attributeOverride?: readonly HostAssignableHardwareConfigAttributeOverride[] | undefined;
+}
+export interface HostAssignableHardwareConfigAttributeOverride extends DataObject {
+  instanceId: string;
+  name: string;
+  value?: AnyValue | undefined;
+}
+export interface HostAuthenticationInfo extends DataObject {
+  principal: string;
+  ownerTag: string;
+  sslCertificates?: readonly string[] | undefined;
+}
+export interface HostAuthenticationManagerInfo extends DataObject {
+  authConfig: readonly HostAuthenticationStoreInfo[];
+}
+export interface HostAuthenticationStoreInfo extends DataObject {
+  enabled: boolean;
+}
 export interface HostAutoStartManagerConfig extends DataObject {
   defaults?: AutoStartDefaults | undefined;
   powerInfo?: readonly AutoStartPowerInfo[] | undefined;
@@ -545,6 +570,10 @@ export interface HostBIOSInfo extends DataObject {
   firmwareMajorRelease?: number | undefined;
   firmwareMinorRelease?: number | undefined;
   firmwareType?: string | undefined;
+}
+export interface HostCacheConfigurationInfo extends DataObject {
+  key: ManagedObjectReference;
+  swapSize: number;
 }
 export interface HostCapability extends DataObject {
   recursiveResourcePoolsSupported: boolean;
@@ -718,6 +747,67 @@ export interface HostConfigFailed extends HostConfigFault {
   failure: readonly LocalizedMethodFault[];
 }
 export interface HostConfigFault extends VimFault {}
+export interface HostConfigInfo extends DataObject {
+  host: ManagedObjectReference;
+  product: AboutInfo;
+  deploymentInfo?: HostDeploymentInfo | undefined;
+  hyperThread?: HostHyperThreadScheduleInfo | undefined;
+  cpuScheduler?: HostCpuSchedulerInfo | undefined;
+  consoleReservation?: ServiceConsoleReservationInfo | undefined;
+  virtualMachineReservation?: VirtualMachineMemoryReservationInfo | undefined;
+  storageDevice?: HostStorageDeviceInfo | undefined;
+  multipathState?: HostMultipathStateInfo | undefined;
+  fileSystemVolume?: HostFileSystemVolumeInfo | undefined;
+  systemFile?: readonly string[] | undefined;
+  network?: HostNetworkInfo | undefined;
+  vmotion?: HostVMotionInfo | undefined;
+  virtualNicManagerInfo?: HostVirtualNicManagerInfo | undefined;
+  capabilities?: HostNetCapabilities | undefined;
+  datastoreCapabilities?: HostDatastoreSystemCapabilities | undefined;
+  offloadCapabilities?: HostNetOffloadCapabilities | undefined;
+  service?: HostServiceInfo | undefined;
+  firewall?: HostFirewallInfo | undefined;
+  autoStart?: HostAutoStartManagerConfig | undefined;
+  activeDiagnosticPartition?: HostDiagnosticPartition | undefined;
+  option?: readonly OptionValue[] | undefined;
+  optionDef?: readonly OptionDef[] | undefined;
+  datastorePrincipal?: string | undefined;
+  localSwapDatastore?: ManagedObjectReference | undefined;
+  systemSwapConfiguration?: HostSystemSwapConfiguration | undefined;
+  systemResources?: HostSystemResourceInfo | undefined;
+  dateTimeInfo?: HostDateTimeInfo | undefined;
+  flags?: HostFlagInfo | undefined;
+  adminDisabled?: boolean | undefined;
+  lockdownMode?: HostLockdownMode | undefined;
+  ipmi?: HostIpmiInfo | undefined;
+  sslThumbprintInfo?: HostSslThumbprintInfo | undefined;
+  sslThumbprintData?: readonly HostSslThumbprintInfo[] | undefined;
+  authenticationData?: readonly HostAuthenticationInfo[] | undefined;
+  certificate?: readonly number[] | undefined;
+  pciPassthruInfo?: readonly HostPciPassthruInfo[] | undefined;
+  authenticationManagerInfo?: HostAuthenticationManagerInfo | undefined;
+  featureVersion?: readonly HostFeatureVersionInfo[] | undefined;
+  powerSystemCapability?: PowerSystemCapability | undefined;
+  powerSystemInfo?: PowerSystemInfo | undefined;
+  cacheConfigurationInfo?: readonly HostCacheConfigurationInfo[] | undefined;
+  wakeOnLanCapable?: boolean | undefined;
+  featureCapability?: readonly HostFeatureCapability[] | undefined;
+  maskedFeatureCapability?: readonly HostFeatureCapability[] | undefined;
+  vFlashConfigInfo?: HostVFlashManagerVFlashConfigInfo | undefined;
+  vsanHostConfig?: VsanHostConfigInfo | undefined;
+  domainList?: readonly string[] | undefined;
+  scriptCheckSum?: string | undefined;
+  hostConfigCheckSum?: string | undefined;
+  descriptionTreeCheckSum?: string | undefined;
+  graphicsInfo?: readonly HostGraphicsInfo[] | undefined;
+  sharedPassthruGpuTypes?: readonly string[] | undefined;
+  graphicsConfig?: HostGraphicsConfig | undefined;
+  sharedGpuCapabilities?: readonly HostSharedGpuCapabilities[] | undefined;
+  ioFilterInfo?: readonly HostIoFilterInfo[] | undefined;
+  sriovDevicePool?: readonly HostSriovDevicePoolInfo[] | undefined;
+  assignableHardwareBinding?: readonly HostAssignableHardwareBinding[] | undefined;
+  assignableHardwareConfig?: HostAssignableHardwareConfig | undefined;
+}
 export interface HostConfigManager extends DataObject {
   cpuScheduler?: ManagedObjectReference | undefined;
   datastoreSystem?: ManagedObjectReference | undefined;
@@ -817,6 +907,9 @@ export interface HostCpuPowerManagementInfo extends DataObject {
   currentPolicy?: string | undefined;
   hardwareSupport?: string | undefined;
 }
+export interface HostCpuSchedulerInfo extends DataObject {
+  policy: string;
+}
 export interface HostDatastoreBrowserSearchResults extends DataObject {
   datastore?: ManagedObjectReference | undefined;
   folderPath?: string | undefined;
@@ -837,6 +930,32 @@ export interface HostDatastoreSystemCapabilities extends DataObject {
   nfsMountCreationSupported: boolean;
   localDatastoreSupported: boolean;
   vmfsExtentExpansionSupported: boolean;
+}
+export interface HostDateTimeInfo extends DataObject {
+  timeZone: HostDateTimeSystemTimeZone;
+  systemClockProtocol?: string | undefined;
+  ntpConfig?: HostNtpConfig | undefined;
+  ptpConfig?: HostPtpConfig | undefined;
+  enabled?: boolean | undefined;
+  disableEvents?: boolean | undefined;
+  disableFallback?: boolean | undefined;
+  inFallbackState?: boolean | undefined;
+  serviceSync?: boolean | undefined;
+  lastSyncTime?: string | undefined;
+  remoteNtpServer?: string | undefined;
+  ntpRunTime?: number | undefined;
+  ptpRunTime?: number | undefined;
+  ntpDuration?: string | undefined;
+  ptpDuration?: string | undefined;
+}
+export interface HostDateTimeSystemTimeZone extends DataObject {
+  key: string;
+  name: string;
+  description: string;
+  gmtOffset: number;
+}
+export interface HostDeploymentInfo extends DataObject {
+  bootedFromStatelessCache?: boolean | undefined;
 }
 export interface HostDevice extends DataObject {
   deviceName: string;
@@ -860,6 +979,12 @@ export interface HostDhcpServiceSpec extends DataObject {
   unlimitedLease: boolean;
   ipSubnetAddr: string;
   ipSubnetMask: string;
+}
+export interface HostDiagnosticPartition extends DataObject {
+  storageType: string;
+  diagnosticType: string;
+  slots: number;
+  id: HostScsiDiskPartition;
 }
 export interface HostDigestInfo extends DataObject {
   digestMethod: string;
@@ -899,10 +1024,59 @@ export interface HostFeatureVersionInfo extends DataObject {
   key: string;
   value: string;
 }
+export interface HostFileSystemMountInfo extends DataObject {
+  mountInfo: HostMountInfo;
+  volume: HostFileSystemVolume;
+  vStorageSupport?: string | undefined;
+}
 export interface HostFileSystemVolume extends DataObject {
   type: string;
   name: string;
   capacity: number;
+}
+export interface HostFileSystemVolumeInfo extends DataObject {
+  volumeTypeList?: readonly string[] | undefined;
+  mountInfo?: readonly HostFileSystemMountInfo[] | undefined;
+}
+export interface HostFirewallDefaultPolicy extends DataObject {
+  incomingBlocked?: boolean | undefined;
+  outgoingBlocked?: boolean | undefined;
+}
+export interface HostFirewallInfo extends DataObject {
+  defaultPolicy: HostFirewallDefaultPolicy;
+  ruleset?: readonly HostFirewallRuleset[] | undefined;
+}
+export interface HostFirewallRule extends DataObject {
+  port: number;
+  endPort?: number | undefined;
+  direction: HostFirewallRuleDirection;
+  portType?: HostFirewallRulePortType | undefined;
+  protocol: string;
+}
+export type HostFirewallRuleDirection = "inbound" | "outbound";
+export type HostFirewallRulePortType = "src" | "dst";
+export interface HostFirewallRuleset extends DataObject {
+  key: string;
+  label: string;
+  required: boolean;
+  rule: readonly HostFirewallRule[];
+  service?: string | undefined;
+  enabled: boolean;
+  allowedHosts?: HostFirewallRulesetIpList | undefined;
+  userControllable?: boolean | undefined;
+  ipListUserConfigurable?: boolean | undefined;
+}
+export interface HostFirewallRulesetIpList extends DataObject {
+  ipAddress?: readonly string[] | undefined;
+  ipNetwork?: readonly HostFirewallRulesetIpNetwork[] | undefined;
+  allIp: boolean;
+}
+export interface HostFirewallRulesetIpNetwork extends DataObject {
+  network: string;
+  prefixLength: number;
+}
+export interface HostFlagInfo extends DataObject {
+  backgroundSnapshotsEnabled?: boolean | undefined;
 }
 export interface HostForceMountedInfo extends DataObject {
   persist: boolean;
@@ -915,6 +1089,25 @@ export interface HostFru extends DataObject {
   manufacturer: string;
   serialNumber?: string | undefined;
   mfgTimeStamp?: string | undefined;
+}
+export interface HostGraphicsConfig extends DataObject {
+  hostDefaultGraphicsType: string;
+  sharedPassthruAssignmentPolicy: string;
+  deviceType?: readonly HostGraphicsConfigDeviceType[] | undefined;
+}
+export interface HostGraphicsConfigDeviceType extends DataObject {
+  deviceId: string;
+  graphicsType: string;
+  vgpuMode?: string | undefined;
+}
+export interface HostGraphicsInfo extends DataObject {
+  deviceName: string;
+  vendorName: string;
+  pciId: string;
+  graphicsType: string;
+  vgpuMode?: string | undefined;
+  memorySizeInKB: number;
+  vm?: readonly ManagedObjectReference[] | undefined;
 }
 export interface HostHardwareElementInfo extends DataObject {
   name: string;
@@ -961,9 +1154,29 @@ export interface HostHardwareSummary extends DataObject {
   numNics: number;
   numHBAs: number;
 }
+export interface HostHostBusAdapter extends DataObject {
+  key?: string | undefined;
+  device: string;
+  bus: number;
+  status: string;
+  model: string;
+  driver?: string | undefined;
+  pci?: string | undefined;
+  storageProtocol?: string | undefined;
+  driverVersion?: string | undefined;
+  firmwareVersion?: string | undefined;
+}
+export interface HostHyperThreadScheduleInfo extends DataObject {
+  available: boolean;
+  active: boolean;
+  config: boolean;
+}
 export interface HostIncompatibleForFaultTolerance extends VmFaultToleranceIssue {
   hostName?: string | undefined;
   reason?: string | undefined;
+}
+export interface HostIoFilterInfo extends IoFilterInfo {
+  available: boolean;
 }
 export interface HostIpConfig extends DataObject {
   dhcp: boolean;
@@ -1008,6 +1221,12 @@ export interface HostIpRouteTableInfo extends DataObject {
   ipRoute?: readonly HostIpRouteEntry[] | undefined;
   ipv6Route?: readonly HostIpRouteEntry[] | undefined;
 }
+export interface HostIpmiInfo extends DataObject {
+  bmcIpAddress?: string | undefined;
+  bmcMacAddress?: string | undefined;
+  login?: string | undefined;
+  password?: string | undefined;
+}
 export interface HostLicensableResourceInfo extends DataObject {
   resource: readonly KeyAnyValue[];
 }
@@ -1047,6 +1266,7 @@ export interface HostListSummaryQuickStats extends DataObject {
   availablePMemCapacity?: number | undefined;
   uptime?: number | undefined;
 }
+export type HostLockdownMode = "lockdownDisabled" | "lockdownNormal" | "lockdownStrict";
 export interface HostMemoryTierInfo extends DataObject {
   name: string;
   type: string;
@@ -1064,6 +1284,40 @@ export interface HostMountInfo extends DataObject {
   vmknicActive?: boolean | undefined;
   mountFailedReason?: string | undefined;
   numTcpConnections?: number | undefined;
+}
+export interface HostMultipathInfo extends DataObject {
+  lun?: readonly HostMultipathInfoLogicalUnit[] | undefined;
+}
+export interface HostMultipathInfoLogicalUnit extends DataObject {
+  key: string;
+  id: string;
+  lun: string;
+  path: readonly HostMultipathInfoPath[];
+  policy: HostMultipathInfoLogicalUnitPolicy;
+  storageArrayTypePolicy?: HostMultipathInfoLogicalUnitStorageArrayTypePolicy | undefined;
+}
+export interface HostMultipathInfoLogicalUnitPolicy extends DataObject {
+  policy: string;
+}
+export interface HostMultipathInfoLogicalUnitStorageArrayTypePolicy extends DataObject {
+  policy: string;
+}
+export interface HostMultipathInfoPath extends DataObject {
+  key: string;
+  name: string;
+  pathState: string;
+  state?: string | undefined;
+  isWorkingPath?: boolean | undefined;
+  adapter: string;
+  lun: string;
+  transport?: HostTargetTransport | undefined;
+}
+export interface HostMultipathStateInfo extends DataObject {
+  path?: readonly HostMultipathStateInfoPath[] | undefined;
+}
+export interface HostMultipathStateInfoPath extends DataObject {
+  name: string;
+  pathState: string;
 }
 export interface HostNasVolume extends HostFileSystemVolume {
   remoteHost: string;
@@ -1108,6 +1362,22 @@ export interface HostNatServiceSpec extends DataObject {
   udpTimeout: number;
   portForward?: readonly HostNatServicePortForwardSpec[] | undefined;
   nameService?: HostNatServiceNameServiceSpec | undefined;
+}
+export interface HostNetCapabilities extends DataObject {
+  canSetPhysicalNicLinkSpeed: boolean;
+  supportsNicTeaming: boolean;
+  nicTeamingPolicy?: readonly string[] | undefined;
+  supportsVlan: boolean;
+  usesServiceConsoleNic: boolean;
+  supportsNetworkHints: boolean;
+  maxPortGroupsPerVswitch?: number | undefined;
+  vswitchConfigSupported: boolean;
+  vnicConfigSupported: boolean;
+  ipRouteConfigSupported: boolean;
+  dnsConfigSupported: boolean;
+  dhcpOnVnicSupported: boolean;
+  ipV6Supported: boolean;
+  backupNfcNiocSupported?: boolean | undefined;
 }
 export interface HostNetOffloadCapabilities extends DataObject {
   csumOffload?: boolean | undefined;
@@ -1210,6 +1480,10 @@ export interface HostNicTeamingPolicy extends DataObject {
   failureCriteria?: HostNicFailureCriteria | undefined;
   nicOrder?: HostNicOrderPolicy | undefined;
 }
+export interface HostNtpConfig extends DataObject {
+  server?: readonly string[] | undefined;
+  configFile?: readonly string[] | undefined;
+}
 export interface HostNumaInfo extends DataObject {
   type: string;
   numNodes: number;
@@ -1235,6 +1509,37 @@ export interface HostNumericSensorInfo extends DataObject {
   sensorNumber?: number | undefined;
   timeStamp?: string | undefined;
   fru?: HostFru | undefined;
+}
+export interface HostNvmeController extends DataObject {
+  key: string;
+  controllerNumber: number;
+  subnqn: string;
+  name: string;
+  associatedAdapter: string;
+  transportType: string;
+  fusedOperationSupported: boolean;
+  numberOfQueues: number;
+  queueSize: number;
+  attachedNamespace?: readonly HostNvmeNamespace[] | undefined;
+  vendorId?: string | undefined;
+  model?: string | undefined;
+  serialNumber?: string | undefined;
+  firmwareVersion?: string | undefined;
+}
+export interface HostNvmeNamespace extends DataObject {
+  key: string;
+  name: string;
+  id: number;
+  blockSize: number;
+  capacityInBlocks: number;
+}
+export interface HostNvmeTopology extends DataObject {
+  adapter?: readonly HostNvmeTopologyInterface[] | undefined;
+}
+export interface HostNvmeTopologyInterface extends DataObject {
+  key: string;
+  adapter: string;
+  connectedController?: readonly HostNvmeController[] | undefined;
 }
 export interface HostOpaqueNetworkInfo extends DataObject {
   opaqueNetworkId: string;
@@ -1286,6 +1591,20 @@ export interface HostPciDeviceDirectPathInfo extends DataObject {
   driverVersion?: string | undefined;
   availableMemory?: number | undefined;
 }
+export interface HostPciPassthruInfo extends DataObject {
+  id: string;
+  dependentDevice: string;
+  passthruEnabled: boolean;
+  passthruCapable: boolean;
+  passthruActive: boolean;
+  hardwareLabel?: string | undefined;
+  directPathState?: HostPciPassthruInfoDirectPathState | undefined;
+}
+export interface HostPciPassthruInfoDirectPathState extends DataObject {
+  mode: string;
+  configurableModes?: readonly string[] | undefined;
+  usedMemory?: number | undefined;
+}
 export interface HostPersistentMemoryInfo extends DataObject {
   capacityInMB?: number | undefined;
   volumeUUID?: string | undefined;
@@ -1294,6 +1613,43 @@ export interface HostPlacedVirtualNicIdentifier extends DataObject {
   vm: ManagedObjectReference;
   vnicKey: string;
   reservation?: number | undefined;
+}
+export interface HostPlugStoreTopology extends DataObject {
+  adapter?: readonly HostPlugStoreTopologyAdapter[] | undefined;
+  path?: readonly HostPlugStoreTopologyPath[] | undefined;
+  target?: readonly HostPlugStoreTopologyTarget[] | undefined;
+  device?: readonly HostPlugStoreTopologyDevice[] | undefined;
+  plugin?: readonly HostPlugStoreTopologyPlugin[] | undefined;
+}
+export interface HostPlugStoreTopologyAdapter extends DataObject {
+  key: string;
+  adapter: string;
+  path?: readonly string[] | undefined;
+}
+export interface HostPlugStoreTopologyDevice extends DataObject {
+  key: string;
+  lun: string;
+  path?: readonly string[] | undefined;
+}
+export interface HostPlugStoreTopologyPath extends DataObject {
+  key: string;
+  name: string;
+  channelNumber?: number | undefined;
+  targetNumber?: number | undefined;
+  lunNumber?: number | undefined;
+  adapter?: string | undefined;
+  target?: string | undefined;
+  device?: string | undefined;
+}
+export interface HostPlugStoreTopologyPlugin extends DataObject {
+  key: string;
+  name: string;
+  device?: readonly string[] | undefined;
+  claimedPath?: readonly string[] | undefined;
+}
+export interface HostPlugStoreTopologyTarget extends DataObject {
+  key: string;
+  transport?: HostTargetTransport | undefined;
 }
 export interface HostPnicNetworkResourceInfo extends DataObject {
   pnicDevice: string;
@@ -1322,6 +1678,12 @@ export interface HostPortGroupSpec extends DataObject {
   vlanId: number;
   vswitchName: string;
   policy: HostNetworkPolicy;
+}
+export interface HostPowerPolicy extends DataObject {
+  key: number;
+  name: string;
+  shortName: string;
+  description: string;
 }
 export interface HostProxySwitch extends DataObject {
   dvsUuid: string;
@@ -1369,6 +1731,16 @@ export interface HostProxySwitchHostLagConfig extends DataObject {
 }
 export interface HostProxySwitchSpec extends DataObject {
   backing?: DistributedVirtualSwitchHostMemberBacking | undefined;
+}
+export interface HostPtpConfig extends DataObject {
+  domain?: number | undefined;
+  port?: readonly HostPtpConfigPtpPort[] | undefined;
+}
+export interface HostPtpConfigPtpPort extends DataObject {
+  index: number;
+  deviceType?: string | undefined;
+  device?: string | undefined;
+  ipConfig?: HostIpConfig | undefined;
 }
 export interface HostQualifiedName extends DataObject {
   value: string;
@@ -1449,6 +1821,25 @@ export interface HostScsiDiskPartition extends DataObject {
   diskName: string;
   partition: number;
 }
+export interface HostScsiTopology extends DataObject {
+  adapter?: readonly HostScsiTopologyInterface[] | undefined;
+}
+export interface HostScsiTopologyInterface extends DataObject {
+  key: string;
+  adapter: string;
+  target?: readonly HostScsiTopologyTarget[] | undefined;
+}
+export interface HostScsiTopologyLun extends DataObject {
+  key: string;
+  lun: number;
+  scsiLun: string;
+}
+export interface HostScsiTopologyTarget extends DataObject {
+  key: string;
+  target: number;
+  lun?: readonly HostScsiTopologyLun[] | undefined;
+  transport?: HostTargetTransport | undefined;
+}
 export interface HostService extends DataObject {
   key: string;
   label: string;
@@ -1487,6 +1878,30 @@ export interface HostSgxRegistrationInfo extends DataObject {
   ppid?: string | undefined;
   lastRegisteredTime?: string | undefined;
 }
+export interface HostSharedGpuCapabilities extends DataObject {
+  vgpu: string;
+  diskSnapshotSupported: boolean;
+  memorySnapshotSupported: boolean;
+  suspendSupported: boolean;
+  migrateSupported: boolean;
+}
+export interface HostSriovDevicePoolInfo extends DataObject {
+  key: string;
+}
+export interface HostSslThumbprintInfo extends DataObject {
+  principal: string;
+  ownerTag: string;
+  sslThumbprints?: readonly string[] | undefined;
+}
+export interface HostStorageDeviceInfo extends DataObject {
+  hostBusAdapter?: readonly HostHostBusAdapter[] | undefined;
+  scsiLun?: readonly ScsiLun[] | undefined;
+  scsiTopology?: HostScsiTopology | undefined;
+  nvmeTopology?: HostNvmeTopology | undefined;
+  multipathInfo?: HostMultipathInfo | undefined;
+  plugStoreTopology?: HostPlugStoreTopology | undefined;
+  softwareInternetScsiEnabled: boolean;
+}
 export interface HostStorageElementInfo extends HostHardwareElementInfo {
   operationalInfo?: readonly HostStorageOperationalInfo[] | undefined;
 }
@@ -1515,6 +1930,18 @@ export interface HostSystemInfo extends DataObject {
   bootCommandLine?: string | undefined;
 }
 export type HostSystemPowerState = "poweredOn" | "poweredOff" | "standBy" | "unknown";
+export interface HostSystemResourceInfo extends DataObject {
+  key: string;
+  config?: ResourceConfigSpec | undefined;
+  child?: readonly HostSystemResourceInfo[] | undefined;
+}
+export interface HostSystemSwapConfiguration extends DataObject {
+  option?: readonly HostSystemSwapConfigurationSystemSwapOption[] | undefined;
+}
+export interface HostSystemSwapConfigurationSystemSwapOption extends DataObject {
+  key: number;
+}
+export interface HostTargetTransport extends DataObject {}
 export interface HostTdxInfo extends DataObject {
   tdxState: string;
   numTDXPrivateKeyIDs: number;
@@ -1535,6 +1962,11 @@ export interface HostTrustAuthorityAttestationInfo extends DataObject {
   attestedUntil?: string | undefined;
   messages?: readonly LocalizableMessage[] | undefined;
 }
+export interface HostVFlashManagerVFlashCacheConfigInfo extends DataObject {
+  vFlashModuleConfigOption?: readonly HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption[] | undefined;
+  defaultVFlashModule?: string | undefined;
+  swapCacheReservationInGB?: number | undefined;
+}
 export interface HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption extends DataObject {
   vFlashModule: string;
   vFlashModuleVersion: string;
@@ -1545,12 +1977,34 @@ export interface HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption 
   reservationInMBOption: LongOption;
   maxDiskSizeInKB: number;
 }
+export interface HostVFlashManagerVFlashConfigInfo extends DataObject {
+  vFlashResourceConfigInfo?: HostVFlashManagerVFlashResourceConfigInfo | undefined;
+  vFlashCacheConfigInfo?: HostVFlashManagerVFlashCacheConfigInfo | undefined;
+}
+export interface HostVFlashManagerVFlashResourceConfigInfo extends DataObject {
+  vffs?: HostVffsVolume | undefined;
+  capacity: number;
+}
 export interface HostVFlashManagerVFlashResourceRunTimeInfo extends DataObject {
   usage: number;
   capacity: number;
   accessible: boolean;
   capacityForVmCache: number;
   freeForVmCache: number;
+}
+export interface HostVMotionInfo extends DataObject {
+  netConfig?: HostVMotionNetConfig | undefined;
+  ipConfig?: HostIpConfig | undefined;
+}
+export interface HostVMotionNetConfig extends DataObject {
+  candidateVnic?: readonly HostVirtualNic[] | undefined;
+  selectedVnic?: string | undefined;
+}
+export interface HostVffsVolume extends HostFileSystemVolume {
+  majorVersion: number;
+  version: string;
+  uuid: string;
+  extent: readonly HostScsiDiskPartition[];
 }
 export interface HostVirtualNic extends DataObject {
   device: string;
@@ -1568,6 +2022,9 @@ export interface HostVirtualNicConfig extends DataObject {
 }
 export interface HostVirtualNicIpRouteSpec extends DataObject {
   ipRouteConfig?: HostIpRouteConfig | undefined;
+}
+export interface HostVirtualNicManagerInfo extends DataObject {
+  netConfig?: readonly VirtualNicManagerNetConfig[] | undefined;
 }
 export interface HostVirtualNicOpaqueNetworkSpec extends DataObject {
   opaqueNetworkId: string;
@@ -1756,6 +2213,15 @@ export interface InvalidType extends InvalidRequest {
 }
 export interface InvalidVmConfig extends VmConfigFault {
   property?: string | undefined;
+}
+export interface IoFilterInfo extends DataObject {
+  id: string;
+  name: string;
+  vendor: string;
+  version: string;
+  type?: string | undefined;
+  summary?: string | undefined;
+  releaseDate?: string | undefined;
 }
 export interface IsoImageFileInfo extends FileInfo {}
 export interface IsoImageFileQuery extends FileQuery {}
@@ -2141,6 +2607,12 @@ export interface PodVMOverheadInfo extends DataObject {
   podVMOverheadWithoutPageSharing: number;
   podVMOverheadWithPageSharing: number;
 }
+export interface PowerSystemCapability extends DataObject {
+  availablePolicy: readonly HostPowerPolicy[];
+}
+export interface PowerSystemInfo extends DataObject {
+  currentPolicy: HostPowerPolicy;
+}
 export interface PropertyChange extends DataObject {
   name: string;
   op: PropertyChangeOp;
@@ -2309,6 +2781,11 @@ export interface ScsiLunDurableName extends DataObject {
 export interface SecurityError extends RuntimeFault {}
 export interface SelectionSpec extends DataObject {
   name?: string | undefined;
+}
+export interface ServiceConsoleReservationInfo extends DataObject {
+  serviceConsoleReservedCfg: number;
+  serviceConsoleReserved: number;
+  unreserved: number;
 }
 export interface ServiceContent extends DataObject {
   rootFolder: ManagedObjectReference;
@@ -3347,6 +3824,12 @@ export interface VirtualMachineImportSpec extends ImportSpec {
 export interface VirtualMachineLegacyNetworkSwitchInfo extends DataObject {
   name: string;
 }
+export interface VirtualMachineMemoryReservationInfo extends DataObject {
+  virtualMachineMin: number;
+  virtualMachineMax: number;
+  virtualMachineReserved: number;
+  allocationPolicy: string;
+}
 export interface VirtualMachineMessage extends DataObject {
   id: string;
   argument?: readonly AnyValue[] | undefined;
@@ -3661,6 +4144,12 @@ export interface VirtualMachineVirtualPMem extends DataObject {
 export interface VirtualNVMEController extends VirtualController {
   sharedBus?: string | undefined;
 }
+export interface VirtualNicManagerNetConfig extends DataObject {
+  nicType: string;
+  multiSelectAllowed: boolean;
+  candidateVnic?: readonly HostVirtualNic[] | undefined;
+  selectedVnic?: readonly string[] | undefined;
+}
 export interface VirtualPCIController extends VirtualController {}
 export interface VirtualPCNet32 extends VirtualEthernetCard {}
 export interface VirtualPS2Controller extends VirtualController {}
@@ -3805,6 +4294,48 @@ export interface VmfsUnmapBandwidthSpec extends DataObject {
   dynamicMin: number;
   dynamicMax: number;
 }
+export interface VsanHostConfigInfo extends DataObject {
+  enabled?: boolean | undefined;
+  hostSystem?: ManagedObjectReference | undefined;
+  clusterInfo?: VsanHostConfigInfoClusterInfo | undefined;
+  storageInfo?: VsanHostConfigInfoStorageInfo | undefined;
+  networkInfo?: VsanHostConfigInfoNetworkInfo | undefined;
+  faultDomainInfo?: VsanHostFaultDomainInfo | undefined;
+  vsanEsaEnabled?: boolean | undefined;
+  vsanCyberRecoveryEnabled?: boolean | undefined;
+}
+export interface VsanHostConfigInfoClusterInfo extends DataObject {
+  uuid?: string | undefined;
+  nodeUuid?: string | undefined;
+}
+export interface VsanHostConfigInfoNetworkInfo extends DataObject {
+  port?: readonly VsanHostConfigInfoNetworkInfoPortConfig[] | undefined;
+}
+export interface VsanHostConfigInfoNetworkInfoPortConfig extends DataObject {
+  ipConfig?: VsanHostIpConfig | undefined;
+  device: string;
+}
+export interface VsanHostConfigInfoStorageInfo extends DataObject {
+  autoClaimStorage?: boolean | undefined;
+  diskMapping?: readonly VsanHostDiskMapping[] | undefined;
+  diskMapInfo?: readonly VsanHostDiskMapInfo[] | undefined;
+  checksumEnabled?: boolean | undefined;
+}
+export interface VsanHostDiskMapInfo extends DataObject {
+  mapping: VsanHostDiskMapping;
+  mounted: boolean;
+}
+export interface VsanHostDiskMapping extends DataObject {
+  ssd: HostScsiDisk;
+  nonSsd: readonly HostScsiDisk[];
+}
+export interface VsanHostFaultDomainInfo extends DataObject {
+  name: string;
+}
+export interface VsanHostIpConfig extends DataObject {
+  upstreamIpAddress: string;
+  downstreamIpAddress: string;
+}
 export interface VsanHostMembershipInfo extends DataObject {
   nodeUuid: string;
   hostname: string;
@@ -3911,11 +4442,19 @@ export interface VimTypes {
   GuestScreenInfo: GuestScreenInfo;
   GuestStackInfo: GuestStackInfo;
   HealthSystemRuntime: HealthSystemRuntime;
+  HostAssignableHardwareBinding: HostAssignableHardwareBinding;
+  HostAssignableHardwareConfig: HostAssignableHardwareConfig;
+  HostAssignableHardwareConfigAttributeOverride: HostAssignableHardwareConfigAttributeOverride;
+  HostAuthenticationInfo: HostAuthenticationInfo;
+  HostAuthenticationManagerInfo: HostAuthenticationManagerInfo;
+  HostAuthenticationStoreInfo: HostAuthenticationStoreInfo;
   HostAutoStartManagerConfig: HostAutoStartManagerConfig;
   HostBIOSInfo: HostBIOSInfo;
+  HostCacheConfigurationInfo: HostCacheConfigurationInfo;
   HostCapability: HostCapability;
   HostConfigFailed: HostConfigFailed;
   HostConfigFault: HostConfigFault;
+  HostConfigInfo: HostConfigInfo;
   HostConfigManager: HostConfigManager;
   HostConfigSummary: HostConfigSummary;
   HostConnectFault: HostConnectFault;
@@ -3925,14 +4464,19 @@ export interface VimTypes {
   HostCpuInfo: HostCpuInfo;
   HostCpuPackage: HostCpuPackage;
   HostCpuPowerManagementInfo: HostCpuPowerManagementInfo;
+  HostCpuSchedulerInfo: HostCpuSchedulerInfo;
   HostDatastoreBrowserSearchResults: HostDatastoreBrowserSearchResults;
   HostDatastoreBrowserSearchSpec: HostDatastoreBrowserSearchSpec;
   HostDatastoreConnectInfo: HostDatastoreConnectInfo;
   HostDatastoreSystemCapabilities: HostDatastoreSystemCapabilities;
+  HostDateTimeInfo: HostDateTimeInfo;
+  HostDateTimeSystemTimeZone: HostDateTimeSystemTimeZone;
+  HostDeploymentInfo: HostDeploymentInfo;
   HostDevice: HostDevice;
   HostDhcpService: HostDhcpService;
   HostDhcpServiceConfig: HostDhcpServiceConfig;
   HostDhcpServiceSpec: HostDhcpServiceSpec;
+  HostDiagnosticPartition: HostDiagnosticPartition;
   HostDigestInfo: HostDigestInfo;
   HostDiskDimensionsLba: HostDiskDimensionsLba;
   HostDnsConfig: HostDnsConfig;
@@ -3940,14 +4484,29 @@ export interface VimTypes {
   HostFeatureCapability: HostFeatureCapability;
   HostFeatureMask: HostFeatureMask;
   HostFeatureVersionInfo: HostFeatureVersionInfo;
+  HostFileSystemMountInfo: HostFileSystemMountInfo;
   HostFileSystemVolume: HostFileSystemVolume;
+  HostFileSystemVolumeInfo: HostFileSystemVolumeInfo;
+  HostFirewallDefaultPolicy: HostFirewallDefaultPolicy;
+  HostFirewallInfo: HostFirewallInfo;
+  HostFirewallRule: HostFirewallRule;
+  HostFirewallRuleset: HostFirewallRuleset;
+  HostFirewallRulesetIpList: HostFirewallRulesetIpList;
+  HostFirewallRulesetIpNetwork: HostFirewallRulesetIpNetwork;
+  HostFlagInfo: HostFlagInfo;
   HostForceMountedInfo: HostForceMountedInfo;
   HostFru: HostFru;
+  HostGraphicsConfig: HostGraphicsConfig;
+  HostGraphicsConfigDeviceType: HostGraphicsConfigDeviceType;
+  HostGraphicsInfo: HostGraphicsInfo;
   HostHardwareElementInfo: HostHardwareElementInfo;
   HostHardwareInfo: HostHardwareInfo;
   HostHardwareStatusInfo: HostHardwareStatusInfo;
   HostHardwareSummary: HostHardwareSummary;
+  HostHostBusAdapter: HostHostBusAdapter;
+  HostHyperThreadScheduleInfo: HostHyperThreadScheduleInfo;
   HostIncompatibleForFaultTolerance: HostIncompatibleForFaultTolerance;
+  HostIoFilterInfo: HostIoFilterInfo;
   HostIpConfig: HostIpConfig;
   HostIpConfigIpV6Address: HostIpConfigIpV6Address;
   HostIpConfigIpV6AddressConfiguration: HostIpConfigIpV6AddressConfiguration;
@@ -3956,6 +4515,7 @@ export interface VimTypes {
   HostIpRouteOp: HostIpRouteOp;
   HostIpRouteTableConfig: HostIpRouteTableConfig;
   HostIpRouteTableInfo: HostIpRouteTableInfo;
+  HostIpmiInfo: HostIpmiInfo;
   HostLicensableResourceInfo: HostLicensableResourceInfo;
   HostLicenseConnectInfo: HostLicenseConnectInfo;
   HostListSummary: HostListSummary;
@@ -3963,12 +4523,20 @@ export interface VimTypes {
   HostListSummaryQuickStats: HostListSummaryQuickStats;
   HostMemoryTierInfo: HostMemoryTierInfo;
   HostMountInfo: HostMountInfo;
+  HostMultipathInfo: HostMultipathInfo;
+  HostMultipathInfoLogicalUnit: HostMultipathInfoLogicalUnit;
+  HostMultipathInfoLogicalUnitPolicy: HostMultipathInfoLogicalUnitPolicy;
+  HostMultipathInfoLogicalUnitStorageArrayTypePolicy: HostMultipathInfoLogicalUnitStorageArrayTypePolicy;
+  HostMultipathInfoPath: HostMultipathInfoPath;
+  HostMultipathStateInfo: HostMultipathStateInfo;
+  HostMultipathStateInfoPath: HostMultipathStateInfoPath;
   HostNasVolume: HostNasVolume;
   HostNatService: HostNatService;
   HostNatServiceConfig: HostNatServiceConfig;
   HostNatServiceNameServiceSpec: HostNatServiceNameServiceSpec;
   HostNatServicePortForwardSpec: HostNatServicePortForwardSpec;
   HostNatServiceSpec: HostNatServiceSpec;
+  HostNetCapabilities: HostNetCapabilities;
   HostNetOffloadCapabilities: HostNetOffloadCapabilities;
   HostNetStackInstance: HostNetStackInstance;
   HostNetworkConfig: HostNetworkConfig;
@@ -3981,27 +4549,43 @@ export interface VimTypes {
   HostNicFailureCriteria: HostNicFailureCriteria;
   HostNicOrderPolicy: HostNicOrderPolicy;
   HostNicTeamingPolicy: HostNicTeamingPolicy;
+  HostNtpConfig: HostNtpConfig;
   HostNumaInfo: HostNumaInfo;
   HostNumaNode: HostNumaNode;
   HostNumericSensorInfo: HostNumericSensorInfo;
+  HostNvmeController: HostNvmeController;
+  HostNvmeNamespace: HostNvmeNamespace;
+  HostNvmeTopology: HostNvmeTopology;
+  HostNvmeTopologyInterface: HostNvmeTopologyInterface;
   HostOpaqueNetworkInfo: HostOpaqueNetworkInfo;
   HostOpaqueSwitch: HostOpaqueSwitch;
   HostOpaqueSwitchPhysicalNicZone: HostOpaqueSwitchPhysicalNicZone;
   HostPartialMaintenanceModeRuntimeInfo: HostPartialMaintenanceModeRuntimeInfo;
   HostPciDevice: HostPciDevice;
   HostPciDeviceDirectPathInfo: HostPciDeviceDirectPathInfo;
+  HostPciPassthruInfo: HostPciPassthruInfo;
+  HostPciPassthruInfoDirectPathState: HostPciPassthruInfoDirectPathState;
   HostPersistentMemoryInfo: HostPersistentMemoryInfo;
   HostPlacedVirtualNicIdentifier: HostPlacedVirtualNicIdentifier;
+  HostPlugStoreTopology: HostPlugStoreTopology;
+  HostPlugStoreTopologyAdapter: HostPlugStoreTopologyAdapter;
+  HostPlugStoreTopologyDevice: HostPlugStoreTopologyDevice;
+  HostPlugStoreTopologyPath: HostPlugStoreTopologyPath;
+  HostPlugStoreTopologyPlugin: HostPlugStoreTopologyPlugin;
+  HostPlugStoreTopologyTarget: HostPlugStoreTopologyTarget;
   HostPnicNetworkResourceInfo: HostPnicNetworkResourceInfo;
   HostPortGroup: HostPortGroup;
   HostPortGroupConfig: HostPortGroupConfig;
   HostPortGroupPort: HostPortGroupPort;
   HostPortGroupSpec: HostPortGroupSpec;
+  HostPowerPolicy: HostPowerPolicy;
   HostProxySwitch: HostProxySwitch;
   HostProxySwitchConfig: HostProxySwitchConfig;
   HostProxySwitchEnsInfo: HostProxySwitchEnsInfo;
   HostProxySwitchHostLagConfig: HostProxySwitchHostLagConfig;
   HostProxySwitchSpec: HostProxySwitchSpec;
+  HostPtpConfig: HostPtpConfig;
+  HostPtpConfigPtpPort: HostPtpConfigPtpPort;
   HostQualifiedName: HostQualifiedName;
   HostRdmaDevice: HostRdmaDevice;
   HostRdmaDeviceBacking: HostRdmaDeviceBacking;
@@ -4014,26 +4598,45 @@ export interface VimTypes {
   HostRuntimeInfoStateEncryptionInfo: HostRuntimeInfoStateEncryptionInfo;
   HostScsiDisk: HostScsiDisk;
   HostScsiDiskPartition: HostScsiDiskPartition;
+  HostScsiTopology: HostScsiTopology;
+  HostScsiTopologyInterface: HostScsiTopologyInterface;
+  HostScsiTopologyLun: HostScsiTopologyLun;
+  HostScsiTopologyTarget: HostScsiTopologyTarget;
   HostService: HostService;
   HostServiceInfo: HostServiceInfo;
   HostServiceSourcePackage: HostServiceSourcePackage;
   HostSevInfo: HostSevInfo;
   HostSgxInfo: HostSgxInfo;
   HostSgxRegistrationInfo: HostSgxRegistrationInfo;
+  HostSharedGpuCapabilities: HostSharedGpuCapabilities;
+  HostSriovDevicePoolInfo: HostSriovDevicePoolInfo;
+  HostSslThumbprintInfo: HostSslThumbprintInfo;
+  HostStorageDeviceInfo: HostStorageDeviceInfo;
   HostStorageElementInfo: HostStorageElementInfo;
   HostStorageOperationalInfo: HostStorageOperationalInfo;
   HostSystemHealthInfo: HostSystemHealthInfo;
   HostSystemIdentificationInfo: HostSystemIdentificationInfo;
   HostSystemInfo: HostSystemInfo;
+  HostSystemResourceInfo: HostSystemResourceInfo;
+  HostSystemSwapConfiguration: HostSystemSwapConfiguration;
+  HostSystemSwapConfigurationSystemSwapOption: HostSystemSwapConfigurationSystemSwapOption;
+  HostTargetTransport: HostTargetTransport;
   HostTdxInfo: HostTdxInfo;
   HostTpmAttestationInfo: HostTpmAttestationInfo;
   HostTpmDigestInfo: HostTpmDigestInfo;
   HostTrustAuthorityAttestationInfo: HostTrustAuthorityAttestationInfo;
+  HostVFlashManagerVFlashCacheConfigInfo: HostVFlashManagerVFlashCacheConfigInfo;
   HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption: HostVFlashManagerVFlashCacheConfigInfoVFlashModuleConfigOption;
+  HostVFlashManagerVFlashConfigInfo: HostVFlashManagerVFlashConfigInfo;
+  HostVFlashManagerVFlashResourceConfigInfo: HostVFlashManagerVFlashResourceConfigInfo;
   HostVFlashManagerVFlashResourceRunTimeInfo: HostVFlashManagerVFlashResourceRunTimeInfo;
+  HostVMotionInfo: HostVMotionInfo;
+  HostVMotionNetConfig: HostVMotionNetConfig;
+  HostVffsVolume: HostVffsVolume;
   HostVirtualNic: HostVirtualNic;
   HostVirtualNicConfig: HostVirtualNicConfig;
   HostVirtualNicIpRouteSpec: HostVirtualNicIpRouteSpec;
+  HostVirtualNicManagerInfo: HostVirtualNicManagerInfo;
   HostVirtualNicOpaqueNetworkSpec: HostVirtualNicOpaqueNetworkSpec;
   HostVirtualNicSpec: HostVirtualNicSpec;
   HostVirtualSwitch: HostVirtualSwitch;
@@ -4075,6 +4678,7 @@ export interface VimTypes {
   InvalidState: InvalidState;
   InvalidType: InvalidType;
   InvalidVmConfig: InvalidVmConfig;
+  IoFilterInfo: IoFilterInfo;
   IsoImageFileInfo: IsoImageFileInfo;
   IsoImageFileQuery: IsoImageFileQuery;
   KeyAnyValue: KeyAnyValue;
@@ -4166,6 +4770,8 @@ export interface VimTypes {
   PlatformConfigFault: PlatformConfigFault;
   PodVMInfo: PodVMInfo;
   PodVMOverheadInfo: PodVMOverheadInfo;
+  PowerSystemCapability: PowerSystemCapability;
+  PowerSystemInfo: PowerSystemInfo;
   PropertyChange: PropertyChange;
   PropertyFilterSpec: PropertyFilterSpec;
   PropertyFilterUpdate: PropertyFilterUpdate;
@@ -4194,6 +4800,7 @@ export interface VimTypes {
   ScsiLunDurableName: ScsiLunDurableName;
   SecurityError: SecurityError;
   SelectionSpec: SelectionSpec;
+  ServiceConsoleReservationInfo: ServiceConsoleReservationInfo;
   ServiceContent: ServiceContent;
   ServiceLocator: ServiceLocator;
   ServiceLocatorCredential: ServiceLocatorCredential;
@@ -4337,6 +4944,7 @@ export interface VimTypes {
   VirtualMachineIdeDiskDevicePartitionInfo: VirtualMachineIdeDiskDevicePartitionInfo;
   VirtualMachineImportSpec: VirtualMachineImportSpec;
   VirtualMachineLegacyNetworkSwitchInfo: VirtualMachineLegacyNetworkSwitchInfo;
+  VirtualMachineMemoryReservationInfo: VirtualMachineMemoryReservationInfo;
   VirtualMachineMessage: VirtualMachineMessage;
   VirtualMachineNetworkInfo: VirtualMachineNetworkInfo;
   VirtualMachineNetworkShaperInfo: VirtualMachineNetworkShaperInfo;
@@ -4387,6 +4995,7 @@ export interface VimTypes {
   VirtualMachineVirtualNumaInfo: VirtualMachineVirtualNumaInfo;
   VirtualMachineVirtualPMem: VirtualMachineVirtualPMem;
   VirtualNVMEController: VirtualNVMEController;
+  VirtualNicManagerNetConfig: VirtualNicManagerNetConfig;
   VirtualPCIController: VirtualPCIController;
   VirtualPCNet32: VirtualPCNet32;
   VirtualPS2Controller: VirtualPS2Controller;
@@ -4430,6 +5039,15 @@ export interface VimTypes {
   VmSnapshotFileQuery: VmSnapshotFileQuery;
   VmfsDatastoreInfo: VmfsDatastoreInfo;
   VmfsUnmapBandwidthSpec: VmfsUnmapBandwidthSpec;
+  VsanHostConfigInfo: VsanHostConfigInfo;
+  VsanHostConfigInfoClusterInfo: VsanHostConfigInfoClusterInfo;
+  VsanHostConfigInfoNetworkInfo: VsanHostConfigInfoNetworkInfo;
+  VsanHostConfigInfoNetworkInfoPortConfig: VsanHostConfigInfoNetworkInfoPortConfig;
+  VsanHostConfigInfoStorageInfo: VsanHostConfigInfoStorageInfo;
+  VsanHostDiskMapInfo: VsanHostDiskMapInfo;
+  VsanHostDiskMapping: VsanHostDiskMapping;
+  VsanHostFaultDomainInfo: VsanHostFaultDomainInfo;
+  VsanHostIpConfig: VsanHostIpConfig;
   VsanHostMembershipInfo: VsanHostMembershipInfo;
   VsanHostRuntimeInfo: VsanHostRuntimeInfo;
   VsanHostRuntimeInfoDiskIssue: VsanHostRuntimeInfoDiskIssue;
@@ -4508,6 +5126,7 @@ export interface VimProperties {
     hardware?: HostHardwareInfo | undefined;
     runtime: HostRuntimeInfo;
     configManager: HostConfigManager;
+    config?: HostConfigInfo | undefined;
     vm?: readonly ManagedObjectReference[] | undefined;
     datastore?: readonly ManagedObjectReference[] | undefined;
     network?: readonly ManagedObjectReference[] | undefined;

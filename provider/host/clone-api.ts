@@ -15,7 +15,7 @@ import { type DatastorePath, formatDatastorePath, inFolder, parseDatastorePath }
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
-import { findDatastore, findNetwork } from "./placement.ts";
+import { findDatastore } from "./placement.ts";
 import { withSignOfLife } from "./sign-of-life.ts";
 
 /**
@@ -136,7 +136,6 @@ async function configFor(
   datastore: string,
   signal: AbortSignal,
 ): Promise<VirtualMachineConfigSpec> {
-  for (const { network } of request.adapters ?? []) await findNetwork(host, network, network);
   const settings = {
     ...request.settings,
     extraConfig: { ...request.settings.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(request.mark) },

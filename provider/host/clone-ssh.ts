@@ -23,7 +23,7 @@ import { madeDespiteLostAnswer } from "./lost-answer.ts";
 import { ISO_NAMES } from "./ovf-environment/iso-files.ts";
 import { isOwnKey } from "./own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "./owner-mark.ts";
-import { findDatastore, findNetwork } from "./placement.ts";
+import { findDatastore } from "./placement.ts";
 import { withSignOfLife } from "./sign-of-life.ts";
 import { claimFolder, clearAway, flagOf } from "./ssh-folder.ts";
 import { encodeVmName } from "./vm-name.ts";
@@ -50,7 +50,6 @@ export async function cloneFullBySsh(
     );
   }
   const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
-  for (const { network } of request.adapters ?? []) await findNetwork(host, network, network);
   const shell = await host.shell();
   const original = await readSourceVmx(host, shell, request, signal);
   // Says now what could not be cloned, before anything is written.

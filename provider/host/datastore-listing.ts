@@ -67,16 +67,20 @@ export async function knownEntry(
   place: DatastorePath,
   signal: AbortSignal,
 ): Promise<FolderEntry | undefined> {
+  return entryAmong(await knownListing(host, folderOf(place), signal), place);
+}
+
+/** As {@link listFolder}, from a look that serves for a while. */
+export function knownListing(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<Listing> {
   const ofHost = known.get(host) ?? new Map<string, { found: Promise<Listing>; at: number }>();
   known.set(host, ofHost);
-  const folder = folderOf(place);
   const key = formatDatastorePath(folder);
   const before = ofHost.get(key);
-  if (before && Date.now() - before.at < SERVES_MS) return entryAmong(await before.found, place);
+  if (before && Date.now() - before.at < SERVES_MS) return before.found;
   const found = listFolder(host, folder, signal);
   ofHost.set(key, { found, at: Date.now() });
   found.catch(() => ofHost.delete(key));
-  return entryAmong(await found, place);
+  return found;
 }
 
 /** Called when this process changes something on a datastore. */

@@ -3,12 +3,13 @@ import type { ManagedObjectReference } from "../../schema/index.ts";
 import { TransferAgents } from "../nfc/index.ts";
 import type { SshConnection } from "../ssh/connection.ts";
 import type { EsxiShell } from "../ssh/esxi-shell.ts";
+import { abortable } from "../vim/abortable.ts";
 import { VimClient } from "../vim/client.ts";
 import { isFault } from "../vim/faults.ts";
 import { Semaphore } from "../vim/semaphore.ts";
 import { createHostAgent } from "../vim/tls.ts";
 import { HostError } from "./host-error.ts";
-import { type HostFacts, readHostFacts } from "./host-facts.ts";
+import { type HostFacts, type HostSight, readHostFacts, readHostSight } from "./host-facts.ts";
 import type { HostSettings } from "./host-settings.ts";
 import { untilEnded, untilUntoldEnded } from "./others-tasks.ts";
 import { BootGate } from "./power/boot-gate.ts";
@@ -52,6 +53,7 @@ export class EsxiHost {
   #shell: Promise<EsxiShell> | undefined;
   #putServiceBack: (() => Promise<void>) | undefined;
   #facts: Promise<HostFacts> | undefined;
+  #sight: Promise<HostSight> | undefined;
 
   constructor(settings: HostSettings) {
     this.name = settings.name;
@@ -90,6 +92,25 @@ export class EsxiHost {
     });
     this.#facts = facts;
     return facts;
+  }
+
+  /**
+   * All of this host that programs name, as it is before the run changes anything. Asked once for the whole process,
+   * whether it succeeds or fails; the facts come with it.
+   */
+  sight(signal: AbortSignal): Promise<HostSight> {
+    this.#sight ??= this.#readSight();
+    return abortable(this.#sight, signal);
+  }
+
+  #readSight(): Promise<HostSight> {
+    const sight = readHostSight(this.client);
+    const facts = sight.then((seen) => seen.facts);
+    this.#facts ??= facts;
+    facts.catch(() => {
+      if (this.#facts === facts) this.#facts = undefined;
+    });
+    return sight;
   }
 
   /** To be called when port groups or resource pools have come or gone: the next question reads the facts anew. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { downloadFile, NfcError, uploadFile } from "../nfc/index.ts";
+import { downloadFile, isOffered, NfcError, uploadFile } from "../nfc/index.ts";
 import type { ByteSource } from "../ovf/byte-source.ts";
 import { forgetListings } from "./datastore-listing.ts";
 import { type DatastorePath, formatDatastorePath } from "./datastore-path.ts";
@@ -140,6 +140,16 @@ export async function writeSmallFile(
 
 async function* only(chunk: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
   yield chunk;
+}
+
+/** Whether there is a file or folder of that name, by one short request; undefined where the host's answer does not tell. */
+export function isOnDatastore(
+  host: EsxiHost,
+  file: DatastorePath,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  const [cookie, agent] = [host.client.sessionCookie(), host.transferAgents.own];
+  return isOffered(fileUrl(host, file), { cookie, agent, signal });
 }
 
 async function* digested(

@@ -28,18 +28,67 @@ export interface Named {
 }
 
 /** A network; some hosts escape its name, and some do not. */
-interface NamedNetwork extends Named {
+export interface NamedNetwork extends Named {
   readonly spelled: string;
 }
 
 export interface NamedDatastore extends Named {
   readonly accessible: boolean;
+  /** Undefined where the host does not tell. */
+  readonly capacityBytes: number | undefined;
+}
+
+/** All of a host that programs name. */
+export interface HostSight {
+  readonly facts: HostFacts;
+  readonly vms: readonly Named[];
+  /** Names of the standard switches; undefined where the host does not tell. */
+  readonly switches: readonly string[] | undefined;
+  /** Names of the physical network adapters; undefined where the host does not tell. */
+  readonly physicalAdapters: readonly string[] | undefined;
 }
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
+const FACTS = {
+  HostSystem: ["hardware.systemInfo.uuid"],
+  Datacenter: ["vmFolder"],
+  ResourcePool: ["name", "parent"],
+  Datastore: ["name", "summary.name", "summary.accessible", "summary.capacity"],
+  Network: ["name"],
+} as const;
+
+const SIGHT = {
+  ...FACTS,
+  HostSystem: [...FACTS.HostSystem, "config.network.vswitch", "config.network.pnic"],
+  VirtualMachine: ["name"],
+} as const;
+
+type Inventory = Awaited<ReturnType<typeof retrieveInventory<typeof FACTS>>>;
+
 /** @throws HostError if this is a vCenter Server, or cannot be told from another host. */
 export async function readHostFacts(client: VimClient): Promise<HostFacts> {
+  const content = await contentOfHost(client);
+  return factsOf(client, content, await retrieveInventory(client, FACTS));
+}
+
+/** @throws HostError as {@link readHostFacts} */
+export async function readHostSight(client: VimClient): Promise<HostSight> {
+  const content = await contentOfHost(client);
+  const inventory = await retrieveInventory(client, SIGHT);
+  const network = inventory.HostSystem[0]?.properties;
+  return {
+    facts: factsOf(client, content, inventory),
+    vms: inventory.VirtualMachine.map(({ ref, properties }) => ({
+      ref,
+      name: decodeVmName(properties.name ?? ""),
+    })),
+    switches: network?.["config.network.vswitch"]?.map(({ name }) => name),
+    physicalAdapters: network?.["config.network.pnic"]?.map(({ device }) => device),
+  };
+}
+
+async function contentOfHost(client: VimClient): Promise<ServiceContent> {
   const content = await client.serviceContent();
   if (content.about.apiType === "VirtualCenter") {
     throw new HostError(
@@ -47,19 +96,17 @@ export async function readHostFacts(client: VimClient): Promise<HostFacts> {
         "Set esxi:host to one of its hosts, or use @pulumi/vsphere.",
     );
   }
+  return content;
+}
+
+function factsOf(client: VimClient, content: ServiceContent, inventory: Inventory): HostFacts {
   const {
     HostSystem: hosts,
     Datacenter: datacenters,
     ResourcePool: pools,
     Datastore: datastores,
     Network: networks,
-  } = await retrieveInventory(client, {
-    HostSystem: ["hardware.systemInfo.uuid"],
-    Datacenter: ["vmFolder"],
-    ResourcePool: ["name", "parent"],
-    Datastore: ["name", "summary.name", "summary.accessible"],
-    Network: ["name"],
-  });
+  } = inventory;
   const host = hosts[0];
   const vmFolder = datacenters[0]?.properties.vmFolder;
   const rootPool = pools.find(({ properties }) => properties.parent?.type !== "ResourcePool")?.ref;
@@ -88,6 +135,7 @@ export async function readHostFacts(client: VimClient): Promise<HostFacts> {
       // What stands in paths, which the object's own name need not be.
       name: properties["summary.name"] ?? decodeVmName(properties.name ?? ""),
       accessible: properties["summary.accessible"] ?? true,
+      capacityBytes: properties["summary.capacity"],
     })),
     networks: networks.map(({ ref, properties: { name: spelled = "" } }) => ({
       ref,

@@ -16,7 +16,7 @@ import { HostError } from "./host-error.ts";
 import { isWorthAnotherLease } from "./import-retry.ts";
 import { refusalsAmong, said } from "./ova/host-refusals.ts";
 import { admitOptions } from "./ova-extra-config.ts";
-import { findDatastore, findNetwork, findResourcePool } from "./placement.ts";
+import { findDatastore, findNetwork, findResourcePool, inNetworkMap } from "./placement.ts";
 import { pullFiles, refuseIfTooOld } from "./pull/pull-files.ts";
 import { disksOfOtherSize } from "./sized-disks.ts";
 import { uploadFiles } from "./upload-files.ts";
@@ -176,7 +176,7 @@ async function importSpec(
     request.ovfNetworks.map(async (name) =>
       create("OvfNetworkMapping", {
         name,
-        network: await findNetwork(host, request.networkMap[name] ?? name, name),
+        network: await findNetwork(host, request.networkMap[name] ?? name, inNetworkMap(name)),
       }),
     ),
   );

@@ -50,6 +50,10 @@ export async function findPlace(host: EsxiHost, claim: PlaceClaim, signal: Abort
   return { entry, isOurs };
 }
 
+/** Whether a run of the same resource that was killed may have made what is in the folder. */
+export const isBegun = (listing: readonly FolderEntry[], claim: Pick<PlaceClaim, "place" | "urn">): boolean =>
+  listing.some(({ name, isFolder }) => isFolder && name.startsWith(prefixOf(claim)));
+
 /** Removes the staging folder: from now on the file or folder is like any other. */
 export async function endClaim(host: EsxiHost, claim: PlaceClaim, signal: AbortSignal): Promise<void> {
   await deleteFile(host, formatDatastorePath(stagingFolder(claim)), signal);
@@ -58,6 +62,7 @@ export async function endClaim(host: EsxiHost, claim: PlaceClaim, signal: AbortS
 /** The last part of a path. */
 export const nameOf = ({ path }: DatastorePath): string => path.slice(path.lastIndexOf("/") + 1);
 
-const prefixOf = ({ place, urn }: PlaceClaim): string => `${nameOf(place)}${MARK}${short(urn)}-`;
+const prefixOf = ({ place, urn }: Pick<PlaceClaim, "place" | "urn">): string =>
+  `${nameOf(place)}${MARK}${short(urn)}-`;
 
 const short = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 10);

@@ -43,3 +43,24 @@ export async function* downloadFile(options: DownloadOptions): AsyncGenerator<Ui
     throw new NfcError(`Reading ${what} failed: ${why}.`, { cause: error });
   }
 }
+
+/** Whether the host offers a file, without reading it; undefined where its answer does not tell. */
+export async function isOffered(
+  url: URL,
+  { cookie, agent, signal }: Pick<DownloadOptions, "cookie" | "agent" | "signal">,
+): Promise<boolean | undefined> {
+  try {
+    const { statusCode, body } = await agent.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: "HEAD",
+      headers: cookie === undefined ? {} : { cookie },
+      signal,
+    });
+    await body.dump();
+    return statusCode === 200 || (statusCode === 404 ? false : undefined);
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { madeHere } from "./made-here.ts";
 import { refusePlainPasswords } from "./plain-password-guard.ts";
 import { refuseUnreachableProvider } from "./provider-folder.ts";
 import { providerText } from "./provider-text.ts";
@@ -43,6 +44,7 @@ export abstract class EsxiResource extends pulumi.CustomResource {
         ...inputs,
         ...read.inputs,
         __provider: providerText(kind),
+        __madeHere: madeHere(kind, inputs),
         __urn: urnOf(type, name, options?.parent),
       },
       read.options,

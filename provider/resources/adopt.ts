@@ -24,17 +24,20 @@ export interface Found {
  */
 export function takeOver(host: EsxiHost, settings: Properties, found: Found): void {
   const { what, now, keys, rules, calledBy = "name", why } = found;
-  if (settings.adopt !== true) {
-    throw new HostError(
-      `${host.name} has ${what} already, and it is left alone. ${why === undefined ? "" : `${why} `}` +
-        `Give this resource another \`${calledBy}\`, or set \`adopt: true\` to take it under management as it is.`,
-    );
-  }
+  if (settings.adopt !== true) throw thereAlready(host, what, calledBy, why);
   const differing = changedSettings(keys, now, settings, rules);
   if (differing.length === 0) return;
   throw new HostError(
     `${host.name} has ${what}, but it is not what the program says, so it was neither adopted nor changed: ` +
       `${describeSettings(differing, now, settings, rules)} (on the host → in the program). ` +
       "Make the program say what the host has, adopt it, and change it then.",
+  );
+}
+
+/** The error of a create whose name is taken. @param what, calledBy, why as of {@link Found} */
+export function thereAlready(host: EsxiHost, what: string, calledBy: string, why?: string): HostError {
+  return new HostError(
+    `${host.name} has ${what} already, and it is left alone. ${why === undefined ? "" : `${why} `}` +
+      `Give this resource another \`${calledBy}\`, or set \`adopt: true\` to take it under management as it is.`,
   );
 }

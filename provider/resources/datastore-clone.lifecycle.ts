@@ -4,7 +4,7 @@ import { refuseUncloneable } from "../host/clone-refusals.ts";
 import { apiSnapshots, withoutLeftSnapshots } from "../host/clone-snapshot.ts";
 import { type CloneSource, findCloneSource } from "../host/clone-source.ts";
 import { cloneFullBySsh, shellSnapshots } from "../host/clone-ssh.ts";
-import { formatDatastorePath } from "../host/datastore-path.ts";
+import { formatDatastorePath, isDatastorePath } from "../host/datastore-path.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { HostError } from "../host/host-error.ts";
 import type { ObservedVm } from "../host/observed-vm.ts";
@@ -17,6 +17,7 @@ import { relativePath } from "./datastore-place.ts";
 import { hostProblem } from "./host-problem.ts";
 import { withIgnored } from "./ignore-changes.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
+import { known, type Need, needing } from "./preview/wants.ts";
 import { oneOf, unknownSetting } from "./setting-forms.ts";
 import { adoptionFailures } from "./vm/adopt-vm.ts";
 import { overSsh } from "./vm/change-of-place.ts";
@@ -27,6 +28,7 @@ import { entriesOf } from "./vm/settings/entries.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { checkVm, MOST_BYTES_BEHIND_NAME, vmEntries } from "./vm/vm-settings.ts";
+import { vmWants } from "./vm/vm-wants.ts";
 import { vmWarnings } from "./vm/vm-warnings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
@@ -80,6 +82,13 @@ export const datastoreClone: Lifecycle = {
     return { inputs, failures: [...told, ...unadoptable] };
   },
 
+  wants(inputs) {
+    const wants = vmWants(inputs, { onOnlyDatastore: false });
+    return inputs.adopt === undefined
+      ? { ...wants, needs: [...wants.needs, ...sourceNeed(inputs.source)] }
+      : wants;
+  },
+
   async diff(_id, olds, news, context) {
     refuseMoveOverSsh(olds, news, context);
     const same = isSameSource(olds, news) ? { ...olds, source: news.source } : olds;
@@ -112,6 +121,11 @@ export const datastoreClone: Lifecycle = {
       controlBy(host, await chooseTransport(host, (props as Partial<Settings>).transport ?? host.transport)),
   }),
 };
+
+function sourceNeed(source: unknown): Need[] {
+  const kind = isDatastorePath(known(source) ?? "") ? "file" : "virtual machine";
+  return needing(kind, "source", source);
+}
 
 /** What of the mode does not go together with the other settings. */
 function modeRules(inputs: Properties, context: Context): CheckFailure[] {

@@ -12,7 +12,7 @@ import { endClaim, findPlace, type PlaceClaim } from "../host/place-claim.ts";
 import { placeFile } from "../host/place-file.ts";
 import { takeOver } from "./adopt.ts";
 import { isUnknown, UNKNOWN } from "./check-inputs.ts";
-import { placeOn, placePath } from "./datastore-place.ts";
+import { placeOn, placePath, placeWants } from "./datastore-place.ts";
 import { contentDigest, contentOf, openContent } from "./file-content.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
@@ -80,6 +80,8 @@ export const datastoreFile: Lifecycle = hostResource({
   },
 
   align: (olds, news) => (holds(olds, news) ? { ...olds, content: news.content } : { ...olds, content: "" }),
+
+  wants: (inputs) => placeWants("file", inputs),
 
   async create(settings, job) {
     const { host, context, urn, exists } = job;

@@ -7,7 +7,7 @@ import { readFolderMark, removeFolderMark } from "../host/marks/file-marks.ts";
 import { endClaim, findPlace } from "../host/place-claim.ts";
 import { placeFolder } from "../host/place-folder.ts";
 import { takeOver } from "./adopt.ts";
-import { placeOn, placePath } from "./datastore-place.ts";
+import { placeOn, placePath, placeWants } from "./datastore-place.ts";
 import { hostResource, hostResourceEntries } from "./host-resource.ts";
 import type { Lifecycle, Properties } from "./lifecycle.ts";
 import { text } from "./own-host.ts";
@@ -35,6 +35,8 @@ export const datastoreFolder: Lifecycle = hostResource({
   inPlace: [],
   ours: ["forceDestroy"],
   rules: { shown: ["path", "datastore"] },
+
+  wants: (inputs) => placeWants("folder", inputs),
 
   async create(settings, job) {
     const { host, urn, exists } = job;

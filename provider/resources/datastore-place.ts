@@ -3,6 +3,8 @@ import type { DatastorePath } from "../host/datastore-path.ts";
 import type { EsxiHost } from "../host/esxi-host.ts";
 import { stagingFolder } from "../host/place-claim.ts";
 import { findDatastore } from "../host/placement.ts";
+import type { Properties } from "./lifecycle.ts";
+import { known, making, type Wants } from "./preview/wants.ts";
 
 /** Bytes that VMFS takes in the name of one file or folder: a character that is not ASCII has two to four. */
 const MOST_NAME_BYTES = 255;
@@ -57,6 +59,15 @@ export const relativePath = (more = 0) => {
 export const placePath = relativePath(
   stagingFolder({ place: { datastore: "", path: "" }, urn: "", content: "" }).path.length,
 );
+
+/** What a file or folder wants of its host. */
+export function placeWants(kind: "file" | "folder", { path, datastore, adopt }: Properties): Wants {
+  return {
+    needs: [{ kind: "datastore", property: "datastore", name: known(datastore) }],
+    makes: making(kind, "path", path, datastore),
+    adopts: adopt === true,
+  };
+}
 
 /** Where that is on the host. @throws HostError if the host has no such datastore, or several and none is named */
 export async function placeOn(

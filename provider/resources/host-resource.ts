@@ -9,6 +9,7 @@ import { ignoresSome, isIgnored, withIgnored } from "./ignore-changes.ts";
 import { keepUnreadable } from "./keep-unreadable.ts";
 import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from "./lifecycle.ts";
 import { ownHost } from "./own-host.ts";
+import type { Wants } from "./preview/wants.ts";
 import { replacedByOption } from "./replace-on-changes.ts";
 import { changedSettings, describeSettings, type SettingRules } from "./setting-diff.ts";
 import { name, seconds, unknownSetting } from "./setting-forms.ts";
@@ -78,6 +79,8 @@ interface HostResourceKind<S extends HostSchema> {
     olds: Properties,
     context: Context,
   ): Promise<{ readonly inputs?: Properties; readonly failures: readonly CheckFailure[] }>;
+  /** As of {@link Lifecycle}. */
+  wants?(inputs: Properties): Wants;
   /** The old outputs as they are to be compared with the new inputs. */
   align?(olds: Properties, news: Properties): Properties;
   create(
@@ -146,6 +149,8 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
         failures: [...failures, ...(further?.failures ?? []), ...hostProblem(news.host, context)],
       };
     },
+
+    wants: (inputs) => kind.wants?.(inputs) ?? { needs: [] },
 
     async diff(_id, olds, news, context) {
       return diffHostResource(kind.align?.(olds, news) ?? olds, news, kind, context);

@@ -1,4 +1,5 @@
 import type { EsxiHost } from "../host/esxi-host.ts";
+import type { Wants } from "./preview/wants.ts";
 
 /** Property bags as Pulumi hands them over: plain JSON, with the UNKNOWN marker for what a preview does not know. */
 export type Properties = Readonly<Record<string, unknown>>;
@@ -61,6 +62,8 @@ export interface Context {
   readonly isRefresh?: boolean;
   /** Whether a create takes back what the same resource made, and finished, before. Default false. */
   readonly takeBack?: boolean;
+  /** Whether a preview asks the hosts that new resources go to. Default true. */
+  readonly checkHost?: boolean;
   /** The host of that name in `esxi:hosts`, or the one of `esxi:host`; one object per host and process. */
   host(name: string | undefined): EsxiHost;
 }
@@ -69,6 +72,8 @@ export interface Context {
 export interface Lifecycle {
   /** Fills in defaults and says what is wrong. Contacts no host, but for an adoption: that is compared with what is there. */
   check(olds: Properties, news: Properties, context: Context): Promise<CheckResult>;
+  /** What it wants of its host; left out by what wants nothing that has a name. Contacts no host. */
+  wants?(inputs: Properties, context: Context): Wants | Promise<Wants>;
   /** Compares outputs with inputs. Local: no network, no files, unless it has to say who stands in the way of a replacement. */
   diff(id: string, olds: Properties, news: Properties, context: Context): Promise<DiffResult>;
   create(inputs: Properties, context: Context): Promise<CreateResult>;

@@ -8,6 +8,7 @@ import { CLAIM } from "../host/ovf-environment/iso-files.ts";
 import { hasIso } from "../host/ovf-environment/place-iso.ts";
 import { isOwnKey } from "../host/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../host/owner-mark.ts";
+import { inNetworkMap } from "../host/placement.ts";
 import { validateOvaChoices } from "../ovf/choices.ts";
 import { networksByAdapter, networksInUse } from "../ovf/descriptor.ts";
 import { sizesByProperty, sizingValues } from "../ovf/disk-sizes.ts";
@@ -19,11 +20,13 @@ import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
+import { type DiskSize, known, type Need, needing } from "./preview/wants.ts";
 import { oneOf, textsByName, unknownSetting } from "./setting-forms.ts";
 import { adoptionFailures } from "./vm/adopt-vm.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { checkVm, vmEntries } from "./vm/vm-settings.ts";
+import { vmWants } from "./vm/vm-wants.ts";
 import { vmWarnings } from "./vm/vm-warnings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
@@ -94,6 +97,21 @@ export const ovaDeployment: Lifecycle = {
       found.push({ property: "ovaPath", reason: error.message });
     }
     return { inputs: digest === undefined ? inputs : { ...inputs, ovaDigest: digest }, failures: found };
+  },
+
+  async wants(inputs, context) {
+    const wants = vmWants(inputs, { onOnlyDatastore: true });
+    if (wants.adopts || known(inputs.ovaPath) === undefined) return wants;
+    // What cannot be read has been refused by the check.
+    const ova = await openOnce(String(inputs.ovaPath), context.projectFolder, context.signal).catch(
+      () => undefined,
+    );
+    if (ova === undefined) return wants;
+    return {
+      ...wants,
+      needs: [...wants.needs, ...networkNeeds(ova, inputs)],
+      disks: [...(wants.disks ?? []), ...diskSizes(ova, inputs)],
+    };
   },
 
   async diff(_id, olds, news, context) {
@@ -231,6 +249,44 @@ function allTexts(value: unknown): Record<string, string> | undefined {
   );
 }
 
+/** Names of the OVF's networks that need a place on the host. */
+function ovfNetworks({ source }: CheckedOva, { ovfNetworkMap, deploymentOption }: Properties): string[] {
+  const used = networksInUse(source.ovf, knownText(deploymentOption));
+  return [...new Set([...used, ...Object.keys(allTexts(ovfNetworkMap) ?? {})])];
+}
+
+function networkNeeds(ova: CheckedOva, inputs: Properties): Need[] {
+  const { ovfNetworkMap } = inputs;
+  // Any of the networks may be in a map that is not known.
+  if (ovfNetworkMap === UNKNOWN || inputs.deploymentOption === UNKNOWN) return [];
+  const map = allTexts(ovfNetworkMap) ?? {};
+  return ovfNetworks(ova, inputs).flatMap((network) =>
+    needing("port group", "ovfNetworkMap", Object.hasOwn(map, network) ? map[network] : network).map(
+      (one) => ({
+        ...one,
+        setting: inNetworkMap(network),
+      }),
+    ),
+  );
+}
+
+/** The OVA's disks; a size that is a property's value is known to the host alone. */
+function diskSizes({ source }: CheckedOva, { datastore, diskProvisioning }: Properties): DiskSize[] {
+  if (isUnknown(datastore) || isUnknown(diskProvisioning)) return [];
+  return source.ovf.disks.flatMap(({ capacityBytes }): DiskSize[] =>
+    capacityBytes === undefined
+      ? []
+      : [
+          {
+            property: "ovaPath",
+            size: capacityBytes / 1024 ** 3,
+            datastore: known(datastore),
+            isThick: diskProvisioning !== undefined && diskProvisioning !== "thin",
+          },
+        ],
+  );
+}
+
 async function deploy(
   host: EsxiHost,
   ova: CheckedOva,
@@ -246,12 +302,7 @@ async function deploy(
       datastore: settings.datastore,
       resourcePool: settings.resourcePool,
       networkMap: settings.ovfNetworkMap ?? {},
-      ovfNetworks: [
-        ...new Set([
-          ...networksInUse(ova.source.ovf, settings.deploymentOption),
-          ...Object.keys(settings.ovfNetworkMap ?? {}),
-        ]),
-      ],
+      ovfNetworks: ovfNetworks(ova, settings),
       deploymentOption: settings.deploymentOption,
       diskProvisioning: settings.diskProvisioning,
       propertyMapping: sizingValues(ova.source.ovf, settings),

@@ -14,6 +14,7 @@ import { hostResource, hostResourceEntries, type Job } from "./host-resource.ts"
 import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { POLICY_KEYS, policyEntries, policyRules } from "./network-policy.ts";
 import { gone, text } from "./own-host.ts";
+import { making, needing } from "./preview/wants.ts";
 import { changedSettings } from "./setting-diff.ts";
 import { entityName, name, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
 import { isSameState, MarkedThing } from "./take-back/marked-thing.ts";
@@ -50,6 +51,12 @@ const lifecycle: Lifecycle = hostResource({
   rules: RULES,
 
   check: async (inputs) => ({ failures: policyRules(inputs) }),
+
+  wants: ({ name, virtualSwitch, adopt }) => ({
+    needs: needing("vSwitch", "virtualSwitch", virtualSwitch),
+    makes: making("port group", "name", name),
+    adopts: adopt === true,
+  }),
 
   async create(settings, job) {
     const { host, context, exists } = job;

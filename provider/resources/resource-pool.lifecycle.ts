@@ -18,6 +18,7 @@ import { isUnknown } from "./check-inputs.ts";
 import { type Changing, hostResource, hostResourceEntries, type Job } from "./host-resource.ts";
 import type { CheckFailure, Lifecycle, Properties } from "./lifecycle.ts";
 import { gone } from "./own-host.ts";
+import { making, needing } from "./preview/wants.ts";
 import { changedSettings } from "./setting-diff.ts";
 import { entityName, name, oneOf, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
 import { MarkedThing } from "./take-back/marked-thing.ts";
@@ -66,6 +67,12 @@ export const resourcePool: Lifecycle = hostResource({
   rules: RULES,
 
   check: async (inputs) => ({ failures: [...figureRules(inputs, "cpu"), ...figureRules(inputs, "memory")] }),
+
+  wants: ({ name, parentResourcePool, adopt }) => ({
+    needs: needing("resource pool", "parentResourcePool", parentResourcePool),
+    makes: making("resource pool", "name", name, parentResourcePool),
+    adopts: adopt === true,
+  }),
 
   async create(settings, job) {
     const { host, context, exists } = job;

@@ -19,6 +19,7 @@ import { newDiskRules } from "./vm/settings/disk-rules.ts";
 import { diffVm } from "./vm/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./vm/vm-lifecycle.ts";
 import { checkVm, vmEntries } from "./vm/vm-settings.ts";
+import { vmWants } from "./vm/vm-wants.ts";
 import { vmWarnings } from "./vm/vm-warnings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
@@ -48,6 +49,8 @@ export const scratchVm: Lifecycle = {
     const unadoptable = told.length === 0 ? await adoptionFailures(inputs, olds, context) : [];
     return { inputs, failures: [...told, ...unadoptable] };
   },
+
+  wants: (inputs) => vmWants(inputs, { onOnlyDatastore: true }),
 
   async diff(_id, olds, news, context) {
     return diffVm(olds, news, context);

@@ -22,6 +22,7 @@ import {
   teamingPolicy,
 } from "./network-policy.ts";
 import { gone } from "./own-host.ts";
+import { making, needing } from "./preview/wants.ts";
 import { changedSettings } from "./setting-diff.ts";
 import { oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "./setting-forms.ts";
 import { isSameState, MarkedThing } from "./take-back/marked-thing.ts";
@@ -71,6 +72,14 @@ export const virtualSwitch: Lifecycle = hostResource({
   check: async (inputs) => ({
     inputs: { activeNics: inputs.activeNics ?? allActive(inputs) },
     failures: [...policyRules(inputs), ...uplinkRules(inputs)],
+  }),
+
+  wants: ({ name, networkAdapters, adopt }) => ({
+    needs: namesOf(networkAdapters).flatMap((adapter) =>
+      needing("network adapter", "networkAdapters", adapter),
+    ),
+    makes: making("vSwitch", "name", name),
+    adopts: adopt === true,
   }),
 
   align: sameUplinks,

@@ -23,6 +23,7 @@ import { takeOver } from "./adopt.ts";
 import { hostResource, hostResourceEntries, type Job } from "./host-resource.ts";
 import type { Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { text as textOf } from "./own-host.ts";
+import { needing } from "./preview/wants.ts";
 import { changedSettings, describeSettings } from "./setting-diff.ts";
 import { name, text, unknownSetting, yesOrNo } from "./setting-forms.ts";
 import { type Bearing, UNMARKED, whyNotOurs } from "./take-back/whose.ts";
@@ -52,6 +53,8 @@ export const vmSnapshot: Lifecycle = hostResource({
   replacing: ["vm", "memory", "quiesce"],
   inPlace: ["name", "description"],
   rules: RULES,
+
+  wants: ({ vm }) => ({ needs: needing("virtual machine", "vm", vm) }),
 
   // A name and a UUID may be the same machine.
   align: (olds, news) =>

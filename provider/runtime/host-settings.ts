@@ -135,6 +135,10 @@ function put(values: Values, key: Key, value: unknown): void {
 /** Whether creates take back what the same resource made before. */
 export const takesBack = (config: StackConfig): boolean => flag(config.get("esxi:takeBack"), "esxi:takeBack");
 
+/** Whether a preview asks the hosts that new resources go to. */
+export const checksHost = (config: StackConfig): boolean =>
+  flag(config.get("esxi:checkHost") ?? "true", "esxi:checkHost");
+
 function flag(value: string | undefined, key: string): boolean {
   if (value === undefined || value === "false" || value === "0") return false;
   if (value === "true" || value === "1") return true;

@@ -13,11 +13,16 @@ describe("the committed stack on a host", LIMIT, () => {
   const names = (count: number) => Array.from({ length: count }, (_, index) => `tiny-${index + 1}`);
   const running = (count: number) => names(count).map((name) => `${name}: poweredOn`);
 
-  test("preview shows three new VMs and does nothing on the host", async (context) => {
+  test("preview shows three new VMs, and only reads on the host", async (context) => {
     const { host, project } = await lab(context);
     const { steps } = succeeded(await project.preview());
     expect(steps).toEqual({ create: names(3) });
-    expect(host.count()).toBe(0);
+    const asked = host.simulator.requests.entries().map(({ method }) => method);
+    expect([...new Set(asked)].sort()).toEqual(
+      expect.arrayContaining(["Login", "RetrievePropertiesEx", "RetrieveServiceContent"]),
+    );
+    await host.expectEmpty();
+    host.simulator.requests.clear();
   });
 
   test("up makes three VMs that run, each with the OVA's bytes", async (context) => {

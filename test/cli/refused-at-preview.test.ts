@@ -1,10 +1,15 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, type TestContext, test } from "vitest";
 import { badOvas } from "../support/bad-ovas.ts";
 import { failed, sharedLab, succeeded } from "../support/lab.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
 
 describe("preview, without one request to the host,", { timeout: 60_000 }, () => {
-  const lab = sharedLab();
+  const shared = sharedLab();
+  const lab = async (context: TestContext) => {
+    const own = await shared(context);
+    await own.project.setConfig({ "esxi:checkHost": "false" });
+    return own;
+  };
 
   for (const { what, ova, args, says } of badOvas) {
     test(`refuses ${what}`, async (context) => {

@@ -57,7 +57,7 @@ test("no password, session or property value is left in clear by runs that pass 
   succeeded(await watched(project.start("destroy")));
   await host.expectEmpty();
 
-  expect(sessions.size).toBe(4);
+  expect(sessions.size).toBe(5);
   const clear = [host.password, ...Object.values(VALUES), ...sessions];
   const places = new Map([
     ["what pulumi printed", project.said.join("\n")],

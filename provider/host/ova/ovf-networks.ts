@@ -1,7 +1,7 @@
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import type { ObservedVm } from "../observed-vm.ts";
-import { findNetwork } from "../placement.ts";
+import { findNetwork, inNetworkMap } from "../placement.ts";
 import { adaptersAmong } from "../vm-config/network-interfaces.ts";
 import { called, isSameName } from "../vm-name.ts";
 
@@ -29,7 +29,7 @@ export async function networksOfAdapters(
         "which of them ovfNetworkMap means. Nothing was changed. Say it in networkInterfaces, without ovfNetworkMap.",
     );
   }
-  for (const name of new Set(ofAdapters)) await findNetwork(host, placeOf(name, map), name);
+  for (const name of new Set(ofAdapters)) await findNetwork(host, placeOf(name, map), inNetworkMap(name));
   const { networks } = await host.facts();
   return ofAdapters.map((name) => {
     const place = placeOf(name, map);

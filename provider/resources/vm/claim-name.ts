@@ -1,3 +1,4 @@
+import type { ManagedObjectReference } from "../../../schema/index.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import { resolveInterruptedCreate } from "../../host/interrupted-create.ts";
@@ -47,12 +48,9 @@ export async function claimName(
       throw error instanceof UnreadableVmError ? taken(host, claim, error.message) : error;
     });
     if (vm === undefined) continue;
+    const stranger = madeByOther(host, claim, vm);
     const mark = vm.ownerMark;
-    if (mark === undefined) throw taken(host, claim, `${vm.vmxPath} was not made by pulumi-esxi-direct.`);
-    if (mark.urn !== claim.urn) {
-      const moved = hintOfRename(mark.urn, claim.urn);
-      throw taken(host, claim, `${vm.vmxPath} was made by the resource ${mark.urn}.${moved}`);
-    }
+    if (stranger || mark === undefined) throw stranger;
     if (!(await isUnfinished(host, vm, signal))) {
       // A copy by hand has its original's mark, and perhaps its name.
       if (context.takeBack && entries.length > 1)
@@ -86,6 +84,38 @@ export async function claimName(
 }
 
 /**
+ * What a new machine would be told of those that have its name already; undefined if only a create can say, because this
+ * very resource has made one of them.
+ */
+export async function whoHasName(
+  host: EsxiHost,
+  claim: Pick<Claim, "name" | "urn">,
+  refs: readonly ManagedObjectReference[],
+): Promise<HostError | undefined> {
+  for (const ref of refs) {
+    const vm = await host.vms.byReference(ref).catch((error: unknown) => {
+      if (error instanceof UnreadableVmError) return taken(host, claim, error.message);
+      throw error;
+    });
+    const stranger = vm instanceof HostError ? vm : vm && madeByOther(host, claim, vm);
+    if (stranger) return stranger;
+  }
+  return undefined;
+}
+
+/** @returns the error of a machine that another resource or another program has made */
+function madeByOther(
+  host: EsxiHost,
+  claim: Pick<Claim, "name" | "urn">,
+  { ownerMark: mark, vmxPath }: ObservedVm,
+): HostError | undefined {
+  if (mark === undefined) return taken(host, claim, `${vmxPath} was not made by pulumi-esxi-direct.`);
+  if (mark.urn === claim.urn) return undefined;
+  const moved = hintOfRename(mark.urn, claim.urn);
+  return taken(host, claim, `${vmxPath} was made by the resource ${mark.urn}.${moved}`);
+}
+
+/**
  * A machine that this very resource made, and finished, before the state was lost.
  * @throws HostError if only a new machine could be what the program says now.
  */
@@ -107,7 +137,7 @@ function takeBack(
   return vm;
 }
 
-function taken(host: EsxiHost, { name }: Claim, why: string, way = takeOver(name)): HostError {
+function taken(host: EsxiHost, { name }: Pick<Claim, "name">, why: string, way = takeOver(name)): HostError {
   return new HostError(
     `${host.name} has a VM named "${name}" already, and it is left alone. ${why} ${way}; else give this resource ` +
       "another `name`.",

@@ -26,6 +26,7 @@ import { claimName } from "./claim-name.ts";
 import { type CostOf, VM_COSTS } from "./costs.ts";
 import { finishVm, RAN } from "./finish-vm.ts";
 import { changesPlace, moveAsAsked, PLACE_KEYS, settledVm } from "./move-vm.ts";
+import { refuseUnknownNames } from "./refuse-unknown-names.ts";
 import { guestKeys } from "./settings/guest.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm-life.ts";
 import type { VmSettings } from "./vm-settings.ts";
@@ -101,6 +102,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const digest = createDigest(settings, kind.costs);
       askAhead(host);
       await refuseHardwareVersion(host, settings);
+      await refuseUnknownNames(host, settings);
       const making = await kind.toCreate(host, settings, context);
       if (settings.adopt !== undefined) {
         const said = asSaid(settings, inputs);
@@ -169,6 +171,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
           ? withIgnored(asked, news, { ...olds, ...(await settingsNow(host, vm, asked)) })
           : asked;
       await refuseHardwareVersion(host, settings, vm);
+      await refuseUnknownNames(host, settings, olds);
       const ways = await kind.toUpdate(host, settings, olds, context, vm);
       const before = (olds.extraConfig ?? {}) as Texts;
       const gone = Object.fromEntries(Object.keys(before).map((key) => [key, ""]));

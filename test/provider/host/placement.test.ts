@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
 import { HostError } from "../../../provider/host/host-error.ts";
-import { findDatastore, findNetwork, findResourcePool } from "../../../provider/host/placement.ts";
+import {
+  findDatastore,
+  findNetwork,
+  findResourcePool,
+  inNetworkMap,
+} from "../../../provider/host/placement.ts";
 import { connectTo } from "../../support/esxi-host.ts";
 import { SimulatedHost } from "../../support/simulated-host.ts";
 
@@ -23,7 +28,7 @@ afterAll(async () => {
 
 test("a datastore and a port group are found by their names", async () => {
   expect(await findDatastore(host, "ssd")).toMatchObject({ name: "ssd", accessible: true });
-  expect(await findNetwork(host, "lab-net", "inside")).toMatchObject({ type: "Network" });
+  expect(await findNetwork(host, "lab-net", inNetworkMap("inside"))).toMatchObject({ type: "Network" });
 });
 
 test("no resource pool's name means the host's root pool", async () => {
@@ -40,7 +45,7 @@ test("a datastore with a typing mistake is an error that guesses what was meant"
 });
 
 test("an unknown port group is an error that says for which network of the OVF", async () => {
-  await expect(findNetwork(host, "intranet", "inside")).rejects.toThrow(
+  await expect(findNetwork(host, "intranet", inNetworkMap("inside"))).rejects.toThrow(
     'esxi1 has no port group "intranet": esxi1 has "VM Network", "lab-net". ' +
       'Set `ovfNetworkMap` for the OVF\'s network "inside" to one of them.',
   );

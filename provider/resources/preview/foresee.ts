@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from "node:util";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { messageWithHint } from "../../host/fault-hints.ts";
+import type { HostSight } from "../../host/host-facts.ts";
+import { isUnknown } from "../check-inputs.ts";
+import type { CheckFailure, Context, Lifecycle, Properties } from "../lifecycle.ts";
+import { lacking } from "./lacking.ts";
+import { clashes } from "./taken.ts";
+import { thisRunOn } from "./this-run.ts";
+import { tooLarge } from "./too-large.ts";
+import type { DiskSize, Need, Wants } from "./wants.ts";
+
+/** A resource whose preview is being made. */
+interface Subject {
+  readonly lifecycle: Lifecycle;
+  readonly urn: string;
+  /** Inputs of the last run; empty for a new resource. */
+  readonly olds: Properties;
+  /** Inputs as they have passed the check. */
+  readonly inputs: Properties;
+  /** Names among them of which the same program makes something. */
+  readonly madeHere: readonly string[];
+}
+
+/**
+ * What the host would say of a resource when it is made or changed. The host is asked once, for all resources; one
+ * that stays as it is asks for nothing.
+ *
+ * What a resource builds on may be made by the same run. If it was to wait for that, its check comes later, and finds
+ * it noted. If only the program knows of it, the order is not certain, which is a warning.
+ */
+export async function foresee(subject: Subject, context: Context): Promise<CheckFailure[]> {
+  const { olds, inputs, urn, madeHere } = subject;
+  const host = hostOf(inputs, context);
+  if (host === undefined || context.checkHost === false) return [];
+  const run = thisRunOn(host);
+  const isInState = Object.keys(olds).length > 0;
+  // A resource that is to be replaced is checked once more, as if it were new.
+  if (!isInState && run.isInState(urn)) return [];
+  if (isInState) run.noteInState(urn);
+  if (isInState && isDeepStrictEqual(settingsOf(olds), settingsOf(inputs))) return [];
+  const wants = await wantsOf(subject.lifecycle, inputs, context);
+  const before =
+    isInState && olds.host === inputs.host ? await wantsOf(subject.lifecycle, olds, context) : NOTHING;
+  run.note(urn, wants.makes, before.makes);
+  let sight: HostSight;
+  try {
+    sight = await host.sight(context.signal);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    if (!(error instanceof Error)) throw error;
+    const reason = messageWithHint(error);
+    if (!isInState) return [{ property: "host", reason }];
+    if (run.isNew(reason)) context.progress.warn(`\`pulumi up\` will need the host, and now: ${reason}`);
+    return [];
+  }
+  const look = { host, sight, run, madeHere, context };
+  const failures: CheckFailure[] = [];
+  for (const need of wants.needs) {
+    if (!before.needs.some((other) => isSameNeed(need, other))) failures.push(...(await lacking(look, need)));
+  }
+  if (!isDeepStrictEqual(wants.makes, before.makes)) failures.push(...(await clashes(look, wants, urn)));
+  for (const disk of wants.disks ?? []) {
+    if (!before.disks?.some((other) => isSameSize(disk, other))) failures.push(...tooLarge(look, disk));
+  }
+  return failures;
+}
+
+const NOTHING: Wants = { needs: [] };
+
+/** What is wrong with the configuration is told by the check itself. */
+function hostOf({ host }: Properties, context: Context): EsxiHost | undefined {
+  if (isUnknown(host) || (host !== undefined && typeof host !== "string")) return undefined;
+  try {
+    return context.host(host);
+  } catch {
+    return undefined;
+  }
+}
+
+const wantsOf = async (lifecycle: Lifecycle, inputs: Properties, context: Context): Promise<Wants> =>
+  (await lifecycle.wants?.(inputs, context)) ?? NOTHING;
+
+const settingsOf = (inputs: Properties): Properties =>
+  Object.fromEntries(Object.entries(inputs).filter(([key]) => !key.startsWith("__")));
+
+const isSameNeed = (one: Need, other: Need) => one.kind === other.kind && one.name === other.name;
+
+const isSameSize = (one: DiskSize, other: DiskSize) =>
+  one.size === other.size && one.datastore === other.datastore && one.isThick === other.isThick;

@@ -1,0 +1,51 @@
+import { type FolderEntry, knownListing } from "../../host/datastore-listing.ts";
+import { type DatastorePath, folderOf, formatDatastorePath } from "../../host/datastore-path.ts";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { isOnDatastore } from "../../host/file-access.ts";
+import { nameOf } from "../../host/place-claim.ts";
+
+/** What is at a place, and beside it; without the latter if it is as expected. */
+interface Seen {
+  readonly isThere: boolean;
+  /** What the folder has; undefined if there is no such folder, or nobody has looked into it. */
+  readonly beside: readonly FolderEntry[] | undefined;
+}
+
+/** What was seen, by host, folder and name: the answers serve the whole preview. */
+const seen = new WeakMap<EsxiHost, Map<string, Map<string, Promise<Seen>>>>();
+
+/**
+ * Whether there is a file or folder at that place. One place of a folder costs a short request, as long as it is as
+ * expected; several, or one that is not, cost a look into the folder, which serves for all.
+ *
+ * @param expected Whether something should be there.
+ */
+export function lookAtPlace(
+  host: EsxiHost,
+  place: DatastorePath,
+  expected: boolean,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const ofHost = seen.get(host) ?? new Map<string, Map<string, Promise<Seen>>>();
+  seen.set(host, ofHost);
+  const folder = formatDatastorePath(folderOf(place));
+  const inFolder = ofHost.get(folder) ?? new Map<string, Promise<Seen>>();
+  ofHost.set(folder, inFolder);
+  const key = `${expected} ${nameOf(place)}`;
+  const look = inFolder.get(key) ?? see(host, place, expected, inFolder.size === 0, signal);
+  inFolder.set(key, look);
+  return look;
+}
+
+async function see(
+  host: EsxiHost,
+  place: DatastorePath,
+  expected: boolean,
+  isFirst: boolean,
+  signal: AbortSignal,
+): Promise<Seen> {
+  if (isFirst && (await isOnDatastore(host, place, signal)) === expected)
+    return { isThere: expected, beside: undefined };
+  const beside = await knownListing(host, folderOf(place), signal);
+  return { isThere: beside?.some(({ name }) => name === nameOf(place)) ?? false, beside };
+}

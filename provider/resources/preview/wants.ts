@@ -1,0 +1,75 @@
+import { isUnknown } from "../check-inputs.ts";
+
+/** Something on a host that programs name. */
+export type Kind =
+  | "datastore"
+  | "port group"
+  | "vSwitch"
+  | "network adapter"
+  | "resource pool"
+  | "virtual machine"
+  | "file"
+  | "folder";
+
+/** What a resource builds on: its host must have it, or the same run must make it. */
+export interface Need {
+  readonly kind: Kind;
+  /** The argument's path, `networkInterfaces.0.network`. */
+  readonly property: string;
+  /** As the program says it; undefined for the host's only datastore. */
+  readonly name: string | undefined;
+  /** Where the program names it, as a message says it. Default: the property. */
+  readonly setting?: string;
+}
+
+/** What a resource makes, under a name that nothing else may have. */
+export interface Making {
+  readonly kind: Kind;
+  readonly property: "name" | "path";
+  readonly name: string;
+  /** Of a file or folder its datastore, of a resource pool the one above it; undefined for the only, the root one. */
+  readonly within?: string | undefined;
+}
+
+/** A disk that is to have room. */
+export interface DiskSize {
+  /** The argument's path, `disks.0.size`. */
+  readonly property: string;
+  /** In GB. */
+  readonly size: number;
+  readonly datastore: string | undefined;
+  /** Whether all of its room is taken at once. */
+  readonly isThick: boolean;
+}
+
+/** What a resource wants of its host, as far as its inputs are known. */
+export interface Wants {
+  readonly needs: readonly Need[];
+  /** Undefined for what has no name that could be taken, and while the name is not known. */
+  readonly makes?: Making | undefined;
+  /** Whether what is there under that name is to be taken over. */
+  readonly adopts?: boolean;
+  readonly disks?: readonly DiskSize[];
+}
+
+/** A text that is known. */
+export const known = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" && !isUnknown(value) ? value : undefined;
+
+/** The need for what an argument names; none for an argument that is left out or not known yet. */
+export function needing(kind: Kind, property: string, value: unknown): Need[] {
+  const name = known(value);
+  return name === undefined ? [] : [{ kind, property, name }];
+}
+
+/** What is made under the name that an argument gives; nothing as long as that is not known, or where it is made. */
+export function making(
+  kind: Kind,
+  property: Making["property"],
+  value: unknown,
+  within?: unknown,
+): Making | undefined {
+  const name = known(value);
+  if (name === undefined || isUnknown(within)) return undefined;
+  return { kind, property, name, within: known(within) };
+}
