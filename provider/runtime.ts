@@ -14,6 +14,7 @@ import { Refreshes } from "./runtime/refreshes.ts";
 import { savedConfigurationHint } from "./runtime/saved-configuration.ts";
 import { SettingsError } from "./runtime/settings-error.ts";
 import { endOfRun, track } from "./runtime/shutdown.ts";
+import { inFullOnce } from "./runtime/told-once.ts";
 import { gathering } from "./vim/gather.ts";
 
 /** Lifecycles by the kind that a resource's class names; each is loaded when the first resource of its kind is met. */
@@ -104,9 +105,9 @@ export async function dispatch(
     if (method !== "check" && method !== "diff") logInAhead(context, properties);
     return await track(async () => run(await lifecycleOf(kind), [method, args] as Call, context));
   } catch (error) {
-    throw explained(error, kind, method);
+    throw explained(error, kind, method, properties.__urn);
   } finally {
-    progress.end();
+    await progress.end();
   }
 }
 
@@ -123,12 +124,13 @@ function logInAhead({ host }: Context, { host: name }: Properties): void {
  * Errors as people see them; one that Pulumi reads more than the message of stays what it is. Pulumi prints the stack of
  * some errors under the resource: that of our own named errors tells a user nothing, that of a defect is kept.
  */
-function explained(error: unknown, kind: string, method: Call[0]): unknown {
-  if (!(error instanceof Error) || error instanceof UnfinishedError) return error;
+function explained(error: unknown, kind: string, method: Call[0], urn: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error instanceof UnfinishedError) return error.saying(inFullOnce(error.message, urn));
   // A look-up is read by `pulumi up` too, with the configuration of today.
   const hint = kind.startsWith("get") ? undefined : savedConfigurationHint(error, method);
   const message = [messageWithHint(error), ...(hint === undefined ? [] : [hint])].join("\n");
-  const shown = new Error(message, { cause: error });
+  const shown = new Error(inFullOnce(message, urn), { cause: error });
   const isDefect = ["Error", "TypeError", "RangeError", "ReferenceError", "AssertionError"].includes(
     error.name,
   );
@@ -151,7 +153,7 @@ async function run(lifecycle: Lifecycle, call: Call, context: Context): Promise<
       // With a property's name Pulumi would print its value beside it, a secret one too.
       const told = [...failures, ...foreseen].map(({ property, reason }) => ({
         property: "",
-        reason: printable(`${property}: ${reason}`),
+        reason: `${printable(property)}: ${inFullOnce(printable(reason), call[1][1].__urn)}`,
       }));
       return { inputs, failures: told };
     }

@@ -19,4 +19,9 @@ export class UnfinishedError extends Error {
     this.properties = properties;
     this.reasons = [message];
   }
+
+  /** The same with another message. */
+  saying(message: string): UnfinishedError {
+    return new UnfinishedError(this.id, this.properties, new Error(message, { cause: this.cause }));
+  }
 }

@@ -14,8 +14,11 @@ export interface Progress {
   info(text: string): void;
   /** Leaves a warning under the resource. */
   warn(text: string): void;
-  /** Drops a status that is still held back. Call when the operation ends. */
-  end(): void;
+  /**
+   * Drops a status that is still held back, and takes away the one that is shown, which Pulumi would leave in the finished
+   * row. Call when the operation ends; resolves when the row is as it is to stay.
+   */
+  end(): Promise<void>;
 }
 
 const STATUS_INTERVAL_MS = 1000;
@@ -27,11 +30,13 @@ const STATUS_INTERVAL_MS = 1000;
 export function progressFor(urn: string | undefined): Progress {
   let last = Date.now();
   let held: string | undefined;
+  let isShown = false;
   let timer: NodeJS.Timeout | undefined;
   const show = (text: string) => {
     last = Date.now();
     held = undefined;
-    log("status", urn, text);
+    isShown = true;
+    void log("status", urn, text);
   };
   return {
     status(text) {
@@ -44,24 +49,31 @@ export function progressFor(urn: string | undefined): Progress {
           if (held !== undefined) show(held);
         }, wait).unref();
     },
-    info: (text) => log("info", urn, text),
-    warn: (text) => log("warning", urn, text),
-    end() {
+    info: (text) => void log("info", urn, text),
+    warn: (text) => void log("warning", urn, text),
+    async end() {
       clearTimeout(timer);
       timer = undefined;
       held = undefined;
+      if (isShown) await log("status", urn, "");
+      isShown = false;
     },
   };
 }
 
-function log(kind: "status" | "info" | "warning", urn: string | undefined, text: string): void {
-  if (urn === undefined) return;
+/** Resolves when the engine has the line, or cannot be reached: that is never a reason to fail. */
+async function log(
+  kind: "status" | "info" | "warning",
+  urn: string | undefined,
+  text: string,
+): Promise<void> {
+  const client = engine();
+  if (urn === undefined || client === undefined) return;
   const { INFO, WARNING } = engineMessages.LogSeverity;
   const request = new engineMessages.LogRequest();
   request.setSeverity(kind === "warning" ? WARNING : INFO);
   request.setUrn(urn);
   request.setMessage(printable(text));
   request.setEphemeral(kind === "status");
-  // A log line that does not arrive is never a reason to fail.
-  engine()?.log(request, () => {});
+  await new Promise<void>((resolve) => client.log(request, () => resolve()));
 }

@@ -47,11 +47,21 @@ test("a status that is held back when the operation ends is dropped", async () =
   const ended = progressFor(URN);
   ended.status("uploading: 98 %");
   ended.status("uploading: 99 %");
-  ended.end();
+  await ended.end();
   const next = progressFor(URN);
   next.status("first of the next");
   next.status("second of the next");
   await expect.poll(() => engine.texts("status")).toEqual(["second of the next"]);
+});
+
+test("a status that is shown is taken away before the operation ends", async () => {
+  const progress = progressFor(URN);
+  progress.status("uploading: 99 %");
+  await expect.poll(() => engine.texts("status"), { timeout: 5000 }).toEqual(["uploading: 99 %"]);
+  await progress.end();
+  expect(engine.texts("status")).toEqual(["uploading: 99 %", ""]);
+  await progress.end();
+  expect(engine.texts("status")).toHaveLength(2);
 });
 
 test("without a URN or an engine nothing is said, and nothing fails", async () => {
