@@ -37,7 +37,8 @@ export function theDatastore(
   }
   if (all.length > 1) {
     throw new HostError(
-      `${hostName} has several datastores (${names(all)}): say in \`${setting}\` which one to use.`,
+      `${hostName} has several datastores (${names(all)}): say which one to use in the resource's argument ` +
+        `\`${setting}\`, such as \`datastore: "${datastore.name}"\`.`,
     );
   }
   if (!datastore.accessible) {

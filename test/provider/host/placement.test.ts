@@ -57,6 +57,6 @@ test("an unknown resource pool is an error", async () => {
 
 test("with several datastores one must be named", async () => {
   await expect(findDatastore(host, undefined)).rejects.toThrow(
-    "esxi1 has several datastores (datastore1, ssd): say in `datastore` which one to use.",
+    'esxi1 has several datastores (datastore1, ssd): say which one to use in the resource\'s argument `datastore`, such as `datastore: "datastore1"`.',
   );
 });

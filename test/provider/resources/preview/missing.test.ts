@@ -36,7 +36,7 @@ const cases: readonly (readonly [what: string, resource: Previewed, says: string
   [
     "one datastore alone",
     { kind: "ScratchVm", args: { name: "vm" } },
-    "datastore: esxi1 has several datastores (datastore1, ssd): say in `datastore` which one to use.",
+    'datastore: esxi1 has several datastores (datastore1, ssd): say which one to use in the resource\'s argument `datastore`, such as `datastore: "datastore1"`.',
   ],
   [
     "a port group",
