@@ -6,7 +6,7 @@ import type { Benchmark } from "./support/result.ts";
 import { type BenchHost, type ServedRequest, withHost } from "./support/vcsim.ts";
 
 const COUNT = 100;
-const MOST_CALLS = { again: 0, refresh: 10, destroy: 4 };
+const MOST_CALLS = { preview: 4, again: 0, refresh: 10, destroy: 4 };
 const OVA = join(root, "images/tinyVM.ova");
 
 /** How much a host is asked. */
@@ -20,12 +20,19 @@ export const soapCalls: Benchmark = {
         { resource: "ova-deployment", count: COUNT, ova: OVA },
         host.environment,
         async (project) => {
+          const preview = await callsDuring(host, () => project.preview());
           const up = await callsDuring(host, () => project.up());
           const again = await callsDuring(host, () => project.up());
           const refresh = await callsDuring(host, () => project.refresh());
           const destroy = await callsDuring(host, () => project.destroy());
           return {
             rows: [
+              {
+                label: "preview of new ones, in all",
+                unit: "calls",
+                samples: [preview.length],
+                goal: { atMost: MOST_CALLS.preview },
+              },
               { label: "up, for each VM", unit: "calls", samples: [up.length / COUNT] },
               {
                 label: "up with nothing to do, in all",
@@ -46,7 +53,12 @@ export const soapCalls: Benchmark = {
                 goal: { atMost: MOST_CALLS.destroy },
               },
             ],
-            notes: [`up: ${byMethod(up)}`, `refresh: ${byMethod(refresh)}`, `destroy: ${byMethod(destroy)}`],
+            notes: [
+              `preview: ${byMethod(preview)}`,
+              `up: ${byMethod(up)}`,
+              `refresh: ${byMethod(refresh)}`,
+              `destroy: ${byMethod(destroy)}`,
+            ],
           };
         },
       ),
