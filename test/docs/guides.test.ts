@@ -17,6 +17,11 @@ import { follow, type Walk } from "./guides/walk.ts";
 
 /** The guide whose reader has no project yet. */
 const FIRST = "docs/guides/getting-started.md";
+/** Datastores of readers who have more than one. */
+const DATASTORES: Readonly<Record<string, readonly string[]>> = {
+  "docs/guides/months-later.md": ["datastore1", "ssd"],
+};
+const HUNDRED_GB = 100 * 1024 ** 3;
 /** Pages that tell, and have nothing to do. */
 const TO_READ = ["docs/guides/troubleshooting.md"];
 
@@ -33,7 +38,11 @@ test.for(guides.filter((page) => !TO_READ.includes(page)))(
   { timeout: TIMEOUT_MS },
   async (page, context) => {
     const binDir = await need(context, "TEST_PULUMI_BIN");
-    const host = await SimulatedHost.start({ guestAddressDelayMs: 4 });
+    const datastores = (DATASTORES[page] ?? ["datastore1"]).map((name) => ({
+      name,
+      capacityBytes: HUNDRED_GB,
+    }));
+    const host = await SimulatedHost.start({ guestAddressDelayMs: 4, datastores });
     context.onTestFinished(() => host.stop());
     const project = await PulumiProject.make(binDir);
     context.onTestFinished(() => project.remove());

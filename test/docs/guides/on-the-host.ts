@@ -14,6 +14,10 @@ const HAPPENINGS: readonly (readonly [RegExp, Happening])[] = [
   [/^(\S+) is called (\S+) now$/, (host, name, other) => reconfigure(host, name, { name: other })],
   [/^(\S+) is switched off$/, (host, name) => host.simulator.behindBack.powerOff(host.vm(name ?? "").moid)],
   [/^the machines are (.+)$/, expectMachines],
+  [
+    /^(\S+) is on the datastore (\S+)$/,
+    (host, name, datastore) => expect(host.vm(name ?? "").vmxPath).toContain(`[${datastore}] `),
+  ],
   [/^there are (\d+) machines$/, (host, count) => expect(host.simulator.vms()).toHaveLength(Number(count))],
   [/^the guest of (\S+) is told "(.*)"$/, expectTold],
 ];
