@@ -13,7 +13,7 @@ import {
 import { chainOf, disksAmong } from "./disk-chain.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { refuseWhileNeeded } from "./file-use/needed-files.ts";
-import { refuseToDelete } from "./file-use/refuse-loss.ts";
+import { lately, refuseToDelete } from "./file-use/refuse-loss.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { removeMade } from "./ssh-folder.ts";
@@ -48,7 +48,7 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
           "Take `autoStart` out, and set it in the host's client.",
       );
     },
-    destroy: (vm, signal) => destroy(host, shell, vm, signal),
+    destroy: (vm, signal, seenAt) => destroy(host, shell, vm, signal, seenAt),
   };
 }
 
@@ -148,8 +148,14 @@ async function powerOff(
  * Removes a machine and the disks in its own folder. First the .vmx file loses all disks, so that nothing follows them
  * into other machines' files; then the disks go; the machine itself goes last, so that a killed run finds it again.
  */
-async function destroy(host: EsxiHost, shell: EsxiShell, vm: ObservedVm, signal: AbortSignal): Promise<void> {
-  await refuseToDelete(host, vm);
+async function destroy(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  signal: AbortSignal,
+  seenAt?: number,
+): Promise<void> {
+  await refuseToDelete(host, vm, lately(seenAt));
   const vmxPath = parseDatastorePath(vm.vmxPath);
   const folder = folderOf(vmxPath);
   const own = ownDisks(vm).map((file) => parseDatastorePath(file));

@@ -29,7 +29,8 @@ export interface VmControl {
   shutDown(vm: ObservedVm, seconds: number, signal: AbortSignal): Promise<void>;
   /** Puts the machine into its host's list of those that start with it, or takes it out. */
   setAutoStart(vm: ObservedVm, wish: AutoStartWish): Promise<void>;
-  destroy(vm: ObservedVm, signal: AbortSignal): Promise<void>;
+  /** @param seenAt When the caller began to look at all machines. Default: they are looked at. */
+  destroy(vm: ObservedVm, signal: AbortSignal, seenAt?: number): Promise<void>;
 }
 
 /** By the host's API. */
@@ -49,6 +50,6 @@ export function apiControl(host: EsxiHost): VmControl {
     powerOff: (vm, signal) => powerOffVm(host, vm.ref, signal),
     shutDown: (vm, seconds, signal) => shutDownVm(host, vm, { seconds, signal }),
     setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish),
-    destroy: (vm, signal) => destroyVm(host, vm, signal),
+    destroy: (vm, signal, seenAt) => destroyVm(host, vm, signal, seenAt),
   };
 }

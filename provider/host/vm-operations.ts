@@ -2,7 +2,7 @@ import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../sch
 import { isFault } from "../vim/faults.ts";
 import { deleteFile } from "./datastore-files.ts";
 import type { EsxiHost } from "./esxi-host.ts";
-import { refuseToDelete } from "./file-use/refuse-loss.ts";
+import { lately, refuseToDelete } from "./file-use/refuse-loss.ts";
 import { removeForeignDisks } from "./file-use/remove-foreign-disks.ts";
 import { HostError } from "./host-error.ts";
 import type { ObservedVm } from "./observed-vm.ts";
@@ -53,9 +53,14 @@ export async function renameVm(
  *
  * @throws HostError if another machine needs what would go.
  */
-export async function destroyVm(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
+export async function destroyVm(
+  host: EsxiHost,
+  vm: ObservedVm,
+  signal: AbortSignal,
+  seenAt?: number,
+): Promise<void> {
   try {
-    await refuseToDelete(host, vm);
+    await refuseToDelete(host, vm, lately(seenAt));
     await removeForeignDisks(host, vm, signal);
     // The host leaves what it has not made itself.
     for (const file of environmentFiles(vm)) await deleteFile(host, file, signal);

@@ -1,8 +1,9 @@
 import type DataLoader from "dataloader";
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import type { VimCaller } from "../vim/caller.ts";
+import { gathering } from "../vim/gather.ts";
 import { gatheredReads } from "../vim/gathered-reads.ts";
-import { retrieveAll, retrieveMany } from "../vim/property-collector.ts";
+import { retrieveAll, retrieveAllJointly, retrieveMany } from "../vim/property-collector.ts";
 import type { PropertyValues } from "../vim/property-path.ts";
 import { HostError } from "./host-error.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
@@ -24,7 +25,7 @@ const OVERVIEW_SERVES_MS = 10_000;
 
 /** Changes with the configuration, and what a VM may do without that. */
 const STATE_PATHS = ["config.changeVersion", "runtime.powerState"] as const;
-type VmState = PropertyValues<"VirtualMachine", (typeof STATE_PATHS)[number]>;
+export type VmState = PropertyValues<"VirtualMachine", (typeof STATE_PATHS)[number]>;
 
 /** Name and identity of a VM, without its configuration. */
 interface VmEntry {
@@ -40,6 +41,7 @@ export class VmReader {
   readonly #hostName: string;
   readonly #byMoid: DataLoader<string, SeenVm | undefined>;
   readonly #stateByMoid: DataLoader<string, VmState | undefined>;
+  #states: Promise<ReadonlyMap<string, VmState>> | undefined;
   #overview: VmSnapshotRead | undefined;
   #isChanged = false;
   #entries: Promise<readonly VmEntry[]> | undefined;
@@ -68,11 +70,6 @@ export class VmReader {
     return this.#lately(OVERVIEW_SERVES_MS, PAGES_UNDER_WAY);
   }
 
-  /** The next overview is a new one. */
-  forgetOverview(): void {
-    this.#overview = undefined;
-  }
-
   /**
    * The machine that is meant, its configuration and whether it runs as they are now, what its guest tells as it may have
    * been some seconds ago. Of a VM that has not changed since the overview no more than that is read.
@@ -88,10 +85,30 @@ export class VmReader {
       // What has come since it was asked for is as it is now.
       return vm && isExactly(vm, identity) ? vm : this.identified(identity);
     }
-    const state = await this.#stateByMoid.load(before.moid);
+    const state = await (this.#states
+      ? this.#states.then((states) => states.get(before.moid))
+      : this.#stateByMoid.load(before.moid));
     const version = state?.["config.changeVersion"];
     if (version === undefined || version !== before.changeVersion) return this.identified(identity);
     return { ...before, powerState: state?.["runtime.powerState"] ?? before.powerState };
+  }
+
+  /**
+   * Which VMs the host has, by moid, and what tells whether one has changed: read after this was asked for, and once for
+   * all who ask at the same moment.
+   */
+  states(): Promise<ReadonlyMap<string, VmState>> {
+    this.#states ??= gathering.moment().then(async () => {
+      this.#states = undefined;
+      const found = await retrieveAllJointly(this.#client, "VirtualMachine", STATE_PATHS);
+      return new Map(found.map(({ ref, properties }) => [ref.value, properties]));
+    });
+    return this.#states;
+  }
+
+  /** Those of the VMs that the host has, by moid, as they are now. */
+  these(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, SeenVm>> {
+    return this.#read(refs);
   }
 
   /** All VMs of the host as they are now. */

@@ -21,7 +21,8 @@ export const sorted = (seen: readonly SeenVm[]): HostVms => ({
 
 /** All VMs of a host as one read finds them: whoever asks for one has it as soon as its page has come. */
 export class VmSnapshotRead {
-  readonly #startedAt = Date.now();
+  /** When it was begun, in milliseconds as `Date.now()` has them. */
+  readonly startedAt = Date.now();
   readonly #hostName: string;
   readonly #seen: SeenVm[] = [];
   /** Those that can be read, by instance UUID: copies made by hand share one. */
@@ -40,7 +41,7 @@ export class VmSnapshotRead {
 
   /** True while it is read, and until so many milliseconds after its start. */
   serves(milliseconds: number): boolean {
-    return this.#open || Date.now() - this.#startedAt <= milliseconds;
+    return this.#open || Date.now() - this.startedAt <= milliseconds;
   }
 
   /** The machine that is meant, if its page has come and there can be no doubt. */

@@ -1,13 +1,12 @@
 import DataLoader from "dataloader";
-import type { ManagedObjectReference, ObjectContent, PropertySpec } from "../../schema/index.ts";
+import type { ObjectContent, ObjectSpec, PropertySpec } from "../../schema/index.ts";
 import type { VimCaller } from "./caller.ts";
-import { create } from "./codec/objects.ts";
 import { VimFault } from "./faults.ts";
 import { retrieve } from "./retrieve.ts";
 
-/** Objects of one type, and what is wanted of them. */
+/** Which objects of one type, and what is wanted of them. */
 interface WantedObjects {
-  readonly refs: readonly ManagedObjectReference[];
+  readonly objectSet: readonly ObjectSpec[];
   readonly properties: PropertySpec;
 }
 
@@ -54,8 +53,8 @@ async function readTogether(caller: VimCaller, all: readonly WantedObjects[]): P
   }
 }
 
-function specOf({ refs, properties }: WantedObjects) {
-  return { propSet: [properties], objectSet: refs.map((obj) => create("ObjectSpec", { obj, skip: false })) };
+function specOf({ objectSet, properties }: WantedObjects) {
+  return { propSet: [properties], objectSet };
 }
 
 const asError = (error: unknown) => (error instanceof Error ? error : new Error(String(error)));

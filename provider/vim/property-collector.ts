@@ -44,7 +44,8 @@ export async function retrieveExisting(
   let wanted = refs;
   while (wanted.length > 0) {
     try {
-      return await abortable(readJointly(caller, { refs: wanted, properties: wantedProperties }), signal);
+      const objectSet = wanted.map((obj) => create("ObjectSpec", { obj, skip: false }));
+      return await abortable(readJointly(caller, { objectSet, properties: wantedProperties }), signal);
     } catch (error) {
       const gone = goneObject(error);
       const rest = gone && wanted.filter((ref) => !isSameObject(ref, gone));
@@ -65,6 +66,18 @@ export async function retrieveAll<T extends ManagedType, P extends PropertyPath<
   const { rootFolder } = await caller.serviceContent(signal);
   const objectSet = [inventorySpec(rootFolder, type)];
   const found = await retrieve(caller, [{ propSet: [propertySpec(type, paths)], objectSet }], signal);
+  return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
+}
+
+/** As retrieveAll, in one request with what is asked for at the same moment of objects of other types. */
+export async function retrieveAllJointly<T extends ManagedType, P extends PropertyPath<T>>(
+  caller: VimCaller,
+  type: T,
+  paths: readonly P[],
+): Promise<readonly RetrievedObject<T, P>[]> {
+  const { rootFolder } = await caller.serviceContent();
+  const objectSet = [inventorySpec(rootFolder, type)];
+  const found = await readJointly(caller, { objectSet, properties: propertySpec(type, paths) });
   return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
 }
 

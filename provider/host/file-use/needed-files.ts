@@ -8,8 +8,9 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import type { ObservedVm } from "../observed-vm.ts";
 import { diskOf, isBelow, spelled } from "./file-names.ts";
-import { type FileUse, type FileUses, fileUses } from "./file-uses.ts";
+import { type FileUses, fileUses } from "./file-uses.ts";
 import { takeGiven } from "./given-files.ts";
+import type { FileUse } from "./vm-uses.ts";
 
 /** Files that are to be removed, grown, moved or overwritten. */
 export interface FilesToChange {
@@ -23,11 +24,14 @@ export interface FilesToChange {
   readonly doing: string;
   /** Which uses count. Default: all. */
   readonly counts?: (use: FileUse, file: string) => boolean;
+  /** When the machines must have been looked at, or later. Default: now. */
+  readonly since?: number | undefined;
 }
 
 /** To be told when {@link refuseWhileNeeded} is about to be asked: what it needs is read meanwhile. */
-export function expectUses(host: EsxiHost): void {
-  void fileUses(host);
+export function expectUses(host: EsxiHost, since: number): void {
+  // Who asks is told what goes wrong.
+  fileUses(host, since).catch(() => {});
 }
 
 /**
@@ -43,10 +47,9 @@ export async function refuseWhileNeeded(host: EsxiHost, change: FilesToChange): 
   const isMeant = (file: string) =>
     files.has(file) ||
     (place !== undefined && isDatastorePath(file) && isBelow(parseDatastorePath(file), place));
-  if (takeGiven(host, isMeant)) host.vms.forgetOverview();
-  if (usesOf(await fileUses(host), change).length === 0) return;
+  const since = takeGiven(host, isMeant) ? undefined : change.since;
+  if (usesOf(await fileUses(host, since), change).length === 0) return;
   // What was seen may be gone by now: a destroy has just removed it.
-  host.vms.forgetOverview();
   const needs = usesOf(await fileUses(host), change);
   if (needs.length > 0) throw new HostError(refusal(host, change, needs));
 }

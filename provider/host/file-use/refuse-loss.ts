@@ -9,14 +9,23 @@ import { fileUses } from "./file-uses.ts";
 import { filesOnDelete, ownDiskFiles } from "./machine-files.ts";
 import { refuseWhileNeeded } from "./needed-files.ts";
 
+/** What a deletion saw of the other machines when it began serves it for so long, in milliseconds. */
+const LATELY_MS = 2_000;
+
+/** That moment, or one not long ago: a machine may have taken its time to power off since. */
+export const lately = (seenAt: number | undefined): number | undefined =>
+  seenAt === undefined ? undefined : Math.max(seenAt, Date.now() - LATELY_MS);
+
 /**
  * Refuses what would write to the disks that other machines build on.
  * @param doing What was to be done, as `power it on`.
  * @throws HostError with the names of those machines.
  */
 export async function refuseWithChildren(host: EsxiHost, vm: ObservedVm, doing: string): Promise<void> {
+  const since = Date.now();
   await refuseWhileNeeded(host, {
-    files: ownDiskFiles(vm, await fileUses(host)),
+    files: ownDiskFiles(vm, await fileUses(host, since)),
+    since,
     owner: vm,
     doing,
     // Two machines may have one disk, and take turns.
@@ -26,14 +35,14 @@ export async function refuseWithChildren(host: EsxiHost, vm: ObservedVm, doing: 
 
 /**
  * Refuses to delete a machine whose disks another one needs, or whose snapshots would take along what is to stay.
+ * @param since When the machines must have been looked at, or later.
  * @throws HostError with the names of those machines, or files.
  */
-export async function refuseToDelete(host: EsxiHost, vm: ObservedVm): Promise<void> {
-  const { going, stuck: before } = filesOnDelete(vm, await fileUses(host));
-  await refuseWhileNeeded(host, { files: going, owner: vm, doing: "delete it" });
+export async function refuseToDelete(host: EsxiHost, vm: ObservedVm, since = Date.now()): Promise<void> {
+  const { going, stuck: before } = filesOnDelete(vm, await fileUses(host, since));
+  await refuseWhileNeeded(host, { files: going, owner: vm, doing: "delete it", since });
   if (before.length === 0) return;
   // The snapshots may be gone by now.
-  host.vms.forgetOverview();
   const { stuck } = filesOnDelete(vm, await fileUses(host));
   if (stuck.length === 0) return;
   throw new HostError(

@@ -246,10 +246,7 @@ async function leave(
   });
   await deleteFile(host, formatDatastorePath(flag), signal);
   const empty = old && (await host.vms.byReference(old.ref));
-  if (empty) {
-    host.vms.forgetOverview();
-    await destroyVm(host, empty, signal);
-  }
+  if (empty) await destroyVm(host, empty, signal);
   if (arrived.name !== vm.name) await renameVm(host, arrived.ref, vm.name, signal);
 }
 

@@ -1,7 +1,7 @@
 import { observeAutoStart } from "../../host/auto-start.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { expectUses } from "../../host/file-use/needed-files.ts";
-import { refuseToDelete } from "../../host/file-use/refuse-loss.ts";
+import { lately, refuseToDelete } from "../../host/file-use/refuse-loss.ts";
 import { HostError } from "../../host/host-error.ts";
 import { lookTwice } from "../../host/look-twice.ts";
 import type { ObservedVm } from "../../host/observed-vm.ts";
@@ -89,8 +89,9 @@ export async function deleteVm(
 ): Promise<void> {
   const seconds = (props.timeouts as VmSettings["timeouts"])?.deleteSeconds ?? 1800;
   const context = deadline(base, seconds, "deleteSeconds");
+  const seenAt = Date.now();
   const { host, vm: found } = await onOwnHost(props, context, (asked) => {
-    expectUses(asked);
+    expectUses(asked, seenAt);
     const identity = identityOf(id, props);
     return lookTwice(
       () => asked.vms.configured(identity),
@@ -99,14 +100,14 @@ export async function deleteVm(
   });
   if (found === undefined) return;
   const { vm } = await settledVm(host, found, context);
-  await refuseToDelete(host, vm);
+  await refuseToDelete(host, vm, lately(seenAt));
   const control = await controlOf(host);
   if (vm.powerState !== "poweredOff") {
     context.progress.status("powering off");
     await control.powerOff(vm, context.signal);
   }
   context.progress.status("deleting");
-  await control.destroy(vm, context.signal);
+  await control.destroy(vm, context.signal, seenAt);
 }
 
 /** Which machine state means. */

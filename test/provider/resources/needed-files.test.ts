@@ -1,5 +1,5 @@
 /** Files of ours that other machines need: in their devices, in their snapshots, or as disks that theirs build on. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { formatDatastorePath } from "../../../provider/host/datastore-path.ts";
 import { stagingFolder } from "../../../provider/host/place-claim.ts";
 import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
@@ -83,6 +83,48 @@ describe.each(NEEDS)("a disk that another machine %s", (_what, need) => {
       expect((await vms.lab.raw.contents()).vms).toEqual(["ours: poweredOff", "theirs: poweredOn"]);
     },
   );
+});
+
+test.each(NEEDS)(
+  "a disk that another machine %s since all machines were looked at in this run is seen all the same",
+  async (_what, need) => {
+    const { vm, data } = await ours();
+    await vms.delete(await vms.create("gone", OFF));
+    await need(data);
+    const before = await stranger.digests(["[datastore1] ours", "[datastore1] theirs"]);
+    for (const attempt of [
+      () => vms.update(vm, { ...OFF, disks: [SYSTEM] }),
+      () => vms.update(vm, { ...OFF, disks: [SYSTEM, { ...DATA, size: 0.002 }] }),
+      () => vms.delete(vm),
+    ]) {
+      expect((await failure(attempt())).message).toMatch(
+        /"theirs".* (use|need|build on).*Nothing was changed/,
+      );
+    }
+    expect(await stranger.digests(["[datastore1] ours", "[datastore1] theirs"])).toEqual(before);
+  },
+);
+
+test("a disk that another machine gets while ours takes its time to power off does not go with it", async () => {
+  const { raw } = vms.lab;
+  const vm = await vms.create("ours", { ...OFF, powerOn: true, disks: [SYSTEM] });
+  await stranger.vm("theirs");
+  const [disk = ""] = stranger.diskPaths("ours");
+  let later = 0;
+  const clock = Date.now;
+  const now = vi.spyOn(Date, "now").mockImplementation(() => clock() + later);
+  raw.simulator.faults.add({
+    method: "PowerOffVM_Task",
+    action: "continue",
+    onTask: async () => {
+      await stranger.attach("theirs", disk);
+      later = 2_500;
+    },
+  });
+  expect((await failure(vms.delete(vm))).message).toMatch(/"theirs" uses .*Nothing was changed/);
+  now.mockRestore();
+  expect((await raw.contents()).files).toContain(disk);
+  expect((await raw.contents()).vms).toEqual(["ours: poweredOff", "theirs: poweredOff"]);
 });
 
 test("a disk that nobody needs any more goes with its entry, and its machine goes without a trace", async () => {

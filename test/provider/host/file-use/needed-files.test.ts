@@ -1,5 +1,5 @@
 /** The rule for every file that is to go: nobody but its owner needs it. One host, at which nothing is changed. */
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { rememberGiven } from "../../../../provider/host/file-use/given-files.ts";
 import {
   expectUses,
@@ -122,29 +122,73 @@ describe("a file that somebody needs stays", () => {
 describe("how often the machines are looked at", () => {
   const looks = () => lab.raw.count("RetrievePropertiesEx");
 
-  test("once, for all that may go, also if it was told before", async () => {
-    lab.host.vms.forgetOverview();
-    expectUses(lab.host);
-    await refused({ files: ["[datastore1] data/a.vmdk"] });
+  /** How many calls that takes. */
+  const costOf = async (work: () => Promise<unknown>) => {
     const before = looks();
-    expect(before).toBeGreaterThan(0);
-    await refused({ files: ["[datastore1] data/b.vmdk"] });
-    expect(looks()).toBe(before);
+    await work();
+    return looks() - before;
+  };
+
+  const seen = () => refused({ files: ["[datastore1] data/a.vmdk"] });
+
+  test("in one short call for all who ask at the same moment, if none has changed", async () => {
+    await seen();
+    const ask = (file: string) => refused({ files: [`[datastore1] data/${file}.vmdk`] });
+    expect(await costOf(() => Promise.all(["a", "b", "c"].map(ask)))).toBe(1);
+    expect(await costOf(() => ask("d"))).toBe(1);
   });
 
   test("not at all, if there is nothing to change", async () => {
-    lab.host.vms.forgetOverview();
-    const before = looks();
-    await refused({ files: [] });
-    expect(looks()).toBe(before);
+    expect(await costOf(() => refused({ files: [] }))).toBe(0);
+  });
+
+  test("not at all by who was told so and has looked a moment ago", async () => {
+    await seen();
+    const since = Date.now();
+    expectUses(lab.host, since);
+    await refused({ files: ["[datastore1] data/a.vmdk"], since });
+    expect(await costOf(() => refused({ files: ["[datastore1] data/b.vmdk"], since }))).toBe(0);
   });
 
   test("once more before it is refused: what needed it may be gone", async () => {
     await stranger.vm("gone");
-    lab.host.vms.forgetOverview();
     expect(await refused({ files: ["[datastore1] gone/gone.vmdk"] })).toContain('"gone" uses');
+    const since = Date.now();
+    expectUses(lab.host, since);
+    await refused({ files: ["[datastore1] data/a.vmdk"], since });
     await lab.raw.simulator.behindBack.unregister(lab.raw.vm("gone").moid);
-    expect(await refused({ files: ["[datastore1] gone/gone.vmdk"] })).toBeUndefined();
+    expect(await refused({ files: ["[datastore1] gone/gone.vmdk"], since })).toBeUndefined();
+  });
+
+  test("so that who has come or changed since is seen, and is all that is read", async () => {
+    await seen();
+    await stranger.vm("late", ["new", { attach: "[datastore1] user/user.vmdk" }]);
+    expect(await refused({ files: [USED], owner: owner("user") })).toContain('"late" uses');
+    await stranger.detach("late", USED);
+    expect(await refused({ files: [USED], owner: owner("user") })).toBeUndefined();
+    await stranger.attach("late", USED);
+    // Versions, the machine itself, and its files; then versions again before it is refused.
+    expect(
+      await costOf(async () => {
+        expect(await refused({ files: [USED], owner: owner("user") })).toContain('"late" uses');
+      }),
+    ).toBe(4);
+    await stranger.snapshot("late");
+    await stranger.detach("late", stranger.diskPaths("late")[1] ?? "");
+    expect(await refused({ files: [USED], owner: owner("user") })).toContain('"late" needs');
+    await lab.raw.simulator.behindBack.destroy(lab.raw.vm("late").moid);
+  });
+
+  test("so that who cannot be read any more, or can be again, is seen", async () => {
+    await stranger.vm("dim");
+    const place = { datastore: "datastore1", path: "dim/left" };
+    expect(await refused({ place })).toBeUndefined();
+    const { moid } = lab.raw.vm("dim");
+    lab.raw.simulator.behindBack.setUnreadable(moid, { state: "inaccessible", tells: "path" });
+    expect(await refused({ place })).toMatch(/dim\.vmx" uses/);
+    lab.raw.simulator.behindBack.setUnreadable(moid, undefined);
+    expect(await refused({ place })).toBeUndefined();
+    await lab.raw.simulator.behindBack.destroy(moid);
   });
 
   test.each<[string, Partial<FilesToChange>, boolean]>([
@@ -153,12 +197,13 @@ describe("how often the machines are looked at", () => {
     ["no such file", { files: ["[datastore1] data/other.vmdk"] }, false],
     ["nothing in that folder", { place: { datastore: "datastore1", path: "data" } }, false],
   ])("once more if this process has given a machine %s, and not otherwise", async (_, change, isSo) => {
-    await refused({ files: ["[datastore1] data/a.vmdk"] });
+    await seen();
+    const since = Date.now();
+    await refused({ files: ["[datastore1] data/a.vmdk"], since });
     const given = diskWith(["[datastore1] given/given.vmdk"]);
     rememberGiven(lab.host, [create("VirtualDeviceConfigSpec", { operation: "add", device: given })]);
-    const forget = vi.spyOn(lab.host.vms, "forgetOverview");
-    expect(await refused(change)).toBeUndefined();
-    expect(forget).toHaveBeenCalledTimes(isSo ? 1 : 0);
-    forget.mockRestore();
+    expect(await costOf(async () => expect(await refused({ ...change, since })).toBeUndefined())).toBe(
+      isSo ? 1 : 0,
+    );
   });
 });

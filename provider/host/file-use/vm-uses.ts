@@ -1,0 +1,95 @@
+import type { VirtualDevice } from "../../../schema/index.ts";
+import { isA } from "../../vim/codec/objects.ts";
+import { type DatastorePath, folderOf, isDatastorePath, parseDatastorePath } from "../datastore-path.ts";
+import { chainOf, disksAmong } from "../disk-chain.ts";
+import { isReadable, type SeenVm } from "../vm-snapshot-read.ts";
+import { isBelow, spelled } from "./file-names.ts";
+
+/** A machine that needs a file. */
+export interface FileUse {
+  readonly moid: string;
+  readonly name: string;
+  /**
+   * `device`: one of its devices has the file now. `base`: one of its disks builds on it. `snapshot`: a snapshot of it
+   * does one or the other. `own`: the host counts the file among those that the machine is made of.
+   */
+  readonly as: "device" | "base" | "snapshot" | "own";
+  /** True for a machine that is powered off: it has no file open. */
+  readonly isOff: boolean;
+}
+
+/** What the host says of a machine's files beside its present devices. */
+export interface Layout {
+  readonly files: readonly string[];
+  readonly snapshotDevices: readonly VirtualDevice[];
+}
+
+/** What one machine needs. */
+export interface VmUses {
+  /** How it needs each file, by the file's one spelling. */
+  readonly files: ReadonlyMap<string, readonly FileUse[]>;
+  /** Whether a file, or what may lie in a folder, is beside a machine of which nobody knows what it needs. */
+  readonly mayLieIn: (place: DatastorePath, orHold: boolean) => boolean;
+  readonly use: Omit<FileUse, "as">;
+  /** Files of the disks of each of its snapshots, from the frozen disk down to the last that it builds on. */
+  readonly frozen: readonly (readonly string[])[];
+}
+
+/** @param layout What the host says of its files beside its devices; a machine that has just come may have none. */
+export function usesOfVm(vm: SeenVm, layout: Layout | undefined): VmUses {
+  const { moid, name, vmxPath } = vm;
+  const use = { moid, name, isOff: isReadable(vm) && vm.powerState === "poweredOff" };
+  const uses = new Map<string, FileUse[]>();
+  const add = (file: string, as: FileUse["as"]) => {
+    const before = uses.get(spelled(file)) ?? [];
+    if (!before.some((known) => known.as === as)) before.push({ ...use, as });
+    uses.set(spelled(file), before);
+  };
+  if (!isReadable(vm)) {
+    for (const file of vm.files ?? []) add(file, "own");
+    // Nobody knows its devices: all that lies beside it may be its own.
+    const folder = vmxPath === undefined ? undefined : homeOf(vmxPath);
+    const mayLieIn: VmUses["mayLieIn"] = (place, orHold) =>
+      folder !== undefined &&
+      (isBelow(place, on(folder, place)) || (orHold && isBelow(on(folder, place), place)));
+    return { files: uses, mayLieIn, use, frozen: [] };
+  }
+  const addDevices = (devices: readonly VirtualDevice[], isNow: boolean) => {
+    for (const file of devices.flatMap(mediumOf)) add(file, isNow ? "device" : "snapshot");
+    for (const [depth, file] of disksAmong(devices).flatMap((disk) => [...chainOf(disk).entries()])) {
+      const as = depth === 0 ? "device" : "base";
+      add(file, isNow ? as : "snapshot");
+    }
+  };
+  const { files = [], snapshotDevices = [] } = layout ?? {};
+  add(vm.vmxPath, "own");
+  addDevices(vm.devices, true);
+  addDevices(snapshotDevices, false);
+  for (const file of files) {
+    // What no device has now, the snapshots do.
+    if (!uses.has(spelled(file))) add(file, snapshotDevices.length > 0 ? "snapshot" : "own");
+  }
+  return { files: uses, mayLieIn: () => false, use, frozen: disksAmong(snapshotDevices).map(chainOf) };
+}
+
+/** A folder on a datastore, or on whichever has it. */
+type Home = Omit<DatastorePath, "datastore"> & { readonly datastore: string | undefined };
+
+/** The folder of a `.vmx`, also of one of which the host knows the volume by its number alone. */
+function homeOf(vmxPath: string): Home | undefined {
+  const [, path] = /^\[\]\s*\/vmfs\/volumes\/[^/]+\/(.+)$/.exec(vmxPath) ?? [];
+  if (path !== undefined) return { ...folderOf({ datastore: "", path }), datastore: undefined };
+  return isDatastorePath(vmxPath) ? folderOf(parseDatastorePath(vmxPath)) : undefined;
+}
+
+const on = ({ datastore, path }: Home, place: DatastorePath): DatastorePath => ({
+  datastore: datastore ?? place.datastore,
+  path,
+});
+
+/** The image in a drive, what a serial port writes to: the file of a device that is no disk. */
+function mediumOf(device: VirtualDevice): string[] {
+  const { backing } = device;
+  if (isA(device, "VirtualDisk") || !isA(backing, "VirtualDeviceFileBackingInfo")) return [];
+  return backing.fileName === "" ? [] : [backing.fileName];
+}
