@@ -10,3 +10,12 @@ export async function lookTwice<T>(
 ): Promise<T | undefined> {
   return (await look()) ?? (await afresh());
 }
+
+/**
+ * What stands in the way of a removal that the host would carry out all the same. Looks once more if nothing does: what one
+ * answer of a host leaves out, or what somebody has just put there, the next one has.
+ */
+export async function inTheWay(look: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  const found = await look();
+  return found.length > 0 ? found : look();
+}

@@ -2,6 +2,7 @@ import type { HostPortGroup, HostPortGroupSpec } from "../../schema/index.ts";
 import { didYouMean } from "../ovf/did-you-mean.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
+import { inTheWay } from "./look-twice.ts";
 import { madeDespiteLostAnswer } from "./lost-answer.ts";
 import { type NetworkPolicy, policyOf, policySpec, withSecurityOf } from "./network-policy.ts";
 import { type Networking, readNetworking, usersOf } from "./networking.ts";
@@ -74,9 +75,9 @@ export async function removePortGroup(
   signal: AbortSignal,
   before: () => Promise<void>,
 ): Promise<void> {
-  const networking = await readNetworking(host);
-  if (!networking.portGroups.some(({ spec }) => spec.name === name)) return before();
-  const users = await usersOf(host, [name], networking);
+  const { system, portGroups } = await readNetworking(host);
+  if (!portGroups.some(({ spec }) => spec.name === name)) return before();
+  const users = await inTheWay(() => portGroupUsers(host, name));
   if (users.length > 0) {
     throw new HostError(
       `${host.name}: the port group "${name}" is used by ${users.join(", ")} and was left alone. ` +
@@ -84,7 +85,7 @@ export async function removePortGroup(
     );
   }
   await before();
-  await host.client.call(networking.system, "RemovePortGroup", { pgName: name }, { signal });
+  await host.client.call(system, "RemovePortGroup", { pgName: name }, { signal });
   host.forgetFacts();
 }
 

@@ -8,6 +8,7 @@ import { retrieveInventory } from "../vim/property-collector.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
 import { sharedRead } from "./inventory/shared-read.ts";
+import { inTheWay } from "./look-twice.ts";
 import { madeDespiteLostAnswer } from "./lost-answer.ts";
 import { findResourcePool } from "./placement.ts";
 import { type NamedPool, withPaths } from "./pool-paths.ts";
@@ -165,13 +166,7 @@ export async function removeResourcePool(
 ): Promise<void> {
   const pool = await findPoolById(host, id);
   if (pool === undefined) return;
-  const { pools, unreadable } = await readResourcePools(host);
-  const inside = [
-    ...[...pools, ...unreadable]
-      .filter(({ parent }) => parent?.value === id)
-      .map(({ name }) => `the resource pool "${name}"`),
-    ...(await vmNames(host, pool.vms)).map((name) => `the VM "${name}"`),
-  ];
+  const inside = await inTheWay(() => contentOf(host, id));
   if (inside.length > 0) {
     throw new HostError(
       `${host.name}: the resource pool "${pool.path}" holds ${inside.join(", ")} and was left alone. ` +
@@ -186,6 +181,18 @@ export async function removeResourcePool(
     if (!isFault(error, "ManagedObjectNotFound")) throw error;
   }
   host.forgetFacts();
+}
+
+/** The pools and VMs in a pool, for messages. */
+async function contentOf(host: EsxiHost, id: string): Promise<readonly string[]> {
+  const { pools, unreadable } = await readResourcePools(host);
+  const vms = pools.find(({ ref }) => ref.value === id)?.vms ?? [];
+  return [
+    ...[...pools, ...unreadable]
+      .filter(({ parent }) => parent?.value === id)
+      .map(({ name }) => `the resource pool "${name}"`),
+    ...(await vmNames(host, vms)).map((name) => `the VM "${name}"`),
+  ];
 }
 
 async function vmNames(host: EsxiHost, refs: readonly ManagedObjectReference[]): Promise<string[]> {

@@ -8,6 +8,7 @@ import type {
 import { didYouMean } from "../ovf/did-you-mean.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { HostError } from "./host-error.ts";
+import { inTheWay } from "./look-twice.ts";
 import { madeDespiteLostAnswer } from "./lost-answer.ts";
 import { type NetworkPolicy, namesSecurity, policyOf, wholePolicySpec } from "./network-policy.ts";
 import { type Networking, readNetworking, usersOf } from "./networking.ts";
@@ -86,13 +87,15 @@ export async function removeVirtualSwitch(
   signal: AbortSignal,
   before: () => Promise<void>,
 ): Promise<void> {
-  const networking = await readNetworking(host);
-  if (!networking.switches.some((one) => one.name === name)) return before();
-  const groups = networking.portGroups
-    .filter(({ spec }) => spec.vswitchName === name)
-    .map(({ spec }) => spec.name);
+  const { system, switches } = await readNetworking(host);
+  if (!switches.some((one) => one.name === name)) return before();
+  const groups = await inTheWay(async () =>
+    (await readNetworking(host)).portGroups
+      .filter(({ spec }) => spec.vswitchName === name)
+      .map(({ spec }) => spec.name),
+  );
   if (groups.length > 0) {
-    const users = await usersOf(host, groups, networking);
+    const users = await usersOf(host, groups, await readNetworking(host));
     const named = groups.map((one) => `"${one}"`).join(", ");
     throw new HostError(
       `${host.name}: the vSwitch "${name}" has the port groups ${named}` +
@@ -101,7 +104,7 @@ export async function removeVirtualSwitch(
     );
   }
   await before();
-  await host.client.call(networking.system, "RemoveVirtualSwitch", { vswitchName: name }, { signal });
+  await host.client.call(system, "RemoveVirtualSwitch", { vswitchName: name }, { signal });
 }
 
 function checkUplinks(host: EsxiHost, wish: VirtualSwitchState, networking: Networking): void {

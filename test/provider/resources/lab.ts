@@ -177,6 +177,17 @@ export class Lab {
     );
   }
 
+  /** Somebody else does something when the host has answered that many reads. */
+  afterReads(reads: number, work: () => Promise<unknown>): void {
+    this.raw.simulator.faults.add({
+      method: "RetrievePropertiesEx",
+      after: reads - 1,
+      count: 1,
+      action: "continue",
+      onWork: async (moment) => void (moment === "after" && (await work())),
+    });
+  }
+
   /** An advanced setting as it stands on the raw host. */
   extraConfig(vm: SimulatedVm, key: string): unknown {
     return vm.config.extraConfig?.find((option) => option.key === key)?.value;

@@ -333,3 +333,13 @@ test("a licence without API access is told", async () => {
     /AddPortGroup failed: Current license or ESXi version prohibits/,
   );
 });
+
+test("a port group that somebody puts a machine on while it is about to be deleted is not deleted", async () => {
+  const raw = await RawNetwork.open(lab);
+  const state = await group.create(DEV);
+  const theirs = lab.connect();
+  const wish = { name: "theirs", networkInterfaces: [{ network: "dev" }], powerOn: false };
+  lab.afterReads(3, () => lab.create(wish, lab.context(undefined, theirs)));
+  expect((await failure(group.delete(state))).message).toContain('is used by the VM "theirs"');
+  expect(await raw.value("PortGroup", "dev", "vlanId")).toBe("42");
+});

@@ -289,3 +289,11 @@ test("what a preview does not know yet is passed over", async () => {
   expect(failures).toEqual([]);
   expect(inputs).toMatchObject({ networkAdapters: UNKNOWN, mtu: 1500 });
 });
+
+test("a vSwitch that somebody gives a port group while it is about to be deleted is not deleted", async () => {
+  const raw = await RawNetwork.open(lab);
+  const state = await vswitch.create(LAB);
+  lab.afterReads(2, () => raw.addPortGroup("theirs", 0, "lab"));
+  expect((await failure(vswitch.delete(state))).message).toContain('has the port groups "theirs"');
+  expect(await raw.spec("PortGroup", "theirs")).not.toBe("");
+});
