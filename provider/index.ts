@@ -19,6 +19,7 @@ export {
 } from "./resources/datastore-clone.ts";
 export { DatastoreFile, type DatastoreFileArgs } from "./resources/datastore-file.ts";
 export { DatastoreFolder, type DatastoreFolderArgs } from "./resources/datastore-folder.ts";
+export { LabNetwork, type LabNetworkArgs } from "./resources/fleet/lab-network.ts";
 export { type NumberedPortGroupsArgs, Numbers, type NumbersArgs } from "./resources/fleet/numbers.ts";
 export {
   type PlaceArgs,

@@ -19,6 +19,10 @@ export interface HostDetails {
   readonly cpuMhz: number;
   /** In MB. */
   readonly memory: number;
+  /** Memory of all registered machines, running or not, in MB. */
+  readonly memoryAssigned: number;
+  /** Virtual CPUs of all registered machines, running or not. */
+  readonly numCpusAssigned: number;
   readonly licenseName: string;
   readonly licenseEdition: string;
   readonly apiWritable: boolean;
@@ -35,6 +39,7 @@ export const readHostDetails = sharedRead(async (host: EsxiHost): Promise<HostDe
   const [inventory, license, apiWritable] = await Promise.all([
     retrieveInventory(host.client, {
       HostSystem: ["summary.hardware"],
+      VirtualMachine: ["summary.config.memorySizeMB", "summary.config.numCpu"],
       Datastore: ["name"],
       Network: ["name"],
       ResourcePool: ["name"],
@@ -57,6 +62,8 @@ export const readHostDetails = sharedRead(async (host: EsxiHost): Promise<HostDe
     numCpuThreads: hardware?.numCpuThreads ?? 0,
     cpuMhz: hardware?.cpuMhz ?? 0,
     memory: Math.floor((hardware?.memorySize ?? 0) / MIB),
+    memoryAssigned: sumOf(inventory.VirtualMachine, "summary.config.memorySizeMB"),
+    numCpusAssigned: sumOf(inventory.VirtualMachine, "summary.config.numCpu"),
     ...license,
     apiWritable,
     datastores: namesOf(inventory.Datastore),
@@ -64,6 +71,12 @@ export const readHostDetails = sharedRead(async (host: EsxiHost): Promise<HostDe
     resourcePools: namesOf(inventory.ResourcePool),
   };
 });
+
+/** A machine of which the host does not tell it now counts as none. */
+const sumOf = <K extends string>(
+  vms: readonly { readonly properties: { readonly [P in K]?: number | undefined } }[],
+  property: K,
+): number => vms.reduce((sum, { properties }) => sum + (properties[property] ?? 0), 0);
 
 /** Empty texts where the host does not tell this user. */
 async function readLicense(

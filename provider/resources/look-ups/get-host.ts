@@ -35,6 +35,10 @@ export interface GetHostResult {
   readonly cpuMhz: number;
   /** Memory in MB. */
   readonly memory: number;
+  /** Memory of all registered machines together, running or not, in MB: more than `memory` where it is overcommitted. */
+  readonly memoryAssigned: number;
+  /** Virtual CPUs of all registered machines together, running or not. */
+  readonly numCpusAssigned: number;
   /** The licence as people call it, `vSphere 8 Enterprise Plus`; empty if the user may not see it. */
   readonly licenseName: string;
   /** The licence's edition key, `esx.enterprisePlus.cpuPackageCoreLimited`; empty if the user may not see it. */

@@ -225,6 +225,8 @@ test("a host of 9.x tells a version of four parts, and no build in its full name
 });
 
 test("a host tells what it is and has, and nothing is written for it", async () => {
+  await golden({ numCpus: 3, memory: 512 });
+  lab.raw.simulator.requests.clear();
   const host = await result(getHost);
   expect(host).toEqual({
     name: "esxi1",
@@ -240,6 +242,8 @@ test("a host tells what it is and has, and nothing is written for it", async () 
     numCpuThreads: expect.any(Number),
     cpuMhz: expect.any(Number),
     memory: expect.any(Number),
+    memoryAssigned: 512,
+    numCpusAssigned: 3,
     licenseName: "vSphere 8 Enterprise Plus",
     licenseEdition: "esx.enterprisePlus.cpuPackageCoreLimited",
     apiWritable: true,
