@@ -10,8 +10,8 @@ export interface LabNetworkArgs extends Omit<PortGroupArgs, "host" | "name"> {
    */
   readonly name?: string | undefined;
   /**
-   * Hosts that have it, by their names in the configuration's `esxi:hosts`: all on which a machine may be placed.
-   * Default: the host of `esxi:host`. One that comes or goes changes nothing on the others.
+   * Hosts that have it, by their names in the configuration's `esxi:hosts`: all on which a machine may be placed, such as
+   * `["lab1", "lab2"]`. Default: the host of `esxi:host`. One that comes or goes changes nothing on the others.
    */
   readonly hosts?: readonly string[] | undefined;
 }
