@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { root } from "../../tools/setup/cache.mjs";
-import { runCommand } from "../../tools/setup/command.ts";
+import { runNpm } from "../../tools/setup/npm.ts";
 
 /** A file of the tarball that `npm pack` makes. */
 interface PackedFile {
@@ -34,9 +34,7 @@ export async function installPackage(): Promise<InstalledPackage> {
   const project = join(base, "project");
   await mkdir(project);
   await writeFile(join(project, "package.json"), JSON.stringify(TEMPLATE, undefined, 4));
-  const packed = await npm(["pack", "--json", "--pack-destination", base], root);
-  const [tarball] = JSON.parse(packed) as { filename: string; files: PackedFile[] }[];
-  if (tarball === undefined) throw new Error(`npm pack made nothing: ${packed}`);
+  const tarball = await pack(base);
   const quiet = ["--prefer-offline", "--no-audit", "--no-fund"];
   await npm(["install", ...quiet, join(base, tarball.filename)], project);
   const nodeModules = join(project, "node_modules");
@@ -46,6 +44,14 @@ export async function installPackage(): Promise<InstalledPackage> {
     nodeModules,
     remove: () => rm(base, { recursive: true, force: true }),
   };
+}
+
+/** Packs this checkout as `npm publish` does. */
+export async function pack(folder: string): Promise<{ filename: string; files: PackedFile[] }> {
+  const packed = await npm(["pack", "--json", "--pack-destination", folder], root);
+  const [tarball] = JSON.parse(packed) as { filename: string; files: PackedFile[] }[];
+  if (tarball === undefined) throw new Error(`npm pack made nothing: ${packed}`);
+  return tarball;
 }
 
 /** Makes the project consist of these files and what was installed, and returns its folder. */
@@ -62,11 +68,7 @@ export async function makeProject(
 }
 
 async function npm(args: readonly string[], cwd: string): Promise<string> {
-  // A test runs under npm itself, whose settings for the checkout are not a user's.
-  const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^npm_(package|lifecycle|command)/.test(name)),
-  );
-  const { code, stdout, stderr } = await runCommand("npm", args, { cwd, env, timeoutMs: 240_000 });
+  const { code, stdout, stderr } = await runNpm(args, cwd);
   if (code !== 0) throw new Error(`npm ${args.join(" ")} failed in ${cwd}:\n${stderr}`);
   return stdout;
 }

@@ -3,6 +3,7 @@ import { ensureGovc, ensureTtylinuxOva, ensureVcsim } from "../cli/govmomi.ts";
 import { ensurePulumi, NoPulumiError } from "../cli/pulumi.ts";
 import { ensureVmwareDisk } from "../cli/vmware-disk.ts";
 import { ensureDebianTool } from "./debian-tool.ts";
+import { ensureNpmTool } from "./npm-tool.ts";
 import type { Prerequisite } from "./prerequisite.ts";
 import { ensurePyvmomi } from "./pyvmomi.ts";
 import { ensureSshd } from "./sshd.ts";
@@ -34,6 +35,9 @@ export const prerequisites = {
   TEST_NSUPDATE: () => ensureDebianTool("nsupdate", "bind9-dnsutils"),
   /** OpenSSH's server. */
   TEST_SSHD: ensureSshd,
+  /** Package managers beside npm. */
+  TEST_PNPM: () => ensureNpmTool("pnpm"),
+  TEST_BUN: () => ensureNpmTool("bun"),
   /** A Python that can `import pyVmomi`. */
   TEST_PYTHON: ensurePyvmomi,
 } satisfies Record<string, () => Promise<Prerequisite>>;

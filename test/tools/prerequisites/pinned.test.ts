@@ -21,11 +21,29 @@ test("each Go module has the sums of all that it is made of", () => {
 });
 
 test("each npm package has its digest", () => {
-  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
-    readonly packages: Readonly<Record<string, { readonly integrity?: string; readonly link?: boolean }>>;
-  };
-  const without = Object.entries(lock.packages).filter(
-    ([path, { integrity, link }]) => path !== "" && link !== true && integrity === undefined,
-  );
-  expect(without.map(([path]) => path)).toEqual([]);
+  const tools = join(root, "tools/prerequisites/npm");
+  const locks = [root, ...readdirSync(tools).map((name) => join(tools, name))];
+  expect(locks.length).toBeGreaterThan(2);
+  for (const folder of locks) {
+    const lock = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as {
+      readonly packages: Readonly<Record<string, { readonly integrity?: string; readonly link?: boolean }>>;
+    };
+    const without = Object.entries(lock.packages).filter(
+      ([path, { integrity, link }]) => path !== "" && link !== true && integrity === undefined,
+    );
+    expect(
+      without.map(([path]) => path),
+      folder,
+    ).toEqual([]);
+  }
+});
+
+test("each tool from npm is named with its version", () => {
+  const tools = join(root, "tools/prerequisites/npm");
+  for (const name of readdirSync(tools)) {
+    const { dependencies } = JSON.parse(readFileSync(join(tools, name, "package.json"), "utf8")) as {
+      readonly dependencies: Readonly<Record<string, string>>;
+    };
+    expect(dependencies[name]).toMatch(/^\d+\.\d+\.\d+$/);
+  }
 });
