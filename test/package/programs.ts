@@ -1,11 +1,11 @@
 /** The projects that users make, file by file. */
 
-const pulumiYaml = (description: string) => `name: lab
+export const pulumiYaml = (description: string, packageManager = "npm") => `name: lab
 description: ${description}
 runtime:
   name: nodejs
   options:
-    packagemanager: npm
+    packagemanager: ${packageManager}
 `;
 
 const DEPENDENCIES = `"dependencies": {

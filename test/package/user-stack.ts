@@ -1,5 +1,5 @@
 import { mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { pulumiEnvironment } from "../../tools/cli/environment.ts";
 import type { HostAccess } from "../support/pulumi-project.ts";
 import { PulumiRun } from "../support/pulumi-run.ts";
@@ -16,11 +16,16 @@ export class UserStack {
     this.#environment = environment;
   }
 
-  /** @param binDir The folder of the Pulumi CLI. */
-  static async init(folder: string, binDir: string): Promise<UserStack> {
+  /**
+   * @param binDir The folder of the Pulumi CLI.
+   * @param more Environment variables beside the usual ones; their PATH goes before the usual one.
+   */
+  static async init(folder: string, binDir: string, more: NodeJS.ProcessEnv = {}): Promise<UserStack> {
     const [home, backend] = [join(folder, ".home"), join(folder, ".state")];
     for (const made of [home, backend]) await mkdir(made);
-    const environment = pulumiEnvironment({ binDir, home, backend, passphrase: "for this test only" });
+    const usual = pulumiEnvironment({ binDir, home, backend, passphrase: "for this test only" });
+    const path = [more.PATH, usual.PATH].filter((part) => part !== undefined).join(delimiter);
+    const environment = { ...usual, ...more, PATH: path };
     const stack = new UserStack(folder, environment);
     await stack.run(["stack", "init", "dev"]);
     return stack;
