@@ -21,7 +21,7 @@ describe("an OVA that VirtualBox has exported", { timeout: 120_000 }, () => {
     ]) {
       expect(refused.filter((message) => message.includes(text))).toHaveLength(1);
     }
-    expect(host.count()).toBe(0);
+    await host.expectEmpty();
 
     await project.declare({ box: { ...args, relax: true } });
     for (const operation of ["preview", "up"] as const) {
