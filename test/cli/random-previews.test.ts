@@ -77,8 +77,8 @@ const program = (by: Links, said: Settings) => ({
 /** What somebody does on the host before a run that looks. */
 const drift = fc.constantFrom("nothing", "nothing", "annotation", "power");
 
-const RUNS = draws(2);
-const ROUNDS = 4;
+const RUNS = draws(1);
+const ROUNDS = 5;
 const lives = fc.sample(
   // Else the first draws are nearly alike.
   fc.noBias(
