@@ -60,6 +60,7 @@ test("a create makes the VM that was asked for, and outputs say what the host ha
     defaultIpAddress: expect.stringMatching(/^10\.118\./),
     guestIpAddresses: expect.arrayContaining([expect.stringMatching(/^fe80:/)]),
     hostUuid: lab.raw.simulator.hostUuid,
+    __ovfNetworks: ["VM Network"],
     __phase: "done",
     __state: 1,
     __urn: inputs.__urn,
