@@ -99,7 +99,10 @@ async function isMoved(
   return left !== undefined && !entryAmong(left, from) && (await findEntry(host, to, signal)) !== undefined;
 }
 
-/** Deletes a disk with its extents; what is no disk, or not whole, as the file that it is. */
+/**
+ * Deletes a disk with its extents. What is no disk for the host, or not whole, goes as the file that it is, with the extent
+ * that has its name: lists of a folder do not show that.
+ */
 export async function deleteDisk(host: EsxiHost, file: string, signal: AbortSignal): Promise<void> {
   const { virtualDiskManager: manager } = (await host.facts()).content;
   if (manager && !/-(flat|delta|sesparse)\.vmdk$/.test(file)) {
@@ -109,6 +112,7 @@ export async function deleteDisk(host: EsxiHost, file: string, signal: AbortSign
     } catch (error) {
       if (!(error instanceof VimFault) || isFault(error, "FileLocked")) throw error;
     }
+    await deleteFile(host, file.replace(/\.vmdk$/, "-flat.vmdk"), signal);
   }
   await deleteFile(host, file, signal);
 }

@@ -116,11 +116,6 @@ const cases: readonly (readonly [what: string, resource: Previewed, says: string
     { kind: "VmSnapshot", args: { name: "before", vm: "thiers" } },
     'vm: esxi1 has no virtual machine "thiers": did you mean "theirs"?',
   ],
-  [
-    "a machine to adopt",
-    { kind: "ScratchVm", args: { name: "theirs", adopt: { name: "thiers" } } },
-    'adopt.name: esxi1 has no virtual machine "thiers": did you mean "theirs"?',
-  ],
 ];
 
 for (const [what, resource, says] of cases)
