@@ -37,6 +37,7 @@ function outputsOf(kind, name) {
     instanceUuid: identity,
     vmxPath: "[LocalDS_0] bench-golden/golden.vmx",
   };
+  if (kind === "OvaDeployment") return { ...outputs, __ovfNetworks: ["VM Network"] };
   return kind === "DatastoreClone" ? { ...outputs, clonedFrom: source } : outputs;
 }
 
