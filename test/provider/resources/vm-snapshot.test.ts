@@ -142,17 +142,23 @@ test("a machine with a snapshot is still updated, and a deleted machine takes it
 });
 
 test.each([
-  ["while it is taken", { method: "CreateSnapshot_Task", action: "hang" }],
+  ["while it is taken", { method: "CreateSnapshot_Task", action: "loseReply" }],
   ["before it is known", { method: "RenameSnapshot", action: "hang" }],
 ] as const)("a run that is killed %s is made good by the next, with one snapshot", async (_when, rule) => {
   await lab.create({ powerOn: false });
-  lab.raw.simulator.faults.add(rule);
+  let goOn = () => {};
+  const killed = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  // The host is still at it when the run is killed: else the run would find what it has made.
+  lab.raw.simulator.faults.add(rule.action === "loseReply" ? { ...rule, onTask: () => killed } : rule);
   const dying = new AbortController();
   const run = failure(snapshot.create(WISH, lab.context(dying.signal)));
   await expect.poll(() => lab.raw.count(rule.method)).toBeGreaterThan(0);
   dying.abort(new Error("killed"));
   await run;
   lab.raw.simulator.faults.clear();
+  goOn();
   await lab.restart();
   const state = await snapshot.create(WISH);
   expect(state.outs).toMatchObject({ __phase: "done", description: "before the course" });
