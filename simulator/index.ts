@@ -2,20 +2,21 @@
 import { mkdir } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { TaskInfo, VirtualMachineConfigInfo, VirtualMachineConfigSpec } from "../schema/index.ts";
+import { locateDatastorePath } from "./core/datastore-paths.ts";
+import { hostOptions, type SimulatorOptions } from "./core/options.ts";
+import type { Session } from "./core/sessions.ts";
 import { flatPathOf } from "./disk/disk.ts";
 import { environmentHandlers } from "./environment/methods.ts";
 import type { FaultRule } from "./faults/rules.ts";
 import { FaultRules } from "./faults/rules.ts";
 import { behindBack, listFiles } from "./host/behind-back.ts";
-import { locateDatastorePath } from "./host/datastore-paths.ts";
 import { Host } from "./host/host.ts";
-import { networkHandlers } from "./host/network/methods.ts";
-import { poolHandlers } from "./host/pools/methods.ts";
 import { searchHandlers } from "./host/search-index.ts";
 import { serviceHandlers } from "./host/services.ts";
 import { leaseHandlers } from "./lease/methods.ts";
 import { handleUpload } from "./lease/upload.ts";
-import { hostOptions, type SimulatorOptions } from "./options.ts";
+import { networkHandlers } from "./network/methods.ts";
+import { poolHandlers } from "./pools/methods.ts";
 import { propertyHandlers } from "./property/methods.ts";
 import { viewHandlers } from "./property/views.ts";
 import { loadCertificate } from "./server/certificate.ts";
@@ -25,7 +26,6 @@ import { Recorder } from "./server/recorder.ts";
 import { type RequestEntry, RequestLog } from "./server/request-log.ts";
 import { close, createHttpsServer, listen } from "./server/server.ts";
 import { sessionHandlers } from "./session/methods.ts";
-import type { Session } from "./session/sessions.ts";
 import { HandlerTable } from "./soap/handlers.ts";
 import { type SimulatedSsh, startSsh } from "./ssh/ssh.ts";
 import { browserHandlers } from "./storage/browser.ts";
@@ -33,15 +33,15 @@ import { diskHandlers } from "./storage/disks.ts";
 import { fileHandlers } from "./storage/files.ts";
 import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
 import { autoStartHandlers } from "./vm/auto-start/methods.ts";
-import type { GuestSays } from "./vm/guest.ts";
-import { type GuestWrite, readDisk, writeAsGuest } from "./vm/guest-disk.ts";
+import type { GuestSays } from "./vm/guest/guest.ts";
+import { type GuestWrite, readDisk, writeAsGuest } from "./vm/guest/guest-disk.ts";
 import { vmHandlers } from "./vm/methods.ts";
 import type { Unreadable } from "./vm/unreadable.ts";
 import type { Vm } from "./vm/vm.ts";
 
+export type { SimulatorOptions } from "./core/options.ts";
 /** @public */
 export type { FaultAction, FaultRule } from "./faults/rules.ts";
-export type { SimulatorOptions } from "./options.ts";
 /** @public */
 export type { RequestEntry } from "./server/request-log.ts";
 /** @public */

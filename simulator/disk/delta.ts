@@ -8,7 +8,7 @@ import { deltaDescriptor, formatDescriptor } from "./descriptor.ts";
 import { deleteDisk, readDescriptor } from "./disk.ts";
 import { DiskFormatError } from "./disk-format-error.ts";
 import { OpenDisk } from "./open-disk.ts";
-import { SeSparse } from "./se-sparse.ts";
+import { SeSparse } from "./sparse/se-sparse.ts";
 
 /** How many disks a chain may have before a host takes no more. */
 export const MAX_CHAIN = 32;

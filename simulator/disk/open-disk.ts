@@ -5,7 +5,7 @@ import { type ChainLink, readChain } from "./chain.ts";
 import { diskCapacity } from "./descriptor.ts";
 import { besideDescriptor } from "./disk.ts";
 import { DiskFormatError } from "./disk-format-error.ts";
-import { GRAIN_BYTES, SeSparse } from "./se-sparse.ts";
+import { GRAIN_BYTES, SeSparse } from "./sparse/se-sparse.ts";
 
 /** How much is read at once, in bytes. */
 const CHUNK_BYTES = 2 ** 20;

@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { ByteSource } from "./byte-source.ts";
 import { createEmptyDisk, type DiskTarget, deleteDisk, flatPathOf } from "./disk.ts";
 import { FlatWriter } from "./flat-writer.ts";
-import { readStreamOptimized, type StreamOptimizedImage } from "./stream-optimized.ts";
+import { readStreamOptimized, type StreamOptimizedImage } from "./sparse/stream-optimized.ts";
 
 export interface ReceivedDisk {
   readonly capacityBytes: number;

@@ -1,7 +1,7 @@
 /** EnvironmentBrowser: what VMs of this host can be. */
 import type { VirtualMachineConfigOption } from "../../schema/index.ts";
+import * as ids from "../core/ids.ts";
 import type { Host } from "../host/host.ts";
-import * as ids from "../host/ids.ts";
 import { invalidArgument } from "../soap/fault.ts";
 import type { Handlers } from "../soap/handlers.ts";
 import { hardwareKey, hardwareNumber, newestHardware, offeredHardware } from "../vm/hardware-version.ts";

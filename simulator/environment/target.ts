@@ -1,10 +1,10 @@
 /** What QueryConfigTarget tells: what of the host a VM can be put on, and connected to. */
 import type { ConfigTarget } from "../../schema/index.ts";
+import { HOST_CDROM, HOST_FLOPPY, HOST_SERIAL } from "../core/devices.ts";
+import { CPU, MEMORY_BYTES } from "../core/hardware.ts";
+import * as ids from "../core/ids.ts";
 import { DATASTORE_CAPABILITY, datastoreSummary } from "../host/datastore-object.ts";
-import { HOST_CDROM, HOST_FLOPPY, HOST_SERIAL } from "../host/devices.ts";
-import { CPU, MEMORY_BYTES } from "../host/hardware.ts";
 import type { Host } from "../host/host.ts";
-import * as ids from "../host/ids.ts";
 
 const MAX_FILE = 70_368_744_177_664;
 

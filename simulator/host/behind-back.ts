@@ -1,7 +1,7 @@
 /** What a person at the host does, past the API: for tests of how clients take it. */
 import type { VirtualMachineConfigSpec } from "../../schema/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
-import type { GuestSays } from "../vm/guest.ts";
+import type { GuestSays } from "../vm/guest/guest.ts";
 import { reconfigure } from "../vm/reconfigure.ts";
 import type { Unreadable } from "../vm/unreadable.ts";
 import { CONFIG_PROPERTIES, type Vm } from "../vm/vm.ts";

@@ -1,9 +1,9 @@
 /** A VMFS datastore as the API shows it. */
 import type { DatastoreCapability, DatastoreSummary } from "../../schema/index.ts";
+import * as ids from "../core/ids.ts";
+import type { PropertyReaders } from "../core/objects.ts";
 import type { Datastore } from "../datastore/datastore.ts";
 import type { Host } from "./host.ts";
-import * as ids from "./ids.ts";
-import type { PropertyReaders } from "./objects.ts";
 
 const MAX_FILE = 70_368_744_177_664;
 const MAX_MEMORY_FILE = 274_877_906_944;

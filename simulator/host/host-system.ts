@@ -1,11 +1,11 @@
 /** The HostSystem object: hardware, state, and where its managers are. */
 import type { HostListSummary, HostRuntimeInfo, ManagedObjectReference } from "../../schema/index.ts";
-import { CPU, MEMORY_BYTES } from "./hardware.ts";
+import { CPU, MEMORY_BYTES } from "../core/hardware.ts";
+import * as ids from "../core/ids.ts";
+import { type PropertyReaders, reference } from "../core/objects.ts";
+import { PNICS } from "../network/hardware.ts";
+import { networkInfo } from "../network/info.ts";
 import type { Host } from "./host.ts";
-import * as ids from "./ids.ts";
-import { PNICS } from "./network/hardware.ts";
-import { networkInfo } from "./network/info.ts";
-import { type PropertyReaders, reference } from "./objects.ts";
 
 export const MANAGERS = {
   datastoreSystem: reference("HostDatastoreSystem", "ha-datastoresystem"),

@@ -1,24 +1,24 @@
 /** One ESXi host: its inventory, its sessions and its work. The wires are in server/ and soap/. */
 import { join } from "node:path";
 import { type AboutInfo, versionIndex } from "../../schema/index.ts";
+import { aboutInfo } from "../core/about.ts";
+import { datastoreRef, HOST } from "../core/ids.ts";
+import { ObjectRegistry } from "../core/objects.ts";
+import type { HostOptions } from "../core/options.ts";
+import { Sessions } from "../core/sessions.ts";
+import { type HostIdentity, Store } from "../core/store.ts";
 import { Datastore } from "../datastore/datastore.ts";
 import { Leases } from "../lease/leases.ts";
-import type { HostOptions } from "../options.ts";
+import { Networking } from "../network/networking.ts";
+import { Pools } from "../pools/pools.ts";
 import { Collectors } from "../property/methods.ts";
 import type { Certificate } from "../server/certificate.ts";
-import { Sessions } from "../session/sessions.ts";
 import { Tasks } from "../task/tasks.ts";
 import { AutoStart } from "../vm/auto-start/auto-start.ts";
-import { Power } from "../vm/power.ts";
+import { Power } from "../vm/power/power.ts";
 import { Vms } from "../vm/vms.ts";
-import { aboutInfo } from "./about.ts";
-import { datastoreRef, HOST } from "./ids.ts";
 import { addInventory } from "./inventory.ts";
-import { Networking } from "./network/networking.ts";
-import { ObjectRegistry } from "./objects.ts";
-import { Pools } from "./pools/pools.ts";
 import { Services } from "./services.ts";
-import { type HostIdentity, Store } from "./store.ts";
 
 export interface HostSecrets {
   readonly password: string;

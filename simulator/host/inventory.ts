@@ -1,15 +1,15 @@
 /** The inventory as the host starts: folders, datacenter, pools, datastores, networks, and the managers. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
+import { serviceContent } from "../core/about.ts";
+import * as ids from "../core/ids.ts";
+import { entityReaders, type PropertyReaders } from "../core/objects.ts";
 import type { Datastore } from "../datastore/datastore.ts";
-import { escapedName } from "../vm/names.ts";
-import { serviceContent } from "./about.ts";
+import { poolReaders } from "../pools/readers.ts";
+import { escapedName } from "../vm/identity/names.ts";
 import { datastoreReaders } from "./datastore-object.ts";
 import type { Host } from "./host.ts";
 import { hostReaders } from "./host-system.ts";
-import * as ids from "./ids.ts";
 import { addManagers } from "./managers.ts";
-import { entityReaders, type PropertyReaders } from "./objects.ts";
-import { poolReaders } from "./pools/readers.ts";
 import { computeSummary } from "./resources.ts";
 
 export function addInventory(host: Host): void {

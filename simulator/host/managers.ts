@@ -1,12 +1,12 @@
 /** The managers of a host that are only read: options, licences, services, browsers. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
-import { userSession } from "../session/sessions.ts";
+import * as ids from "../core/ids.ts";
+import { type PropertyReaders, reference } from "../core/objects.ts";
+import { userSession } from "../core/sessions.ts";
+import { networkConfig, networkInfo } from "../network/info.ts";
+import { TEAMING } from "../network/policy.ts";
 import type { Host } from "./host.ts";
 import { MANAGERS } from "./host-system.ts";
-import * as ids from "./ids.ts";
-import { networkConfig, networkInfo } from "./network/info.ts";
-import { TEAMING } from "./network/policy.ts";
-import { type PropertyReaders, reference } from "./objects.ts";
 
 /** Objects that the service content names and that have no properties which anyone reads. */
 const BARE = [

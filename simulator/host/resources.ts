@@ -1,6 +1,6 @@
 /** The host's compute resource: what all of it has. */
 import type { ComputeResourceSummary } from "../../schema/index.ts";
-import { CPU, MEMORY_BYTES, TOTAL } from "./hardware.ts";
+import { CPU, MEMORY_BYTES, TOTAL } from "../core/hardware.ts";
 
 export function computeSummary(): ComputeResourceSummary {
   return {

@@ -1,15 +1,15 @@
 /** SearchIndex: finding VMs and other entities by what is known of them. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
+import * as ids from "../core/ids.ts";
+import type { ManagedObject } from "../core/objects.ts";
 import { isReference } from "../soap/encode.ts";
 import { invalidArgument } from "../soap/fault.ts";
 import type { Handlers } from "../soap/handlers.ts";
-import { readGuest } from "../vm/guest.ts";
-import { storedName } from "../vm/names.ts";
+import { readGuest } from "../vm/guest/guest.ts";
+import { storedName } from "../vm/identity/names.ts";
+import { formatUuid } from "../vm/identity/uuid.ts";
 import { guestContext } from "../vm/readers.ts";
-import { formatUuid } from "../vm/uuid.ts";
 import type { Host } from "./host.ts";
-import * as ids from "./ids.ts";
-import type { ManagedObject } from "./objects.ts";
 
 /** Folders below the datacenter, as inventory paths name them. */
 const CHILDREN: Readonly<Record<string, readonly string[]>> = {

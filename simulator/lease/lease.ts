@@ -5,8 +5,8 @@ import type {
   HttpNfcLeaseState,
   ManagedObjectReference,
 } from "../../schema/index.ts";
+import type { PropertyReaders } from "../core/objects.ts";
 import type { DiskProvisioning } from "../disk/disk.ts";
-import type { PropertyReaders } from "../host/objects.ts";
 import { VimFault } from "../soap/fault.ts";
 import type { DatastoreFile } from "../vm/device/context.ts";
 import type { Vm } from "../vm/vm.ts";

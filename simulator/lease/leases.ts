@@ -13,8 +13,8 @@ import { invalidArgument, VimFault } from "../soap/fault.ts";
 import type { Call } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";
 import { slotName, slotOfKey } from "../vm/device/bus.ts";
-import { storedName } from "../vm/names.ts";
-import { generateUuid } from "../vm/uuid.ts";
+import { storedName } from "../vm/identity/names.ts";
+import { generateUuid } from "../vm/identity/uuid.ts";
 import type { Created } from "../vm/vms.ts";
 import { Lease, type LeaseEndpoint, type LeaseFile } from "./lease.ts";
 

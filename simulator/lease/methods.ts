@@ -1,9 +1,9 @@
 /** OvfManager, ResourcePool.ImportVApp and HttpNfcLease. */
 
 import type { VirtualMachineImportSpec } from "../../schema/index.ts";
+import * as ids from "../core/ids.ts";
 import type { Datastore } from "../datastore/datastore.ts";
 import type { Host } from "../host/host.ts";
-import * as ids from "../host/ids.ts";
 import { createImportSpec } from "../ovf/import-spec.ts";
 import { managedObjectNotFound, notSupported, VimFault } from "../soap/fault.ts";
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";

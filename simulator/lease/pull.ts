@@ -1,6 +1,6 @@
 /** Pull mode: the host fetches the files of a lease for itself. */
 import type { HttpNfcLeaseSourceFile, KeyValue } from "../../schema/index.ts";
-import { fileFault } from "../datastore-faults.ts";
+import { fileFault } from "../core/datastore-faults.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
 import type { TaskControl } from "../task/tasks.ts";
 import { fetchFile } from "./fetch.ts";

@@ -1,7 +1,7 @@
 /** Uploads to `/nfc/<lease>/<file>`: what POST and PUT do with the files of a lease. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { fileFault } from "../core/datastore-faults.ts";
 import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
-import { fileFault } from "../datastore-faults.ts";
 import { DiskFormatError } from "../disk/disk-format-error.ts";
 import type { FaultRule, FaultRules } from "../faults/rules.ts";
 import type { Host } from "../host/host.ts";

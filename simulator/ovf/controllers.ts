@@ -1,7 +1,12 @@
 /** Controllers of a descriptor's hardware, and the places on them. */
 import type { VirtualController, VirtualSCSIController } from "../../schema/index.ts";
-import { invalidElementValue, type Problems, unsupportedSubType, unsupportedType } from "./faults.ts";
-import { type HardwareItem, RESOURCE } from "./hardware-item.ts";
+import {
+  invalidElementValue,
+  type Problems,
+  unsupportedSubType,
+  unsupportedType,
+} from "./descriptor/faults.ts";
+import { type HardwareItem, RESOURCE } from "./descriptor/hardware-item.ts";
 
 /** One kind of controller: its type in vim25, how many devices it takes, how many of it a VM takes. */
 interface ControllerKind {

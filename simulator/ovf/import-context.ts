@@ -14,12 +14,12 @@ import {
   noSpaceOnController,
   type Problems,
   unknownConfig,
-} from "./faults.ts";
-import type { HardwareItem } from "./hardware-item.ts";
+} from "./descriptor/faults.ts";
+import type { HardwareItem } from "./descriptor/hardware-item.ts";
+import type { OvfFile, References } from "./descriptor/references.ts";
 import type { ImportHost } from "./import-host.ts";
 import { importKey } from "./import-key.ts";
 import type { DiskBacking } from "./provisioning.ts";
-import type { OvfFile, References } from "./references.ts";
 
 /** A device with the name of its type, as all devices of an import have it. */
 export type TypedDevice = VirtualDevice & { readonly $type: string };

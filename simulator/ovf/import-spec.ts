@@ -7,21 +7,21 @@ import type {
   VirtualMachineImportSpec,
 } from "../../schema/index.ts";
 import { formatDatastorePath } from "../datastore/path.ts";
-import { chooseConfiguration } from "./deployment-option.ts";
-import { checkEnvelope, checkSections } from "./envelope.ts";
-import { invalidParameter, invalidVmName, Problems, unknownNetwork, xmlFormat } from "./faults.ts";
-import { readGuestId } from "./guest-os.ts";
-import { addDevices, chooseHardware, readItems } from "./hardware.ts";
+import { chooseConfiguration } from "./descriptor/deployment-option.ts";
+import { checkEnvelope, checkSections } from "./descriptor/envelope.ts";
+import { invalidParameter, invalidVmName, Problems, unknownNetwork, xmlFormat } from "./descriptor/faults.ts";
+import { readGuestId } from "./descriptor/guest-os.ts";
+import { OVF_NAMESPACES, ovfAttribute, ovfChild } from "./descriptor/namespaces.ts";
+import { propertyValues, readProperties } from "./descriptor/properties.ts";
+import { type References, readReferences } from "./descriptor/references.ts";
+import { parseXml, type XmlElement } from "./descriptor/xml.ts";
+import { XmlError } from "./descriptor/xml-error.ts";
+import { addDevices, chooseHardware, readItems } from "./hardware/hardware.ts";
 import { ImportContext } from "./import-context.ts";
 import type { ImportHost } from "./import-host.ts";
-import { OVF_NAMESPACES, ovfAttribute, ovfChild } from "./namespaces.ts";
 import { setMemory, setProcessor } from "./processor.ts";
-import { propertyValues, readProperties } from "./properties.ts";
 import { chooseDiskBacking } from "./provisioning.ts";
-import { type References, readReferences } from "./references.ts";
 import { applySettings } from "./settings.ts";
-import { parseXml, type XmlElement } from "./xml.ts";
-import { XmlError } from "./xml-error.ts";
 
 const MAX_NAME_LENGTH = 80;
 

@@ -6,9 +6,9 @@ import {
   missingHardware,
   type Problems,
   unsupportedElementValue,
-} from "./faults.ts";
-import { type HardwareItem, RESOURCE } from "./hardware-item.ts";
-import { bytesPerUnit, parseQuantity } from "./units.ts";
+} from "./descriptor/faults.ts";
+import { type HardwareItem, RESOURCE } from "./descriptor/hardware-item.ts";
+import { bytesPerUnit, parseQuantity } from "./descriptor/units.ts";
 
 const MIB = 2 ** 20;
 const UNLIMITED = -1;

@@ -1,5 +1,5 @@
 /** `diskProvisioning` of an import, as a host without vCenter takes it. */
-import { type Problems, unsupportedDiskProvisioning } from "./faults.ts";
+import { type Problems, unsupportedDiskProvisioning } from "./descriptor/faults.ts";
 
 export interface DiskBacking {
   readonly thinProvisioned: boolean;

@@ -1,11 +1,11 @@
 /** Settings of the VM that VMware adds to a VirtualHardwareSection: `vmw:Config` and `vmw:ExtraConfig`. */
 import type { OptionValue, VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { setConfigPath } from "./config-path.ts";
-import { invalidAttributeValue, unknownConfig } from "./faults.ts";
-import { RESOURCE, readConfigs } from "./hardware-item.ts";
+import { invalidAttributeValue, unknownConfig } from "./descriptor/faults.ts";
+import { RESOURCE, readConfigs } from "./descriptor/hardware-item.ts";
+import type { XmlElement } from "./descriptor/xml.ts";
 import { hostResourceId, type ImportContext } from "./import-context.ts";
 import { NVRAM_KEY, nvramImportKey } from "./import-key.ts";
-import type { XmlElement } from "./xml.ts";
 
 /** What a descriptor may set of a VM's configuration; the rest is for the importer to say. */
 const SETTABLE = new Set([

@@ -5,7 +5,7 @@ import type {
   PropertyFilterUpdate,
   UpdateSet,
 } from "../../schema/index.ts";
-import { PROPERTY_COLLECTOR } from "../host/ids.ts";
+import { PROPERTY_COLLECTOR } from "../core/ids.ts";
 import { notAuthenticated, VimFault } from "../soap/fault.ts";
 import { Filter } from "./filter.ts";
 import { Pages } from "./read.ts";

@@ -5,7 +5,7 @@ import type {
   PropertyChange,
   PropertyFilterSpec,
 } from "../../schema/index.ts";
-import type { ManagedObject } from "../host/objects.ts";
+import type { ManagedObject } from "../core/objects.ts";
 import { encodeAny, type TypedValue } from "../soap/encode.ts";
 import { readPath, rootOf } from "./path.ts";
 import { type Scope, type Selection, select } from "./select.ts";

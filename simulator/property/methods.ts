@@ -1,6 +1,7 @@
 /** PropertyCollector and PropertyFilter. Each session has its own collectors. */
+
+import { PROPERTY_COLLECTOR } from "../core/ids.ts";
 import type { Host } from "../host/host.ts";
-import { PROPERTY_COLLECTOR } from "../host/ids.ts";
 import { encodeAny } from "../soap/encode.ts";
 import { managedObjectNotFound } from "../soap/fault.ts";
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";

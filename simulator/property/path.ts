@@ -1,6 +1,6 @@
 /** Reads `config.hardware.device[4000].macAddress` and the like from a managed object. */
 import { findDataObject, findManagedObject, type Property } from "../../schema/index.ts";
-import type { ManagedObject, Reader } from "../host/objects.ts";
+import type { ManagedObject, Reader } from "../core/objects.ts";
 import { isObject, TypedValue } from "../soap/encode.ts";
 import { VimFault } from "../soap/fault.ts";
 

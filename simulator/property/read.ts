@@ -6,7 +6,7 @@ import type {
   PropertyFilterSpec,
   RetrieveResult,
 } from "../../schema/index.ts";
-import type { ManagedObject } from "../host/objects.ts";
+import type { ManagedObject } from "../core/objects.ts";
 import { notAuthenticated, VimFault } from "../soap/fault.ts";
 import { readPath } from "./path.ts";
 import { type Scope, select } from "./select.ts";

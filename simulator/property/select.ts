@@ -8,7 +8,7 @@ import {
   type SelectionSpec,
   type TraversalSpec,
 } from "../../schema/index.ts";
-import type { ManagedObject, ObjectRegistry } from "../host/objects.ts";
+import type { ManagedObject, ObjectRegistry } from "../core/objects.ts";
 import { isReference } from "../soap/encode.ts";
 import { invalidArgument, managedObjectNotFound, VimFault } from "../soap/fault.ts";
 import { checkPath, type PathReader, readPath, rootOf } from "./path.ts";

@@ -1,7 +1,7 @@
 /** ContainerView and ListView. */
 import { isSubtype, type ManagedObjectReference } from "../../schema/index.ts";
+import type { ManagedObject } from "../core/objects.ts";
 import type { Host } from "../host/host.ts";
-import type { ManagedObject } from "../host/objects.ts";
 import { isReference } from "../soap/encode.ts";
 import { invalidArgument, managedObjectNotFound } from "../soap/fault.ts";
 import { type Call, type ExtraHandlers, type Handlers, sessionOf } from "../soap/handlers.ts";

@@ -2,11 +2,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { makeFault } from "../faults/make-fault.ts";
 import type { FaultRule, FaultRules } from "../faults/rules.ts";
-import { entityName } from "../host/entity-name.ts";
 import type { Host } from "../host/host.ts";
-import { dispatch, faultReply, type ReadCall, readSoap, type SoapReply } from "../soap/dispatch.ts";
 import { VimFault } from "../soap/fault.ts";
 import type { HandlerTable } from "../soap/handlers.ts";
+import { dispatch, faultReply, type ReadCall, readSoap, type SoapReply } from "./dispatch.ts";
+import { entityName } from "./entity-name.ts";
 import type { Recorder } from "./recorder.ts";
 import type { RequestLog } from "./request-log.ts";
 import { closed, sleep } from "./wait.ts";

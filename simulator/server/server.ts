@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
-import { serviceVersions } from "../host/about.ts";
+import { serviceVersions } from "../core/about.ts";
 import type { Certificate } from "./certificate.ts";
 import { handleSdk, type SdkContext } from "./sdk.ts";
 

@@ -1,9 +1,9 @@
 /** ServiceInstance and SessionManager. */
-import { serviceContent } from "../host/about.ts";
+import { serviceContent } from "../core/about.ts";
+import { userSession } from "../core/sessions.ts";
 import type { Host } from "../host/host.ts";
 import { VimFault } from "../soap/fault.ts";
 import { type Handlers, sessionOf } from "../soap/handlers.ts";
-import { userSession } from "./sessions.ts";
 
 function invalidLogin(): VimFault {
   return new VimFault("InvalidLogin", "Cannot complete login due to an incorrect user name or password.");

@@ -10,7 +10,7 @@ import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
 import { DatastorePathError } from "../datastore/datastore-path-error.ts";
 import type { DatastoreFile } from "../datastore/file.ts";
 import type { Host } from "../host/host.ts";
-import { holdsBelow } from "../vm/locks.ts";
+import { holdsBelow } from "../vm/files/locks.ts";
 import { FilesError } from "./files-error.ts";
 
 /** A place of the file system, whether something is there or not. */

@@ -1,7 +1,7 @@
 /** Calls of the API from the host's own shell: no session, and no look at the licence. */
 import type { ManagedObjectReference, TaskInfo, VimMethods } from "../../schema/index.ts";
+import type { Session } from "../core/sessions.ts";
 import type { Host } from "../host/host.ts";
-import type { Session } from "../session/sessions.ts";
 import { managedObjectNotFound, VimFault } from "../soap/fault.ts";
 import type { HandlerTable } from "../soap/handlers.ts";
 import type { TaskRule } from "../task/tasks.ts";

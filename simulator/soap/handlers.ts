@@ -1,7 +1,7 @@
 /** What serves a method of the API, and what it is told of the call. */
 import type { VimMethods } from "../../schema/index.ts";
-import type { ManagedObject } from "../host/objects.ts";
-import type { Session } from "../session/sessions.ts";
+import type { ManagedObject } from "../core/objects.ts";
+import type { Session } from "../core/sessions.ts";
 import type { TaskRule } from "../task/tasks.ts";
 
 export interface Call {

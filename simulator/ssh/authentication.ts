@@ -5,7 +5,7 @@ import ssh2, {
   type Connection,
   type PublicKeyAuthContext,
 } from "ssh2";
-import type { Sessions } from "../session/sessions.ts";
+import type { Sessions } from "../core/sessions.ts";
 import { USER_KEYS } from "./algorithms.ts";
 
 export interface Login {

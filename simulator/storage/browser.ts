@@ -1,12 +1,12 @@
 /** HostDatastoreBrowser: what is in the folders of a datastore. */
 import type { FileInfo, HostDatastoreBrowserSearchSpec, ManagedObjectReference } from "../../schema/index.ts";
+import { invalidDatastorePath } from "../core/datastore-faults.ts";
+import { resolveDatastorePath } from "../core/datastore-paths.ts";
+import { DATASTORE_BROWSER, datastoreBrowserRef, datastoreRef } from "../core/ids.ts";
 import type { DatastoreEntry } from "../datastore/datastore.ts";
-import { invalidDatastorePath } from "../datastore-faults.ts";
 import { diskCapacity } from "../disk/descriptor.ts";
 import { readDescriptor } from "../disk/disk.ts";
-import { resolveDatastorePath } from "../host/datastore-paths.ts";
 import type { Host } from "../host/host.ts";
-import { DATASTORE_BROWSER, datastoreBrowserRef, datastoreRef } from "../host/ids.ts";
 import { TypedValue } from "../soap/encode.ts";
 import { VimFault } from "../soap/fault.ts";
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";

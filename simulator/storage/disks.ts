@@ -4,7 +4,9 @@ import type {
   ManagedObjectReference,
   VirtualDiskSpec,
 } from "../../schema/index.ts";
-import { fileFault } from "../datastore-faults.ts";
+import { fileFault } from "../core/datastore-faults.ts";
+import { resolveDatastorePath } from "../core/datastore-paths.ts";
+import { VIRTUAL_DISK_MANAGER } from "../core/ids.ts";
 import { copyDisk } from "../disk/copy.ts";
 import {
   createEmptyDisk,
@@ -16,9 +18,7 @@ import {
   setDiskUuid,
 } from "../disk/disk.ts";
 import { moveDisk } from "../disk/move.ts";
-import { resolveDatastorePath } from "../host/datastore-paths.ts";
 import type { Host } from "../host/host.ts";
-import { VIRTUAL_DISK_MANAGER } from "../host/ids.ts";
 import { invalidArgument } from "../soap/fault.ts";
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";

@@ -1,14 +1,14 @@
 /** FileManager: folders and files of the datastores. */
 import { copyFile } from "node:fs/promises";
 import type { ManagedObjectReference } from "../../schema/index.ts";
-import { fileFault } from "../datastore-faults.ts";
-import { resolveDatastorePath } from "../host/datastore-paths.ts";
+import { fileFault } from "../core/datastore-faults.ts";
+import { resolveDatastorePath } from "../core/datastore-paths.ts";
+import { FILE_MANAGER } from "../core/ids.ts";
 import type { Host } from "../host/host.ts";
-import { FILE_MANAGER } from "../host/ids.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
 import type { DatastoreFile } from "../vm/device/context.ts";
-import { holdsBelow } from "../vm/locks.ts";
+import { holdsBelow } from "../vm/files/locks.ts";
 
 export function fileHandlers(host: Host): Handlers {
   const resolve = (path: string): DatastoreFile => resolveDatastorePath(host.datastores, path);

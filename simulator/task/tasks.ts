@@ -1,8 +1,8 @@
 /** Tasks: started by a call, worked off on the host, kept for a while, then forgotten. */
 import { setTimeout } from "node:timers/promises";
 import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
-import { TASK_MANAGER } from "../host/ids.ts";
-import type { ObjectRegistry } from "../host/objects.ts";
+import { TASK_MANAGER } from "../core/ids.ts";
+import type { ObjectRegistry } from "../core/objects.ts";
 import { asFault, VimFault } from "../soap/fault.ts";
 
 export interface TaskSpec {

@@ -1,5 +1,5 @@
 /** Virtual hardware: what each release has, and how old it may be. */
-import * as ids from "../host/ids.ts";
+import * as ids from "../core/ids.ts";
 import { VimFault } from "../soap/fault.ts";
 
 /** The newest virtual hardware of each release. */

@@ -1,15 +1,15 @@
 /** Methods of virtual machines, and those of the folder that make them. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
-import { fileFault } from "../datastore-faults.ts";
+import { fileFault } from "../core/datastore-faults.ts";
+import * as ids from "../core/ids.ts";
 import type { Host } from "../host/host.ts";
-import * as ids from "../host/ids.ts";
-import { destroyPool, renamePool } from "../host/pools/methods.ts";
+import { destroyPool, renamePool } from "../pools/methods.ts";
 import { managedObjectNotFound, notSupported, taskInProgress, VimFault } from "../soap/fault.ts";
 import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";
-import { storedName } from "./names.ts";
-import { invalidPowerState } from "./power-state.ts";
-import { answerQuestion } from "./questions.ts";
+import { storedName } from "./identity/names.ts";
+import { invalidPowerState } from "./power/power-state.ts";
+import { answerQuestion } from "./power/questions.ts";
 import { reconfigure } from "./reconfigure.ts";
 import { consolidate } from "./snapshot/chains.ts";
 import { findSnapshot, setSnapshots, snapshotRef } from "./snapshot/objects.ts";

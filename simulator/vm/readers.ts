@@ -4,13 +4,13 @@ import type {
   VirtualMachineStorageSummary,
   VirtualMachineSummary,
 } from "../../schema/index.ts";
+import * as ids from "../core/ids.ts";
+import { entityReaders, type PropertyReaders } from "../core/objects.ts";
 import type { Host } from "../host/host.ts";
-import * as ids from "../host/ids.ts";
-import { entityReaders, type PropertyReaders } from "../host/objects.ts";
 import { CAPABILITY } from "./capability.ts";
 import { resourceConfig } from "./config/read.ts";
-import { type GuestContext, readGuest, readGuestSummary, toolsRunning } from "./guest.ts";
-import { layoutEx } from "./layout.ts";
+import { layoutEx } from "./files/layout.ts";
+import { type GuestContext, readGuest, readGuestSummary, toolsRunning } from "./guest/guest.ts";
 import { rootSnapshots, snapshotInfo } from "./snapshot/objects.ts";
 import type { Vm } from "./vm.ts";
 

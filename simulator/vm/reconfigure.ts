@@ -1,17 +1,17 @@
 /** ReconfigVM_Task: all of a ConfigSpec or nothing of it. */
 import type { VirtualMachineConfigSpec } from "../../schema/index.ts";
-import { fileFault } from "../datastore-faults.ts";
+import { fileFault } from "../core/datastore-faults.ts";
 import { deleteDisk } from "../disk/disk.ts";
 import type { Host } from "../host/host.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
-import { checkReservations, MEMORY_STEP_MB } from "./admission.ts";
 import { writeBootOrder } from "./config/boot.ts";
 import { writeConfig } from "./config/write.ts";
 import { changeDevices, type MadeFiles } from "./device/change.ts";
 import { generateMacs } from "./device/ethernet.ts";
-import { hasNetwork } from "./guest.ts";
-import { storedName } from "./names.ts";
-import { invalidPowerState } from "./power-state.ts";
+import { hasNetwork } from "./guest/guest.ts";
+import { storedName } from "./identity/names.ts";
+import { checkReservations, MEMORY_STEP_MB } from "./power/admission.ts";
+import { invalidPowerState } from "./power/power-state.ts";
 import type { Vm } from "./vm.ts";
 
 /** @throws VimFault ConcurrentAccess, DuplicateName, InvalidPowerState, CpuHotPlugNotSupported, … */

@@ -1,7 +1,7 @@
 /** A VM that the host has in its inventory and whose files it cannot read: its share is away, its `.vmx` is damaged. */
 import type { VirtualMachineConfigSummary } from "../../schema/index.ts";
+import type { PropertyReaders } from "../core/objects.ts";
 import { volumePath } from "../datastore/file.ts";
-import type { PropertyReaders } from "../host/objects.ts";
 import { VimFault } from "../soap/fault.ts";
 import type { Vm } from "./vm.ts";
 

@@ -1,7 +1,7 @@
 /** UpgradeVM_Task: newer virtual hardware, never older. */
 import { VimFault } from "../soap/fault.ts";
 import { hardwareNumber, newestHardware, unsupportedHardware } from "./hardware-version.ts";
-import { invalidPowerState } from "./power-state.ts";
+import { invalidPowerState } from "./power/power-state.ts";
 import type { Vm } from "./vm.ts";
 
 /**

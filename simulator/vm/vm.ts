@@ -4,22 +4,22 @@ import type {
   VirtualMachineConfigInfo,
   VirtualMachinePowerState,
 } from "../../schema/index.ts";
+import { locateDatastorePath, resolveDatastorePath } from "../core/datastore-paths.ts";
+import { vmRef } from "../core/ids.ts";
 import { hostFile, namedFile, nameFrom } from "../datastore/file.ts";
 import { baseName, parentFolder } from "../datastore/path.ts";
-import { locateDatastorePath, resolveDatastorePath } from "../host/datastore-paths.ts";
 import type { Host } from "../host/host.ts";
-import { vmRef } from "../host/ids.ts";
 import { biosUuid, instanceUuid, readConfig } from "./config/read.ts";
 import { slotName, usedSlots } from "./device/bus.ts";
 import type { DatastoreFile, DeviceContext, DiskFacts } from "./device/context.ts";
 import { isDisk } from "./device/disk.ts";
 import { ethernetNumbers } from "./device/ethernet.ts";
 import { readDevices } from "./device/read.ts";
-import { chainFacts } from "./disk-facts.ts";
-import type { GuestSays, GuestStage } from "./guest.ts";
-import { readFiles, type VmChains, type VmFile } from "./layout.ts";
-import { lockOf } from "./locks.ts";
-import type { PendingQuestion } from "./questions.ts";
+import { chainFacts } from "./files/disk-facts.ts";
+import { readFiles, type VmChains, type VmFile } from "./files/layout.ts";
+import { lockOf } from "./files/locks.ts";
+import type { GuestSays, GuestStage } from "./guest/guest.ts";
+import type { PendingQuestion } from "./power/questions.ts";
 import { redundantDisks } from "./snapshot/chains.ts";
 import { NO_SNAPSHOTS, type SnapshotTree } from "./snapshot/tree.ts";
 import type { Unreadable } from "./unreadable.ts";

@@ -1,7 +1,7 @@
 /** `esxcli network vswitch standard …`: the host's vSwitches and port groups. */
 import type { HostPortGroupSpec, HostVirtualSwitchSpec } from "../../../schema/index.ts";
 import type { Host } from "../../host/host.ts";
-import { uplinksOf } from "../../host/network/switch-spec.ts";
+import { uplinksOf } from "../../network/switch-spec.ts";
 import { invalidArgument, notFound } from "../../soap/fault.ts";
 import type { EsxcliCommand, Table } from "./esxcli.ts";
 

@@ -2,7 +2,7 @@
 import type { Host } from "../../host/host.ts";
 import { asFault, VimFault } from "../../soap/fault.ts";
 import { ethernetNumbers, macAddress } from "../../vm/device/ethernet.ts";
-import { readGuest } from "../../vm/guest.ts";
+import { readGuest } from "../../vm/guest/guest.ts";
 import { guestContext } from "../../vm/readers.ts";
 import type { Vm } from "../../vm/vm.ts";
 import type { Invocation, ShellCommand } from "../shell.ts";

@@ -1,6 +1,6 @@
 /** `nc -z`: whether a guest answers at a port, as the host reaches it. */
 import type { Host } from "../../host/host.ts";
-import { readGuest } from "../../vm/guest.ts";
+import { readGuest } from "../../vm/guest/guest.ts";
 import { guestContext } from "../../vm/readers.ts";
 import { takeOptions } from "../options.ts";
 import type { ShellCommand } from "../shell.ts";

@@ -1,6 +1,7 @@
 /** `vim-cmd hostsvc/…`: the host itself. */
+
+import { HOST } from "../../core/ids.ts";
 import { MANAGERS } from "../../host/host-system.ts";
-import { HOST } from "../../host/ids.ts";
 import { VimFault } from "../../soap/fault.ts";
 import { formatObject } from "./format.ts";
 import type { VimCall, VimCommand } from "./vmsvc.ts";

@@ -1,8 +1,8 @@
 /** `vim-cmd vmsvc/…`: the VMs of the host. */
 import type { VirtualMachineSnapshotTree } from "../../../schema/index.ts";
 import { VimFault } from "../../soap/fault.ts";
-import { invalidPowerState } from "../../vm/power-state.ts";
-import { answerQuestion } from "../../vm/questions.ts";
+import { invalidPowerState } from "../../vm/power/power-state.ts";
+import { answerQuestion } from "../../vm/power/questions.ts";
 import { snapshotInfo, snapshotRef } from "../../vm/snapshot/objects.ts";
 import { whyUnreadable } from "../../vm/unreadable.ts";
 import type { Vm } from "../../vm/vm.ts";

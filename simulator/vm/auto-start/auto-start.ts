@@ -1,12 +1,12 @@
 /** Which VMs start and stop with the host, and in which order. */
 import type { HostAutoStartManagerConfig } from "../../../schema/index.ts";
+import { vmRef } from "../../core/ids.ts";
+import { type StoredEntry, storedEntry } from "../../core/stored.ts";
 import type { Host } from "../../host/host.ts";
 import { MANAGERS } from "../../host/host-system.ts";
-import { vmRef } from "../../host/ids.ts";
 import { invalidArgument, managedObjectNotFound } from "../../soap/fault.ts";
 import type { Vm } from "../vm.ts";
 import { starts, withEntry } from "./sequence.ts";
-import { type StoredEntry, storedEntry } from "./stored.ts";
 
 const ANY_ORDER = -1;
 const SYSTEM_DEFAULT = -1;

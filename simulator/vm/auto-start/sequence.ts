@@ -1,7 +1,7 @@
 /** The order of starts: no number beyond the machines that there are, and no number twice. */
 import type { Behaviour } from "../../behaviour.ts";
+import type { StoredEntry } from "../../core/stored.ts";
 import { invalidArgument } from "../../soap/fault.ts";
-import type { StoredEntry } from "./stored.ts";
 
 /**
  * The list with one entry changed or added. A number that is taken goes to the newcomer, and who had it gets the next one,

@@ -6,8 +6,8 @@ import type {
 import { invalidArgument } from "../../soap/fault.ts";
 import { slotKey, slotName, slotOfKey, usedSlots } from "../device/bus.ts";
 import { isDisk } from "../device/disk.ts";
+import { floppyNumbers } from "../device/drive/floppy.ts";
 import { ethernetNumbers, ethernetOfKey } from "../device/ethernet.ts";
-import { floppyNumbers } from "../device/floppy.ts";
 import type { Vmx } from "../vmx.ts";
 
 const PATH = "configSpec.bootOptions";

@@ -1,8 +1,8 @@
 /** A VM's ConfigInfo, read from its `.vmx`. */
 import type { ResourceConfigSpec, VirtualDevice, VirtualMachineConfigInfo } from "../../../schema/index.ts";
-import { guestOsOfVmx } from "../guest-os/guest-os.ts";
+import { guestOsOfVmx } from "../guest/os/guest-os.ts";
 import { hardwareKey } from "../hardware-version.ts";
-import { formatUuid } from "../uuid.ts";
+import { formatUuid } from "../identity/uuid.ts";
 import type { Vmx } from "../vmx.ts";
 import { isMemoryPinned, readAllocation } from "./allocation.ts";
 import { readBoot } from "./boot.ts";

@@ -1,10 +1,10 @@
 /** Writes what a ConfigSpec asks for, devices aside, into a `.vmx`. */
 import type { VirtualMachineConfigSpec } from "../../../schema/index.ts";
 import { invalidArgument } from "../../soap/fault.ts";
-import { findGuestOs } from "../guest-os/guest-os.ts";
+import { findGuestOs } from "../guest/os/guest-os.ts";
 import { hardwareNumber, unsupportedHardware } from "../hardware-version.ts";
-import { storedName } from "../names.ts";
-import { formatUuid, vmxUuid } from "../uuid.ts";
+import { storedName } from "../identity/names.ts";
+import { formatUuid, vmxUuid } from "../identity/uuid.ts";
 import type { Vmx } from "../vmx.ts";
 import { checkAllocation, writeAllocation } from "./allocation.ts";
 import { checkSecureBoot, writeBoot } from "./boot.ts";

@@ -8,7 +8,7 @@ import type {
   VirtualEthernetCard,
 } from "../../../schema/index.ts";
 import { notSupported } from "../../soap/fault.ts";
-import { invalidPowerState } from "../power-state.ts";
+import { invalidPowerState } from "../power/power-state.ts";
 import {
   BUSES,
   type Bus,
@@ -22,13 +22,13 @@ import {
   slotName,
   slotOfKey,
 } from "./bus.ts";
-import { writeCdrom } from "./cdrom.ts";
 import type { DatastoreFile, DeviceContext } from "./context.ts";
 import { addDisk, destroyDisk, diskType, editDisk, isDisk } from "./disk.ts";
+import { writeCdrom } from "./drive/cdrom.ts";
+import { connectMedia } from "./drive/media.ts";
 import { addEthernet, editEthernet, ethernetOfKey, isEthernet } from "./ethernet.ts";
 import { invalidController, invalidDevice, invalidOperation, unsupportedByVersion } from "./faults.ts";
 import { isHotPluggable, isMoved } from "./hot-plug.ts";
-import { connectMedia } from "./media.ts";
 import { addPlain, editPlain, removePlain } from "./plain.ts";
 
 /** What changes made: to be undone if a later one fails. */

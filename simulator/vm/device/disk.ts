@@ -6,14 +6,14 @@ import type {
   VirtualDiskRawDiskMappingVer1BackingInfo,
   VirtualDiskSparseVer2BackingInfo,
 } from "../../../schema/index.ts";
+import { fileFault } from "../../core/datastore-faults.ts";
+import { datastoreRef } from "../../core/ids.ts";
 import { formatFile, sameFile } from "../../datastore/file.ts";
-import { fileFault } from "../../datastore-faults.ts";
 import { deleteChain, readChain } from "../../disk/chain.ts";
 import { changeContentId, createDelta } from "../../disk/delta.ts";
 import { createEmptyDisk, type DiskProvisioning, extendDisk } from "../../disk/disk.ts";
-import { datastoreRef } from "../../host/ids.ts";
 import { VimFault } from "../../soap/fault.ts";
-import { chainFacts } from "../disk-facts.ts";
+import { chainFacts } from "../files/disk-facts.ts";
 import type { Vmx } from "../vmx.ts";
 import { type BusSlot, slotKey, slotName, usedSlots } from "./bus.ts";
 import type { DatastoreFile, DeviceContext } from "./context.ts";

@@ -4,7 +4,7 @@ import type {
   VirtualEthernetCard,
   VirtualEthernetCardNetworkBackingInfo,
 } from "../../../schema/index.ts";
-import { networkRef } from "../../host/ids.ts";
+import { networkRef } from "../../core/ids.ts";
 import type { Vmx } from "../vmx.ts";
 import { connectable, writeConnectable } from "./connectable.ts";
 import type { DeviceContext } from "./context.ts";

@@ -1,9 +1,9 @@
 /** The devices of a VM as the API shows them, read from its `.vmx`. */
 import type { VirtualController, VirtualDevice } from "../../../schema/index.ts";
 import { BUSES, type Bus, type BusSlot, controllerType, hasController, slotName, usedSlots } from "./bus.ts";
-import { readCdrom } from "./cdrom.ts";
 import type { DeviceContext } from "./context.ts";
 import { readDisk } from "./disk.ts";
+import { readCdrom } from "./drive/cdrom.ts";
 import { readEthernet } from "./ethernet.ts";
 import { readPlain } from "./plain.ts";
 

@@ -1,7 +1,8 @@
 /** The chains of disks that a VM and its snapshots have in common, and how a link of them goes. */
+
+import { fileFault } from "../../core/datastore-faults.ts";
 import { type DatastoreFile, formatFile, namedFile, nameFrom, sameFile } from "../../datastore/file.ts";
 import { parentFolder } from "../../datastore/path.ts";
-import { fileFault } from "../../datastore-faults.ts";
 import { chainFiles } from "../../disk/chain.ts";
 import { mergeDelta, setParent } from "../../disk/delta.ts";
 import type { Host } from "../../host/host.ts";

@@ -1,12 +1,13 @@
 /** Making, removing and going back to snapshots: what happens to the chains of disks. */
+
+import { fileFault } from "../../core/datastore-faults.ts";
 import { type DatastoreFile, namedFile, nameFrom, sameFile } from "../../datastore/file.ts";
 import { baseName } from "../../datastore/path.ts";
-import { fileFault } from "../../datastore-faults.ts";
 import { createDelta, MAX_CHAIN } from "../../disk/delta.ts";
 import { deleteDisk, readDescriptor } from "../../disk/disk.ts";
 import type { Host } from "../../host/host.ts";
 import { VimFault } from "../../soap/fault.ts";
-import { toolsRunning } from "../guest.ts";
+import { toolsRunning } from "../guest/guest.ts";
 import type { Vm } from "../vm.ts";
 import type { Vmx } from "../vmx.ts";
 import { allFiles, childrenOf, fileOf, type Kept, mergeChild, usersOf } from "./chains.ts";

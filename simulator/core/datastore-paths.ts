@@ -1,0 +1,43 @@
+/** From datastore paths and `/vmfs/volumes` paths to files of the host's datastores. */
+import type { Datastore } from "../datastore/datastore.ts";
+import { parseDatastorePath } from "../datastore/path.ts";
+import { VimFault } from "../soap/fault.ts";
+import type { DatastoreFile } from "../vm/device/context.ts";
+import { fileFault, invalidDatastorePath } from "./datastore-faults.ts";
+import { datastoreRef } from "./ids.ts";
+
+/**
+ * @throws VimFault InvalidDatastorePath if the text is no datastore path or the host has no such datastore; what an
+ * inaccessible one answers
+ */
+export function resolveDatastorePath(
+  datastores: ReadonlyMap<string, Datastore>,
+  text: string,
+): DatastoreFile {
+  const file = locateDatastorePath(datastores, text);
+  if (!file.datastore.accessible) throw inaccessible(file.datastore, text);
+  return file;
+}
+
+/** The same, whether the host reaches the datastore or not. @throws VimFault InvalidDatastorePath */
+export function locateDatastorePath(datastores: ReadonlyMap<string, Datastore>, text: string): DatastoreFile {
+  let parsed: { readonly datastore: string; readonly path: string };
+  try {
+    parsed = parseDatastorePath(text.trim());
+  } catch (error) {
+    throw fileFault(error);
+  }
+  const datastore = datastores.get(parsed.datastore);
+  if (datastore === undefined) throw invalidDatastorePath(text);
+  return { datastore, path: parsed.path };
+}
+
+/** Which of the two a host says to whoever looks at files of such a datastore is not known. */
+function inaccessible({ name, uuid, awayFiles }: Datastore, text: string): VimFault {
+  if (awayFiles === "FileNotFound")
+    return new VimFault(awayFiles, `File ${text} was not found`, { file: text });
+  return new VimFault("InaccessibleDatastore", `Unable to access datastore '${name}'.`, {
+    datastore: datastoreRef(uuid),
+    name,
+  });
+}

@@ -1,0 +1,31 @@
+/** The name of the VM or other entity that a call is about: what fault rules and the request log go by. */
+
+import type { Host } from "../host/host.ts";
+import type { XmlElement } from "../soap/xml.ts";
+import type { ReadCall } from "./dispatch.ts";
+
+/** Where calls that make a VM carry its name. */
+const NAME_IN_CALL: Readonly<Record<string, readonly string[]>> = {
+  CreateVM_Task: ["config", "name"],
+  ImportVApp: ["spec", "configSpec", "name"],
+  CreateImportSpec: ["cisp", "entityName"],
+  RegisterVM_Task: ["name"],
+};
+
+/** "" if the call is about none. */
+export function entityName(host: Host, read: ReadCall): string {
+  const path = NAME_IN_CALL[read.method];
+  if (path) return textAt(read.element, path);
+  const lease = host.leases.find(read.target.value);
+  if (lease) return lease.vmName;
+  const task = host.tasks.info(read.target);
+  if (task) return task.entityName ?? "";
+  const name = host.objects.find(read.target.value)?.readers.name?.({ session: undefined });
+  return typeof name === "string" ? name : "";
+}
+
+function textAt(element: XmlElement, path: readonly string[]): string {
+  let at: XmlElement | undefined = element;
+  for (const name of path) at = at?.children.find((child) => child.name === name);
+  return at?.text ?? "";
+}

@@ -1,0 +1,97 @@
+/** CD drives: an ISO of a datastore, the host's own drive, or nothing in the tray. */
+import type { VirtualCdrom, VirtualDevice } from "../../../../schema/index.ts";
+import { datastoreRef } from "../../../core/ids.ts";
+import { hostFile } from "../../../datastore/file.ts";
+import { type BusSlot, slotKey, slotName } from "../bus.ts";
+import { connectable, writeConnectable } from "../connectable.ts";
+import type { DeviceContext } from "../context.ts";
+import { invalidBacking } from "../faults.ts";
+import { backingText, vmxFileName } from "../plain-device.ts";
+
+export function readCdrom(context: DeviceContext, slot: BusSlot): VirtualCdrom & { readonly $type: string } {
+  const name = slotName(slot);
+  return {
+    $type: "VirtualCdrom",
+    key: slotKey(slot),
+    deviceInfo: {
+      label: `CD/DVD drive ${slotKey(slot) - slot.bus.unitKey + 1}`,
+      summary: summary(context, name),
+    },
+    backing: backing(context, name),
+    connectable: connectable(context, name, true),
+    controllerKey: slot.bus.controllerKey + slot.controller,
+    unitNumber: slot.unit,
+  };
+}
+
+function summary({ vmx }: DeviceContext, name: string): string {
+  const fileName = vmx.get(`${name}.fileName`) ?? "";
+  const isImage = vmx.get(`${name}.deviceType`) === "cdrom-image" && !isEmptyTray(fileName);
+  return isImage ? `ISO ${fileName}` : "ATAPI";
+}
+
+function backing(context: DeviceContext, name: string): VirtualDevice["backing"] {
+  const type = context.vmx.get(`${name}.deviceType`) ?? "";
+  const fileName = context.vmx.get(`${name}.fileName`) ?? "";
+  if (type === "cdrom-image" && !isEmptyTray(fileName)) {
+    const path = context.datastorePath(fileName);
+    const iso = {
+      $type: "VirtualCdromIsoBackingInfo",
+      fileName: path,
+      ...(hostFile(path) ? {} : { datastore: datastoreRef(context.resolve(path).datastore.uuid) }),
+    };
+    return iso;
+  }
+  const isRaw = type === "cdrom-raw";
+  const remote = {
+    $type: isRaw ? "VirtualCdromRemotePassthroughBackingInfo" : "VirtualCdromRemoteAtapiBackingInfo",
+    deviceName: isEmptyTray(fileName) ? "" : fileName,
+    useAutoDetect: false,
+    ...(isRaw ? { exclusive: false } : {}),
+  };
+  if (context.vmx.flag(`${name}.clientDevice`) || isEmptyTray(fileName)) return remote;
+  const device = {
+    $type: isRaw ? "VirtualCdromPassthroughBackingInfo" : "VirtualCdromAtapiBackingInfo",
+    deviceName: fileName,
+    useAutoDetect: context.vmx.flag(`${name}.autodetect`),
+    ...(isRaw ? { exclusive: false } : {}),
+  };
+  return device;
+}
+
+/** How a `.vmx` says that nothing is in a drive. */
+function isEmptyTray(fileName: string): boolean {
+  return fileName === "emptyBackingString";
+}
+
+/** What the `.vmx` calls a drive of each backing; a client's own is marked beside it. */
+const DEVICE_TYPES: Readonly<Record<string, string>> = {
+  VirtualCdromIsoBackingInfo: "cdrom-image",
+  VirtualCdromAtapiBackingInfo: "atapi-cdrom",
+  VirtualCdromPassthroughBackingInfo: "cdrom-raw",
+  VirtualCdromRemoteAtapiBackingInfo: "atapi-cdrom",
+  VirtualCdromRemotePassthroughBackingInfo: "cdrom-raw",
+};
+
+/** Writes a spec's drive into the `.vmx`. @throws VimFault InvalidDeviceBacking */
+export function writeCdrom(context: DeviceContext, slot: BusSlot, device: VirtualCdrom, index: number): void {
+  const { vmx } = context;
+  const name = slotName(slot);
+  const type = device.backing?.$type ?? "VirtualCdromRemotePassthroughBackingInfo";
+  const deviceType = DEVICE_TYPES[type];
+  if (deviceType === undefined) throw invalidBacking(index);
+  const isRemote = type.includes("Remote");
+  vmx.set(`${name}.present`, true);
+  vmx.set(`${name}.deviceType`, deviceType);
+  vmx.set(`${name}.fileName`, isRemote ? "" : mediaName(context, device));
+  vmx.set(`${name}.clientDevice`, isRemote ? true : undefined);
+  const isAuto = !isRemote && backingText(device, "useAutoDetect") === "true";
+  vmx.set(`${name}.autodetect`, isAuto ? true : undefined);
+  writeConnectable(context, name, device.connectable);
+}
+
+function mediaName(context: DeviceContext, device: VirtualCdrom): string {
+  return device.backing?.$type === "VirtualCdromIsoBackingInfo"
+    ? vmxFileName(context, device)
+    : backingText(device, "deviceName");
+}

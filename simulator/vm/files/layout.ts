@@ -1,0 +1,116 @@
+/** The files that a VM is made of: its own in its folder, and those of all its disks, its snapshots' too, wherever they lie. */
+import type {
+  VirtualMachineFileLayoutEx,
+  VirtualMachineFileLayoutExDiskLayout,
+} from "../../../schema/index.ts";
+import { type DatastoreFile, formatFile, sameFile } from "../../datastore/file.ts";
+import { parentFolder } from "../../datastore/path.ts";
+import { readDescriptor } from "../../disk/disk.ts";
+import { slotKey, slotOfName } from "../device/bus.ts";
+import { snapshotRef } from "../snapshot/objects.ts";
+import type { Vm } from "../vm.ts";
+import { isOwnFile } from "./own-files.ts";
+
+export interface VmFile {
+  /** Datastore path. */
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly allocatedBytes: number;
+}
+
+/** A disk in a slot, with all that it builds on. */
+interface SlotChain {
+  /** `scsi0:0` */
+  readonly slot: string;
+  /** The disk itself first. */
+  readonly files: readonly DatastoreFile[];
+}
+
+/** What a VM has of disks. */
+export interface VmChains {
+  readonly present: readonly SlotChain[];
+  readonly snapshots: readonly { readonly id: number; readonly disks: readonly SlotChain[] }[];
+}
+
+/** Files of the VM as they are now: those that are not there are left out. */
+export async function readFiles(vm: Vm, { present, snapshots }: VmChains): Promise<VmFile[]> {
+  const { datastore, path } = vm.folder;
+  const entries = await datastore.list(path).catch(() => []);
+  const own = entries
+    .filter((entry) => entry.kind === "file" && isOwnFile(vm.baseName, entry.name))
+    .map((entry) => ({ ...entry, name: datastore.datastorePath(`${path}/${entry.name}`) }));
+  const chains = [...present, ...snapshots.flatMap(({ disks }) => disks)];
+  const disks = chains.flatMap(({ files }) => files);
+  const distinct = disks.filter((file, index) => disks.findIndex((one) => sameFile(one, file)) === index);
+  return [...own, ...(await Promise.all(distinct.map(filesOf))).flat()];
+}
+
+/** The files as the API shows them, with which of them are whose disks. */
+export function layoutEx(vm: Vm, { present, snapshots }: VmChains): VirtualMachineFileLayoutEx {
+  const keyOf = (name: string): number => vm.files.findIndex((file) => file.name === name);
+  const unit = (file: DatastoreFile) => {
+    const descriptor = formatFile(file);
+    const stem = descriptor.replace(/\.vmdk$/, "");
+    const names = [descriptor, `${stem}-flat.vmdk`, `${stem}-sesparse.vmdk`];
+    return { fileKey: names.map(keyOf).filter((key) => key >= 0) };
+  };
+  const disksOf = (chains: readonly SlotChain[]): VirtualMachineFileLayoutExDiskLayout[] =>
+    chains.map(({ slot, files }) => ({
+      key: keyOfSlot(slot),
+      // What all else builds on comes first.
+      chain: [...files].reverse().map(unit),
+    }));
+  return {
+    file: vm.files.map(({ name, sizeBytes, allocatedBytes }, key) => ({
+      key,
+      name,
+      type: FILE_TYPES.find(([pattern]) => pattern.test(name))?.[1] ?? "log",
+      size: sizeBytes,
+      uniqueSize: allocatedBytes,
+      accessible: true,
+    })),
+    disk: disksOf(present),
+    snapshot: snapshots.map(({ id, disks }) => {
+      const file = vm.snapshots.list.find((one) => one.id === id)?.file ?? "";
+      const path = `${vm.folder.path}/${file}`;
+      return {
+        key: snapshotRef(vm, id),
+        dataKey: keyOf(vm.folder.datastore.datastorePath(path)),
+        memoryKey: keyOf(vm.folder.datastore.datastorePath(path.replace(/\.vmsn$/, ".vmem"))),
+        disk: disksOf(disks),
+      };
+    }),
+    timestamp: new Date(0).toISOString(),
+  };
+}
+
+const FILE_TYPES: readonly (readonly [pattern: RegExp, type: string])[] = [
+  [/\.vmx$/, "config"],
+  [/\.vmxf$/, "extendedConfig"],
+  [/\.nvram$/, "nvram"],
+  [/\.vmsd$/, "snapshotList"],
+  [/\.vmsn$/, "snapshotData"],
+  [/\.vmem$/, "snapshotMemory"],
+  [/\.vmss$/, "suspend"],
+  [/\.vswp$/, "swap"],
+  [/-(flat|sesparse)\.vmdk$/, "diskExtent"],
+  [/\.vmdk$/, "diskDescriptor"],
+];
+
+function keyOfSlot(name: string): number {
+  const slot = slotOfName(name);
+  return slot === undefined ? -1 : slotKey(slot);
+}
+
+/** A disk's descriptor and what holds its bytes. */
+async function filesOf(disk: DatastoreFile): Promise<VmFile[]> {
+  const { datastore, path } = disk;
+  const descriptor = await readDescriptor(datastore, path).catch(() => undefined);
+  const extents = (descriptor?.extents ?? []).map(({ file }) => `${parentFolder(path)}/${file}`);
+  const found = await Promise.all(
+    [path, ...extents].map(async (each) => ({ each, entry: await datastore.find(each) })),
+  );
+  return found.flatMap(({ each, entry }) =>
+    entry?.kind === "file" ? [{ ...entry, name: datastore.datastorePath(each) }] : [],
+  );
+}

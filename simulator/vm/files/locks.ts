@@ -1,0 +1,30 @@
+/** Which files running VMs hold: their own disks to write to, the parents of these to read. */
+import { type DatastoreFile, sameFile } from "../../datastore/file.ts";
+import { parentFolder } from "../../datastore/path.ts";
+import type { DiskLock } from "../device/context.ts";
+import type { Vm } from "../vm.ts";
+
+/** @param file a disk's descriptor, or one of the files with its bytes */
+export function lockOf(vms: readonly Vm[], file: DatastoreFile): DiskLock | undefined {
+  const disk = { ...file, path: file.path.replace(/-(flat|sesparse)\.vmdk$/, ".vmdk") };
+  let lock: DiskLock | undefined;
+  for (const vm of vms) {
+    if (vm.powerState !== "poweredOn") continue;
+    if (vm.ownDisks.some((one) => sameFile(one, disk))) return "exclusive";
+    if (vm.parentDisks.some((one) => sameFile(one, disk))) lock = "shared";
+  }
+  return lock;
+}
+
+/** True if a running VM holds the file, or something in the folder. */
+export function holdsBelow(vms: readonly Vm[], { datastore, path }: DatastoreFile): boolean {
+  if (lockOf(vms, { datastore, path }) !== undefined) return true;
+  return vms
+    .filter((vm) => vm.powerState === "poweredOn")
+    .flatMap((vm) => [vm.vmxFile, ...vm.ownDisks, ...vm.parentDisks])
+    .some((file) => file.datastore === datastore && isBelow(file.path, path));
+}
+
+function isBelow(file: string, path: string): boolean {
+  return file === path || `${parentFolder(file)}/`.startsWith(`${path}/`);
+}

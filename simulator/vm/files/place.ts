@@ -1,0 +1,60 @@
+/** Where the files of a new VM go. */
+
+import { fileFault } from "../../core/datastore-faults.ts";
+import { resolveDatastorePath } from "../../core/datastore-paths.ts";
+import { DatastoreFileError } from "../../datastore/datastore-file-error.ts";
+import { parentFolder } from "../../datastore/path.ts";
+import type { Host } from "../../host/host.ts";
+import { invalidArgument, VimFault } from "../../soap/fault.ts";
+import type { DatastoreFile } from "../device/context.ts";
+import { fileBaseName } from "../identity/names.ts";
+
+export interface Place {
+  readonly vmxFile: DatastoreFile;
+  /** True if the folder was made for this VM: it goes again if the VM does not come to be. */
+  readonly madeFolder: boolean;
+}
+
+const MAX_ATTEMPTS = 1000;
+
+/**
+ * Makes the folder. `[ds]` alone takes the VM's name for it, or `name_1` and so on where a folder of that name stands;
+ * `[ds] dir/` takes that folder; `[ds] dir/x.vmx` takes that file.
+ *
+ * @param name the VM's name as the host keeps it
+ * @throws VimFault InvalidArgument, InvalidDatastorePath, FileAlreadyExists
+ */
+export async function placeVm(host: Host, vmPathName: string | undefined, name: string): Promise<Place> {
+  if (vmPathName === undefined || vmPathName === "") throw invalidArgument("configSpec.files.vmPathName");
+  const { datastore, path } = resolveDatastorePath(host.datastores, vmPathName);
+  const base = fileBaseName(name);
+  if (path === "") {
+    for (let number = 0; number < MAX_ATTEMPTS; number++) {
+      const folder = number === 0 ? base : `${base}_${number}`;
+      try {
+        await datastore.makeDirectory(folder);
+        return { vmxFile: { datastore, path: `${folder}/${base}.vmx` }, madeFolder: true };
+      } catch (error) {
+        if (!(error instanceof DatastoreFileError && error.fault === "FileAlreadyExists"))
+          throw fileFault(error);
+      }
+    }
+  }
+  const file = /\.vmx$/i.test(path) ? path : `${path}/${base}.vmx`;
+  const folder = parentFolder(file);
+  if (folder === "") throw invalidArgument("configSpec.files.vmPathName");
+  if (await datastore.exists(file)) {
+    const taken = datastore.datastorePath(file);
+    throw new VimFault(
+      "FileAlreadyExists",
+      `The specified key, name, or identifier '${taken}' already exists.`,
+      {
+        file: taken,
+      },
+    );
+  }
+  const madeFolder = !(await datastore.exists(folder));
+  if (madeFolder)
+    await datastore.makeDirectory(folder, true).catch((error: unknown) => Promise.reject(fileFault(error)));
+  return { vmxFile: { datastore, path: file }, madeFolder };
+}

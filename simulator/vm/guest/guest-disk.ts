@@ -1,0 +1,45 @@
+/** Disks from the guest's side: for tests that look at, and change, what a guest has. */
+import { Readable } from "node:stream";
+import { resolveDatastorePath } from "../../core/datastore-paths.ts";
+import { OpenDisk } from "../../disk/open-disk.ts";
+import type { Host } from "../../host/host.ts";
+
+export interface GuestWrite {
+  /** Which of the VM's disks, in the order of their units; default 0. */
+  readonly disk?: number;
+  readonly offsetBytes: number;
+  readonly data: Uint8Array;
+}
+
+/** @throws within the stream whatever keeps the disk from being opened */
+export function readDisk(host: Host, datastorePath: string): Readable {
+  return Readable.from(
+    (async function* () {
+      const disk = await OpenDisk.open(host.datastores, resolveDatastorePath(host.datastores, datastorePath));
+      try {
+        for await (const chunk of disk.chunks()) yield chunk;
+      } finally {
+        await disk.close();
+      }
+    })(),
+    { objectMode: false },
+  );
+}
+
+/** @throws Error if the VM does not run or has no such disk */
+export async function writeAsGuest(
+  host: Host,
+  moid: string,
+  { disk = 0, offsetBytes, data }: GuestWrite,
+): Promise<void> {
+  const vm = host.vms.find(moid);
+  if (vm?.powerState !== "poweredOn") throw new Error(`VM ${moid} does not run: no guest can write.`);
+  const file = vm.ownDisks[disk];
+  if (file === undefined) throw new Error(`VM ${moid} has no disk ${disk}.`);
+  const opened = await OpenDisk.open(host.datastores, file, "r+");
+  try {
+    await opened.write(offsetBytes, data);
+  } finally {
+    await opened.close();
+  }
+}

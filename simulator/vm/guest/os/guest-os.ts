@@ -1,0 +1,67 @@
+/** Guest operating systems: the API's ids, what the `.vmx` calls them, and their names. */
+import { findType } from "../../../../schema/index.ts";
+import { FULL_NAMES } from "./names.ts";
+
+export interface GuestOs {
+  readonly id: string;
+  readonly vmx: string;
+  readonly fullName: string;
+  readonly family: "linuxGuest" | "windowsGuest" | "otherGuestFamily";
+  readonly bits: 32 | 64;
+}
+
+/** Names in the `.vmx` that do not follow from the id. */
+const VMX_NAMES: Readonly<Record<string, string>> = {
+  otherGuest64: "other-64",
+  vmwarePhoton64Guest: "vmware-photon-64",
+  windowsHyperVGuest: "winhyperv",
+  winLonghornGuest: "longhorn",
+  winLonghorn64Guest: "longhorn-64",
+};
+const LINUX =
+  /linux|ubuntu|debian|centos|rhel|redhat|fedora|suse|sles|coreos|photon|flatcar|mandr|asianux|oes|nld|pardus|sjds|crx|fusionos/i;
+
+const identifiers = findType("VirtualMachineGuestOsIdentifier");
+
+/** All that the API has an id for. */
+export const GUESTS: readonly GuestOs[] =
+  identifiers?.kind === "enum" ? identifiers.values.map((id) => guest(id)) : [];
+
+const byId = new Map(GUESTS.map((one) => [one.id, one]));
+const byVmx = new Map(GUESTS.map((one) => [one.vmx, one]));
+
+export function findGuestOs(id: string): GuestOs | undefined {
+  return byId.get(id);
+}
+
+/** The system that a `.vmx` names, by its own word or by the API's id. */
+export function guestOsOfVmx(vmx: string): GuestOs {
+  const unknown = { ...guest("otherGuest"), vmx };
+  return byVmx.get(vmx.toLowerCase()) ?? byId.get(vmx) ?? unknown;
+}
+
+function guest(id: string): GuestOs {
+  const bits = /64(Guest)?$/.test(id) || /^vmkernel|^windowsHyperV/.test(id) ? 64 : 32;
+  const family = id.startsWith("win") ? "windowsGuest" : LINUX.test(id) ? "linuxGuest" : "otherGuestFamily";
+  return {
+    id,
+    vmx: VMX_NAMES[id] ?? vmxName(id),
+    fullName: FULL_NAMES[id] ?? fullName(id, bits),
+    family,
+    bits,
+  };
+}
+
+/** `windows9Server64Guest` → `windows9srv-64`, `debian12_64Guest` → `debian12-64`. */
+function vmxName(id: string): string {
+  return id
+    .replace(/Guest$/, "")
+    .replace(/Server64$/, "srv64")
+    .replace(/_?64$/, "-64")
+    .toLowerCase();
+}
+
+function fullName(id: string, bits: number): string {
+  const words = id.replace(/_?(64)?Guest$/, "").replace(/(\d+)/g, " $1");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)} (${bits}-bit)`;
+}
