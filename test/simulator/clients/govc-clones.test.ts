@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, type TestContext, test } from "vitest
 import { need } from "../../support/prerequisites.ts";
 import { SimulatedHost } from "../../support/simulated-host.ts";
 import { tinyOva } from "../../support/tiny-ova.ts";
-import { guestDigest } from "../host/linked-vm.ts";
+import { guestDigest } from "../vm/snapshot/linked-vm.ts";
 import { Govc } from "./govc.ts";
 
 /** A host with one VM, imported by govc. */

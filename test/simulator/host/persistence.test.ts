@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { startSimulator } from "../../../simulator/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { importSpec, openLease } from "./import.ts";
+import { importSpec, openLease } from "../lease/import.ts";
 import { connect, createVm, disk, nic, SCSI } from "./lab.ts";
 import { PASSWORD } from "./raw-client.ts";
 

@@ -4,9 +4,9 @@ import type { Simulator } from "../../../simulator/index.ts";
 import { startSimulator } from "../../../simulator/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { connect, createVm, disk, nic, SCSI, startLab } from "../host/lab.ts";
-import { createBase, guestBytes, guestDigest, sha256 } from "../host/linked-vm.ts";
 import { PASSWORD } from "../host/raw-client.ts";
 import { ended, logIn, open, run } from "../ssh/ssh-lab.ts";
+import { createBase, guestBytes, guestDigest, sha256 } from "../vm/snapshot/linked-vm.ts";
 
 const DS = "/vmfs/volumes/datastore1";
 const SSH = { ssh: { listen: "127.0.0.1:0" } };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { connect, startHost, startLab } from "./lab.ts";
-import { COLLECTOR, firstText } from "./raw-client.ts";
+import { connect, startHost, startLab } from "../host/lab.ts";
+import { COLLECTOR, firstText } from "../host/raw-client.ts";
 
 const SERVICE = "ServiceInstance:ServiceInstance";
 const SESSIONS = "SessionManager:ha-sessionmgr";

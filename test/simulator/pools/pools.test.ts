@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { startSimulator } from "../../../simulator/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { importSpec } from "./import.ts";
-import { configSpec, connect, createVm, startLab } from "./lab.ts";
-import { allTexts, firstText, PASSWORD, type RawClient, VM_FOLDER } from "./raw-client.ts";
+import { configSpec, connect, createVm, startLab } from "../host/lab.ts";
+import { allTexts, firstText, PASSWORD, type RawClient, VM_FOLDER } from "../host/raw-client.ts";
+import { importSpec } from "../lease/import.ts";
 
 const ROOT = "ResourcePool:ha-root-pool";
 

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { createVm, nic, startLab } from "../host/lab.ts";
+import { createVm, nic, startLab } from "../../host/lab.ts";
+import { snapshotSpec } from "../snapshot/snapshot-spec.ts";
 import {
   add,
   controller,
@@ -17,7 +18,6 @@ import {
   remove,
   vmxOf,
 } from "./device-spec.ts";
-import { snapshotSpec } from "./snapshot-spec.ts";
 
 const SCSI_TYPES = {
   ParaVirtualSCSIController: "pvscsi",

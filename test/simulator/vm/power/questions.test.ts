@@ -1,9 +1,9 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Simulator } from "../../../simulator/index.ts";
-import { createVm, nic, POOL, startLab } from "./lab.ts";
-import { allTexts, COLLECTOR, firstText, type RawClient, VM_FOLDER } from "./raw-client.ts";
+import type { Simulator } from "../../../../simulator/index.ts";
+import { createVm, nic, POOL, startLab } from "../../host/lab.ts";
+import { allTexts, COLLECTOR, firstText, type RawClient, VM_FOLDER } from "../../host/raw-client.ts";
 
 const FILES = "FileManager:ha-nfc-file-manager";
 

@@ -3,10 +3,10 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { diskFile } from "../../support/ova-builder.ts";
 import { rawDisk } from "../../support/stream-vmdk.ts";
+import { type Lab, startLab } from "../host/lab.ts";
+import { allTexts, firstText } from "../host/raw-client.ts";
 import { CPU, DISK, describeVm, item, MEMORY, SCSI } from "../ovf/descriptor.ts";
 import { DISK_TYPE, importSpec, leaseState, openLease } from "./import.ts";
-import { type Lab, startLab } from "./lab.ts";
-import { allTexts, firstText } from "./raw-client.ts";
 
 const MIB = 1024 * 1024;
 

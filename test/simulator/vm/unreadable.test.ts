@@ -1,7 +1,7 @@
 /** What a host tells of machines and datastores that it cannot read now, and what it refuses. */
 import { describe, expect, it } from "vitest";
-import { createVm, nic, startLab } from "./lab.ts";
-import { firstText } from "./raw-client.ts";
+import { createVm, nic, startLab } from "../host/lab.ts";
+import { firstText } from "../host/raw-client.ts";
 
 describe("a machine that the host cannot read", () => {
   it("stays in the inventory without its configuration, and says which state it is in", async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { startSimulator } from "../../../simulator/index.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { configSpec, connect, createVm, POOL, SCSI, startLab } from "../host/lab.ts";
-import { PASSWORD, VM_FOLDER } from "../host/raw-client.ts";
-import { add, newDisk, onNetwork, outcome, power, reconfigure, vmxOf } from "./device-spec.ts";
+import { startSimulator } from "../../../../simulator/index.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import { configSpec, connect, createVm, POOL, SCSI, startLab } from "../../host/lab.ts";
+import { PASSWORD, VM_FOLDER } from "../../host/raw-client.ts";
+import { add, newDisk, onNetwork, outcome, power, reconfigure, vmxOf } from "../device/device-spec.ts";
 
 const allocation = (element: string, inner: string): string => `<${element}>${inner}</${element}>`;
 const shares = (level: string, count = 0): string =>

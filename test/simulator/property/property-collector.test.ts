@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createVm, startLab } from "./lab.ts";
-import { allTexts, COLLECTOR, firstText, type RawClient } from "./raw-client.ts";
+import { createVm, startLab } from "../host/lab.ts";
+import { allTexts, COLLECTOR, firstText, type RawClient } from "../host/raw-client.ts";
 
 const VIEWS = "ViewManager:ViewManager";
 

@@ -2,10 +2,10 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { startLab } from "../host/lab.ts";
-import { createBase, createLinked } from "../host/linked-vm.ts";
-import { allTexts } from "../host/raw-client.ts";
-import { snapshotSpec } from "./snapshot-spec.ts";
+import { startLab } from "../../host/lab.ts";
+import { allTexts } from "../../host/raw-client.ts";
+import { createBase, createLinked } from "../snapshot/linked-vm.ts";
+import { snapshotSpec } from "../snapshot/snapshot-spec.ts";
 
 it("names the disks that a machine builds on, and those of its snapshots, wherever they lie", async () => {
   const { simulator, client } = await startLab();

@@ -1,7 +1,7 @@
 /** The steps of an OVA import by hand. */
 import type { Simulator } from "../../../simulator/index.ts";
 import { type BuiltOva, buildOva, type OvaOptions } from "../../support/ova-builder.ts";
-import { allTexts, COLLECTOR, escapeXml, firstText, type RawClient } from "./raw-client.ts";
+import { allTexts, COLLECTOR, escapeXml, firstText, type RawClient } from "../host/raw-client.ts";
 
 export interface ImportSpec {
   readonly ova: BuiltOva;

@@ -1,9 +1,9 @@
 /** Device changes of a ConfigSpec, written by hand, and what the simulated host then shows. */
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { VirtualDevice } from "../../../schema/index.ts";
-import type { Simulator } from "../../../simulator/index.ts";
-import type { RawClient, TaskEnd } from "../host/raw-client.ts";
+import type { VirtualDevice } from "../../../../schema/index.ts";
+import type { Simulator } from "../../../../simulator/index.ts";
+import type { RawClient, TaskEnd } from "../../host/raw-client.ts";
 
 export interface DeviceParts {
   readonly key?: number;

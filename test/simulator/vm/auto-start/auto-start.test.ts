@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from "vitest";
-import { startSimulator } from "../../../simulator/index.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { connect, createVm, startLab } from "../host/lab.ts";
-import { allTexts, firstText, PASSWORD, type RawClient } from "../host/raw-client.ts";
-import { power } from "./device-spec.ts";
+import { startSimulator } from "../../../../simulator/index.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import { connect, createVm, startLab } from "../../host/lab.ts";
+import { allTexts, firstText, PASSWORD, type RawClient } from "../../host/raw-client.ts";
+import { power } from "../device/device-spec.ts";
 
 const MANAGER = "HostAutoStartManager:ha-autostart-mgr";
 const ENABLED = "<defaults><enabled>true</enabled></defaults>";

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Simulator } from "../../../simulator/index.ts";
-import { createVm, nic, startLab } from "../host/lab.ts";
-import { guestDigest } from "../host/linked-vm.ts";
-import { allTexts, firstText, type RawClient } from "../host/raw-client.ts";
-import { add, controller, device, flat, newDisk, outcome, power, remove } from "./device-spec.ts";
+import type { Simulator } from "../../../../simulator/index.ts";
+import { createVm, nic, startLab } from "../../host/lab.ts";
+import { allTexts, firstText, type RawClient } from "../../host/raw-client.ts";
+import { add, controller, device, flat, newDisk, outcome, power, remove } from "../device/device-spec.ts";
+import { guestDigest } from "./linked-vm.ts";
 import { snapshotSpec } from "./snapshot-spec.ts";
 
 const DISK = controller("ParaVirtualSCSIController") + newDisk(-1, 1024);

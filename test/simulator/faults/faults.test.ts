@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { DISK_TYPE, importSpec, leaseState, openLease } from "./import.ts";
-import { configSpec, connect, createVm, POOL, startLab } from "./lab.ts";
-import { PASSWORD, VM_FOLDER } from "./raw-client.ts";
+import { configSpec, connect, createVm, POOL, startLab } from "../host/lab.ts";
+import { PASSWORD, VM_FOLDER } from "../host/raw-client.ts";
+import { DISK_TYPE, importSpec, leaseState, openLease } from "../lease/import.ts";
 
 const NAME = "Folder:ha-folder-vm";
 

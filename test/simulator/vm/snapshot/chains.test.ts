@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import type { Simulator } from "../../../simulator/index.ts";
-import { startSimulator } from "../../../simulator/index.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { startLab } from "./lab.ts";
+import type { Simulator } from "../../../../simulator/index.ts";
+import { startSimulator } from "../../../../simulator/index.ts";
+import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import { startLab } from "../../host/lab.ts";
+import { allTexts, PASSWORD, type RawClient } from "../../host/raw-client.ts";
 import { createBase, createLinked, guestBytes, guestDigest, sha256 } from "./linked-vm.ts";
-import { allTexts, PASSWORD, type RawClient } from "./raw-client.ts";
 
 const snapshotSpec = (name: string): string =>
   `<name>${name}</name><description>of a test</description><memory>false</memory><quiesce>false</quiesce>`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { configSpec, createVm, POOL, startLab } from "./lab.ts";
-import { COLLECTOR, type RawClient, VM_FOLDER } from "./raw-client.ts";
+import { configSpec, createVm, POOL, startLab } from "../host/lab.ts";
+import { COLLECTOR, type RawClient, VM_FOLDER } from "../host/raw-client.ts";
 
 it.each(["-6148914691236517206", "9223372036854775807"])(
   "keeps the setting %s to its last digit",

@@ -1,9 +1,9 @@
 /** VMs whose disks have parents, made by hand. */
 import { createHash, randomBytes } from "node:crypto";
-import type { Simulator } from "../../../simulator/index.ts";
-import { digestOf } from "../../support/collect.ts";
-import { createVm, disk, SCSI } from "./lab.ts";
-import type { RawClient } from "./raw-client.ts";
+import type { Simulator } from "../../../../simulator/index.ts";
+import { digestOf } from "../../../support/collect.ts";
+import { createVm, disk, SCSI } from "../../host/lab.ts";
+import type { RawClient } from "../../host/raw-client.ts";
 
 export const CAPACITY_KB = 8192;
 

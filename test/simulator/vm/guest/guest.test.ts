@@ -1,6 +1,6 @@
 import { setTimeout as pauseFor } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { createVm, nic, startLab } from "../host/lab.ts";
+import { createVm, nic, startLab } from "../../host/lab.ts";
 
 it("brings every guest to an address when many start at once in a busy process", {
   timeout: 60_000,

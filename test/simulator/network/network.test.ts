@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { startSimulator } from "../../../simulator/index.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { connect, createVm, nic, startLab } from "../host/lab.ts";
+import { allTexts, firstText, PASSWORD, type RawClient } from "../host/raw-client.ts";
 import { logIn, run } from "../ssh/ssh-lab.ts";
-import { connect, createVm, nic, startLab } from "./lab.ts";
-import { allTexts, firstText, PASSWORD, type RawClient } from "./raw-client.ts";
 
 const NETWORK = "HostNetworkSystem:networkSystem";
 

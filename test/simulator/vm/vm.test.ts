@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { macAddressesOf } from "../../support/mac-addresses.ts";
-import { configSpec, createVm, disk, nic, POOL, SCSI, startLab } from "./lab.ts";
-import { allTexts, firstText, VM_FOLDER } from "./raw-client.ts";
+import { configSpec, createVm, disk, nic, POOL, SCSI, startLab } from "../host/lab.ts";
+import { allTexts, firstText, VM_FOLDER } from "../host/raw-client.ts";
 
 describe("CreateVM_Task", () => {
   it("makes a folder with a .vmx and the disks", async () => {

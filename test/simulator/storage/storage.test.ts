@@ -2,9 +2,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Simulator } from "../../../simulator/index.ts";
-import { createVm, disk, POOL, SCSI, startLab } from "./lab.ts";
-import { createBase, createLinked, guestBytes, guestDigest, sha256 } from "./linked-vm.ts";
-import { allTexts, type RawClient, VM_FOLDER } from "./raw-client.ts";
+import { createVm, disk, POOL, SCSI, startLab } from "../host/lab.ts";
+import { allTexts, type RawClient, VM_FOLDER } from "../host/raw-client.ts";
+import { createBase, createLinked, guestBytes, guestDigest, sha256 } from "../vm/snapshot/linked-vm.ts";
 
 const DISKS = "VirtualDiskManager:ha-vdiskmanager";
 const FILES = "FileManager:ha-nfc-file-manager";

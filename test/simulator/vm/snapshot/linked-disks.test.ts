@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { configSpec, POOL, SCSI, startLab } from "./lab.ts";
+import { configSpec, POOL, SCSI, startLab } from "../../host/lab.ts";
+import { allTexts, VM_FOLDER } from "../../host/raw-client.ts";
 import {
   CAPACITY_KB,
   childDisk,
@@ -10,7 +11,6 @@ import {
   guestDigest,
   sha256,
 } from "./linked-vm.ts";
-import { allTexts, VM_FOLDER } from "./raw-client.ts";
 
 const BASE = "[datastore1] base/base.vmdk";
 const MODIFIED = /content ID of the parent virtual disk does not match/;
