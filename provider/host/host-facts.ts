@@ -46,6 +46,8 @@ export interface HostSight {
   readonly switches: readonly string[] | undefined;
   /** Names of the physical network adapters; undefined where the host does not tell. */
   readonly physicalAdapters: readonly string[] | undefined;
+  /** Undefined where the host does not tell. */
+  readonly logicalCpus: number | undefined;
 }
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -60,7 +62,7 @@ const FACTS = {
 
 const SIGHT = {
   ...FACTS,
-  HostSystem: [...FACTS.HostSystem, "config.network.vswitch", "config.network.pnic"],
+  HostSystem: [...FACTS.HostSystem, "config.network.vswitch", "config.network.pnic", "hardware.cpuInfo"],
   VirtualMachine: ["name"],
 } as const;
 
@@ -76,15 +78,16 @@ export async function readHostFacts(client: VimClient): Promise<HostFacts> {
 export async function readHostSight(client: VimClient): Promise<HostSight> {
   const content = await contentOfHost(client);
   const inventory = await retrieveInventory(client, SIGHT);
-  const network = inventory.HostSystem[0]?.properties;
+  const host = inventory.HostSystem[0]?.properties;
   return {
     facts: factsOf(client, content, inventory),
     vms: inventory.VirtualMachine.map(({ ref, properties }) => ({
       ref,
       name: decodeVmName(properties.name ?? ""),
     })),
-    switches: network?.["config.network.vswitch"]?.map(({ name }) => name),
-    physicalAdapters: network?.["config.network.pnic"]?.map(({ device }) => device),
+    switches: host?.["config.network.vswitch"]?.map(({ name }) => name),
+    physicalAdapters: host?.["config.network.pnic"]?.map(({ device }) => device),
+    logicalCpus: host?.["hardware.cpuInfo"]?.numCpuThreads,
   };
 }
 

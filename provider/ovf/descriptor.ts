@@ -107,8 +107,18 @@ export interface OvfVirtualSystem {
 export interface OvfHardware {
   readonly numCpus: number | undefined;
   readonly memoryMb: number | undefined;
-  /** Such as `vmx-13`: the newest of those that the descriptor accepts. */
-  readonly hardwareVersion: string | undefined;
+  /** What it says of the virtual hardware; undefined if it leaves that to the host. */
+  readonly families: OvfFamilies | undefined;
+}
+
+/** The families of virtual hardware that a descriptor accepts. */
+export interface OvfFamilies {
+  /** 13 for `vmx-13`; none that is not VMware's. */
+  readonly versions: readonly number[];
+  /** As written. */
+  readonly text: string;
+  /** Line of the first of them. */
+  readonly line: number;
 }
 
 /** Where a network adapter is plugged in. */

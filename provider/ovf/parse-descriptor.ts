@@ -4,6 +4,7 @@ import {
   type OvfDeploymentOption,
   type OvfDescriptor,
   type OvfDisk,
+  type OvfFamilies,
   type OvfFileReference,
   type OvfHardware,
   type OvfNetwork,
@@ -114,7 +115,7 @@ class EnvelopeReader {
         .flatMap((parent) => childrenNamed(parent, this.#ns, "EulaSection"))
         .map((eula) => this.#textOf(eula, "License")),
       virtualSystem: this.#system(system),
-      hardware: this.#hardware(hardware, option),
+      hardware: { ...this.#hardware(hardware, option), families: this.#families(sections) },
       findings,
       items: sections.flatMap((section) => readHardwareItems(section, (item) => this.#options(item))),
       transports: ((hardware && this.#attr(hardware, "transport")) ?? "").split(/\s+/).filter(Boolean),
@@ -243,7 +244,7 @@ class EnvelopeReader {
     };
   }
 
-  #hardware(section: XmlElement | undefined, option: string | undefined): OvfHardware {
+  #hardware(section: XmlElement | undefined, option: string | undefined): Omit<OvfHardware, "families"> {
     const items = section === undefined ? [] : childrenNamed(section, this.#ns, "Item");
     // An item of the chosen option stands for the general one of the same kind.
     const quantity = (resourceType: string): { value: number; units: string } | undefined => {
@@ -260,23 +261,23 @@ class EnvelopeReader {
     };
     const memory = quantity(MEMORY);
     const memoryUnit = memory && bytesPerUnit(memory.units || "byte * 2^20");
-    const versions = (section === undefined ? [] : this.#familiesOf(section))
-      .filter((version) => /^vmx-\d+$/.test(version))
-      .sort((a, b) => Number(b.slice(4)) - Number(a.slice(4)));
     return {
       numCpus: quantity(PROCESSOR)?.value,
       memoryMb: memory && memoryUnit !== undefined ? (memory.value * memoryUnit) / 2 ** 20 : undefined,
-      hardwareVersion: versions[0],
     };
   }
 
-  #familiesOf(section: XmlElement): readonly string[] {
-    const system = childNamed(section, this.#ns, "System");
-    return system === undefined
-      ? []
-      : cim(system, "VirtualSystemType")
-          .split(/[\s,]+/)
-          .filter(Boolean);
+  /** Of all sections, as a host takes the first that suits it; one that names none suits every host. */
+  #families(sections: readonly XmlElement[]): OvfFamilies | undefined {
+    const named = sections.map((section) => {
+      const system = childNamed(section, this.#ns, "System");
+      return system?.children.find(({ name, text }) => name === "VirtualSystemType" && text.trim() !== "");
+    });
+    const [first] = named;
+    if (first === undefined || named.includes(undefined)) return undefined;
+    const families = named.flatMap((family) => family?.text.split(/[\s,]+/).filter(Boolean) ?? []);
+    const versions = families.flatMap((family) => /^vmx-(\d{1,4})$/i.exec(family)?.[1] ?? []).map(Number);
+    return { versions, text: families.join(", "), line: this.#document.line(first) };
   }
 
   /** What is connected to a network is an adapter, whatever the kind of its item. */

@@ -20,7 +20,7 @@ import { isUnknown, UNKNOWN } from "./check-inputs.ts";
 import { hostProblem } from "./host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "./lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
-import { type DiskSize, known, type Need, needing } from "./preview/wants.ts";
+import { type Ability, type DiskSize, known, type Need, needing } from "./preview/wants.ts";
 import { oneOf, textsByName, unknownSetting } from "./setting-forms.ts";
 import { adoptionFailures } from "./vm/adopt-vm.ts";
 import { diffVm } from "./vm/vm-diff.ts";
@@ -111,6 +111,7 @@ export const ovaDeployment: Lifecycle = {
       ...wants,
       needs: [...wants.needs, ...networkNeeds(ova, inputs)],
       disks: [...(wants.disks ?? []), ...diskSizes(ova, inputs)],
+      abilities: [...(wants.abilities ?? []), ...ovaAbilities(ova, inputs)],
     };
   },
 
@@ -285,6 +286,25 @@ function diskSizes({ source }: CheckedOva, { datastore, diskProvisioning }: Prop
           },
         ],
   );
+}
+
+/** What the host must be able to do for this OVA. */
+function ovaAbilities({ source }: CheckedOva, { relax, transfer }: Properties): Ability[] {
+  const { families } = source.ovf.hardware;
+  return [
+    ...(families === undefined || isUnknown(relax)
+      ? []
+      : [
+          {
+            kind: "family",
+            property: "ovaPath",
+            location: source.location,
+            relax: relax === true,
+            ...families,
+          } as const,
+        ]),
+    ...(transfer === "pull" ? [{ kind: "pull", property: "transfer" } as const] : []),
+  ];
 }
 
 async function deploy(

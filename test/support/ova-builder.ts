@@ -33,6 +33,8 @@ export interface OvaOptions {
   readonly hardware?: string;
   /** Value of `ovf:transport`. Default: none. */
   readonly transport?: string;
+  /** Family of its virtual hardware. Default `vmx-13`; `null` for none. */
+  readonly family?: string | null;
   /** Order of the archive's entries. Default: descriptor, manifest, files. */
   readonly order?: (names: readonly string[]) => readonly string[];
   /** Changes the entries after the manifest was made. */
@@ -155,8 +157,7 @@ ${options.envelopeSections ?? ""}
         <vssd:ElementName>Virtual Hardware Family</vssd:ElementName>
         <vssd:InstanceID>0</vssd:InstanceID>
         <vssd:VirtualSystemIdentifier>${xml(name)}</vssd:VirtualSystemIdentifier>
-        <vssd:VirtualSystemType>vmx-13</vssd:VirtualSystemType>
-      </System>
+${familyXml(options.family)}      </System>
       <Item>
         <rasd:AllocationUnits>hertz * 10^6</rasd:AllocationUnits>
         <rasd:ElementName>1 virtual CPU(s)</rasd:ElementName>
@@ -186,6 +187,10 @@ ${options.sections ?? ""}
   </VirtualSystem>
 </Envelope>
 `;
+}
+
+function familyXml(family: string | null = "vmx-13"): string {
+  return family === null ? "" : `        <vssd:VirtualSystemType>${xml(family)}</vssd:VirtualSystemType>\n`;
 }
 
 function diskItem(index: number): string {

@@ -1,4 +1,4 @@
-import { findMethod, type HttpNfcLeaseInfo, type OvfFileItem, versionIndex } from "../../../schema/index.ts";
+import type { HttpNfcLeaseInfo, OvfFileItem } from "../../../schema/index.ts";
 import type { HttpNfcLease } from "../../nfc/index.ts";
 import { displayUrl } from "../../ovf/http-client.ts";
 import { type PullSource, pullSource } from "../../ovf/pull-source.ts";
@@ -9,9 +9,7 @@ import { VimFault } from "../../vim/faults.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { filesAsked } from "../upload-files.ts";
-
-const METHOD = "HttpNfcLeasePullFromUrls_Task";
-const INSTEAD = 'Set transfer: "push", with which this machine fetches the files and sends them on.';
+import { INSTEAD, METHOD, unableWords } from "./too-old.ts";
 
 interface PullJob {
   /** The VM that is made, for messages. */
@@ -27,13 +25,6 @@ interface PullJob {
 interface PullOptions {
   readonly signal: AbortSignal;
   readonly onStatus: (text: string) => void;
-}
-
-/** @throws HostError if the host is too old to fetch files by itself; asked before anything is made */
-export async function refuseIfTooOld(host: EsxiHost): Promise<void> {
-  const { apiVersion } = await host.facts();
-  if (versionIndex(apiVersion) >= (findMethod(METHOD)?.version ?? 0)) return;
-  throw unable(host, `its API is ${apiVersion}, and hosts can do that from 6.7 on`);
 }
 
 /**
@@ -119,10 +110,7 @@ export async function pullFiles(host: EsxiHost, job: PullJob, options: PullOptio
   }
 }
 
-const unable = (host: EsxiHost, why: string): HostError =>
-  new HostError(
-    `${host.name} does not fetch files by itself (${why}). Nothing is left of what was begun. ${INSTEAD}`,
-  );
+const unable = ({ name }: EsxiHost, why: string): HostError => new HostError(unableWords(name, why));
 
 /** Of each server that has a certificate, by its origin. */
 async function thumbprintsOf(

@@ -11,6 +11,9 @@ const NEWEST: readonly (readonly [release: string, version: number])[] = [
   ["6.5", 13],
 ];
 
+/** What ESX 3 brought, the oldest that hosts still run. */
+const OLDEST = 4;
+
 /** Versions that an ESXi host runs; the others between them are of VMware's desktop products, or never were. */
 export const HARDWARE_VERSIONS: readonly number[] = [4, 7, 8, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, 21, 22];
 
@@ -24,21 +27,28 @@ export function formatHardwareVersion(number: number): string {
   return `vmx-${String(number).padStart(2, "0")}`;
 }
 
-/**
- * Why a host of that API version (`about.apiVersion`, "8.0.3.0") cannot run that hardware; undefined if it can, or is
- * newer than all that is known here.
- */
+/** Why a host of that API version cannot run the hardware that a program asks for; undefined if it can. */
 export function hardwareVersionProblem(number: number, apiVersion: string): string | undefined {
+  const why = tooNewHardware(number, apiVersion);
+  return why === undefined ? undefined : `hardwareVersion ${number} is newer than what the host runs: ${why}`;
+}
+
+/**
+ * What a host of that API version (`about.apiVersion`, "8.0.3.0") runs instead of that hardware; undefined if it runs it,
+ * or is newer than all that is known here.
+ */
+export function tooNewHardware(number: number, apiVersion: string): string | undefined {
   const index = NEWEST.findIndex(([release]) => compare(apiVersion, release) >= 0);
   const newest = NEWEST[index]?.[1];
   const isNewerThanTheTable = index === 0 && compare(apiVersion.split(".").slice(0, 2).join("."), "9.0") > 0;
   if (newest === undefined || isNewerThanTheTable || number <= newest) return undefined;
   const since = NEWEST.findLast(([, version]) => version >= number)?.[0];
-  return (
-    `hardwareVersion ${number} is newer than what the host runs: ESXi ${apiVersion} runs up to ${newest}` +
-    (since === undefined ? "" : `, ${number} needs ESXi ${since}`)
-  );
+  return `ESXi ${apiVersion} runs up to ${newest}${since === undefined ? "" : `, ${number} needs ESXi ${since}`}`;
 }
+
+/** Whether a host of that API version runs that hardware, as far as is known here. */
+export const isRun = (number: number, apiVersion: string): boolean =>
+  number >= OLDEST && tooNewHardware(number, apiVersion) === undefined;
 
 /** The newest virtual hardware that a host of that API version is known to run; the oldest known for older hosts. */
 export function newestHardwareVersion(apiVersion: string): number {

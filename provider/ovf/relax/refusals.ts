@@ -4,6 +4,7 @@ import { leftOut, named } from "./devices.ts";
 import { OvfDocument } from "./document.ts";
 import { findPlaces } from "./drive-places.ts";
 import { applyEdits } from "./edits.ts";
+import { familyChange } from "./family-change.ts";
 import type { EditableFinding } from "./finding.ts";
 import { field, type Item, itemsOf, RESOURCE } from "./items.ts";
 
@@ -103,8 +104,8 @@ function otherFamily(document: OvfDocument, line: number, newest: string): reado
   );
   const family = families.find((element) => document.line(element) === line) ?? families[0];
   if (family === undefined) return [];
-  const what = `its hardware is of the family ${family.text.trim()}, which this host does not run`;
-  return [found(document, family, what, `it becomes ${newest}`, document.setText(family, newest))];
+  const { what, change } = familyChange(family.text.trim(), newest);
+  return [found(document, family, what, change, document.setText(family, newest))];
 }
 
 /** The next best device of its kind that every host has; without one the machine is made without it. */

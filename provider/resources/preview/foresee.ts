@@ -8,6 +8,7 @@ import { lacking } from "./lacking.ts";
 import { clashes } from "./taken.ts";
 import { thisRunOn } from "./this-run.ts";
 import { tooLarge } from "./too-large.ts";
+import { unable } from "./unable.ts";
 import type { DiskSize, Need, Wants } from "./wants.ts";
 
 /** A resource whose preview is being made. */
@@ -62,6 +63,10 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
   if (!isDeepStrictEqual(wants.makes, before.makes)) failures.push(...(await clashes(look, wants, urn)));
   for (const disk of wants.disks ?? []) {
     if (!before.disks?.some((other) => isSameSize(disk, other))) failures.push(...tooLarge(look, disk));
+  }
+  for (const ability of wants.abilities ?? []) {
+    if (!before.abilities?.some((other) => isDeepStrictEqual(ability, other)))
+      failures.push(...unable(look, ability));
   }
   return failures;
 }

@@ -1,3 +1,4 @@
+import type { OvfFamilies } from "../../ovf/descriptor.ts";
 import { isUnknown } from "../check-inputs.ts";
 
 /** Something on a host that programs name. */
@@ -42,6 +43,16 @@ export interface DiskSize {
   readonly isThick: boolean;
 }
 
+/** What the host itself must be able to do. */
+export type Ability =
+  | { readonly kind: "hardware"; readonly property: string; readonly version: number }
+  | ({ readonly kind: "family"; readonly property: string; readonly location: string } & OvfFamilies & {
+        /** Whether it is changed for the host if need be. */
+        readonly relax: boolean;
+      })
+  | { readonly kind: "CPUs"; readonly property: string; readonly count: number }
+  | { readonly kind: "pull"; readonly property: string };
+
 /** What a resource wants of its host, as far as its inputs are known. */
 export interface Wants {
   readonly needs: readonly Need[];
@@ -50,6 +61,7 @@ export interface Wants {
   /** Whether what is there under that name is to be taken over. */
   readonly adopts?: boolean;
   readonly disks?: readonly DiskSize[];
+  readonly abilities?: readonly Ability[];
 }
 
 /** A text that is known. */

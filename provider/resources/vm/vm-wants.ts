@@ -1,7 +1,15 @@
 import { isDatastorePath } from "../../host/datastore-path.ts";
 import { isUnknown } from "../check-inputs.ts";
 import type { Properties } from "../lifecycle.ts";
-import { type DiskSize, known, making, type Need, needing, type Wants } from "../preview/wants.ts";
+import {
+  type Ability,
+  type DiskSize,
+  known,
+  making,
+  type Need,
+  needing,
+  type Wants,
+} from "../preview/wants.ts";
 import { entriesOf } from "./settings/entries.ts";
 
 /**
@@ -33,7 +41,20 @@ export function vmWants(inputs: Properties, options: { readonly onOnlyDatastore:
     ],
     makes: making("virtual machine", "name", name),
     disks: entriesOf(inputs.disks).flatMap((disk, index) => sizeOf(disk, index, datastore)),
+    abilities: [...cpusOf(inputs), ...hardwareOf(inputs)],
   };
+}
+
+/** A host makes a machine of any number of CPUs, and starts none of more than it has. */
+function cpusOf({ numCpus, powerOn }: Properties): Ability[] {
+  if (typeof numCpus !== "number" || powerOn === false || isUnknown(powerOn)) return [];
+  return [{ kind: "CPUs", property: "numCpus", count: numCpus }];
+}
+
+function hardwareOf({ hardwareVersion }: Properties): Ability[] {
+  return typeof hardwareVersion === "number"
+    ? [{ kind: "hardware", property: "hardwareVersion", version: hardwareVersion }]
+    : [];
 }
 
 function adoptedVm(adopt: unknown): Need[] {

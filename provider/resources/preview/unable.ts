@@ -1,0 +1,60 @@
+import { pullProblem } from "../../host/pull/too-old.ts";
+import {
+  formatHardwareVersion,
+  hardwareVersionProblem,
+  isRun,
+  newestHardwareVersion,
+  tooNewHardware,
+} from "../../host/vm-config/hardware-version.ts";
+import { familyChange } from "../../ovf/relax/family-change.ts";
+import type { CheckFailure } from "../lifecycle.ts";
+import type { Look } from "./look.ts";
+import type { Ability } from "./wants.ts";
+
+/** What the host itself cannot do of what is wanted, whatever else it has. */
+export function unable(look: Look, ability: Ability): CheckFailure[] {
+  const { host, sight } = look;
+  const { apiVersion } = sight.facts;
+  const { property } = ability;
+  const fail = (reason: string): CheckFailure[] => [{ property, reason }];
+  switch (ability.kind) {
+    case "hardware": {
+      const problem = hardwareVersionProblem(ability.version, apiVersion);
+      return problem === undefined ? [] : fail(`${host.name}: ${problem}. Set it to what the host runs.`);
+    }
+    case "family":
+      return otherFamily(look, ability);
+    case "CPUs": {
+      const most = sight.logicalCpus;
+      if (most === undefined || ability.count <= most) return [];
+      return fail(
+        `${host.name} has ${most} logical CPUs, and starts no machine with ${ability.count}. Set numCpus to ${most} or ` +
+          "fewer, or powerOn: false.",
+      );
+    }
+    case "pull": {
+      const problem = pullProblem(host.name, apiVersion);
+      return problem === undefined ? [] : fail(problem);
+    }
+  }
+}
+
+function otherFamily(
+  { host, sight, context }: Look,
+  { property, location, versions, text, line, relax }: Extract<Ability, { kind: "family" }>,
+): CheckFailure[] {
+  const { apiVersion } = sight.facts;
+  // What is no family of VMware's is told by the descriptor alone.
+  if (versions.length === 0 || versions.some((version) => isRun(version, apiVersion))) return [];
+  const newest = formatHardwareVersion(newestHardwareVersion(apiVersion));
+  const { what, change } = familyChange(text, newest);
+  if (relax) {
+    context.progress.warn(`changed for the host by relax: ${location}, line ${line}: ${what}: ${change}.`);
+    return [];
+  }
+  const why = tooNewHardware(Math.min(...versions), apiVersion);
+  const reason = `${host.name} refuses ${location}: ${what} (line ${line})`;
+  return [
+    { property, reason: `${reason}${why === undefined ? "" : `: ${why}`}. With relax: true ${change}.` },
+  ];
+}
