@@ -1,6 +1,5 @@
-/** Pulumi kills a process four seconds after ^C; most of them are for clearing away. */
-const GRACE_MS = 1500;
-const CLEAN_UP_MS = 3500;
+/** Pulumi kills a process four seconds after ^C; most of them are for clearing away. Tests on busy machines give more. */
+export const LIMITS = { graceMs: 1500, cleanUpMs: 3500 };
 
 /**
  * A signal that fires a moment after that one. What makes something on the host is given it: its outcome must be known to be
@@ -8,7 +7,7 @@ const CLEAN_UP_MS = 3500;
  */
 export function aMomentAfter(signal: AbortSignal): AbortSignal {
   const late = new AbortController();
-  const begin = () => void setTimeout(() => late.abort(signal.reason), GRACE_MS).unref();
+  const begin = () => void setTimeout(() => late.abort(signal.reason), LIMITS.graceMs).unref();
   if (signal.aborted) begin();
   else signal.addEventListener("abort", begin);
   return late.signal;
@@ -16,4 +15,4 @@ export function aMomentAfter(signal: AbortSignal): AbortSignal {
 
 /** The signal for clearing away what that one has ended: a run that is to end at once has little time for it. */
 export const toClearAway = (signal: AbortSignal): AbortSignal =>
-  signal.aborted ? AbortSignal.timeout(CLEAN_UP_MS) : signal;
+  signal.aborted ? AbortSignal.timeout(LIMITS.cleanUpMs) : signal;

@@ -1,6 +1,7 @@
 import type { EsxiHost } from "./esxi-host.ts";
 import { toClearAway } from "./grace.ts";
 import type { ObservedVm } from "./observed-vm.ts";
+import { othersEnded } from "./others-tasks.ts";
 import { isOfSameCreate, type OwnerMark } from "./owner-mark.ts";
 import { decodeVmName } from "./vm-name.ts";
 import { powerOffVm } from "./vm-power.ts";
@@ -18,6 +19,8 @@ export async function removeHalfMade(
   { signal, onWarning }: { readonly signal: AbortSignal; readonly onWarning: (text: string) => void },
 ): Promise<void> {
   try {
+    // A run that is to end does not wait for what it has begun: until that has ended, there is nothing to see.
+    if (signal.aborted) await othersEnded(host, /(create|register)VM/i, toClearAway(signal));
     for (const { ref, encodedName } of await host.vms.entries()) {
       if (decodeVmName(encodedName) !== name) continue;
       const vm = await host.vms.byReference(ref);

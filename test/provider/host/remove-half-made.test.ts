@@ -4,7 +4,8 @@ import type { ObservedVm } from "../../../provider/host/observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "../../../provider/host/owner-mark.ts";
 import { removeHalfMade } from "../../../provider/host/remove-half-made.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
-import { Lab } from "../resources/lab.ts";
+import { untilSomebodyWaits } from "../../support/slow-task.ts";
+import { failure, Lab } from "../resources/lab.ts";
 import { Stranger } from "../resources/stranger.ts";
 
 const MARK: OwnerMark = { schema: 1, urn: "urn:1", digest: "d", phase: "creating", session: "s" };
@@ -64,6 +65,22 @@ describe("a machine that has the create's mark and name", () => {
     await removed();
     expect(warnings[1]).toContain("do it: busy");
   });
+});
+
+test("a machine that the host still makes when the run is to end is waited for, and removed", async () => {
+  const { vmFolder, rootPool: pool } = await lab.host.facts();
+  lab.raw.simulator.faults.add({
+    method: "CreateVM_Task",
+    action: "loseReply",
+    onTask: () => untilSomebodyWaits(lab.raw.simulator),
+  });
+  const extraConfig = [create("OptionValue", { key: OWNER_MARK_KEY, value: formatOwnerMark(MARK) })];
+  const files = { vmPathName: "[datastore1]" };
+  const config = { name: "late", guestId: "otherGuest", files, extraConfig };
+  await failure(lab.host.client.call(vmFolder, "CreateVM_Task", { config, pool }));
+  await removed("late", AbortSignal.abort());
+  expect(remove.mock.calls.map(([vm]) => vm.name)).toEqual(["late"]);
+  expect(warnings).toEqual([]);
 });
 
 test("a machine that has been started already is powered off first", async () => {
