@@ -4,6 +4,7 @@ import { deleteFile } from "../datastore-files.ts";
 import { filesIn } from "../datastore-listing.ts";
 import { type DatastorePath, formatDatastorePath, inFolder } from "../datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { lookTwice } from "../look-twice.ts";
 import type { Mark } from "./mark.ts";
 import { MARK_PREFIX, markName, readMark, writeMark } from "./mark-file.ts";
 
@@ -48,7 +49,7 @@ export async function readThingMarks(host: EsxiHost, thing: Thing, signal: Abort
 
 /**
  * Writes a mark to the first datastore that takes it.
- * @returns False if the host has none that takes a file there from this user: then nothing is marked.
+ * @returns The datastore; undefined if the host has none that takes a file there from this user: then nothing is marked.
  * @throws What kept the host from answering.
  */
 export async function writeThingMark(
@@ -57,41 +58,47 @@ export async function writeThingMark(
   phase: MarkPhase,
   mark: Mark,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const begin = await beginOf(host, thing);
   for (const datastore of await datastores(host)) {
     try {
       await writeMark(host, fileOf(datastore, begin, phase), mark, signal);
-      return true;
+      return datastore;
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof NfcError) || error.status === undefined) throw error;
     }
   }
-  return false;
+  return undefined;
 }
 
-/** Takes marks away, from every datastore; nothing happens if there are none. */
+/**
+ * Takes marks away, from every datastore; nothing happens if there are none.
+ * @param isKept Datastore and phase of a mark that is to stay.
+ */
 export async function removeThingMarks(
   host: EsxiHost,
   thing: Thing,
   phases: readonly MarkPhase[],
   signal: AbortSignal,
+  isKept: (datastore: string, phase: MarkPhase) => boolean = () => false,
 ): Promise<void> {
   const begin = await beginOf(host, thing);
-  await Promise.all(
-    (await datastores(host)).map(async (datastore) => {
-      const there = await filesIn(host, { datastore, path: "" }, `${begin}.*`, signal).catch((error) => {
-        // Who may not look there has written none.
-        if (isFault(error, "NoPermission")) return [] as string[];
-        throw error;
-      });
-      for (const phase of phases) {
-        const file = fileOf(datastore, begin, phase);
-        if (there.includes(file.path)) await deleteFile(host, formatDatastorePath(file), signal);
-      }
-    }),
-  );
+  const marksOn = async (datastore: string) => {
+    const there = await filesIn(host, { datastore, path: "" }, `${begin}.*`, signal).catch((error) => {
+      // Who may not look there has written none.
+      if (isFault(error, "NoPermission")) return [] as string[];
+      throw error;
+    });
+    const meant = phases.filter((phase) => !isKept(datastore, phase));
+    return meant.map((phase) => fileOf(datastore, begin, phase)).filter(({ path }) => there.includes(path));
+  };
+  const look = async () => {
+    const found = (await Promise.all((await datastores(host)).map(marksOn))).flat();
+    return found.length > 0 ? found : undefined;
+  };
+  const found = (await lookTwice(look)) ?? [];
+  await Promise.all(found.map((file) => deleteFile(host, formatDatastorePath(file), signal)));
 }
 
 async function datastores(host: EsxiHost): Promise<string[]> {

@@ -73,10 +73,12 @@ export class MarkedThing {
     }
   }
 
-  /** Says that it is whole. @param left What it is like now. */
+  /** Says that it is whole; of an earlier thing of its name nothing is said any more. @param left What it is like now. */
   async made(left: MarkState): Promise<void> {
-    await this.#write("made", left);
-    await this.remove(["making"]);
+    const written = await this.#write("made", left);
+    const { host, context } = this.#job;
+    const isKept = (datastore: string, phase: MarkPhase) => phase === "made" && datastore === written;
+    await removeThingMarks(host, this.#thing, ["made", "making"], context.signal, isKept);
   }
 
   /** Takes the marks away, of whomever they are. */
@@ -87,15 +89,16 @@ export class MarkedThing {
     return removeThingMarks(this.#job.host, this.#thing, phases, signal);
   }
 
-  async #write(phase: MarkPhase, state: MarkState): Promise<void> {
+  async #write(phase: MarkPhase, state: MarkState): Promise<string | undefined> {
     const { host, urn, context } = this.#job;
     const mark = await newMark(host, urn, nameOfThing(this.#thing), state);
-    const isWritten = await writeThingMark(host, this.#thing, phase, mark, context.signal);
-    if (!isWritten && phase === "made" && context.takeBack) {
+    const written = await writeThingMark(host, this.#thing, phase, mark, context.signal);
+    if (written === undefined && phase === "made" && context.takeBack) {
       context.progress.warn(
         `${host.name} has no datastore that takes a mark of it from this user: esxi:takeBack will not know it again.`,
       );
     }
+    return written;
   }
 }
 

@@ -2,7 +2,7 @@
  * What a create takes back that the same resource made before, and what it never does: what others made, changed or put in
  * its place. Each test ends with a look at the raw host.
  */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { datastoreFile } from "../../../../provider/resources/datastore-file.lifecycle.ts";
 import { datastoreFolder } from "../../../../provider/resources/datastore-folder.lifecycle.ts";
@@ -262,6 +262,47 @@ test("the mark of a deleted port group is gone, so a stranger's of its name is n
   await raw.addPortGroup("it", 5);
   expect((await again()).message).toContain("No mark says that pulumi-esxi-direct made it");
   expect(await raw.value("PortGroup", "it", "vlanId")).toBe("5");
+});
+
+/** Names of marks in the roots of the datastores. */
+const marks = async () =>
+  (await lab.raw.contents()).files.filter((file) => file.includes(".pulumi-esxi-direct-"));
+
+const open = async (...datastores: string[]) => {
+  await lab.close();
+  lab = await Lab.open({ datastores: datastores.map((name) => ({ name, capacityBytes: 1e11 })) });
+};
+
+test("the mark of a port group that is deleted goes, also where one answer does not show it", async () => {
+  await open("datastore1");
+  const it = new Managed(lab, "PortGroup", portGroup);
+  const state = await it.create({ name: "it", virtualSwitch: "vSwitch0" });
+  expect(await marks()).toHaveLength(1);
+  const mark = (await marks())[0] ?? "";
+  const hidden = mark.replace("] ", "] hidden");
+  const file = (path: string) => lab.raw.simulator.localFile(path);
+  const search = { method: "SearchDatastore_Task", count: 1, action: "continue" } as const;
+  lab.raw.simulator.faults.add({ ...search, onTask: () => rename(file(mark), file(hidden)) });
+  lab.raw.simulator.faults.add({
+    ...search,
+    onWork: (at) => (at === "before" ? rename(file(hidden), file(mark)) : undefined),
+  });
+  await it.delete(state);
+  expect(await marks()).toEqual([]);
+});
+
+test("a mark that an earlier port group of the name left on another datastore goes when one is made", async () => {
+  await open("datastore1", "ssd");
+  const it = new Managed(lab, "PortGroup", portGroup);
+  const state = await it.create({ name: "it", virtualSwitch: "vSwitch0" });
+  const mark = (await marks())[0] ?? "";
+  const elsewhere = mark.replace("[datastore1]", "[ssd]");
+  const bytes = await readFile(lab.raw.simulator.localFile(mark));
+  await it.delete(state);
+  await writeFile(lab.raw.simulator.localFile(elsewhere), bytes);
+  const other = new Managed(lab, "PortGroup", portGroup, "other");
+  await other.create({ name: "it", virtualSwitch: "vSwitch0" });
+  expect(await marks()).toEqual([mark]);
 });
 
 test("a service is put back as it was found before the state was lost", async () => {
