@@ -40,6 +40,7 @@ export type {
 } from "./resources/fleet/vm-fleet-args.ts";
 export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
 export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
+export { TextFile, type TextFileArgs } from "./resources/local/text-file.ts";
 export type { FoundDisk, FoundNetworkInterface, FoundVm } from "./resources/look-ups/found-vm.ts";
 export {
   type GetDatastoreArgs,

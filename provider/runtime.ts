@@ -28,6 +28,7 @@ const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
   Numbers: async () => (await import("./resources/fleet/numbers.lifecycle.ts")).numbers,
   Placement: async () => (await import("./resources/fleet/placement.lifecycle.ts")).placement,
   PortGroup: async () => (await import("./resources/port-group.lifecycle.ts")).portGroup,
+  TextFile: async () => (await import("./resources/local/text-file.lifecycle.ts")).textFile,
   ResourcePool: async () => (await import("./resources/resource-pool.lifecycle.ts")).resourcePool,
   VirtualSwitch: async () => (await import("./resources/virtual-switch.lifecycle.ts")).virtualSwitch,
   VmSnapshot: async () => (await import("./resources/vm-snapshot.lifecycle.ts")).vmSnapshot,
@@ -37,6 +38,9 @@ const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
   getVm: async () => (await import("./resources/look-ups/get-vm.read.ts")).getVm,
   getVms: async () => (await import("./resources/look-ups/get-vms.read.ts")).getVms,
 };
+
+/** Kinds that are on no host: to be made they need none. */
+const ON_NO_HOST: readonly string[] = ["Numbers", "Placement", "TextFile"];
 
 const refreshes = new Refreshes();
 
@@ -102,8 +106,9 @@ export async function dispatch(
   };
   try {
     if (method === "create" || method === "update" || method === "delete") gathering.addChange(method);
-    if (method !== "check" && method !== "diff") logInAhead(context, properties);
-    return await track(async () => run(await lifecycleOf(kind), [method, args] as Call, context));
+    const isOnHost = !ON_NO_HOST.includes(kind);
+    if (isOnHost && method !== "check" && method !== "diff") logInAhead(context, properties);
+    return await track(async () => run(kind, [method, args] as Call, context));
   } catch (error) {
     throw explained(error, kind, method, properties.__urn);
   } finally {
@@ -138,18 +143,20 @@ function explained(error: unknown, kind: string, method: Call[0], urn: unknown):
   return shown;
 }
 
-async function run(lifecycle: Lifecycle, call: Call, context: Context): Promise<unknown> {
+async function run(kind: string, call: Call, context: Context): Promise<unknown> {
+  const lifecycle = await lifecycleOf(kind);
   switch (call[0]) {
     case "check": {
       const [olds, { __madeHere: madeHere, ...news }] = call[1];
       const { inputs, failures } = await lifecycle.check(olds, news, context);
       // Given in previews only: an `up` hears the same from the host itself.
-      const foreseen = Array.isArray(madeHere)
-        ? await (await import("./resources/preview/foresee.ts")).foresee(
-            { lifecycle, olds, inputs, urn: String(news.__urn), madeHere },
-            context,
-          )
-        : [];
+      const foreseen =
+        Array.isArray(madeHere) && !ON_NO_HOST.includes(kind)
+          ? await (await import("./resources/preview/foresee.ts")).foresee(
+              { lifecycle, olds, inputs, urn: String(news.__urn), madeHere },
+              context,
+            )
+          : [];
       // With a property's name Pulumi would print its value beside it, a secret one too.
       const told = [...failures, ...foreseen].map(({ property, reason }) => ({
         property: "",

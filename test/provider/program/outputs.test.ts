@@ -26,6 +26,7 @@ const made: Readonly<Record<string, () => pulumi.Resource>> = {
   PortGroup: () => new esxi.PortGroup("a", { virtualSwitch: "a" }),
   ResourcePool: () => new esxi.ResourcePool("a"),
   ScratchVm: () => new esxi.ScratchVm("a"),
+  TextFile: () => new esxi.TextFile("a", { path: "a", content: "a" }),
   VirtualSwitch: () => new esxi.VirtualSwitch("a"),
   VmSnapshot: () => new esxi.VmSnapshot("a", { vm: "golden" }),
 };

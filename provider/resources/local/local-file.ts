@@ -1,0 +1,143 @@
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { chmod, link, lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import path from "node:path";
+
+/** A file of the machine on which Pulumi runs could not be read or written; the message says which, and what to do. */
+export class LocalFileError extends Error {
+  override name = "LocalFileError";
+}
+
+/** What is at a path. */
+export interface LocalFile {
+  /** SHA-256 of what it holds in lower-case hex; empty for what is no plain file. */
+  readonly sha256: string;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/** A file as it is to be. */
+export interface WantedFile {
+  readonly content: string;
+  /** Permission bits. */
+  readonly mode: number;
+  /** Tells this file's unfinished copy from those of others in the same folder. */
+  readonly owner: string;
+}
+
+export const digestOf = (content: string | Uint8Array): string =>
+  createHash("sha256").update(content).digest("hex");
+
+/**
+ * What is there; undefined for nothing. A folder, a symbolic link and the like are there, but hold nothing of ours.
+ * @throws LocalFileError for what cannot be read: that is not the same as gone.
+ */
+export async function lookAt(file: string): Promise<LocalFile | undefined> {
+  try {
+    const seen = await lstat(file);
+    const mode = seen.mode & 0o777;
+    return { sha256: seen.isFile() ? digestOf(await readFile(file)) : "", mode };
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw failed("read", file, error);
+  }
+}
+
+/**
+ * Writes a file as a whole: whoever reads it at any moment, or after this process was killed, sees the old content or the
+ * new one. Folders above it are made.
+ * @param replaces False if nothing may be there yet.
+ * @throws LocalFileError
+ */
+export async function writeWhole(file: string, wanted: WantedFile, replaces: boolean): Promise<void> {
+  const unfinished = unfinishedOf(file, wanted.owner);
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    // A run that was killed may have left it, with another mode.
+    await rm(unfinished, { force: true });
+    await writeNew(unfinished, wanted);
+    if (replaces) await rename(unfinished, file);
+    else await placeNew(unfinished, file);
+  } catch (error) {
+    throw failed("write", file, error);
+  } finally {
+    await rm(unfinished, { force: true }).catch(() => {});
+  }
+}
+
+/** @throws LocalFileError */
+export async function setMode(file: string, mode: number): Promise<void> {
+  try {
+    await chmod(file, mode);
+  } catch (error) {
+    throw failed("change who may read", file, error);
+  }
+}
+
+/**
+ * Removes what a killed run left beside a file.
+ * @throws LocalFileError
+ */
+export async function clearUnfinished(file: string, owner: string): Promise<void> {
+  try {
+    await rm(unfinishedOf(file, owner), { force: true });
+  } catch (error) {
+    throw failed("clear up beside", file, error);
+  }
+}
+
+/** @throws LocalFileError */
+export async function removeFile(file: string, owner: string): Promise<void> {
+  await clearUnfinished(file, owner);
+  try {
+    await rm(file, { force: true });
+  } catch (error) {
+    throw failed("delete", file, error);
+  }
+}
+
+/** Beside the file, since only within one file system a name can be given in one step. */
+function unfinishedOf(file: string, owner: string): string {
+  return path.join(
+    path.dirname(file),
+    `.pulumi-esxi-direct-${digestOf(`${owner}\n${path.basename(file)}`).slice(0, 16)}`,
+  );
+}
+
+async function writeNew(file: string, { content, mode }: WantedFile): Promise<void> {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+  // Nobody else reads it before it has its mode.
+  const handle = await open(file, flags, 0o600);
+  try {
+    await handle.writeFile(content);
+    await handle.chmod(mode);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Gives a file its name, unless something has that name. */
+async function placeNew(unfinished: string, file: string): Promise<void> {
+  try {
+    await link(unfinished, file);
+  } catch (error) {
+    // Some file systems have no links.
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(codeOf(error))) throw error;
+    if ((await lookAt(file)) !== undefined)
+      throw Object.assign(new Error("EEXIST: file already exists"), { code: "EEXIST" });
+    await rename(unfinished, file);
+  }
+}
+
+function failed(doing: string, file: string, error: unknown): LocalFileError {
+  if (error instanceof LocalFileError) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new LocalFileError(`Cannot ${doing} the file ${file} of this machine: ${reason}`, { cause: error });
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error ? String(error.code) : "";
+
+/** Nothing is at a path if one of its folders is missing, or is a file. */
+const isMissing = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(codeOf(error));
