@@ -28,6 +28,8 @@ interface FoundPlace {
   readonly entry: FolderEntry | undefined;
   /** True if a run of the same resource that was killed has made it; only its staging folder is still to go. */
   readonly isOurs: boolean;
+  /** What is beside it. */
+  readonly beside: readonly FolderEntry[];
 }
 
 /** Looks at a place, and clears away what interrupted runs of the same resource have left beside it. */
@@ -47,7 +49,7 @@ export async function findPlace(host: EsxiHost, claim: PlaceClaim, signal: Abort
     await refuseWhileNeeded(host, { place, doing: "remove what an interrupted run left" });
     await deleteFile(host, formatDatastorePath(place), signal);
   }
-  return { entry, isOurs };
+  return { entry, isOurs, beside: listing };
 }
 
 /** Whether a run of the same resource that was killed may have made what is in the folder. */

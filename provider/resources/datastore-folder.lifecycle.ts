@@ -1,10 +1,16 @@
 import * as v from "valibot";
 import { knownEntry } from "../host/datastore-listing.ts";
 import { type DatastorePath, formatDatastorePath, parseDatastorePath } from "../host/datastore-path.ts";
-import { removeEmptyFolder, removeFolder } from "../host/file-use/remove-folder.ts";
+import {
+  endRemoval,
+  leavingFolder,
+  removeEmptyFolder,
+  removeFolder,
+  undoRemoval,
+} from "../host/file-use/remove-folder.ts";
 import { HostError } from "../host/host-error.ts";
 import { readFolderMark, removeFolderMark } from "../host/marks/file-marks.ts";
-import { endClaim, findPlace } from "../host/place-claim.ts";
+import { endClaim, findPlace, nameOf } from "../host/place-claim.ts";
 import { placeFolder } from "../host/place-folder.ts";
 import { takeOver } from "./adopt.ts";
 import { placeOn, placePath, placeWants } from "./datastore-place.ts";
@@ -46,7 +52,9 @@ export const datastoreFolder: Lifecycle = hostResource({
     const outs = { datastore: place.datastore, datastorePath: id };
     const claim = { place, urn, content: "" };
     const found = { what: `the folder "${id}"`, now: {}, keys: [], rules: {}, calledBy: "path" };
-    const { entry, isOurs } = await findPlace(host, claim, signal);
+    const { entry, isOurs, beside } = await findPlace(host, claim, signal);
+    if (beside.some(({ name }) => name === nameOf(leavingFolder(place))))
+      await endRemoval(host, place, signal);
     if (entry && !entry.isFolder) {
       throw new HostError(
         `${id} on ${host.name} is a file. Give this folder another path; the file is left alone.`,
@@ -68,14 +76,21 @@ export const datastoreFolder: Lifecycle = hostResource({
   },
 
   async read(_id, props, { host, context }) {
-    const entry = await knownEntry(host, placeOf(props), context.signal);
-    return entry?.isFolder ? {} : undefined;
+    const place = placeOf(props);
+    const isFolder = async (one: DatastorePath) =>
+      (await knownEntry(host, one, context.signal))?.isFolder === true;
+    if (await isFolder(place)) return {};
+    // Its deletion was begun: an `up` undoes that, and a destroy ends it.
+    return (await isFolder(leavingFolder(place))) ? { __phase: "unfinished" } : undefined;
   },
 
   async update(_id, olds, _settings, { host, context, urn }) {
     const place = placeOf(olds);
-    // All that a create can have left to do.
-    if (olds.__phase === "unfinished") await endClaim(host, { place, urn, content: "" }, context.signal);
+    // All that a create or delete can have left to do.
+    if (olds.__phase === "unfinished") {
+      await undoRemoval(host, place, context.signal);
+      await endClaim(host, { place, urn, content: "" }, context.signal);
+    }
     return { datastore: olds.datastore, datastorePath: olds.datastorePath };
   },
 

@@ -9,6 +9,10 @@ import { refuseWhileNeeded } from "./needed-files.ts";
 
 const MOST_NAMES = 10;
 
+/** Under which name a folder is deleted. A run that was killed leaves it so. */
+export const leavingFolder = (folder: DatastorePath): DatastorePath =>
+  inFolder(folderOf(folder), `${nameOf(folder)}.pulumi-esxi-direct-deletes`);
+
 /**
  * Deletes a folder if it is empty but for our marks. The host's own call deletes whatever is in a folder, also what came in a moment ago: so
  * the folder first gets a name that nobody writes to, and its own name back if there is something in it.
@@ -20,7 +24,7 @@ export async function removeEmptyFolder(
   folder: DatastorePath,
   signal: AbortSignal,
 ): Promise<void> {
-  const aside = inFolder(folderOf(folder), `${nameOf(folder)}.pulumi-esxi-direct-deletes`);
+  const aside = leavingFolder(folder);
   const inside = await listFolder(host, folder, signal);
   if (inside !== undefined) {
     refuseFull(host, folder, withoutMarks(inside));
@@ -35,6 +39,22 @@ export async function removeEmptyFolder(
     refuseFull(host, folder, others);
   }
   await deleteFile(host, formatDatastorePath(aside), signal);
+}
+
+/** Gives a folder its name back whose deletion a killed run has begun; nothing happens if there is none, or another one. */
+export async function undoRemoval(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<void> {
+  if ((await listFolder(host, folder, signal)) !== undefined) return;
+  const aside = leavingFolder(folder);
+  if ((await listFolder(host, aside, signal)) !== undefined)
+    await moveFile(host, aside, folder, false, signal);
+}
+
+/** Ends the deletion of a folder that a killed run has begun. What somebody has put into it stays. */
+export async function endRemoval(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<void> {
+  const aside = leavingFolder(folder);
+  const inside = await listFolder(host, aside, signal);
+  if (inside !== undefined && withoutMarks(inside).length === 0)
+    await deleteFile(host, formatDatastorePath(aside), signal);
 }
 
 /** Deletes a folder with all that is in it. @throws HostError if virtual machines use some of that */

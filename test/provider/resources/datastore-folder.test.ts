@@ -1,10 +1,10 @@
 /** Each test ends with a look at what is on the raw host's disk. */
-import { mkdir, rm, writeFile } from "node:fs/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
 import { withoutOwnMarks } from "../../support/own-marks.ts";
 import { failure, Lab } from "./lab.ts";
-import { Managed } from "./managed.ts";
+import { type InState, Managed } from "./managed.ts";
 
 const WISH = { path: "iso/linux" };
 const ID = "[datastore1] iso/linux";
@@ -119,6 +119,53 @@ test("a delete that was killed half-way is finished by the next", async () => {
   await failure(folder.delete(state));
   await folder.delete(state);
   expect(await files()).toEqual(["[datastore1] iso/"]);
+});
+
+describe("a folder whose deletion a killed run has begun", () => {
+  const ASIDE = `${ID}.pulumi-esxi-direct-deletes`;
+  let state: InState;
+
+  beforeEach(async () => {
+    state = await folder.create(WISH);
+    await rename(onHost(), onHost(ASIDE));
+    await lab.restart();
+  });
+
+  test("is not gone for a refresh: an update brings it back", async () => {
+    const seen = await folder.read(state);
+    if (seen === undefined) throw new Error("It is gone.");
+    expect(await folder.diff(seen, WISH)).toMatchObject({ changes: true, replaces: [] });
+    const again = await folder.update(seen, WISH);
+    expect(again.outs).toEqual(state.outs);
+    expect(await files()).toEqual(MADE);
+    expect(await folder.diff(again, WISH)).toMatchObject({ changes: false });
+  });
+
+  test("goes with the next delete, after a refresh too", async () => {
+    const seen = await folder.read(state);
+    if (seen === undefined) throw new Error("It is gone.");
+    await folder.delete(seen);
+    expect(await files()).toEqual(["[datastore1] iso/"]);
+  });
+
+  test("leaves nothing beside a new one when the state is lost", async () => {
+    await folder.create(WISH);
+    expect(await files()).toEqual(MADE);
+  });
+
+  test("stays with what somebody has put into it", async () => {
+    await writeFile(`${onHost(ASIDE)}/theirs.txt`, "x");
+    await folder.create(WISH);
+    expect(await files()).toEqual([...MADE, `${ASIDE}/`, `${ASIDE}/theirs.txt`].sort());
+  });
+
+  test("stays aside where somebody has made the folder anew", async () => {
+    const seen = await folder.read(state);
+    if (seen === undefined) throw new Error("It is gone.");
+    await mkdir(onHost());
+    await folder.update(seen, WISH);
+    expect(await files()).toEqual([...MADE, `${ASIDE}/`].sort());
+  });
 });
 
 test("what is wrong is found at preview", async () => {

@@ -74,7 +74,7 @@ function setFull(lab: Lab, full: boolean): void {
 }
 
 /** A connection that can be cut. */
-async function wired(lab: Lab): Promise<{ host: EsxiHost; cut(): void; close(): Promise<void> }> {
+export async function wired(lab: Lab): Promise<{ host: EsxiHost; cut(): void; close(): Promise<void> }> {
   const { port, ssh } = lab.raw.simulator;
   const wires = await Promise.all([openWire(port), ...(ssh ? [openWire(ssh.port)] : [])]);
   const [api, shell] = wires;
