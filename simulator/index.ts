@@ -6,36 +6,22 @@ import { locateDatastorePath } from "./core/datastore-paths.ts";
 import { hostOptions, type SimulatorOptions } from "./core/options.ts";
 import type { Session } from "./core/sessions.ts";
 import { flatPathOf } from "./disk/disk.ts";
-import { environmentHandlers } from "./environment/methods.ts";
 import type { FaultRule } from "./faults/rules.ts";
 import { FaultRules } from "./faults/rules.ts";
 import { behindBack, listFiles } from "./host/behind-back.ts";
 import { Host } from "./host/host.ts";
-import { searchHandlers } from "./host/search-index.ts";
-import { serviceHandlers } from "./host/services.ts";
-import { leaseHandlers } from "./lease/methods.ts";
+import { partsOf } from "./host/parts.ts";
 import { handleUpload } from "./lease/upload.ts";
-import { networkHandlers } from "./network/methods.ts";
-import { poolHandlers } from "./pools/methods.ts";
-import { propertyHandlers } from "./property/methods.ts";
-import { viewHandlers } from "./property/views.ts";
 import { loadCertificate } from "./server/certificate.ts";
 import { handleFolderRequest } from "./server/folder.ts";
 import { parseListen } from "./server/listen.ts";
 import { Recorder } from "./server/recorder.ts";
 import { type RequestEntry, RequestLog } from "./server/request-log.ts";
 import { close, createHttpsServer, listen } from "./server/server.ts";
-import { sessionHandlers } from "./session/methods.ts";
 import { HandlerTable } from "./soap/handlers.ts";
 import { type SimulatedSsh, startSsh } from "./ssh/ssh.ts";
-import { browserHandlers } from "./storage/browser.ts";
-import { diskHandlers } from "./storage/disks.ts";
-import { fileHandlers } from "./storage/files.ts";
-import { taskCollectorHandlers, taskHandlers } from "./task/methods.ts";
-import { autoStartHandlers } from "./vm/auto-start/methods.ts";
 import type { GuestSays } from "./vm/guest/guest.ts";
 import { type GuestWrite, readDisk, writeAsGuest } from "./vm/guest/guest-disk.ts";
-import { vmHandlers } from "./vm/methods.ts";
 import type { Unreadable } from "./vm/unreadable.ts";
 import type { Vm } from "./vm/vm.ts";
 
@@ -147,25 +133,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     certificate,
   });
   const handlers = new HandlerTable();
-  for (const group of [
-    sessionHandlers(host),
-    propertyHandlers(host),
-    ...viewHandlers(host),
-    vmHandlers(host),
-    environmentHandlers(host),
-    autoStartHandlers(host),
-    leaseHandlers(host),
-    taskHandlers(host),
-    taskCollectorHandlers(host),
-    browserHandlers(host),
-    fileHandlers(host),
-    diskHandlers(host),
-    searchHandlers(host),
-    serviceHandlers(host),
-    networkHandlers(host),
-    poolHandlers(host),
-  ])
-    handlers.register(group);
+  for (const part of partsOf(host)) {
+    for (const object of part.objects ?? []) host.objects.add(object);
+    handlers.register(part);
+  }
   const rules = new FaultRules(options.faults ?? [], options.seed ?? 1);
   const log = new RequestLog();
   const recorder = new Recorder(options.recordTo);
@@ -173,7 +144,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const server = createHttpsServer(certificate, {
     sdk: context,
     nfc: (request, response) => handleUpload(request, response, context),
-    folder: (request, response) => handleFolderRequest(request, response, context),
+    folder: (request, response) => handleFolderRequest(request, response, { ...context, vms: host.vms }),
   });
   const [address, wanted] = parseListen(options.listen ?? "127.0.0.1:0");
   const port = await listen(server, address, wanted === 0 ? host.store.port : wanted, wanted === 0);

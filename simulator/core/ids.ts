@@ -25,6 +25,15 @@ export const OVF_MANAGER = reference("OvfManager", "ha-ovf-manager");
 export const LICENSE_MANAGER = reference("LicenseManager", "ha-license-manager");
 export const ADVANCED_OPTIONS = reference("OptionManager", "HostAgentSettings");
 
+/** Managers of the HostSystem. */
+export const MANAGERS = {
+  datastoreSystem: reference("HostDatastoreSystem", "ha-datastoresystem"),
+  storageSystem: reference("HostStorageSystem", "storageSystem"),
+  networkSystem: reference("HostNetworkSystem", "networkSystem"),
+  serviceSystem: reference("HostServiceSystem", "serviceSystem"),
+  autoStartManager: reference("HostAutoStartManager", "ha-autostart-mgr"),
+} as const;
+
 export function datastoreRef(uuid: string): ManagedObjectReference {
   return reference("Datastore", uuid);
 }
@@ -39,4 +48,9 @@ export function networkRef(portGroup: string): ManagedObjectReference {
 
 export function vmRef(moid: string): ManagedObjectReference {
   return reference("VirtualMachine", moid);
+}
+
+/** @param vm the VM that has the snapshot */
+export function snapshotRef(vm: { readonly moid: string }, id: number): ManagedObjectReference {
+  return reference("VirtualMachineSnapshot", `${vm.moid}-snapshot-${id}`);
 }

@@ -60,6 +60,16 @@ export function reference(type: string, value: string): ManagedObjectReference {
   return { type, value };
 }
 
+/** A managed entity that is there from the start. */
+export function entity(
+  ref: ManagedObjectReference,
+  name: string,
+  parent: ManagedObjectReference | undefined,
+  own: PropertyReaders,
+): ManagedObject {
+  return { ref, readers: entityReaders(() => name, parent, own) };
+}
+
 /** The readers that every managed entity has, with its own after them. */
 export function entityReaders(
   name: () => string,

@@ -1,7 +1,15 @@
 /** What a simulated host can be told when it is started. */
 import { type Behaviour, behaviourOf } from "../behaviour.ts";
 import type { FaultRule } from "../faults/rules.ts";
-import type { SshListen } from "../ssh/ssh.ts";
+
+export interface SshListen {
+  /** Loopback address and port: `127.0.0.1:0`. */
+  readonly listen: string;
+  /** Whether the service runs from the start; default true. */
+  readonly running?: boolean | undefined;
+  /** Sessions on one connection; default 10, 1 on a hardened host. */
+  readonly maxSessions?: number | undefined;
+}
 
 export interface SimulatorOptions {
   /** Folder of everything that survives a restart: inventory, certificate and key, host UUID, port, datastores. */

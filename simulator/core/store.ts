@@ -2,27 +2,18 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { StoredService } from "../host/services.ts";
-import type { StoredNetworking } from "../network/networking.ts";
-import type { StoredPool } from "../pools/pools.ts";
-import { NO_AUTO_START, type StoredAutoStart } from "./stored.ts";
+import {
+  NO_AUTO_START,
+  type StoredAutoStart,
+  type StoredNetworking,
+  type StoredPool,
+  type StoredService,
+  type StoredVm,
+} from "./stored.ts";
 
 export interface HostIdentity {
   /** The hardware UUID. */
   readonly uuid: string;
-}
-
-/** What is kept of a VM; the rest stands in its `.vmx`. */
-export interface StoredVm {
-  readonly moid: string;
-  /** `[datastore1] dir/name.vmx` */
-  readonly vmxPath: string;
-  readonly powerState: "poweredOff" | "poweredOn" | "suspended";
-  readonly bootTime?: string | undefined;
-  /** True until the import's lease is complete: such a VM does not survive the host. */
-  readonly importing?: boolean | undefined;
-  /** Slots of the `.vmx` whose devices are plugged in now. */
-  readonly connected?: readonly string[] | undefined;
 }
 
 interface State {

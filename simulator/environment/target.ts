@@ -3,12 +3,12 @@ import type { ConfigTarget } from "../../schema/index.ts";
 import { HOST_CDROM, HOST_FLOPPY, HOST_SERIAL } from "../core/devices.ts";
 import { CPU, MEMORY_BYTES } from "../core/hardware.ts";
 import * as ids from "../core/ids.ts";
-import { DATASTORE_CAPABILITY, datastoreSummary } from "../host/datastore-object.ts";
-import type { Host } from "../host/host.ts";
+import type { HostContext } from "../host-context.ts";
+import { DATASTORE_CAPABILITY, datastoreSummary } from "../storage/datastore.ts";
 
 const MAX_FILE = 70_368_744_177_664;
 
-export function configTarget(host: Host): ConfigTarget {
+export function configTarget(host: HostContext): ConfigTarget {
   const device = (name: string) => ({ name, configurationTag: [] });
   const memoryMB = Math.floor(MEMORY_BYTES / 1024 ** 2);
   return {

@@ -1,6 +1,7 @@
 /** What a person at the host does, past the API: for tests of how clients take it. */
 import type { VirtualMachineConfigSpec } from "../../schema/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
+import { datastoresChanged } from "../host-context.ts";
 import type { GuestSays } from "../vm/guest/guest.ts";
 import { reconfigure } from "../vm/reconfigure.ts";
 import type { Unreadable } from "../vm/unreadable.ts";
@@ -41,7 +42,7 @@ export function behindBack(host: Host) {
     /** Takes a datastore away with all VMs that are on it, or brings it back. */
     setAway(name: string, away: boolean): void {
       datastoreOf(host, name).accessible = !away;
-      host.datastoresChanged();
+      datastoresChanged(host);
       for (const vm of host.vms.list()) vm.changed(...CONFIG_PROPERTIES);
     },
     reboot: (): Promise<string[]> => host.reboot(),
@@ -49,7 +50,7 @@ export function behindBack(host: Host) {
       const found = host.datastores.get(datastore);
       if (found === undefined) throw new Error(`The host has no datastore ${datastore}`);
       found.setFull(full);
-      host.datastoresChanged();
+      datastoresChanged(host);
     },
     setSsh: (running: boolean): Promise<void> => host.services.set("TSM-SSH", running),
   };

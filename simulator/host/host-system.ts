@@ -1,28 +1,19 @@
-/** The HostSystem object: hardware, state, and where its managers are. */
-import type { HostListSummary, HostRuntimeInfo, ManagedObjectReference } from "../../schema/index.ts";
+/** HostSystem: hardware, state, and where its managers are. */
+import type { HostListSummary, HostRuntimeInfo } from "../../schema/index.ts";
 import { CPU, MEMORY_BYTES } from "../core/hardware.ts";
 import * as ids from "../core/ids.ts";
-import { type PropertyReaders, reference } from "../core/objects.ts";
+import { entity, reference } from "../core/objects.ts";
+import { datastoreRefs, type HostContext, networkRefs } from "../host-context.ts";
 import { PNICS } from "../network/hardware.ts";
-import { networkInfo } from "../network/info.ts";
-import type { Host } from "./host.ts";
-
-export const MANAGERS = {
-  datastoreSystem: reference("HostDatastoreSystem", "ha-datastoresystem"),
-  storageSystem: reference("HostStorageSystem", "storageSystem"),
-  networkSystem: reference("HostNetworkSystem", "networkSystem"),
-  serviceSystem: reference("HostServiceSystem", "serviceSystem"),
-  autoStartManager: reference("HostAutoStartManager", "ha-autostart-mgr"),
-} as const;
+import { networkInfo } from "../network/network-system.ts";
+import type { Networking } from "../network/networking.ts";
+import type { Part } from "../soap/handlers.ts";
+import type { Vms } from "../vm/vms.ts";
 
 const VENDOR = "VMware, Inc.";
 const MODEL = "ESXi simulator";
 
-export function hostReaders(
-  host: Host,
-  datastores: () => readonly ManagedObjectReference[],
-  networks: () => readonly ManagedObjectReference[],
-): PropertyReaders {
+export function hostSystem(host: HostContext, vms: Vms, networking: Networking): Part {
   const runtime = (): HostRuntimeInfo => ({
     connectionState: "connected",
     powerState: "poweredOn",
@@ -62,24 +53,30 @@ export function hostReaders(
     overallStatus: "green",
     rebootRequired: false,
   });
-  return {
+  const own = {
     runtime,
     summary,
     hardware: () => hardware(host.identity.uuid),
     capability: () => undefined,
     licensableResource: () => ({ resource: [{ key: "numCpuPackages", value: CPU.packages }] }),
     configManager: () => ({
-      ...MANAGERS,
+      ...ids.MANAGERS,
       licenseManager: ids.LICENSE_MANAGER,
       advancedOption: reference("OptionManager", "ha-adv-options"),
     }),
-    config: () => ({ host: ids.HOST, product: host.about, network: networkInfo(host), option: [] }),
-    vm: () => host.vms.references(),
-    datastore: () => [...datastores()],
-    network: () => [...networks()],
+    config: () => ({
+      host: ids.HOST,
+      product: host.about,
+      network: networkInfo(networking, vms),
+      option: [],
+    }),
+    vm: () => vms.references(),
+    datastore: () => datastoreRefs(host),
+    network: () => networkRefs(host),
     datastoreBrowser: () => ids.DATASTORE_BROWSER,
     systemResources: () => ({ key: "host", child: [] }),
   };
+  return { objects: [entity(ids.HOST, "localhost.localdomain", ids.COMPUTE_RESOURCE, own)] };
 }
 
 function hardware(uuid: string): Record<string, unknown> {

@@ -1,35 +1,33 @@
-/** One ESXi host: its inventory, its sessions and its work. The wires are in server/ and soap/. */
+/** One ESXi host: makes its parts, hands each what it uses, and starts and stops them together. */
 import { join } from "node:path";
 import { type AboutInfo, versionIndex } from "../../schema/index.ts";
 import { aboutInfo } from "../core/about.ts";
-import { datastoreRef, HOST } from "../core/ids.ts";
+import { HOST } from "../core/ids.ts";
 import { ObjectRegistry } from "../core/objects.ts";
 import type { HostOptions } from "../core/options.ts";
 import { Sessions } from "../core/sessions.ts";
 import { type HostIdentity, Store } from "../core/store.ts";
 import { Datastore } from "../datastore/datastore.ts";
-import { Leases } from "../lease/leases.ts";
+import type { HostContext } from "../host-context.ts";
+import { type LeaseCertificate, Leases } from "../lease/leases.ts";
 import { Networking } from "../network/networking.ts";
 import { Pools } from "../pools/pools.ts";
-import { Collectors } from "../property/methods.ts";
-import type { Certificate } from "../server/certificate.ts";
+import { poolReaders } from "../pools/resource-pool.ts";
+import { Collectors } from "../property/collectors.ts";
 import { Tasks } from "../task/tasks.ts";
 import { AutoStart } from "../vm/auto-start/auto-start.ts";
 import { Power } from "../vm/power/power.ts";
 import { Vms } from "../vm/vms.ts";
-import { addInventory } from "./inventory.ts";
 import { Services } from "./services.ts";
 
 export interface HostSecrets {
   readonly password: string;
-  /** What NFC leases tell of. */
-  readonly certificate: Pick<Certificate, "cert" | "thumbprint" | "sha1Thumbprint">;
+  readonly certificate: LeaseCertificate;
 }
 
-export class Host {
+export class Host implements HostContext {
   readonly options: HostOptions;
   readonly about: AboutInfo;
-  /** Place in API_VERSIONS. */
   readonly version: number;
   readonly identity: HostIdentity;
   readonly store: Store;
@@ -38,12 +36,12 @@ export class Host {
   readonly sessions: Sessions;
   readonly tasks: Tasks;
   readonly collectors: Collectors;
-  readonly vms = new Vms(this);
-  readonly power = new Power(this);
-  readonly autoStart = new AutoStart(this);
-  readonly services: Services;
+  readonly vms: Vms;
   readonly networking: Networking;
   readonly pools: Pools;
+  readonly power: Power;
+  readonly autoStart: AutoStart;
+  readonly services: Services;
   readonly leases: Leases;
   bootTime = new Date();
 
@@ -63,7 +61,7 @@ export class Host {
       durationMs: options.taskDurationMs,
       retentionMs: options.taskRetentionSeconds * 1000,
     });
-    this.collectors = new Collectors(this);
+    this.collectors = new Collectors(this.objects);
     this.sessions = new Sessions({
       username: options.username,
       password: secrets.password,
@@ -73,11 +71,22 @@ export class Host {
         this.objects.removeOfSession(session.key);
       },
     });
-    this.services = new Services(this, store.services);
-    this.networking = new Networking(this, store.network, options.networks);
-    this.pools = new Pools(this, store.pools);
-    this.leases = new Leases(this, secrets.certificate);
-    addInventory(this);
+    this.vms = new Vms(this, {
+      poolOf: (moid) => this.pools.of(moid),
+      poolsChanged: () => this.pools.vmsChanged(),
+      leaves: (vm) => {
+        this.power.forget(vm);
+        this.autoStart.forget(vm.moid);
+      },
+    });
+    this.networking = new Networking(this, this.vms);
+    this.pools = new Pools(this, this.vms, poolReaders);
+    this.power = new Power(this, this.vms, this.pools);
+    this.autoStart = new AutoStart(this, this.vms, this.power);
+    this.services = new Services(this);
+    this.leases = new Leases(this, this.vms, this.pools, secrets.certificate);
+    this.networking.announce();
+    this.pools.announce();
   }
 
   static async open(options: HostOptions, secrets: HostSecrets): Promise<Host> {
@@ -99,12 +108,6 @@ export class Host {
   /** Port groups that VMs can be on. */
   get networks(): readonly string[] {
     return this.networking.names;
-  }
-
-  /** Tells who listens that the datastores' free space may be another. */
-  datastoresChanged(): void {
-    for (const { uuid } of this.datastores.values())
-      this.objects.changed(datastoreRef(uuid), "summary", "info");
   }
 
   /**

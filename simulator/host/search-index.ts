@@ -2,14 +2,15 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
 import type { ManagedObject } from "../core/objects.ts";
+import type { HostContext } from "../host-context.ts";
 import { isReference } from "../soap/encode.ts";
 import { invalidArgument } from "../soap/fault.ts";
-import type { Handlers } from "../soap/handlers.ts";
+import type { Handlers, Part } from "../soap/handlers.ts";
 import { readGuest } from "../vm/guest/guest.ts";
 import { storedName } from "../vm/identity/names.ts";
 import { formatUuid } from "../vm/identity/uuid.ts";
 import { guestContext } from "../vm/readers.ts";
-import type { Host } from "./host.ts";
+import type { Vms } from "../vm/vms.ts";
 
 /** Folders below the datacenter, as inventory paths name them. */
 const CHILDREN: Readonly<Record<string, readonly string[]>> = {
@@ -21,11 +22,11 @@ const CHILDREN: Readonly<Record<string, readonly string[]>> = {
 
 const NOBODY = { session: undefined };
 
-export function searchHandlers(host: Host): Handlers {
+export function searchIndex(host: HostContext, vms: Vms): Part {
   const byUuid = (text: string, instance: boolean): ManagedObjectReference[] => {
     const uuid = formatUuid(text);
     if (uuid === undefined) throw invalidArgument("uuid");
-    return host.vms
+    return vms
       .list()
       .filter((vm) => (instance ? vm.instanceUuid : vm.uuid) === uuid)
       .map((vm) => vm.ref);
@@ -44,7 +45,7 @@ export function searchHandlers(host: Host): Handlers {
     return undefined;
   };
 
-  return {
+  const handlers: Handlers = {
     FindByUuid: (_call, { uuid, vmSearch, instanceUuid }) => find(uuid, vmSearch, instanceUuid ?? false)[0],
     FindAllByUuid: (_call, { uuid, vmSearch, instanceUuid }) => find(uuid, vmSearch, instanceUuid ?? false),
 
@@ -57,7 +58,7 @@ export function searchHandlers(host: Host): Handlers {
     },
 
     FindByDatastorePath: (_call, { path }) =>
-      host.vms.list().find((vm) => vm.vmxPath === path.replace(/^(\[[^\]]+\])\s*\/*/, "$1 "))?.ref,
+      vms.list().find((vm) => vm.vmxPath === path.replace(/^(\[[^\]]+\])\s*\/*/, "$1 "))?.ref,
 
     FindChild(_call, { entity, name }) {
       const parent = host.objects.find(entity.value);
@@ -68,12 +69,13 @@ export function searchHandlers(host: Host): Handlers {
 
     FindByIp: (_call, { ip, vmSearch }) =>
       vmSearch
-        ? host.vms
+        ? vms
             .list()
             .find((vm) => readGuest(guestContext(host, vm)).net?.some((nic) => nic.ipAddress?.includes(ip)))
             ?.ref
         : undefined,
   };
+  return { objects: [{ ref: ids.SEARCH_INDEX, readers: {} }], handlers };
 }
 
 function references(value: unknown): ManagedObjectReference[] {

@@ -1,9 +1,10 @@
-/** The host's services: which of them run, and which start with the host. */
+/** HostServiceSystem, the host's services: which of them run, and which start with the host. */
 import type { HostService, HostServiceInfo } from "../../schema/index.ts";
+import { MANAGERS } from "../core/ids.ts";
+import type { StoredService } from "../core/stored.ts";
+import type { HostContext } from "../host-context.ts";
 import { invalidArgument, notFound, VimFault } from "../soap/fault.ts";
-import type { Handlers } from "../soap/handlers.ts";
-import type { Host } from "./host.ts";
-import { MANAGERS } from "./host-system.ts";
+import type { Part } from "../soap/handlers.ts";
 
 interface KnownService {
   readonly key: string;
@@ -38,19 +39,14 @@ const KNOWN: readonly KnownService[] = [
 ];
 const POLICIES = ["on", "off", "automatic"];
 
-/** What is kept of a service that somebody has changed. */
-export interface StoredService {
-  readonly running: boolean;
-  readonly policy: string;
-}
-
 export class Services {
-  readonly #host: Host;
+  readonly #host: HostContext;
   readonly #services: Map<string, StoredService>;
   readonly #onChange = new Map<string, (running: boolean) => Promise<void>>();
 
-  constructor(host: Host, stored: Readonly<Record<string, StoredService>>) {
+  constructor(host: HostContext) {
     this.#host = host;
+    const stored = host.store.services;
     this.#services = new Map(
       KNOWN.map(({ key, running, policy }) => [key, stored[key] ?? { running, policy }]),
     );
@@ -125,12 +121,15 @@ export class Services {
   }
 }
 
-export function serviceHandlers({ services }: Host): Handlers {
+export function serviceSystem(services: Services): Part {
   return {
-    StartService: (_call, { id }) => services.set(id, true),
-    StopService: (_call, { id }) => services.set(id, false),
-    RestartService: (_call, { id }) => services.restart(id),
-    UpdateServicePolicy: (_call, { id, policy }) => services.setPolicy(id, policy),
-    RefreshServices: () => undefined,
+    objects: [{ ref: MANAGERS.serviceSystem, readers: { serviceInfo: () => services.info() } }],
+    handlers: {
+      StartService: (_call, { id }) => services.set(id, true),
+      StopService: (_call, { id }) => services.set(id, false),
+      RestartService: (_call, { id }) => services.restart(id),
+      UpdateServicePolicy: (_call, { id, policy }) => services.setPolicy(id, policy),
+      RefreshServices: () => undefined,
+    },
   };
 }

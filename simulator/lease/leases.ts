@@ -7,27 +7,36 @@ import type {
   VirtualMachineImportSpec,
 } from "../../schema/index.ts";
 import { readDescriptor } from "../disk/disk.ts";
-import type { Host, HostSecrets } from "../host/host.ts";
+import type { HostContext } from "../host-context.ts";
 import { type ImportUpload, listUploads } from "../ovf/import-key.ts";
+import type { Pools } from "../pools/pools.ts";
+import type { Certificate } from "../server/certificate.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
 import type { Call } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";
 import { slotName, slotOfKey } from "../vm/device/bus.ts";
 import { storedName } from "../vm/identity/names.ts";
 import { generateUuid } from "../vm/identity/uuid.ts";
-import type { Created } from "../vm/vms.ts";
+import type { Created, Vms } from "../vm/vms.ts";
 import { Lease, type LeaseEndpoint, type LeaseFile } from "./lease.ts";
 
+/** What leases tell of the certificate of where files go. */
+export type LeaseCertificate = Pick<Certificate, "cert" | "thumbprint" | "sha1Thumbprint">;
+
 export class Leases {
-  readonly #host: Host;
-  readonly #certificate: HostSecrets["certificate"];
+  readonly #host: HostContext;
+  readonly #vms: Vms;
+  readonly #pools: Pools;
+  readonly #certificate: LeaseCertificate;
   readonly #leases = new Map<string, Lease>();
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Import keys of files that CreateImportSpec told clients to send. */
   readonly #promised = new Set<string>();
 
-  constructor(host: Host, certificate: HostSecrets["certificate"]) {
+  constructor(host: HostContext, vms: Vms, pools: Pools, certificate: LeaseCertificate) {
     this.#host = host;
+    this.#vms = vms;
+    this.#pools = pools;
     this.#certificate = certificate;
   }
 
@@ -60,7 +69,7 @@ export class Leases {
     const pool = call.object.ref;
     const name = spec.configSpec.name;
     if (name === undefined) throw invalidArgument("spec.configSpec.name");
-    host.vms.checkName(storedName(name));
+    this.#vms.checkName(storedName(name));
     const ref = { type: "HttpNfcLease", value: generateUuid("52") };
     const lease = new Lease({
       ref,
@@ -78,7 +87,7 @@ export class Leases {
         method: "ImportVApp",
         operation: "vim.ResourcePool.ImportVAppLRO",
         entity: pool,
-        entityName: host.pools.find(pool.value)?.name ?? "Resources",
+        entityName: this.#pools.find(pool.value)?.name ?? "Resources",
         userName,
         cancelable: true,
       },
@@ -114,8 +123,8 @@ export class Leases {
     control.signal.addEventListener("abort", cancel, { once: true });
     try {
       if (taskRule?.fault) throw taskRule.fault;
-      created = await this.#host.vms.create(spec.configSpec, control.ref);
-      this.#host.pools.put(created.vm.ref, object.ref);
+      created = await this.#vms.create(spec.configSpec, control.ref);
+      this.#pools.put(created.vm.ref, object.ref);
       const files = await this.#files(created, spec);
       control.locks(created.vm.ref);
       if (lease.state === "initializing") lease.ready(created.vm, files);
@@ -131,7 +140,7 @@ export class Leases {
           : new VimFault("SystemError", String(error), { reason: String(error) });
       lease.fail(fault);
       await lease.settled();
-      if (created) await this.#host.vms.destroy(created.vm);
+      if (created) await this.#vms.destroy(created.vm);
       throw fault;
     }
   }

@@ -4,14 +4,15 @@ import { fileFault } from "../core/datastore-faults.ts";
 import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
 import { DiskFormatError } from "../disk/disk-format-error.ts";
 import type { FaultRule, FaultRules } from "../faults/rules.ts";
-import type { Host } from "../host/host.ts";
+import type { HostContext } from "../host-context.ts";
 import type { RequestEntry, RequestLog } from "../server/request-log.ts";
 import { closed, sleep } from "../server/wait.ts";
 import type { Lease, LeaseFile } from "./lease.ts";
+import type { Leases } from "./leases.ts";
 import { receiveInto } from "./receive.ts";
 
 export interface UploadContext {
-  readonly host: Host;
+  readonly host: HostContext & { readonly leases: Leases };
   readonly rules: FaultRules;
   readonly log: RequestLog;
   readonly latencyMs: number;

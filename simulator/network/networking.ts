@@ -1,27 +1,14 @@
 /** The host's standard vSwitches and their port groups, and what of them can be changed when. */
 import type { HostPortGroupSpec, HostVirtualSwitchSpec } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
-import type { Host } from "../host/host.ts";
-import { MANAGERS } from "../host/host-system.ts";
+import type { StoredNetworking, StoredSwitch } from "../core/stored.ts";
+import type { HostContext } from "../host-context.ts";
 import { alreadyExists, invalidArgument, notFound, resourceInUse } from "../soap/fault.ts";
+import type { Vms } from "../vm/vms.ts";
 import { MANAGEMENT, PNICS, VNICS } from "./hardware.ts";
-import { networkReaders } from "./info.ts";
+import { networkReaders } from "./network.ts";
 import { checkPolicy, checkSecurity, checkWhole } from "./policy.ts";
 import { bond, MTU, switchSpec, uplinksOf } from "./switch-spec.ts";
-
-/** What is kept of a vSwitch. */
-export interface StoredSwitch {
-  readonly name: string;
-  readonly spec: HostVirtualSwitchSpec;
-}
-
-/** What is kept of the networking. */
-export interface StoredNetworking {
-  readonly switches: readonly StoredSwitch[];
-  readonly portGroups: readonly HostPortGroupSpec[];
-  /** Port groups that an option of the simulator has asked for, now or before: one that went since stays away. */
-  readonly offered: readonly string[];
-}
 
 const FIRST_SWITCH = "vSwitch0";
 const MAX_SWITCH_NAME = 31;
@@ -31,13 +18,17 @@ const DEFAULT_PORTS = 128;
 const MAX_VLAN = 4095;
 
 export class Networking {
-  readonly #host: Host;
+  readonly #host: HostContext;
+  readonly #vms: Vms;
   #switches: readonly StoredSwitch[];
   #portGroups: readonly HostPortGroupSpec[];
   readonly #offered: readonly string[];
 
-  constructor(host: Host, stored: StoredNetworking | undefined, offered: readonly string[]) {
+  constructor(host: HostContext, vms: Vms) {
     this.#host = host;
+    this.#vms = vms;
+    const stored: StoredNetworking | undefined = host.store.network;
+    const offered = host.options.networks;
     const known = stored?.offered ?? [];
     const fresh = offered.filter((name) => !known.includes(name));
     this.#offered = [...known, ...fresh];
@@ -75,7 +66,7 @@ export class Networking {
 
   /** VMs that have a port of a port group open. */
   clients(portGroup: string): readonly string[] {
-    return this.#host.vms
+    return this.#vms
       .list()
       .filter((vm) => vm.powerState === "poweredOn" && vm.networks.includes(portGroup))
       .map((vm) => vm.name);
@@ -200,7 +191,7 @@ export class Networking {
     this.#portGroups = portGroups;
     this.#save();
     const { objects } = this.#host;
-    objects.changed(MANAGERS.networkSystem, "networkInfo", "networkConfig");
+    objects.changed(ids.MANAGERS.networkSystem, "networkInfo", "networkConfig");
     objects.changed(ids.HOST, "config");
   }
 
@@ -213,7 +204,10 @@ export class Networking {
   }
 
   #add(name: string): void {
-    this.#host.objects.add({ ref: ids.networkRef(name), readers: networkReaders(this.#host, name) });
+    this.#host.objects.add({
+      ref: ids.networkRef(name),
+      readers: networkReaders(this.#host, this.#vms, name),
+    });
   }
 
   async #came(name: string): Promise<void> {
@@ -229,10 +223,10 @@ export class Networking {
 
   /** Tells who listens, and lets VMs that name the network see whether it is there. */
   async #networksChanged(name: string): Promise<void> {
-    const { objects, vms } = this.#host;
+    const { objects } = this.#host;
     objects.changed(ids.NETWORK_FOLDER, "childEntity");
     for (const ref of [ids.DATACENTER, ids.COMPUTE_RESOURCE, ids.HOST]) objects.changed(ref, "network");
-    const wanting = vms.list().filter((vm) => vm.wantedNetworks.includes(name));
+    const wanting = this.#vms.list().filter((vm) => vm.wantedNetworks.includes(name));
     await Promise.all(wanting.map((vm) => vm.refresh()));
   }
 }

@@ -1,15 +1,7 @@
 /** How much CPU (MHz) or memory (MB) a pool may have. */
 import type { ResourceAllocationInfo, SharesInfo } from "../../schema/index.ts";
+import type { StoredAllocation } from "../core/stored.ts";
 import { invalidArgument } from "../soap/fault.ts";
-
-/** A whole allocation: what a pool is kept with. */
-export interface Allocation {
-  readonly reservation: number;
-  readonly expandableReservation: boolean;
-  /** -1 for none. */
-  readonly limit: number;
-  readonly shares: SharesInfo;
-}
 
 export type Resource = "cpu" | "memory";
 
@@ -26,8 +18,8 @@ const MAX_SHARES = { cpu: 1_000_000, memory: 10_000_000 };
 export function allocation(
   resource: Resource,
   asked: ResourceAllocationInfo,
-  now: Allocation | undefined,
-): Allocation {
+  now: StoredAllocation | undefined,
+): StoredAllocation {
   const property = `spec.${resource}Allocation`;
   const {
     reservation = now?.reservation,

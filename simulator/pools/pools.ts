@@ -2,36 +2,29 @@
 import type { ManagedObjectReference, ResourceConfigSpec } from "../../schema/index.ts";
 import { TOTAL } from "../core/hardware.ts";
 import * as ids from "../core/ids.ts";
-import { reference } from "../core/objects.ts";
-import type { Host } from "../host/host.ts";
+import { type PropertyReaders, reference } from "../core/objects.ts";
+import type { StoredPool } from "../core/stored.ts";
+import type { HostContext } from "../host-context.ts";
 import { invalidArgument, managedObjectNotFound, notSupported, VimFault } from "../soap/fault.ts";
 import { duplicateName, storedName } from "../vm/identity/names.ts";
-import { type Allocation, allocation, type Resource } from "./allocation.ts";
-import { poolReaders } from "./readers.ts";
-
-/** What is kept of a pool. */
-export interface StoredPool {
-  /** `pool1` */
-  readonly id: string;
-  readonly name: string;
-  /** Id of the pool that it is in. */
-  readonly parent: string;
-  readonly cpu: Allocation;
-  readonly memory: Allocation;
-  /** Ids of its VMs. */
-  readonly vms: readonly string[];
-}
+import type { Vms } from "../vm/vms.ts";
+import { allocation, type Resource } from "./allocation.ts";
 
 const ROOT = ids.ROOT_POOL.value;
 const RESOURCES: readonly Resource[] = ["cpu", "memory"];
 
 export class Pools {
-  readonly #host: Host;
+  readonly #host: HostContext;
+  readonly #vms: Vms;
+  readonly #readersOf: (pools: Pools, id: string) => PropertyReaders;
   readonly #pools = new Map<string, StoredPool>();
 
-  constructor(host: Host, stored: readonly StoredPool[]) {
+  /** @param readersOf how a pool shows itself */
+  constructor(host: HostContext, vms: Vms, readersOf: (pools: Pools, id: string) => PropertyReaders) {
     this.#host = host;
-    for (const pool of stored) this.#pools.set(pool.id, pool);
+    this.#vms = vms;
+    this.#readersOf = readersOf;
+    for (const pool of host.store.pools) this.#pools.set(pool.id, pool);
   }
 
   /** Puts the pools of an earlier run into the inventory. */
@@ -54,7 +47,7 @@ export class Pools {
 
   /** The VMs that are in a pool itself. */
   vms(id: string): ManagedObjectReference[] {
-    const all = this.#host.vms.references();
+    const all = this.#vms.references();
     const own = this.#pools.get(id);
     if (own) return all.filter(({ value }) => own.vms.includes(value));
     const elsewhere = new Set([...this.#pools.values()].flatMap((pool) => pool.vms));
@@ -141,7 +134,7 @@ export class Pools {
   moveInto(id: string, list: readonly ManagedObjectReference[]): void {
     for (const ref of list) {
       if (ref.type === "VirtualMachine") {
-        if (this.#host.vms.find(ref.value) === undefined) throw managedObjectNotFound(ref);
+        if (this.#vms.find(ref.value) === undefined) throw managedObjectNotFound(ref);
         this.put(ref, poolRef(id));
       } else if (ref.type === "ResourcePool") this.#move(ref.value, id);
       else throw invalidArgument("list");
@@ -152,7 +145,7 @@ export class Pools {
   reserved(id: string, resource: Resource): { readonly pools: number; readonly vms: number } {
     const pools = this.children(id).reduce((sum, child) => sum + this.#claim(child, resource), 0);
     const vms = this.vms(id).reduce((sum, { value }) => {
-      const vm = this.#host.vms.find(value);
+      const vm = this.#vms.find(value);
       if (vm?.powerState !== "poweredOn") return sum;
       const { cpuAllocation, memoryAllocation } = vm.config;
       return sum + ((resource === "cpu" ? cpuAllocation : memoryAllocation)?.reservation ?? 0);
@@ -226,7 +219,7 @@ export class Pools {
   }
 
   #announce(id: string): void {
-    this.#host.objects.add({ ref: poolRef(id), readers: poolReaders(this.#host, id) });
+    this.#host.objects.add({ ref: poolRef(id), readers: this.#readersOf(this, id) });
   }
 
   #changed(...pools: string[]): void {
@@ -235,7 +228,7 @@ export class Pools {
   }
 
   #save(): void {
-    const known = new Set(this.#host.vms.references().map(({ value }) => value));
+    const known = new Set(this.#vms.references().map(({ value }) => value));
     this.#host.store.pools = [...this.#pools.values()].map((pool) => ({
       ...pool,
       vms: pool.vms.filter((vm) => known.has(vm)),

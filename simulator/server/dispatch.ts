@@ -7,8 +7,8 @@ import {
   versionIndex,
 } from "../../schema/index.ts";
 import type { Session } from "../core/sessions.ts";
-import type { Host } from "../host/host.ts";
-import { fetchProperty } from "../property/methods.ts";
+import type { HostContext } from "../host-context.ts";
+import { fetchProperty } from "../property/property-collector.ts";
 import { visible } from "../property/select.ts";
 import { decodeParameters, decodeThis } from "../soap/decode.ts";
 import { encode } from "../soap/encode.ts";
@@ -67,7 +67,7 @@ const FETCH: Method = {
 };
 
 /** @throws VimFault InvalidRequest */
-export function readSoap(host: Host, text: string, soapAction: string | undefined): ReadCall {
+export function readSoap(host: HostContext, text: string, soapAction: string | undefined): ReadCall {
   const element = readCall(text);
   return {
     element,
@@ -78,7 +78,7 @@ export function readSoap(host: Host, text: string, soapAction: string | undefine
 }
 
 export async function dispatch(
-  host: Host,
+  host: HostContext,
   handlers: HandlerTable,
   read: ReadCall,
   request: SoapRequest,
@@ -96,7 +96,7 @@ export function faultReply(fault: VimFault, version: number): SoapReply {
 }
 
 async function answer(
-  host: Host,
+  host: HostContext,
   handlers: HandlerTable,
   read: ReadCall,
   request: SoapRequest,
@@ -150,7 +150,7 @@ function notImplemented(read: ReadCall): VimFault {
 }
 
 /** The version that a SOAPAction names; the host's own if it names none or one that the host does not know. */
-function clientVersion(host: Host, soapAction: string | undefined): number {
+function clientVersion(host: HostContext, soapAction: string | undefined): number {
   const version = /urn:vim2?5?\/([\d.]+)/.exec(soapAction ?? "")?.[1];
   if (version === undefined) return host.version;
   const known = places.get(version) ?? versionIndex(version);

@@ -1,6 +1,7 @@
 /** The name of the VM or other entity that a call is about: what fault rules and the request log go by. */
 
-import type { Host } from "../host/host.ts";
+import type { HostContext } from "../host-context.ts";
+import type { Leases } from "../lease/leases.ts";
 import type { XmlElement } from "../soap/xml.ts";
 import type { ReadCall } from "./dispatch.ts";
 
@@ -13,7 +14,7 @@ const NAME_IN_CALL: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** "" if the call is about none. */
-export function entityName(host: Host, read: ReadCall): string {
+export function entityName(host: HostContext & { readonly leases: Leases }, read: ReadCall): string {
   const path = NAME_IN_CALL[read.method];
   if (path) return textAt(read.element, path);
   const lease = host.leases.find(read.target.value);

@@ -1,13 +1,21 @@
 /** `/folder` of this host: authentication, fault rules and the request log around the datastores' files. */
 import { type IncomingMessage, ServerResponse } from "node:http";
 import { handleFolder } from "../datastore/folder.ts";
+import type { HostContext } from "../host-context.ts";
+import type { Vms } from "../vm/vms.ts";
 import type { SdkContext } from "./sdk.ts";
 import { closed, sleep } from "./wait.ts";
+
+/** What requests of `/folder` work on. */
+export interface FolderContext extends Pick<SdkContext, "rules" | "log" | "latencyMs"> {
+  readonly host: HostContext;
+  readonly vms: Vms;
+}
 
 export async function handleFolderRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { host, rules, log, latencyMs }: Pick<SdkContext, "host" | "rules" | "log" | "latencyMs">,
+  { host, vms, rules, log, latencyMs }: FolderContext,
 ): Promise<void> {
   const path = (request.url ?? "").split("?")[0] ?? "";
   const entry = log.start("folder", path, "");
@@ -44,7 +52,7 @@ export async function handleFolderRequest(
   await handleFolder(request, answer, {
     datastores: host.datastores,
     authenticated: live !== undefined || host.sessions.allowsBasic(request.headers.authorization),
-    lockOf: (datastore, path) => host.vms.lockOf({ datastore, path }),
+    lockOf: (datastore, path) => vms.lockOf({ datastore, path }),
     cutAtByte,
   });
   await rule?.onWork?.("after");

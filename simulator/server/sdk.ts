@@ -2,7 +2,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { makeFault } from "../faults/make-fault.ts";
 import type { FaultRule, FaultRules } from "../faults/rules.ts";
-import type { Host } from "../host/host.ts";
+import type { HostContext } from "../host-context.ts";
+import type { Leases } from "../lease/leases.ts";
 import { VimFault } from "../soap/fault.ts";
 import type { HandlerTable } from "../soap/handlers.ts";
 import { dispatch, faultReply, type ReadCall, readSoap, type SoapReply } from "./dispatch.ts";
@@ -12,7 +13,7 @@ import type { RequestLog } from "./request-log.ts";
 import { closed, sleep } from "./wait.ts";
 
 export interface SdkContext {
-  readonly host: Host;
+  readonly host: HostContext & { readonly leases: Leases };
   readonly handlers: HandlerTable;
   readonly rules: FaultRules;
   readonly log: RequestLog;

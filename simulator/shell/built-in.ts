@@ -1,9 +1,9 @@
 /** Commands that change the shell itself. */
 import { FilesError } from "./files-error.ts";
+import type { RunningShell } from "./invocation.ts";
 import type { Io } from "./io.ts";
-import type { Shell } from "./shell.ts";
 
-type BuiltIn = (this: Shell, args: readonly string[], io: Io) => Promise<number> | number;
+type BuiltIn = (this: RunningShell, args: readonly string[], io: Io) => Promise<number> | number;
 
 export const BUILT_IN = new Map<string, BuiltIn>([
   [

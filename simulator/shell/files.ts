@@ -9,8 +9,9 @@ import { DatastoreFileError } from "../datastore/datastore-file-error.ts";
 import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
 import { DatastorePathError } from "../datastore/datastore-path-error.ts";
 import type { DatastoreFile } from "../datastore/file.ts";
-import type { Host } from "../host/host.ts";
+import { datastoresChanged, type HostContext } from "../host-context.ts";
 import { holdsBelow } from "../vm/files/locks.ts";
+import type { Vms } from "../vm/vms.ts";
 import { FilesError } from "./files-error.ts";
 
 /** A place of the file system, whether something is there or not. */
@@ -30,11 +31,13 @@ const VOLUMES = "/vmfs/volumes";
 const FOLDERS = ["tmp", "etc/ssh/keys-root", "var/log", "scratch"];
 
 export class HostFiles {
-  readonly #host: Host;
+  readonly #host: HostContext;
+  readonly #vms: Vms;
   readonly #memory: string;
 
-  constructor(host: Host) {
+  constructor(host: HostContext, vms: Vms) {
     this.#host = host;
+    this.#vms = vms;
     this.#memory = join(host.options.stateDir, "ramdisk");
   }
 
@@ -116,7 +119,7 @@ export class HostFiles {
     if ((await this.#need(place)).kind === "directory") throw new FilesError("EISDIR");
     if (place.kind === "fixed") throw new FilesError("EISDIR");
     if (place.kind === "memory") return createReadStream(place.local);
-    if (this.#host.vms.lockOf(place.file) === "exclusive") throw new FilesError("EBUSY");
+    if (this.#vms.lockOf(place.file) === "exclusive") throw new FilesError("EBUSY");
     return createReadStream(place.file.datastore.localPath(place.file.path));
   }
 
@@ -201,12 +204,11 @@ export class HostFiles {
   }
 
   #needFree(place: Place): void {
-    if (place.kind === "datastore" && holdsBelow(this.#host.vms.list(), place.file))
-      throw new FilesError("EBUSY");
+    if (place.kind === "datastore" && holdsBelow(this.#vms.list(), place.file)) throw new FilesError("EBUSY");
   }
 
   #changed(place: Place): void {
-    if (place.kind === "datastore") this.#host.datastoresChanged();
+    if (place.kind === "datastore") datastoresChanged(this.#host);
   }
 }
 

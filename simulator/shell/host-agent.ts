@@ -1,18 +1,28 @@
 /** Calls of the API from the host's own shell: no session, and no look at the licence. */
 import type { ManagedObjectReference, TaskInfo, VimMethods } from "../../schema/index.ts";
 import type { Session } from "../core/sessions.ts";
-import type { Host } from "../host/host.ts";
+import type { HostContext } from "../host-context.ts";
+import type { Networking } from "../network/networking.ts";
 import { managedObjectNotFound, VimFault } from "../soap/fault.ts";
 import type { HandlerTable } from "../soap/handlers.ts";
 import type { TaskRule } from "../task/tasks.ts";
+import type { Power } from "../vm/power/power.ts";
+import type { Vms } from "../vm/vms.ts";
+
+/** What commands of the shell look at, and change, past the API. */
+export interface ShellHost extends HostContext {
+  readonly vms: Vms;
+  readonly power: Power;
+  readonly networking: Networking;
+}
 
 export class HostAgent {
-  readonly host: Host;
+  readonly host: ShellHost;
   readonly #handlers: HandlerTable;
   readonly #taskRule: TaskRule | undefined;
   readonly #session: Session;
 
-  constructor(host: Host, handlers: HandlerTable, taskRule?: TaskRule) {
+  constructor(host: ShellHost, handlers: HandlerTable, taskRule?: TaskRule) {
     this.host = host;
     this.#handlers = handlers;
     this.#taskRule = taskRule;

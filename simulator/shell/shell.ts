@@ -5,20 +5,11 @@ import { FileOutput } from "./file-output.ts";
 import type { HostFiles } from "./files.ts";
 import { FilesError } from "./files-error.ts";
 import { type Field, glob } from "./glob.ts";
+import type { RunningShell, ShellCommand } from "./invocation.ts";
 import { BrokenPipe, type Io, noInput, type Sink, toBytes } from "./io.ts";
 import type { Word } from "./lexer.ts";
 import { type Command, type List, type Pipeline, parse, type Redirect } from "./parser.ts";
 import { ShellSyntaxError } from "./syntax-error.ts";
-
-/** What a command is given. */
-export interface Invocation extends Io {
-  /** Without the command's own name. */
-  readonly args: readonly string[];
-  readonly shell: Shell;
-}
-
-/** @returns the exit status */
-export type ShellCommand = (invocation: Invocation) => Promise<number> | number;
 
 /** Ends the shell. */
 class ExitShell extends Error {
@@ -30,7 +21,7 @@ class ExitShell extends Error {
   }
 }
 
-export class Shell {
+export class Shell implements RunningShell {
   readonly files: HostFiles;
   readonly #commands: ReadonlyMap<string, ShellCommand>;
   readonly variables: Map<string, string>;

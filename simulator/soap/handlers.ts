@@ -36,12 +36,22 @@ export type ExtraHandlers = Readonly<
   Record<string, (call: Call, params: Readonly<Record<string, unknown>>) => Result<unknown>>
 >;
 
+/** Managed objects of one kind: what they show, and the methods that they answer. */
+export interface Part {
+  /** Those that are there from the start. */
+  readonly objects?: readonly ManagedObject[];
+  readonly handlers?: Handlers;
+  /** Handlers of methods whose types are not generated. */
+  readonly extraHandlers?: ExtraHandlers;
+}
+
 /** All methods that the host serves, by name. */
 export class HandlerTable {
   readonly #handlers = new Map<string, (call: Call, params: never) => unknown>();
 
-  register(handlers: Handlers | ExtraHandlers): void {
-    for (const [name, handler] of Object.entries(handlers)) if (handler) this.#handlers.set(name, handler);
+  register({ handlers = {}, extraHandlers = {} }: Part): void {
+    for (const [name, handler] of Object.entries({ ...handlers, ...extraHandlers }))
+      if (handler) this.#handlers.set(name, handler);
   }
 
   has(name: string): boolean {

@@ -2,19 +2,20 @@
 import { createServer, type Server as NetServer, type Socket } from "node:net";
 import ssh2, { type Connection, type ServerChannel } from "ssh2";
 import type { FaultRules } from "../faults/rules.ts";
-import type { Host } from "../host/host.ts";
+import type { HostContext } from "../host-context.ts";
 import type { RequestLog } from "../server/request-log.ts";
 import { sleep } from "../server/wait.ts";
 import type { HostFiles } from "../shell/files.ts";
+import type { ShellCommand } from "../shell/invocation.ts";
 import { readAll } from "../shell/io.ts";
-import { Shell, type ShellCommand } from "../shell/shell.ts";
+import { Shell } from "../shell/shell.ts";
 import { ALGORITHMS } from "./algorithms.ts";
 import { authenticate } from "./authentication.ts";
 import { channelIo, endChannel } from "./channel.ts";
 import type { HostKey } from "./host-keys.ts";
 
 export interface SshContext {
-  readonly host: Host;
+  readonly host: HostContext;
   readonly rules: FaultRules;
   readonly log: RequestLog;
   readonly latencyMs: number;

@@ -1,10 +1,12 @@
 /** SSH on a simulated host: keys, shell and server, bound to the service TSM-SSH. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { SshListen } from "../core/options.ts";
+import type { Services } from "../host/services.ts";
 import { parseListen } from "../server/listen.ts";
 import { shellCommands } from "../shell/commands/index.ts";
 import { HostFiles } from "../shell/files.ts";
-import { HostAgent } from "../shell/host-agent.ts";
+import { HostAgent, type ShellHost } from "../shell/host-agent.ts";
 import type { HandlerTable } from "../soap/handlers.ts";
 import { loadHostKeys } from "./host-keys.ts";
 import { type SshContext, SshServer } from "./server.ts";
@@ -30,22 +32,18 @@ export interface RunningSsh {
   close(): Promise<void>;
 }
 
-export interface SshListen {
-  /** Loopback address and port: `127.0.0.1:0`. */
-  readonly listen: string;
-  /** Whether the service runs from the start; default true. */
-  readonly running?: boolean | undefined;
-  /** Sessions on one connection; default 10, 1 on a hardened host. */
-  readonly maxSessions?: number | undefined;
+/** What SSH works on. */
+export interface SshHost extends ShellHost {
+  readonly services: Services;
 }
 
 export async function startSsh(
   options: SshListen,
-  context: Pick<SshContext, "host" | "rules" | "log" | "latencyMs">,
+  context: Pick<SshContext, "rules" | "log" | "latencyMs"> & { readonly host: SshHost },
   handlers: HandlerTable,
 ): Promise<RunningSsh> {
   const { host } = context;
-  const files = new HostFiles(host);
+  const files = new HostFiles(host, host.vms);
   await files.prepare();
   const keysFile = join(host.options.stateDir, "ramdisk/etc/ssh/keys-root/authorized_keys");
   const readKeys = (): Promise<string> => readFile(keysFile, "utf8").catch(() => "");

@@ -1,12 +1,13 @@
 /** The VirtualMachine object as the API shows it. */
 import type {
+  ManagedObjectReference,
   VirtualMachineRuntimeInfo,
   VirtualMachineStorageSummary,
   VirtualMachineSummary,
 } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
 import { entityReaders, type PropertyReaders } from "../core/objects.ts";
-import type { Host } from "../host/host.ts";
+import type { HostContext } from "../host-context.ts";
 import { CAPABILITY } from "./capability.ts";
 import { resourceConfig } from "./config/read.ts";
 import { layoutEx } from "./files/layout.ts";
@@ -15,16 +16,21 @@ import { rootSnapshots, snapshotInfo } from "./snapshot/objects.ts";
 import type { Vm } from "./vm.ts";
 
 /** What there is to know of a VM's guest. */
-export const guestContext = (host: Host, vm: Vm): GuestContext => ({
+export const guestContext = ({ networks }: Pick<HostContext, "networks">, vm: Vm): GuestContext => ({
   vmx: vm.vmx,
   moid: vm.moid,
   stage: vm.guestStage,
-  networks: host.networks,
+  networks,
   connected: vm.connected,
   says: vm.guestSays,
 });
 
-export function vmReaders(host: Host, vm: Vm): PropertyReaders {
+/** @param poolOf says which resource pool a VM is in */
+export function vmReaders(
+  host: HostContext,
+  vm: Vm,
+  poolOf: (moid: string) => ManagedObjectReference,
+): PropertyReaders {
   const guest = (): GuestContext => guestContext(host, vm);
   const runtime = (): VirtualMachineRuntimeInfo => ({
     device: [],
@@ -79,7 +85,7 @@ export function vmReaders(host: Host, vm: Vm): PropertyReaders {
       timestamp: new Date(0).toISOString(),
     }),
     environmentBrowser: () => ids.ENVIRONMENT_BROWSER,
-    resourcePool: () => host.pools.of(vm.moid),
+    resourcePool: () => poolOf(vm.moid),
     resourceConfig: () => resourceConfig(vm.vmx, vm.ref),
     runtime,
     guest: () => readGuest(guest()),

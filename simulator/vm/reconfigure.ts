@@ -2,7 +2,6 @@
 import type { VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { fileFault } from "../core/datastore-faults.ts";
 import { deleteDisk } from "../disk/disk.ts";
-import type { Host } from "../host/host.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
 import { writeBootOrder } from "./config/boot.ts";
 import { writeConfig } from "./config/write.ts";
@@ -13,9 +12,10 @@ import { storedName } from "./identity/names.ts";
 import { checkReservations, MEMORY_STEP_MB } from "./power/admission.ts";
 import { invalidPowerState } from "./power/power-state.ts";
 import type { Vm } from "./vm.ts";
+import type { VmHost } from "./vm-host.ts";
 
 /** @throws VimFault ConcurrentAccess, DuplicateName, InvalidPowerState, CpuHotPlugNotSupported, … */
-export async function reconfigure(host: Host, vm: Vm, spec: VirtualMachineConfigSpec): Promise<void> {
+export async function reconfigure(host: VmHost, vm: Vm, spec: VirtualMachineConfigSpec): Promise<void> {
   if (
     spec.changeVersion !== undefined &&
     spec.changeVersion !== "" &&
@@ -32,7 +32,7 @@ export async function reconfigure(host: Host, vm: Vm, spec: VirtualMachineConfig
   const made: MadeFiles = { disks: [] };
   try {
     writeConfig(vmx, spec, host.options.apiVersion);
-    if (vm.powerState === "poweredOn") checkReservations(host, vm, vmx);
+    if (vm.powerState === "poweredOn") checkReservations(host.pools, vm, vmx);
     const context = vm.deviceContext(vmx);
     await changeDevices(context, spec.deviceChange ?? [], made);
     if (spec.bootOptions?.bootOrder) writeBootOrder(vmx, spec.bootOptions.bootOrder);

@@ -1,9 +1,8 @@
 /** A VM that the host has in its inventory and whose files it cannot read: its share is away, its `.vmx` is damaged. */
 import type { VirtualMachineConfigSummary } from "../../schema/index.ts";
 import type { PropertyReaders } from "../core/objects.ts";
-import { volumePath } from "../datastore/file.ts";
+import { type DatastoreFile, volumePath } from "../datastore/file.ts";
 import { VimFault } from "../soap/fault.ts";
-import type { Vm } from "./vm.ts";
 
 export interface Unreadable {
   readonly state: "inaccessible" | "invalid" | "orphaned";
@@ -14,13 +13,20 @@ export interface Unreadable {
   readonly tells?: "everything" | "path" | "nothing" | undefined;
 }
 
+/** A VM, as far as reading its files goes. */
+interface Readable {
+  readonly unreadable: Unreadable | undefined;
+  readonly vmxFile: DatastoreFile;
+  readonly name: string;
+}
+
 /** Why a VM cannot be read now; undefined if it can. */
-export function whyUnreadable(vm: Vm): Unreadable | undefined {
+export function whyUnreadable(vm: Readable): Unreadable | undefined {
   return vm.unreadable ?? (vm.vmxFile.datastore.accessible ? undefined : { state: "inaccessible" });
 }
 
 /** @throws VimFault InvalidState for a VM whose files the host cannot read */
-export function checkReadable(vm: Vm): void {
+export function checkReadable(vm: Readable): void {
   if (whyUnreadable(vm) === undefined) return;
   throw new VimFault("InvalidState", "The operation is not allowed in the current state.");
 }
@@ -28,7 +34,7 @@ export function checkReadable(vm: Vm): void {
 const NOT_TOLD = ["config", "layoutEx", "storage", "resourceConfig", "guest", "snapshot", "rootSnapshot"];
 
 /** The properties of a VM, of which an unreadable one has few. */
-export function readersOf(vm: Vm, readable: PropertyReaders): PropertyReaders {
+export function readersOf(vm: Readable, readable: PropertyReaders): PropertyReaders {
   const told = (name: string, read: PropertyReaders[string]): PropertyReaders[string] => {
     return (reader) => {
       const why = whyUnreadable(vm);
@@ -60,13 +66,13 @@ export function readersOf(vm: Vm, readable: PropertyReaders): PropertyReaders {
   return Object.fromEntries(Object.entries(readable).map(([name, read]) => [name, told(name, read)]));
 }
 
-function nameOf(vm: Vm, tells: NonNullable<Unreadable["tells"]>): string {
+function nameOf(vm: Readable, tells: NonNullable<Unreadable["tells"]>): string {
   if (tells === "everything") return vm.name;
   return tells === "path" ? volumePath(vm.vmxFile) : "Unknown";
 }
 
 function summaryOf(
-  vm: Vm,
+  vm: Readable,
   config: VirtualMachineConfigSummary,
   tells: NonNullable<Unreadable["tells"]>,
 ): VirtualMachineConfigSummary {

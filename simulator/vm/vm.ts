@@ -8,7 +8,7 @@ import { locateDatastorePath, resolveDatastorePath } from "../core/datastore-pat
 import { vmRef } from "../core/ids.ts";
 import { hostFile, namedFile, nameFrom } from "../datastore/file.ts";
 import { baseName, parentFolder } from "../datastore/path.ts";
-import type { Host } from "../host/host.ts";
+import type { HostContext } from "../host-context.ts";
 import { biosUuid, instanceUuid, readConfig } from "./config/read.ts";
 import { slotName, usedSlots } from "./device/bus.ts";
 import type { DatastoreFile, DeviceContext, DiskFacts } from "./device/context.ts";
@@ -20,7 +20,7 @@ import { readFiles, type VmChains, type VmFile } from "./files/layout.ts";
 import { lockOf } from "./files/locks.ts";
 import type { GuestSays, GuestStage } from "./guest/guest.ts";
 import type { PendingQuestion } from "./power/questions.ts";
-import { redundantDisks } from "./snapshot/chains.ts";
+import { redundantDisks } from "./snapshot/redundant.ts";
 import { NO_SNAPSHOTS, type SnapshotTree } from "./snapshot/tree.ts";
 import type { Unreadable } from "./unreadable.ts";
 import { Vmx } from "./vmx.ts";
@@ -45,7 +45,8 @@ export class Vm {
   readonly moid: string;
   readonly ref: ManagedObjectReference;
   readonly vmxFile: DatastoreFile;
-  readonly #host: Host;
+  readonly #host: HostContext;
+  readonly #all: () => readonly Vm[];
   vmx: Vmx;
   powerState: VirtualMachinePowerState = "poweredOff";
   bootTime: Date | undefined;
@@ -76,8 +77,10 @@ export class Vm {
   #chains: VmChains = { present: [], snapshots: [] };
   #config: VirtualMachineConfigInfo | undefined;
 
-  constructor(host: Host, moid: string, vmxFile: DatastoreFile, vmx: Vmx) {
+  /** @param all every VM of the host */
+  constructor(host: HostContext, all: () => readonly Vm[], moid: string, vmxFile: DatastoreFile, vmx: Vmx) {
     this.#host = host;
+    this.#all = all;
     this.moid = moid;
     this.ref = vmRef(moid);
     this.vmxFile = vmxFile;
@@ -202,7 +205,7 @@ export class Vm {
       volumes: this.#host.datastores,
       lockOf: (file) =>
         lockOf(
-          this.#host.vms.list().filter((vm) => vm !== this),
+          this.#all().filter((vm) => vm !== this),
           file,
         ),
     };

@@ -3,11 +3,11 @@ import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../sch
 import { fileFault } from "../core/datastore-faults.ts";
 import { resolveDatastorePath } from "../core/datastore-paths.ts";
 import * as ids from "../core/ids.ts";
-import type { StoredVm } from "../core/store.ts";
+import type { StoredVm } from "../core/stored.ts";
 import { namedFile } from "../datastore/file.ts";
 import { deleteChain } from "../disk/chain.ts";
 import { deleteDisk } from "../disk/disk.ts";
-import type { Host } from "../host/host.ts";
+import type { HostContext } from "../host-context.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
 import { writeBootOrder } from "./config/boot.ts";
 import { writeConfig } from "./config/write.ts";
@@ -33,14 +33,26 @@ export interface Created {
   readonly devices: readonly Placed[];
 }
 
+/** What the host's other parts have to say when VMs come and go. */
+export interface VmRelations {
+  /** The resource pool that a VM is in. */
+  readonly poolOf: (moid: string) => ManagedObjectReference;
+  /** Pools may hold other VMs now. */
+  readonly poolsChanged: () => void;
+  /** A VM leaves the inventory. */
+  readonly leaves: (vm: Vm) => void;
+}
+
 export class Vms {
-  readonly #host: Host;
+  readonly #host: HostContext;
+  readonly #relations: VmRelations;
   readonly #vms = new Map<string, Vm>();
   /** Names of VMs that are being made. */
   readonly #reserved = new Set<string>();
 
-  constructor(host: Host) {
+  constructor(host: HostContext, relations: VmRelations) {
     this.#host = host;
+    this.#relations = relations;
   }
 
   find(moid: string): Vm | undefined {
@@ -85,7 +97,7 @@ export class Vms {
     this.checkName(name);
     this.#reserved.add(name);
     try {
-      const place = await placeVm(this.#host, spec.files?.vmPathName, name);
+      const place = await placeVm(this.#host.datastores, spec.files?.vmPathName, name);
       return await this.#fill(place, spec, importTask);
     } finally {
       this.#reserved.delete(name);
@@ -106,7 +118,7 @@ export class Vms {
   ): Promise<Created> {
     const made: MadeFiles = { disks: [] };
     const { apiVersion } = this.#host.options;
-    const vm = new Vm(this.#host, this.#host.store.nextVmId(), place.vmxFile, new Vmx());
+    const vm = new Vm(this.#host, () => this.list(), this.#host.store.nextVmId(), place.vmxFile, new Vmx());
     try {
       const { vmx } = vm;
       vmx.set("virtualHW.version", newestHardware(apiVersion));
@@ -177,9 +189,8 @@ export class Vms {
 
   /** Takes a VM out of the inventory; its files stay. */
   unregister(vm: Vm): void {
-    this.#host.power.forget(vm);
-    this.#host.autoStart.forget(vm.moid);
-    forgetSnapshots(this.#host, vm);
+    this.#relations.leaves(vm);
+    forgetSnapshots(this.#host.objects, vm);
     this.#vms.delete(vm.moid);
     this.#host.store.removeVm(vm.moid);
     this.#host.objects.remove(vm.ref);
@@ -219,15 +230,18 @@ export class Vms {
 
   async #open(moid: string, file: DatastoreFile): Promise<Vm> {
     const vmx = Vmx.decode(await file.datastore.readFile(file.path));
-    const vm = new Vm(this.#host, moid, file, vmx);
+    const vm = new Vm(this.#host, () => this.list(), moid, file, vmx);
     vm.snapshots = await readSnapshots(vm);
     return vm;
   }
 
   #add(vm: Vm): void {
     this.#vms.set(vm.moid, vm);
-    this.#host.objects.add({ ref: vm.ref, readers: readersOf(vm, vmReaders(this.#host, vm)) });
-    announceSnapshots(this.#host, vm);
+    this.#host.objects.add({
+      ref: vm.ref,
+      readers: readersOf(vm, vmReaders(this.#host, vm, this.#relations.poolOf)),
+    });
+    announceSnapshots(this.#host.objects, vm);
     this.inventoryChanged();
   }
 
@@ -235,7 +249,7 @@ export class Vms {
   inventoryChanged(): void {
     const { objects, datastores, networks } = this.#host;
     objects.changed(ids.VM_FOLDER, "childEntity");
-    this.#host.pools.vmsChanged();
+    this.#relations.poolsChanged();
     objects.changed(ids.HOST, "vm");
     for (const datastore of datastores.values())
       objects.changed(ids.datastoreRef(datastore.uuid), "vm", "summary", "info");

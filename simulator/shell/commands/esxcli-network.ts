@@ -1,9 +1,9 @@
 /** `esxcli network vswitch standard …`: the host's vSwitches and port groups. */
 import type { HostPortGroupSpec, HostVirtualSwitchSpec } from "../../../schema/index.ts";
-import type { Host } from "../../host/host.ts";
 import { uplinksOf } from "../../network/switch-spec.ts";
 import { invalidArgument, notFound } from "../../soap/fault.ts";
-import type { EsxcliCommand, Table } from "./esxcli.ts";
+import type { ShellHost } from "../host-agent.ts";
+import type { EsxcliCommand, Table } from "./esxcli-table.ts";
 
 type Options = ReadonlyMap<string, string>;
 
@@ -102,7 +102,7 @@ function portGroup(all: readonly HostPortGroupSpec[], options: Options): HostPor
 }
 
 function changeSwitch(
-  { networking }: Host,
+  { networking }: ShellHost,
   options: Options,
   change: (spec: HostVirtualSwitchSpec) => HostVirtualSwitchSpec,
 ): Table {

@@ -1,25 +1,13 @@
 /** `esxcli`: tables of what the host has, as text or with `--formatter csv`. */
-import type { Host } from "../../host/host.ts";
 import { asFault, VimFault } from "../../soap/fault.ts";
 import { ethernetNumbers, macAddress } from "../../vm/device/ethernet.ts";
 import { readGuest } from "../../vm/guest/guest.ts";
 import { guestContext } from "../../vm/readers.ts";
 import type { Vm } from "../../vm/vm.ts";
-import type { Invocation, ShellCommand } from "../shell.ts";
+import type { ShellHost } from "../host-agent.ts";
+import type { Invocation, ShellCommand } from "../invocation.ts";
 import { networkCommands } from "./esxcli-network.ts";
-
-export interface Table {
-  /** A record is shown as lines of `Name: value` under the first field, a list as columns. */
-  readonly shape: "record" | "list" | "blocks";
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly (string | number | boolean)[])[];
-}
-
-/** @returns undefined if the options do not name what there is */
-export type EsxcliCommand = (
-  host: Host,
-  options: ReadonlyMap<string, string>,
-) => Table | undefined | Promise<Table>;
+import type { EsxcliCommand, Table } from "./esxcli-table.ts";
 
 const COMMANDS: Readonly<Record<string, EsxcliCommand>> = {
   "system version get": (host) => ({
@@ -97,7 +85,7 @@ const PORT_COLUMNS = [
   "Active Filters",
 ];
 
-export function esxcli(host: Host): ShellCommand {
+export function esxcli(host: ShellHost): ShellCommand {
   return async (call) => {
     const { words, options } = split(call.args);
     const command = COMMANDS[words.join(" ")];
@@ -138,7 +126,7 @@ function split(args: readonly string[]): { words: string[]; options: Map<string,
   return { words, options };
 }
 
-function running(host: Host): Vm[] {
+function running(host: ShellHost): Vm[] {
   return host.vms.list().filter((vm) => vm.powerState === "poweredOn");
 }
 
@@ -147,7 +135,7 @@ function worldId(vm: Vm): number {
 }
 
 /** The addresses that the host itself has seen the guest use. */
-function ports(host: Host, vm: Vm): (string | number)[][] {
+function ports(host: ShellHost, vm: Vm): (string | number)[][] {
   const guest = readGuest(guestContext(host, vm));
   return ethernetNumbers(vm.vmx).map((number) => {
     const mac = macAddress(vm.vmx, number) ?? "";

@@ -2,9 +2,9 @@
 import { baseName, parentFolder } from "../../datastore/path.ts";
 import type { HostFiles, Place } from "../files.ts";
 import { FilesError } from "../files-error.ts";
+import type { Invocation, RunningShell, ShellCommand } from "../invocation.ts";
 import { noInput } from "../io.ts";
 import { takeOptions } from "../options.ts";
-import type { Invocation, Shell, ShellCommand } from "../shell.ts";
 import { badOption } from "./usage.ts";
 
 export const fileCommands: Readonly<Record<string, ShellCommand>> = {
@@ -134,7 +134,7 @@ async function cp(call: Invocation): Promise<number> {
 }
 
 /** A folder as the target takes the source in under its name. */
-async function into({ files, cwd }: Shell, from: Place, target: string): Promise<Place> {
+async function into({ files, cwd }: RunningShell, from: Place, target: string): Promise<Place> {
   const place = files.place(cwd, target);
   if ((await files.status(place))?.kind !== "directory") return place;
   return files.place("/", `${place.path}/${baseName(from.path)}`);

@@ -1,6 +1,6 @@
 /** Every command of the host's shell. */
 import type { HostAgent } from "../host-agent.ts";
-import type { ShellCommand } from "../shell.ts";
+import type { ShellCommand } from "../invocation.ts";
 import { vimCmd } from "../vim-cmd/vim-cmd.ts";
 import { esxcli } from "./esxcli.ts";
 import { fileCommands } from "./files.ts";

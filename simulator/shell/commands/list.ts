@@ -2,8 +2,8 @@
 import { baseName } from "../../datastore/path.ts";
 import type { FileStatus, Place } from "../files.ts";
 import { FilesError } from "../files-error.ts";
+import type { Invocation, ShellCommand } from "../invocation.ts";
 import { takeOptions } from "../options.ts";
-import type { Invocation, ShellCommand } from "../shell.ts";
 import { badOption } from "./usage.ts";
 
 /** @param masksNames whether `ls` prints a question mark for each byte that is not ASCII */

@@ -1,14 +1,14 @@
 /** `nc -z`: whether a guest answers at a port, as the host reaches it. */
-import type { Host } from "../../host/host.ts";
 import { readGuest } from "../../vm/guest/guest.ts";
 import { guestContext } from "../../vm/readers.ts";
+import type { ShellHost } from "../host-agent.ts";
+import type { ShellCommand } from "../invocation.ts";
 import { takeOptions } from "../options.ts";
-import type { ShellCommand } from "../shell.ts";
 
 const USAGE =
   "usage: nc [-46DdhklnrStUuvzC] [-i interval] [-p source_port] [-s source_ip_address] [-w timeout] [hostname] [port]\n";
 
-export function nc(host: Host): ShellCommand {
+export function nc(host: ShellHost): ShellCommand {
   return async ({ args, stderr }) => {
     const { values, operands, unknown } = takeOptions(args, "zv46nw:");
     const [address, port] = operands;

@@ -1,7 +1,7 @@
 /** `test` and `[`. */
 import type { FileStatus } from "../files.ts";
 import { FilesError } from "../files-error.ts";
-import type { Invocation, ShellCommand } from "../shell.ts";
+import type { Invocation, ShellCommand } from "../invocation.ts";
 
 export const testCommands: Readonly<Record<string, ShellCommand>> = {
   test: (call) => evaluate(call, call.args),

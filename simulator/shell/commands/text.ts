@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { baseName, parentFolder } from "../../datastore/path.ts";
 import { FilesError } from "../files-error.ts";
+import type { Invocation, ShellCommand } from "../invocation.ts";
 import { readAll } from "../io.ts";
 import { takeOptions } from "../options.ts";
-import type { Invocation, ShellCommand } from "../shell.ts";
 import { badOption } from "./usage.ts";
 
 export const textCommands: Readonly<Record<string, ShellCommand>> = {

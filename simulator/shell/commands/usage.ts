@@ -1,4 +1,4 @@
-import type { Invocation } from "../shell.ts";
+import type { Invocation } from "../invocation.ts";
 
 /** What busybox says to an option that it has not. */
 export async function badOption(

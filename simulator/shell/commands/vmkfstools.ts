@@ -19,10 +19,11 @@ import {
 import { DiskChainError } from "../../disk/disk-chain-error.ts";
 import { DiskFormatError } from "../../disk/disk-format-error.ts";
 import { moveDisk } from "../../disk/move.ts";
-import type { Host } from "../../host/host.ts";
+import { datastoresChanged } from "../../host-context.ts";
 import { FilesError } from "../files-error.ts";
+import type { ShellHost } from "../host-agent.ts";
+import type { Invocation, ShellCommand } from "../invocation.ts";
 import { takeOptions } from "../options.ts";
-import type { Invocation, ShellCommand } from "../shell.ts";
 
 const LONG: Readonly<Record<string, string>> = {
   createvirtualdisk: "c",
@@ -61,7 +62,7 @@ const UNITS: Readonly<Record<string, number>> = {
 /** The disk cannot be worked on because a running VM has it. */
 class LockedError extends Error {}
 
-export function vmkfstools(host: Host): ShellCommand {
+export function vmkfstools(host: ShellHost): ShellCommand {
   return async (call) => {
     const { values, operands, unknown } = takeOptions(call.args, "c:U:E:i:X:e:j:t:g:d:a:v:", LONG);
     const tool = new Tool(host, call, values);
@@ -86,11 +87,11 @@ export function vmkfstools(host: Host): ShellCommand {
 }
 
 class Tool {
-  readonly #host: Host;
+  readonly #host: ShellHost;
   readonly #call: Invocation;
   readonly #options: ReadonlyMap<string, string>;
 
-  constructor(host: Host, call: Invocation, options: ReadonlyMap<string, string>) {
+  constructor(host: ShellHost, call: Invocation, options: ReadonlyMap<string, string>) {
     this.#host = host;
     this.#call = call;
     this.#options = options;
@@ -221,7 +222,7 @@ class Tool {
     } catch (error) {
       return await this.#fail(what, error);
     } finally {
-      this.#host.datastoresChanged();
+      datastoresChanged(this.#host);
     }
   }
 

@@ -1,7 +1,6 @@
 /** `vim-cmd hostsvc/…`: the host itself. */
 
-import { HOST } from "../../core/ids.ts";
-import { MANAGERS } from "../../host/host-system.ts";
+import { HOST, MANAGERS } from "../../core/ids.ts";
 import { VimFault } from "../../soap/fault.ts";
 import { formatObject } from "./format.ts";
 import type { VimCall, VimCommand } from "./vmsvc.ts";

@@ -1,8 +1,8 @@
 /** `vim-cmd`: the host's own client of its API. What it says matters, its exit status does not always. */
 import { asFault } from "../../soap/fault.ts";
 import type { HostAgent } from "../host-agent.ts";
+import type { ShellCommand } from "../invocation.ts";
 import { BrokenPipe } from "../io.ts";
-import type { ShellCommand } from "../shell.ts";
 import { formatFault } from "./format.ts";
 import { hostCommands } from "./hostsvc.ts";
 import { vmCommands } from "./vmsvc.ts";

@@ -1,14 +1,15 @@
 /** `vim-cmd vmsvc/…`: the VMs of the host. */
 import type { VirtualMachineSnapshotTree } from "../../../schema/index.ts";
+import { snapshotRef } from "../../core/ids.ts";
 import { VimFault } from "../../soap/fault.ts";
 import { invalidPowerState } from "../../vm/power/power-state.ts";
 import { answerQuestion } from "../../vm/power/questions.ts";
-import { snapshotInfo, snapshotRef } from "../../vm/snapshot/objects.ts";
+import { snapshotInfo } from "../../vm/snapshot/objects.ts";
 import { whyUnreadable } from "../../vm/unreadable.ts";
 import type { Vm } from "../../vm/vm.ts";
 import { FilesError } from "../files-error.ts";
 import type { HostAgent } from "../host-agent.ts";
-import type { Invocation } from "../shell.ts";
+import type { Invocation } from "../invocation.ts";
 import { formatFault, formatObject } from "./format.ts";
 
 export interface VimCall extends Invocation {

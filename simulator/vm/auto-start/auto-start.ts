@@ -1,11 +1,12 @@
 /** Which VMs start and stop with the host, and in which order. */
 import type { HostAutoStartManagerConfig } from "../../../schema/index.ts";
-import { vmRef } from "../../core/ids.ts";
+import { MANAGERS, vmRef } from "../../core/ids.ts";
 import { type StoredEntry, storedEntry } from "../../core/stored.ts";
-import type { Host } from "../../host/host.ts";
-import { MANAGERS } from "../../host/host-system.ts";
+import type { HostContext } from "../../host-context.ts";
 import { invalidArgument, managedObjectNotFound } from "../../soap/fault.ts";
+import type { Power } from "../power/power.ts";
 import type { Vm } from "../vm.ts";
+import type { Vms } from "../vms.ts";
 import { starts, withEntry } from "./sequence.ts";
 
 const ANY_ORDER = -1;
@@ -14,10 +15,14 @@ const START_ACTIONS = ["none", "poweron"];
 const STOP_ACTIONS = ["none", "poweroff", "suspend", "guestshutdown"];
 
 export class AutoStart {
-  readonly #host: Host;
+  readonly #host: HostContext;
+  readonly #vms: Vms;
+  readonly #power: Power;
 
-  constructor(host: Host) {
+  constructor(host: HostContext, vms: Vms, power: Power) {
     this.#host = host;
+    this.#vms = vms;
+    this.#power = power;
   }
 
   config(): HostAutoStartManagerConfig {
@@ -30,12 +35,12 @@ export class AutoStart {
 
   /** Changes the defaults and the entries that are named; all of it or nothing. @throws VimFault InvalidArgument */
   reconfigure({ defaults = {}, powerInfo = [] }: HostAutoStartManagerConfig): void {
-    const { store, vms, objects } = this.#host;
+    const { store, objects } = this.#host;
     checkDelay(defaults.startDelay, "spec.defaults.startDelay", 0);
     checkDelay(defaults.stopDelay, "spec.defaults.stopDelay", 0);
     checkAction(defaults.stopAction, STOP_ACTIONS, "spec.defaults.stopAction");
     for (const { key, startOrder, startDelay, stopDelay, startAction, stopAction } of powerInfo) {
-      if (vms.find(key.value) === undefined) throw managedObjectNotFound(key);
+      if (this.#vms.find(key.value) === undefined) throw managedObjectNotFound(key);
       if (startOrder !== ANY_ORDER && (startOrder < 1 || !starts(startAction)))
         throw invalidArgument("spec.powerInfo.startOrder");
       checkDelay(startDelay, "spec.powerInfo.startDelay", SYSTEM_DEFAULT);
@@ -79,13 +84,13 @@ export class AutoStart {
    * @returns ids of the VMs that run now and did not before
    */
   async powerOn(): Promise<string[]> {
-    const { store, power } = this.#host;
+    const { store } = this.#host;
     const started: string[] = [];
     if (!store.autoStart.defaults.enabled) return started;
     for (const { moid, startAction } of this.#entries()) {
-      const vm = this.#host.vms.find(moid);
+      const vm = this.#vms.find(moid);
       if (vm === undefined || vm.powerState === "poweredOn" || !starts(startAction)) continue;
-      await this.#untilItAsks(vm, power.powerOn(vm));
+      await this.#untilItAsks(vm, this.#power.powerOn(vm));
       if (isOn(vm)) started.push(moid);
     }
     return started;
@@ -93,17 +98,17 @@ export class AutoStart {
 
   /** Stops what is to stop with the host, the last to start first. */
   powerOff(): void {
-    const { store, power } = this.#host;
+    const { store } = this.#host;
     const { defaults } = store.autoStart;
     if (!defaults.enabled) return;
     for (const { moid, stopAction } of this.#entries().reverse()) {
-      const vm = this.#host.vms.find(moid);
+      const vm = this.#vms.find(moid);
       if (vm?.powerState !== "poweredOn") continue;
       const asked = stopAction.toLowerCase();
       const action = asked === "systemdefault" ? defaults.stopAction.toLowerCase() : asked;
-      if (action === "suspend") power.suspend(vm);
-      else if (action === "poweroff") power.powerOff(vm);
-      else if (action === "guestshutdown") power.stopByGuest(vm);
+      if (action === "suspend") this.#power.suspend(vm);
+      else if (action === "poweroff") this.#power.powerOff(vm);
+      else if (action === "guestshutdown") this.#power.stopByGuest(vm);
     }
   }
 
@@ -111,7 +116,7 @@ export class AutoStart {
   #entries(): StoredEntry[] {
     const place = ({ startOrder }: StoredEntry): number =>
       startOrder === ANY_ORDER ? Number.POSITIVE_INFINITY : startOrder;
-    const known = this.#host.store.autoStart.entries.filter(({ moid }) => this.#host.vms.find(moid));
+    const known = this.#host.store.autoStart.entries.filter(({ moid }) => this.#vms.find(moid));
     return known.sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
   }
 

@@ -3,12 +3,12 @@ import type {
   VirtualMachineFileLayoutEx,
   VirtualMachineFileLayoutExDiskLayout,
 } from "../../../schema/index.ts";
+import { snapshotRef } from "../../core/ids.ts";
 import { type DatastoreFile, formatFile, sameFile } from "../../datastore/file.ts";
 import { parentFolder } from "../../datastore/path.ts";
 import { readDescriptor } from "../../disk/disk.ts";
 import { slotKey, slotOfName } from "../device/bus.ts";
-import { snapshotRef } from "../snapshot/objects.ts";
-import type { Vm } from "../vm.ts";
+import type { SnapshotTree } from "../snapshot/tree.ts";
 import { isOwnFile } from "./own-files.ts";
 
 export interface VmFile {
@@ -32,8 +32,22 @@ export interface VmChains {
   readonly snapshots: readonly { readonly id: number; readonly disks: readonly SlotChain[] }[];
 }
 
+/** A VM, as far as its files go. */
+interface FiledVm {
+  readonly moid: string;
+  readonly folder: DatastoreFile;
+  /** File name of the `.vmx` without its ending. */
+  readonly baseName: string;
+  /** As of the last look at them. */
+  readonly files: readonly VmFile[];
+  readonly snapshots: SnapshotTree;
+}
+
 /** Files of the VM as they are now: those that are not there are left out. */
-export async function readFiles(vm: Vm, { present, snapshots }: VmChains): Promise<VmFile[]> {
+export async function readFiles(
+  vm: Pick<FiledVm, "folder" | "baseName">,
+  { present, snapshots }: VmChains,
+): Promise<VmFile[]> {
   const { datastore, path } = vm.folder;
   const entries = await datastore.list(path).catch(() => []);
   const own = entries
@@ -46,7 +60,7 @@ export async function readFiles(vm: Vm, { present, snapshots }: VmChains): Promi
 }
 
 /** The files as the API shows them, with which of them are whose disks. */
-export function layoutEx(vm: Vm, { present, snapshots }: VmChains): VirtualMachineFileLayoutEx {
+export function layoutEx(vm: FiledVm, { present, snapshots }: VmChains): VirtualMachineFileLayoutEx {
   const keyOf = (name: string): number => vm.files.findIndex((file) => file.name === name);
   const unit = (file: DatastoreFile) => {
     const descriptor = formatFile(file);

@@ -2,10 +2,17 @@
 import { type DatastoreFile, sameFile } from "../../datastore/file.ts";
 import { parentFolder } from "../../datastore/path.ts";
 import type { DiskLock } from "../device/context.ts";
-import type { Vm } from "../vm.ts";
+
+/** A VM, as far as files that it holds go. */
+export interface Holder {
+  readonly powerState: string;
+  readonly vmxFile: DatastoreFile;
+  readonly ownDisks: readonly DatastoreFile[];
+  readonly parentDisks: readonly DatastoreFile[];
+}
 
 /** @param file a disk's descriptor, or one of the files with its bytes */
-export function lockOf(vms: readonly Vm[], file: DatastoreFile): DiskLock | undefined {
+export function lockOf(vms: readonly Holder[], file: DatastoreFile): DiskLock | undefined {
   const disk = { ...file, path: file.path.replace(/-(flat|sesparse)\.vmdk$/, ".vmdk") };
   let lock: DiskLock | undefined;
   for (const vm of vms) {
@@ -17,7 +24,7 @@ export function lockOf(vms: readonly Vm[], file: DatastoreFile): DiskLock | unde
 }
 
 /** True if a running VM holds the file, or something in the folder. */
-export function holdsBelow(vms: readonly Vm[], { datastore, path }: DatastoreFile): boolean {
+export function holdsBelow(vms: readonly Holder[], { datastore, path }: DatastoreFile): boolean {
   if (lockOf(vms, { datastore, path }) !== undefined) return true;
   return vms
     .filter((vm) => vm.powerState === "poweredOn")

@@ -2,9 +2,9 @@
 
 import { fileFault } from "../../core/datastore-faults.ts";
 import { resolveDatastorePath } from "../../core/datastore-paths.ts";
+import type { Datastore } from "../../datastore/datastore.ts";
 import { DatastoreFileError } from "../../datastore/datastore-file-error.ts";
 import { parentFolder } from "../../datastore/path.ts";
-import type { Host } from "../../host/host.ts";
 import { invalidArgument, VimFault } from "../../soap/fault.ts";
 import type { DatastoreFile } from "../device/context.ts";
 import { fileBaseName } from "../identity/names.ts";
@@ -24,9 +24,13 @@ const MAX_ATTEMPTS = 1000;
  * @param name the VM's name as the host keeps it
  * @throws VimFault InvalidArgument, InvalidDatastorePath, FileAlreadyExists
  */
-export async function placeVm(host: Host, vmPathName: string | undefined, name: string): Promise<Place> {
+export async function placeVm(
+  datastores: ReadonlyMap<string, Datastore>,
+  vmPathName: string | undefined,
+  name: string,
+): Promise<Place> {
   if (vmPathName === undefined || vmPathName === "") throw invalidArgument("configSpec.files.vmPathName");
-  const { datastore, path } = resolveDatastorePath(host.datastores, vmPathName);
+  const { datastore, path } = resolveDatastorePath(datastores, vmPathName);
   const base = fileBaseName(name);
   if (path === "") {
     for (let number = 0; number < MAX_ATTEMPTS; number++) {

@@ -2,7 +2,8 @@
 import { Readable } from "node:stream";
 import { resolveDatastorePath } from "../../core/datastore-paths.ts";
 import { OpenDisk } from "../../disk/open-disk.ts";
-import type { Host } from "../../host/host.ts";
+import type { HostContext } from "../../host-context.ts";
+import type { Vms } from "../vms.ts";
 
 export interface GuestWrite {
   /** Which of the VM's disks, in the order of their units; default 0. */
@@ -12,10 +13,10 @@ export interface GuestWrite {
 }
 
 /** @throws within the stream whatever keeps the disk from being opened */
-export function readDisk(host: Host, datastorePath: string): Readable {
+export function readDisk({ datastores }: HostContext, datastorePath: string): Readable {
   return Readable.from(
     (async function* () {
-      const disk = await OpenDisk.open(host.datastores, resolveDatastorePath(host.datastores, datastorePath));
+      const disk = await OpenDisk.open(datastores, resolveDatastorePath(datastores, datastorePath));
       try {
         for await (const chunk of disk.chunks()) yield chunk;
       } finally {
@@ -28,15 +29,15 @@ export function readDisk(host: Host, datastorePath: string): Readable {
 
 /** @throws Error if the VM does not run or has no such disk */
 export async function writeAsGuest(
-  host: Host,
+  { datastores, vms }: HostContext & { readonly vms: Vms },
   moid: string,
   { disk = 0, offsetBytes, data }: GuestWrite,
 ): Promise<void> {
-  const vm = host.vms.find(moid);
+  const vm = vms.find(moid);
   if (vm?.powerState !== "poweredOn") throw new Error(`VM ${moid} does not run: no guest can write.`);
   const file = vm.ownDisks[disk];
   if (file === undefined) throw new Error(`VM ${moid} has no disk ${disk}.`);
-  const opened = await OpenDisk.open(host.datastores, file, "r+");
+  const opened = await OpenDisk.open(datastores, file, "r+");
   try {
     await opened.write(offsetBytes, data);
   } finally {

@@ -1,6 +1,6 @@
 /** Whether a VM may run: what its pool and the host have left must be enough for what it reserves. */
 import { CPU } from "../../core/hardware.ts";
-import type { Host } from "../../host/host.ts";
+import type { Pools } from "../../pools/pools.ts";
 import { VimFault } from "../../soap/fault.ts";
 import { readAllocation } from "../config/allocation.ts";
 import type { Vm } from "../vm.ts";
@@ -15,12 +15,12 @@ const MIB = 1024 ** 2;
  * @param vmx what the VM is, or is to become
  * @throws VimFault InsufficientCpuResourcesFault (MHz), InsufficientMemoryResourcesFault (bytes)
  */
-export function checkReservations(host: Host, vm: Vm, vmx: Vmx): void {
-  const pool = host.pools.of(vm.moid).value;
+export function checkReservations(pools: Pools, vm: Vm, vmx: Vmx): void {
+  const pool = pools.of(vm.moid).value;
   const short = (what: "cpu" | "mem", resource: "cpu" | "memory"): [number, number] | undefined => {
     const held = vm.powerState === "poweredOn" ? (readAllocation(vm.vmx, what).reservation ?? 0) : 0;
     const requested = readAllocation(vmx, what).reservation ?? 0;
-    const unreserved = Math.max(0, host.pools.unreserved(pool, resource) + held);
+    const unreserved = Math.max(0, pools.unreserved(pool, resource) + held);
     return requested > unreserved ? [unreserved, requested] : undefined;
   };
   const cpu = short("cpu", "cpu");

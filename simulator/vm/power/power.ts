@@ -5,7 +5,8 @@ import { fileFault } from "../../core/datastore-faults.ts";
 import { formatFile, namedFile, sameFile, volumePath } from "../../datastore/file.ts";
 import { readChain } from "../../disk/chain.ts";
 import { changeContentId } from "../../disk/delta.ts";
-import type { Host } from "../../host/host.ts";
+import type { HostContext } from "../../host-context.ts";
+import type { Pools } from "../../pools/pools.ts";
 import { VimFault } from "../../soap/fault.ts";
 import { slotName, usedSlots } from "../device/bus.ts";
 import { startsConnected } from "../device/connectable.ts";
@@ -20,6 +21,7 @@ import { isAltered, locationUuid, renewIdentity } from "../identity/location.ts"
 import { generateUuid, vmxUuid } from "../identity/uuid.ts";
 import { withoutSlot } from "../pci-bridges.ts";
 import type { Vm } from "../vm.ts";
+import type { Vms } from "../vms.ts";
 import type { Vmx } from "../vmx.ts";
 import { checkLogicalCpus, checkReservations, MEMORY_STEP_MB } from "./admission.ts";
 import { invalidPowerState } from "./power-state.ts";
@@ -31,11 +33,15 @@ const COPIED = 2;
 const NVRAM_BYTES = 8684;
 /** Timers of guests that boot or shut down. */
 export class Power {
-  readonly #host: Host;
+  readonly #host: HostContext;
+  readonly #vms: Vms;
+  readonly #pools: Pools;
   readonly #timers = new Map<string, Set<NodeJS.Timeout>>();
 
-  constructor(host: Host) {
+  constructor(host: HostContext, vms: Vms, pools: Pools) {
     this.#host = host;
+    this.#vms = vms;
+    this.#pools = pools;
   }
 
   /** @throws VimFault InvalidPowerState, and for whatever keeps the VM from starting */
@@ -125,7 +131,7 @@ export class Power {
   }
 
   stop(): void {
-    for (const vm of this.#host.vms.list())
+    for (const vm of this.#vms.list())
       vm.question?.giveUp(new VimFault("RequestCanceled", "The host is shutting down."));
     for (const timers of this.#timers.values()) for (const timer of timers) clearTimeout(timer);
     this.#timers.clear();
@@ -250,7 +256,7 @@ export class Power {
     checkLogicalCpus(vmx);
     const device = withoutSlot(vmx);
     if (device !== undefined) throw configFault(`No PCIe slot available for ${device}.`);
-    checkReservations(this.#host, vm, vmx);
+    checkReservations(this.#pools, vm, vmx);
     for (const ide of [0, 1]) {
       if (vmx.flag(`ide${ide}:1.present`) && !vmx.flag(`ide${ide}:0.present`)) {
         throw configFault(`IDE slave device ide${ide}:1 requires a master device to be present.`);
@@ -271,7 +277,7 @@ export class Power {
 
   /** Its disks must be whole, and nobody's who runs. */
   async #checkDisks(vm: Vm): Promise<void> {
-    const others = this.#host.vms.list().filter((other) => other !== vm);
+    const others = this.#vms.list().filter((other) => other !== vm);
     const files = vm.diskFiles();
     for (const [index, file] of files.entries()) {
       if (files.slice(0, index).some((one) => sameFile(one, file))) throw fileLocked(formatFile(file));

@@ -1,7 +1,6 @@
 /** Questions that a VM asks a person, and that hold it up until one answers. */
 import type { VirtualMachineQuestionInfo } from "../../../schema/index.ts";
 import { invalidArgument, VimFault } from "../../soap/fault.ts";
-import type { Vm } from "../vm.ts";
 
 export interface Question {
   /** For example `msg.uuid.altered`. */
@@ -21,6 +20,12 @@ export interface PendingQuestion {
   readonly giveUp: (fault: VimFault) => void;
 }
 
+/** A VM, as far as questions go. */
+interface Asking {
+  question: PendingQuestion | undefined;
+  changed(...properties: string[]): void;
+}
+
 export const UUID_ALTERED: Question = {
   messageId: "msg.uuid.altered",
   text:
@@ -35,7 +40,7 @@ export const UUID_ALTERED: Question = {
 let asked = 0;
 
 /** Asks, and waits. @returns the number of the choice */
-export function ask(vm: Vm, question: Question): Promise<number> {
+export function ask(vm: Asking, question: Question): Promise<number> {
   const id = `_vmx${++asked}`;
   return new Promise<number>((resolve, reject) => {
     const done = (): void => {
@@ -59,7 +64,7 @@ export function ask(vm: Vm, question: Question): Promise<number> {
 }
 
 /** @throws VimFault InvalidState if nothing is asked, InvalidArgument for another question or no choice of it */
-export function answerQuestion(vm: Vm, questionId: string, choice: string): void {
+export function answerQuestion(vm: Asking, questionId: string, choice: string): void {
   const pending = vm.question;
   if (pending === undefined)
     throw new VimFault("InvalidState", "The operation is not allowed in the current state.");

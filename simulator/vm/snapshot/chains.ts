@@ -2,14 +2,14 @@
 
 import { fileFault } from "../../core/datastore-faults.ts";
 import { type DatastoreFile, formatFile, namedFile, nameFrom, sameFile } from "../../datastore/file.ts";
-import { parentFolder } from "../../datastore/path.ts";
 import { chainFiles } from "../../disk/chain.ts";
 import { mergeDelta, setParent } from "../../disk/delta.ts";
-import type { Host } from "../../host/host.ts";
 import { VimFault } from "../../soap/fault.ts";
 import type { Vm } from "../vm.ts";
+import type { VmHost } from "../vm-host.ts";
 import type { Vmx } from "../vmx.ts";
 import { setSnapshots } from "./objects.ts";
+import { redundantDisks } from "./redundant.ts";
 import { snapshotSlots } from "./slots.ts";
 import type { SnapshotTree } from "./tree.ts";
 
@@ -20,7 +20,7 @@ export interface Kept {
 }
 
 /** Disks that the VM and its snapshots name. */
-export function usersOf(host: Host, vm: Vm, { vmx, tree }: Kept): DatastoreFile[] {
+export function usersOf(host: VmHost, vm: Vm, { vmx, tree }: Kept): DatastoreFile[] {
   const current = snapshotSlots(vmx).map((slot) => fileOf(host, vm, vmx, slot));
   const frozen = tree.list.flatMap(({ disks }) => disks.map(({ fileName }) => named(host, vm, fileName)));
   return [...current, ...frozen].filter(
@@ -30,7 +30,7 @@ export function usersOf(host: Host, vm: Vm, { vmx, tree }: Kept): DatastoreFile[
 
 /** Which of these disks have that parent. */
 export async function childrenOf(
-  host: Host,
+  host: VmHost,
   files: readonly DatastoreFile[],
   parent: DatastoreFile,
 ): Promise<DatastoreFile[]> {
@@ -48,7 +48,7 @@ export async function childrenOf(
  * @throws VimFault FileLocked if another VM runs on the parent
  */
 export async function mergeChild(
-  host: Host,
+  host: VmHost,
   vm: Vm,
   kept: Kept,
   child: DatastoreFile,
@@ -76,33 +76,8 @@ export async function mergeChild(
   };
 }
 
-/**
- * Disks of the VM's own folder that hold only what no snapshot needs, each with the one disk on top of it.
- *
- * @param chains of the disks that the VM and its snapshots name, each from the disk to its last parent
- */
-export function redundantDisks(
-  chains: readonly (readonly DatastoreFile[])[],
-  folder: DatastoreFile,
-): { readonly child: DatastoreFile; readonly parent: DatastoreFile }[] {
-  const users = chains.flatMap(([first]) => first ?? []);
-  const links = chains.flatMap((chain) =>
-    chain.slice(1).map((parent, index) => ({ child: chain[index] ?? parent, parent })),
-  );
-  const distinct = links.filter(
-    ({ child }, index) => links.findIndex((one) => sameFile(one.child, child)) === index,
-  );
-  return distinct.filter(
-    ({ parent }) =>
-      parent.datastore === folder.datastore &&
-      parentFolder(parent.path) === folder.path &&
-      !users.some((one) => sameFile(one, parent)) &&
-      distinct.filter((one) => sameFile(one.parent, parent)).length === 1,
-  );
-}
-
 /** ConsolidateVMDisks_Task: merges every disk that holds only what no snapshot needs. @throws VimFault */
-export async function consolidate(host: Host, vm: Vm): Promise<void> {
+export async function consolidate(host: VmHost, vm: Vm): Promise<void> {
   for (;;) {
     const kept: Kept = { vmx: vm.vmx.clone(), tree: vm.snapshots };
     const chains = await chainsOf(host, vm, kept);
@@ -111,27 +86,27 @@ export async function consolidate(host: Host, vm: Vm): Promise<void> {
     const merged = await mergeChild(host, vm, kept, first.child, first.parent).catch((error: unknown) =>
       Promise.reject(fileFault(error)),
     );
-    await setSnapshots(host, vm, merged.tree);
+    await setSnapshots(host.objects, vm, merged.tree);
     await vm.commit(merged.vmx);
   }
 }
 
-export function fileOf(host: Host, vm: Vm, vmx: Vmx, slot: string): DatastoreFile {
+export function fileOf(host: VmHost, vm: Vm, vmx: Vmx, slot: string): DatastoreFile {
   return named(host, vm, vmx.get(`${slot}.fileName`) ?? "");
 }
 
-async function chainsOf(host: Host, vm: Vm, kept: Kept): Promise<DatastoreFile[][]> {
+async function chainsOf(host: VmHost, vm: Vm, kept: Kept): Promise<DatastoreFile[][]> {
   return await Promise.all(usersOf(host, vm, kept).map((file) => chainFiles(host.datastores, file)));
 }
 
 /** All links of all chains, each once. */
-export async function allFiles(host: Host, vm: Vm, kept: Kept): Promise<DatastoreFile[]> {
+export async function allFiles(host: VmHost, vm: Vm, kept: Kept): Promise<DatastoreFile[]> {
   const all = (await chainsOf(host, vm, kept)).flat();
   return all.filter((file, index) => all.findIndex((one) => sameFile(one, file)) === index);
 }
 
 /** @throws VimFault FileLocked if another VM runs on a child of the disk */
-function checkUnshared(host: Host, vm: Vm, file: DatastoreFile): void {
+function checkUnshared(host: VmHost, vm: Vm, file: DatastoreFile): void {
   const held = host.vms
     .list()
     .some(
@@ -145,7 +120,7 @@ function checkUnshared(host: Host, vm: Vm, file: DatastoreFile): void {
   throw new VimFault("FileLocked", `Unable to access file ${path} since it is locked`, { file: path });
 }
 
-function renamed(host: Host, vm: Vm, vmx: Vmx, from: DatastoreFile, to: DatastoreFile): Vmx {
+function renamed(host: VmHost, vm: Vm, vmx: Vmx, from: DatastoreFile, to: DatastoreFile): Vmx {
   const copy = vmx.clone();
   for (const slot of snapshotSlots(copy)) {
     if (sameFile(fileOf(host, vm, copy, slot), from)) copy.set(`${slot}.fileName`, nameFrom(vm.vmxFile, to));
@@ -153,6 +128,6 @@ function renamed(host: Host, vm: Vm, vmx: Vmx, from: DatastoreFile, to: Datastor
   return copy;
 }
 
-function named(host: Host, vm: Vm, fileName: string): DatastoreFile {
+function named(host: VmHost, vm: Vm, fileName: string): DatastoreFile {
   return namedFile(host.datastores, vm.vmxFile, fileName);
 }

@@ -4,25 +4,11 @@ import type {
   VirtualMachineSnapshotInfo,
   VirtualMachineSnapshotTree,
 } from "../../../schema/index.ts";
-import type { Host } from "../../host/host.ts";
+import { snapshotRef } from "../../core/ids.ts";
+import type { ObjectRegistry } from "../../core/objects.ts";
 import type { Vm } from "../vm.ts";
 import { Vmx } from "../vmx.ts";
-import { formatTree, NO_SNAPSHOTS, parseTree, type Snapshot, type SnapshotTree } from "./tree.ts";
-
-export function snapshotRef(vm: Vm, id: number): ManagedObjectReference {
-  return { type: "VirtualMachineSnapshot", value: `${vm.moid}-snapshot-${id}` };
-}
-
-/** What a reference to a snapshot names; undefined if there is none such. */
-export function findSnapshot(
-  host: Host,
-  ref: ManagedObjectReference,
-): { vm: Vm; snapshot: Snapshot } | undefined {
-  const [, moid = "", id = ""] = /^(\d+)-snapshot-(\d+)$/.exec(ref.value) ?? [];
-  const vm = host.vms.find(moid);
-  const snapshot = vm?.snapshots.list.find((one) => one.id === Number(id));
-  return vm && snapshot ? { vm, snapshot } : undefined;
-}
+import { formatTree, NO_SNAPSHOTS, parseTree, type SnapshotTree } from "./tree.ts";
 
 export function snapshotInfo(vm: Vm): VirtualMachineSnapshotInfo | undefined {
   const { current, list } = vm.snapshots;
@@ -65,20 +51,20 @@ export async function readSnapshots(vm: Vm): Promise<SnapshotTree> {
 }
 
 /** Makes a tree the VM's: on the datastore and in the inventory. */
-export async function setSnapshots(host: Host, vm: Vm, tree: SnapshotTree): Promise<void> {
+export async function setSnapshots(objects: ObjectRegistry, vm: Vm, tree: SnapshotTree): Promise<void> {
   await vm.folder.datastore.writeFile(vmsdPath(vm), formatTree(tree));
   const gone = vm.snapshots.list.filter((one) => !tree.list.some(({ id }) => id === one.id));
   vm.snapshots = tree;
-  for (const { id } of gone) host.objects.remove(snapshotRef(vm, id));
-  announceSnapshots(host, vm);
+  for (const { id } of gone) objects.remove(snapshotRef(vm, id));
+  announceSnapshots(objects, vm);
 }
 
 /** Shows the VM's snapshots in the inventory. */
-export function announceSnapshots(host: Host, vm: Vm): void {
+export function announceSnapshots(objects: ObjectRegistry, vm: Vm): void {
   for (const { id } of vm.snapshots.list) {
     const ref = snapshotRef(vm, id);
-    if (host.objects.find(ref.value)) continue;
-    host.objects.add({
+    if (objects.find(ref.value)) continue;
+    objects.add({
       ref,
       readers: {
         vm: () => vm.ref,
@@ -96,8 +82,8 @@ export function announceSnapshots(host: Host, vm: Vm): void {
   vm.changed("snapshot", "rootSnapshot");
 }
 
-export function forgetSnapshots(host: Host, vm: Vm): void {
-  for (const { id } of vm.snapshots.list) host.objects.remove(snapshotRef(vm, id));
+export function forgetSnapshots(objects: ObjectRegistry, vm: Vm): void {
+  for (const { id } of vm.snapshots.list) objects.remove(snapshotRef(vm, id));
 }
 
 function vmsdPath(vm: Vm): string {

@@ -5,10 +5,10 @@ import { type DatastoreFile, namedFile, nameFrom, sameFile } from "../../datasto
 import { baseName } from "../../datastore/path.ts";
 import { createDelta, MAX_CHAIN } from "../../disk/delta.ts";
 import { deleteDisk, readDescriptor } from "../../disk/disk.ts";
-import type { Host } from "../../host/host.ts";
 import { VimFault } from "../../soap/fault.ts";
 import { toolsRunning } from "../guest/guest.ts";
 import type { Vm } from "../vm.ts";
+import type { VmHost } from "../vm-host.ts";
 import type { Vmx } from "../vmx.ts";
 import { allFiles, childrenOf, fileOf, type Kept, mergeChild, usersOf } from "./chains.ts";
 import { setSnapshots } from "./objects.ts";
@@ -27,7 +27,7 @@ export interface SnapshotWish {
 }
 
 /** Freezes the VM's disks, and puts a delta disk on top of each. @throws VimFault */
-export async function createSnapshot(host: Host, vm: Vm, wish: SnapshotWish): Promise<Snapshot> {
+export async function createSnapshot(host: VmHost, vm: Vm, wish: SnapshotWish): Promise<Snapshot> {
   checkAllowed(vm);
   const name = snapshotName(wish.name);
   const isRunning = vm.powerState === "poweredOn";
@@ -66,7 +66,7 @@ export async function createSnapshot(host: Host, vm: Vm, wish: SnapshotWish): Pr
   };
   await vm.folder.datastore.writeFile(`${vm.folder.path}/${snapshot.file}`, before.format());
   if (keepsMemory) await vm.folder.datastore.writeFile(memoryFile(vm, snapshot), Buffer.alloc(MEMORY_BYTES));
-  await setSnapshots(host, vm, { current: id, lastId: id, list: [...tree.list, snapshot] });
+  await setSnapshots(host.objects, vm, { current: id, lastId: id, list: [...tree.list, snapshot] });
   await vm.commit(vmx);
   return snapshot;
 }
@@ -79,7 +79,7 @@ export interface Removal {
 
 /** Removes a snapshot; what was changed after it goes into its disks. @throws VimFault */
 export async function removeSnapshot(
-  host: Host,
+  host: VmHost,
   vm: Vm,
   id: number,
   { withChildren, consolidate }: Removal,
@@ -93,7 +93,7 @@ export async function removeSnapshot(
 
 /** Makes the VM as it was; what was changed since then is lost. @throws VimFault */
 export async function revertToSnapshot(
-  host: Host,
+  host: VmHost,
   vm: Vm,
   snapshot: Snapshot,
   suppressPowerOn: boolean,
@@ -110,7 +110,7 @@ export async function revertToSnapshot(
     throw fileFault(error);
   }
   const { list } = vm.snapshots;
-  await setSnapshots(host, vm, { ...vm.snapshots, current: snapshot.id });
+  await setSnapshots(host.objects, vm, { ...vm.snapshots, current: snapshot.id });
   await vm.commit(vmx);
   const frozen = list.flatMap(({ disks }) => disks.map(({ fileName }) => named(host, vm, fileName)));
   for (const file of old) {
@@ -124,7 +124,7 @@ export async function revertToSnapshot(
 
 /** Makes a new delta disk of `parent` the one of a slot. */
 async function putDelta(
-  host: Host,
+  host: VmHost,
   vm: Vm,
   vmx: Vmx,
   slot: string,
@@ -141,7 +141,7 @@ async function putDelta(
   }
 }
 
-async function removeOne(host: Host, vm: Vm, id: number, consolidate: boolean): Promise<void> {
+async function removeOne(host: VmHost, vm: Vm, id: number, consolidate: boolean): Promise<void> {
   const snapshot = vm.snapshots.list.find((one) => one.id === id);
   if (snapshot === undefined) return;
   let kept: Kept = {
@@ -164,7 +164,7 @@ async function removeOne(host: Host, vm: Vm, id: number, consolidate: boolean): 
       if (parentFile !== undefined) await deleteDisk(frozen.datastore, frozen.path);
     } else if (others.length === 0) kept = await mergeChild(host, vm, kept, only, frozen);
   }
-  await setSnapshots(host, vm, kept.tree);
+  await setSnapshots(host.objects, vm, kept.tree);
   await vm.commit(kept.vmx);
   for (const file of [`${vm.folder.path}/${snapshot.file}`, memoryFile(vm, snapshot)])
     await vm.folder.datastore.remove(file).catch(() => undefined);
@@ -189,6 +189,6 @@ function memoryFile(vm: Vm, { file }: Snapshot): string {
   return `${vm.folder.path}/${file.replace(/\.vmsn$/, ".vmem")}`;
 }
 
-function named(host: Host, vm: Vm, fileName: string): DatastoreFile {
+function named(host: VmHost, vm: Vm, fileName: string): DatastoreFile {
   return namedFile(host.datastores, vm.vmxFile, fileName);
 }

@@ -3,13 +3,14 @@ import type { FileInfo, HostDatastoreBrowserSearchSpec, ManagedObjectReference }
 import { invalidDatastorePath } from "../core/datastore-faults.ts";
 import { resolveDatastorePath } from "../core/datastore-paths.ts";
 import { DATASTORE_BROWSER, datastoreBrowserRef, datastoreRef } from "../core/ids.ts";
+import type { ManagedObject } from "../core/objects.ts";
 import type { DatastoreEntry } from "../datastore/datastore.ts";
 import { diskCapacity } from "../disk/descriptor.ts";
 import { readDescriptor } from "../disk/disk.ts";
-import type { Host } from "../host/host.ts";
+import { datastoreRefs, type HostContext } from "../host-context.ts";
 import { TypedValue } from "../soap/encode.ts";
 import { VimFault } from "../soap/fault.ts";
-import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
+import { type Call, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 import type { DatastoreFile } from "../vm/device/context.ts";
 
 interface HostDatastoreBrowserSearchResults {
@@ -19,7 +20,7 @@ interface HostDatastoreBrowserSearchResults {
   readonly file: readonly FileInfo[];
 }
 
-export function browserHandlers(host: Host): Handlers {
+export function datastoreBrowsers(host: HostContext): Part {
   const search = (
     call: Call,
     path: string,
@@ -48,7 +49,7 @@ export function browserHandlers(host: Host): Handlers {
     );
   };
 
-  return {
+  const handlers: Handlers = {
     SearchDatastore_Task: (call, { datastorePath, searchSpec }) =>
       search(call, datastorePath, "search", async (folder) => ({
         $type: "HostDatastoreBrowserSearchResults",
@@ -71,6 +72,19 @@ export function browserHandlers(host: Host): Handlers {
           all,
         );
       }),
+  };
+  const browser = (ref: ManagedObjectReference, shown: () => ManagedObjectReference[]): ManagedObject => ({
+    ref,
+    readers: { datastore: shown, supportedType: () => [] },
+  });
+  return {
+    objects: [
+      browser(DATASTORE_BROWSER, () => datastoreRefs(host)),
+      ...[...host.datastores.values()].map(({ uuid }) =>
+        browser(datastoreBrowserRef(uuid), () => [datastoreRef(uuid)]),
+      ),
+    ],
+    handlers,
   };
 }
 

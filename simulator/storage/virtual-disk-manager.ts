@@ -18,12 +18,13 @@ import {
   setDiskUuid,
 } from "../disk/disk.ts";
 import { moveDisk } from "../disk/move.ts";
-import type { Host } from "../host/host.ts";
+import { datastoresChanged, type HostContext } from "../host-context.ts";
 import { invalidArgument } from "../soap/fault.ts";
-import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
+import { type Call, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";
 import type { DatastoreFile } from "../vm/device/context.ts";
-import { fault } from "./files.ts";
+import type { Vms } from "../vm/vms.ts";
+import { fault } from "./file-manager.ts";
 
 const PROVISIONING: Readonly<Record<string, DiskProvisioning>> = {
   thin: "thin",
@@ -33,7 +34,7 @@ const PROVISIONING: Readonly<Record<string, DiskProvisioning>> = {
 };
 const ADAPTERS: Readonly<Record<string, string>> = { lsiLogic: "lsilogic", busLogic: "buslogic", ide: "ide" };
 
-export function diskHandlers(host: Host): Handlers {
+export function virtualDiskManager(host: HostContext, vms: Vms): Part {
   const resolve = (path: string): DatastoreFile => {
     const file = resolveDatastorePath(host.datastores, path);
     if (!/\.vmdk$/i.test(file.path)) throw invalidArgument("name");
@@ -56,22 +57,22 @@ export function diskHandlers(host: Host): Handlers {
       },
       async (task) => {
         await work(task).catch((error: unknown) => Promise.reject(fileFault(error)));
-        host.datastoresChanged();
+        datastoresChanged(host);
       },
     );
 
   const unlocked = (file: DatastoreFile): void => {
-    if (host.vms.lockOf(file) !== undefined) throw fault("FileLocked", file);
+    if (vms.lockOf(file) !== undefined) throw fault("FileLocked", file);
   };
 
   /** The frozen parent of a running VM's disk can be read. */
   const unlockedForReading = (file: DatastoreFile): void => {
-    const lock = host.vms.lockOf(file);
+    const lock = vms.lockOf(file);
     const isRefused = lock === "shared" && host.options.behaviour.frozenDiskCopy === "refused";
     if (lock === "exclusive" || isRefused) throw fault("FileLocked", file);
   };
 
-  return {
+  const handlers: Handlers = {
     CreateVirtualDisk_Task(call, { name, spec }) {
       const { datastore, path: descriptorPath } = resolve(name);
       if (!isFileBacked(spec)) throw invalidArgument("spec");
@@ -145,6 +146,7 @@ export function diskHandlers(host: Host): Handlers {
       return uuid;
     },
   };
+  return { objects: [{ ref: VIRTUAL_DISK_MANAGER, readers: {} }], handlers };
 }
 
 function diskType(spec: VirtualDiskSpec): { provisioning: DiskProvisioning; adapterType: string } {

@@ -1,10 +1,11 @@
-/** ContainerView and ListView. */
+/** ViewManager, ContainerView and ListView. */
 import { isSubtype, type ManagedObjectReference } from "../../schema/index.ts";
-import type { ManagedObject } from "../core/objects.ts";
-import type { Host } from "../host/host.ts";
+import { VIEW_MANAGER } from "../core/ids.ts";
+import type { ManagedObject, ObjectRegistry } from "../core/objects.ts";
+import type { HostContext } from "../host-context.ts";
 import { isReference } from "../soap/encode.ts";
 import { invalidArgument, managedObjectNotFound } from "../soap/fault.ts";
-import { type Call, type ExtraHandlers, type Handlers, sessionOf } from "../soap/handlers.ts";
+import { type Call, type ExtraHandlers, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 
 /** Properties that lead from a container to what is in it. */
 const CHILDREN: Readonly<Record<string, readonly string[]>> = {
@@ -14,8 +15,7 @@ const CHILDREN: Readonly<Record<string, readonly string[]>> = {
   ResourcePool: ["resourcePool", "vm"],
 };
 
-/** @returns the handlers, those of methods whose types are not generated apart */
-export function viewHandlers(host: Host): readonly [Handlers, ExtraHandlers] {
+export function viewManager({ objects }: HostContext): Part {
   let next = 0;
   const containerViews = new Map<string, ManagedObjectReference>();
   const lists = new Map<string, ManagedObjectReference[]>();
@@ -27,20 +27,20 @@ export function viewHandlers(host: Host): readonly [Handlers, ExtraHandlers] {
   ): ManagedObjectReference => {
     const session = sessionOf(call).key;
     const ref = { type, value: `session[${session}]52view-${next++}` };
-    host.objects.add({ ref, session, readers: readers(ref.value) });
+    objects.add({ ref, session, readers: readers(ref.value) });
     return ref;
   };
 
   // A view's content changes with the inventory: whoever watches the view hears of it through the view's own property.
-  host.objects.subscribe((changed, properties) => {
+  objects.subscribe((changed, properties) => {
     if (properties === undefined) containerViews.delete(changed.value);
     if (properties === undefined || !isContainer(changed.type, properties)) return;
-    for (const ref of containerViews.values()) host.objects.changed(ref, "view");
+    for (const ref of containerViews.values()) objects.changed(ref, "view");
   });
 
-  const typed: Handlers = {
+  const handlers: Handlers = {
     CreateContainerView(call, { container, type, recursive }) {
-      const root = host.objects.find(container.value);
+      const root = objects.find(container.value);
       if (root === undefined) throw managedObjectNotFound(container);
       if (CHILDREN[container.type] === undefined) throw invalidArgument("container");
       const wanted = type ?? [];
@@ -48,7 +48,7 @@ export function viewHandlers(host: Host): readonly [Handlers, ExtraHandlers] {
         container: () => container,
         type: () => wanted,
         recursive: () => recursive,
-        view: () => contents(host, root, recursive, wanted),
+        view: () => contents(objects, root, recursive, wanted),
       }));
       containerViews.set(ref.value, ref);
       return ref;
@@ -58,7 +58,7 @@ export function viewHandlers(host: Host): readonly [Handlers, ExtraHandlers] {
       const list = [...(obj ?? [])];
       return add(call, "ListView", (id) => {
         lists.set(id, list);
-        return { view: () => list.filter((ref) => host.objects.find(ref.value) !== undefined) };
+        return { view: () => list.filter((ref) => objects.find(ref.value) !== undefined) };
       });
     },
 
@@ -69,29 +69,29 @@ export function viewHandlers(host: Host): readonly [Handlers, ExtraHandlers] {
       const known = new Set(kept.map((ref) => ref.value));
       const unresolved: ManagedObjectReference[] = [];
       for (const ref of added ?? []) {
-        if (host.objects.find(ref.value) === undefined) unresolved.push(ref);
+        if (objects.find(ref.value) === undefined) unresolved.push(ref);
         else if (!known.has(ref.value)) kept.push(ref);
       }
       list.splice(0, list.length, ...kept);
-      host.objects.changed(call.object.ref, "view");
+      objects.changed(call.object.ref, "view");
       return unresolved;
     },
 
     DestroyView(call) {
       lists.delete(call.object.ref.value);
-      host.objects.remove(call.object.ref);
+      objects.remove(call.object.ref);
     },
   };
-  const extra: ExtraHandlers = {
+  const extraHandlers: ExtraHandlers = {
     ResetListView(call, { obj }) {
       const refs = Array.isArray(obj) ? obj.filter(isReference) : [];
-      const known = refs.filter((ref) => host.objects.find(ref.value) !== undefined);
+      const known = refs.filter((ref) => objects.find(ref.value) !== undefined);
       lists.get(call.object.ref.value)?.splice(0, Number.POSITIVE_INFINITY, ...known);
-      host.objects.changed(call.object.ref, "view");
+      objects.changed(call.object.ref, "view");
       return refs.filter((ref) => !known.includes(ref));
     },
   };
-  return [typed, extra];
+  return { objects: [{ ref: VIEW_MANAGER, readers: { viewList: () => [] } }], handlers, extraHandlers };
 }
 
 function isContainer(type: string, properties: readonly string[]): boolean {
@@ -99,7 +99,7 @@ function isContainer(type: string, properties: readonly string[]): boolean {
 }
 
 function contents(
-  host: Host,
+  objects: ObjectRegistry,
   container: ManagedObject,
   recursive: boolean,
   types: readonly string[],
@@ -112,7 +112,7 @@ function contents(
         if (seen.has(ref.value)) continue;
         seen.add(ref.value);
         if (types.length === 0 || types.some((type) => isSubtype(ref.type, type))) found.set(ref.value, ref);
-        const child = host.objects.find(ref.value);
+        const child = objects.find(ref.value);
         if (recursive && child) visit(child);
       }
     }

@@ -1,10 +1,28 @@
 /** Task, TaskManager and its history collectors. */
 import type { TaskFilterSpec, TaskInfo } from "../../schema/index.ts";
-import type { Host } from "../host/host.ts";
+import { TASK_MANAGER } from "../core/ids.ts";
+import type { HostContext } from "../host-context.ts";
 import { notSupported } from "../soap/fault.ts";
-import { type Call, type ExtraHandlers, type Handlers, sessionOf } from "../soap/handlers.ts";
+import { type Call, type ExtraHandlers, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 
-export function taskHandlers(host: Host): Handlers {
+export function taskManager(host: HostContext): Part {
+  return {
+    objects: [
+      {
+        ref: TASK_MANAGER,
+        readers: {
+          recentTask: () => host.tasks.recent(),
+          description: () => ({ methodInfo: [], state: [], reason: [] }),
+          maxCollector: () => 10,
+        },
+      },
+    ],
+    handlers: taskHandlers(host),
+    extraHandlers: taskCollectorHandlers(host),
+  };
+}
+
+function taskHandlers(host: HostContext): Handlers {
   let next = 0;
   return {
     CancelTask: (call) => host.tasks.cancel(call.object.ref),
@@ -25,7 +43,7 @@ export function taskHandlers(host: Host): Handlers {
   };
 }
 
-export function taskCollectorHandlers(host: Host): ExtraHandlers {
+function taskCollectorHandlers(host: HostContext): ExtraHandlers {
   /** How far each collector has been read. */
   const places = new Map<string, number>();
   const page = (call: Call, count: unknown, tasks: readonly TaskInfo[]): readonly TaskInfo[] => {
@@ -51,7 +69,7 @@ function filterOf(call: Call): TaskFilterSpec {
   return call.object.readers.filter?.({ session: call.session?.key }) as TaskFilterSpec;
 }
 
-function selected(host: Host, filter: TaskFilterSpec): TaskInfo[] {
+function selected(host: HostContext, filter: TaskFilterSpec): TaskInfo[] {
   return host.tasks
     .list()
     .filter(

@@ -1,4 +1,4 @@
-/** The host's virtual networking as the API shows it. */
+/** HostNetworkSystem: vSwitches and port groups as the API shows and changes them. */
 import type {
   HostNetworkConfig,
   HostNetworkInfo,
@@ -7,30 +7,68 @@ import type {
   HostPortGroupSpec,
   HostVirtualSwitch,
 } from "../../schema/index.ts";
-import * as ids from "../core/ids.ts";
-import { entityReaders, type PropertyReaders } from "../core/objects.ts";
-import type { Host } from "../host/host.ts";
+import { MANAGERS } from "../core/ids.ts";
+import type { StoredSwitch } from "../core/stored.ts";
+import type { Part } from "../soap/handlers.ts";
 import { ethernetNumbers, macAddress } from "../vm/device/ethernet.ts";
-import { escapedName } from "../vm/identity/names.ts";
+import type { Vms } from "../vm/vms.ts";
 import { PNICS, VNICS } from "./hardware.ts";
-import type { StoredSwitch } from "./networking.ts";
-import { inherit } from "./policy.ts";
+import type { Networking } from "./networking.ts";
+import { inherit, TEAMING } from "./policy.ts";
 import { uplinksOf } from "./switch-spec.ts";
 
 /** Ports of all vSwitches together. */
 const PORTS = 1536;
 const DNS = { dhcp: true, hostName: "localhost", domainName: "localdomain" };
 
-export function networkInfo(host: Host): HostNetworkInfo {
-  const { switches, portGroups } = host.networking;
-  const open = portGroups.flatMap(({ name }) => ports(host, name)).length;
+export function networkSystem(networking: Networking, vms: Vms): Part {
+  return {
+    objects: [
+      {
+        ref: MANAGERS.networkSystem,
+        readers: {
+          networkInfo: () => networkInfo(networking, vms),
+          networkConfig: () => networkConfig(networking),
+          capabilities: () => CAPABILITIES,
+        },
+      },
+    ],
+    handlers: {
+      AddVirtualSwitch: (_call, { vswitchName, spec }) => networking.addSwitch(vswitchName, spec),
+      UpdateVirtualSwitch: (_call, { vswitchName, spec }) => networking.updateSwitch(vswitchName, spec),
+      RemoveVirtualSwitch: (_call, { vswitchName }) => networking.removeSwitch(vswitchName),
+      AddPortGroup: (_call, { portgrp }) => networking.addPortGroup(portgrp),
+      UpdatePortGroup: (_call, { pgName, portgrp }) => networking.updatePortGroup(pgName, portgrp),
+      RemovePortGroup: (_call, { pgName }) => networking.removePortGroup(pgName),
+    },
+  };
+}
+
+const CAPABILITIES = {
+  canSetPhysicalNicLinkSpeed: true,
+  supportsNicTeaming: true,
+  nicTeamingPolicy: TEAMING,
+  supportsVlan: true,
+  usesServiceConsoleNic: false,
+  supportsNetworkHints: true,
+  maxPortGroupsPerVswitch: 512,
+  vswitchConfigSupported: true,
+  vnicConfigSupported: true,
+  ipRouteConfigSupported: true,
+  dnsConfigSupported: true,
+  dhcpOnVnicSupported: true,
+  ipV6Supported: true,
+};
+
+export function networkInfo({ switches, portGroups }: Networking, vms: Vms): HostNetworkInfo {
+  const open = portGroups.flatMap(({ name }) => ports(vms, name)).length;
   return {
     vswitch: switches.map((one): HostVirtualSwitch => switchInfo(one, portGroups, PORTS - open)),
     portgroup: portGroups.map((spec): HostPortGroup => {
       const of = switches.find(({ name }) => name === spec.vswitchName);
       return {
         key: portGroupKey(spec.name),
-        port: ports(host, spec.name),
+        port: ports(vms, spec.name),
         vswitch: switchKey(spec.vswitchName),
         computedPolicy: inherit(spec.policy, of?.spec.policy ?? {}),
         spec,
@@ -45,8 +83,7 @@ export function networkInfo(host: Host): HostNetworkInfo {
   };
 }
 
-export function networkConfig(host: Host): HostNetworkConfig {
-  const { switches, portGroups } = host.networking;
+function networkConfig({ switches, portGroups }: Networking): HostNetworkConfig {
   return {
     vswitch: switches.map(({ name, spec }) => ({ changeOperation: "edit", name, spec })),
     portgroup: portGroups.map((spec) => ({ changeOperation: "edit", spec })),
@@ -56,17 +93,6 @@ export function networkConfig(host: Host): HostNetworkConfig {
     ipRouteConfig: {},
     ipV6Enabled: true,
   };
-}
-
-/** The Network object of a port group. */
-export function networkReaders(host: Host, name: string): PropertyReaders {
-  const network = ids.networkRef(name);
-  const spelled = host.options.behaviour.networkNames === "escaped" ? escapedName(name) : name;
-  return entityReaders(() => spelled, ids.NETWORK_FOLDER, {
-    summary: () => ({ $type: "NetworkSummary", network, name: spelled, accessible: true, ipPoolName: "" }),
-    host: () => [ids.HOST],
-    vm: () => host.vms.onNetwork(name),
-  });
 }
 
 function switchInfo(
@@ -87,13 +113,13 @@ function switchInfo(
 }
 
 /** The open ports of a port group. */
-function ports(host: Host, portGroup: string): HostPortGroupPort[] {
+function ports(vms: Vms, portGroup: string): HostPortGroupPort[] {
   const own = VNICS.filter((nic) => nic.portgroup === portGroup).map((nic) => ({
     key: `key-vim.host.PortGroup.Port-${nic.device}`,
     mac: [nic.spec.mac ?? ""],
     type: "host",
   }));
-  const running = host.vms.list().filter((vm) => vm.powerState === "poweredOn");
+  const running = vms.list().filter((vm) => vm.powerState === "poweredOn");
   const ofVms = running.flatMap(({ vmx, moid }) =>
     ethernetNumbers(vmx)
       .filter((number) => vmx.get(`ethernet${number}.networkName`) === portGroup)

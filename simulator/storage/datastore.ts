@@ -1,14 +1,25 @@
-/** A VMFS datastore as the API shows it. */
+/** Datastore: each as the API shows it, a VMFS volume. */
 import type { DatastoreCapability, DatastoreSummary } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
-import type { PropertyReaders } from "../core/objects.ts";
+import { entity, type PropertyReaders } from "../core/objects.ts";
 import type { Datastore } from "../datastore/datastore.ts";
-import type { Host } from "./host.ts";
+import type { HostContext } from "../host-context.ts";
+import type { Part } from "../soap/handlers.ts";
+import { escapedName } from "../vm/identity/names.ts";
+import type { Vms } from "../vm/vms.ts";
 
 const MAX_FILE = 70_368_744_177_664;
 const MAX_MEMORY_FILE = 274_877_906_944;
 
-export function datastoreReaders(host: Host, datastore: Datastore): PropertyReaders {
+export function datastores(host: HostContext, vms: Vms): Part {
+  return {
+    objects: [...host.datastores.values()].map((one) =>
+      entity(ids.datastoreRef(one.uuid), escapedName(one.name), ids.DATASTORE_FOLDER, readersOf(one, vms)),
+    ),
+  };
+}
+
+function readersOf(datastore: Datastore, vms: Vms): PropertyReaders {
   const url = `/vmfs/volumes/${datastore.uuid}`;
   return {
     info: () => ({
@@ -44,7 +55,7 @@ export function datastoreReaders(host: Host, datastore: Datastore): PropertyRead
         mountInfo: { path: url, accessMode: "readWrite", mounted: true, accessible: datastore.accessible },
       },
     ],
-    vm: () => host.vms.onDatastore(datastore.name),
+    vm: () => vms.onDatastore(datastore.name),
     browser: () => ids.datastoreBrowserRef(datastore.uuid),
     capability: () => DATASTORE_CAPABILITY,
     iormConfiguration: () => undefined,

@@ -1,14 +1,14 @@
 /** EnvironmentBrowser: what VMs of this host can be. */
 import type { VirtualMachineConfigOption } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
-import type { Host } from "../host/host.ts";
+import type { HostContext } from "../host-context.ts";
 import { invalidArgument } from "../soap/fault.ts";
-import type { Handlers } from "../soap/handlers.ts";
+import type { Handlers, Part } from "../soap/handlers.ts";
 import { hardwareKey, hardwareNumber, newestHardware, offeredHardware } from "../vm/hardware-version.ts";
 import { configOption } from "./options.ts";
 import { configTarget } from "./target.ts";
 
-export function environmentHandlers(host: Host): Handlers {
+export function environmentBrowser(host: HostContext): Part {
   const { apiVersion } = host.options;
   const checkHost = (on: { value: string } | undefined): void => {
     if (on !== undefined && on.value !== ids.HOST.value) throw invalidArgument("host");
@@ -22,7 +22,7 @@ export function environmentHandlers(host: Host): Handlers {
     if (number === undefined) throw invalidArgument("key");
     return configOption(number, describe(number), guestIds);
   };
-  return {
+  const handlers: Handlers = {
     QueryConfigOption(_call, { key, host: on }) {
       checkHost(on);
       return optionOf(key, undefined);
@@ -47,6 +47,8 @@ export function environmentHandlers(host: Host): Handlers {
       return configTarget(host);
     },
   };
+  const readers = { datastoreBrowser: () => ids.DATASTORE_BROWSER };
+  return { objects: [{ ref: ids.ENVIRONMENT_BROWSER, readers }], handlers };
 }
 
 const RELEASES: Readonly<Record<number, string>> = {

@@ -4,13 +4,14 @@ import type { ManagedObjectReference } from "../../schema/index.ts";
 import { fileFault } from "../core/datastore-faults.ts";
 import { resolveDatastorePath } from "../core/datastore-paths.ts";
 import { FILE_MANAGER } from "../core/ids.ts";
-import type { Host } from "../host/host.ts";
+import { datastoresChanged, type HostContext } from "../host-context.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
-import { type Call, type Handlers, sessionOf } from "../soap/handlers.ts";
+import { type Call, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 import type { DatastoreFile } from "../vm/device/context.ts";
 import { holdsBelow } from "../vm/files/locks.ts";
+import type { Vms } from "../vm/vms.ts";
 
-export function fileHandlers(host: Host): Handlers {
+export function fileManager(host: HostContext, vms: Vms): Part {
   const resolve = (path: string): DatastoreFile => resolveDatastorePath(host.datastores, path);
 
   const fileTask = (call: Call, operation: string, work: () => Promise<void>): ManagedObjectReference =>
@@ -25,11 +26,11 @@ export function fileHandlers(host: Host): Handlers {
       },
       async () => {
         await work().catch((error: unknown) => Promise.reject(fileFault(error)));
-        host.datastoresChanged();
+        datastoresChanged(host);
       },
     );
 
-  return {
+  const handlers: Handlers = {
     async MakeDirectory(_call, { name, createParentDirectories }) {
       const { datastore, path } = resolve(name);
       if (path === "") throw invalidArgument("name");
@@ -42,7 +43,7 @@ export function fileHandlers(host: Host): Handlers {
       const file = resolve(name);
       if (file.path === "") throw invalidArgument("name");
       return fileTask(call, "deleteFile", async () => {
-        checkFree(host, file);
+        checkFree(vms, file);
         await file.datastore.remove(file.path, true);
       });
     },
@@ -51,8 +52,8 @@ export function fileHandlers(host: Host): Handlers {
       const from = resolve(sourceName);
       const to = resolve(destinationName);
       return fileTask(call, "moveFile", async () => {
-        checkFree(host, from);
-        checkFree(host, to);
+        checkFree(vms, from);
+        checkFree(vms, to);
         if (from.datastore !== to.datastore) {
           await copy(from, to, force ?? false);
           await from.datastore.remove(from.path, true);
@@ -66,6 +67,7 @@ export function fileHandlers(host: Host): Handlers {
       return fileTask(call, "copyFile", () => copy(from, to, force ?? false));
     },
   };
+  return { objects: [{ ref: FILE_MANAGER, readers: {} }], handlers };
 }
 
 /** One file as it is: of a disk only the descriptor. */
@@ -83,8 +85,8 @@ async function copy(from: DatastoreFile, to: DatastoreFile, force: boolean): Pro
 }
 
 /** @throws VimFault FileLocked if a running VM holds the file or something in the folder */
-function checkFree(host: Host, file: DatastoreFile): void {
-  if (holdsBelow(host.vms.list(), file)) throw fault("FileLocked", file);
+function checkFree(vms: Vms, file: DatastoreFile): void {
+  if (holdsBelow(vms.list(), file)) throw fault("FileLocked", file);
 }
 
 const SENTENCES = {

@@ -1,0 +1,16 @@
+/** OptionManager: the host's advanced options, of which clients read one. */
+import { ADVANCED_OPTIONS } from "../core/ids.ts";
+import type { HostContext } from "../host-context.ts";
+import type { Part } from "../soap/handlers.ts";
+
+export function advancedOptions({ options }: HostContext): Part {
+  const sessionTimeout = {
+    key: "Config.HostAgent.vmacore.soap.sessionTimeout",
+    value: options.sessionIdleSeconds / 60,
+  };
+  return {
+    objects: [
+      { ref: ADVANCED_OPTIONS, readers: { supportedOption: () => [], setting: () => [sessionTimeout] } },
+    ],
+  };
+}

@@ -1,0 +1,28 @@
+/** ServiceInstance: where clients begin. */
+import { serviceContent } from "../core/about.ts";
+import { SERVICE_INSTANCE } from "../core/ids.ts";
+import type { HostContext } from "../host-context.ts";
+import type { Part } from "../soap/handlers.ts";
+
+export function serviceInstance({ about }: HostContext): Part {
+  return {
+    objects: [
+      {
+        ref: SERVICE_INSTANCE,
+        readers: {
+          serverClock: () => new Date().toISOString(),
+          capability: () => ({
+            provisioningSupported: false,
+            multiHostSupported: false,
+            userShellAccessSupported: false,
+          }),
+          content: () => serviceContent(about),
+        },
+      },
+    ],
+    handlers: {
+      RetrieveServiceContent: () => serviceContent(about),
+      CurrentTime: () => new Date().toISOString(),
+    },
+  };
+}

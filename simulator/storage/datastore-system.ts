@@ -1,0 +1,23 @@
+/** HostDatastoreSystem: which datastores the host has. */
+import { MANAGERS } from "../core/ids.ts";
+import { datastoreRefs, type HostContext } from "../host-context.ts";
+import type { Part } from "../soap/handlers.ts";
+
+export function datastoreSystem(host: HostContext): Part {
+  return {
+    objects: [
+      {
+        ref: MANAGERS.datastoreSystem,
+        readers: {
+          datastore: () => datastoreRefs(host),
+          capabilities: () => ({
+            nfsMountCreationRequired: true,
+            nfsMountCreationSupported: true,
+            localDatastoreSupported: false,
+            vmfsExtentExpansionSupported: true,
+          }),
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,11 @@
+/** What methods of VMs work on. */
+import type { HostContext } from "../host-context.ts";
+import type { Pools } from "../pools/pools.ts";
+import type { Power } from "./power/power.ts";
+import type { Vms } from "./vms.ts";
+
+export interface VmHost extends HostContext {
+  readonly vms: Vms;
+  readonly power: Power;
+  readonly pools: Pools;
+}
