@@ -1,8 +1,14 @@
 /** Tasks at a host that this process has not begun, or of whose beginning it was not told. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { othersEnded, othersTasks, untilEnded } from "../../../provider/host/others-tasks.ts";
+import {
+  othersEnded,
+  othersTasks,
+  untilEnded,
+  untilUntoldEnded,
+} from "../../../provider/host/others-tasks.ts";
 import { retrieveOne } from "../../../provider/vim/property-collector.ts";
-import type { ManagedObjectReference } from "../../../schema/index.ts";
+import { TransportError } from "../../../provider/vim/transport-error.ts";
+import type { ManagedObjectReference, ObjectContent, TaskInfo } from "../../../schema/index.ts";
 import { failure, Lab } from "../resources/lab.ts";
 import { Stranger } from "../resources/stranger.ts";
 
@@ -13,13 +19,51 @@ beforeEach(async () => {
   await new Stranger(lab).vm("theirs");
 });
 
-afterEach(() => lab.close());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await lab.close();
+});
 
 const { signal } = new AbortController();
 
 /** Begins to power a machine on, as another client does. */
 const begin = (name = "theirs") =>
   lab.host.client.call({ type: "VirtualMachine", value: lab.raw.vm(name).moid }, "PowerOnVM_Task", {});
+
+const refOf = (name: string) => ({ type: "VirtualMachine", value: lab.raw.vm(name).moid });
+
+/** Begins to power a machine on, which lasts until it is released. */
+async function beginHeld(name?: string) {
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  lab.raw.simulator.faults.add({
+    method: "PowerOnVM_Task",
+    count: 1,
+    action: "continue",
+    onTask: () => held,
+  });
+  return { task: await begin(name), release };
+}
+
+/** The host tells of a property of tasks, or of their list, as the function makes it; nothing if that gives undefined. */
+function told(property: string, change: (value: unknown) => unknown): void {
+  const { client } = lab.host;
+  const call = client.call.bind(client) as (...args: readonly unknown[]) => Promise<unknown>;
+  const changed = ({ propSet, ...content }: ObjectContent) => ({
+    ...content,
+    propSet: (propSet ?? []).flatMap(({ name, val }) => {
+      const value = name === property ? change(val) : val;
+      return value === undefined ? [] : [{ name, val: value }];
+    }),
+  });
+  const answer = async (...args: readonly unknown[]) => {
+    const found = (await call(...args)) as { readonly objects?: readonly ObjectContent[] };
+    return found?.objects ? { ...found, objects: found.objects.map(changed) } : found;
+  };
+  vi.spyOn(client, "call").mockImplementation(answer as typeof client.call);
+}
 
 const stateOf = async (task: ManagedObjectReference) =>
   (await retrieveOne(lab.host.client, task, "Task", ["info.state"]))["info.state"];
@@ -45,6 +89,24 @@ describe("tasks of others", () => {
     lab.host.ownTasks.delete(task.value);
     await untilEnded(lab.host, [task], signal);
     expect(await found()).toEqual([]);
+  });
+
+  test("are those too that have not begun yet", async () => {
+    const { task, release } = await beginHeld();
+    const waiting = (info: TaskInfo) => (info.state === "running" ? { ...info, state: "queued" } : info);
+    told("info", (info) => waiting(info as TaskInfo));
+    expect(await found()).toEqual([task.value]);
+    release();
+  });
+
+  test("are none of which the host tells nothing, nor any if it has no list", async () => {
+    const { release } = await beginHeld();
+    told("info", () => undefined);
+    expect(await found()).toEqual([]);
+    vi.restoreAllMocks();
+    told("recentTask", () => undefined);
+    expect(await found()).toEqual([]);
+    release();
   });
 
   test("are none at a host that does not tell of tasks", async () => {
@@ -93,5 +155,71 @@ describe("the wait for tasks of a kind", () => {
     const task = await begin();
     expect(await othersEnded(lab.host, /copyVirtualDisk|undefined/i, signal)).toBe(false);
     expect(["queued", "running"]).toContain(await stateOf(task));
+  });
+});
+
+describe("the wait for what nobody told of", () => {
+  const lost = (method: string, self: ManagedObjectReference = refOf("theirs")) =>
+    Object.assign(new TransportError("the answer was lost", { host: "esxi1", requestSent: true }), {
+      call: { self, method },
+    });
+  const POWER_ON = "PowerOnVM_Task";
+
+  test.each<[string, string, (info: TaskInfo) => TaskInfo, ManagedObjectReference?]>([
+    ["that the call begins", POWER_ON, (info) => info],
+    [
+      "of another kind of object",
+      POWER_ON,
+      (info) => info,
+      { type: "VirtualMachineSnapshot", value: "1-snapshot-1" },
+    ],
+    ["that says its machine, not its method", "CloneVM_Task", ({ name: _, ...info }) => info as TaskInfo],
+    ["that says its method, not its machine", POWER_ON, ({ entity: _, ...info }) => info as TaskInfo],
+  ])("lasts until a task has ended %s", async (_, method, change, self) => {
+    const task = await begin();
+    told("info", (info) => change(info as TaskInfo));
+    await untilUntoldEnded(lab.host, lost(method, self), signal);
+    expect(await stateOf(task)).toBe("success");
+  });
+
+  test.each<[string, string, (info: TaskInfo) => TaskInfo, string?]>([
+    ["of another method", "PowerOffVM_Task", (info) => info],
+    ["of another machine", POWER_ON, (info) => info, "other"],
+    [
+      "that says neither method nor machine",
+      POWER_ON,
+      ({ name: _, entity: __, ...info }) => info as TaskInfo,
+    ],
+  ])("is none for a task %s", async (_, method, change, name = "theirs") => {
+    await new Stranger(lab).vm("other");
+    const { task, release } = await beginHeld();
+    told("info", (info) => change(info as TaskInfo));
+    await untilUntoldEnded(lab.host, lost(method, refOf(name)), signal);
+    expect(await stateOf(task)).toBe("running");
+    release();
+  });
+
+  test("is for the task alone that the host has told of, whatever the error was", async () => {
+    await new Stranger(lab).vm("other");
+    const other = await beginHeld("other");
+    const task = await begin();
+    await untilUntoldEnded(lab.host, new Error("no updates"), signal, task);
+    expect(await stateOf(task)).toBe("success");
+    expect(await stateOf(other.task)).toBe("running");
+    other.release();
+  });
+
+  test("asks nothing if the host itself has ended the task, or nothing was begun", async () => {
+    lab.raw.simulator.faults.add({
+      method: POWER_ON,
+      count: 1,
+      action: { taskFault: "SystemError", message: "not now" },
+    });
+    const task = await begin();
+    const fault = await failure(lab.host.client.updates.waitForTask(task, { signal }));
+    lab.raw.simulator.requests.clear();
+    await untilUntoldEnded(lab.host, fault, signal, task);
+    await untilUntoldEnded(lab.host, new Error("no such machine"), signal);
+    expect(lab.raw.count()).toBe(0);
   });
 });
