@@ -1,7 +1,7 @@
 /** Leaves out what is only said: the arguments of `new …Error(…)`, whose wording no test should hold word for word. */
 class Messages {
   shouldIgnore(path) {
-    const inMessage = path.findParent(
+    const inMessage = path.find(
       ({ parentPath, key, listKey }) =>
         listKey === "arguments" &&
         key === 0 &&
