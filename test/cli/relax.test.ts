@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { failed, sharedLab, succeeded } from "../support/lab.ts";
+import { failed, openLab, sharedLab, succeeded } from "../support/lab.ts";
 import { virtualBoxExport } from "../support/virtualbox-export.ts";
+import { declareClones } from "./clone-program.ts";
 
 describe("an OVA that VirtualBox has exported", { timeout: 120_000 }, () => {
   const lab = sharedLab();
@@ -34,5 +35,28 @@ describe("an OVA that VirtualBox has exported", { timeout: 120_000 }, () => {
     }
     expect((await host.contents()).vms).toEqual(["box: poweredOn"]);
     expect(Object.keys(succeeded(await project.preview()).steps)).toEqual(["same"]);
+  });
+
+  test("is the base of a fleet, whose clones start too", async (context) => {
+    const own = await openLab(context);
+    const { host, project } = own;
+    const ovaPath = await project.write("box.ova", virtualBoxExport({ sound: true, adapters: ["virtio"] }));
+    const ova = { ovaPath, ovfNetworkMap: { NAT: "VM Network" } };
+    const declare = (relax: boolean) =>
+      declareClones(own, { fleets: { student: { source: { ova: { ...ova, relax } }, count: 2 } } });
+    await declare(false);
+    const refused = failed(await project.preview()).diagnostics.map(({ message }) => message);
+    expect(refused.filter((message) => message.includes("With relax: true"))).toHaveLength(1);
+    await host.expectEmpty();
+
+    await declare(true);
+    const { diagnostics } = succeeded(await project.up());
+    const told = diagnostics.filter(({ message }) => message.includes("changed for the host by relax"));
+    expect(new Set(told.map(({ name }) => name))).toEqual(new Set(["student-base"]));
+    await host.expectVms("student-base: poweredOff", "student-1: poweredOn", "student-2: poweredOn");
+    expect(host.vm("student-2").config.version).toBe(host.vm("student-base").config.version);
+    expect(Object.keys(succeeded(await project.preview()).steps)).toEqual(["same"]);
+    succeeded(await project.destroy());
+    await host.expectEmpty();
   });
 });

@@ -93,9 +93,9 @@ test("only an empty folder of this very resource and content says that the file 
   const claim = { place: PLACE, urn: "urn:one", content: "a" };
   const found = () => findPlace(lab.host, claim, signal);
   expect(stagingFolder(claim).path).toMatch(/^iso\/it\.iso\.pulumi-esxi-direct-[0-9a-f]{10}-[0-9a-f]{10}$/);
-  expect(await found()).toEqual({ entry: undefined, isOurs: false });
+  expect(await found()).toMatchObject({ entry: undefined, isOurs: false });
   await makeFolder(lab.host, stagingFolder(claim), signal);
-  expect(await found()).toEqual({ entry: undefined, isOurs: false });
+  expect(await found()).toMatchObject({ entry: undefined, isOurs: false });
   await put("iso/a.iso", "another");
   expect((await found()).entry).toBeUndefined();
   await rm(lab.raw.simulator.localFile("[datastore1] iso/a.iso"));
