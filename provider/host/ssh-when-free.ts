@@ -1,5 +1,5 @@
 import type { TaskInfo } from "../../schema/index.ts";
-import type { SshExec } from "../ssh/connection.ts";
+import type { SshExec } from "../ssh/exec.ts";
 import { SshLostError } from "../ssh/ssh-lost-error.ts";
 import { VimCmdError } from "../ssh/vim-cmd-error.ts";
 import { isSameObject } from "../vim/codec/objects.ts";

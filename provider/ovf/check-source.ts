@@ -1,9 +1,9 @@
 import { constants, gunzipSync } from "node:zlib";
 import { endByTables } from "../vmdk/last-grain.ts";
 import { END_BYTES, hasFooter, isFooterWhole, streamOptimizedProblem } from "../vmdk/stream-optimized.ts";
-import type { OvaProblem } from "./choices.ts";
 import type { OvfDisk } from "./descriptor.ts";
 import { expectedDigest } from "./expected-digest.ts";
+import type { OvaProblem } from "./ova-problem.ts";
 import type { OvaSource } from "./source.ts";
 import { type OvaFile, readStored } from "./stored-file.ts";
 

@@ -3,6 +3,7 @@ import { didYouMean } from "./did-you-mean.ts";
 import { sizeProblems } from "./disk-sizes.ts";
 import { describeKey, isPackageFile } from "./extra-config.ts";
 import { hardwareObstacles } from "./obstacles.ts";
+import type { OvaProblem } from "./ova-problem.ts";
 import { appliesTo, isRequired, valueFor } from "./properties.ts";
 import { valueProblem } from "./qualifiers.ts";
 
@@ -22,13 +23,6 @@ export interface OvaChoices {
   readonly relax?: boolean | undefined;
   /** Keys of advanced settings that do not count, because the program sets them itself or nobody gets them. */
   readonly isSetOtherwise?: ((key: string) => boolean) | undefined;
-}
-
-/** One thing that is wrong, and where: `path` is that of the resource's argument. */
-export interface OvaProblem {
-  readonly path: string;
-  /** What is wrong and what to do; never the value of a property. */
-  readonly reason: string;
 }
 
 /** So many missing properties are named one by one. */

@@ -1,5 +1,5 @@
-import type { OvaProblem } from "./choices.ts";
 import { defaultOption, type OvfCapacityFrom, type OvfDescriptor, type OvfProperty } from "./descriptor.ts";
+import type { OvaProblem } from "./ova-problem.ts";
 import { appliesTo, valueFor } from "./properties.ts";
 
 /** What the size of a disk depends on. */

@@ -1,6 +1,6 @@
-import type { OvaProblem } from "./choices.ts";
 import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
 import type { OvfHardwareItem } from "./hardware-items.ts";
+import type { OvaProblem } from "./ova-problem.ts";
 import { isFor } from "./properties.ts";
 import type { Finding } from "./relax/finding.ts";
 

@@ -1,36 +1,13 @@
 import type { Client, ClientChannel } from "ssh2";
 import { ChannelGate, ChannelRefusedError } from "./channel-gate.ts";
 import { CommandError } from "./command-error.ts";
+import type { ExecOptions, ExecResult, SshExec } from "./exec.ts";
 import { openClient } from "./open-client.ts";
 import { commandLine, quote } from "./quote.ts";
 import { runChannel } from "./run-channel.ts";
 import { SshError } from "./ssh-error.ts";
 import { SshLostError } from "./ssh-lost-error.ts";
 import type { SshHop, SshSettings } from "./ssh-settings.ts";
-
-export interface ExecOptions {
-  /** Gets the command's output as it comes, besides the result. */
-  readonly onStdout?: ((text: string) => void) | undefined;
-  /** What the command reads. Default: nothing. */
-  readonly stdin?: string | Uint8Array | undefined;
-  /** File on the host that takes the command's output. */
-  readonly toFile?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-export interface ExecResult {
-  /** As text in UTF-8. */
-  readonly stdout: string;
-  readonly stdoutBytes: Uint8Array;
-  readonly stderr: string;
-}
-
-/** What commands are run with; {@link SshConnection} is one. */
-export interface SshExec {
-  /** The host as people call it, for messages. */
-  readonly host: string;
-  exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
-}
 
 /** Commands at once on one connection, unless the settings say otherwise. */
 export const DEFAULT_CHANNELS = 8;

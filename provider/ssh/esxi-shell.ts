@@ -1,5 +1,5 @@
 import { CommandError } from "./command-error.ts";
-import type { SshExec } from "./connection.ts";
+import type { SshExec } from "./exec.ts";
 import { SshError } from "./ssh-error.ts";
 import {
   type ListedVm,

@@ -1,5 +1,5 @@
 import type { ClientChannel } from "ssh2";
-import type { ExecOptions, ExecResult } from "./connection.ts";
+import type { ExecOptions, ExecResult } from "./exec.ts";
 import { SshError } from "./ssh-error.ts";
 import { SshLostError } from "./ssh-lost-error.ts";
 

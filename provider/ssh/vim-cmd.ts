@@ -1,6 +1,6 @@
 import { pauseFor } from "../pause.ts";
 import { CommandError } from "./command-error.ts";
-import type { SshExec } from "./connection.ts";
+import type { SshExec } from "./exec.ts";
 import { VimCmdError } from "./vim-cmd-error.ts";
 import { isNotLoggedIn, printedFault } from "./vim-cmd-fault.ts";
 

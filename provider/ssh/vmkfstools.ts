@@ -1,5 +1,5 @@
 import { CommandError } from "./command-error.ts";
-import type { SshExec } from "./connection.ts";
+import type { SshExec } from "./exec.ts";
 import { VmkfstoolsError } from "./vmkfstools-error.ts";
 
 /** How the space of a new disk is taken, as vmkfstools spells it. */

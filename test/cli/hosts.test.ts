@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import type { HostAccess } from "../support/host-access.ts";
 import { failed, sharedLab, succeeded } from "../support/lab.ts";
 import { freePort } from "../support/ports.ts";
-import type { HostAccess } from "../support/pulumi-project.ts";
 import { SimulatedHost } from "../support/simulated-host.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
 

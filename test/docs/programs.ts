@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import ts from "typescript";
 import { root } from "../../tools/setup/cache.mjs";
+import { compilerHost, compilerOptions } from "./compiler.ts";
 import type { Example } from "./fences.ts";
 import { publicNames } from "./public-api.ts";
 
@@ -39,25 +40,4 @@ export function typeErrors(examples: readonly Example[]): string[] {
     const [page = "", line] = example.where.split(":");
     return `${page}:${Number(line) + file.getLineAndCharacterOfPosition(start).line}: ${message}`;
   });
-}
-
-const parsed = new Map<string, ts.SourceFile | undefined>();
-
-/** Reads each file once, whatever the number of programs. */
-export function compilerHost(options: ts.CompilerOptions): ts.CompilerHost {
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile } = host;
-  host.getSourceFile = (file, ...rest) => {
-    if (!parsed.has(file)) parsed.set(file, getSourceFile(file, ...rest));
-    return parsed.get(file);
-  };
-  return host;
-}
-
-/** The compiler's options of this checkout. */
-export function compilerOptions(): ts.CompilerOptions {
-  const { config } = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile);
-  const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);
-  const { tsBuildInfoFile: _, ...kept } = options;
-  return { ...kept, noEmit: true, incremental: false };
 }

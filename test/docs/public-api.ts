@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import ts from "typescript";
 import { root } from "../../tools/setup/cache.mjs";
-import { compilerHost, compilerOptions } from "./programs.ts";
+import { compilerHost, compilerOptions } from "./compiler.ts";
 
 /** What a page must tell of one class or look-up. */
 export interface Documented {

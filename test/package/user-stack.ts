@@ -1,7 +1,7 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { pulumiEnvironment } from "../../tools/cli/environment.ts";
-import type { HostAccess } from "../support/pulumi-project.ts";
+import type { HostAccess } from "../support/host-access.ts";
 import { PulumiRun } from "../support/pulumi-run.ts";
 
 /** The stack `dev` of a user's project named `lab`, with its state in the project's folder. */

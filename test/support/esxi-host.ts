@@ -1,6 +1,6 @@
 import { EsxiHost } from "../../provider/host/esxi-host.ts";
 import type { HostSettings } from "../../provider/host/host-settings.ts";
-import type { HostAccess } from "./pulumi-project.ts";
+import type { HostAccess } from "./host-access.ts";
 
 /** A connection to a host as the provider has it, with the caps that are the defaults; close it. */
 export function connectTo(

@@ -1,5 +1,5 @@
 import { CommandError } from "../../provider/ssh/command-error.ts";
-import type { ExecOptions, ExecResult, SshExec } from "../../provider/ssh/connection.ts";
+import type { ExecOptions, ExecResult, SshExec } from "../../provider/ssh/exec.ts";
 import { SshLostError } from "../../provider/ssh/ssh-lost-error.ts";
 import type { Chance } from "./mutate-answer.ts";
 

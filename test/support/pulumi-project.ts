@@ -5,16 +5,9 @@ import { pulumiEnvironment } from "../../tools/cli/environment.ts";
 import { root } from "../../tools/setup/cache.mjs";
 import { expectBuilt } from "./built-package.ts";
 import { emptyStack, PASSPHRASE } from "./empty-stack.ts";
+import type { HostAccess } from "./host-access.ts";
 import { type PulumiResult, PulumiRun } from "./pulumi-run.ts";
 import { USUAL_PASSWORD } from "./simulated-host.ts";
-
-/** How a project reaches its host. */
-export interface HostAccess {
-  readonly url: string;
-  readonly username: string;
-  readonly password: string;
-  readonly thumbprint: string;
-}
 
 /** Arguments of an OvaDeployment as JSON. */
 export type VmDeclaration = Readonly<Record<string, unknown>>;

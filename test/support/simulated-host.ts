@@ -9,7 +9,7 @@ import {
   startSimulator,
 } from "../../simulator/index.ts";
 import { digestOf } from "./collect.ts";
-import type { HostAccess } from "./pulumi-project.ts";
+import type { HostAccess } from "./host-access.ts";
 
 const GIB = 1024 ** 3;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { CommandError } from "../../../provider/ssh/command-error.ts";
-import type { ExecOptions, SshExec } from "../../../provider/ssh/connection.ts";
 import { EsxiShell } from "../../../provider/ssh/esxi-shell.ts";
+import type { ExecOptions, SshExec } from "../../../provider/ssh/exec.ts";
 import { VimCmdError } from "../../../provider/ssh/vim-cmd-error.ts";
 import { VmkfstoolsError } from "../../../provider/ssh/vmkfstools-error.ts";
 
