@@ -7,11 +7,11 @@ import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { Agent, request } from "undici";
 import { HttpNfcLease, resolveDeviceUrl } from "../provider/nfc/index.ts";
-import { openOvaSource } from "../provider/ovf/source.ts";
+import { openOvaSource } from "../provider/ovf/source/source.ts";
 import { VimClient } from "../provider/vim/client.ts";
 import { create, isA } from "../provider/vim/codec/objects.ts";
-import { retrieveAll } from "../provider/vim/property-collector.ts";
-import { createHostAgent } from "../provider/vim/tls.ts";
+import { retrieveAll } from "../provider/vim/reads/property-collector.ts";
+import { createHostAgent } from "../provider/vim/tls/tls.ts";
 
 const CHUNK_BYTES = 1024 * 1024;
 

@@ -12,22 +12,17 @@ export type { HardwareArgs } from "./resources/args/hardware.ts";
 export type { NetworkInterfaceArgs } from "./resources/args/network-interfaces.ts";
 export type { CdromArgs, FloppyArgs } from "./resources/args/removable-media.ts";
 export type { SerialPortArgs } from "./resources/args/serial-ports.ts";
-export {
-  type ClonedFrom,
-  DatastoreClone,
-  type DatastoreCloneArgs,
-} from "./resources/datastore-clone.ts";
-export { DatastoreFile, type DatastoreFileArgs } from "./resources/datastore-file.ts";
-export { DatastoreFolder, type DatastoreFolderArgs } from "./resources/datastore-folder.ts";
+export { DatastoreFile, type DatastoreFileArgs } from "./resources/datastore/datastore-file.ts";
+export { DatastoreFolder, type DatastoreFolderArgs } from "./resources/datastore/datastore-folder.ts";
 export { LabNetwork, type LabNetworkArgs } from "./resources/fleet/lab-network.ts";
-export { type NumberedPortGroupsArgs, Numbers, type NumbersArgs } from "./resources/fleet/numbers.ts";
+export { type NumberedPortGroupsArgs, Numbers, type NumbersArgs } from "./resources/fleet/numbers/numbers.ts";
 export {
   type PlaceArgs,
   type PlaceArgs as FleetPlace,
   type PlacedMachineArgs,
   Placement,
   type PlacementArgs,
-} from "./resources/fleet/placement.ts";
+} from "./resources/fleet/placement/placement.ts";
 export { VmFleet } from "./resources/fleet/vm-fleet.ts";
 export type {
   CountedFleetArgs,
@@ -38,8 +33,9 @@ export type {
   KeyedFleetArgs,
   VmFleetArgs,
 } from "./resources/fleet/vm-fleet-args.ts";
-export type { AdoptArgs, HostResourceArgs } from "./resources/host-resource-args.ts";
-export { HostService, type HostServiceArgs } from "./resources/host-service.ts";
+export type { AdoptArgs, HostResourceArgs } from "./resources/frame/host-resource-args.ts";
+export { HostService, type HostServiceArgs } from "./resources/host/host-service.ts";
+export { ResourcePool, type ResourcePoolArgs } from "./resources/host/resource-pool.ts";
 export { TextFile, type TextFileArgs } from "./resources/local/text-file.ts";
 export type { FoundDisk, FoundNetworkInterface, FoundVm } from "./resources/look-ups/found-vm.ts";
 export {
@@ -51,12 +47,20 @@ export { type GetHostArgs, type GetHostResult, getHost } from "./resources/look-
 export { type GetNetworkArgs, type GetNetworkResult, getNetwork } from "./resources/look-ups/get-network.ts";
 export { type GetVmArgs, getVm } from "./resources/look-ups/get-vm.ts";
 export { type GetVmsArgs, getVms } from "./resources/look-ups/get-vms.ts";
-export type { NetworkPolicyArgs, TeamingPolicy } from "./resources/network-policy-args.ts";
-export { type DiskProvisioning, OvaDeployment, type OvaDeploymentArgs } from "./resources/ova-deployment.ts";
-export { PortGroup, type PortGroupArgs } from "./resources/port-group.ts";
-export { ResourcePool, type ResourcePoolArgs } from "./resources/resource-pool.ts";
-export { ScratchVm, type ScratchVmArgs } from "./resources/scratch-vm.ts";
-export { VirtualSwitch, type VirtualSwitchArgs } from "./resources/virtual-switch.ts";
-export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm-args.ts";
-export { VmResource } from "./resources/vm-resource.ts";
-export { VmSnapshot, type VmSnapshotArgs } from "./resources/vm-snapshot.ts";
+export type { NetworkPolicyArgs, TeamingPolicy } from "./resources/network/network-policy-args.ts";
+export { PortGroup, type PortGroupArgs } from "./resources/network/port-group.ts";
+export { VirtualSwitch, type VirtualSwitchArgs } from "./resources/network/virtual-switch.ts";
+export {
+  type ClonedFrom,
+  DatastoreClone,
+  type DatastoreCloneArgs,
+} from "./resources/vm/datastore-clone.ts";
+export {
+  type DiskProvisioning,
+  OvaDeployment,
+  type OvaDeploymentArgs,
+} from "./resources/vm/ova-deployment.ts";
+export { ScratchVm, type ScratchVmArgs } from "./resources/vm/scratch-vm.ts";
+export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm/vm-args.ts";
+export { VmResource } from "./resources/vm/vm-resource.ts";
+export { VmSnapshot, type VmSnapshotArgs } from "./resources/vm/vm-snapshot.ts";

@@ -4,8 +4,8 @@
  */
 import { messageWithHint } from "./host/fault-hints.ts";
 import { printable } from "./host/printable.ts";
-import type { Context, Lifecycle, Properties } from "./resources/lifecycle.ts";
-import { UnfinishedError } from "./resources/unfinished-error.ts";
+import type { Context, Lifecycle, Properties } from "./resources/frame/lifecycle.ts";
+import { UnfinishedError } from "./resources/frame/unfinished-error.ts";
 import { hostOf } from "./runtime/host-pool.ts";
 import { checksHost, type StackConfig, takesBack } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
@@ -15,23 +15,25 @@ import { savedConfigurationHint } from "./runtime/saved-configuration.ts";
 import { SettingsError } from "./runtime/settings-error.ts";
 import { endOfRun, track } from "./runtime/shutdown.ts";
 import { inFullOnce } from "./runtime/told-once.ts";
-import { gathering } from "./vim/gather.ts";
+import { gathering } from "./vim/reads/gather.ts";
 
 /** Lifecycles by the kind that a resource's class names; each is loaded when the first resource of its kind is met. */
 const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
-  OvaDeployment: async () => (await import("./resources/ova-deployment.lifecycle.ts")).ovaDeployment,
-  DatastoreClone: async () => (await import("./resources/datastore-clone.lifecycle.ts")).datastoreClone,
-  ScratchVm: async () => (await import("./resources/scratch-vm.lifecycle.ts")).scratchVm,
-  HostService: async () => (await import("./resources/host-service.lifecycle.ts")).hostService,
-  DatastoreFile: async () => (await import("./resources/datastore-file.lifecycle.ts")).datastoreFile,
-  DatastoreFolder: async () => (await import("./resources/datastore-folder.lifecycle.ts")).datastoreFolder,
-  Numbers: async () => (await import("./resources/fleet/numbers.lifecycle.ts")).numbers,
-  Placement: async () => (await import("./resources/fleet/placement.lifecycle.ts")).placement,
-  PortGroup: async () => (await import("./resources/port-group.lifecycle.ts")).portGroup,
+  OvaDeployment: async () => (await import("./resources/vm/ova-deployment.lifecycle.ts")).ovaDeployment,
+  DatastoreClone: async () => (await import("./resources/vm/datastore-clone.lifecycle.ts")).datastoreClone,
+  ScratchVm: async () => (await import("./resources/vm/scratch-vm.lifecycle.ts")).scratchVm,
+  HostService: async () => (await import("./resources/host/host-service.lifecycle.ts")).hostService,
+  DatastoreFile: async () =>
+    (await import("./resources/datastore/datastore-file.lifecycle.ts")).datastoreFile,
+  DatastoreFolder: async () =>
+    (await import("./resources/datastore/datastore-folder.lifecycle.ts")).datastoreFolder,
+  Numbers: async () => (await import("./resources/fleet/numbers/numbers.lifecycle.ts")).numbers,
+  Placement: async () => (await import("./resources/fleet/placement/placement.lifecycle.ts")).placement,
+  PortGroup: async () => (await import("./resources/network/port-group.lifecycle.ts")).portGroup,
   TextFile: async () => (await import("./resources/local/text-file.lifecycle.ts")).textFile,
-  ResourcePool: async () => (await import("./resources/resource-pool.lifecycle.ts")).resourcePool,
-  VirtualSwitch: async () => (await import("./resources/virtual-switch.lifecycle.ts")).virtualSwitch,
-  VmSnapshot: async () => (await import("./resources/vm-snapshot.lifecycle.ts")).vmSnapshot,
+  ResourcePool: async () => (await import("./resources/host/resource-pool.lifecycle.ts")).resourcePool,
+  VirtualSwitch: async () => (await import("./resources/network/virtual-switch.lifecycle.ts")).virtualSwitch,
+  VmSnapshot: async () => (await import("./resources/vm/vm-snapshot.lifecycle.ts")).vmSnapshot,
   getDatastore: async () => (await import("./resources/look-ups/get-datastore.read.ts")).getDatastore,
   getHost: async () => (await import("./resources/look-ups/get-host.read.ts")).getHost,
   getNetwork: async () => (await import("./resources/look-ups/get-network.read.ts")).getNetwork,

@@ -1,5 +1,5 @@
 import type { HostConfigManager } from "../../schema/index.ts";
-import { retrieveOne } from "../vim/property-collector.ts";
+import { retrieveOne } from "../vim/reads/property-collector.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 
 const known = new WeakMap<EsxiHost, Promise<HostConfigManager>>();

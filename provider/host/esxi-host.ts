@@ -1,20 +1,20 @@
 import type { Agent } from "undici";
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import { TransferAgents } from "../nfc/index.ts";
+import type { EsxiShell } from "../ssh/commands/esxi-shell.ts";
 import type { SshConnection } from "../ssh/connection.ts";
-import type { EsxiShell } from "../ssh/esxi-shell.ts";
-import { abortable } from "../vim/abortable.ts";
 import { VimClient } from "../vim/client.ts";
 import { isFault } from "../vim/faults.ts";
-import { Semaphore } from "../vim/semaphore.ts";
-import { createHostAgent } from "../vim/tls.ts";
+import { abortable } from "../vim/soap/abortable.ts";
+import { Semaphore } from "../vim/soap/semaphore.ts";
+import { createHostAgent } from "../vim/tls/tls.ts";
 import { HostError } from "./host-error.ts";
 import { type HostFacts, type HostSight, readHostFacts, readHostSight } from "./host-facts.ts";
 import type { HostSettings } from "./host-settings.ts";
 import { untilEnded, untilUntoldEnded } from "./others-tasks.ts";
-import { BootGate } from "./power/boot-gate.ts";
-import { ensureSshService } from "./ssh-service.ts";
-import { VmReader } from "./vm-reader.ts";
+import { ensureSshService } from "./shell/ssh-service.ts";
+import { BootGate } from "./vm/boot-gate.ts";
+import { VmReader } from "./vm/reading/vm-reader.ts";
 
 const DEFAULT_COPIES = 4;
 const DEFAULT_BOOT_SECONDS = 60;
@@ -169,8 +169,8 @@ export class EsxiHost {
     // Most runs never need it, and loading it takes a moment.
     const [{ SshConnection }, { EsxiShell }, { untilAgentEnds }] = await Promise.all([
       import("../ssh/connection.ts"),
-      import("../ssh/esxi-shell.ts"),
-      import("./ssh-when-free.ts"),
+      import("../ssh/commands/esxi-shell.ts"),
+      import("./shell/ssh-when-free.ts"),
     ]);
     this.#ssh ??= new SshConnection(this.#sshSettings);
     const putBack = await ensureSshService(this);

@@ -1,9 +1,9 @@
 import type { ManagedObjectReference, ServiceContent } from "../../schema/index.ts";
 import type { VimClient } from "../vim/client.ts";
-import { retrieveInventory } from "../vim/property-collector.ts";
+import { retrieveInventory } from "../vim/reads/property-collector.ts";
 import { HostError } from "./host-error.ts";
-import { type NamedPool, withPaths } from "./pool-paths.ts";
-import { decodeVmName } from "./vm-name.ts";
+import { type NamedPool, withPaths } from "./pool/pool-paths.ts";
+import { decodeVmName } from "./vm/reading/vm-name.ts";
 
 /** What a standalone host is, and the roots of its inventory. */
 export interface HostFacts {

@@ -1,8 +1,8 @@
 import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
 import { isSameObject } from "../vim/codec/objects.ts";
 import { TaskFault } from "../vim/faults.ts";
-import { retrieveMany, retrieveOne } from "../vim/property-collector.ts";
-import { TransportError } from "../vim/transport-error.ts";
+import { retrieveMany, retrieveOne } from "../vim/reads/property-collector.ts";
+import { TransportError } from "../vim/soap/transport-error.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 
 /**

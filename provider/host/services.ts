@@ -1,6 +1,6 @@
 import type { HostService, ManagedObjectReference } from "../../schema/index.ts";
 import { isFault } from "../vim/faults.ts";
-import { retrieveOne } from "../vim/property-collector.ts";
+import { retrieveOne } from "../vim/reads/property-collector.ts";
 import { configManager } from "./config-manager.ts";
 import type { EsxiHost } from "./esxi-host.ts";
 import { sharedRead } from "./inventory/shared-read.ts";

@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import { beginningOf } from "../vim/answer-text.ts";
+import { beginningOf } from "../vim/soap/answer-text.ts";
 import { NfcError } from "./nfc-error.ts";
 import { refusal, textOfAnswer } from "./refusal.ts";
 

@@ -7,7 +7,7 @@ import type {
 import type { VimClient } from "../vim/client.ts";
 import { create } from "../vim/codec/objects.ts";
 import { isFault, VimFault } from "../vim/faults.ts";
-import { retrieveOne } from "../vim/property-collector.ts";
+import { retrieveOne } from "../vim/reads/property-collector.ts";
 import { LeaseProgress, type LeaseProgressOptions } from "./lease-progress.ts";
 
 /** One import at a host, from the lease that ImportVApp gave until it is completed or aborted. */

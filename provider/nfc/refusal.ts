@@ -1,4 +1,4 @@
-import { plainText } from "../vim/plain-text.ts";
+import { plainText } from "../vim/soap/plain-text.ts";
 import { NfcError } from "./nfc-error.ts";
 
 /** The words of an answer's body without its markup, at most 300 characters. */

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import type { Agent, Dispatcher } from "undici";
 import type { HttpNfcLeaseDeviceUrl } from "../../schema/index.ts";
-import { createHostAgent, type HostAgentOptions } from "../vim/tls.ts";
+import { createHostAgent, type HostAgentOptions } from "../vim/tls/tls.ts";
 import { resolveDeviceUrl } from "./device-url.ts";
 
 /** The agents for one host's transfers: the API's own, and one for each other endpoint that a lease names. */

@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { Dispatcher } from "undici";
-import { beginningOf } from "../vim/answer-text.ts";
-import { CertificateError } from "../vim/certificate-error.ts";
+import { beginningOf } from "../vim/soap/answer-text.ts";
+import { CertificateError } from "../vim/tls/certificate-error.ts";
 import { NfcError } from "./nfc-error.ts";
 import { refusal, textOfAnswer } from "./refusal.ts";
 import { UploadSource } from "./upload-source.ts";

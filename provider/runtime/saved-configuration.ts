@@ -1,6 +1,6 @@
-import { CertificateError } from "../vim/certificate-error.ts";
 import { isFault } from "../vim/faults.ts";
-import { TransportError } from "../vim/transport-error.ts";
+import { TransportError } from "../vim/soap/transport-error.ts";
+import { CertificateError } from "../vim/tls/certificate-error.ts";
 import { SettingsError } from "./settings-error.ts";
 
 const HINT =

@@ -1,4 +1,4 @@
-import { closeOvaSources } from "../resources/ova-sources.ts";
+import { closeOvaSources } from "../resources/vm/ova-sources.ts";
 import { closeEngine, whenEngineIsGone } from "./engine.ts";
 import { closeHosts } from "./host-pool.ts";
 

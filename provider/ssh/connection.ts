@@ -1,9 +1,9 @@
 import type { Client, ClientChannel } from "ssh2";
 import { ChannelGate, ChannelRefusedError } from "./channel-gate.ts";
-import { CommandError } from "./command-error.ts";
+import { CommandError } from "./commands/command-error.ts";
+import { commandLine, quote } from "./commands/quote.ts";
 import type { ExecOptions, ExecResult, SshExec } from "./exec.ts";
 import { openClient } from "./open-client.ts";
-import { commandLine, quote } from "./quote.ts";
 import { runChannel } from "./run-channel.ts";
 import { SshError } from "./ssh-error.ts";
 import { SshLostError } from "./ssh-lost-error.ts";

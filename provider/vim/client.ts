@@ -1,20 +1,20 @@
 import type { Dispatcher } from "undici";
 import type { ManagedObjectReference, Method, ServiceContent, VimMethods } from "../../schema/index.ts";
 import { API_VERSIONS, findMethod, versionIndex } from "../../schema/index.ts";
-import { abortable } from "./abortable.ts";
-import type { AnswerLimits } from "./answer-text.ts";
-import type { CallOptions, VimCaller } from "./caller.ts";
 import { XmlError } from "./codec/xml-reader.ts";
 import { isFault, VimFault } from "./faults.ts";
-import { isRepeatable } from "./methods.ts";
-import { DEFAULT_RETRY, type RetryPolicy, withRetry } from "./retry.ts";
-import { Semaphore } from "./semaphore.ts";
-import { Session } from "./session.ts";
-import { expiredSessionIn } from "./session-expiry.ts";
+import { Session } from "./session/session.ts";
+import { expiredSessionIn } from "./session/session-expiry.ts";
+import { abortable } from "./soap/abortable.ts";
+import type { AnswerLimits } from "./soap/answer-text.ts";
+import type { CallOptions, VimCaller } from "./soap/caller.ts";
 import { decodeAnswer, encodeRequest } from "./soap/envelope.ts";
+import { isRepeatable } from "./soap/methods.ts";
+import { DEFAULT_RETRY, type RetryPolicy, withRetry } from "./soap/retry.ts";
+import { Semaphore } from "./soap/semaphore.ts";
 import { SoapTransport } from "./soap/transport.ts";
-import { TransportError } from "./transport-error.ts";
-import { WaitLoop } from "./wait-loop.ts";
+import { TransportError } from "./soap/transport-error.ts";
+import { WaitLoop } from "./watch/wait-loop.ts";
 
 export interface VimClientOptions {
   /** The host as the user named it, for messages. */

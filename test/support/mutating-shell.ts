@@ -1,4 +1,4 @@
-import { CommandError } from "../../provider/ssh/command-error.ts";
+import { CommandError } from "../../provider/ssh/commands/command-error.ts";
 import type { ExecOptions, ExecResult, SshExec } from "../../provider/ssh/exec.ts";
 import { SshLostError } from "../../provider/ssh/ssh-lost-error.ts";
 import type { Chance } from "./mutate-answer.ts";

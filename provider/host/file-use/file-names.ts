@@ -3,7 +3,7 @@ import {
   formatDatastorePath,
   isDatastorePath,
   parseDatastorePath,
-} from "../datastore-path.ts";
+} from "../datastore/datastore-path.ts";
 
 /** One spelling for all that name the same file. */
 export function spelled(file: string): string {

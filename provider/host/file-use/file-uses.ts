@@ -1,10 +1,10 @@
 import type { ManagedObjectReference, VirtualDevice } from "../../../schema/index.ts";
-import { retrieveAll, retrieveMany } from "../../vim/property-collector.ts";
-import { flat } from "../clone-source.ts";
-import { type DatastorePath, isDatastorePath, parseDatastorePath } from "../datastore-path.ts";
+import { retrieveAll, retrieveMany } from "../../vim/reads/property-collector.ts";
+import { flat } from "../clone/clone-source.ts";
+import { type DatastorePath, isDatastorePath, parseDatastorePath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import type { VmState } from "../vm-reader.ts";
-import { isReadable, type SeenVm, type VmSnapshotRead } from "../vm-snapshot-read.ts";
+import type { VmState } from "../vm/reading/vm-reader.ts";
+import { isReadable, type SeenVm, type VmSnapshotRead } from "../vm/reading/vm-snapshot-read.ts";
 import { diskOf, isBelow, spelled } from "./file-names.ts";
 import { type FileUse, type Layout, usesOfVm, type VmUses } from "./vm-uses.ts";
 

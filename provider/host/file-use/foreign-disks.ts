@@ -1,7 +1,7 @@
 import type { VirtualDisk } from "../../../schema/index.ts";
-import { chainOf, disksAmong, folderText } from "../disk-chain.ts";
-import type { ObservedVm } from "../observed-vm.ts";
-import { disksOnDelete } from "../vm-config/disk-labels.ts";
+import { chainOf, disksAmong, folderText } from "../vm/reading/disk-chain.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+import { disksOnDelete } from "../vm/settings/disk-labels.ts";
 
 /**
  * Disks that deleting the VM must not delete: those that it was given, those that are to be kept, and those that are

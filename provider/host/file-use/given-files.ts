@@ -1,7 +1,7 @@
 import type { VirtualDeviceConfigSpec } from "../../../schema/index.ts";
 import { isA } from "../../vim/codec/objects.ts";
-import { chainOf } from "../disk-chain.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { chainOf } from "../vm/reading/disk-chain.ts";
 import { spelled } from "./file-names.ts";
 
 const given = new WeakMap<EsxiHost, Set<string>>();

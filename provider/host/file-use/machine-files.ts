@@ -1,8 +1,8 @@
-import { isBesideVm } from "../datastore-path.ts";
-import { chainOf, disksAmong, folderText } from "../disk-chain.ts";
-import type { ObservedVm } from "../observed-vm.ts";
+import { isBesideVm } from "../datastore/datastore-path.ts";
 import { environmentFiles } from "../ovf-environment/iso-files.ts";
-import { disksOnDelete } from "../vm-config/disk-labels.ts";
+import { chainOf, disksAmong, folderText } from "../vm/reading/disk-chain.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+import { disksOnDelete } from "../vm/settings/disk-labels.ts";
 import type { FileUses } from "./file-uses.ts";
 
 /**

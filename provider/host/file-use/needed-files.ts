@@ -3,10 +3,10 @@ import {
   formatDatastorePath,
   isDatastorePath,
   parseDatastorePath,
-} from "../datastore-path.ts";
+} from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
-import type { ObservedVm } from "../observed-vm.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { diskOf, isBelow, spelled } from "./file-names.ts";
 import { type FileUses, fileUses } from "./file-uses.ts";
 import { takeGiven } from "./given-files.ts";

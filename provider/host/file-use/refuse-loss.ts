@@ -1,10 +1,10 @@
-import { isBesideVm } from "../datastore-path.ts";
-import { chainOf, disksAmong } from "../disk-chain.ts";
+import { isBesideVm } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
-import type { ObservedVm } from "../observed-vm.ts";
-import type { VmWishes } from "../vm-config/facets.ts";
-import { specOf } from "../vm-config/wishes.ts";
+import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+import type { VmWishes } from "../vm/settings/facets.ts";
+import { specOf } from "../vm/settings/wishes.ts";
 import { fileUses } from "./file-uses.ts";
 import { filesOnDelete, ownDiskFiles } from "./machine-files.ts";
 import { refuseWhileNeeded } from "./needed-files.ts";

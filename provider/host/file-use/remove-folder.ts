@@ -1,10 +1,10 @@
-import { deleteFile, moveFile } from "../datastore-files.ts";
-import { listFolder } from "../datastore-listing.ts";
-import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "../datastore-path.ts";
+import { deleteFile, moveFile } from "../datastore/datastore-files.ts";
+import { listFolder } from "../datastore/datastore-listing.ts";
+import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "../datastore/datastore-path.ts";
+import { nameOf } from "../datastore/place-claim.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { withoutMarks } from "../marks/file-marks.ts";
-import { nameOf } from "../place-claim.ts";
 import { refuseWhileNeeded } from "./needed-files.ts";
 
 const MOST_NAMES = 10;

@@ -1,8 +1,13 @@
 import type { VirtualDevice } from "../../../schema/index.ts";
 import { isA } from "../../vim/codec/objects.ts";
-import { type DatastorePath, folderOf, isDatastorePath, parseDatastorePath } from "../datastore-path.ts";
-import { chainOf, disksAmong } from "../disk-chain.ts";
-import { isReadable, type SeenVm } from "../vm-snapshot-read.ts";
+import {
+  type DatastorePath,
+  folderOf,
+  isDatastorePath,
+  parseDatastorePath,
+} from "../datastore/datastore-path.ts";
+import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
+import { isReadable, type SeenVm } from "../vm/reading/vm-snapshot-read.ts";
 import { isBelow, spelled } from "./file-names.ts";
 
 /** A machine that needs a file. */

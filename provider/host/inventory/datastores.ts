@@ -1,6 +1,6 @@
-import { retrieveAll } from "../../vim/property-collector.ts";
+import { retrieveAll } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { decodeVmName } from "../vm-name.ts";
+import { decodeVmName } from "../vm/reading/vm-name.ts";
 import { sharedRead } from "./shared-read.ts";
 
 /** A datastore as its host describes it now. */

@@ -1,6 +1,6 @@
 import type { VirtualDevice } from "../../../schema/index.ts";
-import { chainOf, disksAmong } from "../disk-chain.ts";
-import { type DiskController, slotOf } from "../vm-config/buses.ts";
+import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
+import { type DiskController, slotOf } from "../vm/settings/buses.ts";
 
 /** A disk of a virtual machine, and where it is plugged in. */
 export interface ObservedDisk {

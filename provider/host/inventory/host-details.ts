@@ -1,7 +1,7 @@
-import { retrieveInventory, retrieveOne } from "../../vim/property-collector.ts";
+import { retrieveInventory, retrieveOne } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { mayApiWrite } from "../transport.ts";
-import { decodeVmName } from "../vm-name.ts";
+import { mayApiWrite } from "../shell/transport.ts";
+import { decodeVmName } from "../vm/reading/vm-name.ts";
 import { sharedRead } from "./shared-read.ts";
 
 /** What a host is made of, what it runs, and what it has. */

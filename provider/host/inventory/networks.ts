@@ -1,7 +1,7 @@
 import type { HostPortGroup } from "../../../schema/index.ts";
-import { retrieveInventory, retrieveOne } from "../../vim/property-collector.ts";
+import { retrieveInventory, retrieveOne } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { called, decodeVmName } from "../vm-name.ts";
+import { called, decodeVmName } from "../vm/reading/vm-name.ts";
 import { sharedRead } from "./shared-read.ts";
 
 /** A network that adapters of virtual machines can be on. */

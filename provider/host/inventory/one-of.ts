@@ -1,6 +1,6 @@
 import { didYouMean } from "../../ovf/did-you-mean.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { called } from "../vm-name.ts";
+import { called } from "../vm/reading/vm-name.ts";
 import { LookUpError } from "./look-up-error.ts";
 
 /**

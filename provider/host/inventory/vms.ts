@@ -1,8 +1,8 @@
-import { retrieveInventory } from "../../vim/property-collector.ts";
+import { retrieveInventory } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { type ObservedVm, observedVm, VM_PATHS } from "../observed-vm.ts";
-import { type NamedPool, withPaths } from "../pool-paths.ts";
-import { readUnreadable, type UnreadableVm } from "../unreadable-vm.ts";
+import { type NamedPool, withPaths } from "../pool/pool-paths.ts";
+import { type ObservedVm, observedVm, VM_PATHS } from "../vm/reading/observed-vm.ts";
+import { readUnreadable, type UnreadableVm } from "../vm/reading/unreadable-vm.ts";
 import { sharedRead } from "./shared-read.ts";
 
 /** A virtual machine, and where it is. */

@@ -1,5 +1,5 @@
-import { deleteFile } from "../datastore-files.ts";
-import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "../datastore-path.ts";
+import { deleteFile } from "../datastore/datastore-files.ts";
+import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { type Mark, type MarkState, newMark } from "./mark.ts";
 import { MARK_PREFIX, markName, readMark, writeMark } from "./mark-file.ts";

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { NfcError } from "../../nfc/index.ts";
-import { findEntry } from "../datastore-listing.ts";
-import type { DatastorePath } from "../datastore-path.ts";
+import { findEntry } from "../datastore/datastore-listing.ts";
+import type { DatastorePath } from "../datastore/datastore-path.ts";
+import { readSmallFile, writeSmallFile } from "../datastore/file-access.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { readSmallFile, writeSmallFile } from "../file-access.ts";
 import { formatMark, type Mark, parseMark } from "./mark.ts";
 
 /** With what the names of all files begin that are marks. */

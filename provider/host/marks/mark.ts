@@ -1,5 +1,5 @@
 import type { EsxiHost } from "../esxi-host.ts";
-import { ownSession } from "../session-owner.ts";
+import { ownSession } from "../vm/unfinished/session-owner.ts";
 
 /**
  * Says who made something that has no advanced settings of its own: a file, a folder, a network, a pool. It is a small file

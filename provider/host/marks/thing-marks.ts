@@ -1,8 +1,8 @@
 import { NfcError } from "../../nfc/index.ts";
 import { isFault } from "../../vim/faults.ts";
-import { deleteFile } from "../datastore-files.ts";
-import { filesIn } from "../datastore-listing.ts";
-import { type DatastorePath, formatDatastorePath, inFolder } from "../datastore-path.ts";
+import { deleteFile } from "../datastore/datastore-files.ts";
+import { filesIn } from "../datastore/datastore-listing.ts";
+import { type DatastorePath, formatDatastorePath, inFolder } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { lookTwice } from "../look-twice.ts";
 import type { Mark } from "./mark.ts";

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { VirtualDevice } from "../../../schema/index.ts";
 import { isA } from "../../vim/codec/objects.ts";
-import { chainOf, disksAmong } from "../disk-chain.ts";
-import type { ObservedVm } from "../observed-vm.ts";
+import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 
 /** What must be the same of a machine, wherever it is. */
 const SAME = [

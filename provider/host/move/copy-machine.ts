@@ -1,14 +1,19 @@
 import { isFault } from "../../vim/faults.ts";
-import { copyDisk } from "../clone-disk.ts";
-import { draftName } from "../clone-files.ts";
-import { copyFile, makeFolder } from "../datastore-files.ts";
-import { listFolder } from "../datastore-listing.ts";
-import { type DatastorePath, formatDatastorePath, inFolder, parseDatastorePath } from "../datastore-path.ts";
-import { chainOf } from "../disk-chain.ts";
+import { copyDisk } from "../clone/clone-disk.ts";
+import { draftName } from "../clone/clone-files.ts";
+import { copyFile, makeFolder } from "../datastore/datastore-files.ts";
+import { listFolder } from "../datastore/datastore-listing.ts";
+import {
+  type DatastorePath,
+  formatDatastorePath,
+  inFolder,
+  parseDatastorePath,
+} from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
-import type { ObservedVm } from "../observed-vm.ts";
-import { provisioningOf } from "../vm-config/disk-facts.ts";
+import { chainOf } from "../vm/reading/disk-chain.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+import { provisioningOf } from "../vm/settings/disk-facts.ts";
 import type { MoveMark } from "./move-mark.ts";
 import { inNewHome, type MovePlan } from "./move-plan.ts";
 

@@ -1,5 +1,5 @@
 import { isRecord } from "../../vim/codec/objects.ts";
-import { isDatastorePath } from "../datastore-path.ts";
+import { isDatastorePath } from "../datastore/datastore-path.ts";
 
 /** Key of {@link MoveMark} among a machine's advanced settings. */
 export const MOVE_KEY = "pulumi-esxi-direct.move";

@@ -1,9 +1,9 @@
 import type { VirtualDisk } from "../../../schema/index.ts";
 import { isA } from "../../vim/codec/objects.ts";
-import { retrieveOne } from "../../vim/property-collector.ts";
-import { whyUncloneable } from "../clone-refusals.ts";
-import { type CloneSource, readCloneSource } from "../clone-source.ts";
-import { listFolder } from "../datastore-listing.ts";
+import { retrieveOne } from "../../vim/reads/property-collector.ts";
+import { whyUncloneable } from "../clone/clone-refusals.ts";
+import { type CloneSource, readCloneSource } from "../clone/clone-source.ts";
+import { listFolder } from "../datastore/datastore-listing.ts";
 import {
   baseName,
   type DatastorePath,
@@ -11,17 +11,17 @@ import {
   formatDatastorePath,
   isBesideVm,
   parseDatastorePath,
-} from "../datastore-path.ts";
-import { chainOf } from "../disk-chain.ts";
+} from "../datastore/datastore-path.ts";
+import { nameOf } from "../datastore/place-claim.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { refuseWithChildren } from "../file-use/refuse-loss.ts";
 import { formatBytes } from "../format-bytes.ts";
 import { HostError } from "../host-error.ts";
-import type { ObservedVm } from "../observed-vm.ts";
-import { nameOf } from "../place-claim.ts";
-import { findDatastore } from "../placement.ts";
-import { provisioningOf } from "../vm-config/disk-facts.ts";
-import { diskLabels, labelledDisks } from "../vm-config/disk-labels.ts";
+import { findDatastore } from "../inventory/placement.ts";
+import { chainOf } from "../vm/reading/disk-chain.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+import { provisioningOf } from "../vm/settings/disk-facts.ts";
+import { diskLabels, labelledDisks } from "../vm/settings/disk-labels.ts";
 
 /** Where a machine is to be. */
 export interface MoveTarget {

@@ -2,26 +2,26 @@ import { randomBytes } from "node:crypto";
 import type { ManagedObjectReference, OptionValue, VirtualDeviceConfigSpec } from "../../../schema/index.ts";
 import { create, isA } from "../../vim/codec/objects.ts";
 import { isFault } from "../../vim/faults.ts";
-import { retrieveOne } from "../../vim/property-collector.ts";
-import { copyAutoStart } from "../auto-start.ts";
-import { deleteFile } from "../datastore-files.ts";
+import { retrieveOne } from "../../vim/reads/property-collector.ts";
+import { deleteFile } from "../datastore/datastore-files.ts";
 import {
   folderOf,
   formatDatastorePath,
   inFolder,
   isBesideVm,
   parseDatastorePath,
-} from "../datastore-path.ts";
-import { chainOf, disksAmong } from "../disk-chain.ts";
+} from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter, toClearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
-import type { ObservedVm } from "../observed-vm.ts";
-import { reconfigureAsItIs } from "../reconfigure-as-it-is.ts";
-import { withSignOfLife } from "../sign-of-life.ts";
-import { NO_LABELS, relocatedLabels } from "../vm-config/disk-labels.ts";
-import { destroyVm, reconfigureVm, renameVm } from "../vm-operations.ts";
+import { copyAutoStart } from "../vm/auto-start.ts";
+import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+import { reconfigureAsItIs } from "../vm/reconfigure-as-it-is.ts";
+import { NO_LABELS, relocatedLabels } from "../vm/settings/disk-labels.ts";
+import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
+import { destroyVm, reconfigureVm, renameVm } from "../vm/vm-operations.ts";
 import { differencesOfMoved } from "./compare.ts";
 import { copyMachine } from "./copy-machine.ts";
 import { flagName, MOVE_KEY, type MoveMark, moveMarkOf } from "./move-mark.ts";

@@ -1,18 +1,18 @@
 import type { OptionValue } from "../../../schema/index.ts";
 import { create } from "../../vim/codec/objects.ts";
-import { draftIndex } from "../clone-files.ts";
-import { deleteDisk, deleteFile } from "../datastore-files.ts";
-import { listFolder } from "../datastore-listing.ts";
-import { folderOf, formatDatastorePath, inFolder, parseDatastorePath } from "../datastore-path.ts";
+import { draftIndex } from "../clone/clone-files.ts";
+import { deleteDisk, deleteFile } from "../datastore/datastore-files.ts";
+import { listFolder } from "../datastore/datastore-listing.ts";
+import { folderOf, formatDatastorePath, inFolder, parseDatastorePath } from "../datastore/datastore-path.ts";
+import { nameOf } from "../datastore/place-claim.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { diskOf } from "../file-use/file-names.ts";
 import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { removeEmptyFolder } from "../file-use/remove-folder.ts";
 import { HostError } from "../host-error.ts";
-import type { ObservedVm } from "../observed-vm.ts";
 import { othersEnded } from "../others-tasks.ts";
-import { nameOf } from "../place-claim.ts";
-import { reconfigureVm } from "../vm-operations.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+import { reconfigureVm } from "../vm/vm-operations.ts";
 import { draftsOf } from "./copy-machine.ts";
 import { MOVE_KEY, type MoveMark } from "./move-mark.ts";
 

@@ -4,9 +4,9 @@ import {
   formatDatastorePath,
   inFolder,
   parseDatastorePath,
-} from "../datastore-path.ts";
+} from "../datastore/datastore-path.ts";
 import { spelled } from "../file-use/file-names.ts";
-import type { ObservedVm } from "../observed-vm.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 
 /**
  * Remembers on a machine what its image with the OVF environment is. As long as the key is there, files of these

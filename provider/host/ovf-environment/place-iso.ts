@@ -1,18 +1,18 @@
 import { createHash } from "node:crypto";
 import { isoImage } from "../../iso/image.ts";
-import { bytesInMemory } from "../../ovf/bytes-in-memory.ts";
-import { deleteFile } from "../datastore-files.ts";
-import { type FolderEntry, findEntry, knownEntry, listFolder } from "../datastore-listing.ts";
-import { folderOf, parseDatastorePath } from "../datastore-path.ts";
+import { bytesInMemory } from "../../ovf/source/bytes-in-memory.ts";
+import { deleteFile } from "../datastore/datastore-files.ts";
+import { type FolderEntry, findEntry, knownEntry, listFolder } from "../datastore/datastore-listing.ts";
+import { folderOf, parseDatastorePath } from "../datastore/datastore-path.ts";
+import { uploadToDatastore } from "../datastore/file-access.ts";
+import { type SendOptions, sendAgain } from "../datastore/place-file.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { uploadToDatastore } from "../file-access.ts";
 import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { HostError } from "../host-error.ts";
-import type { ObservedVm } from "../observed-vm.ts";
-import { type SendOptions, sendAgain } from "../place-file.ts";
-import type { VmWishes } from "../vm-config/facets.ts";
-import { observeWishes } from "../vm-config/wishes.ts";
-import type { VmControl } from "../vm-control.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+import type { VmWishes } from "../vm/settings/facets.ts";
+import { observeWishes } from "../vm/settings/wishes.ts";
+import type { VmControl } from "../vm/vm-control.ts";
 import {
   CLAIM,
   claimsEnvironmentIso,

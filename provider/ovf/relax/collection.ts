@@ -1,5 +1,5 @@
-import { attributesIn } from "../start-tags.ts";
-import { childNamed, childrenNamed, type XmlElement } from "../xml.ts";
+import { attributesIn } from "../xml/start-tags.ts";
+import { childNamed, childrenNamed, type XmlElement } from "../xml/xml.ts";
 import type { OvfDocument } from "./document.ts";
 import type { Edit } from "./edits.ts";
 import type { EditableFinding } from "./finding.ts";

@@ -1,6 +1,6 @@
-import { parseEnvelope } from "../envelope.ts";
-import { type AttributePlace, attributesIn, tags } from "../start-tags.ts";
-import { escapeXml, type XmlElement } from "../xml.ts";
+import { parseEnvelope } from "../descriptor/envelope.ts";
+import { type AttributePlace, attributesIn, tags } from "../xml/start-tags.ts";
+import { escapeXml, type XmlElement } from "../xml/xml.ts";
 import type { Edit } from "./edits.ts";
 
 /** Where an element stands: its start tag from `start` to `inner`, its end tag from `innerEnd` to `end`. */

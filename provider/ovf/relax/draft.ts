@@ -1,6 +1,6 @@
-import { draftName, OVF_1 } from "../envelope.ts";
-import { cim, itemElements } from "../hardware-items.ts";
-import { attribute, escapeXml, type XmlElement } from "../xml.ts";
+import { draftName, OVF_1 } from "../descriptor/envelope.ts";
+import { cim, itemElements } from "../descriptor/hardware-items.ts";
+import { attribute, escapeXml, type XmlElement } from "../xml/xml.ts";
 import type { OvfDocument } from "./document.ts";
 import type { Edit } from "./edits.ts";
 import type { EditableFinding } from "./finding.ts";

@@ -1,4 +1,4 @@
-import { escapeXml, type XmlElement } from "../xml.ts";
+import { escapeXml, type XmlElement } from "../xml/xml.ts";
 import { named } from "./devices.ts";
 import type { OvfDocument } from "./document.ts";
 import type { EditableFinding } from "./finding.ts";

@@ -1,5 +1,5 @@
-import { VMW } from "../envelope.ts";
-import { attribute, childNamed, type XmlElement } from "../xml.ts";
+import { VMW } from "../descriptor/envelope.ts";
+import { attribute, childNamed, type XmlElement } from "../xml/xml.ts";
 import type { OvfDocument } from "./document.ts";
 import type { EditableFinding } from "./finding.ts";
 

@@ -1,4 +1,4 @@
-import { childNamed, childrenNamed, type XmlElement } from "../xml.ts";
+import { childNamed, childrenNamed, type XmlElement } from "../xml/xml.ts";
 import { foreignDevice, lacksEverywhere } from "./devices.ts";
 import type { OvfDocument } from "./document.ts";
 import { findPlaces } from "./drive-places.ts";

@@ -1,5 +1,5 @@
-import { cim, itemElements, type OvfHardwareItem, readHardwareItem } from "../hardware-items.ts";
-import { attribute, type XmlElement } from "../xml.ts";
+import { cim, itemElements, type OvfHardwareItem, readHardwareItem } from "../descriptor/hardware-items.ts";
+import { attribute, type XmlElement } from "../xml/xml.ts";
 
 /** CIM's numbers of what hardware items are. */
 export const RESOURCE = {

@@ -1,5 +1,5 @@
-import { cim, itemElements } from "../hardware-items.ts";
-import { attribute, childNamed, childrenNamed, escapeXml, type XmlElement } from "../xml.ts";
+import { cim, itemElements } from "../descriptor/hardware-items.ts";
+import { attribute, childNamed, childrenNamed, escapeXml, type XmlElement } from "../xml/xml.ts";
 import type { OvfDocument } from "./document.ts";
 import type { EditableFinding } from "./finding.ts";
 

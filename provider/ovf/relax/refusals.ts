@@ -1,5 +1,5 @@
-import { cim } from "../hardware-items.ts";
-import { attribute, type XmlElement } from "../xml.ts";
+import { cim } from "../descriptor/hardware-items.ts";
+import { attribute, type XmlElement } from "../xml/xml.ts";
 import { leftOut, named } from "./devices.ts";
 import { OvfDocument } from "./document.ts";
 import { findPlaces } from "./drive-places.ts";

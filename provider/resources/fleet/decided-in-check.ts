@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type * as v from "valibot";
-import { checkInputs, UNKNOWN } from "../check-inputs.ts";
-import type { CheckFailure, Context, Lifecycle, Properties } from "../lifecycle.ts";
+import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
+import { checkInputs, UNKNOWN } from "../inputs/check-inputs.ts";
 
 /** A resource that is nothing on a host: a decision, kept in state. */
 interface Decision<S extends v.GenericSchema> {

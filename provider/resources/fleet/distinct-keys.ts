@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { name } from "../setting-forms.ts";
+import { name } from "../inputs/setting-forms.ts";
 
 /** Keys of people or things: a list in which none is there twice. */
 export const distinctKeys = v.pipe(

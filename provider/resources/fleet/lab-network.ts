@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { PortGroup, type PortGroupArgs } from "../port-group.ts";
-import { placeId } from "./place-id.ts";
+import { PortGroup, type PortGroupArgs } from "../network/port-group.ts";
+import { placeId } from "./placement/place-id.ts";
 
 /** What a {@link LabNetwork} is like, the same on each host. */
 export interface LabNetworkArgs extends Omit<PortGroupArgs, "host" | "name"> {

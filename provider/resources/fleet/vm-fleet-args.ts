@@ -1,6 +1,6 @@
-import type { DatastoreCloneArgs } from "../datastore-clone.ts";
-import type { OvaDeploymentArgs } from "../ova-deployment.ts";
-import type { PlaceArgs, PlacementArgs } from "./placement.ts";
+import type { DatastoreCloneArgs } from "../vm/datastore-clone.ts";
+import type { OvaDeploymentArgs } from "../vm/ova-deployment.ts";
+import type { PlaceArgs, PlacementArgs } from "./placement/placement.ts";
 
 /**
  * What a fleet is made from: an OVA, which is uploaded once per place, or a machine that is on the host already.

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DatastoreClone, type DatastoreCloneArgs } from "../datastore-clone.ts";
-import { OvaDeployment } from "../ova-deployment.ts";
+import { DatastoreClone, type DatastoreCloneArgs } from "../vm/datastore-clone.ts";
+import { OvaDeployment } from "../vm/ova-deployment.ts";
 import { type FleetMachine, machinesOf } from "./fleet-machines.ts";
-import { placeId } from "./place-id.ts";
-import { type PlaceArgs, type PlacedMachineArgs, Placement } from "./placement.ts";
+import { placeId } from "./placement/place-id.ts";
+import { type PlaceArgs, type PlacedMachineArgs, Placement } from "./placement/placement.ts";
 import type { FleetSource, VmFleetArgs } from "./vm-fleet-args.ts";
 
 /**

@@ -1,10 +1,10 @@
 import path from "node:path";
 import * as v from "valibot";
-import { checkInputs, isUnknown, parseInputs, UNKNOWN } from "../check-inputs.ts";
-import { isIgnored } from "../ignore-changes.ts";
-import type { Context, DiffResult, Lifecycle, Properties } from "../lifecycle.ts";
-import { replacedByOption } from "../replace-on-changes.ts";
-import { name, text, unknownSetting } from "../setting-forms.ts";
+import { isIgnored } from "../frame/ignore-changes.ts";
+import type { Context, DiffResult, Lifecycle, Properties } from "../frame/lifecycle.ts";
+import { replacedByOption } from "../frame/replace-on-changes.ts";
+import { checkInputs, isUnknown, parseInputs, UNKNOWN } from "../inputs/check-inputs.ts";
+import { name, text, unknownSetting } from "../inputs/setting-forms.ts";
 import {
   clearUnfinished,
   digestOf,

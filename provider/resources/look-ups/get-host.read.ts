@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { readHostDetails } from "../../host/inventory/host-details.ts";
-import { name, unknownSetting } from "../setting-forms.ts";
+import { name, unknownSetting } from "../inputs/setting-forms.ts";
 import { lookUpLifecycle } from "./look-up.ts";
 
 /** Answers {@link getHost}. */

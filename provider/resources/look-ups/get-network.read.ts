@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { readNetworks } from "../../host/inventory/networks.ts";
 import { oneNamed } from "../../host/inventory/one-of.ts";
-import { name, unknownSetting } from "../setting-forms.ts";
+import { name, unknownSetting } from "../inputs/setting-forms.ts";
 import { lookUpLifecycle } from "./look-up.ts";
 
 /** Answers {@link getNetwork}. */

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { findVm } from "../../host/inventory/find-vm.ts";
-import type { VmKey } from "../../host/the-one-called.ts";
-import { name, unknownSetting } from "../setting-forms.ts";
+import type { VmKey } from "../../host/inventory/the-one-called.ts";
+import { name, unknownSetting } from "../inputs/setting-forms.ts";
 import { lookUpLifecycle } from "./look-up.ts";
 import { foundVm } from "./vm-result.ts";
 

@@ -3,9 +3,9 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import { LookUpError } from "../../host/inventory/look-up-error.ts";
 import { oneNamed } from "../../host/inventory/one-of.ts";
 import { readVms } from "../../host/inventory/vms.ts";
-import { type NamedPool, poolsCalled } from "../../host/pool-paths.ts";
-import { placeOf, reasonOf } from "../../host/unreadable-vm.ts";
-import { name, oneOf, unknownSetting } from "../setting-forms.ts";
+import { type NamedPool, poolsCalled } from "../../host/pool/pool-paths.ts";
+import { placeOf, reasonOf } from "../../host/vm/reading/unreadable-vm.ts";
+import { name, oneOf, unknownSetting } from "../inputs/setting-forms.ts";
 import { lookUpLifecycle } from "./look-up.ts";
 import { foundVm } from "./vm-result.ts";
 

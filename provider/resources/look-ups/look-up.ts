@@ -1,9 +1,9 @@
 import type * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { LookUpError } from "../../host/inventory/look-up-error.ts";
-import { checkInputs } from "../check-inputs.ts";
-import { keepUnreadable } from "../keep-unreadable.ts";
-import type { Context, Lifecycle, Progress, Properties } from "../lifecycle.ts";
+import { keepUnreadable } from "../frame/keep-unreadable.ts";
+import type { Context, Lifecycle, Progress, Properties } from "../frame/lifecycle.ts";
+import { checkInputs } from "../inputs/check-inputs.ts";
 
 /** Reads what a program asks for. */
 interface Reader<S extends v.GenericSchema<unknown, { host?: string | undefined }>> {

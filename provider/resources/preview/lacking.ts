@@ -1,8 +1,12 @@
-import { formatDatastorePath, isDatastorePath, parseDatastorePath } from "../../host/datastore-path.ts";
+import {
+  formatDatastorePath,
+  isDatastorePath,
+  parseDatastorePath,
+} from "../../host/datastore/datastore-path.ts";
 import { HostError } from "../../host/host-error.ts";
 import { UnreadableError } from "../../host/unreadable-error.ts";
-import { isSameName } from "../../host/vm-name.ts";
-import type { CheckFailure } from "../lifecycle.ts";
+import { isSameName } from "../../host/vm/reading/vm-name.ts";
+import type { CheckFailure } from "../frame/lifecycle.ts";
 import { datastoreOf, type Look } from "./look.ts";
 import { refuseMissing } from "./missing.ts";
 import type { Making, Need } from "./wants.ts";

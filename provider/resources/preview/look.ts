@@ -1,8 +1,8 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { HostSight, NamedDatastore } from "../../host/host-facts.ts";
-import { theDatastore } from "../../host/placement.ts";
-import type { Context } from "../lifecycle.ts";
+import { theDatastore } from "../../host/inventory/placement.ts";
+import type { Context } from "../frame/lifecycle.ts";
 import type { ThisRun } from "./this-run.ts";
 
 /** What a resource's wants are compared with. */

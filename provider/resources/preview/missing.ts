@@ -1,9 +1,9 @@
-import { folderOf, formatDatastorePath, parseDatastorePath } from "../../host/datastore-path.ts";
+import { folderOf, formatDatastorePath, parseDatastorePath } from "../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
-import { notThere, theDatastore, theNetwork, theResourcePool } from "../../host/placement.ts";
-import { keyOf } from "../../host/the-one-called.ts";
-import { isSameName } from "../../host/vm-name.ts";
+import { notThere, theDatastore, theNetwork, theResourcePool } from "../../host/inventory/placement.ts";
+import { keyOf } from "../../host/inventory/the-one-called.ts";
+import { isSameName } from "../../host/vm/reading/vm-name.ts";
 import { didYouMean } from "../../ovf/did-you-mean.ts";
 import type { Look } from "./look.ts";
 import { lookAtPlace } from "./places.ts";

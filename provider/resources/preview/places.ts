@@ -1,8 +1,8 @@
-import { type FolderEntry, knownListing } from "../../host/datastore-listing.ts";
-import { type DatastorePath, folderOf, formatDatastorePath } from "../../host/datastore-path.ts";
+import { type FolderEntry, knownListing } from "../../host/datastore/datastore-listing.ts";
+import { type DatastorePath, folderOf, formatDatastorePath } from "../../host/datastore/datastore-path.ts";
+import { isOnDatastore } from "../../host/datastore/file-access.ts";
+import { nameOf } from "../../host/datastore/place-claim.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
-import { isOnDatastore } from "../../host/file-access.ts";
-import { nameOf } from "../../host/place-claim.ts";
 
 /** What is at a place, and beside it; without the latter if it is as expected. */
 interface Seen {

@@ -1,11 +1,11 @@
-import { type DatastorePath, formatDatastorePath } from "../../host/datastore-path.ts";
+import { type DatastorePath, formatDatastorePath } from "../../host/datastore/datastore-path.ts";
+import { isBegun } from "../../host/datastore/place-claim.ts";
 import type { HostError } from "../../host/host-error.ts";
-import { isBegun } from "../../host/place-claim.ts";
-import { poolsCalled } from "../../host/pool-paths.ts";
-import { called, encodeVmName, isSameName } from "../../host/vm-name.ts";
-import { thereAlready } from "../adopt.ts";
-import type { CheckFailure } from "../lifecycle.ts";
-import { whoHasName } from "../vm/claim-name.ts";
+import { poolsCalled } from "../../host/pool/pool-paths.ts";
+import { called, encodeVmName, isSameName } from "../../host/vm/reading/vm-name.ts";
+import { thereAlready } from "../frame/adopt.ts";
+import type { CheckFailure } from "../frame/lifecycle.ts";
+import { whoHasName } from "../vm/life/claim-name.ts";
 import { datastoreOf, type Look } from "./look.ts";
 import { lookAtPlace } from "./places.ts";
 import type { Making, Wants } from "./wants.ts";

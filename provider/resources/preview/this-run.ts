@@ -1,5 +1,5 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
-import { isSameName } from "../../host/vm-name.ts";
+import { isSameName } from "../../host/vm/reading/vm-name.ts";
 import type { Kind, Making } from "./wants.ts";
 
 /** What a preview knows of its own run on one host, from the checks that it has had. */

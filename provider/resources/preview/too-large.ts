@@ -1,4 +1,4 @@
-import type { CheckFailure } from "../lifecycle.ts";
+import type { CheckFailure } from "../frame/lifecycle.ts";
 import { datastoreOf, type Look } from "./look.ts";
 import type { DiskSize } from "./wants.ts";
 

@@ -1,13 +1,13 @@
-import { pullProblem } from "../../host/pull/too-old.ts";
+import { pullProblem } from "../../host/import/too-old.ts";
 import {
   formatHardwareVersion,
   hardwareVersionProblem,
   isRun,
   newestHardwareVersion,
   tooNewHardware,
-} from "../../host/vm-config/hardware-version.ts";
+} from "../../host/vm/settings/hardware-version.ts";
 import { familyChange } from "../../ovf/relax/family-change.ts";
-import type { CheckFailure } from "../lifecycle.ts";
+import type { CheckFailure } from "../frame/lifecycle.ts";
 import type { Look } from "./look.ts";
 import type { Ability } from "./wants.ts";
 

@@ -1,5 +1,5 @@
-import type { OvfFamilies } from "../../ovf/descriptor.ts";
-import { isUnknown } from "../check-inputs.ts";
+import type { OvfFamilies } from "../../ovf/descriptor/descriptor.ts";
+import { isUnknown } from "../inputs/check-inputs.ts";
 
 /** Something on a host that programs name. */
 export type Kind =

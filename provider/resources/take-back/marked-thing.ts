@@ -11,7 +11,7 @@ import {
   type ThingMarks,
   writeThingMark,
 } from "../../host/marks/thing-marks.ts";
-import type { Job } from "../host-resource.ts";
+import type { Job } from "../frame/host-resource.ts";
 import { type Bearing, UNMARKED } from "./whose.ts";
 
 /** What a mark tells, held against what is there. */

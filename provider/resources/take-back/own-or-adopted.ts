@@ -1,7 +1,7 @@
-import { type Found, takeOver } from "../adopt.ts";
-import type { Job } from "../host-resource.ts";
-import type { Properties } from "../lifecycle.ts";
-import { changedSettings, describeSettings } from "../setting-diff.ts";
+import { type Found, takeOver } from "../frame/adopt.ts";
+import type { Job } from "../frame/host-resource.ts";
+import type { Properties } from "../frame/lifecycle.ts";
+import { changedSettings, describeSettings } from "../inputs/setting-diff.ts";
 import { type Bearing, whyNotOurs } from "./whose.ts";
 
 /**

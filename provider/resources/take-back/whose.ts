@@ -1,7 +1,7 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import type { Mark } from "../../host/marks/mark.ts";
-import { untilNotAtWork } from "../../host/session-owner.ts";
-import type { Context } from "../lifecycle.ts";
+import { untilNotAtWork } from "../../host/vm/unfinished/session-owner.ts";
+import type { Context } from "../frame/lifecycle.ts";
 
 /** What the mark of something tells that a create finds under the name that it wants. */
 export interface Bearing {

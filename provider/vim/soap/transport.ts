@@ -1,12 +1,12 @@
 import type { Dispatcher } from "undici";
 import { errors } from "../../http-library.ts";
-import { AnswerLimitError, type AnswerLimits, answerText } from "../answer-text.ts";
-import { CertificateError } from "../certificate-error.ts";
-import { ConnectError } from "../connect-error.ts";
-import { plainText } from "../plain-text.ts";
-import { hostAndPort } from "../thumbprint.ts";
-import { TransportError } from "../transport-error.ts";
+import { CertificateError } from "../tls/certificate-error.ts";
+import { ConnectError } from "../tls/connect-error.ts";
+import { hostAndPort } from "../tls/thumbprint.ts";
+import { AnswerLimitError, type AnswerLimits, answerText } from "./answer-text.ts";
 import { CookieJar } from "./cookie-jar.ts";
+import { plainText } from "./plain-text.ts";
+import { TransportError } from "./transport-error.ts";
 
 export interface SoapTransportOptions {
   /** The host as the user named it, for messages. */

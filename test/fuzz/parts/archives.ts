@@ -1,9 +1,9 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { checkOvaSource } from "../../../provider/ovf/check-source.ts";
-import { openFile } from "../../../provider/ovf/open-file.ts";
-import { OvaSourceError } from "../../../provider/ovf/ova-source-error.ts";
-import { openOvaSource } from "../../../provider/ovf/source.ts";
+import { openFile } from "../../../provider/ovf/package/open-file.ts";
+import { checkOvaSource } from "../../../provider/ovf/source/check-source.ts";
+import { OvaSourceError } from "../../../provider/ovf/source/ova-source-error.ts";
+import { openOvaSource } from "../../../provider/ovf/source/source.ts";
 import { buildOva, diskFile } from "../../support/ova-builder.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import type { Chance } from "../chance.ts";

@@ -1,8 +1,8 @@
-import { validateOvaChoices } from "../../../provider/ovf/choices.ts";
-import { buildOvfEnvironment } from "../../../provider/ovf/environment.ts";
-import { descriptorForHost } from "../../../provider/ovf/host-descriptor.ts";
-import { OvfDescriptorError } from "../../../provider/ovf/ovf-descriptor-error.ts";
-import { parseDescriptor } from "../../../provider/ovf/parse-descriptor.ts";
+import { validateOvaChoices } from "../../../provider/ovf/descriptor/choices.ts";
+import { buildOvfEnvironment } from "../../../provider/ovf/descriptor/environment.ts";
+import { descriptorForHost } from "../../../provider/ovf/descriptor/host-descriptor.ts";
+import { OvfDescriptorError } from "../../../provider/ovf/descriptor/ovf-descriptor-error.ts";
+import { parseDescriptor } from "../../../provider/ovf/descriptor/parse-descriptor.ts";
 import { buildOva } from "../../support/ova-builder.ts";
 import type { FuzzPart } from "../fuzz-part.ts";
 import { mutateText } from "../mutate.ts";

@@ -1,7 +1,7 @@
 import { createDecipheriv, createHash, createHmac } from "node:crypto";
 import { expect, test } from "vitest";
 import { guacamoleLink, guacamoleMapping } from "../../../provider/hand-over/index.ts";
-import { childNamed, childrenNamed, parseXml } from "../../../provider/ovf/xml.ts";
+import { childNamed, childrenNamed, parseXml } from "../../../provider/ovf/xml/xml.ts";
 
 const CONNECTIONS = {
   "desk & <1>": { protocol: "rdp", parameters: { hostname: "10.44.3.17", password: 'p<&>"s\n2' } },

@@ -6,8 +6,8 @@ import {
   untilEnded,
   untilUntoldEnded,
 } from "../../../provider/host/others-tasks.ts";
-import { retrieveOne } from "../../../provider/vim/property-collector.ts";
-import { TransportError } from "../../../provider/vim/transport-error.ts";
+import { retrieveOne } from "../../../provider/vim/reads/property-collector.ts";
+import { TransportError } from "../../../provider/vim/soap/transport-error.ts";
 import type { ManagedObjectReference, ObjectContent, TaskInfo } from "../../../schema/index.ts";
 import { failure, Lab } from "../resources/lab.ts";
 import { Stranger } from "../resources/stranger.ts";

@@ -1,6 +1,6 @@
 /** Files on a host's datastores that only its shell sees, with the few commands that work on them. */
 import { posix } from "node:path";
-import { CommandError } from "../../../provider/ssh/command-error.ts";
+import { CommandError } from "../../../provider/ssh/commands/command-error.ts";
 import type { ExecOptions, ExecResult, SshExec } from "../../../provider/ssh/exec.ts";
 
 type Answer = { readonly exitCode: number; readonly stdout?: string; readonly stderr?: string };

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { HttpNfcLease } from "../../../provider/nfc/lease.ts";
 import { VimClient } from "../../../provider/vim/client.ts";
 import { isFault } from "../../../provider/vim/faults.ts";
-import { createHostAgent } from "../../../provider/vim/tls.ts";
+import { createHostAgent } from "../../../provider/vim/tls/tls.ts";
 import {
   type Reply,
   type SoapCall,

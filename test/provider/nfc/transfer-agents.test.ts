@@ -5,9 +5,9 @@ import { afterEach, expect, test } from "vitest";
 import { resolveDeviceUrl } from "../../../provider/nfc/device-url.ts";
 import { NfcError } from "../../../provider/nfc/nfc-error.ts";
 import { TransferAgents } from "../../../provider/nfc/transfer-agents.ts";
-import { CertificateError } from "../../../provider/vim/certificate-error.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
-import { createHostAgent } from "../../../provider/vim/tls.ts";
+import { CertificateError } from "../../../provider/vim/tls/certificate-error.ts";
+import { createHostAgent } from "../../../provider/vim/tls/tls.ts";
 import { makeCertificate, type TestCertificate } from "../vim/certificates.ts";
 
 const closing: (() => Promise<unknown>)[] = [];

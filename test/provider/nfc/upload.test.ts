@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import { NfcError } from "../../../provider/nfc/nfc-error.ts";
 import { type UploadOptions, uploadFile } from "../../../provider/nfc/upload.ts";
-import { createHostAgent } from "../../../provider/vim/tls.ts";
+import { createHostAgent } from "../../../provider/vim/tls/tls.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { validateOvaChoices } from "../../../provider/ovf/choices.ts";
-import { descriptorForHost } from "../../../provider/ovf/host-descriptor.ts";
-import { parseDescriptor } from "../../../provider/ovf/parse-descriptor.ts";
+import { validateOvaChoices } from "../../../provider/ovf/descriptor/choices.ts";
+import { descriptorForHost } from "../../../provider/ovf/descriptor/host-descriptor.ts";
+import { parseDescriptor } from "../../../provider/ovf/descriptor/parse-descriptor.ts";
 import { buildOva } from "../../support/ova-builder.ts";
 
 const plain = buildOva().descriptor;

@@ -1,9 +1,9 @@
 import { mkdir, symlink, truncate, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { checkOvaSource } from "../../../provider/ovf/check-source.ts";
-import { openFile } from "../../../provider/ovf/open-file.ts";
-import { type OvaSource, openOvaSource } from "../../../provider/ovf/source.ts";
+import { openFile } from "../../../provider/ovf/package/open-file.ts";
+import { checkOvaSource } from "../../../provider/ovf/source/check-source.ts";
+import { type OvaSource, openOvaSource } from "../../../provider/ovf/source/source.ts";
 import { collect } from "../../support/collect.ts";
 import { type BuiltOva, buildOva, diskFile } from "../../support/ova-builder.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";

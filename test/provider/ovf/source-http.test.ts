@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { checkOvaSource } from "../../../provider/ovf/check-source.ts";
-import { openFile } from "../../../provider/ovf/open-file.ts";
-import { OvaReadError } from "../../../provider/ovf/ova-read-error.ts";
-import { OvaSourceError } from "../../../provider/ovf/ova-source-error.ts";
-import { type OvaSource, openOvaSource } from "../../../provider/ovf/source.ts";
-import { openContent } from "../../../provider/resources/file-content.ts";
+import { openFile } from "../../../provider/ovf/package/open-file.ts";
+import { checkOvaSource } from "../../../provider/ovf/source/check-source.ts";
+import { OvaReadError } from "../../../provider/ovf/source/ova-read-error.ts";
+import { OvaSourceError } from "../../../provider/ovf/source/ova-source-error.ts";
+import { type OvaSource, openOvaSource } from "../../../provider/ovf/source/source.ts";
+import { openContent } from "../../../provider/resources/datastore/file-content.ts";
 import { collect, digestOf } from "../../support/collect.ts";
 import { type FileServer, type FileServerOptions, serveFiles } from "../../support/file-server.ts";
 import { type BuiltOva, buildOva, diskFile, type PackedFile } from "../../support/ova-builder.ts";

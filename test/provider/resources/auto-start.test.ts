@@ -1,7 +1,7 @@
 import { setImmediate as nextTick } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { setAutoStart } from "../../../provider/host/auto-start.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import { setAutoStart } from "../../../provider/host/vm/auto-start.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import type { Managed } from "./lab.ts";
 import { ResourceLab } from "./resource-lab.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { Lab } from "./lab.ts";
 import { Managed } from "./managed.ts";
 

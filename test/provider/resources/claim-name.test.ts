@@ -2,8 +2,12 @@
 import { cp } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "../../../provider/host/owner-mark.ts";
-import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
+import {
+  formatOwnerMark,
+  OWNER_MARK_KEY,
+  type OwnerMark,
+} from "../../../provider/host/vm/reading/owner-mark.ts";
+import { ovaDeployment } from "../../../provider/resources/vm/ova-deployment.lifecycle.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
 import type { SimulatedVm } from "../../../simulator/index.ts";
 import { failure, Lab } from "./lab.ts";

@@ -1,6 +1,6 @@
-import type { CloneOptions } from "../../../provider/host/clone-request.ts";
-import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
-import type { Properties } from "../../../provider/resources/lifecycle.ts";
+import type { CloneOptions } from "../../../provider/host/clone/clone-request.ts";
+import type { Properties } from "../../../provider/resources/frame/lifecycle.ts";
+import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
 import type { SimulatorOptions } from "../../../simulator/index.ts";
 import { macAddressesOf } from "../../support/mac-addresses.ts";
 import { Lab, type Managed } from "./lab.ts";

@@ -2,12 +2,12 @@
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
-import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
-import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
-import type { Properties } from "../../../provider/resources/lifecycle.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
-import { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
+import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import type { Properties } from "../../../provider/resources/frame/lifecycle.ts";
+import { UnfinishedError } from "../../../provider/resources/frame/unfinished-error.ts";
+import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { killAt } from "./kill-at.ts";
 import { Lab } from "./lab.ts";
 import { type InState, Managed } from "./managed.ts";

@@ -1,9 +1,9 @@
 import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
 import type { HostSettings } from "../../../provider/host/host-settings.ts";
-import { OWNER_MARK_KEY, parseOwnerMark } from "../../../provider/host/owner-mark.ts";
-import type { CheckFailure, Context, Properties } from "../../../provider/resources/lifecycle.ts";
-import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
-import { closeOvaSources } from "../../../provider/resources/ova-sources.ts";
+import { OWNER_MARK_KEY, parseOwnerMark } from "../../../provider/host/vm/reading/owner-mark.ts";
+import type { CheckFailure, Context, Properties } from "../../../provider/resources/frame/lifecycle.ts";
+import { ovaDeployment } from "../../../provider/resources/vm/ova-deployment.lifecycle.ts";
+import { closeOvaSources } from "../../../provider/resources/vm/ova-sources.ts";
 import type { SimulatedVm, SimulatorOptions } from "../../../simulator/index.ts";
 import { connectTo } from "../../support/esxi-host.ts";
 import { buildOva, type OvaOptions } from "../../support/ova-builder.ts";

@@ -1,9 +1,9 @@
 /** What one answer of a host leaves out is looked for once more: to forget something that is there is dear. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
-import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
-import { hostService } from "../../../provider/resources/host-service.lifecycle.ts";
-import { resourcePool } from "../../../provider/resources/resource-pool.lifecycle.ts";
+import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { hostService } from "../../../provider/resources/host/host-service.lifecycle.ts";
+import { resourcePool } from "../../../provider/resources/host/resource-pool.lifecycle.ts";
 import { isA } from "../../../provider/vim/codec/objects.ts";
 import type { ObjectContent } from "../../../schema/index.ts";
 import { Lab } from "./lab.ts";

@@ -1,7 +1,7 @@
 /** What programs can look up on a host, each answer compared with the raw host. */
 import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Lifecycle, Properties } from "../../../provider/resources/lifecycle.ts";
+import type { Lifecycle, Properties } from "../../../provider/resources/frame/lifecycle.ts";
 import type { FoundVm } from "../../../provider/resources/look-ups/found-vm.ts";
 import { getDatastore } from "../../../provider/resources/look-ups/get-datastore.read.ts";
 import { getHost } from "../../../provider/resources/look-ups/get-host.read.ts";

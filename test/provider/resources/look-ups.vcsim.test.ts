@@ -1,6 +1,6 @@
 /** Look-ups on vcsim, a host that others wrote. */
 import { expect, test } from "vitest";
-import type { Context, Lifecycle, Properties } from "../../../provider/resources/lifecycle.ts";
+import type { Context, Lifecycle, Properties } from "../../../provider/resources/frame/lifecycle.ts";
 import type { FoundVm } from "../../../provider/resources/look-ups/found-vm.ts";
 import { getDatastore } from "../../../provider/resources/look-ups/get-datastore.read.ts";
 import { getHost } from "../../../provider/resources/look-ups/get-host.read.ts";

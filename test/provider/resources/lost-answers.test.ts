@@ -3,12 +3,12 @@
  * no answer can look at once, and try again: by then the host has ended it.
  */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
-import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
-import { resourcePool } from "../../../provider/resources/resource-pool.lifecycle.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
-import { vmSnapshot } from "../../../provider/resources/vm-snapshot.lifecycle.ts";
+import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import { resourcePool } from "../../../provider/resources/host/resource-pool.lifecycle.ts";
+import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
+import { vmSnapshot } from "../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import { withoutOwnMarks } from "../../support/own-marks.ts";
 import { loseAnswerOfSlowTask } from "../../support/slow-task.ts";
 import { Lab } from "./lab.ts";

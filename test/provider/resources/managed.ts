@@ -1,6 +1,11 @@
 /** One resource that is not a VM under Pulumi's care, step by step as Pulumi takes it. */
-import type { CheckFailure, Context, Lifecycle, Properties } from "../../../provider/resources/lifecycle.ts";
-import { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
+import type {
+  CheckFailure,
+  Context,
+  Lifecycle,
+  Properties,
+} from "../../../provider/resources/frame/lifecycle.ts";
+import { UnfinishedError } from "../../../provider/resources/frame/unfinished-error.ts";
 import { failure, type Lab, PROVIDER } from "./lab.ts";
 
 export interface InState {

@@ -1,4 +1,4 @@
-import type { Properties } from "../../../provider/resources/lifecycle.ts";
+import type { Properties } from "../../../provider/resources/frame/lifecycle.ts";
 
 /** A mistake in a program as somebody made it, and what the preview says of it. */
 interface Mistake {

@@ -2,12 +2,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { MOVE_KEY } from "../../../provider/host/move/move-mark.ts";
-import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
-import type { Properties } from "../../../provider/resources/lifecycle.ts";
-import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
-import { vmSnapshot } from "../../../provider/resources/vm-snapshot.lifecycle.ts";
-import { retrieveOne } from "../../../provider/vim/property-collector.ts";
+import type { Properties } from "../../../provider/resources/frame/lifecycle.ts";
+import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
+import { ovaDeployment } from "../../../provider/resources/vm/ova-deployment.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
+import { vmSnapshot } from "../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
+import { retrieveOne } from "../../../provider/vim/reads/property-collector.ts";
 import type { SimulatedVm } from "../../../simulator/index.ts";
 import { RawClient } from "../../simulator/host/raw-client.ts";
 import { tinyOva } from "../../support/tiny-ova.ts";

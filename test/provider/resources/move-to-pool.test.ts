@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { resourcePool } from "../../../provider/resources/resource-pool.lifecycle.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import { resourcePool } from "../../../provider/resources/host/resource-pool.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { RawClient } from "../../simulator/host/raw-client.ts";
 import { failure, type Managed } from "./lab.ts";
 import { ResourceLab } from "./resource-lab.ts";

@@ -5,8 +5,8 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Context, Properties } from "../../../provider/resources/lifecycle.ts";
-import { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
+import type { Context, Properties } from "../../../provider/resources/frame/lifecycle.ts";
+import { UnfinishedError } from "../../../provider/resources/frame/unfinished-error.ts";
 import { RawClient } from "../../simulator/host/raw-client.ts";
 import { draws } from "../../support/draws.ts";
 import { chanceOf } from "../../support/mutate-answer.ts";

@@ -3,11 +3,11 @@
  * error is one of ours, nothing of anybody's is lost, and the next run ends well.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
-import type { Context } from "../../../provider/resources/lifecycle.ts";
-import { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
+import type { Context } from "../../../provider/resources/frame/lifecycle.ts";
+import { UnfinishedError } from "../../../provider/resources/frame/unfinished-error.ts";
+import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
+import { EsxiShell } from "../../../provider/ssh/commands/esxi-shell.ts";
 import { SshConnection } from "../../../provider/ssh/connection.ts";
-import { EsxiShell } from "../../../provider/ssh/esxi-shell.ts";
 import { draws } from "../../support/draws.ts";
 import { chanceOf } from "../../support/mutate-answer.ts";
 import { MutatingShell } from "../../support/mutating-shell.ts";

@@ -1,11 +1,11 @@
 /** Names count by their bytes on a datastore: a Chinese character has three, and what a machine is called its files are. */
 import { expect, test } from "vitest";
-import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
-import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
-import type { Lifecycle, Properties } from "../../../provider/resources/lifecycle.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
-import { vmSnapshot } from "../../../provider/resources/vm-snapshot.lifecycle.ts";
+import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import type { Lifecycle, Properties } from "../../../provider/resources/frame/lifecycle.ts";
+import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
+import { vmSnapshot } from "../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import { Lab } from "./lab.ts";
 import { Managed } from "./managed.ts";
 import { offlineCheck } from "./offline-check.ts";

@@ -1,10 +1,10 @@
 /** Files of ours that other machines need: in their devices, in their snapshots, or as disks that theirs build on. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { formatDatastorePath } from "../../../provider/host/datastore-path.ts";
-import { stagingFolder } from "../../../provider/host/place-claim.ts";
-import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import { formatDatastorePath } from "../../../provider/host/datastore/datastore-path.ts";
+import { stagingFolder } from "../../../provider/host/datastore/place-claim.ts";
+import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { failure, type Managed } from "./lab.ts";
 import { Managed as HostResource } from "./managed.ts";
 import { ResourceLab } from "./resource-lab.ts";

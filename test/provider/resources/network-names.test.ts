@@ -1,8 +1,8 @@
 /** Names with a slash and their like, which some hosts escape and people never do. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { getNetwork } from "../../../provider/resources/look-ups/get-network.read.ts";
-import { portGroup } from "../../../provider/resources/port-group.lifecycle.ts";
-import { virtualSwitch } from "../../../provider/resources/virtual-switch.lifecycle.ts";
+import { portGroup } from "../../../provider/resources/network/port-group.lifecycle.ts";
+import { virtualSwitch } from "../../../provider/resources/network/virtual-switch.lifecycle.ts";
 import { failure, Lab } from "./lab.ts";
 import { Managed } from "./managed.ts";
 

@@ -1,4 +1,4 @@
-import type { Context, Lifecycle, Properties } from "../../../provider/resources/lifecycle.ts";
+import type { Context, Lifecycle, Properties } from "../../../provider/resources/frame/lifecycle.ts";
 import { connectTo } from "../../support/esxi-host.ts";
 
 /** What a check says of a program's settings: failures as `property: reason`, and warnings. No host is asked. */

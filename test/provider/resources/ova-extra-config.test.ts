@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { OWNER_MARK_KEY } from "../../../provider/host/owner-mark.ts";
+import { OWNER_MARK_KEY } from "../../../provider/host/vm/reading/owner-mark.ts";
 import { diskFile } from "../../support/ova-builder.ts";
 import { Lab } from "./lab.ts";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { deviceChange } from "../../../provider/host/vm-config/device-changes.ts";
+import { deviceChange } from "../../../provider/host/vm/settings/device-changes.ts";
 import type { VirtualDevice } from "../../../schema/index.ts";
 import { failure, Lab, type Managed } from "./lab.ts";
 

@@ -1,7 +1,7 @@
 /** A host that fails at any step leaves nothing behind, or a VM that the next run finishes. */
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { ovaDeployment } from "../../../provider/resources/ova-deployment.lifecycle.ts";
-import { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
+import { UnfinishedError } from "../../../provider/resources/frame/unfinished-error.ts";
+import { ovaDeployment } from "../../../provider/resources/vm/ova-deployment.lifecycle.ts";
 import { VimFault } from "../../../provider/vim/faults.ts";
 import { failure, Lab, PROVIDER } from "./lab.ts";
 

@@ -1,6 +1,6 @@
 /** How an update gets a VM from one state of power and hardware to another: with one power cycle, if it must be. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
+import type { UnfinishedError } from "../../../provider/resources/frame/unfinished-error.ts";
 import { isA } from "../../../provider/vim/codec/objects.ts";
 import { failure, Lab } from "./lab.ts";
 

@@ -4,19 +4,19 @@
  */
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { datastoreClone } from "../../../provider/resources/datastore-clone.lifecycle.ts";
-import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
-import type { Lifecycle, Properties } from "../../../provider/resources/lifecycle.ts";
+import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import type { Lifecycle, Properties } from "../../../provider/resources/frame/lifecycle.ts";
+import { resourcePool } from "../../../provider/resources/host/resource-pool.lifecycle.ts";
 import { getDatastore } from "../../../provider/resources/look-ups/get-datastore.read.ts";
 import { getNetwork } from "../../../provider/resources/look-ups/get-network.read.ts";
 import { getVm } from "../../../provider/resources/look-ups/get-vm.read.ts";
 import { getVms } from "../../../provider/resources/look-ups/get-vms.read.ts";
-import { portGroup } from "../../../provider/resources/port-group.lifecycle.ts";
-import { resourcePool } from "../../../provider/resources/resource-pool.lifecycle.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
-import { virtualSwitch } from "../../../provider/resources/virtual-switch.lifecycle.ts";
-import { vmSnapshot } from "../../../provider/resources/vm-snapshot.lifecycle.ts";
+import { portGroup } from "../../../provider/resources/network/port-group.lifecycle.ts";
+import { virtualSwitch } from "../../../provider/resources/network/virtual-switch.lifecycle.ts";
+import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
+import { vmSnapshot } from "../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import { draws } from "../../support/draws.ts";
 import { failure, Lab } from "./lab.ts";
 import { type InState, Managed } from "./managed.ts";

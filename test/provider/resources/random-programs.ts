@@ -1,6 +1,6 @@
 /** Hosts with machines and files of strangers, and programs that run beside them, as chance chooses. */
 import fc from "fast-check";
-import type { Properties } from "../../../provider/resources/lifecycle.ts";
+import type { Properties } from "../../../provider/resources/frame/lifecycle.ts";
 
 /** What a program of ours has, by the name of the resource. */
 export type Who = "a" | "c" | "shelf" | "iso";

@@ -1,9 +1,9 @@
 /** Random settings of virtual machines that a host takes, and how the raw host shows each. */
 import fc from "fast-check";
 import { expect } from "vitest";
-import type { Properties } from "../../../provider/resources/lifecycle.ts";
+import type { Properties } from "../../../provider/resources/frame/lifecycle.ts";
 import type { VirtualMachineConfigInfo } from "../../../schema/index.ts";
-import { completeHardware, RANDOM_HARDWARE } from "../host/vm-config/random-hardware.ts";
+import { completeHardware, RANDOM_HARDWARE } from "../host/vm/settings/random-hardware.ts";
 import { HARDWARE_SHOWN } from "./hardware-shown.ts";
 
 /** A setting, what it may be, and how the raw host shows it. */

@@ -72,7 +72,7 @@ describe.each(["0.9", "1.0", "2.0"] as const)("what VirtualBox exports as OVF %s
   test("is refused by the host itself, whatever the client thinks of it", async () => {
     const ovaPath = await lab.write("box.ova", virtualBoxExport({ ...EVERYTHING, version }));
     const inputs = await lab.inputs({ ...RELAXED, ovaPath });
-    const { ovaDeployment } = await import("../../../provider/resources/ova-deployment.lifecycle.ts");
+    const { ovaDeployment } = await import("../../../provider/resources/vm/ova-deployment.lifecycle.ts");
     const error = await failure(ovaDeployment.create({ ...inputs, relax: false }, lab.context()));
     expect(error.message).toMatch(
       version === "0.9" ? /Unsupported namespace/ : /Unsupported (hardware family|element)/,

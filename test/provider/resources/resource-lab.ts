@@ -1,4 +1,4 @@
-import type { CheckFailure, Lifecycle, Properties } from "../../../provider/resources/lifecycle.ts";
+import type { CheckFailure, Lifecycle, Properties } from "../../../provider/resources/frame/lifecycle.ts";
 import type { SimulatorOptions } from "../../../simulator/index.ts";
 import { Lab, type Managed, PROVIDER } from "./lab.ts";
 

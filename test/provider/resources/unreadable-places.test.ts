@@ -1,13 +1,13 @@
 /** What lies on a datastore that the host does not reach just now, and what a host does not tell of: it is not gone. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
-import { hostService } from "../../../provider/resources/host-service.lifecycle.ts";
+import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import { hostService } from "../../../provider/resources/host/host-service.lifecycle.ts";
+import { resourcePool } from "../../../provider/resources/host/resource-pool.lifecycle.ts";
 import { getDatastore } from "../../../provider/resources/look-ups/get-datastore.read.ts";
-import { portGroup } from "../../../provider/resources/port-group.lifecycle.ts";
-import { resourcePool } from "../../../provider/resources/resource-pool.lifecycle.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
-import { virtualSwitch } from "../../../provider/resources/virtual-switch.lifecycle.ts";
+import { portGroup } from "../../../provider/resources/network/port-group.lifecycle.ts";
+import { virtualSwitch } from "../../../provider/resources/network/virtual-switch.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { VimClient } from "../../../provider/vim/client.ts";
 import { failure, Lab } from "./lab.ts";
 import { type InState, Managed } from "./managed.ts";

@@ -1,12 +1,12 @@
 /** Files and folders against vcsim, a host that others wrote. */
 import { createHash, randomBytes } from "node:crypto";
 import { afterEach, expect, type TestContext, test } from "vitest";
-import { findEntry } from "../../../provider/host/datastore-listing.ts";
-import { parseDatastorePath } from "../../../provider/host/datastore-path.ts";
+import { findEntry } from "../../../provider/host/datastore/datastore-listing.ts";
+import { parseDatastorePath } from "../../../provider/host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
-import { datastoreFile } from "../../../provider/resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../provider/resources/datastore-folder.lifecycle.ts";
-import type { Context } from "../../../provider/resources/lifecycle.ts";
+import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import type { Context } from "../../../provider/resources/frame/lifecycle.ts";
 import { connectTo } from "../../support/esxi-host.ts";
 import { need } from "../../support/prerequisites.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

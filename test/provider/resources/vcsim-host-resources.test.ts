@@ -1,13 +1,13 @@
 /** Networks and pools against vcsim, a host that others wrote. It can add and remove networks, but not change them. */
 import { afterEach, expect, type TestContext, test } from "vitest";
 import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
-import { findPortGroup } from "../../../provider/host/port-groups.ts";
-import { findPoolById } from "../../../provider/host/resource-pools.ts";
-import { findVirtualSwitch } from "../../../provider/host/virtual-switches.ts";
-import type { Context } from "../../../provider/resources/lifecycle.ts";
-import { portGroup } from "../../../provider/resources/port-group.lifecycle.ts";
-import { resourcePool } from "../../../provider/resources/resource-pool.lifecycle.ts";
-import { virtualSwitch } from "../../../provider/resources/virtual-switch.lifecycle.ts";
+import { findPortGroup } from "../../../provider/host/network/port-groups.ts";
+import { findVirtualSwitch } from "../../../provider/host/network/virtual-switches.ts";
+import { findPoolById } from "../../../provider/host/pool/resource-pools.ts";
+import type { Context } from "../../../provider/resources/frame/lifecycle.ts";
+import { resourcePool } from "../../../provider/resources/host/resource-pool.lifecycle.ts";
+import { portGroup } from "../../../provider/resources/network/port-group.lifecycle.ts";
+import { virtualSwitch } from "../../../provider/resources/network/virtual-switch.lifecycle.ts";
 import { connectTo } from "../../support/esxi-host.ts";
 import { need } from "../../support/prerequisites.ts";
 import { startVcsim } from "../../support/vcsim.ts";

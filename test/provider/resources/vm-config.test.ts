@@ -1,7 +1,7 @@
 /** What becomes of hardware, boot and allocation settings on the host, hot and cold, and after others' changes. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
-import { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
+import { UnfinishedError } from "../../../provider/resources/frame/unfinished-error.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { HARDWARE_SHOWN } from "./hardware-shown.ts";
 import { failure, type Managed } from "./lab.ts";
 import { ResourceLab } from "./resource-lab.ts";

@@ -2,13 +2,13 @@
 import fc from "fast-check";
 import { afterEach, expect, type TestContext, test } from "vitest";
 import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
-import type { Context, Properties } from "../../../provider/resources/lifecycle.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import type { Context, Properties } from "../../../provider/resources/frame/lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { draws } from "../../support/draws.ts";
 import { connectTo } from "../../support/esxi-host.ts";
 import { need } from "../../support/prerequisites.ts";
 import { startVcsim } from "../../support/vcsim.ts";
-import { completeHardware, RANDOM_HARDWARE } from "../host/vm-config/random-hardware.ts";
+import { completeHardware, RANDOM_HARDWARE } from "../host/vm/settings/random-hardware.ts";
 
 const URN = "urn:pulumi:dev::lab::pulumi-nodejs:esxi:ScratchVm::vm";
 const cleanUps: (() => unknown)[] = [];

@@ -1,7 +1,7 @@
 /** Machines that go one after the other, when the host has been looked at as a whole for the first of them. */
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
 import type { VirtualDisk } from "../../../schema/index.ts";
 import { failure, type Managed } from "./lab.ts";

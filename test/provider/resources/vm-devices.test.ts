@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
 import type { VirtualDevice, VirtualDisk } from "../../../schema/index.ts";
 import { failure, type Managed } from "./lab.ts";

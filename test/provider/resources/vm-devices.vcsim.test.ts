@@ -1,7 +1,7 @@
 /** Devices on vcsim, a host that others wrote. */
 import { afterEach, expect, type TestContext, test } from "vitest";
-import type { Context, Properties } from "../../../provider/resources/lifecycle.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
+import type { Context, Properties } from "../../../provider/resources/frame/lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { connectTo } from "../../support/esxi-host.ts";
 import { need } from "../../support/prerequisites.ts";
 import { startVcsim } from "../../support/vcsim.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { diffVm } from "../../../provider/resources/vm/vm-diff.ts";
+import { diffVm } from "../../../provider/resources/vm/life/vm-diff.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 

@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { FoundVm } from "../../../provider/resources/look-ups/found-vm.ts";
 import { getVm } from "../../../provider/resources/look-ups/get-vm.read.ts";
-import { scratchVm } from "../../../provider/resources/scratch-vm.lifecycle.ts";
-import { vmSnapshot } from "../../../provider/resources/vm-snapshot.lifecycle.ts";
+import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
+import { vmSnapshot } from "../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import { CloneLab } from "./clone-lab.ts";
 import { failure } from "./lab.ts";
 import { Managed } from "./managed.ts";

@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { UnfinishedError } from "../../../provider/resources/unfinished-error.ts";
+import { UnfinishedError } from "../../../provider/resources/frame/unfinished-error.ts";
 import { failure, Lab } from "./lab.ts";
 
 let lab: Lab;

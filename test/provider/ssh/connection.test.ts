@@ -1,9 +1,9 @@
 import { createServer } from "node:net";
 import ssh2 from "ssh2";
 import { afterEach, describe, expect, test } from "vitest";
-import { CommandError } from "../../../provider/ssh/command-error.ts";
+import { CommandError } from "../../../provider/ssh/commands/command-error.ts";
 import { SshConnection } from "../../../provider/ssh/connection.ts";
-import { HostKeyError } from "../../../provider/ssh/host-key-error.ts";
+import { HostKeyError } from "../../../provider/ssh/host-key/host-key-error.ts";
 import { SshAuthError } from "../../../provider/ssh/ssh-auth-error.ts";
 import { SshConnectError } from "../../../provider/ssh/ssh-connect-error.ts";
 import { SshLostError } from "../../../provider/ssh/ssh-lost-error.ts";

@@ -1,7 +1,7 @@
 import { chmod } from "node:fs/promises";
 import { afterAll, afterEach, expect, type TestContext, test } from "vitest";
+import { EsxiShell } from "../../../provider/ssh/commands/esxi-shell.ts";
 import { SshConnection } from "../../../provider/ssh/connection.ts";
-import { EsxiShell } from "../../../provider/ssh/esxi-shell.ts";
 import { SshAuthError } from "../../../provider/ssh/ssh-auth-error.ts";
 import type { SshHop, SshSettings } from "../../../provider/ssh/ssh-settings.ts";
 import { type OpenSshOptions, type OpenSshServer, startOpenSsh } from "../../support/openssh-server.ts";

@@ -1,11 +1,11 @@
 import { EventEmitter, once } from "node:events";
 import { afterEach, describe, expect, test } from "vitest";
-import type { AnswerLimits } from "../../../provider/vim/answer-text.ts";
 import { VimClient, type VimClientOptions } from "../../../provider/vim/client.ts";
 import { isFault, VimFault } from "../../../provider/vim/faults.ts";
-import { retrieveAll, retrieveMany, retrieveOne } from "../../../provider/vim/property-collector.ts";
-import { createHostAgent } from "../../../provider/vim/tls.ts";
-import { TransportError } from "../../../provider/vim/transport-error.ts";
+import { retrieveAll, retrieveMany, retrieveOne } from "../../../provider/vim/reads/property-collector.ts";
+import type { AnswerLimits } from "../../../provider/vim/soap/answer-text.ts";
+import { TransportError } from "../../../provider/vim/soap/transport-error.ts";
+import { createHostAgent } from "../../../provider/vim/tls/tls.ts";
 import {
   type Reply,
   type SoapCall,

@@ -2,9 +2,9 @@ import { afterEach, expect, type TestContext, test } from "vitest";
 import { VimClient } from "../../../provider/vim/client.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
 import { isFault, TaskFault } from "../../../provider/vim/faults.ts";
-import { ObjectGoneError } from "../../../provider/vim/object-gone-error.ts";
-import { retrieveAll, retrieveOne } from "../../../provider/vim/property-collector.ts";
-import { createHostAgent } from "../../../provider/vim/tls.ts";
+import { retrieveAll, retrieveOne } from "../../../provider/vim/reads/property-collector.ts";
+import { createHostAgent } from "../../../provider/vim/tls/tls.ts";
+import { ObjectGoneError } from "../../../provider/vim/watch/object-gone-error.ts";
 import { need } from "../../support/prerequisites.ts";
 import { startVcsim, type VcsimOptions } from "../../support/vcsim.ts";
 

@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { SHARE_LEVELS } from "../../../host/vm-config/allocation.ts";
-import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { oneOf, wholeNumber } from "../../setting-forms.ts";
+import { SHARE_LEVELS } from "../../../host/vm/settings/allocation.ts";
+import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
+import { oneOf, wholeNumber } from "../../inputs/setting-forms.ts";
 
 /** More than the largest machine could use: 768 CPUs of 13 GHz. */
 const MAX_MHZ = 10_000_000;

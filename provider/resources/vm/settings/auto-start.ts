@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { unknownSetting, wholeNumber, yesOrNo } from "../../setting-forms.ts";
+import { unknownSetting, wholeNumber, yesOrNo } from "../../inputs/setting-forms.ts";
 
 const delay = v.optional(wholeNumber(0, 86_400, "seconds"));
 

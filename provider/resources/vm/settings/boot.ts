@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { BOOT_DEVICES } from "../../../host/vm-config/boot-order.ts";
-import { isUnknown } from "../../check-inputs.ts";
-import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { oneOf, wholeNumber, yesOrNo } from "../../setting-forms.ts";
+import { BOOT_DEVICES } from "../../../host/vm/settings/boot-order.ts";
+import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
+import { isUnknown } from "../../inputs/check-inputs.ts";
+import { oneOf, wholeNumber, yesOrNo } from "../../inputs/setting-forms.ts";
 
 const MAX_MS = 10_000_000;
 

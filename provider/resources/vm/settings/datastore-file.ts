@@ -1,6 +1,10 @@
 import * as v from "valibot";
-import { formatDatastorePath, isDatastorePath, parseDatastorePath } from "../../../host/datastore-path.ts";
-import { text } from "../../setting-forms.ts";
+import {
+  formatDatastorePath,
+  isDatastorePath,
+  parseDatastorePath,
+} from "../../../host/datastore/datastore-path.ts";
+import { text } from "../../inputs/setting-forms.ts";
 
 /**
  * A file on a datastore, with whatever people write between bracket and path; comes out as the host spells it.

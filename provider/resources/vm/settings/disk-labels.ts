@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Properties } from "../../lifecycle.ts";
+import type { Properties } from "../../frame/lifecycle.ts";
 import { entriesOf } from "./entries.ts";
 
 /**

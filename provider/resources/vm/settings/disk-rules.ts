@@ -1,5 +1,5 @@
-import { BUSES, DISK_CONTROLLERS, type DiskController, familyOf } from "../../../host/vm-config/buses.ts";
-import type { CheckFailure, Properties } from "../../lifecycle.ts";
+import { BUSES, DISK_CONTROLLERS, type DiskController, familyOf } from "../../../host/vm/settings/buses.ts";
+import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { entriesOf } from "./entries.ts";
 
 /** What of disks does not go together, and what no host can change of those that were there before. */

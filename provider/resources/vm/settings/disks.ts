@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { DISK_CONTROLLERS } from "../../../host/vm-config/buses.ts";
-import { DISK_MODES, DISK_PROVISIONINGS } from "../../../host/vm-config/disk-facts.ts";
-import { name, oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "../../setting-forms.ts";
+import { DISK_CONTROLLERS } from "../../../host/vm/settings/buses.ts";
+import { DISK_MODES, DISK_PROVISIONINGS } from "../../../host/vm/settings/disk-facts.ts";
+import { name, oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "../../inputs/setting-forms.ts";
 import { datastoreFile } from "./datastore-file.ts";
 
 /** 62 TB, the most that a virtual disk can have. */

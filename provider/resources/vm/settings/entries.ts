@@ -1,4 +1,4 @@
-import type { Properties } from "../../lifecycle.ts";
+import type { Properties } from "../../frame/lifecycle.ts";
 
 /** The entries of a setting that is a list of objects; nothing of what is no such list, or not known yet. */
 export function entriesOf(setting: unknown): Properties[] {

@@ -1,5 +1,5 @@
-import { isUnknown } from "../../check-inputs.ts";
-import type { Properties } from "../../lifecycle.ts";
+import type { Properties } from "../../frame/lifecycle.ts";
+import { isUnknown } from "../../inputs/check-inputs.ts";
 import { entriesOf } from "./entries.ts";
 
 /** What becomes of the disks that state has and the program has not any more, for the resource's row. */

@@ -1,5 +1,5 @@
-import { isUnknown } from "../../check-inputs.ts";
-import type { CheckFailure, Properties } from "../../lifecycle.ts";
+import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
+import { isUnknown } from "../../inputs/check-inputs.ts";
 
 /**
  * How user data can begin that cloud-init does something with. It passes over everything else with a line in its log.

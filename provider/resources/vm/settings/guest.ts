@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib";
 import * as v from "valibot";
-import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { text, textsByName, unknownSetting } from "../../setting-forms.ts";
+import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
+import { text, textsByName, unknownSetting } from "../../inputs/setting-forms.ts";
 import { CLOUD_CONFIG, keysSaidTwice, networkConfigRules } from "./guest-documents.ts";
 
 /** What does not fit into this many characters is compressed. */

@@ -1,10 +1,10 @@
 import * as v from "valibot";
-import { GUEST_IDS, vmxGuestOs } from "../../../host/vm-config/guest-ids.ts";
-import { HARDWARE_VERSIONS } from "../../../host/vm-config/hardware-version.ts";
+import { GUEST_IDS, vmxGuestOs } from "../../../host/vm/settings/guest-ids.ts";
+import { HARDWARE_VERSIONS } from "../../../host/vm/settings/hardware-version.ts";
 import { nearestName } from "../../../ovf/did-you-mean.ts";
-import { isUnknown } from "../../check-inputs.ts";
-import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { oneOf, text, wholeNumber, yesOrNo } from "../../setting-forms.ts";
+import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
+import { isUnknown } from "../../inputs/check-inputs.ts";
+import { oneOf, text, wholeNumber, yesOrNo } from "../../inputs/setting-forms.ts";
 
 /** What a VM's hardware is like, its size and devices aside. */
 export const hardwareEntries = {

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { ADAPTER_TYPES } from "../../../host/vm-config/network-interfaces.ts";
-import { isUnknown } from "../../check-inputs.ts";
-import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { oneOf, text, unknownSetting, yesOrNo } from "../../setting-forms.ts";
+import { ADAPTER_TYPES } from "../../../host/vm/settings/network-interfaces.ts";
+import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
+import { isUnknown } from "../../inputs/check-inputs.ts";
+import { oneOf, text, unknownSetting, yesOrNo } from "../../inputs/setting-forms.ts";
 import { entriesOf } from "./entries.ts";
 
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { name, oneOf, unknownSetting, yesOrNo } from "../../setting-forms.ts";
+import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
+import { name, oneOf, unknownSetting, yesOrNo } from "../../inputs/setting-forms.ts";
 import { imageFile } from "./datastore-file.ts";
 import { entriesOf } from "./entries.ts";
 

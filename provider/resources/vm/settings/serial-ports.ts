@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { SERIAL_DIRECTIONS } from "../../../host/vm-config/serial-ports.ts";
-import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { name, oneOf, text, unknownSetting, yesOrNo } from "../../setting-forms.ts";
+import { SERIAL_DIRECTIONS } from "../../../host/vm/settings/serial-ports.ts";
+import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
+import { name, oneOf, text, unknownSetting, yesOrNo } from "../../inputs/setting-forms.ts";
 import { datastoreFile } from "./datastore-file.ts";
 import { entriesOf } from "./entries.ts";
 

@@ -1,8 +1,8 @@
 import * as v from "valibot";
-import { parseSubnet } from "../../../host/guest-addresses.ts";
-import { isUnknown } from "../../check-inputs.ts";
-import type { CheckFailure, Properties } from "../../lifecycle.ts";
-import { oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "../../setting-forms.ts";
+import { parseSubnet } from "../../../host/vm/reading/guest-addresses.ts";
+import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
+import { isUnknown } from "../../inputs/check-inputs.ts";
+import { oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "../../inputs/setting-forms.ts";
 
 /** The setting `waitFor`. */
 export const waitFor = v.optional(

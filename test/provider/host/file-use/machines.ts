@@ -1,7 +1,7 @@
 import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
 import type { FileUses } from "../../../../provider/host/file-use/file-uses.ts";
-import type { ObservedVm } from "../../../../provider/host/observed-vm.ts";
-import { BLANK_VM } from "../../../../provider/host/vm-config/blank-vm.ts";
+import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
+import { BLANK_VM } from "../../../../provider/host/vm/settings/blank-vm.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
 import type { VirtualDisk, VirtualDiskFlatVer2BackingInfo } from "../../../../schema/index.ts";
 import { connectTo } from "../../../support/esxi-host.ts";

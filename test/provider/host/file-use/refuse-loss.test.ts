@@ -5,7 +5,7 @@ import {
   refuseToDelete,
   refuseWithChildren,
 } from "../../../../provider/host/file-use/refuse-loss.ts";
-import type { ObservedVm } from "../../../../provider/host/observed-vm.ts";
+import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
 import { Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
 

@@ -1,7 +1,7 @@
 /** Disks that the deletion of a machine must not reach are taken out of it first; each test looks at the raw host. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { removeForeignDisks } from "../../../../provider/host/file-use/remove-foreign-disks.ts";
-import type { ObservedVm } from "../../../../provider/host/observed-vm.ts";
+import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
 import { failure, Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";

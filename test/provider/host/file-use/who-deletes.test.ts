@@ -9,16 +9,17 @@ const TAKES_AWAY =
 const ASKS = /\b(refuseWhileNeeded|refuseToDelete|refuseDiskChanges|refuseWithChildren)\(/;
 
 const NOBODY_CAN: Readonly<Record<string, string>> = {
-  "host/datastore-files.ts": "does what it is told",
-  "ssh/esxi-shell.ts": "does what it is told",
-  "ssh/vmkfstools.ts": "does what it is told",
-  "host/clone-disk.ts": "moves its own draft, and onto no file that is there",
+  "host/datastore/datastore-files.ts": "does what it is told",
+  "ssh/commands/esxi-shell.ts": "does what it is told",
+  "ssh/commands/vmkfstools.ts": "does what it is told",
+  "host/clone/clone-disk.ts": "moves its own draft, and onto no file that is there",
   "host/marks/file-marks.ts": "its own marks, which no machine uses",
   "host/marks/thing-marks.ts": "its own marks, which no machine uses",
   "host/move/move-vm.ts": "removes the flag that it has made; the machine goes by destroyVm, which asks",
-  "host/place-file.ts": "clears away what it has made a moment ago; who replaces a file has asked",
-  "host/place-folder.ts": "clears away what it has made a moment ago, and moves onto nothing that is there",
-  "host/resource-pools.ts": "a pool has no files",
+  "host/datastore/place-file.ts": "clears away what it has made a moment ago; who replaces a file has asked",
+  "host/datastore/place-folder.ts":
+    "clears away what it has made a moment ago, and moves onto nothing that is there",
+  "host/pool/resource-pools.ts": "a pool has no files",
 };
 
 async function sources(folder: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseDescriptor } from "../../../../provider/ovf/parse-descriptor.ts";
+import { parseDescriptor } from "../../../../provider/ovf/descriptor/parse-descriptor.ts";
 import { relaxed } from "../../../../provider/ovf/relax/relax.ts";
 import { describeVm, item, lineWith, SCSI } from "../../../simulator/ovf/descriptor.ts";
 import { errorsOf, run, specOf } from "../../../simulator/ovf/import.ts";

@@ -3,9 +3,9 @@
  * as it is, and what `relax` makes of it.
  */
 import { expect, test } from "vitest";
-import { refusalsAmong } from "../../../../provider/host/ova/host-refusals.ts";
-import { descriptorForHost } from "../../../../provider/ovf/host-descriptor.ts";
-import { parseDescriptor } from "../../../../provider/ovf/parse-descriptor.ts";
+import { refusalsAmong } from "../../../../provider/host/import/host-refusals.ts";
+import { descriptorForHost } from "../../../../provider/ovf/descriptor/host-descriptor.ts";
+import { parseDescriptor } from "../../../../provider/ovf/descriptor/parse-descriptor.ts";
 import { relaxRefusals } from "../../../../provider/ovf/relax/refusals.ts";
 import { relaxed } from "../../../../provider/ovf/relax/relax.ts";
 import { CPU, DISK, describeVm, item, MEMORY, NIC, SCSI } from "../../../simulator/ovf/descriptor.ts";

@@ -1,8 +1,8 @@
 /** Lives of a resource on one host, each with other faults. */
 import { expect } from "vitest";
 import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
-import type { Context, Properties } from "../../../../provider/resources/lifecycle.ts";
-import { UnfinishedError } from "../../../../provider/resources/unfinished-error.ts";
+import type { Context, Properties } from "../../../../provider/resources/frame/lifecycle.ts";
+import { UnfinishedError } from "../../../../provider/resources/frame/unfinished-error.ts";
 import { Lab } from "../lab.ts";
 import { type InState, Managed } from "../managed.ts";
 import { type Draw, describeDraw } from "./draw.ts";

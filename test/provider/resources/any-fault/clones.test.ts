@@ -1,5 +1,5 @@
 /** A fault at any request of a clone's life, made through the API. */
-import { datastoreClone } from "../../../../provider/resources/datastore-clone.lifecycle.ts";
+import { datastoreClone } from "../../../../provider/resources/vm/datastore-clone.lifecycle.ts";
 import type { Lab } from "../lab.ts";
 import type { Row } from "./row.ts";
 import { runningSource, stranger } from "./sources.ts";

@@ -1,7 +1,7 @@
 /** A fault at any request of the life of a file, a folder or a snapshot. */
-import { datastoreFile } from "../../../../provider/resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../../provider/resources/datastore-folder.lifecycle.ts";
-import { vmSnapshot } from "../../../../provider/resources/vm-snapshot.lifecycle.ts";
+import { datastoreFile } from "../../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import { vmSnapshot } from "../../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import type { Row } from "./row.ts";
 import { put, stranger } from "./sources.ts";
 import { anyFault } from "./table.ts";

@@ -1,8 +1,8 @@
 /** A fault at any request of a machine that goes to another datastore. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { datastoreClone } from "../../../../provider/resources/datastore-clone.lifecycle.ts";
-import { scratchVm } from "../../../../provider/resources/scratch-vm.lifecycle.ts";
+import { datastoreClone } from "../../../../provider/resources/vm/datastore-clone.lifecycle.ts";
+import { scratchVm } from "../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import type { Row } from "./row.ts";
 import { stranger } from "./sources.ts";
 import { anyFault } from "./table.ts";

@@ -1,8 +1,8 @@
 /** A fault at any request of the life of what a host has once: networks, pools, services. */
-import { hostService } from "../../../../provider/resources/host-service.lifecycle.ts";
-import { portGroup } from "../../../../provider/resources/port-group.lifecycle.ts";
-import { resourcePool } from "../../../../provider/resources/resource-pool.lifecycle.ts";
-import { virtualSwitch } from "../../../../provider/resources/virtual-switch.lifecycle.ts";
+import { hostService } from "../../../../provider/resources/host/host-service.lifecycle.ts";
+import { resourcePool } from "../../../../provider/resources/host/resource-pool.lifecycle.ts";
+import { portGroup } from "../../../../provider/resources/network/port-group.lifecycle.ts";
+import { virtualSwitch } from "../../../../provider/resources/network/virtual-switch.lifecycle.ts";
 import type { Row } from "./row.ts";
 import { anyFault } from "./table.ts";
 

@@ -1,4 +1,4 @@
-import type { Lifecycle, Properties } from "../../../../provider/resources/lifecycle.ts";
+import type { Lifecycle, Properties } from "../../../../provider/resources/frame/lifecycle.ts";
 import type { SimulatorOptions } from "../../../../simulator/index.ts";
 import type { Lab } from "../lab.ts";
 

@@ -1,7 +1,7 @@
 /** One step of a resource's life in a process of its own, with a fault at one request. */
 import { setTimeout } from "node:timers/promises";
 import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
-import type { Context } from "../../../../provider/resources/lifecycle.ts";
+import type { Context } from "../../../../provider/resources/frame/lifecycle.ts";
 import { untilSomebodyWaits } from "../../../support/slow-task.ts";
 import { openWire } from "../../../support/wire.ts";
 import type { Lab } from "../lab.ts";

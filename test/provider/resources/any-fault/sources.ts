@@ -1,7 +1,7 @@
 /** What is on a host before a resource comes: sources, and machines and files of others. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { takeSnapshot } from "../../../../provider/host/vm-snapshots.ts";
+import { takeSnapshot } from "../../../../provider/host/vm/vm-snapshots.ts";
 import type { Lab } from "../lab.ts";
 
 /** A machine of somebody else's with a snapshot, and a folder with files that look like a machine's. */

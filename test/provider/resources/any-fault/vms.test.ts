@@ -1,6 +1,6 @@
 /** A fault at any request of the life of a machine from an OVA, and of one from scratch. */
-import { ovaDeployment } from "../../../../provider/resources/ova-deployment.lifecycle.ts";
-import { scratchVm } from "../../../../provider/resources/scratch-vm.lifecycle.ts";
+import { ovaDeployment } from "../../../../provider/resources/vm/ova-deployment.lifecycle.ts";
+import { scratchVm } from "../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { tinyOva } from "../../../support/tiny-ova.ts";
 import type { Row } from "./row.ts";
 import { put, stranger } from "./sources.ts";

@@ -7,7 +7,7 @@ import {
   VmFleet,
   type VmFleetArgs,
 } from "../../../../provider/index.ts";
-import { placeId } from "../../../../provider/resources/fleet/place-id.ts";
+import { placeId } from "../../../../provider/resources/fleet/placement/place-id.ts";
 
 interface Registered {
   readonly type: string;

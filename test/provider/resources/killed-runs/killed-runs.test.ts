@@ -6,7 +6,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
-import type { Context } from "../../../../provider/resources/lifecycle.ts";
+import type { Context } from "../../../../provider/resources/frame/lifecycle.ts";
 import { draws } from "../../../support/draws.ts";
 import { tinyOva } from "../../../support/tiny-ova.ts";
 import { differences, type Picture, picture } from "../any-fault/picture.ts";

@@ -1,8 +1,8 @@
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { UNKNOWN } from "../../../../provider/resources/check-inputs.ts";
-import type { Context, Properties } from "../../../../provider/resources/lifecycle.ts";
+import type { Context, Properties } from "../../../../provider/resources/frame/lifecycle.ts";
+import { UNKNOWN } from "../../../../provider/resources/inputs/check-inputs.ts";
 import { digestOf } from "../../../../provider/resources/local/local-file.ts";
 import { textFile } from "../../../../provider/resources/local/text-file.lifecycle.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../../support/temporary-folder.ts";

@@ -22,7 +22,9 @@ const vm = (name: string, args: Previewed["args"] = {}): Previewed => ({
 test("a preview of many new machines asks the host three times, and once for a file that they share", async () => {
   const own = await open();
   await own.write("core.iso", "an image");
-  const { datastoreFile } = await import("../../../../provider/resources/datastore-file.lifecycle.ts");
+  const { datastoreFile } = await import(
+    "../../../../provider/resources/datastore/datastore-file.lifecycle.ts"
+  );
   const file = { path: "core.iso", source: "core.iso", __urn: "urn:pulumi:dev::lab::x:F::f" };
   await datastoreFile.create((await datastoreFile.check({}, file, own.context())).inputs, own.context());
   await own.restart();

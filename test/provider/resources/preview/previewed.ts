@@ -1,14 +1,14 @@
-import { datastoreClone } from "../../../../provider/resources/datastore-clone.lifecycle.ts";
-import { datastoreFile } from "../../../../provider/resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../../provider/resources/datastore-folder.lifecycle.ts";
-import type { Context, Lifecycle, Properties } from "../../../../provider/resources/lifecycle.ts";
-import { ovaDeployment } from "../../../../provider/resources/ova-deployment.lifecycle.ts";
-import { portGroup } from "../../../../provider/resources/port-group.lifecycle.ts";
+import { datastoreFile } from "../../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import type { Context, Lifecycle, Properties } from "../../../../provider/resources/frame/lifecycle.ts";
+import { resourcePool } from "../../../../provider/resources/host/resource-pool.lifecycle.ts";
+import { portGroup } from "../../../../provider/resources/network/port-group.lifecycle.ts";
+import { virtualSwitch } from "../../../../provider/resources/network/virtual-switch.lifecycle.ts";
 import { foresee } from "../../../../provider/resources/preview/foresee.ts";
-import { resourcePool } from "../../../../provider/resources/resource-pool.lifecycle.ts";
-import { scratchVm } from "../../../../provider/resources/scratch-vm.lifecycle.ts";
-import { virtualSwitch } from "../../../../provider/resources/virtual-switch.lifecycle.ts";
-import { vmSnapshot } from "../../../../provider/resources/vm-snapshot.lifecycle.ts";
+import { datastoreClone } from "../../../../provider/resources/vm/datastore-clone.lifecycle.ts";
+import { ovaDeployment } from "../../../../provider/resources/vm/ova-deployment.lifecycle.ts";
+import { scratchVm } from "../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
+import { vmSnapshot } from "../../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import type { Lab } from "../lab.ts";
 
 const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {

@@ -1,10 +1,10 @@
-import { datastoreFile } from "../../../../provider/resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../../provider/resources/datastore-folder.lifecycle.ts";
-import type { Lifecycle, Properties } from "../../../../provider/resources/lifecycle.ts";
-import { portGroup } from "../../../../provider/resources/port-group.lifecycle.ts";
-import { resourcePool } from "../../../../provider/resources/resource-pool.lifecycle.ts";
-import { scratchVm } from "../../../../provider/resources/scratch-vm.lifecycle.ts";
-import { virtualSwitch } from "../../../../provider/resources/virtual-switch.lifecycle.ts";
+import { datastoreFile } from "../../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import type { Lifecycle, Properties } from "../../../../provider/resources/frame/lifecycle.ts";
+import { resourcePool } from "../../../../provider/resources/host/resource-pool.lifecycle.ts";
+import { portGroup } from "../../../../provider/resources/network/port-group.lifecycle.ts";
+import { virtualSwitch } from "../../../../provider/resources/network/virtual-switch.lifecycle.ts";
+import { scratchVm } from "../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import type { Lab } from "../lab.ts";
 
 /** What strangers have on a host: one thing of everything that programs name. The connection that made them is gone. */

@@ -97,7 +97,7 @@ test("a name that two resources want is refused to the second", async () => {
 
 test("what this very resource has left half-made is for the create to judge", async () => {
   const inputs = { name: "begun", __urn: "urn:pulumi:dev::lab::pulumi-nodejs:esxi:ScratchVm::begun" };
-  const { scratchVm } = await import("../../../../provider/resources/scratch-vm.lifecycle.ts");
+  const { scratchVm } = await import("../../../../provider/resources/vm/scratch-vm.lifecycle.ts");
   await scratchVm.create((await scratchVm.check({}, inputs, lab.context())).inputs, lab.context());
   await lab.restart();
   expect((await previewed(lab, vm({ name: "begun" }))).failures).toEqual([]);

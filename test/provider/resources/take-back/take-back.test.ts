@@ -4,14 +4,14 @@
  */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { datastoreFile } from "../../../../provider/resources/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../../provider/resources/datastore-folder.lifecycle.ts";
-import { hostService } from "../../../../provider/resources/host-service.lifecycle.ts";
-import type { Context, Lifecycle, Properties } from "../../../../provider/resources/lifecycle.ts";
-import { portGroup } from "../../../../provider/resources/port-group.lifecycle.ts";
-import { resourcePool } from "../../../../provider/resources/resource-pool.lifecycle.ts";
-import { virtualSwitch } from "../../../../provider/resources/virtual-switch.lifecycle.ts";
-import { vmSnapshot } from "../../../../provider/resources/vm-snapshot.lifecycle.ts";
+import { datastoreFile } from "../../../../provider/resources/datastore/datastore-file.lifecycle.ts";
+import { datastoreFolder } from "../../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import type { Context, Lifecycle, Properties } from "../../../../provider/resources/frame/lifecycle.ts";
+import { hostService } from "../../../../provider/resources/host/host-service.lifecycle.ts";
+import { resourcePool } from "../../../../provider/resources/host/resource-pool.lifecycle.ts";
+import { portGroup } from "../../../../provider/resources/network/port-group.lifecycle.ts";
+import { virtualSwitch } from "../../../../provider/resources/network/virtual-switch.lifecycle.ts";
+import { vmSnapshot } from "../../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import { markOf } from "../../../support/own-marks.ts";
 import { failure, Lab } from "../lab.ts";
 import { type InState, Managed } from "../managed.ts";

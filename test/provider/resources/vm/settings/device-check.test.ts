@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { Properties } from "../../../../../provider/resources/lifecycle.ts";
-import { scratchVm } from "../../../../../provider/resources/scratch-vm.lifecycle.ts";
+import type { Properties } from "../../../../../provider/resources/frame/lifecycle.ts";
+import { scratchVm } from "../../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { ResourceLab } from "../../resource-lab.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

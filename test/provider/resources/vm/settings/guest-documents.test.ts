@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { scratchVm } from "../../../../../provider/resources/scratch-vm.lifecycle.ts";
+import { scratchVm } from "../../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { guestKeys } from "../../../../../provider/resources/vm/settings/guest.ts";
 import { offlineCheck } from "../../offline-check.ts";
 

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { vmRules } from "../../../../../provider/resources/vm/vm-settings.ts";
+import { vmRules } from "../../../../../provider/resources/vm/life/vm-settings.ts";
 import { draws } from "../../../../support/draws.ts";
-import { randomHardware } from "../../../host/vm-config/random-hardware.ts";
+import { randomHardware } from "../../../host/vm/settings/random-hardware.ts";
 import { Lab } from "../../lab.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

@@ -1,0 +1,201 @@
+import type { ManagedObjectReference, VirtualDisk, VirtualMachineConfigSpec } from "../../../schema/index.ts";
+import { create, isA } from "../../vim/codec/objects.ts";
+import { isFault } from "../../vim/faults.ts";
+import { copyFile, makeFolder } from "../datastore/datastore-files.ts";
+import {
+  type DatastorePath,
+  formatDatastorePath,
+  inFolder,
+  parseDatastorePath,
+} from "../datastore/datastore-path.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { findDatastore } from "../inventory/placement.ts";
+import { createVm } from "../vm/create-vm.ts";
+import { formatOwnerMark, OWNER_MARK_KEY } from "../vm/reading/owner-mark.ts";
+import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
+import { devicesOfCopy } from "./clone-devices.ts";
+import { copyDisk } from "./clone-disk.ts";
+import { copyName, draftName, refuseFullFolder } from "./clone-files.ts";
+import { finishCopy } from "./clone-finish.ts";
+import type { CloneOptions, CloneRequest } from "./clone-request.ts";
+import { apiSnapshots, freezeSource } from "./clone-snapshot.ts";
+import { type CloneSource, homeOf } from "./clone-source.ts";
+import { configOfCopy } from "./clone-spec.ts";
+
+/**
+ * Makes a linked clone through the API: a machine whose disks hold only what differs from the source's. The host makes
+ * it in one step, or not at all.
+ *
+ * @returns The new machine, powered off.
+ */
+export async function cloneLinkedByApi(
+  host: EsxiHost,
+  request: CloneRequest,
+  options: CloneOptions,
+): Promise<ManagedObjectReference> {
+  const { source } = request;
+  const home = source.vmxPath.datastore;
+  if (request.datastore !== undefined && request.datastore !== home) {
+    throw new HostError(
+      `${host.name}: a linked clone is on the datastore of its source, and "${source.name}" is on ${home}, not on ` +
+        `${request.datastore}. Leave \`datastore\` out, or use mode: "full". Nothing was created.`,
+    );
+  }
+  options.onStatus(`linking to "${source.name}"`);
+  const devices = devicesOfCopy(source, (disk) => linkedDisk(disk), request.adapters);
+  warnOf(devices.left, options);
+  const config = await configFor(host, request, home, options.signal);
+  const vm = await createVm(
+    host,
+    { ...config, deviceChange: devices.changes },
+    request.resourcePool,
+    options.signal,
+  );
+  options.signal.throwIfAborted();
+  if (source.nvram) await copyNvram(host, vm, source.nvram, options.signal);
+  await finishCopy(host, vm, source, options.signal);
+  return vm;
+}
+
+/**
+ * Makes a full clone through the API: a machine without disks first, which says whose it is, then each disk under a
+ * temporary name, renamed when it is whole, then all devices. No byte comes through this process.
+ *
+ * @returns The new machine, powered off.
+ */
+export async function cloneFullByApi(
+  host: EsxiHost,
+  request: CloneRequest,
+  options: CloneOptions,
+): Promise<ManagedObjectReference> {
+  const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
+  const config = await configFor(host, request, datastore.name, options.signal);
+  const vm = await createVm(host, config, request.resourcePool, options.signal);
+  options.signal.throwIfAborted();
+  await withSignOfLife(host, async () => {
+    const frozen = await freezeSource(host, request.source, options, apiSnapshots(host));
+    try {
+      const files = await copyDisks(host, vm, frozen.source, request, options);
+      if (frozen.source.nvram) await copyNvram(host, vm, frozen.source.nvram, options.signal);
+      const attach = (disk: VirtualDisk, index: number) => {
+        const fileName = files[index];
+        if (fileName === undefined) throw new Error("Every disk has a copy by now.");
+        const backing = { fileName: formatDatastorePath(fileName), diskMode: modeOf(disk) };
+        return { backing: create("VirtualDiskFlatVer2BackingInfo", backing) };
+      };
+      const devices = devicesOfCopy(frozen.source, attach, request.adapters);
+      warnOf(devices.left, options);
+      const spec = { deviceChange: devices.changes };
+      await host.task(() => host.client.call(vm, "ReconfigVM_Task", { spec }), { signal: options.signal });
+      await finishCopy(host, vm, frozen.source, options.signal);
+    } finally {
+      await frozen.release();
+    }
+  });
+  return vm;
+}
+
+async function copyDisks(
+  host: EsxiHost,
+  vm: ManagedObjectReference,
+  source: CloneSource,
+  { diskProvisioning, mark }: CloneRequest,
+  { signal, onStatus }: CloneOptions,
+): Promise<DatastorePath[]> {
+  const { folder, base } = await homeOfVm(host, vm);
+  const files: DatastorePath[] = [];
+  for (const [index, disk] of source.disks.entries()) {
+    const target = inFolder(folder, copyName(base, index));
+    const which = source.disks.length > 1 ? `disk ${index + 1} of ${source.disks.length}` : "the disk";
+    const copied = copyDisk(host, {
+      disk,
+      draft: inFolder(folder, draftName(mark, index)),
+      target,
+      diskProvisioning,
+      signal,
+      onProgress: (percent) => onStatus(`copying ${which} of "${source.name}": ${percent}%`),
+    });
+    await copied.catch((error) => {
+      throw source.powerState !== "poweredOff" && isFault(error, "FileLocked")
+        ? inUse(host, source, error)
+        : error;
+    });
+    files.push(target);
+  }
+  return files;
+}
+
+/** Not every host copies the disk below the one that a running machine writes to; its shell does. */
+function inUse(host: EsxiHost, { name }: CloneSource, cause: unknown): HostError {
+  return new HostError(
+    `${host.name} does not copy the disks of "${name}" through the API while it runs, although a snapshot was taken. ` +
+      'Power it off, or use transport: "ssh". Nothing was created.',
+    { cause },
+  );
+}
+
+async function configFor(
+  host: EsxiHost,
+  request: CloneRequest,
+  datastore: string,
+  signal: AbortSignal,
+): Promise<VirtualMachineConfigSpec> {
+  const settings = {
+    ...request.settings,
+    extraConfig: { ...request.settings.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(request.mark) },
+  };
+  let place: DatastorePath = { datastore, path: "" };
+  if (request.folder !== undefined) {
+    const folder = { datastore, path: request.folder };
+    const isNew = await makeFolder(host, folder, signal);
+    if (!isNew) await refuseFullFolder(host, folder, signal);
+    place = inFolder(folder, `${request.folder.split("/").at(-1)}.vmx`);
+  }
+  return configOfCopy(request.source, request.name, place, settings);
+}
+
+async function copyNvram(
+  host: EsxiHost,
+  vm: ManagedObjectReference,
+  nvram: DatastorePath,
+  signal: AbortSignal,
+): Promise<void> {
+  const { folder, base } = await homeOfVm(host, vm);
+  await copyFile(host, nvram, inFolder(folder, `${base}.nvram`), signal);
+}
+
+async function homeOfVm(host: EsxiHost, ref: ManagedObjectReference) {
+  const vm = await host.vms.byReference(ref);
+  if (vm === undefined)
+    throw new HostError(`${host.name} does not have the machine any more that it has just made.`);
+  return homeOf(parseDatastorePath(vm.vmxPath));
+}
+
+function linkedDisk(disk: VirtualDisk) {
+  const { backing } = disk;
+  if (isA(backing, "VirtualDiskSeSparseBackingInfo")) {
+    const link = { fileName: placeOf(backing.fileName), diskMode: backing.diskMode, parent: backing };
+    return { fileOperation: "create" as const, backing: create("VirtualDiskSeSparseBackingInfo", link) };
+  }
+  if (!isA(backing, "VirtualDiskFlatVer2BackingInfo")) {
+    throw new HostError(
+      `No linked clone can build on a disk of the kind ${backing?.$type}. Use mode: "full".`,
+    );
+  }
+  const { diskMode, thinProvisioned } = backing;
+  const link = { fileName: placeOf(backing.fileName), diskMode, thinProvisioned, parent: backing };
+  return { fileOperation: "create" as const, backing: create("VirtualDiskFlatVer2BackingInfo", link) };
+}
+
+/** The datastore alone: the host finds a name in the new machine's folder. */
+const placeOf = (file: string) =>
+  formatDatastorePath({ datastore: parseDatastorePath(file).datastore, path: "" });
+
+function modeOf({ backing }: VirtualDisk): string {
+  return (backing !== undefined && "diskMode" in backing && String(backing.diskMode)) || "persistent";
+}
+
+function warnOf(left: readonly string[], { onWarning }: CloneOptions): void {
+  if (left.length > 0) onWarning(`The clone does not have these devices of its source: ${left.join(", ")}.`);
+}

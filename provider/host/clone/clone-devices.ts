@@ -1,0 +1,115 @@
+import type { VirtualDevice, VirtualDeviceConfigSpec, VirtualDisk } from "../../../schema/index.ts";
+import { isSubtype } from "../../../schema/index.ts";
+import { create, isA } from "../../vim/codec/objects.ts";
+import { isEnvironmentOf } from "../ovf-environment/iso-files.ts";
+import { emptied } from "../vm/settings/cdroms.ts";
+import { type AdapterWish, newAdapter } from "../vm/settings/network-interfaces.ts";
+import { fileNameOf } from "../vm/settings/removable-media.ts";
+import type { CloneSource } from "./clone-source.ts";
+
+/** A disk of the copy: what is behind it, and whether the host is to make that. */
+export interface DiskOfCopy {
+  readonly backing: NonNullable<VirtualDisk["backing"]>;
+  readonly fileOperation?: "create" | undefined;
+}
+
+/** Controllers that a new machine is given as it is asked for; all others it has anyway. */
+const CONTROLLERS = [
+  "VirtualSCSIController",
+  "VirtualSATAController",
+  "VirtualNVMEController",
+  "VirtualUSBController",
+  "VirtualUSBXHCIController",
+] as const;
+
+/** What is made anew from the source's description, beside controllers, disks and network adapters. */
+const COPIED = ["VirtualCdrom", "VirtualFloppy", "VirtualSerialPort", "VirtualSoundCard"] as const;
+/** What every machine has by itself, so that leaving it out is no loss. */
+const IMPLICIT = [
+  "VirtualController",
+  "VirtualKeyboard",
+  "VirtualPointingDevice",
+  "VirtualMachineVideoCard",
+  "VirtualMachineVMCIDevice",
+] as const;
+
+/**
+ * The devices of a copy, to be added to a machine that has none.
+ *
+ * @param adapters Network adapters to have instead of the source's.
+ * @returns `left` names devices that belong to the source alone: those passed through, serial ports that write a file.
+ */
+export function devicesOfCopy(
+  source: CloneSource,
+  diskOf: (disk: VirtualDisk, index: number) => DiskOfCopy,
+  adapters: readonly AdapterWish[] | undefined,
+): { readonly changes: VirtualDeviceConfigSpec[]; readonly left: string[] } {
+  const keys = new Map<number, number>();
+  let next = -100;
+  const changes: VirtualDeviceConfigSpec[] = [];
+  const left: string[] = [];
+  const add = (device: VirtualDevice, fileOperation?: "create") =>
+    changes.push(
+      create("VirtualDeviceConfigSpec", {
+        operation: "add",
+        ...(fileOperation && { fileOperation }),
+        device,
+      }),
+    );
+  for (const device of source.devices.filter((each) => isOneOf(each, CONTROLLERS))) {
+    keys.set(device.key, next);
+    add(bare(device, next--, 100));
+  }
+  const on = (device: VirtualDevice) =>
+    device.controllerKey === undefined ? undefined : (keys.get(device.controllerKey) ?? device.controllerKey);
+  for (const device of source.devices) {
+    if (keys.has(device.key)) continue;
+    if (isA(device, "VirtualDisk")) {
+      const { backing, fileOperation } = diskOf(
+        device,
+        source.disks.findIndex(({ key }) => key === device.key),
+      );
+      const { unitNumber, capacityInKB } = device;
+      const disk = { key: next--, controllerKey: on(device), unitNumber, capacityInKB, backing };
+      add(create("VirtualDisk", disk), fileOperation);
+    } else if (isA(device, "VirtualEthernetCard")) {
+      if (adapters !== undefined) continue;
+      const card = { ...bare(device, next--, undefined), addressType: "generated", macAddress: undefined };
+      add({ ...card, unitNumber: undefined });
+    } else if (isA(device, "VirtualCdrom") && isEnvironmentOf(source.vmxPath, fileNameOf(device) ?? "")) {
+      // What the source's guest was told is not for the copy's.
+      add(emptied(bare(device, next--, on(device))));
+    } else if (isOneOf(device, COPIED) && !writesFile(device)) {
+      add(bare(device, next--, on(device)));
+    } else if (!isOneOf(device, IMPLICIT)) {
+      left.push(device.deviceInfo?.label ?? device.$type ?? String(device.key));
+    }
+  }
+  for (const wish of adapters ?? []) add(newAdapter(wish, next--));
+  return { changes, left };
+}
+
+/** The device without what only its own machine has: key, place on the bus, children, and whether it is connected now. */
+function bare(device: VirtualDevice, key: number, controllerKey: number | undefined): VirtualDevice {
+  const { connectable } = device;
+  return {
+    ...device,
+    ...("device" in device && { device: undefined }),
+    key,
+    controllerKey,
+    deviceInfo: undefined,
+    slotInfo: undefined,
+    deviceGroupInfo: undefined,
+    numaNode: undefined,
+    connectable: connectable && {
+      startConnected: connectable.startConnected,
+      allowGuestControl: connectable.allowGuestControl,
+      connected: connectable.startConnected,
+    },
+  };
+}
+
+const writesFile = ({ backing }: VirtualDevice) => isA(backing, "VirtualSerialPortFileBackingInfo");
+
+const isOneOf = ({ $type }: VirtualDevice, types: readonly string[]) =>
+  $type !== undefined && types.some((type) => isSubtype($type, type));

@@ -1,0 +1,214 @@
+import type { ManagedObjectReference } from "../../../schema/index.ts";
+import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
+import { cloneVmx } from "../../vmx/clone-vmx.ts";
+import { disksOf, EMPTY_DRIVE, imagesOf, type VmxFileDevice } from "../../vmx/devices.ts";
+import { formatVmx, parseVmx, type Vmx } from "../../vmx/vmx.ts";
+import {
+  baseName,
+  type DatastorePath,
+  folderOf,
+  formatDatastorePath,
+  inFolder,
+  toHostPath,
+} from "../datastore/datastore-path.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { aMomentAfter, toClearAway } from "../grace.ts";
+import { HostError } from "../host-error.ts";
+import { findDatastore } from "../inventory/placement.ts";
+import { madeDespiteLostAnswer } from "../lost-answer.ts";
+import { ISO_NAMES } from "../ovf-environment/iso-files.ts";
+import { claimFolder, clearAway, flagOf } from "../shell/ssh-folder.ts";
+import { isOwnKey } from "../vm/reading/own-keys.ts";
+import { formatOwnerMark, OWNER_MARK_KEY } from "../vm/reading/owner-mark.ts";
+import { encodeVmName } from "../vm/reading/vm-name.ts";
+import { applyToVmx } from "../vm/settings/vmx-settings.ts";
+import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
+import { copyName, draftName } from "./clone-files.ts";
+import type { CloneOptions, CloneRequest } from "./clone-request.ts";
+import { freezeSource, type SnapshotWay } from "./clone-snapshot.ts";
+import type { CloneSource } from "./clone-source.ts";
+import { refuseByDescriptors } from "./clone-ssh-disks.ts";
+
+const FORMATS = { thin: "thin", thick: "zeroedthick", eagerZeroedThick: "eagerzeroedthick" } as const;
+
+/**
+ * Makes a full clone in the host's shell, without one write through the API: a folder with a flag in it, each disk
+ * under a temporary name and renamed when it is whole, then the .vmx file, which is registered.
+ *
+ * @returns The new machine, powered off.
+ */
+export async function cloneFullBySsh(
+  host: EsxiHost,
+  request: CloneRequest,
+  options: CloneOptions,
+): Promise<ManagedObjectReference> {
+  const { signal } = options;
+  if (request.resourcePool !== undefined) {
+    throw new HostError(
+      `${host.name}: over SSH a machine can only be put into the host's root resource pool. Leave \`resourcePool\` ` +
+        'out, or use transport: "api". Nothing was created.',
+    );
+  }
+  const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
+  const shell = await host.shell();
+  const original = await readSourceVmx(host, shell, request, signal);
+  // Says now what could not be cloned, before anything is written.
+  vmxOfCopy(original, request, "draft", new Map());
+  const sources = disksOf(original).map((disk) => pathOf(request.source, disk));
+  await refuseByDescriptors(shell, request.source, sources, signal);
+  return withSignOfLife(host, async () => {
+    const folder = await claimFolder(host, shell, request, datastore.name, sources.length, options);
+    let registering = false;
+    const vmxFile = inFolder(folder, `${baseName(folder)}.vmx`);
+    try {
+      const base = baseName(vmxFile);
+      const disks = await copyDisks(host, shell, original, folder, base, request, options);
+      await copyNvram(shell, original, request, inFolder(folder, `${base}.nvram`), signal);
+      const vmx = vmxOfCopy(original, request, base, disks);
+      const path = toHostPath(vmxFile);
+      signal.throwIfAborted();
+      await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, aMomentAfter(signal));
+      registering = true;
+      const value = await register(shell, vmxFile, signal);
+      host.vms.forget();
+      return { type: "VirtualMachine", value };
+    } catch (error) {
+      if (!registering || (await isUnknown(shell, vmxFile, signal)))
+        await clearAway(shell, folder, request.mark, options);
+      throw error;
+    }
+  });
+}
+
+/** Registers a machine that is whole; it is also returned when the run was told to stop meanwhile. */
+function register(shell: EsxiShell, vmx: DatastorePath, signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  const limit = aMomentAfter(signal);
+  return madeDespiteLostAnswer(
+    () => shell.register(toHostPath(vmx), limit),
+    () => idOf(shell, vmx, limit),
+  );
+}
+
+async function idOf(shell: EsxiShell, vmx: DatastorePath, signal: AbortSignal): Promise<string | undefined> {
+  const path = formatDatastorePath(vmx);
+  return (await shell.listVms(signal)).find(({ vmxPath }) => vmxPath === path)?.vmid;
+}
+
+/** True if the host says that it has no such machine: one that loses its files is lost, and nobody can tell whose it was. */
+async function isUnknown(shell: EsxiShell, vmx: DatastorePath, signal: AbortSignal): Promise<boolean> {
+  return idOf(shell, vmx, toClearAway(signal)).then(
+    (id) => id === undefined,
+    () => false,
+  );
+}
+
+async function readSourceVmx(
+  host: EsxiHost,
+  shell: EsxiShell,
+  { source }: CloneRequest,
+  signal: AbortSignal,
+): Promise<Vmx> {
+  const bytes = await shell.readTwice(toHostPath(source.vmxPath), signal);
+  if (bytes !== undefined) return parseVmx(bytes);
+  throw new HostError(
+    `${host.name}: there is no ${formatDatastorePath(source.vmxPath)}, so "${source.name}" cannot be cloned.`,
+  );
+}
+
+/** Where a file of the source lies, from the host's root. */
+const pathOf = ({ vmxPath }: CloneSource, { fileName }: VmxFileDevice): string =>
+  fileName.startsWith("/") ? fileName : toHostPath(inFolder(folderOf(vmxPath), fileName));
+
+/** @returns File name of each disk's copy, by the disk's device. */
+async function copyDisks(
+  host: EsxiHost,
+  shell: EsxiShell,
+  original: Vmx,
+  folder: DatastorePath,
+  base: string,
+  request: CloneRequest,
+  options: CloneOptions,
+): Promise<Map<string, string>> {
+  const { signal, onStatus } = options;
+  const { source } = request;
+  const disks = disksOf(original);
+  const names = new Map<string, string>();
+  const frozen = await freezeSource(host, source, options, shellSnapshots(shell));
+  try {
+    for (const [index, disk] of disks.entries()) {
+      const from = pathOf(source, disk);
+      const name = copyName(base, index);
+      const draft = toHostPath(inFolder(folder, draftName(request.mark, index)));
+      const which = disks.length > 1 ? `disk ${index + 1} of ${disks.length}` : "the disk";
+      const onProgress = (percent: number) => onStatus(`copying ${which} of "${source.name}": ${percent}%`);
+      const format = FORMATS[request.diskProvisioning];
+      await host.copies.run(() => shell.cloneDisk(from, draft, format, { signal, onProgress }), signal);
+      signal.throwIfAborted();
+      await shell.renameDisk(draft, toHostPath(inFolder(folder, name)), aMomentAfter(signal));
+      names.set(disk.device, name);
+    }
+  } finally {
+    await frozen.release();
+  }
+  return names;
+}
+
+async function copyNvram(
+  shell: EsxiShell,
+  original: Vmx,
+  { source }: CloneRequest,
+  target: DatastorePath,
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = toHostPath(folderOf(source.vmxPath));
+  const name = original.get("nvram") || `${baseName(source.vmxPath)}.nvram`;
+  const there = (await shell.list(folder, signal)) ?? [];
+  if (there.includes(name)) await shell.copyFile(`${folder}/${name}`, toHostPath(target), signal);
+}
+
+function vmxOfCopy(
+  original: Vmx,
+  request: CloneRequest,
+  base: string,
+  disks: ReadonlyMap<string, string>,
+): Vmx {
+  const vmx = cloneVmx(original, {
+    displayName: encodeVmName(request.name),
+    nvram: `${base}.nvram`,
+    disks,
+    sourceFolder: toHostPath(folderOf(request.source.vmxPath)),
+  });
+  // What the source's guest was told is not for the copy's.
+  for (const { device, fileName } of imagesOf(original)) {
+    if (!ISO_NAMES.some((name) => name === fileName.slice(fileName.lastIndexOf("/") + 1))) continue;
+    vmx.set(`${device}.fileName`, EMPTY_DRIVE);
+    vmx.set(`${device}.startConnected`, "FALSE");
+  }
+  // What is remembered of the source's disks, or of its place among the starts, is not true of the copy.
+  for (const key of vmx.keys()) if (isOwnKey(key)) vmx.delete(key);
+  const mark = { ...request.mark, flag: flagOf(request.mark) };
+  applyToVmx(vmx, { ...request.settings, networkInterfaces: request.adapters });
+  vmx.set(OWNER_MARK_KEY, formatOwnerMark(mark));
+  return vmx;
+}
+
+/** Snapshots by the host's shell. */
+export function shellSnapshots(shell: EsxiShell): SnapshotWay {
+  const list: SnapshotWay["list"] = async (source, signal) =>
+    (await shell.snapshots(source.ref.value, signal)).map(({ id, name }) => ({
+      name,
+      remove: (limit) => shell.removeSnapshot(source.ref.value, id, limit),
+    }));
+  return {
+    list,
+    take: async (source, name, base) => {
+      base.throwIfAborted();
+      const signal = aMomentAfter(base);
+      await shell.createSnapshot(source.ref.value, name, signal);
+      const taken = (await list(source, signal)).findLast((snapshot) => snapshot.name === name);
+      if (taken) return taken;
+      throw new HostError(`${shell.host}: "${source.name}" has no snapshot, although one was taken.`);
+    },
+  };
+}

@@ -1,0 +1,155 @@
+import type {
+  FileInfo,
+  HostDatastoreBrowserSearchSpec,
+  ManagedObjectReference,
+} from "../../../schema/index.ts";
+import { create, isA } from "../../vim/codec/objects.ts";
+import { isFault, VimFault } from "../../vim/faults.ts";
+import { retrieveOne } from "../../vim/reads/property-collector.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { findDatastore } from "../inventory/placement.ts";
+import { refuseAway } from "./datastore-away.ts";
+import { type DatastorePath, folderOf, formatDatastorePath } from "./datastore-path.ts";
+
+/** How long one look into a folder serves those that only want to know what is there. */
+const SERVES_MS = 20_000;
+
+/** A file or folder of a datastore as its host describes it. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly isFolder: boolean;
+  /** In bytes. */
+  readonly size: number;
+  /** When it was changed last, as the host writes it. */
+  readonly modified: string;
+}
+
+type Listing = readonly FolderEntry[] | undefined;
+
+const browsers = new WeakMap<EsxiHost, Map<string, Promise<ManagedObjectReference>>>();
+const known = new WeakMap<EsxiHost, Map<string, { readonly found: Promise<Listing>; readonly at: number }>>();
+
+/** What is in a folder now; undefined if there is no such folder. */
+export async function listFolder(
+  host: EsxiHost,
+  folder: DatastorePath,
+  signal: AbortSignal,
+): Promise<Listing> {
+  const details = create("FileQueryFlags", {
+    fileType: true,
+    fileSize: true,
+    modification: true,
+    fileOwner: false,
+  });
+  const found = await search(
+    host,
+    folder,
+    create("HostDatastoreBrowserSearchSpec", { details, matchPattern: ["*"] }),
+    signal,
+  );
+  return found?.map((info) => ({
+    name: info.path,
+    isFolder: isA(info, "FolderFileInfo"),
+    size: Number(info.fileSize ?? 0),
+    modified: info.modification ?? "",
+  }));
+}
+
+/** That file or folder as it is now; undefined if it is not there. */
+export async function findEntry(
+  host: EsxiHost,
+  place: DatastorePath,
+  signal: AbortSignal,
+): Promise<FolderEntry | undefined> {
+  return entryAmong(await listFolder(host, folderOf(place), signal), place);
+}
+
+/** As {@link findEntry}, from a look into the folder that serves a whole refresh. */
+export async function knownEntry(
+  host: EsxiHost,
+  place: DatastorePath,
+  signal: AbortSignal,
+): Promise<FolderEntry | undefined> {
+  return entryAmong(await knownListing(host, folderOf(place), signal), place);
+}
+
+/** As {@link listFolder}, from a look that serves for a while. */
+export function knownListing(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<Listing> {
+  const ofHost = known.get(host) ?? new Map<string, { found: Promise<Listing>; at: number }>();
+  known.set(host, ofHost);
+  const key = formatDatastorePath(folder);
+  const before = ofHost.get(key);
+  if (before && Date.now() - before.at < SERVES_MS) return before.found;
+  const found = listFolder(host, folder, signal);
+  ofHost.set(key, { found, at: Date.now() });
+  found.catch(() => ofHost.delete(key));
+  return found;
+}
+
+/** Called when this process changes something on a datastore. */
+export function forgetListings(host: EsxiHost): void {
+  known.delete(host);
+}
+
+/** Names of the files in a folder that match; empty if there is no such folder. */
+export async function filesIn(
+  host: EsxiHost,
+  folder: DatastorePath,
+  pattern: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const spec = create("HostDatastoreBrowserSearchSpec", { matchPattern: [pattern] });
+  return ((await search(host, folder, spec, signal)) ?? []).map(({ path }) => path);
+}
+
+/** That file or folder in what is in its folder. */
+export function entryAmong(listing: Listing, { path }: DatastorePath): FolderEntry | undefined {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return listing?.find((entry) => entry.name === name);
+}
+
+async function search(
+  host: EsxiHost,
+  folder: DatastorePath,
+  searchSpec: HostDatastoreBrowserSearchSpec,
+  signal: AbortSignal,
+): Promise<readonly FileInfo[] | undefined> {
+  const browser = await browserOf(host, folder.datastore, signal);
+  const params = { datastorePath: formatDatastorePath(folder), searchSpec };
+  try {
+    const found = await host.task<unknown>(
+      () => host.client.call(browser, "SearchDatastore_Task", params, { signal }),
+      { signal, onlyReads: true },
+    );
+    return isA(found, "HostDatastoreBrowserSearchResults") ? (found.file ?? []) : [];
+  } catch (error) {
+    if (error instanceof VimFault) await refuseAway(host, folder.datastore, error);
+    if (isFault(error, "FileNotFound")) return undefined;
+    throw error;
+  }
+}
+
+/** The browser of a datastore, looked up once. */
+function browserOf(host: EsxiHost, name: string, signal: AbortSignal): Promise<ManagedObjectReference> {
+  const ofHost = browsers.get(host) ?? new Map<string, Promise<ManagedObjectReference>>();
+  browsers.set(host, ofHost);
+  const found = ofHost.get(name) ?? findBrowser(host, name, signal);
+  ofHost.set(name, found);
+  found.catch(() => ofHost.delete(name));
+  return found;
+}
+
+async function findBrowser(
+  host: EsxiHost,
+  name: string,
+  signal: AbortSignal,
+): Promise<ManagedObjectReference> {
+  const datastore = await findDatastore(host, name).catch(async (error: unknown) => {
+    await refuseAway(host, name, error);
+    throw error;
+  });
+  const { browser } = await retrieveOne(host.client, datastore.ref, "Datastore", ["browser"], signal);
+  if (browser) return browser;
+  throw new HostError(`${host.name} does not let anybody look into ${name}.`);
+}

@@ -1,0 +1,74 @@
+import { HostError } from "../host-error.ts";
+
+/** A place on a datastore. */
+export interface DatastorePath {
+  readonly datastore: string;
+  /** Without a slash at either end; empty for the datastore itself. */
+  readonly path: string;
+}
+
+/** A datastore's name may have brackets too, in pairs: `[store [1]] vm/vm.vmx`. */
+const PATH = /^\s*\[((?:[^[\]]|\[[^[\]]*\])+|[^\]]+)\](.*)$/s;
+
+/**
+ * Reads `[datastore1] vm/vm.vmx`, and what people write for it: no space, or a slash, behind the bracket.
+ * @throws HostError for anything else.
+ */
+export function parseDatastorePath(text: string): DatastorePath {
+  const [, datastore, path] = PATH.exec(text) ?? [];
+  if (datastore === undefined || path === undefined) {
+    throw new HostError(`"${text}" is no datastore path: those look like [datastore1] folder/file.`);
+  }
+  return { datastore, path: withoutEnds(path) };
+}
+
+/** Without the spaces and slashes at both ends. */
+function withoutEnds(path: string): string {
+  const isEnd = (character: string | undefined) => character !== undefined && /[ /]/.test(character);
+  let [start, end] = [0, path.length];
+  while (start < end && isEnd(path[start])) start++;
+  while (end > start && isEnd(path[end - 1])) end--;
+  return path.slice(start, end);
+}
+
+export const isDatastorePath = (text: string): boolean => /^\s*\[[^\]]+\]/.test(text);
+
+/** The datastore of a path as the host has it; empty for what is none. */
+export const datastoreOf = (text: string): string => PATH.exec(text)?.[1] ?? "";
+
+export const formatDatastorePath = ({ datastore, path }: DatastorePath): string =>
+  path === "" ? `[${datastore}]` : `[${datastore}] ${path}`;
+
+/** The folder that a file is in. */
+export function folderOf({ datastore, path }: DatastorePath): DatastorePath {
+  return { datastore, path: path.slice(0, Math.max(0, path.lastIndexOf("/"))) };
+}
+
+/** A name in that folder. */
+export function inFolder({ datastore, path }: DatastorePath, name: string): DatastorePath {
+  return { datastore, path: path === "" ? name : `${path}/${name}` };
+}
+
+/** The last part without its ending: `vm` of `[datastore1] vm/vm.vmx`. */
+export function baseName({ path }: DatastorePath): string {
+  return path.slice(path.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");
+}
+
+/** The place from the root of the host's own file system. */
+export const toHostPath = ({ datastore, path }: DatastorePath): string =>
+  `/vmfs/volumes/${datastore}${path === "" ? "" : `/${path}`}`;
+
+/** True if the file is in that folder or below it; a path that climbs with `..` is in none. */
+export function isInFolder(file: DatastorePath, folder: DatastorePath): boolean {
+  if (file.datastore !== folder.datastore || folder.path === "") return false;
+  return (
+    file.path.startsWith(`${folder.path}/`) &&
+    file.path.split("/").every((segment) => segment !== ".." && segment !== "." && segment !== "")
+  );
+}
+
+/** True if that text, from wherever it comes, names a file in the folder of that machine or below it. */
+export function isBesideVm(file: string, vmxPath: string): boolean {
+  if (!isDatastorePath(file) || !isDatastorePath(vmxPath)) return false;
+  return isInFolder(parseDatastorePath(file), folderOf(parseDatastorePath(vmxPath)));
+}

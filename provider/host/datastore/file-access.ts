@@ -1,0 +1,172 @@
+import { createHash } from "node:crypto";
+import { downloadFile, isOffered, NfcError, uploadFile } from "../../nfc/index.ts";
+import type { ByteSource } from "../../ovf/source/byte-source.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { forgetListings } from "./datastore-listing.ts";
+import { type DatastorePath, formatDatastorePath } from "./datastore-path.ts";
+import { transferStatus } from "./transfer-status.ts";
+
+/** The one datacenter of a host without vCenter. */
+const DATACENTER = "ha-datacenter";
+
+interface TransferOptions {
+  readonly signal: AbortSignal;
+  readonly onStatus: (text: string) => void;
+}
+
+/**
+ * Sends a source's bytes to a file, in one pass with a constant few mebibytes of memory, and digests them on the way.
+ * A file that is there is overwritten; its folder must exist.
+ *
+ * @param sha256 What the digest is to be, in lower-case hex; undefined if nobody knows it yet.
+ * @returns The SHA-256 of what was sent, in lower-case hex.
+ * @throws NfcError, and HostError if the digest is not the one that was asked for: the file must then not be used.
+ */
+export async function uploadToDatastore(
+  host: EsxiHost,
+  source: ByteSource,
+  target: DatastorePath,
+  name: string,
+  sha256: string | undefined,
+  { signal, onStatus }: TransferOptions,
+): Promise<string> {
+  const hash = createHash("sha256");
+  const total = source.sizeBytes;
+  const started = Date.now();
+  let done = 0;
+  await uploadFile({
+    what: `${name} to ${host.name}`,
+    url: fileUrl(host, target),
+    method: "PUT",
+    overwrite: true,
+    contentType: "application/octet-stream",
+    body: digested(source.stream(0, total, signal), hash),
+    contentLength: total,
+    cookie: host.client.sessionCookie(),
+    agent: host.transferAgents.own,
+    signal,
+    onBytes: (bytes) => {
+      done += bytes;
+      onStatus(transferStatus("uploading", { done, total, started, name }));
+    },
+  });
+  const digest = hash.digest("hex");
+  if (sha256 === undefined || digest === sha256) return digest;
+  throw new HostError(
+    `${source.label} is not the file that was asked for: its SHA-256 is ${digest}, sha256 says ${sha256}. ` +
+      `What had been sent to ${host.name} was removed. Get the file again, or correct sha256.`,
+  );
+}
+
+/** SHA-256, in lower-case hex, of a file as the host has it: reads all of it. */
+export async function digestOnDatastore(
+  host: EsxiHost,
+  file: DatastorePath,
+  size: number,
+  { signal, onStatus }: TransferOptions,
+): Promise<string> {
+  return host.transfers.run(async () => {
+    const hash = createHash("sha256");
+    const name = formatDatastorePath(file);
+    const started = Date.now();
+    let done = 0;
+    const bytes = downloadFile({
+      what: `${name} from ${host.name}`,
+      size,
+      url: fileUrl(host, file),
+      cookie: host.client.sessionCookie(),
+      agent: host.transferAgents.own,
+      signal,
+    });
+    for await (const chunk of bytes) {
+      hash.update(chunk);
+      done += chunk.byteLength;
+      onStatus(transferStatus("comparing", { done, total: size, started, name }));
+    }
+    return hash.digest("hex");
+  }, signal);
+}
+
+/** The largest file that is read as a whole, in bytes. */
+const SMALL = 65_536;
+
+/** The text of a small file; undefined if it is not there. @throws NfcError, for a larger one too */
+export async function readSmallFile(
+  host: EsxiHost,
+  file: DatastorePath,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  try {
+    const bytes = downloadFile({
+      what: `${formatDatastorePath(file)} from ${host.name}`,
+      size: SMALL,
+      url: fileUrl(host, file),
+      cookie: host.client.sessionCookie(),
+      agent: host.transferAgents.own,
+      signal,
+    });
+    for await (const chunk of bytes) chunks.push(chunk);
+  } catch (error) {
+    if (error instanceof NfcError && error.status === 404) return undefined;
+    throw error;
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+/** Writes a text into a file, over the one that is there. Its folder must exist. @throws NfcError */
+export async function writeSmallFile(
+  host: EsxiHost,
+  file: DatastorePath,
+  text: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const bytes = Buffer.from(text);
+  await uploadFile({
+    what: `${formatDatastorePath(file)} to ${host.name}`,
+    url: fileUrl(host, file),
+    method: "PUT",
+    overwrite: true,
+    contentType: "application/octet-stream",
+    body: only(bytes),
+    contentLength: bytes.byteLength,
+    cookie: host.client.sessionCookie(),
+    agent: host.transferAgents.own,
+    signal,
+  });
+  forgetListings(host);
+}
+
+async function* only(chunk: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
+  yield chunk;
+}
+
+/** Whether there is a file or folder of that name, by one short request; undefined where the host's answer does not tell. */
+export function isOnDatastore(
+  host: EsxiHost,
+  file: DatastorePath,
+  signal: AbortSignal,
+): Promise<boolean | undefined> {
+  const [cookie, agent] = [host.client.sessionCookie(), host.transferAgents.own];
+  return isOffered(fileUrl(host, file), { cookie, agent, signal });
+}
+
+async function* digested(
+  bytes: AsyncIterable<Uint8Array>,
+  hash: { update(chunk: Uint8Array): unknown },
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of bytes) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** Where a host offers a file over HTTP. Hosts decode %20, and take a plus sign for one. */
+function fileUrl(host: EsxiHost, { datastore, path }: DatastorePath): URL {
+  const segments = path.split("/").map(encodeURIComponent).join("/");
+  return new URL(
+    `/folder/${segments}?dcPath=${DATACENTER}&dsName=${encodeURIComponent(datastore)}`,
+    host.origin,
+  );
+}

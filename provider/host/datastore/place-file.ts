@@ -1,0 +1,95 @@
+import { NfcError } from "../../nfc/index.ts";
+import type { ByteSource } from "../../ovf/source/byte-source.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { aMomentAfter, toClearAway } from "../grace.ts";
+import { isWorthAnotherLease } from "../import/import-retry.ts";
+import { deleteFile, makeFolder, moveFile } from "./datastore-files.ts";
+import { formatDatastorePath, inFolder } from "./datastore-path.ts";
+import { uploadToDatastore } from "./file-access.ts";
+import { nameOf, type PlaceClaim, stagingFolder } from "./place-claim.ts";
+
+const ATTEMPTS = 3;
+
+export interface FileToPlace extends PlaceClaim {
+  /** Called for each attempt; closed afterwards. */
+  open(): Promise<ByteSource>;
+  /** What the digest is to be, in lower-case hex, if that is known. */
+  readonly sha256: string | undefined;
+  /** Whether a file of that name is the one to be replaced; else it is a VimFault FileAlreadyExists. */
+  readonly overwrite: boolean;
+}
+
+export interface SendOptions {
+  readonly signal: AbortSignal;
+  readonly onStatus: (text: string) => void;
+  readonly onWarning: (text: string) => void;
+}
+
+/**
+ * Puts a file on a datastore, with the folders above it. It is uploaded to another name and moved when it is whole and
+ * its digest is right, so under its own name there is never a part of it, and what it replaces is there until then.
+ *
+ * @returns The SHA-256 of the file, in lower-case hex.
+ * @throws NfcError, VimFault or HostError; nothing of the upload is left then.
+ */
+export async function placeFile(host: EsxiHost, file: FileToPlace, options: SendOptions): Promise<string> {
+  const { signal, onStatus } = options;
+  const staging = stagingFolder(file);
+  const upload = inFolder(staging, "upload");
+  if (host.transfers.isFull) onStatus(`waiting until ${host.name} has room for another upload`);
+  return host.transfers.run(async () => {
+    const limit = aMomentAfter(signal);
+    try {
+      const digest = await sendAgain(options, async () => {
+        // Also renews a session that has expired while this waited: uploads cannot.
+        await makeFolder(host, staging, limit);
+        signal.throwIfAborted();
+        return send(host, file, upload, options);
+      });
+      signal.throwIfAborted();
+      await moveFile(host, upload, file.place, file.overwrite, limit);
+      return digest;
+    } catch (error) {
+      // What went wrong first is what counts.
+      await deleteFile(host, formatDatastorePath(staging), toClearAway(signal)).catch(() => {});
+      throw error;
+    }
+  }, signal);
+}
+
+/**
+ * Sends something, and sends it again if what went wrong may have passed.
+ * @param send Its first call must be one that renews a session which has expired: uploads cannot.
+ */
+export async function sendAgain<Result>(
+  { signal, onWarning }: Omit<SendOptions, "onStatus">,
+  send: () => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await send();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (attempt === ATTEMPTS || !isPassing(error)) throw error;
+      const why = error instanceof Error ? error.message : String(error);
+      onWarning(`${why} Sending it again (${attempt + 1} of ${ATTEMPTS}).`);
+    }
+  }
+}
+
+async function send(
+  host: EsxiHost,
+  { place, sha256, open }: FileToPlace,
+  upload: PlaceClaim["place"],
+  options: Omit<SendOptions, "onWarning">,
+): Promise<string> {
+  const source = await open();
+  try {
+    return await uploadToDatastore(host, source, upload, nameOf(place), sha256, options);
+  } finally {
+    await source.close();
+  }
+}
+
+const isPassing = (error: unknown): boolean =>
+  isWorthAnotherLease(error) || (error instanceof NfcError && error.status === 401);

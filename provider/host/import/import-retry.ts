@@ -1,0 +1,18 @@
+import { NfcError } from "../../nfc/index.ts";
+import { OvaReadError } from "../../ovf/source/ova-read-error.ts";
+import { VimFault } from "../../vim/faults.ts";
+import { TransportError } from "../../vim/soap/transport-error.ts";
+
+/** Faults of a lease that say something about this attempt and not about what was asked. */
+const PASSING_FAULTS = ["Timedout", "HostConnectFault", "InvalidState", "TaskInProgress", "ConcurrentAccess"];
+
+/**
+ * Whether a failed import may succeed with a new lease: a connection that broke, a lease that timed out, a web
+ * server that stumbled. What the host or the archive is wrong about stays wrong.
+ */
+export function isWorthAnotherLease(error: unknown): boolean {
+  // An answer says what is wrong with the file; 5xx other than 500 says that the host was busy.
+  if (error instanceof NfcError) return error.status === undefined || error.status > 500;
+  if (error instanceof VimFault) return PASSING_FAULTS.some((type) => error.is(type));
+  return error instanceof TransportError || error instanceof OvaReadError;
+}

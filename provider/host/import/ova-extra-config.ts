@@ -1,0 +1,31 @@
+import type { OptionValue } from "../../../schema/index.ts";
+import { isPackageFile } from "../../ovf/descriptor/extra-config.ts";
+import { isOwnKey } from "../vm/reading/own-keys.ts";
+
+/** What becomes of the advanced settings that an OVA brings. */
+export interface AdmittedOptions {
+  readonly admitted: readonly OptionValue[];
+  /** Keys of those that the machine does not get although somebody may miss them. */
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Chooses among the advanced settings that the host has read from a descriptor. The host's own reading is what counts
+ * here: a preview may have read the descriptor otherwise. Keys of this package are dropped always, because with them a
+ * stranger's file could say whose the machine is and which disks go with it.
+ * @param allowed whether the program takes all others
+ * @param own keys that the program sets itself
+ */
+export function admitOptions(
+  options: readonly OptionValue[],
+  allowed: boolean,
+  own: readonly string[],
+): AdmittedOptions {
+  const setByProgram = new Set(own.map((key) => key.toLowerCase()));
+  const foreign = options.filter(({ key }) => !isOwnKey(key) && !setByProgram.has(key.toLowerCase()));
+  const isAdmitted = ({ key, value }: OptionValue) => allowed || isPackageFile({ key, value: String(value) });
+  return {
+    admitted: foreign.filter(isAdmitted),
+    leftOut: foreign.filter((option) => !isAdmitted(option)).map(({ key }) => key),
+  };
+}

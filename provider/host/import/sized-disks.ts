@@ -1,0 +1,22 @@
+import type { VirtualMachineConfigSpec } from "../../../schema/index.ts";
+import { isA } from "../../vim/codec/objects.ts";
+
+/**
+ * Which disks a host would make in another size than asked for, because it does not heed the properties that it was
+ * given: nobody promises that one without vCenter does.
+ * @param wanted Bytes by disk.
+ */
+export function disksOfOtherSize(
+  spec: VirtualMachineConfigSpec,
+  wanted: Readonly<Record<string, number>>,
+): readonly string[] {
+  const made = (spec.deviceChange ?? []).flatMap(({ device }) =>
+    isA(device, "VirtualDisk") ? [Number(device.capacityInKB)] : [],
+  );
+  return Object.entries(wanted).flatMap(([diskId, bytes]) => {
+    const at = made.indexOf(Math.ceil(bytes / 1024));
+    if (at < 0) return [diskId];
+    made.splice(at, 1);
+    return [];
+  });
+}

@@ -1,0 +1,77 @@
+import type {
+  HostPortGroup,
+  HostVirtualNic,
+  HostVirtualSwitch,
+  ManagedObjectReference,
+} from "../../../schema/index.ts";
+import { retrieveInventory, retrieveOne } from "../../vim/reads/property-collector.ts";
+import { configManager } from "../config-manager.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { sharedRead } from "../inventory/shared-read.ts";
+import { UnreadableError } from "../unreadable-error.ts";
+import { canBeRead } from "../vm/reading/observed-vm.ts";
+import { decodeVmName, isSameName } from "../vm/reading/vm-name.ts";
+
+/** The host's standard networking. */
+export interface Networking {
+  readonly system: ManagedObjectReference;
+  readonly switches: readonly HostVirtualSwitch[];
+  readonly portGroups: readonly HostPortGroup[];
+  /** The host's own adapters: VMkernel ports. */
+  readonly vmkernelPorts: readonly HostVirtualNic[];
+  /** Names of the physical adapters. */
+  readonly physicalAdapters: readonly string[];
+}
+
+/** The host's networking as it is now; who asks at the same moment shares the read. */
+export const readNetworking = sharedRead(retrieve);
+
+async function retrieve(host: EsxiHost): Promise<Networking> {
+  const { networkSystem: system } = await configManager(host);
+  if (!system) throw new HostError(`${host.name} tells nobody of its networking.`);
+  const { networkInfo } = await retrieveOne(host.client, system, "HostNetworkSystem", ["networkInfo"]);
+  if (networkInfo === undefined) {
+    throw new UnreadableError(`${host.name} does not tell its networking now. What it has is not gone.`);
+  }
+  return {
+    system,
+    switches: networkInfo.vswitch ?? [],
+    portGroups: networkInfo.portgroup ?? [],
+    vmkernelPorts: networkInfo.vnic ?? [],
+    physicalAdapters: (networkInfo.pnic ?? []).map(({ device }) => device),
+  };
+}
+
+/**
+ * Who uses port groups: `the VM "a"`, `the VMkernel port vmk0`. VMs that are off count too: without the port group they
+ * could not be on it when they start. So do those of which the host cannot say on which networks they are.
+ */
+export async function usersOf(
+  host: EsxiHost,
+  portGroups: readonly string[],
+  { vmkernelPorts }: Networking,
+): Promise<string[]> {
+  const isMeant = (name: string) => portGroups.some((one) => isSameName(one, name));
+  const { Network: networks, VirtualMachine: vms } = await retrieveInventory(host.client, {
+    Network: ["name", "vm"],
+    VirtualMachine: ["name", "network", "runtime.connectionState", "config.files"],
+  });
+  const meant = networks.filter(({ properties }) => isMeant(properties.name ?? ""));
+  const networkIds = new Set(meant.map(({ ref }) => ref.value));
+  const vmIds = new Set(meant.flatMap(({ properties }) => properties.vm ?? []).map(({ value }) => value));
+  const users = vms.flatMap(({ ref, properties }) => {
+    const name = `the VM "${decodeVmName(properties.name ?? ref.value)}"`;
+    const { network = [] } = properties;
+    if (vmIds.has(ref.value) || network.some(({ value }) => networkIds.has(value))) return [name];
+    const isRead =
+      properties["config.files"] !== undefined && canBeRead(properties["runtime.connectionState"]);
+    return isRead || network.length > 0 ? [] : [`perhaps ${name}, which the host cannot read now`];
+  });
+  return [
+    ...users.sort(),
+    ...vmkernelPorts
+      .filter(({ portgroup }) => isMeant(portgroup))
+      .map(({ device }) => `the VMkernel port ${device}`),
+  ];
+}

@@ -1,0 +1,106 @@
+import type { HostPortGroup, HostPortGroupSpec } from "../../../schema/index.ts";
+import { didYouMean } from "../../ovf/did-you-mean.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { inTheWay } from "../look-twice.ts";
+import { madeDespiteLostAnswer } from "../lost-answer.ts";
+import { type NetworkPolicy, policyOf, policySpec, withSecurityOf } from "./network-policy.ts";
+import { type Networking, readNetworking, usersOf } from "./networking.ts";
+
+/** A port group as it is or is to be; what its policy leaves out is as its vSwitch has it. */
+export interface PortGroupState extends NetworkPolicy {
+  readonly name: string;
+  readonly virtualSwitch: string;
+  readonly vlanId: number;
+}
+
+/** A port group of a host. */
+export interface ObservedPortGroup {
+  /** The host's key of it. */
+  readonly key: string;
+  readonly state: PortGroupState;
+  /** The policy of its vSwitch. */
+  readonly vSwitch: NetworkPolicy;
+}
+
+/** The port group of that name; undefined if the host has none. */
+export async function findPortGroup(host: EsxiHost, name: string): Promise<ObservedPortGroup | undefined> {
+  const networking = await readNetworking(host);
+  const found = networking.portGroups.find(({ spec }) => spec.name === name);
+  return found && observed(found, networking);
+}
+
+/** @throws HostError if the host has no such vSwitch. */
+export async function addPortGroup(host: EsxiHost, wish: PortGroupState, signal: AbortSignal): Promise<void> {
+  const networking = await readNetworking(host);
+  const { system, switches } = networking;
+  if (!switches.some(({ name }) => name === wish.virtualSwitch)) {
+    const known = switches.map(({ name }) => name);
+    throw new HostError(
+      `${host.name} has no vSwitch "${wish.virtualSwitch}" for the port group "${wish.name}": ` +
+        `${didYouMean(wish.virtualSwitch, known, "vSwitches", host.name)}. Nothing was created.`,
+    );
+  }
+  await madeDespiteLostAnswer(
+    () => host.client.call(system, "AddPortGroup", { portgrp: specOf(wish, networking) }, { signal }),
+    () => findPortGroup(host, wish.name),
+  );
+  host.forgetFacts();
+}
+
+/** Makes the port group as it is to be; a setting that the wish leaves out is the vSwitch's again. */
+export async function updatePortGroup(
+  host: EsxiHost,
+  wish: PortGroupState,
+  signal: AbortSignal,
+): Promise<void> {
+  const networking = await readNetworking(host);
+  const params = { pgName: wish.name, portgrp: specOf(wish, networking) };
+  await host.client.call(networking.system, "UpdatePortGroup", params, { signal });
+}
+
+/** Who uses a port group now; see {@link usersOf}. */
+export async function portGroupUsers(host: EsxiHost, name: string): Promise<string[]> {
+  return usersOf(host, [name], await readNetworking(host));
+}
+
+/**
+ * Removes a port group; nothing happens if it is gone.
+ * @param before Called when nothing is left that could keep it.
+ * @throws HostError naming the VMs and VMkernel ports that use it.
+ */
+export async function removePortGroup(
+  host: EsxiHost,
+  name: string,
+  signal: AbortSignal,
+  before: () => Promise<void>,
+): Promise<void> {
+  const { system, portGroups } = await readNetworking(host);
+  if (!portGroups.some(({ spec }) => spec.name === name)) return before();
+  const users = await inTheWay(() => portGroupUsers(host, name));
+  if (users.length > 0) {
+    throw new HostError(
+      `${host.name}: the port group "${name}" is used by ${users.join(", ")} and was left alone. ` +
+        "Put them on another network, or remove them, then run this again.",
+    );
+  }
+  await before();
+  await host.client.call(system, "RemovePortGroup", { pgName: name }, { signal });
+  host.forgetFacts();
+}
+
+function specOf(wish: PortGroupState, networking: Networking): HostPortGroupSpec {
+  const { name, vlanId, virtualSwitch } = wish;
+  const policy = policySpec(withSecurityOf(wish, policyOfSwitch(virtualSwitch, networking)));
+  return { name, vlanId, vswitchName: virtualSwitch, policy };
+}
+
+function observed({ key, spec }: HostPortGroup, networking: Networking): ObservedPortGroup {
+  const { name, vswitchName, vlanId, policy } = spec;
+  const state = { name, virtualSwitch: vswitchName, vlanId, ...policyOf(policy) };
+  return { key: key ?? "", state, vSwitch: policyOfSwitch(vswitchName, networking) };
+}
+
+function policyOfSwitch(name: string, { switches }: Networking): NetworkPolicy {
+  return policyOf(switches.find((one) => one.name === name)?.spec.policy);
+}

@@ -1,0 +1,210 @@
+import { pauseFor } from "../../pause.ts";
+import { CommandError } from "../../ssh/commands/command-error.ts";
+import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
+import { VmkfstoolsError } from "../../ssh/commands/vmkfstools-error.ts";
+import { type CopyingRun, copiesAmong, draftIndex, fullFolder, tokenOf } from "../clone/clone-files.ts";
+import type { CloneOptions, CloneRequest } from "../clone/clone-request.ts";
+import {
+  type DatastorePath,
+  folderOf,
+  formatDatastorePath,
+  inFolder,
+  toHostPath,
+} from "../datastore/datastore-path.ts";
+import { nameOf } from "../datastore/place-claim.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { diskOf } from "../file-use/file-names.ts";
+import { refuseWhileNeeded } from "../file-use/needed-files.ts";
+import { aMomentAfter, toClearAway } from "../grace.ts";
+import { HostError } from "../host-error.ts";
+import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "../vm/unfinished/session-owner.ts";
+
+const MOST_NAMES = 100;
+const LOCK_TRIES = 20;
+const LOCK_PAUSE_MS = 3000;
+
+/**
+ * Name of the file that stands in a folder for as long as what is being made there is not finished. It tells the
+ * resource's own next run whose the folder is; in it stands which session is at work.
+ */
+export const flagOf = (mark: CopyingRun["mark"]): string => `pulumi-creating-${tokenOf(mark)}`;
+
+/** What a run makes in the folder of a new machine. */
+function madeAmong(names: readonly string[], run: CopyingRun): string[] {
+  const flag = flagOf(run.mark);
+  const others = [".nvram", ".vmx", ".vmx-draft"].map((ending) => `${run.base}${ending}`);
+  const copies = copiesAmong(names, run);
+  return names.filter((name) => [...others, flag, `${flag}-draft`].includes(name) || copies.includes(name));
+}
+
+/**
+ * Makes the folder for a new machine, with the flag in it. What an interrupted run of the same resource has left in
+ * such a folder is removed; a folder with anything else in it is left alone.
+ *
+ * @param disks How many are to be copied into it.
+ * @throws HostError if the folder that was asked for is not empty, or another run is at work in it.
+ */
+export async function claimFolder(
+  host: EsxiHost,
+  shell: EsxiShell,
+  request: CloneRequest,
+  datastore: string,
+  disks: number,
+  options: CloneOptions,
+): Promise<DatastorePath> {
+  const { signal, onStatus } = options;
+  const flag = flagOf(request.mark);
+  const wanted = request.folder ?? folderName(request.name);
+  for (let number = 0; number < MOST_NAMES; number++) {
+    const folder = { datastore, path: number === 0 ? wanted : `${wanted}_${number}` };
+    const path = toHostPath(folder);
+    let names = await shell.list(path, signal);
+    if (names?.some((name) => name === flag || name === `${flag}-draft`)) {
+      await refuseIfAlive(host, shell, folder, flag, request.name, signal);
+      onStatus(`removing what an interrupted run left in ${formatDatastorePath(folder)}`);
+      await refuseWhileNeeded(host, { place: folder, doing: "remove what an interrupted run left in it" });
+      await removeMade(shell, folder, request.mark, signal);
+      names = (await shell.list(path, signal)) ?? [];
+    }
+    if (names === undefined) {
+      await makeParents(shell, folder, signal);
+      await makeNew(shell, path, options);
+    } else if (names.length > 0) {
+      if (request.folder === undefined) continue;
+      throw fullFolder(host.name, folder);
+    }
+    try {
+      const session = new TextEncoder().encode(`${await ownSession(host)}\n${disks}`);
+      const flagPath = toHostPath(inFolder(folder, flag));
+      signal.throwIfAborted();
+      await shell.writeFile(flagPath, session, `${flagPath}-draft`, aMomentAfter(signal));
+      return folder;
+    } catch (error) {
+      await clearAway(shell, folder, request.mark, options);
+      throw error;
+    }
+  }
+  throw new HostError(`${host.name} has ${MOST_NAMES} folders named ${wanted} on ${datastore} already.`);
+}
+
+/** Makes a folder; one that may have been made although nobody said so is removed again while it is empty. */
+async function makeNew(shell: EsxiShell, path: string, { signal }: CloneOptions): Promise<void> {
+  signal.throwIfAborted();
+  try {
+    await shell.makeFolder(path, aMomentAfter(signal));
+  } catch (error) {
+    if (!(error instanceof CommandError)) await shell.removeFolder(path, toClearAway(signal)).catch(() => {});
+    throw error;
+  }
+}
+
+/** Removes a folder that was claimed. The flag goes last: as long as anything is left, it says whose that is. */
+export async function clearAway(
+  shell: EsxiShell,
+  folder: DatastorePath,
+  mark: CopyingRun["mark"],
+  { signal, onWarning }: CloneOptions,
+): Promise<void> {
+  const limit = toClearAway(signal);
+  try {
+    await removeMade(shell, folder, mark, limit);
+    await shell.removeFolder(toHostPath(folder), limit);
+  } catch (failure) {
+    const why = failure instanceof Error ? failure.message : String(failure);
+    onWarning(`What was begun could not be removed, and the next run will do it: ${why}`);
+  }
+}
+
+/**
+ * Removes what a run has made in the folder of a machine that is not finished, and nothing else: disks by the tool for
+ * disks, and the flag last of all. A copy that a dead process has begun may still go on: its file is locked until it ends.
+ *
+ * @param keep Names of files that stay.
+ */
+export async function removeMade(
+  shell: EsxiShell,
+  folder: DatastorePath,
+  mark: CopyingRun["mark"],
+  signal: AbortSignal,
+  keep: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const at = (name: string) => toHostPath(inFolder(folder, name));
+  const flag = flagOf(mark);
+  const [, count] = (await readFlag(shell, folder, flag, signal)) ?? [];
+  const run = { mark, base: nameOf(folder), count };
+  const list = async () => (await shell.list(toHostPath(folder), signal)) ?? [];
+  const made = madeAmong(await list(), run).filter((name) => !keep.has(name));
+  for (const name of made) {
+    if (name.endsWith(".vmdk") && diskOf(name) === name) await deleteDisk(shell, at(name), signal);
+  }
+  // Once the drafts are gone nothing tells any more whose the others are.
+  const isMade = (name: string) => made.includes(name) || draftIndex(name, run) !== undefined;
+  const left = (await list()).filter(isMade);
+  await shell.removeFiles(left.filter((name) => name !== flag).map(at), signal);
+  await shell.removeFiles(left.filter((name) => name === flag).map(at), signal);
+}
+
+/** Which session is at work, and how many disks it copies; the latter undefined for an earlier release. */
+async function readFlag(
+  shell: EsxiShell,
+  folder: DatastorePath,
+  flag: string,
+  signal: AbortSignal,
+): Promise<readonly [session: string, count: number | undefined] | undefined> {
+  const written = await shell.readFile(toHostPath(inFolder(folder, flag)), signal);
+  if (written === undefined) return undefined;
+  const [session = "", count = ""] = Buffer.from(written).toString("utf8").split("\n");
+  return [session.trim(), /^\d+\s*$/.test(count) ? Number(count) : undefined];
+}
+
+/** Removes a disk with its extents, after whatever has it open has ended. */
+async function deleteDisk(shell: EsxiShell, path: string, signal: AbortSignal): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await shell.deleteDisk(path, signal);
+    } catch (error) {
+      if (!(error instanceof VmkfstoolsError)) throw error;
+      // Half a descriptor is no disk: its files go one by one.
+      if (!error.inUse) return;
+      if (tries === LOCK_TRIES) throw error;
+      await pauseFor(LOCK_PAUSE_MS, signal);
+    }
+  }
+}
+
+async function refuseIfAlive(
+  host: EsxiHost,
+  shell: EsxiShell,
+  folder: DatastorePath,
+  flag: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const [session = ""] = (await readFlag(shell, folder, flag, signal)) ?? [];
+  if (session === "" || session === (await ownSession(host))) return;
+  for (let looks = 0; looks < 3; looks++) {
+    const idle = await idleSeconds(host, session);
+    if (idle === undefined || idle >= SIGN_OF_LIFE_SECONDS) return;
+    await pauseFor((SIGN_OF_LIFE_SECONDS - idle) * 1000 + 500, signal);
+  }
+  throw new HostError(
+    `${host.name}: another run of Pulumi is creating "${name}" right now. Nothing was changed. Wait for it to end, ` +
+      "then run `pulumi up` again.",
+  );
+}
+
+async function makeParents(shell: EsxiShell, folder: DatastorePath, signal: AbortSignal): Promise<void> {
+  const parent = folderOf(folder);
+  if (parent.path === "" || (await shell.list(toHostPath(parent), signal)) !== undefined) return;
+  await makeParents(shell, parent, signal);
+  await shell.makeFolder(toHostPath(parent), signal);
+}
+
+/** The name as a folder: without what a path or another tool gives a meaning to. */
+function folderName(name: string): string {
+  const safe = name
+    .replaceAll(/[\u0000-\u001f:*?"<>|/\\%]/g, "_")
+    .replace(/^\.+/, "_")
+    .trim();
+  return safe === "" ? "vm" : safe;
+}

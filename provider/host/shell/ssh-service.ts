@@ -1,0 +1,49 @@
+import type { ManagedObjectReference } from "../../../schema/index.ts";
+import { isFault } from "../../vim/faults.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { readServices } from "../services.ts";
+
+export const SSH_SERVICE = "TSM-SSH";
+
+interface Service {
+  readonly system: ManagedObjectReference;
+  readonly running: boolean;
+  /** Whether it starts with the host: `on`, `off` or `automatic`. */
+  readonly policy: string;
+}
+
+/** The host's SSH service; undefined if the host does not tell. */
+export async function readSshService(host: EsxiHost): Promise<Service | undefined> {
+  const services = await readServices(host);
+  const service = services?.all.find(({ key }) => key === SSH_SERVICE);
+  return services && service && { system: services.system, running: service.running, policy: service.policy };
+}
+
+/**
+ * Starts the host's SSH service if it is off.
+ * @returns What puts it back as it was found; undefined if nothing was changed.
+ * @throws HostError if it is off, and the licence lets nobody start it through the API.
+ */
+export async function ensureSshService(host: EsxiHost): Promise<(() => Promise<void>) | undefined> {
+  const service = await readSshService(host);
+  if (service === undefined || service.running) return undefined;
+  const { system } = service;
+  const putBack = async () => {
+    await host.client.call(system, "StopService", { id: SSH_SERVICE });
+  };
+  try {
+    await host.client.call(system, "StartService", { id: SSH_SERVICE });
+  } catch (error) {
+    if (isFault(error, "RestrictedVersion")) {
+      throw new HostError(
+        `${host.name}: the SSH service is off, and the host's licence does not let it be started through the API. ` +
+          "Start it in the host's client under Manage > Services (TSM-SSH), then run `pulumi up` again.",
+        { cause: error },
+      );
+    }
+    // The answer may be all that was lost.
+    if ((await readSshService(host))?.running !== true) throw error;
+  }
+  return putBack;
+}

@@ -1,0 +1,74 @@
+import type { TaskInfo } from "../../../schema/index.ts";
+import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
+import type { SshExec } from "../../ssh/exec.ts";
+import { SshLostError } from "../../ssh/ssh-lost-error.ts";
+import { isSameObject } from "../../vim/codec/objects.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { othersTasks, untilEnded, untilTheyEnded } from "../others-tasks.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+
+/** How long another task may hold a machine up. */
+const PATIENCE_MS = 10_000;
+
+/** Runs a command on a machine; when a task is at work on it, mostly one of a run that was stopped, after its end. */
+export async function whenFree<T>(
+  host: EsxiHost,
+  vm: Pick<ObservedVm, "ref">,
+  command: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  try {
+    return await command();
+  } catch (error) {
+    if (!(error instanceof VimCmdError) || error.fault !== "TaskInProgress") throw error;
+    await untilFree(host, vm, signal);
+    return command();
+  }
+}
+
+/** Waits until no task is at work on a machine any more. */
+export async function untilFree(
+  host: EsxiHost,
+  vm: Pick<ObservedVm, "ref">,
+  signal: AbortSignal,
+): Promise<void> {
+  const isAtWork = ({ entity }: TaskInfo) => entity !== undefined && isSameObject(entity, vm.ref);
+  const tasks = (await othersTasks(host, isAtWork, signal)).map(({ task }) => task);
+  await untilEnded(host, tasks, signal, AbortSignal.timeout(PATIENCE_MS));
+  host.vms.forget();
+}
+
+/**
+ * Runs commands over that connection. When it is lost while `vim-cmd` runs, the host's agent goes on with what it was asked
+ * for: the command fails after that has ended, so that whoever looks then sees what was done. What other commands do the
+ * host ends with them, or has done at once; a copy of a disk keeps its file locked.
+ */
+export function untilAgentEnds(host: EsxiHost, ssh: SshExec): SshExec {
+  return {
+    host: ssh.host,
+    exec: async (command, options = {}) => {
+      try {
+        return await ssh.exec(command, options);
+      } catch (error) {
+        const isBegun = taskOf(command);
+        if (isBegun && error instanceof SshLostError) {
+          const signal = options.signal ?? new AbortController().signal;
+          await untilTheyEnded(host, isBegun, signal).catch(() => {});
+          host.vms.forget();
+        }
+        throw error;
+      }
+    },
+  };
+}
+
+/** Tells the tasks that a command may have begun; undefined for one that begins none. */
+function taskOf([program, operation = "", vmid]: readonly string[]):
+  | ((info: TaskInfo) => boolean)
+  | undefined {
+  if (program !== "vim-cmd") return undefined;
+  if (operation === "solo/registervm")
+    return ({ name, descriptionId }) => /registerVM/i.test(`${descriptionId} ${name}`);
+  const changes = /^vmsvc\/(power\.(on|off)|snapshot\.(create|remove)|destroy)$/.test(operation);
+  return changes ? ({ entity }) => entity?.value === vmid : undefined;
+}

@@ -1,0 +1,75 @@
+import { isFault } from "../../vim/faults.ts";
+import { retrieveOne } from "../../vim/reads/property-collector.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { readSshService, SSH_SERVICE } from "./ssh-service.ts";
+
+export type Transport = "api" | "ssh";
+
+const restricted = new WeakMap<EsxiHost, Promise<boolean>>();
+
+/** How a host is made to change something: as asked, or through the API where its licence allows that, else by SSH. */
+export async function chooseTransport(host: EsxiHost, asked: Transport | "auto"): Promise<Transport> {
+  if (asked !== "auto") return asked;
+  return (await isApiRestricted(host)) ? "ssh" : "api";
+}
+
+/** Whether the host's licence lets the API change something. */
+export async function mayApiWrite(host: EsxiHost): Promise<boolean> {
+  try {
+    return !(await isApiRestricted(host));
+  } catch (error) {
+    // A user who may only read cannot find out more than that.
+    if (isFault(error, "NoPermission")) return false;
+    throw error;
+  }
+}
+
+/** Why a linked clone cannot be made where only SSH is left. */
+export function linkedOverSsh(host: EsxiHost, source: string): HostError {
+  return new HostError(
+    `${host.name}: a linked clone of "${source}" can only be made through the API: the host's shell cannot make ` +
+      'disks that build on others. Use mode: "full", or, if the licence is what keeps the API from it, assign one ' +
+      "with API access. Nothing was created.",
+  );
+}
+
+function isApiRestricted(host: EsxiHost): Promise<boolean> {
+  const known = restricted.get(host) ?? find(host);
+  restricted.set(host, known);
+  known.catch(() => restricted.delete(host));
+  return known;
+}
+
+/** What the licence is called says little for sure: a write that changes nothing settles it. */
+async function find(host: EsxiHost): Promise<boolean> {
+  const { licenseManager } = (await host.facts()).content;
+  if (!licenseManager) return false;
+  const { licenses } = await retrieveOne(host.client, licenseManager, "LicenseManager", ["licenses"]);
+  const seemsFree = (licenses ?? []).some(
+    ({ editionKey, name, properties }) =>
+      /^(esx\.hypervisor|esxBasic)/i.test(editionKey) ||
+      isHypervisorEdition(name) ||
+      properties?.some(({ key, value }) => key === "expirationHours" && Number(value) <= 0) === true,
+  );
+  if (!seemsFree) return false;
+  const service = await readSshService(host);
+  if (!service) return true;
+  try {
+    await host.client.call(service.system, "UpdateServicePolicy", {
+      id: SSH_SERVICE,
+      policy: service.policy,
+    });
+    return false;
+  } catch (error) {
+    if (isFault(error, "RestrictedVersion")) return true;
+    throw error;
+  }
+}
+
+/** The free edition's name, with or without a version in between. */
+function isHypervisorEdition(name: string): boolean {
+  const lower = name.toLowerCase();
+  const at = lower.indexOf("vsphere");
+  return at >= 0 && lower.includes("hypervisor", at);
+}

@@ -1,0 +1,253 @@
+import DataLoader from "dataloader";
+import type {
+  AutoStartPowerInfo,
+  HostAutoStartManagerConfig,
+  ManagedObjectReference,
+} from "../../../schema/index.ts";
+import { create, isSameObject } from "../../vim/codec/objects.ts";
+import { isFault } from "../../vim/faults.ts";
+import { retrieveMany, retrieveOne } from "../../vim/reads/property-collector.ts";
+import { configManager } from "../config-manager.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { startNumbers, startSequence } from "./start-sequence.ts";
+
+const STOP_ACTIONS = ["powerOff", "suspend", "guestShutdown"] as const;
+
+/** Whether and how a machine starts and stops with its host; what is left out is the host's own default. */
+export interface AutoStartWish {
+  readonly enabled: boolean;
+  readonly order?: number | undefined;
+  readonly startDelaySeconds?: number | undefined;
+  readonly waitForHeartbeat?: boolean | undefined;
+  readonly stopDelaySeconds?: number | undefined;
+  readonly stopAction?: (typeof STOP_ACTIONS)[number] | undefined;
+}
+
+/** How long one read of the host's list serves a refresh. */
+const SERVES_MS = 20_000;
+/** The host's way to say "as the host does by default". */
+const DEFAULT = -1;
+
+/**
+ * Key of the order that a program asks for, among a machine's advanced settings. The host gives numbers without gaps and
+ * each to one machine, so what it says is the place that came of the wish, and not the wish.
+ */
+const START_ORDER_KEY = "pulumi-esxi-direct.startOrder";
+
+interface List {
+  readonly manager: ManagedObjectReference;
+  readonly config: HostAutoStartManagerConfig;
+  /** Machines that have a place in the order, by their numbers. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /** What programs have asked for, of the machines that have a place. */
+  wishes(): Promise<ReadonlyMap<string, number>>;
+}
+
+/** A host's list of what starts with it: read once for many, and written for many at once. */
+class AutoStartList {
+  readonly #host: EsxiHost;
+  readonly #writer: DataLoader<AutoStartPowerInfo, true>;
+  #read: { readonly list: Promise<List>; readonly at: number } | undefined;
+  /** Settles when the last write has ended: what comes meanwhile goes in the next, all of it in one. */
+  #written: Promise<unknown> = Promise.resolve();
+
+  constructor(host: EsxiHost) {
+    this.#host = host;
+    this.#writer = new DataLoader((entries) => this.#writeNext(entries), {
+      cache: false,
+      batchScheduleFn: (run) => void this.#written.then(() => setImmediate(run)),
+    });
+  }
+
+  get(): Promise<List> {
+    if (!this.#read || Date.now() - this.#read.at > SERVES_MS) {
+      const read = { list: readList(this.#host), at: Date.now() };
+      this.#read = read;
+      read.list.catch(() => this.forget());
+    }
+    return this.#read.list;
+  }
+
+  forget(): void {
+    this.#read = undefined;
+  }
+
+  async set(entry: AutoStartPowerInfo): Promise<void> {
+    await this.#writer.load(entry);
+  }
+
+  #writeNext(entries: readonly AutoStartPowerInfo[]): Promise<true[]> {
+    const writing = this.#write(entries);
+    this.#written = writing.catch(() => undefined);
+    return writing;
+  }
+
+  async #write(entries: readonly AutoStartPowerInfo[]): Promise<true[]> {
+    const { manager, config, ...list } = await this.get();
+    const starts = entries.some(({ startAction }) => startAction === "powerOn");
+    // A host whose list is off starts nothing of it.
+    const defaults = starts && config.defaults?.enabled !== true && { ...config.defaults, enabled: true };
+    const send = async (powerInfo: readonly AutoStartPowerInfo[]) => {
+      const spec = create("HostAutoStartManagerConfig", { powerInfo, ...(defaults && { defaults }) });
+      await this.#host.client.call(manager, "ReconfigureAutostart", { spec });
+    };
+    const placed = await inPlaces(entries, { config, ...list });
+    this.forget();
+    try {
+      await send(placed);
+    } catch (error) {
+      if (!isFault(error, "InvalidArgument")) throw error;
+      // A host that counts only who is in the list already: first all come into it, then each gets its number.
+      const newcomers = placed.filter(({ key }) => !list.numbers.has(key.value));
+      await send(newcomers.map((one) => ({ ...one, startOrder: DEFAULT })));
+      for (const one of placed) await send([one]);
+    }
+    return entries.map(() => true);
+  }
+}
+
+/** Entries with the numbers that lead to the order asked for; others' may have to move. */
+async function inPlaces(
+  entries: readonly AutoStartPowerInfo[],
+  { config, numbers, wishes }: Omit<List, "manager">,
+): Promise<AutoStartPowerInfo[]> {
+  const ordered = entries.filter(({ startOrder }) => startOrder !== DEFAULT);
+  const unordered = entries.filter(({ startOrder }) => startOrder === DEFAULT);
+  if (ordered.length === 0) return unordered;
+  const leaving = new Set(unordered.map(({ key }) => key.value));
+  const now = new Map([...numbers].filter(([moid]) => !leaving.has(moid)));
+  const asked = new Map(
+    [...(await wishes())]
+      .filter(([moid]) => !leaving.has(moid))
+      .concat(ordered.map(({ key, startOrder }) => [key.value, startOrder])),
+  );
+  const given = startNumbers(
+    startSequence([...now.keys()], asked),
+    now,
+    new Set(ordered.map(({ key }) => key.value)),
+  );
+  const placed = given.flatMap(([moid, startOrder]) => {
+    const isThis = ({ key }: AutoStartPowerInfo) => key.value === moid;
+    const entry = ordered.find(isThis) ?? config.powerInfo?.find(isThis);
+    return entry ? [{ ...entry, startOrder }] : [];
+  });
+  return [...unordered, ...placed];
+}
+
+const lists = new WeakMap<EsxiHost, AutoStartList>();
+
+function listOf(host: EsxiHost): AutoStartList {
+  const list = lists.get(host) ?? new AutoStartList(host);
+  lists.set(host, list);
+  return list;
+}
+
+/** What the host's list says of a machine, in the words of the wish. */
+export async function observeAutoStart(
+  host: EsxiHost,
+  vm: ManagedObjectReference,
+  wish: AutoStartWish,
+): Promise<AutoStartWish> {
+  const list = await listOf(host).get();
+  const { config } = list;
+  const info = config.powerInfo?.find(({ key }) => isSameObject(key, vm));
+  if (info === undefined || !isStart(info.startAction)) return { ...wish, enabled: false };
+  const { startOrder, startDelay, waitForHeartbeat, stopDelay } = info;
+  const stopAction = STOP_ACTIONS.find((action) => action.toLowerCase() === info.stopAction.toLowerCase());
+  return {
+    enabled: true,
+    ...(wish.order !== undefined &&
+      startOrder !== DEFAULT && { order: await orderNow(vm, wish.order, list) }),
+    ...(wish.startDelaySeconds !== undefined && { startDelaySeconds: startDelay }),
+    ...(wish.waitForHeartbeat !== undefined &&
+      waitForHeartbeat !== "systemDefault" && { waitForHeartbeat: waitForHeartbeat === "yes" }),
+    ...(wish.stopDelaySeconds !== undefined && { stopDelaySeconds: stopDelay }),
+    ...(wish.stopAction !== undefined && stopAction !== undefined && { stopAction }),
+  };
+}
+
+/** The order as wished if the machine stands where that leads, and the host's number if somebody has moved it. */
+async function orderNow({ value: moid }: ManagedObjectReference, order: number, list: List): Promise<number> {
+  const now = [...list.numbers.keys()];
+  const sequence = startSequence(now, new Map([...(await list.wishes()), [moid, order]]));
+  return sequence.indexOf(moid) === now.indexOf(moid) ? order : (list.numbers.get(moid) ?? DEFAULT);
+}
+
+/** What is remembered of the wish on the machine itself; nothing where the program says nothing of it. */
+export function startOrderKeys(wish: AutoStartWish | undefined): Record<string, string> {
+  if (wish === undefined) return {};
+  return { [START_ORDER_KEY]: wish.enabled && wish.order !== undefined ? String(wish.order) : "" };
+}
+
+/** Puts a machine into the host's list as wished, or takes it out; the list is switched on if it is off. */
+export async function setAutoStart(
+  host: EsxiHost,
+  vm: ManagedObjectReference,
+  wish: AutoStartWish,
+): Promise<void> {
+  const heartbeat = wish.waitForHeartbeat ? "yes" : "no";
+  await listOf(host).set(
+    create("AutoStartPowerInfo", {
+      key: vm,
+      startOrder: wish.enabled ? (wish.order ?? DEFAULT) : DEFAULT,
+      startDelay: wish.startDelaySeconds ?? DEFAULT,
+      waitForHeartbeat: wish.waitForHeartbeat === undefined ? "systemDefault" : heartbeat,
+      startAction: wish.enabled ? "powerOn" : "none",
+      stopDelay: wish.stopDelaySeconds ?? DEFAULT,
+      stopAction: wish.stopAction ?? "systemDefault",
+    }),
+  );
+}
+
+/** Gives a machine the place in the host's list that another one has, which is to go; nothing happens if that has none. */
+export async function copyAutoStart(
+  host: EsxiHost,
+  from: ManagedObjectReference,
+  to: ManagedObjectReference,
+): Promise<void> {
+  const list = listOf(host);
+  const { powerInfo = [] } = (await list.get()).config;
+  const entry = powerInfo.find(({ key }) => isSameObject(key, from));
+  if (entry === undefined || powerInfo.some(({ key }) => isSameObject(key, to))) return;
+  await list.set(create("AutoStartPowerInfo", { ...entry, key: to }));
+}
+
+async function readList(host: EsxiHost): Promise<List> {
+  const { autoStartManager: manager } = await configManager(host);
+  if (!manager) throw new HostError(`${host.name} has no list of machines that start with it.`);
+  const { config = {} } = await retrieveOne(host.client, manager, "HostAutoStartManager", ["config"]);
+  const placed = (config.powerInfo ?? [])
+    .filter(({ startOrder, startAction }) => startOrder !== DEFAULT && isStart(startAction))
+    .sort((a, b) => a.startOrder - b.startOrder);
+  let wishes: Promise<ReadonlyMap<string, number>> | undefined;
+  return {
+    manager,
+    config,
+    numbers: new Map(placed.map(({ key, startOrder }) => [key.value, startOrder])),
+    wishes() {
+      wishes ??= readWishes(
+        host,
+        placed.map(({ key }) => key),
+      );
+      return wishes;
+    },
+  };
+}
+
+async function readWishes(
+  host: EsxiHost,
+  refs: readonly ManagedObjectReference[],
+): Promise<ReadonlyMap<string, number>> {
+  if (refs.length === 0) return new Map();
+  const vms = await retrieveMany(host.client, refs, "VirtualMachine", ["config.extraConfig"]);
+  return new Map(
+    vms.flatMap(({ ref, properties }): [string, number][] => {
+      const option = properties["config.extraConfig"]?.find(({ key }) => key === START_ORDER_KEY);
+      const order = Number(option?.value);
+      return Number.isSafeInteger(order) && order > 0 ? [[ref.value, order]] : [];
+    }),
+  );
+}
+
+const isStart = (action: string) => /^powerOn$/i.test(action);

@@ -1,0 +1,137 @@
+import type {
+  ManagedObjectReference,
+  VirtualDevice,
+  VirtualMachineConfigInfo,
+} from "../../../../schema/index.ts";
+import { isA } from "../../../vim/codec/objects.ts";
+import type { RetrievedObject } from "../../../vim/reads/property-path.ts";
+import { addressOf, type GuestNetwork, guestAddresses } from "./guest-addresses.ts";
+import { OWNER_MARK_KEY, type OwnerMark, parseOwnerMark } from "./owner-mark.ts";
+import { decodeVmName } from "./vm-name.ts";
+
+/**
+ * The properties of a VM that {@link observedVm} is made from. The configuration as a whole: as twenty properties of
+ * their own, what is wanted of it would be no shorter, and dearer to make and to read.
+ */
+export const VM_PATHS = [
+  "name",
+  "config",
+  "runtime.powerState",
+  "runtime.connectionState",
+  "guest.net",
+  "guest.ipAddress",
+  "guest.toolsRunningStatus",
+] as const;
+
+export type VmPath = (typeof VM_PATHS)[number];
+
+/** What of a machine's configuration is passed on as the API says it, for the settings that are made of it. */
+type ObservedConfig = {
+  readonly [Key in
+    | "guestId"
+    | "version"
+    | "firmware"
+    | "bootOptions"
+    | "cpuAllocation"
+    | "memoryAllocation"
+    | "flags"
+    | "tools"
+    | "nestedHVEnabled"
+    | "cpuHotRemoveEnabled"]?: VirtualMachineConfigInfo[Key] | undefined;
+};
+
+/** A virtual machine as its host describes it now. */
+export interface ObservedVm {
+  readonly ref: ManagedObjectReference;
+  readonly moid: string;
+  readonly name: string;
+  readonly uuid: string;
+  /** Empty for a machine that has none. */
+  readonly instanceUuid: string;
+  readonly vmxPath: string;
+  readonly powerState: "poweredOn" | "poweredOff" | "suspended";
+  readonly numCpus: number;
+  readonly numCoresPerSocket: number;
+  /** In MB. */
+  readonly memory: number;
+  readonly annotation: string;
+  /** Another one after every change of the configuration; undefined from a host that does not tell. */
+  readonly changeVersion: string | undefined;
+  readonly cpuHotAddEnabled: boolean;
+  readonly memoryHotAddEnabled: boolean;
+  readonly config: ObservedConfig;
+  readonly extraConfig: ReadonlyMap<string, string>;
+  readonly ownerMark: OwnerMark | undefined;
+  readonly devices: readonly VirtualDevice[];
+  readonly macAddresses: readonly string[];
+  readonly guestNetwork: GuestNetwork;
+  readonly guestIpAddresses: readonly string[];
+  /** See {@link addressOf}. */
+  readonly defaultIpAddress: string | undefined;
+  readonly toolsRunning: boolean;
+}
+
+/** In which a host may still show what it has read once, and can do nothing with the VM. */
+const UNREADABLE: readonly unknown[] = ["inaccessible", "invalid", "orphaned"];
+
+/** False for a machine in a state in which its host cannot work with it. */
+export const canBeRead = (connectionState: unknown): boolean => !UNREADABLE.includes(connectionState);
+
+/** Undefined for a VM that the host cannot read now, which is not gone: see unreadable-vm.ts. */
+export function observedVm({
+  ref,
+  properties,
+}: RetrievedObject<"VirtualMachine", VmPath>): ObservedVm | undefined {
+  const { config } = properties;
+  const vmxPath = config?.files.vmPathName;
+  if (config === undefined || vmxPath === undefined) return undefined;
+  if (!canBeRead(properties["runtime.connectionState"])) return undefined;
+  const extraConfig = new Map(
+    (config.extraConfig ?? []).map((option) => [option.key, String(option.value ?? "")]),
+  );
+  const devices = config.hardware.device ?? [];
+  const guestNetwork = { nics: properties["guest.net"], primary: properties["guest.ipAddress"] };
+  return {
+    ref,
+    moid: ref.value,
+    name: decodeVmName(properties.name ?? ""),
+    uuid: config.uuid,
+    instanceUuid: config.instanceUuid ?? "",
+    vmxPath,
+    powerState: properties["runtime.powerState"] ?? "poweredOff",
+    numCpus: config.hardware.numCPU,
+    numCoresPerSocket: config.hardware.numCoresPerSocket ?? 1,
+    memory: config.hardware.memoryMB,
+    annotation: config.annotation ?? "",
+    changeVersion: config.changeVersion || undefined,
+    cpuHotAddEnabled: config.cpuHotAddEnabled ?? false,
+    memoryHotAddEnabled: config.memoryHotAddEnabled ?? false,
+    config: observedConfig(config),
+    extraConfig,
+    ownerMark: parseOwnerMark(extraConfig.get(OWNER_MARK_KEY)),
+    devices,
+    macAddresses: devices.flatMap((device) =>
+      isA(device, "VirtualEthernetCard") && device.macAddress ? [device.macAddress] : [],
+    ),
+    guestNetwork,
+    guestIpAddresses: guestAddresses(guestNetwork),
+    defaultIpAddress: addressOf(guestNetwork, devices),
+    toolsRunning: properties["guest.toolsRunningStatus"] === "guestToolsRunning",
+  };
+}
+
+/** The rest, OVF properties with passwords among it, is not kept. */
+function observedConfig(config: VirtualMachineConfigInfo): ObservedConfig {
+  return {
+    guestId: config.guestId,
+    version: config.version,
+    firmware: config.firmware,
+    bootOptions: config.bootOptions,
+    cpuAllocation: config.cpuAllocation,
+    memoryAllocation: config.memoryAllocation,
+    flags: config.flags,
+    tools: config.tools,
+    nestedHVEnabled: config.nestedHVEnabled,
+    cpuHotRemoveEnabled: config.cpuHotRemoveEnabled,
+  };
+}

@@ -1,0 +1,245 @@
+import type DataLoader from "dataloader";
+import type { ManagedObjectReference } from "../../../../schema/index.ts";
+import { gathering } from "../../../vim/reads/gather.ts";
+import { gatheredReads } from "../../../vim/reads/gathered-reads.ts";
+import { retrieveAll, retrieveAllJointly, retrieveMany } from "../../../vim/reads/property-collector.ts";
+import type { PropertyValues } from "../../../vim/reads/property-path.ts";
+import type { VimCaller } from "../../../vim/soap/caller.ts";
+import { HostError } from "../../host-error.ts";
+import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
+import { type HostVms, isExactly, theMachine, type VmIdentity } from "./the-machine.ts";
+import { readUnreadable, UnreadableVmError } from "./unreadable-vm.ts";
+import { MOST_VMS_A_PAGE, pagesOf } from "./vm-pages.ts";
+import { isReadable, type SeenVm, sorted, VmSnapshotRead } from "./vm-snapshot-read.ts";
+
+/** How many pages a host prepares at a time, while others are worked on. */
+const PAGES_UNDER_WAY = 3;
+
+/** How long a look at all names serves. */
+const RECENT_MS = 2_000;
+
+/** How long one read of the whole inventory serves those that only want to know what is there. */
+const SNAPSHOT_SERVES_MS = 20_000;
+/** The same where others may have changed what matters, and what this process has changed does not. */
+const OVERVIEW_SERVES_MS = 10_000;
+
+/** Changes with the configuration, and what a VM may do without that. */
+const STATE_PATHS = ["config.changeVersion", "runtime.powerState"] as const;
+export type VmState = PropertyValues<"VirtualMachine", (typeof STATE_PATHS)[number]>;
+
+/** Name and identity of a VM, without its configuration. */
+interface VmEntry {
+  readonly ref: ManagedObjectReference;
+  /** As the host spells it; see vm-name.ts. */
+  readonly encodedName: string;
+  readonly instanceUuid: string | undefined;
+}
+
+/** Reads virtual machines, as many at once as there are askers: hundreds of resources cost a handful of calls. */
+export class VmReader {
+  readonly #client: VimCaller;
+  readonly #hostName: string;
+  readonly #byMoid: DataLoader<string, SeenVm | undefined>;
+  readonly #stateByMoid: DataLoader<string, VmState | undefined>;
+  #states: Promise<ReadonlyMap<string, VmState>> | undefined;
+  #overview: VmSnapshotRead | undefined;
+  #isChanged = false;
+  #entries: Promise<readonly VmEntry[]> | undefined;
+  #recent: { readonly entries: Promise<readonly VmEntry[]>; readonly takenAt: number } | undefined;
+
+  /** @param hostName The host as the user named it, for messages. */
+  constructor(client: VimCaller, hostName: string) {
+    this.#client = client;
+    this.#hostName = hostName;
+    this.#byMoid = gatheredReads("VirtualMachine", (refs) => this.#read(refs), MOST_VMS_A_PAGE);
+    this.#stateByMoid = gatheredReads("VirtualMachine", (refs) => this.#readStates(refs), MOST_VMS_A_PAGE);
+  }
+
+  /**
+   * The machine that is meant, from one read that serves a whole refresh; undefined if the host does not have it.
+   * @throws UnreadableVmError, HostError as {@link theMachine}, as do those below
+   */
+  snapshot(identity: VmIdentity): Promise<ObservedVm | undefined> {
+    // The first page is alone, so that it is there soon.
+    const read = this.#isChanged ? this.#begin(1) : this.#lately(SNAPSHOT_SERVES_MS, 1);
+    return read.get(identity);
+  }
+
+  /** All VMs as they were at most ten seconds ago; what this process has changed since may not show. */
+  overview(): VmSnapshotRead {
+    return this.#lately(OVERVIEW_SERVES_MS, PAGES_UNDER_WAY);
+  }
+
+  /**
+   * The machine that is meant, its configuration and whether it runs as they are now, what its guest tells as it may have
+   * been some seconds ago. Of a VM that has not changed since the overview no more than that is read.
+   */
+  async configured(identity: VmIdentity): Promise<ObservedVm | undefined> {
+    const overview = this.overview();
+    const before = overview.found(identity);
+    if (!before) {
+      // What could not be read, or not told apart, may be so no longer.
+      const vm = await overview.get(identity).catch((error: unknown) => {
+        if (!(error instanceof HostError)) throw error;
+      });
+      // What has come since it was asked for is as it is now.
+      return vm && isExactly(vm, identity) ? vm : this.identified(identity);
+    }
+    const state = await (this.#states
+      ? this.#states.then((states) => states.get(before.moid))
+      : this.#stateByMoid.load(before.moid));
+    const version = state?.["config.changeVersion"];
+    if (version === undefined || version !== before.changeVersion) return this.identified(identity);
+    return { ...before, powerState: state?.["runtime.powerState"] ?? before.powerState };
+  }
+
+  /**
+   * Which VMs the host has, by moid, and what tells whether one has changed: read after this was asked for, and once for
+   * all who ask at the same moment.
+   */
+  states(): Promise<ReadonlyMap<string, VmState>> {
+    this.#states ??= gathering.moment().then(async () => {
+      this.#states = undefined;
+      const found = await retrieveAllJointly(this.#client, "VirtualMachine", STATE_PATHS);
+      return new Map(found.map(({ ref, properties }) => [ref.value, properties]));
+    });
+    return this.#states;
+  }
+
+  /** Those of the VMs that the host has, by moid, as they are now. */
+  these(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, SeenVm>> {
+    return this.#read(refs);
+  }
+
+  /** All VMs of the host as they are now. */
+  async inventory(): Promise<HostVms> {
+    const seen: SeenVm[] = [];
+    for await (const page of this.#readPages()) seen.push(...page);
+    return sorted(seen);
+  }
+
+  /** Called when something on the host changes, so that the next look is a new one. */
+  forget(): void {
+    this.#isChanged = true;
+  }
+
+  /** The machine that is meant as it is now; undefined if the host does not have it. */
+  async identified(identity: VmIdentity): Promise<ObservedVm | undefined> {
+    const { instanceUuid, moid } = identity;
+    const there = moid === undefined ? undefined : await this.#byMoid.load(moid);
+    if (there && isReadable(there) && isExactly(there, identity)) return there;
+    const suspects = (await this.entries()).filter(
+      (entry) => entry.instanceUuid?.toLowerCase() === instanceUuid.toLowerCase() || !entry.instanceUuid,
+    );
+    const seen = await Promise.all(suspects.map(({ ref }) => this.#byMoid.load(ref.value)));
+    return theMachine(this.#hostName, identity, sorted(seen.filter((vm) => vm !== undefined)));
+  }
+
+  /**
+   * That VM as it is now; undefined if the host does not have it.
+   * @throws UnreadableVmError if the host has it and cannot read it.
+   */
+  async byReference(ref: ManagedObjectReference): Promise<ObservedVm | undefined> {
+    const vm = await this.#byMoid.load(ref.value);
+    if (vm === undefined || isReadable(vm)) return vm;
+    throw new UnreadableVmError(this.#hostName, vm);
+  }
+
+  /**
+   * Names and identities of all VMs as they were within the last two seconds: enough to see that a name is free, where
+   * the host has the last word.
+   */
+  recentEntries(): Promise<readonly VmEntry[]> {
+    if (this.#recent && Date.now() - this.#recent.takenAt <= RECENT_MS) return this.#recent.entries;
+    return this.entries();
+  }
+
+  /** Names and identities of all VMs, read now; who asks while the read is under way shares it. */
+  entries(): Promise<readonly VmEntry[]> {
+    if (this.#entries) return this.#entries;
+    const entries = this.#readEntries().finally(() => {
+      this.#entries = undefined;
+    });
+    const recent = { entries, takenAt: Date.now() };
+    entries.catch(() => {
+      if (this.#recent === recent) this.#recent = undefined;
+    });
+    this.#recent = recent;
+    this.#entries = entries;
+    return entries;
+  }
+
+  #lately(milliseconds: number, firstPages: number): VmSnapshotRead {
+    return this.#overview?.serves(milliseconds) ? this.#overview : this.#begin(firstPages);
+  }
+
+  #begin(firstPages: number): VmSnapshotRead {
+    const begun = new VmSnapshotRead(this.#hostName, (asked) => this.#readPages(asked, firstPages));
+    this.#overview = begun;
+    this.#isChanged = false;
+    begun.ended.catch(() => {
+      if (this.#overview === begun) this.#overview = undefined;
+    });
+    return begun;
+  }
+
+  async #readEntries(): Promise<VmEntry[]> {
+    const vms = await retrieveAll(this.#client, "VirtualMachine", ["name", "config.instanceUuid"]);
+    return vms.map(({ ref, properties }) => ({
+      ref,
+      encodedName: properties.name ?? "",
+      instanceUuid: properties["config.instanceUuid"],
+    }));
+  }
+
+  /**
+   * The VMs that the host has now, page by page.
+   * @param asked Moids of those that somebody waits for: the first page has them.
+   * @param firstPages How many are asked for at the beginning.
+   */
+  async *#readPages(
+    asked: () => Iterable<string> = () => [],
+    firstPages = PAGES_UNDER_WAY,
+  ): AsyncGenerator<readonly SeenVm[], void, void> {
+    const vms = await this.#list();
+    const pages = pagesOf(vms, new Set(asked()));
+    const begin = (page: readonly ManagedObjectReference[]) => {
+      const read = this.#read(page);
+      // It is awaited in its turn; until then nobody listens.
+      read.catch(() => {});
+      return read;
+    };
+    const underWay = pages.splice(0, firstPages).map(begin);
+    for (let next = underWay.shift(); next; next = underWay.shift()) {
+      const page = await next;
+      underWay.push(...pages.splice(0, PAGES_UNDER_WAY - underWay.length).map(begin));
+      yield [...page.values()];
+    }
+  }
+
+  /** What the host has: by its own list, or, if it does not tell that, by its folders. */
+  async #list(): Promise<readonly ManagedObjectReference[]> {
+    const hosts = await retrieveAll(this.#client, "HostSystem", ["vm"]);
+    const told = hosts.flatMap(({ properties }) => properties.vm ?? []);
+    const isTold = hosts.length > 0 && hosts.every(({ properties }) => properties.vm !== undefined);
+    return isTold ? told : (await this.entries()).map(({ ref }) => ref);
+  }
+
+  /** Those of the VMs that are there, by their moids. */
+  async #read(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, SeenVm>> {
+    const seen = new Map<string, SeenVm>();
+    const unreadable: ManagedObjectReference[] = [];
+    for (const object of await retrieveMany(this.#client, refs, "VirtualMachine", VM_PATHS)) {
+      const vm = observedVm(object);
+      if (vm) seen.set(vm.moid, vm);
+      else unreadable.push(object.ref);
+    }
+    for (const vm of await readUnreadable(this.#client, unreadable)) seen.set(vm.moid, vm);
+    return seen;
+  }
+
+  async #readStates(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, VmState>> {
+    const found = await retrieveMany(this.#client, refs, "VirtualMachine", STATE_PATHS);
+    return new Map(found.map(({ ref, properties }) => [ref.value, properties]));
+  }
+}

@@ -1,0 +1,25 @@
+import { isSameName } from "../reading/vm-name.ts";
+import { deviceChange } from "./device-changes.ts";
+import type { Facet } from "./facet.ts";
+import { backingFor, cardsAmong, networkOf } from "./network-interfaces.ts";
+
+/**
+ * The port groups that a machine's first adapters are on, in their order; what else the adapters are stays as it is. A
+ * host moves an adapter while the machine runs.
+ */
+export const adapterNetworks: Facet<readonly string[]> = {
+  observe: (vm, wish) =>
+    wish.map((network, index) => {
+      const card = cardsAmong(vm.devices)[index];
+      const now = card === undefined ? "" : networkOf(card);
+      return isSameName(now, network) ? network : now;
+    }),
+  spec: (vm, wish) => ({
+    deviceChange: cardsAmong(vm.devices).flatMap((card, index) => {
+      const network = wish[index];
+      if (network === undefined || isSameName(networkOf(card), network)) return [];
+      return [deviceChange("edit", { ...card, backing: backingFor(network) })];
+    }),
+  }),
+  needsOff: () => false,
+};

@@ -1,0 +1,68 @@
+import type { VirtualDevice, VirtualMachineBootOptionsBootableDevice } from "../../../../schema/index.ts";
+import { create, isA } from "../../../vim/codec/objects.ts";
+import type { Facet } from "./facet.ts";
+
+export const BOOT_DEVICES = ["disk", "cdrom", "ethernet", "floppy"] as const;
+type BootDevice = (typeof BOOT_DEVICES)[number];
+
+/**
+ * Kinds of device that the firmware tries first, in order: of disks and network adapters the machine's first. None
+ * leaves it to the firmware. A kind that the machine does not have is left out until it has it.
+ */
+export const bootOrder: Facet<readonly string[]> = {
+  observe: ({ config, devices }) =>
+    (config.bootOptions?.bootOrder ?? []).flatMap((entry) => nameOf(entry, devices) ?? []),
+  spec: ({ config, devices }, wish) => {
+    const order = wish.flatMap((kind) => entryFor(kind, devices) ?? []);
+    if (order.length === 0 && !config.bootOptions?.bootOrder?.length) return {};
+    // A list that is left out changes nothing: the general type alone takes the order back.
+    return {
+      bootOptions: {
+        bootOrder: order.length > 0 ? order : [create("VirtualMachineBootOptionsBootableDevice", {})],
+      },
+    };
+  },
+  needsOff: () => false,
+};
+
+/** The device's kind; with its key if it is not the one that the kind stands for. */
+function nameOf(
+  entry: VirtualMachineBootOptionsBootableDevice,
+  devices: readonly VirtualDevice[],
+): string | undefined {
+  if (isA(entry, "VirtualMachineBootOptionsBootableDiskDevice"))
+    return named("disk", entry.deviceKey, devices);
+  if (isA(entry, "VirtualMachineBootOptionsBootableEthernetDevice"))
+    return named("ethernet", entry.deviceKey, devices);
+  if (isA(entry, "VirtualMachineBootOptionsBootableCdromDevice")) return "cdrom";
+  if (isA(entry, "VirtualMachineBootOptionsBootableFloppyDevice")) return "floppy";
+  return undefined;
+}
+
+function named(kind: "disk" | "ethernet", key: number, devices: readonly VirtualDevice[]): string {
+  return first(kind, devices)?.key === key ? kind : `${kind} ${key}`;
+}
+
+function entryFor(
+  kind: string,
+  devices: readonly VirtualDevice[],
+): VirtualMachineBootOptionsBootableDevice | undefined {
+  const device = first(kind as BootDevice, devices);
+  if (device === undefined) return undefined;
+  const deviceKey = device.key;
+  if (kind === "cdrom") return create("VirtualMachineBootOptionsBootableCdromDevice", {});
+  if (kind === "floppy") return create("VirtualMachineBootOptionsBootableFloppyDevice", {});
+  if (kind === "disk") return create("VirtualMachineBootOptionsBootableDiskDevice", { deviceKey });
+  return create("VirtualMachineBootOptionsBootableEthernetDevice", { deviceKey });
+}
+
+const TYPES = {
+  disk: "VirtualDisk",
+  cdrom: "VirtualCdrom",
+  ethernet: "VirtualEthernetCard",
+  floppy: "VirtualFloppy",
+} as const;
+
+/** One that is still to be added has no key yet that the firmware's list could name. */
+const first = (kind: BootDevice, devices: readonly VirtualDevice[]): VirtualDevice | undefined =>
+  devices.find((device) => device.key >= 0 && isA(device, TYPES[kind]));

@@ -1,0 +1,100 @@
+import type { VirtualDisk } from "../../../../schema/index.ts";
+import { chainOf } from "../reading/disk-chain.ts";
+import type { ObservedVm } from "../reading/observed-vm.ts";
+import { type DiskController, slotOf } from "./buses.ts";
+import {
+  type DiskMode,
+  type DiskProvisioning,
+  datastoreOf,
+  growthInKb,
+  isDelta,
+  modeOf,
+  provisioningOf,
+  sizeInGb,
+} from "./disk-facts.ts";
+import { baseFile, diskLabels, type LabelledDisk, labelledDisks, writtenLabels } from "./disk-labels.ts";
+import { planDisks } from "./disk-plan.ts";
+import type { Facet } from "./facet.ts";
+
+/** A disk as it is to be; what is left out stays, or is the host's choice. */
+export interface DiskWish {
+  /** Which disk is meant: never its place. Of a machine that came with disks, those are disk0, disk1, … */
+  readonly label: string;
+  /** In GB, in steps of a megabyte. */
+  readonly size?: number | undefined;
+  /** Default of a new disk: thin. */
+  readonly provisioning?: DiskProvisioning | undefined;
+  /** Default of a new disk: the machine's own. */
+  readonly datastore?: string | undefined;
+  /** Datastore path of a disk that exists: it is never made, changed in size, or deleted. */
+  readonly attach?: string | undefined;
+  /** Default of a new disk: as the first disk has it, else pvscsi. */
+  readonly controller?: DiskController | undefined;
+  readonly busNumber?: number | undefined;
+  readonly unitNumber?: number | undefined;
+  readonly mode?: DiskMode | undefined;
+  /** Default false. */
+  readonly keepOnRemove?: boolean | undefined;
+}
+
+/**
+ * A machine's disks by label. Those that it came with and that are not listed are left alone, and so are those that
+ * somebody else has added; one that was listed before goes.
+ */
+export const disks: Facet<readonly DiskWish[]> = {
+  observe(vm, wishes) {
+    const labels = diskLabels(vm);
+    const there = labelledDisks(vm, labels);
+    const listed = wishes.flatMap((wish) => {
+      const [disk, entry] = [there.get(wish.label), labels.get(wish.label)];
+      return disk && entry ? [observed(vm, disk, entry, wish)] : [];
+    });
+    const further = [...there].flatMap(([label, disk]) => {
+      const entry = labels.get(label);
+      if (entry === undefined || entry.origin === "source") return [];
+      return wishes.some((wish) => wish.label === label) ? [] : [unlisted(label, disk, entry)];
+    });
+    return [...listed, ...further];
+  },
+  spec(vm, wishes) {
+    const { changes, labels } = planDisks(vm, wishes);
+    return { deviceChange: changes.map(({ change }) => change), extraConfig: [writtenLabels(labels)] };
+  },
+  needsOff: (vm, wishes) => planDisks(vm, wishes).changes.some(({ cold }) => cold),
+};
+
+function observed(vm: ObservedVm, disk: VirtualDisk, entry: LabelledDisk, wish: DiskWish): DiskWish {
+  const slot = slotOf(vm.devices, disk);
+  const asked = <T>(key: keyof DiskWish, value: T) => (wish[key] === undefined ? {} : { [key]: value });
+  const { keep = false } = entry;
+  return {
+    label: wish.label,
+    ...(wish.size !== undefined && { size: growthInKb(disk, wish.size) === 0 ? wish.size : sizeInGb(disk) }),
+    ...asked("provisioning", provisioningFor(disk, entry, wish.provisioning)),
+    ...asked("datastore", datastoreOf(disk)),
+    ...asked("attach", attachedFile(disk, wish.attach)),
+    ...asked("controller", slot?.kind),
+    ...asked("busNumber", slot?.bus),
+    ...asked("unitNumber", slot?.unit),
+    ...asked("mode", modeOf(disk)),
+    ...((wish.keepOnRemove !== undefined || keep) && { keepOnRemove: keep }),
+  };
+}
+
+/** What was listed before, in the words of the list. */
+function unlisted(label: string, disk: VirtualDisk, { origin, keep }: LabelledDisk): DiskWish {
+  return {
+    label,
+    ...(origin === "attached" ? { attach: baseFile(disk) } : { size: sizeInGb(disk) }),
+    ...(keep && { keepOnRemove: true }),
+  };
+}
+
+/** What was asked for when the disk was made counts as done: some datastores know one way only. */
+function provisioningFor(disk: VirtualDisk, entry: LabelledDisk, asked: DiskProvisioning | undefined) {
+  return asked === entry.provisioning || isDelta(disk) ? asked : provisioningOf(disk);
+}
+
+function attachedFile(disk: VirtualDisk, asked: string | undefined): string {
+  return asked !== undefined && chainOf(disk).includes(asked) ? asked : baseFile(disk);
+}

@@ -1,0 +1,34 @@
+import { findType } from "../../../../schema/index.ts";
+
+/** All ids of guest operating systems that vSphere has a name for; a host may know fewer of them. */
+export const GUEST_IDS: readonly string[] = knownGuestIds();
+
+function knownGuestIds(): readonly string[] {
+  const type = findType("VirtualMachineGuestOsIdentifier");
+  if (type?.kind !== "enum") throw new Error("The schema has no ids of guests.");
+  return type.values;
+}
+
+/** Names in .vmx files that do not follow from the id. */
+const IRREGULAR: Readonly<Record<string, string>> = {
+  winLonghornGuest: "longhorn",
+  winLonghorn64Guest: "longhorn-64",
+  windowsHyperVGuest: "winhyperv",
+  windows7Server64Guest: "windows7srv-64",
+  windows8Server64Guest: "windows8srv-64",
+  windows9Server64Guest: "windows9srv-64",
+  vmwarePhoton64Guest: "vmware-photon-64",
+  genericLinuxGuest: "genericlinuxguest",
+  otherGuest64: "other-64",
+};
+
+/** What a .vmx file calls the guest, `ubuntu-64` for `ubuntu64Guest`. */
+export function vmxGuestOs(guestId: string): string {
+  return (
+    IRREGULAR[guestId] ??
+    guestId
+      .replace(/Guest$/, "")
+      .replace(/_?64$/, "-64")
+      .toLowerCase()
+  );
+}

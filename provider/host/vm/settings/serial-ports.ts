@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from "node:util";
+import type { VirtualDevice, VirtualSerialPort } from "../../../../schema/index.ts";
+import { create, isA } from "../../../vim/codec/objects.ts";
+import type { ObservedVm } from "../reading/observed-vm.ts";
+import { deviceChange, type PlannedChange } from "./device-changes.ts";
+import type { Facet } from "./facet.ts";
+import { connectable } from "./removable-media.ts";
+
+export const SERIAL_DIRECTIONS = ["server", "client"] as const;
+
+/** A serial port as it is to be: on a file, on the network, or on a port of the host. */
+export interface SerialPortWish {
+  /** Datastore path of a file that gets all output. */
+  readonly file?: string | undefined;
+  /** `telnet://:7000` and the like. */
+  readonly networkUri?: string | undefined;
+  /** Who calls: `client` is the machine. Default server. */
+  readonly direction?: (typeof SERIAL_DIRECTIONS)[number] | undefined;
+  /** The concentrator that the connection goes through. */
+  readonly proxyUri?: string | undefined;
+  /** Name of a port of the host. */
+  readonly hostDevice?: string | undefined;
+  /** Whether the guest gives way while it waits for the port. Default true. */
+  readonly yieldOnPoll?: boolean | undefined;
+}
+
+const FIRST_KEY = -6000;
+
+/** A machine's serial ports: all that it is to have. Their order is their identity. */
+export const serialPorts: Facet<readonly SerialPortWish[]> = {
+  observe: (vm, wishes) => portsAmong(vm).map((port, index) => observed(port, wishes[index] ?? {})),
+  spec: (vm, wishes) => ({ deviceChange: plan(vm, wishes).map(({ change }) => change) }),
+  needsOff: (vm, wishes) => plan(vm, wishes).some(({ cold }) => cold),
+};
+
+function plan(vm: ObservedVm, wishes: readonly SerialPortWish[]): PlannedChange[] {
+  const ports = portsAmong(vm);
+  const change = (...args: Parameters<typeof deviceChange>) => ({
+    change: deviceChange(...args),
+    cold: true,
+  });
+  const removals = ports.slice(wishes.length).map((port) => change("remove", port));
+  const further = wishes.flatMap((wish, index): PlannedChange[] => {
+    const port = ports[index];
+    const wished = { backing: backingFor(wish), yieldOnPoll: wish.yieldOnPoll ?? true };
+    if (port === undefined) {
+      const added = { key: FIRST_KEY - index, connectable: connectable(true, undefined), ...wished };
+      return [change("add", create("VirtualSerialPort", added))];
+    }
+    return isDeepStrictEqual(observed(port, wish), wish) ? [] : [change("edit", { ...port, ...wished })];
+  });
+  return [...removals, ...further];
+}
+
+function observed(port: VirtualSerialPort, wish: SerialPortWish): SerialPortWish {
+  const yields = port.yieldOnPoll;
+  return {
+    ...backingOf(port.backing, wish),
+    ...((wish.yieldOnPoll !== undefined || !yields) && { yieldOnPoll: yields }),
+  };
+}
+
+function backingOf(backing: VirtualDevice["backing"], wish: SerialPortWish): SerialPortWish {
+  if (isA(backing, "VirtualSerialPortFileBackingInfo")) return { file: backing.fileName };
+  if (isA(backing, "VirtualSerialPortDeviceBackingInfo")) return { hostDevice: backing.deviceName };
+  if (!isA(backing, "VirtualSerialPortURIBackingInfo")) return {};
+  const { serviceURI, proxyURI } = backing;
+  const direction = SERIAL_DIRECTIONS.find((each) => each === backing.direction) ?? "server";
+  return {
+    networkUri: serviceURI,
+    ...((wish.direction !== undefined || direction !== "server") && { direction }),
+    ...(proxyURI !== undefined && proxyURI !== "" && { proxyUri: proxyURI }),
+  };
+}
+
+function backingFor({ file, networkUri, direction, proxyUri, hostDevice }: SerialPortWish) {
+  if (networkUri !== undefined) {
+    return create("VirtualSerialPortURIBackingInfo", {
+      serviceURI: networkUri,
+      direction: direction ?? "server",
+      ...(proxyUri !== undefined && { proxyURI: proxyUri }),
+    });
+  }
+  if (hostDevice !== undefined)
+    return create("VirtualSerialPortDeviceBackingInfo", { deviceName: hostDevice });
+  return create("VirtualSerialPortFileBackingInfo", { fileName: file ?? "" });
+}
+
+const portsAmong = (vm: ObservedVm): VirtualSerialPort[] =>
+  vm.devices.filter((device) => isA(device, "VirtualSerialPort"));

@@ -1,0 +1,24 @@
+import { connect } from "node:net";
+import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
+
+const CONNECT_SECONDS = 3;
+
+/** Says whether something at that address and port accepts a connection. */
+type Accepts = (address: string, port: number, signal: AbortSignal) => Promise<boolean>;
+
+/** As seen from here. */
+export const acceptsFromHere: Accepts = (host, port, signal) =>
+  new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: CONNECT_SECONDS * 1000, signal });
+    const end = (answer: boolean) => () => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", end(true)).once("timeout", end(false)).once("error", end(false));
+  });
+
+/** As seen from the ESXi host, which reaches networks that nobody else has a route to. */
+export const acceptsFromHost =
+  (shell: EsxiShell): Accepts =>
+  (address, port, signal) =>
+    shell.accepts(address, port, CONNECT_SECONDS, signal);

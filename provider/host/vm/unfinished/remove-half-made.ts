@@ -1,0 +1,36 @@
+import type { EsxiHost } from "../../esxi-host.ts";
+import { toClearAway } from "../../grace.ts";
+import { othersEnded } from "../../others-tasks.ts";
+import type { ObservedVm } from "../reading/observed-vm.ts";
+import { isOfSameCreate, type OwnerMark } from "../reading/owner-mark.ts";
+import { decodeVmName } from "../reading/vm-name.ts";
+import { powerOffVm } from "../vm-power.ts";
+
+/**
+ * Removes the machine that a failed create has made although it could not say so: nothing but its mark tells of it, and
+ * who destroys the stack now would leave it. Never throws: what went wrong first is what counts.
+ *
+ * @param remove Removes a VM that is not finished, with all that belongs to it.
+ */
+export async function removeHalfMade(
+  host: EsxiHost,
+  { name, mark }: { readonly name: string; readonly mark: OwnerMark },
+  remove: (vm: ObservedVm, signal: AbortSignal) => Promise<void>,
+  { signal, onWarning }: { readonly signal: AbortSignal; readonly onWarning: (text: string) => void },
+): Promise<void> {
+  try {
+    // A run that is to end does not wait for what it has begun: until that has ended, there is nothing to see.
+    if (signal.aborted) await othersEnded(host, /(create|register)VM/i, toClearAway(signal));
+    for (const { ref, encodedName } of await host.vms.entries()) {
+      if (decodeVmName(encodedName) !== name) continue;
+      const vm = await host.vms.byReference(ref);
+      if (vm === undefined || !isOfSameCreate(vm.ownerMark, mark)) continue;
+      const limit = toClearAway(signal);
+      if (vm.powerState !== "poweredOff") await powerOffVm(host, ref, limit);
+      await remove(vm, limit);
+    }
+  } catch (failure) {
+    const why = failure instanceof Error ? failure.message : String(failure);
+    onWarning(`What was begun could not be removed, and the next run will do it: ${why}`);
+  }
+}

@@ -1,0 +1,78 @@
+import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../../schema/index.ts";
+import { isFault } from "../../vim/faults.ts";
+import { deleteFile } from "../datastore/datastore-files.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { lately, refuseToDelete } from "../file-use/refuse-loss.ts";
+import { removeForeignDisks } from "../file-use/remove-foreign-disks.ts";
+import { HostError } from "../host-error.ts";
+import { environmentFiles } from "../ovf-environment/iso-files.ts";
+import type { ObservedVm } from "./reading/observed-vm.ts";
+import { encodeVmName } from "./reading/vm-name.ts";
+import { reconfigureAsItIs } from "./reconfigure-as-it-is.ts";
+
+/**
+ * Changes a VM's configuration by a specification for the VM as it is; what the specification leaves out stays as it is. A newer version of the virtual
+ * hardware is brought by a call of its own, before all else, because the rest may need it.
+ */
+export async function reconfigureVm(
+  host: EsxiHost,
+  vm: ObservedVm,
+  specOf: (now: ObservedVm) => VirtualMachineConfigSpec,
+  signal: AbortSignal,
+): Promise<void> {
+  const { version, ...rest } = specOf(vm);
+  if (version !== undefined) {
+    await host.task(() => host.client.call(vm.ref, "UpgradeVM_Task", { version }), { signal });
+  }
+  if (Object.values(rest).every((part) => part === undefined)) return;
+  await reconfigureAsItIs(
+    host,
+    vm,
+    (now) => {
+      const { version: _, ...others } = specOf(now);
+      return others;
+    },
+    signal,
+  );
+}
+
+/** Changes the name that people see; the folder and the files keep theirs. */
+export async function renameVm(
+  host: EsxiHost,
+  vm: ManagedObjectReference,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const newName = encodeVmName(name);
+  await host.task(() => host.client.call(vm, "Rename_Task", { newName }), { signal });
+}
+
+/**
+ * Removes the VM and the files that it owns. Disks outside its own folder are detached first and stay; of those that
+ * build on a disk elsewhere only the VM's own part is deleted, file by file.
+ *
+ * @throws HostError if another machine needs what would go.
+ */
+export async function destroyVm(
+  host: EsxiHost,
+  vm: ObservedVm,
+  signal: AbortSignal,
+  seenAt?: number,
+): Promise<void> {
+  try {
+    await refuseToDelete(host, vm, lately(seenAt));
+    await removeForeignDisks(host, vm, signal);
+    // The host leaves what it has not made itself.
+    for (const file of environmentFiles(vm)) await deleteFile(host, file, signal);
+    await host.task(() => host.client.call(vm.ref, "Destroy_Task", {}), { signal });
+  } catch (error) {
+    if (isFault(error, "ManagedObjectNotFound")) return;
+    if (isFault(error, "InvalidPowerState")) {
+      throw new HostError(
+        `${host.name}: "${vm.name}" was powered on again while it was being deleted. Run \`pulumi up\` or destroy again.`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,161 @@
+import type { Finding } from "../relax/finding.ts";
+import type { OvfHardwareItem } from "./hardware-items.ts";
+
+/** What an OVF descriptor says, as far as deploying one VM needs it. */
+export interface OvfDescriptor {
+  /** `1.x` or `2.x`. */
+  readonly ovfVersion: "1.x" | "2.x";
+  readonly files: readonly OvfFileReference[];
+  readonly disks: readonly OvfDisk[];
+  readonly networks: readonly OvfNetwork[];
+  readonly adapters: readonly OvfAdapter[];
+  readonly deploymentOptions: readonly OvfDeploymentOption[];
+  readonly properties: readonly OvfProperty[];
+  /** Text of each licence, in the descriptor's own language. */
+  readonly eulas: readonly string[];
+  readonly virtualSystem: OvfVirtualSystem;
+  /** Of the default deployment option. */
+  readonly hardware: OvfHardware;
+  /** What of it a host does not take as it is, and what `relax` makes of that. */
+  readonly findings: readonly Finding[];
+  /** Of all deployment options. */
+  readonly items: readonly OvfHardwareItem[];
+  /** How the guest wants its properties, such as `com.vmware.guestInfo` or `iso`. */
+  readonly transports: readonly string[];
+  /** Advanced settings that the machine is to get (`vmw:ExtraConfig`), in the descriptor's order. */
+  readonly extraConfig: readonly OvfExtraConfig[];
+}
+
+/** One `<File>` of References. */
+export interface OvfFileReference {
+  readonly id: string;
+  readonly href: string;
+  /** Size as stored in the package, in bytes, as far as the descriptor says it; often absent, sometimes wrong. */
+  readonly sizeBytes: number | undefined;
+  readonly compression: "gzip" | undefined;
+  /** Size of each part but the last, of a file that is stored in parts. */
+  readonly chunkSizeBytes: number | undefined;
+}
+
+export interface OvfDisk {
+  readonly diskId: string;
+  /** Id of the file with its content; undefined for a disk that is created empty. */
+  readonly fileRef: string | undefined;
+  /** Undefined if the capacity is a property's value or in a unit that is not one of bytes. */
+  readonly capacityBytes: number | undefined;
+  /** The property that the capacity is taken from; undefined for a capacity that is a number. */
+  readonly capacityFrom: OvfCapacityFrom | undefined;
+  /** URI of the format. */
+  readonly format: string | undefined;
+}
+
+/** A capacity such as `${size}`. */
+export interface OvfCapacityFrom {
+  /** As written in the brackets: the property's whole key, or its id alone. */
+  readonly property: string;
+  /** What one unit of the property's value is; undefined if the unit is not one of bytes. */
+  readonly unitBytes: number | undefined;
+}
+
+export interface OvfNetwork {
+  readonly name: string;
+  readonly description: string;
+}
+
+export interface OvfDeploymentOption {
+  readonly id: string;
+  readonly label: string;
+  readonly description: string;
+  readonly isDefault: boolean;
+}
+
+export interface OvfProperty {
+  /** As ovftool and the guest write it: `[class.]id[.instance]`. */
+  readonly key: string;
+  /** The key without class and instance. */
+  readonly id: string;
+  /** As written, such as `string`, `boolean`, `uint16`. */
+  readonly type: string;
+  /** As written, `ovf:qualifiers` and `vmw:qualifiers` in one; see `qualifiers.ts`. */
+  readonly qualifiers: string;
+  /** The descriptor's value; undefined if it gives none. */
+  readonly defaultValue: string | undefined;
+  /** The descriptor's value where a deployment option has one of its own. */
+  readonly defaultByOption: ReadonlyMap<string, string>;
+  /** Deployment options that have this property; undefined for all of them. */
+  readonly options: readonly string[] | undefined;
+  readonly userConfigurable: boolean;
+  readonly password: boolean;
+  /**
+   * Whether the user must give a value (for the default option; see `isRequired` for others): the property is user
+   * configurable, and what the descriptor gives (an empty text if nothing) is no value of its type and qualifiers.
+   */
+  readonly required: boolean;
+  readonly label: string;
+  readonly description: string;
+}
+
+export interface OvfVirtualSystem {
+  readonly id: string;
+  readonly name: string;
+  /** VMware's guest id such as `ubuntu64Guest` where the descriptor has it. */
+  readonly guestId: string | undefined;
+  /** CIM number of the operating system. */
+  readonly osType: number | undefined;
+}
+
+export interface OvfHardware {
+  readonly numCpus: number | undefined;
+  readonly memoryMb: number | undefined;
+  /** What it says of the virtual hardware; undefined if it leaves that to the host. */
+  readonly families: OvfFamilies | undefined;
+}
+
+/** The families of virtual hardware that a descriptor accepts. */
+export interface OvfFamilies {
+  /** 13 for `vmx-13`; none that is not VMware's. */
+  readonly versions: readonly number[];
+  /** As written. */
+  readonly text: string;
+  /** Line of the first of them. */
+  readonly line: number;
+}
+
+/** Where a network adapter is plugged in. */
+export interface OvfAdapter {
+  /** Name of the OVF's network. */
+  readonly network: string;
+  /** Deployment options that have this adapter; undefined for all of them. */
+  readonly options: readonly string[] | undefined;
+}
+
+export interface OvfExtraConfig {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** The deployment option that holds if the user names none; undefined if the descriptor has no options. */
+export function defaultOption(descriptor: Pick<OvfDescriptor, "deploymentOptions">): string | undefined {
+  const options = descriptor.deploymentOptions;
+  return (options.find((option) => option.isDefault) ?? options[0])?.id;
+}
+
+/** The network of each adapter of the deployment option, in their order. */
+export function networksByAdapter(
+  descriptor: OvfDescriptor,
+  deploymentOption: string | undefined,
+): readonly string[] {
+  const option = deploymentOption || defaultOption(descriptor);
+  return descriptor.adapters
+    .filter(({ options }) => options === undefined || (option !== undefined && options.includes(option)))
+    .map(({ network }) => network);
+}
+
+/** Names of the networks that an adapter of the deployment option is on; the others need no place on a host. */
+export function networksInUse(
+  descriptor: OvfDescriptor,
+  deploymentOption: string | undefined,
+): readonly string[] {
+  const names = new Set(networksByAdapter(descriptor, deploymentOption));
+  return descriptor.networks.map(({ name }) => name).filter((name) => names.has(name));
+}

@@ -1,0 +1,86 @@
+import type { OvaProblem } from "../ova-problem.ts";
+import { defaultOption, type OvfCapacityFrom, type OvfDescriptor, type OvfProperty } from "./descriptor.ts";
+import { appliesTo, valueFor } from "./properties.ts";
+
+/** What the size of a disk depends on. */
+export interface SizeChoices {
+  readonly properties?: Readonly<Record<string, string>> | undefined;
+  /** Default: the descriptor's default option. */
+  readonly deploymentOption?: string | undefined;
+}
+
+/** A disk whose size is a property's value (`ovf:capacity="${size}"`). */
+interface SizedDisk {
+  readonly diskId: string;
+  readonly from: OvfCapacityFrom;
+  /** Undefined if the deployment option has no such property. */
+  readonly property: OvfProperty | undefined;
+  /** The user's value, else the descriptor's. */
+  readonly value: string;
+}
+
+/** The properties that sizes of disks are taken from, by key: what the host must be told. */
+export function sizingValues(
+  descriptor: OvfDescriptor,
+  choices: SizeChoices,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    sizedDisks(descriptor, choices).flatMap(({ property, value }) =>
+      property === undefined ? [] : [[property.key, value]],
+    ),
+  );
+}
+
+/** How large these disks are to be, in bytes, by disk; only those whose size can be told. */
+export function sizesByProperty(
+  descriptor: OvfDescriptor,
+  choices: SizeChoices,
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    sizedDisks(descriptor, choices).flatMap((disk): [string, number][] => {
+      const bytes = bytesOf(disk);
+      return bytes === undefined ? [] : [[disk.diskId, bytes]];
+    }),
+  );
+}
+
+/** Disks whose size nobody has given, or whose property is no size. No reason repeats a value. */
+export function sizeProblems(descriptor: OvfDescriptor, choices: SizeChoices): readonly OvaProblem[] {
+  return sizedDisks(descriptor, choices).flatMap((disk) => {
+    const { diskId, from, property, value } = disk;
+    if (property === undefined) {
+      const reason = `the size of disk ${diskId} is \${${from.property}}, and the OVF has no such property for this deployment option`;
+      return [{ path: `properties.${from.property}`, reason }];
+    }
+    const path = `properties.${property.key}`;
+    if (value === "") {
+      return [{ path, reason: `the size of disk ${diskId} is this property, so it needs a value` }];
+    }
+    return bytesOf(disk) === undefined && from.unitBytes !== undefined
+      ? [
+          {
+            path,
+            reason: `the size of disk ${diskId} is this property, so it must be a whole number above 0`,
+          },
+        ]
+      : [];
+  });
+}
+
+function sizedDisks(descriptor: OvfDescriptor, choices: SizeChoices): readonly SizedDisk[] {
+  const option = choices.deploymentOption || defaultOption(descriptor);
+  const properties = descriptor.properties.filter((property) => appliesTo(property, option));
+  return descriptor.disks.flatMap(({ diskId, capacityFrom: from }) => {
+    if (from === undefined) return [];
+    const property =
+      properties.find(({ key }) => key === from.property) ??
+      properties.find(({ id }) => id === from.property);
+    const value = property === undefined ? "" : valueFor(property, choices.properties ?? {}, option).trim();
+    return [{ diskId, from, property, value }];
+  });
+}
+
+function bytesOf({ value, from }: SizedDisk): number | undefined {
+  const bytes = /^\+?\d+$/.test(value) ? Number(value) * (from.unitBytes ?? Number.NaN) : Number.NaN;
+  return Number.isSafeInteger(bytes) && bytes > 0 ? bytes : undefined;
+}

@@ -1,0 +1,57 @@
+import { escapeXml } from "../xml/xml.ts";
+import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
+import { appliesTo, valueFor } from "./properties.ts";
+import { GUEST_INFO_TRANSPORT } from "./transport.ts";
+
+/** What the environment document says besides the descriptor's own values. */
+export interface OvfEnvironmentOptions {
+  /** The user's values by key; what is left out has the descriptor's default. */
+  readonly properties?: Readonly<Record<string, string>> | undefined;
+  /** Default: the descriptor's default option. */
+  readonly deploymentOption?: string | undefined;
+  /** Version of the host, such as `8.0.3`. Default: left out. */
+  readonly platformVersion?: string | undefined;
+  /** Default: `en`. */
+  readonly locale?: string | undefined;
+  /** Whether there is to be a document although the descriptor needs none. Default false. */
+  readonly isAsked?: boolean | undefined;
+}
+
+/**
+ * The environment document of DSP0243 that a guest reads from `guestinfo.ovfEnv` or from a CD, with every property that the
+ * deployment option has: the user's value, else the descriptor's own default, since no host fills those in.
+ * @returns undefined if the descriptor has no property under this option and does not ask for the guestInfo
+ *   transport: then no guest looks for the document, unless the program knows better
+ */
+export function buildOvfEnvironment(
+  descriptor: OvfDescriptor,
+  options: OvfEnvironmentOptions = {},
+): string | undefined {
+  const option = options.deploymentOption || defaultOption(descriptor);
+  const values = options.properties ?? {};
+  const properties = descriptor.properties.filter((property) => appliesTo(property, option));
+  const isNeeded = properties.length > 0 || descriptor.transports.includes(GUEST_INFO_TRANSPORT);
+  if (!isNeeded && options.isAsked !== true) return undefined;
+  const lines = properties.map((property) => {
+    const value = valueFor(property, values, option);
+    return `    <Property oe:key="${escapeXml(property.key)}" oe:value="${escapeXml(value)}"/>`;
+  });
+  const version = options.platformVersion;
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<Environment xmlns="http://schemas.dmtf.org/ovf/environment/1"',
+    '    xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"',
+    '    xmlns:oe="http://schemas.dmtf.org/ovf/environment/1"',
+    '    xmlns:ve="http://www.vmware.com/schema/ovfenv"',
+    `    oe:id="${escapeXml(descriptor.virtualSystem.id)}">`,
+    "  <PlatformSection>",
+    "    <Kind>VMware ESXi</Kind>",
+    ...(version === undefined ? [] : [`    <Version>${escapeXml(version)}</Version>`]),
+    "    <Vendor>VMware, Inc.</Vendor>",
+    `    <Locale>${escapeXml(options.locale ?? "en")}</Locale>`,
+    "  </PlatformSection>",
+    ...(lines.length === 0 ? [] : ["  <PropertySection>", ...lines, "  </PropertySection>"]),
+    "</Environment>",
+    "",
+  ].join("\n");
+}

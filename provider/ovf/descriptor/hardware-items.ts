@@ -1,0 +1,65 @@
+import { attribute, type XmlElement } from "../xml/xml.ts";
+
+/** One `Item` of a VirtualHardwareSection, as far as anybody asks for its fields by name. */
+export interface OvfHardwareItem {
+  /** Its `ElementName`. */
+  readonly name: string;
+  /** CIM's number of the kind of device. */
+  readonly resourceType: string;
+  /** In lower case. */
+  readonly subTypes: readonly string[];
+  /** Whether a host may not leave it out. */
+  readonly required: boolean;
+  /** Deployment options that have this item; undefined for all of them. */
+  readonly options: readonly string[] | undefined;
+  /** Fields that are a property's value (`${…}`), by name, and the value as written. */
+  readonly open: Readonly<Record<string, string>>;
+}
+
+/** Words for people, which may say `${…}` and mean nothing by it. */
+const WORDS: ReadonlySet<string> = new Set(["Caption", "Description", "ElementName"]);
+
+/** A CIM value of a hardware item; its namespace differs between OVF versions and item kinds, its name does not. */
+export function cim(item: XmlElement, name: string): string {
+  return item.children.find((child) => child.name === name && isCim(child))?.text.trim() ?? "";
+}
+
+const isCim = ({ namespace }: XmlElement): boolean => namespace.includes("/cim-schema/");
+
+/** The items that count: not those that only give a range. */
+export function readHardwareItems(
+  section: XmlElement,
+  optionsOf: (item: XmlElement) => readonly string[] | undefined,
+): readonly OvfHardwareItem[] {
+  return itemElements(section).map((item) => readHardwareItem(item, section.namespace, optionsOf(item)));
+}
+
+/** The elements of the items that count. */
+export function itemElements(section: XmlElement): readonly XmlElement[] {
+  const ns = section.namespace;
+  return section.children
+    .filter((child) => /^(Item|StorageItem|EthernetPortItem)$/.test(child.name) && child.namespace === ns)
+    .filter((item) => (attribute(item, ns, "bound") ?? "normal") === "normal");
+}
+
+export function readHardwareItem(
+  item: XmlElement,
+  namespace: string,
+  options: readonly string[] | undefined,
+): OvfHardwareItem {
+  return {
+    name: cim(item, "ElementName"),
+    resourceType: cim(item, "ResourceType"),
+    subTypes: cim(item, "ResourceSubType")
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter(Boolean),
+    required: !/^(false|0)$/i.test(attribute(item, namespace, "required")?.trim() ?? ""),
+    options,
+    open: Object.fromEntries(
+      item.children
+        .filter((child) => isCim(child) && !WORDS.has(child.name) && child.text.includes("${"))
+        .map((child) => [child.name, child.text.trim()]),
+    ),
+  };
+}

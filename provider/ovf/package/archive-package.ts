@@ -1,0 +1,133 @@
+import type { ByteSource } from "../source/byte-source.ts";
+import { OvaSourceError } from "../source/ova-source-error.ts";
+import type { FilePackage } from "./file-package.ts";
+import { safeName } from "./safe-name.ts";
+import type { StoredPart } from "./stored-file.ts";
+import { type TarEntry, tarEntries } from "./tar-entries.ts";
+
+/** What may be transferred only to be skipped when looking through an archive on a server without range requests. */
+const SKIP_BUDGET_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Looks through an OVA: every header where skipping is cheap, whatever the order of the files.
+ * Without range requests it stops before the first large file; a descriptor, a manifest and small files before it,
+ * which is the standard's order, are enough for one disk.
+ * @throws OvaSourceError if the archive is truncated, damaged, has unsafe names, or no descriptor or several
+ */
+export async function openArchivePackage(bytes: ByteSource, signal?: AbortSignal): Promise<FilePackage> {
+  const entries: TarEntry[] = [];
+  let skipped = 0;
+  let unseenBytes = 0;
+  for await (const entry of tarEntries(bytes, signal)) {
+    entries.push(entry);
+    skipped += entry.sizeBytes;
+    if (!bytes.seekable && skipped > SKIP_BUDGET_BYTES) {
+      unseenBytes = bytes.sizeBytes - (entry.offset + entry.sizeBytes);
+      break;
+    }
+  }
+  const files = entries.filter((entry) => entry.kind === "file");
+  const others = new Map(
+    entries.filter((entry) => entry.kind !== "file").map((entry) => [entry.name, entry.kind]),
+  );
+  const last = entries.at(-1);
+
+  const descriptorEntry = onlyDescriptor(bytes, files, unseenBytes > 0);
+  const manifestEntry = manifestOf(bytes, files, descriptorEntry.name);
+  const folder = folderOf(descriptorEntry.name);
+  const toPart = (entry: TarEntry): StoredPart => ({
+    name: within(folder, entry.name),
+    bytes,
+    member: entry.name,
+    offset: entry.offset,
+    sizeBytes: entry.sizeBytes,
+    // With the manifest at hand nothing that follows can matter.
+    unseenBytes: entry === last && manifestEntry === undefined ? unseenBytes : 0,
+  });
+  const parts = new Map(files.map((entry) => [entry.name, toPart(entry)]));
+
+  return {
+    descriptor: toPart(descriptorEntry),
+    folder,
+    manifest: manifestEntry && toPart(manifestEntry),
+    names: [...parts.values()].map((part) => part.name),
+    async find(name) {
+      const safe = safeName(name);
+      // People pack the folder of an OVF; some tools then write names from the archive's root on.
+      const places = folder === "" ? [safe] : [`${folder}/${safe}`, safe];
+      const place = places.find((candidate) => parts.has(candidate) || others.has(candidate)) ?? safe;
+      const part = parts.get(place);
+      if (part !== undefined) return part;
+      const kind = others.get(place);
+      if (kind !== undefined)
+        throw new OvaSourceError(bytes.label, `${name} is stored as ${kind}, not as a file`);
+      if (unseenBytes > 0) throw outOfReach(bytes, name, last?.name ?? "");
+      return undefined;
+    },
+    close: () => bytes.close(),
+  };
+}
+
+function onlyDescriptor(bytes: ByteSource, files: readonly TarEntry[], incomplete: boolean): TarEntry {
+  const descriptors = files.filter((entry) => /\.ovf$/i.test(entry.name) && !isMacMetadata(entry.name));
+  const first = descriptors[0];
+  if (first === undefined) {
+    if (incomplete) throw outOfReach(bytes, "the descriptor (.ovf)", files.at(-1)?.name ?? "");
+    throw new OvaSourceError(bytes.label, `the archive has no OVF descriptor (.ovf). ${contentsOf(files)}`);
+  }
+  if (descriptors.length > 1) {
+    const names = descriptors.map((entry) => entry.name).join(", ");
+    throw new OvaSourceError(
+      bytes.label,
+      `the archive has ${descriptors.length} OVF descriptors (${names}); one is needed`,
+    );
+  }
+  return first;
+}
+
+function contentsOf(files: readonly TarEntry[]): string {
+  if (files.length === 0) return "It has no file at all";
+  const names = files.slice(0, 5).map(({ name }) => JSON.stringify(name));
+  const more = files.length > names.length ? ` and ${files.length - names.length} more` : "";
+  return `It has ${names.join(", ")}${more}; an OVA has the .ovf as its first file`;
+}
+
+function manifestOf(
+  bytes: ByteSource,
+  files: readonly TarEntry[],
+  descriptorName: string,
+): TarEntry | undefined {
+  const manifests = files.filter((entry) => /\.mf$/i.test(entry.name) && !isMacMetadata(entry.name));
+  const name = descriptorName.replace(/\.ovf$/i, ".mf");
+  const own =
+    manifests.find((entry) => entry.name === name) ??
+    manifests.find((entry) => entry.name.toLowerCase() === name.toLowerCase());
+  if (own === undefined && manifests.length > 1) {
+    const names = manifests.map((entry) => entry.name).join(", ");
+    throw new OvaSourceError(
+      bytes.label,
+      `the archive has several manifests (${names}), none named like the descriptor`,
+    );
+  }
+  return own ?? manifests[0];
+}
+
+/** Without a slash at its end; empty for the archive's root. */
+const folderOf = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf("/")));
+
+/** A name from the folder on, if it is in there. */
+const within = (folder: string, name: string): string =>
+  folder !== "" && name.startsWith(`${folder}/`) ? name.slice(folder.length + 1) : name;
+
+/** macOS's tar adds a `._name` with extended attributes beside each file. */
+function isMacMetadata(name: string): boolean {
+  return (name.split("/").at(-1) ?? "").startsWith("._");
+}
+
+function outOfReach(bytes: ByteSource, name: string, last: string): OvaSourceError {
+  return new OvaSourceError(
+    bytes.label,
+    `the web server knows no range requests, and ${name} was not found up to ${last}, which is too large to skip; ` +
+      "use a server that knows ranges, or download the file",
+  );
+}

@@ -1,0 +1,78 @@
+import * as v from "valibot";
+import type { DatastorePath } from "../../host/datastore/datastore-path.ts";
+import { stagingFolder } from "../../host/datastore/place-claim.ts";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { findDatastore } from "../../host/inventory/placement.ts";
+import type { Properties } from "../frame/lifecycle.ts";
+import { known, making, type Wants } from "../preview/wants.ts";
+
+/** Bytes that VMFS takes in the name of one file or folder: a character that is not ASCII has two to four. */
+const MOST_NAME_BYTES = 255;
+
+/**
+ * What is wrong with the length of a name; undefined if nothing is.
+ *
+ * @param more By how many bytes names that are made of it may be longer.
+ */
+export function tooLong(name: string, more: number): string | undefined {
+  const most = MOST_NAME_BYTES - more;
+  const bytes = Buffer.byteLength(name);
+  if (bytes <= most) return undefined;
+  const why = more === 0 ? "" : `, and some files get names that are up to ${more} bytes longer`;
+  return `must have at most ${most} bytes in UTF-8, and "${name}" has ${bytes}: a datastore takes names of ${MOST_NAME_BYTES}${why}`;
+}
+
+/**
+ * A path below a datastore's root that every tool can handle: no step upwards, no leading dot, nothing that a path gives
+ * a meaning to, no name that is too long.
+ *
+ * @param more By how many bytes the last name is longer while it is made.
+ */
+export const relativePath = (more = 0) => {
+  const wrongLength = (path: string): string | undefined => {
+    const names = path.split("/");
+    return names.map((name, at) => tooLong(name, at === names.length - 1 ? more : 0)).find(Boolean);
+  };
+  return v.pipe(
+    v.string("must be a text"),
+    v.check(
+      (path) => !/^\[[^\]]*\] ?\S/.test(path),
+      "must be the path alone, without the datastore: write datastore and path as two arguments",
+    ),
+    v.check(
+      (path) => !path.startsWith("/"),
+      "must begin without a slash: it counts from the datastore's root",
+    ),
+    v.regex(
+      /^(?!\.)(?!.*\/\.)[^\u0000-\u001f:*?"<>|\\/]+(\/[^\u0000-\u001f:*?"<>|\\/]+)*$/,
+      'must be a path below the datastore without . or .. and without : * ? " < > | \\',
+    ),
+    v.check((path) => path.trim() === path, "must not begin or end with a space"),
+    v.check(
+      (path) => wrongLength(path) === undefined,
+      ({ input }) => wrongLength(input) ?? "",
+    ),
+  );
+};
+
+/** The path of a file or folder that is made beside its place, in a folder of a longer name. */
+export const placePath = relativePath(
+  stagingFolder({ place: { datastore: "", path: "" }, urn: "", content: "" }).path.length,
+);
+
+/** What a file or folder wants of its host. */
+export function placeWants(kind: "file" | "folder", { path, datastore, adopt }: Properties): Wants {
+  return {
+    needs: [{ kind: "datastore", property: "datastore", name: known(datastore) }],
+    makes: making(kind, "path", path, datastore),
+    adopts: adopt === true,
+  };
+}
+
+/** Where that is on the host. @throws HostError if the host has no such datastore, or several and none is named */
+export async function placeOn(
+  host: EsxiHost,
+  { datastore, path }: { readonly datastore?: string | undefined; readonly path: string },
+): Promise<DatastorePath> {
+  return { datastore: (await findDatastore(host, datastore)).name, path };
+}

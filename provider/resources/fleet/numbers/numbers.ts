@@ -1,0 +1,79 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { EsxiResource } from "../../../program/esxi-resource.ts";
+import { entryOf } from "../entry-of.ts";
+
+/** Port groups whose VLANs are numbers that a {@link Numbers} has given away. */
+export interface NumberedPortGroupsArgs {
+  /** The names of the port groups: a text in which `%s` stands for the key, such as `team-%s`. */
+  namePattern: pulumi.Input<string>;
+  /**
+   * Hosts by their names in the configuration's `esxi:hosts`. Default: the host of `esxi:host`.
+   * For example `["lab1", "lab2"]`.
+   */
+  hosts?: pulumi.Input<readonly pulumi.Input<string>[]> | undefined;
+}
+
+/** Which keys a {@link Numbers} numbers, and from which range. */
+export interface NumbersArgs {
+  /**
+   * Who or what gets a number: distinct, not empty. Their order does not matter. Changed in place: a key that comes or
+   * goes changes nobody else's number. For example `["red", "blue"]`.
+   */
+  keys: pulumi.Input<readonly pulumi.Input<string>[]>;
+  /** The lowest number. Changed in place: only keys whose number is below get another one. */
+  from: pulumi.Input<number>;
+  /** The highest number. Changed in place: only keys whose number is above get another one. */
+  to: pulumi.Input<number>;
+  /**
+   * Numbers of certain keys, which may lie outside of the range: `{ admin: 10 }`. No other key gets them, even while
+   * theirs is not among `keys`. Changed in place.
+   */
+  fixed?: pulumi.Input<Readonly<Record<string, pulumi.Input<number>>>> | undefined;
+  /**
+   * Port groups that were made with these numbers as their VLANs. A new `Numbers` (lost state, a replacement by force)
+   * takes over what it finds there; one that has its numbers asks no host. For example `{ namePattern: "team-%s" }`.
+   */
+  portGroups?: pulumi.Input<NumberedPortGroupsArgs> | undefined;
+}
+
+/**
+ * Gives each key a number and keeps it: for VLANs, addresses, ports. Whoever comes or goes, everybody else keeps theirs.
+ * A number that is free again rests until all others have been used. Numbers are known in a preview.
+ *
+ * It is nothing on a host. Deleting it, or replacing it by force, forgets the numbers, except those that `portGroups`
+ * finds again.
+ *
+ * Fails in the preview for more keys than the range has numbers, and for one number that two keys are to have.
+ *
+ * @example
+ * ```ts
+ * const vlans = new Numbers("vlans", { keys: ["red", "blue"], from: 200, to: 299 });
+ * new PortGroup("team-red", { virtualSwitch: "vSwitch0", vlanId: vlans.of("red") });
+ * ```
+ */
+export class Numbers extends EsxiResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:Numbers";
+
+  /** The number of each key. */
+  declare readonly numbers: pulumi.Output<Readonly<Record<string, number>>>;
+  /** Numbers that keys had which are gone, the longest unused one first. */
+  declare readonly retired: pulumi.Output<readonly number[]>;
+
+  readonly #name: string;
+
+  /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
+  constructor(name: string, args: NumbersArgs, options?: pulumi.CustomResourceOptions) {
+    super("Numbers", name, { ...args }, ["numbers", "retired"], options, false);
+    this.#name = name;
+  }
+
+  /**
+   * The number of one key.
+   * @throws RunError, when the program runs, for a key that has none: mostly because `pulumi up --target` left this
+   * resource out.
+   */
+  of(key: string): pulumi.Output<number> {
+    return this.numbers.apply((numbers) => entryOf(numbers, key, `Numbers "${this.#name}"`, "number"));
+  }
+}

@@ -1,0 +1,45 @@
+import type { EsxiHost } from "../../../host/esxi-host.ts";
+import type { Context } from "../../frame/lifecycle.ts";
+import { lookForMachines, type NamedMachine, type SeenOnHost } from "./seen-machines.ts";
+
+/** Something that a host, by its name in `esxi:hosts`, could not be asked. */
+interface HostProblem {
+  readonly host: string | undefined;
+  readonly reason: string;
+}
+
+/** What the hosts of a fleet say. */
+export interface Asked {
+  readonly seen: ReadonlyMap<string | undefined, SeenOnHost>;
+  readonly problems: readonly HostProblem[];
+}
+
+export const NOBODY_ASKED: Asked = { seen: new Map(), problems: [] };
+
+/**
+ * Asks each host once, all at the same time.
+ * @param machinesOn The fleet's machines, as that host is to know them.
+ * @param templates Names of machines whose memory does not count.
+ */
+export async function askHosts(
+  hosts: Iterable<string | undefined>,
+  machinesOn: (host: string | undefined) => readonly NamedMachine[],
+  templates: ReadonlySet<string>,
+  urn: string,
+  context: Context,
+): Promise<Asked> {
+  const seen = new Map<string | undefined, SeenOnHost>();
+  const problems: HostProblem[] = [];
+  await Promise.all(
+    [...new Set(hosts)].map(async (name) => {
+      try {
+        const host: EsxiHost = context.host(name);
+        seen.set(name, await lookForMachines(host, machinesOn(name), templates, urn));
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        problems.push({ host: name, reason: error.message });
+      }
+    }),
+  );
+  return { seen, problems };
+}

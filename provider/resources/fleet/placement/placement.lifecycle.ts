@@ -1,0 +1,209 @@
+import type { CheckFailure, Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
+import { UNKNOWN } from "../../inputs/check-inputs.ts";
+import { decidedInCheck } from "../decided-in-check.ts";
+import { ownEntry } from "../own-entry.ts";
+import { type Asked, askHosts, NOBODY_ASKED } from "./ask-hosts.ts";
+import { assignPlaces, type MachineToPlace, type PlaceState } from "./assign-places.ts";
+import { placeId } from "./place-id.ts";
+import { type PlacementSettings, placementSchema } from "./placement-schema.ts";
+import { homelessText, placementNews } from "./placement-texts.ts";
+import { memoryPlannedByOthers, planMemory } from "./planned-memory.ts";
+
+type Place = PlacementSettings["places"][number];
+
+interface Job {
+  readonly context: Context;
+  readonly urn: string;
+}
+
+const BYTES_IN_GB = 1024 ** 3;
+
+/** The lifecycle of {@link Placement}, in the dynamic-provider process. */
+export const placement: Lifecycle = decidedInCheck({
+  schema: placementSchema,
+  decided: ["assigned"],
+  kept: [],
+  async decide(settings, olds, job) {
+    const before = placesIn(olds.assigned);
+    const keepsPlace = settings.keys.every((key) => keptPlace(settings, before, key) !== undefined);
+    const asked = keepsPlace ? NOBODY_ASKED : await ask(settings, before, job);
+    const wrong = [...wrongPins(settings), ...unanswered(settings, asked, before, job)];
+    if (wrong.length > 0)
+      return { decided: { assigned: olds.assigned ?? UNKNOWN }, news: "", failures: wrong };
+
+    const machines = settings.keys.map((key) => machineOf(key, settings, before, asked));
+    const places = settings.places.map((place) => stateOf(place, settings, asked, job));
+    const result = assignPlaces(machines, places, settings.by);
+    notePlan(settings, machines, result.placeOf, job);
+    const failures = result.homeless.length === 0 ? [] : [homeless(homelessText(result, places, machines))];
+    const assigned = textOf(result.placeOf, settings.keys);
+    return { decided: { assigned }, news: placementNews(result.placeOf, before, places, machines), failures };
+  },
+});
+
+const homeless = (reason: string): CheckFailure => ({ property: "places", reason });
+
+/** The place in which a machine stays without a question. */
+function keptPlace(
+  settings: PlacementSettings,
+  before: ReadonlyMap<string, string>,
+  key: string,
+): string | undefined {
+  const last = before.get(key) ?? before.get(ownEntry(settings.formerly, key) ?? key);
+  const place = settings.places.find((one) => placeId(one) === last);
+  const pinned = ownEntry(settings.machines, key)?.place ?? last;
+  return place !== undefined && place.mode !== "evacuate" && pinned === last ? last : undefined;
+}
+
+function ask(
+  settings: PlacementSettings,
+  before: ReadonlyMap<string, string>,
+  { context, urn }: Job,
+): Promise<Asked> {
+  const hosts = settings.places.filter(({ mode }) => mode !== "evacuate").map(({ host }) => host);
+  const machinesOn = (host: string | undefined) => {
+    const here = new Set(settings.places.filter((place) => place.host === host).map(placeId));
+    return settings.keys.flatMap((key) => {
+      const isPlacedHere = here.has(keptPlace(settings, before, key) ?? "");
+      const former = ownEntry(settings.formerly, key);
+      return [key, ...(former === undefined ? [] : [former])].map((one) => ({
+        key,
+        name: nameOf(settings, one),
+        isPlacedHere,
+      }));
+    });
+  };
+  return askHosts(hosts, machinesOn, new Set(settings.templates), urn, context);
+}
+
+function machineOf(
+  key: string,
+  settings: PlacementSettings,
+  before: ReadonlyMap<string, string>,
+  { seen }: Asked,
+): MachineToPlace {
+  const { memory = settings.memory, place: pinned } = ownEntry(settings.machines, key) ?? {};
+  const ids = (where: readonly Place[]) => where.map(placeId);
+  const there = ids(
+    settings.places.filter(({ host, mode }) => mode !== "evacuate" && seen.get(host)?.own.has(key)),
+  );
+  const last = keptPlace(settings, before, key) ?? there.find((id) => id === (pinned ?? id));
+  return {
+    key,
+    memoryMb: memory,
+    spaceBytes: settings.diskSpace * BYTES_IN_GB,
+    pinned,
+    last,
+    exists: there.includes(last ?? ""),
+    excluded: new Set(ids(settings.places.filter(({ host }) => seen.get(host)?.taken.has(key)))),
+  };
+}
+
+function stateOf(
+  place: Place,
+  settings: PlacementSettings,
+  { seen }: Asked,
+  { context, urn }: Job,
+): PlaceState {
+  const { host, datastore, mode, weight, maxMachines, maxMemory: maxMemoryMb } = place;
+  const limits = { id: placeId(place), mode, weight, maxMachines, maxMemoryMb };
+  const there = seen.get(host);
+  if (there === undefined) return { ...limits, memory: undefined, space: undefined };
+  const { capacity, othersMemoryMb } = there;
+  const store = capacity.datastores.find(({ name }) => name === datastore);
+  const planned = memoryPlannedByOthers(context.host(host), urn, capacity.vms);
+  return {
+    ...limits,
+    memory:
+      settings.by === "count"
+        ? undefined
+        : {
+            id: host ?? "",
+            capacity: capacity.memoryMb * settings.overcommit,
+            used: othersMemoryMb + planned,
+          },
+    space: store && {
+      id: placeId({ host, datastore }),
+      capacity: store.capacityBytes * (1 - settings.keepFree / 100),
+      used: store.capacityBytes - store.freeBytes,
+    },
+  };
+}
+
+function wrongPins(settings: PlacementSettings): CheckFailure[] {
+  const ids = settings.places.map(placeId);
+  return Object.entries(settings.machines).flatMap(([key, { place }]) => {
+    if (place === undefined || ids.includes(place)) return [];
+    return [
+      {
+        property: `machines.${key}.place`,
+        reason: `"${place}" is no place here; these are: ${ids.join(", ")}`,
+      },
+    ];
+  });
+}
+
+/** Machines may be on a host that does not answer, so nobody is placed elsewhere without a word of the program. */
+function unanswered(
+  settings: PlacementSettings,
+  { problems }: Asked,
+  before: ReadonlyMap<string, string>,
+  { context }: Job,
+): CheckFailure[] {
+  return problems.flatMap(({ host, reason }) => {
+    const places = settings.places.filter((place) => place.host === host);
+    const isOpen = places.some(({ mode }) => mode === "open");
+    const who = host ?? "the host of esxi:host";
+    const newcomers = settings.keys.filter((key) => keptPlace(settings, before, key) === undefined).length;
+    const isFirst = before.size === 0 && settings.by === "count";
+    if (!isOpen || isFirst) {
+      context.progress.warn(`${who} could not be asked which machines it has (${reason})`);
+      return [];
+    }
+    return [
+      {
+        property: "places",
+        reason:
+          `${who} could not be asked, and ${newcomers} machines need a place (${reason}). Machines that have one ` +
+          `are not touched. Give the place the mode "closed" to make the new ones elsewhere.`,
+      },
+    ];
+  });
+}
+
+/** For fleets that are placed later in this run. */
+function notePlan(
+  settings: PlacementSettings,
+  machines: readonly MachineToPlace[],
+  placeOf: ReadonlyMap<string, string>,
+  { context, urn }: Job,
+): void {
+  const hostOf = new Map(settings.places.map((place) => [placeId(place), place.host]));
+  const hostOfMachine = ({ key }: MachineToPlace) => hostOf.get(placeOf.get(key) ?? "");
+  const placed = machines.filter(({ key }) => placeOf.has(key));
+  for (const host of new Set(placed.map(hostOfMachine))) {
+    const here = placed.filter((machine) => hostOfMachine(machine) === host);
+    const planned = here.map(({ key, memoryMb }): [string, number] => [nameOf(settings, key), memoryMb]);
+    planMemory(context.host(host), urn, new Map(planned));
+  }
+}
+
+function nameOf({ names, namePattern }: PlacementSettings, key: string): string {
+  return ownEntry(names, key) ?? namePattern.replaceAll("%s", () => key);
+}
+
+/** Which place each key had, from the text of an earlier check. */
+function placesIn(assigned: Properties[string]): ReadonlyMap<string, string> {
+  if (typeof assigned !== "string" || assigned === UNKNOWN) return new Map();
+  const keysOf = Object.entries(JSON.parse(assigned) as Record<string, string[]>);
+  return new Map(keysOf.flatMap(([place, keys]) => keys.map((key): [string, string] => [key, place])));
+}
+
+function textOf(placeOf: ReadonlyMap<string, string>, keys: readonly string[]): string {
+  const keysOf = new Map<string, string[]>();
+  for (const key of [...keys].sort()) {
+    const place = placeOf.get(key);
+    if (place !== undefined) keysOf.set(place, [...(keysOf.get(place) ?? []), key]);
+  }
+  return JSON.stringify(Object.fromEntries([...keysOf].sort(([one], [other]) => (one < other ? -1 : 1))));
+}

@@ -1,0 +1,240 @@
+import * as v from "valibot";
+import { forgetListings } from "../../host/datastore/datastore-listing.ts";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { lookTwice } from "../../host/look-twice.ts";
+import { checkInputs, parseInputs } from "../inputs/check-inputs.ts";
+import { changedSettings, describeSettings, type SettingRules } from "../inputs/setting-diff.ts";
+import { name, seconds, unknownSetting } from "../inputs/setting-forms.ts";
+import type { Wants } from "../preview/wants.ts";
+import { deadline } from "./deadline.ts";
+import { hostProblem } from "./host-problem.ts";
+import { ignoresSome, isIgnored, withIgnored } from "./ignore-changes.ts";
+import { keepUnreadable } from "./keep-unreadable.ts";
+import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from "./lifecycle.ts";
+import { ownHost } from "./own-host.ts";
+import { replacedByOption } from "./replace-on-changes.ts";
+import { UnfinishedError } from "./unfinished-error.ts";
+
+/** Version of the outputs' structure; a newer release must understand all older ones. */
+const STATE_VERSION = 1;
+
+/** Settings of every resource that is not a VM. */
+export const hostResourceEntries = {
+  host: v.optional(name),
+  timeouts: v.optional(
+    v.strictObject(
+      { createSeconds: seconds(), updateSeconds: seconds(), deleteSeconds: seconds() },
+      unknownSetting,
+    ),
+  ),
+};
+
+type Timeouts = { readonly [K in "createSeconds" | "updateSeconds" | "deleteSeconds"]?: number | undefined };
+
+type HostSchema = v.GenericSchema<
+  unknown,
+  { readonly host?: string | undefined; readonly timeouts?: Timeouts | undefined }
+>;
+
+/** What an operation of a resource works with. */
+export interface Job {
+  readonly host: EsxiHost;
+  readonly context: Context;
+  /** The resource's URN, which tells its own leftovers from others'. */
+  readonly urn: string;
+}
+
+export interface Changing extends Job {
+  /** Whether the option `ignoreChanges` names the whole of a setting. */
+  ignores(key: string): boolean;
+  /**
+   * To be called as soon as there is something on the host: from then on a failure keeps the resource in state with
+   * what is known, and the next `pulumi up` goes on with an update.
+   */
+  exists(id: string, known: Properties): void;
+}
+
+/** What makes one resource of a host differ from the others. */
+interface HostResourceKind<S extends HostSchema> {
+  /** The resource as a message begins with it: `The folder "[datastore1] iso"`. */
+  what(props: Properties): string;
+  readonly schema: S;
+  /** Names of outputs that are not inputs, without `hostUuid`. */
+  readonly outputs: readonly string[];
+  /** Inputs that no program gives: {@link check} fills them in. */
+  readonly computed?: readonly string[];
+  /** Settings that only a new one can change; `host` is always one. */
+  readonly replacing: readonly string[];
+  /** Settings that change on the host in place. */
+  readonly inPlace: readonly string[];
+  /** Settings that only this program looks at; `adopt` and `timeouts` always are. */
+  readonly ours?: readonly string[];
+  readonly rules?: SettingRules;
+  /** Longest time for a create, in seconds. Default 1800, as for the others. */
+  readonly createSeconds?: number;
+  readonly updateSeconds?: number;
+  /** What else to check, or to fill in. Contacts no host. */
+  check?(
+    inputs: Properties,
+    olds: Properties,
+    context: Context,
+  ): Promise<{ readonly inputs?: Properties; readonly failures: readonly CheckFailure[] }>;
+  /** As of {@link Lifecycle}. */
+  wants?(inputs: Properties): Wants;
+  /** The old outputs as they are to be compared with the new inputs. */
+  align?(olds: Properties, news: Properties): Properties;
+  create(
+    settings: v.InferOutput<S>,
+    job: Changing,
+  ): Promise<{ readonly id: string; readonly outs: Properties }>;
+  /** Undefined if the host answered and does not have it. An output that is undefined is taken out of state. */
+  read(id: string, props: Properties, job: Job): Promise<Properties | undefined>;
+  /** Also goes on with what an earlier create or update has not finished. */
+  update(id: string, olds: Properties, settings: v.InferOutput<S>, job: Changing): Promise<Properties>;
+  /** Nothing happens if it is gone. */
+  delete(id: string, props: Properties, job: Job): Promise<void>;
+}
+
+/**
+ * The lifecycle of a resource that is not a VM: checks, a local diff told in the resource's row, state that belongs to
+ * one host, time limits, and failures half-way that the next run finishes.
+ */
+export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): Lifecycle {
+  const outputs = [...kind.outputs, "hostUuid"];
+  const timed = (base: Context, settings: Properties, operation: "create" | "update" | "delete") => {
+    const key = `${operation}Seconds` as const;
+    const usual = (operation === "delete" ? undefined : kind[`${operation}Seconds`]) ?? 1800;
+    return deadline(base, (settings.timeouts as Timeouts | undefined)?.[key] ?? usual, key);
+  };
+
+  /** Runs what changes the host; what was there when it failed stays in state. */
+  const change = async <T>(
+    inputs: Properties,
+    settings: Properties,
+    job: Job,
+    work: (job: Changing) => Promise<T>,
+  ): Promise<{ result: T; complete: (outs: Properties) => Properties }> => {
+    const { hostUuid } = await job.host.facts();
+    const complete = (outs: Properties, phase = "done"): Properties => ({
+      ...defined({ ...settings, ...outs }),
+      hostUuid,
+      __urn: inputs.__urn,
+      __phase: phase,
+      __state: STATE_VERSION,
+    });
+    let made: { readonly id: string; readonly known: Properties } | undefined;
+    const exists = (id: string, known: Properties) => {
+      made = { id, known };
+    };
+    try {
+      const ignores = (key: string) => isIgnored(key, inputs);
+      return { result: await work({ ...job, exists, ignores }), complete };
+    } catch (error) {
+      if (made === undefined) throw error;
+      const properties = { ...complete(made.known, "unfinished"), __provider: inputs.__provider };
+      throw new UnfinishedError(
+        made.id,
+        properties,
+        error instanceof Error ? error : new Error(String(error)),
+      );
+    }
+  };
+
+  return {
+    async check(olds, news, context) {
+      const { inputs, failures } = checkInputs(kind.schema, news, [...outputs, ...(kind.computed ?? [])]);
+      const further = await kind.check?.(inputs, olds, context);
+      return {
+        inputs: { ...inputs, ...further?.inputs },
+        failures: [...failures, ...(further?.failures ?? []), ...hostProblem(news.host, context)],
+      };
+    },
+
+    wants: (inputs) => kind.wants?.(inputs) ?? { needs: [] },
+
+    async diff(_id, olds, news, context) {
+      return diffHostResource(kind.align?.(olds, news) ?? olds, news, kind, context);
+    },
+
+    async create(inputs, base) {
+      const settings = parseInputs(kind.schema, inputs, outputs);
+      const context = timed(base, inputs, "create");
+      const job = { host: context.host(settings.host), context, urn: urnOf(inputs) };
+      const { result, complete } = await change(inputs, settings, job, (changing) =>
+        kind.create(settings, changing),
+      );
+      return { id: result.id, outs: complete(result.outs) };
+    },
+
+    read: (id, props, context) =>
+      keepUnreadable(id, props, context, async () => {
+        const host = await ownHost(props, context, kind.what(props));
+        const look = () => kind.read(id, props, { host, context, urn: urnOf(props) });
+        const outs = await lookTwice(look, () => {
+          forgetListings(host);
+          return look();
+        });
+        return outs === undefined ? {} : { id, props: defined({ ...props, ...outs }) };
+      }),
+
+    async update(id, olds, news, base) {
+      const context = timed(base, news, "update");
+      const host = await ownHost(olds, context, kind.what(olds));
+      const job = { host, context, urn: urnOf(news) };
+      const asked = parseInputs(kind.schema, news, outputs);
+      const now = ignoresSome(news) ? await kind.read(id, olds, job) : undefined;
+      // What is gone, or was never whole, has nothing that could be left as it is.
+      const settings =
+        now === undefined || olds.__phase === "unfinished"
+          ? asked
+          : withIgnored(asked, news, { ...olds, ...now });
+      const { result, complete } = await change(news, settings, job, (changing) =>
+        kind.update(id, olds, settings, changing),
+      );
+      return { outs: complete(result) };
+    },
+
+    async delete(id, props, base) {
+      const context = timed(base, props, "delete");
+      const host = await ownHost(props, context, kind.what(props));
+      await kind.delete(id, props, { host, context, urn: urnOf(props) });
+    },
+  };
+}
+
+function diffHostResource(
+  olds: Properties,
+  inputs: Properties,
+  kind: Pick<HostResourceKind<HostSchema>, "replacing" | "inPlace" | "ours" | "rules">,
+  { progress, isRefresh = false }: Context,
+): DiffResult {
+  const news = withIgnored(inputs, inputs, olds);
+  const rules = { ...kind.rules, withDefault: ["host", "timeouts", ...(kind.rules?.withDefault ?? [])] };
+  const inPlace = changedSettings(kind.inPlace, olds, news, rules);
+  const ours = changedSettings(["adopt", "timeouts", ...(kind.ours ?? [])], olds, news, rules);
+  const byOption = replacedByOption([...inPlace, ...ours], olds, news, ours);
+  const replaces = [...changedSettings(["host", ...kind.replacing], olds, news, rules), ...byOption];
+  const resumes = olds.__phase === "unfinished";
+  if (isRefresh) {
+    const changed = [...new Set([...replaces, ...inPlace])];
+    if (changed.length > 0)
+      progress.info(`changed on the host: ${describeSettings(changed, news, olds, rules)}`);
+  } else if (replaces.length > 0) {
+    progress.info(`to replace: ${describeSettings(replaces, olds, news, rules)}`);
+  } else {
+    if (inPlace.length > 0)
+      progress.info(`to update in place: ${describeSettings(inPlace, olds, news, rules)}`);
+    if (resumes) progress.info("to go on with what an earlier run did not finish");
+  }
+  return {
+    changes: resumes || replaces.length + inPlace.length + ours.length > 0,
+    replaces,
+    deleteBeforeReplace: true,
+  };
+}
+
+const urnOf = (props: Properties): string => String(props.__urn ?? "");
+
+/** Pulumi cannot store undefined. */
+const defined = (props: Properties): Properties =>
+  Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));

@@ -1,0 +1,21 @@
+import { UnreadableError } from "../../host/unreadable-error.ts";
+import type { Context, Properties, ReadResult } from "./lifecycle.ts";
+
+/**
+ * A refresh of what a host may be unable to read now: what is known of it stays, and a warning says why. A share that is
+ * away would else keep all other resources from being refreshed.
+ */
+export async function keepUnreadable(
+  id: string,
+  props: Properties,
+  { progress }: Context,
+  read: () => Promise<ReadResult>,
+): Promise<ReadResult> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    progress.warn(`${error.message} What is known of it stays in state.`);
+    return { id, props };
+  }
+}

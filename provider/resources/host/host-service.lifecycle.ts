@@ -1,0 +1,142 @@
+import * as v from "valibot";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { HostError } from "../../host/host-error.ts";
+import { lookTwice } from "../../host/look-twice.ts";
+import type { MarkState } from "../../host/marks/mark.ts";
+import { readServices, type Services, type ServiceWish, setService } from "../../host/services.ts";
+import { UnreadableError } from "../../host/unreadable-error.ts";
+import { hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
+import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
+import { name, oneOf, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
+import { MarkedThing } from "../take-back/marked-thing.ts";
+
+const schema = v.strictObject(
+  {
+    ...hostResourceEntries,
+    service: name,
+    running: v.optional(yesOrNo),
+    policy: v.optional(oneOf(["on", "off", "automatic"])),
+  },
+  unknownSetting,
+);
+
+type Service = Services["all"][number];
+
+/** What the service was like before this resource changed it, for the settings that it has ever changed. */
+const foundOf = (props: Properties): ServiceWish => (props.__found ?? {}) as ServiceWish;
+
+/** The lifecycle of {@link HostService}, in the dynamic-provider process. */
+export const hostService: Lifecycle = hostResource({
+  what: ({ service }) => `The service "${String(service)}"`,
+  schema,
+  outputs: ["key", "label"],
+  replacing: ["service"],
+  inPlace: ["running", "policy"],
+  rules: { shown: ["service", "policy"] },
+
+  // A key and a label may be the same service.
+  align: (olds, news) => ({
+    ...olds,
+    ...(typeof news.service === "string" && isCalled(olds, news.service) && { service: news.service }),
+  }),
+
+  async create(settings, job) {
+    const { host, context, exists } = job;
+    const { services, service } = await findService(host, settings.service);
+    const marked = markedBy(job, service.key);
+    const before = await foundBefore(service, marked, context);
+    const found = beforeChange(settings, service, before);
+    exists(service.key, outputsOf(service, found));
+    await marked.making({ ...found }, () => setService(host, services, service, settings, context.signal));
+    await marked.made({ ...found });
+    return { id: service.key, outs: outputsOf(await findAgain(host, service.key), found) };
+  },
+
+  async read(id, props, { host }) {
+    const service = (await needServices(host)).all.find(({ key }) => key === id);
+    return service && outputsOf(service, foundOf(props));
+  },
+
+  async update(id, olds, settings, job) {
+    const { host, context, exists } = job;
+    const { services, service } = await findService(host, id);
+    const found = beforeChange(settings, service, foundOf(olds));
+    exists(id, outputsOf(service, found));
+    const marked = markedBy(job, id);
+    await marked.making({ ...found }, () => setService(host, services, service, settings, context.signal));
+    await marked.made({ ...found });
+    return outputsOf(await findAgain(host, id), found);
+  },
+
+  async delete(id, props, job) {
+    const { host, context } = job;
+    const found = await lookTwice(async () => {
+      const services = await needServices(host);
+      const service = services.all.find(({ key }) => key === id);
+      return service && { services, service };
+    });
+    await markedBy(job, id).remove();
+    if (found) await setService(host, found.services, found.service, foundOf(props), context.signal);
+  },
+});
+
+/** A service is nobody's, and several programs may change it: each remembers for itself what it found. */
+const markedBy = (job: Job, key: string) =>
+  new MarkedThing(job, { kind: "HostService", name: `${key} ${job.urn}` });
+
+/** What this resource found before a run of it was killed, or its state was lost. */
+async function foundBefore({ label }: Service, marked: MarkedThing, context: Context): Promise<ServiceWish> {
+  const { made, making } = await marked.read();
+  const mark = making ?? made;
+  if (mark === undefined) return {};
+  context.progress.info(`taking back the service "${label}", which this resource changed before`);
+  return foundIn(mark.state);
+}
+
+function foundIn({ running, policy }: MarkState): ServiceWish {
+  return {
+    ...(typeof running === "boolean" && { running }),
+    ...(typeof policy === "string" && { policy }),
+  };
+}
+
+/** @throws UnreadableError if the host does not tell. */
+async function needServices(host: EsxiHost): Promise<Services> {
+  const services = await readServices(host);
+  if (services) return services;
+  throw new UnreadableError(
+    `${host.name} does not tell its services now. They are not gone. Look whether esxi:username may read them.`,
+  );
+}
+
+async function findService(host: EsxiHost, name: string): Promise<{ services: Services; service: Service }> {
+  const services = await readServices(host);
+  const service = services?.all.find((one) => isCalled(one, name));
+  if (services && service) return { services, service };
+  const known = (services?.all ?? []).map(({ key, label }) => `${key} (${label})`).join(", ");
+  throw new HostError(
+    `${host.name} has no service "${name}"${known ? `. It has: ${known}` : ", or tells nobody of its services"}. ` +
+      "Nothing was changed.",
+  );
+}
+
+async function findAgain(host: EsxiHost, key: string): Promise<Service> {
+  return (await findService(host, key)).service;
+}
+
+function isCalled({ key, label }: { readonly key?: unknown; readonly label?: unknown }, name: string) {
+  return [key, label].some((one) => String(one).toLowerCase() === name.toLowerCase());
+}
+
+/** What is to be put back at the end; what is known from before counts, since the program may have changed its mind. */
+function beforeChange(settings: ServiceWish, now: Service, before: ServiceWish): ServiceWish {
+  return {
+    ...(settings.running !== undefined && { running: now.running }),
+    ...(settings.policy !== undefined && { policy: now.policy }),
+    ...before,
+  };
+}
+
+function outputsOf({ key, label, running, policy }: Service, found: ServiceWish): Properties {
+  return { key, label, running, policy, __found: found };
+}

@@ -1,0 +1,73 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Properties } from "../frame/lifecycle.ts";
+import { changesWithin } from "./changes-within.ts";
+import { isUnknown } from "./check-inputs.ts";
+
+/** How a resource's settings are compared and told, where they are more than plain values. */
+export interface SettingRules {
+  /** Maps of texts; one that is taken out of the program counts as empty. */
+  readonly maps?: readonly string[];
+  /** Of those, the ones in which an empty text is the same as no entry. */
+  readonly emptyIsNone?: readonly string[];
+  /** Settings of which the program may take out a value, which then is the host's own default again. */
+  readonly withDefault?: readonly string[];
+  /** Lists and structures that hold no secret. */
+  readonly structured?: readonly string[];
+  /** Texts that hold no secret and are short enough to be shown. */
+  readonly shown?: readonly string[];
+}
+
+/** Those of the settings that differ. One that the program does not ask for is left to the host. */
+export function changedSettings(
+  keys: readonly string[],
+  olds: Properties,
+  news: Properties,
+  rules: SettingRules,
+): string[] {
+  return keys.filter((key) => differs(olds[key], news[key], key, rules));
+}
+
+/** Plain settings with their values; of the others, which may hold secrets, the keys that change. */
+export function describeSettings(
+  keys: readonly string[],
+  olds: Properties,
+  news: Properties,
+  rules: SettingRules,
+): string {
+  return keys.map((key) => describe(key, olds[key], news[key], rules)).join(", ");
+}
+
+function differs(old: unknown, wanted: unknown, key: string, rules: SettingRules): boolean {
+  if (isUnknown(wanted)) return true;
+  if (rules.maps?.includes(key)) return changedKeys(old, wanted, key, rules).length > 0;
+  if (wanted === undefined) return rules.withDefault?.includes(key) === true && old !== undefined;
+  // Items with labels may stand in any order.
+  if (rules.structured?.includes(key)) return changesWithin(key, old, wanted) !== "";
+  return !isDeepStrictEqual(old, wanted);
+}
+
+function describe(key: string, old: unknown, wanted: unknown, rules: SettingRules): string {
+  if (isUnknown(wanted)) return key;
+  if (rules.maps?.includes(key)) return `${key} (${changedKeys(old, wanted, key, rules).join(", ")})`;
+  if (rules.structured?.includes(key)) return changesWithin(key, old, wanted);
+  const isPlain = [old, wanted].some((one) => typeof one === "number" || typeof one === "boolean");
+  return isPlain || rules.shown?.includes(key) ? `${key} ${shown(old)} → ${shown(wanted)}` : key;
+}
+
+const shown = (value: unknown) => (value === undefined ? "unset" : String(value));
+
+/** Keys of a map of texts that are added, removed or get another value. */
+function changedKeys(old: unknown, wanted: unknown, key: string, rules: SettingRules): string[] {
+  const [before, after] = [textsOf(old, key, rules), textsOf(wanted, key, rules)];
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].filter((name) => before[name] !== after[name]);
+}
+
+/** What of a map counts: a host keeps no advanced setting with an empty text. */
+function textsOf(value: unknown, key: string, rules: SettingRules): Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return {};
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    rules.emptyIsNone?.includes(key) ? entries.filter(([, text]) => text !== "") : entries,
+  );
+}

@@ -1,0 +1,53 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { EsxiResource } from "../../program/esxi-resource.ts";
+import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
+import type { NetworkPolicyArgs } from "./network-policy-args.ts";
+
+/**
+ * Which {@link PortGroup}, and what it is to be like. What of the policy is not named here is as the vSwitch has it;
+ * taking a setting out of the program makes it so again.
+ */
+export interface PortGroupArgs extends NetworkPolicyArgs, HostResourceArgs, AdoptArgs {
+  /**
+   * The port group's name, which VMs' network adapters go by: 1–80 characters. Default: the resource's logical name.
+   * Changing it replaces the port group, so no VM may be on it.
+   */
+  name?: pulumi.Input<string> | undefined;
+  /** The vSwitch's name. Changing it replaces the port group, so no VM may be on it. */
+  virtualSwitch: pulumi.Input<string>;
+  /** VLAN tag: 0 (default) for none, 1–4094, or 4095 for all, which the guest then tags. Changed in place. */
+  vlanId?: pulumi.Input<number> | undefined;
+}
+
+/**
+ * A port group of a standard vSwitch: a network that VMs can be on.
+ *
+ * Fails for a name that the host has already, unless it is to be adopted, and for a vSwitch that it does not have. A
+ * port group that a VM, running or not, or the host itself is on is not deleted: the message says which.
+ *
+ * @example
+ * ```ts
+ * const lab = new PortGroup("lab", { virtualSwitch: "vSwitch0", vlanId: 42 });
+ * new OvaDeployment("web", { ovaPath: "web.ova", networkInterfaces: [{ network: lab.name }] });
+ * ```
+ */
+export class PortGroup extends EsxiResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:PortGroup";
+
+  /** Its name; also the resource's id. */
+  declare readonly name: pulumi.Output<string>;
+  /** The vSwitch's name. */
+  declare readonly virtualSwitch: pulumi.Output<string>;
+  /** VLAN tag. */
+  declare readonly vlanId: pulumi.Output<number>;
+  /** The host's own key of it. */
+  declare readonly key: pulumi.Output<string>;
+  /** Hardware UUID of the host. */
+  declare readonly hostUuid: pulumi.Output<string>;
+
+  /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
+  constructor(name: string, args: PortGroupArgs, options?: pulumi.CustomResourceOptions) {
+    super("PortGroup", name, { ...args, name: args.name ?? name }, ["vlanId", "key", "hostUuid"], options);
+  }
+}

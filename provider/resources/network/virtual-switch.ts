@@ -1,0 +1,72 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { EsxiResource } from "../../program/esxi-resource.ts";
+import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
+import type { NetworkPolicyArgs } from "./network-policy-args.ts";
+
+/**
+ * Which {@link VirtualSwitch}, and what it is to be like. A policy that is not named here is the usual one: no
+ * promiscuous mode; failback and notices to switches allowed; `loadbalance_srcid`; all network adapters active that are
+ * not on standby; no beacons, no shaping. MAC changes and forged transmits are what the host gives a new vSwitch, and
+ * stay as they are: newer hosts refuse both, so a lab of nested hypervisors names them.
+ */
+export interface VirtualSwitchArgs extends NetworkPolicyArgs, HostResourceArgs, AdoptArgs {
+  /**
+   * The vSwitch's name: 1–31 characters. Default: the resource's logical name. Changing it replaces the vSwitch, which
+   * may then have no port groups.
+   */
+  name?: pulumi.Input<string> | undefined;
+  /**
+   * Physical adapters that are its uplinks, `["vmnic1"]`. Each can be one vSwitch's only. Default none: VMs on it reach
+   * each other and nobody else. Changed in place; the order does not matter.
+   */
+  networkAdapters?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /** Ports, 1–4088. Default 128. Newer hosts grow as they need. Changed in place. */
+  numPorts?: pulumi.Input<number> | undefined;
+  /** Largest packet in bytes, 1280–9000. Default 1500. Changed in place. */
+  mtu?: pulumi.Input<number> | undefined;
+  /** Seconds between beacons, 1–3600. Default 1. Counts only with network adapters. Changed in place. */
+  beaconInterval?: pulumi.Input<number> | undefined;
+  /** `cdp` (default) or `lldp`. Counts only with network adapters. Changed in place. */
+  linkDiscoveryProtocol?: pulumi.Input<"cdp" | "lldp"> | undefined;
+  /** `listen` (default), `advertise`, `both` or `none`. Counts only with network adapters. Changed in place. */
+  linkDiscoveryOperation?: pulumi.Input<"listen" | "advertise" | "both" | "none"> | undefined;
+}
+
+/**
+ * A standard virtual switch of the host.
+ *
+ * Fails for a name that the host has already, unless it is to be adopted, and for a network adapter that is not there or
+ * is another vSwitch's. A vSwitch with port groups is not deleted: the message says which, and who is on them.
+ *
+ * @example
+ * ```ts
+ * const isolated = new VirtualSwitch("isolated", {});
+ * const lab = new PortGroup("lab", { virtualSwitch: isolated.name });
+ * ```
+ */
+export class VirtualSwitch extends EsxiResource {
+  /** What Pulumi's policies know the class by. @internal */
+  static readonly __pulumiType = "pulumi-nodejs:esxi:VirtualSwitch";
+
+  /** Its name; also the resource's id. */
+  declare readonly name: pulumi.Output<string>;
+  /** Its uplinks. */
+  declare readonly networkAdapters: pulumi.Output<string[]>;
+  /** Largest packet in bytes. */
+  declare readonly mtu: pulumi.Output<number>;
+  /** The host's own key of it. */
+  declare readonly key: pulumi.Output<string>;
+  /** Hardware UUID of the host. */
+  declare readonly hostUuid: pulumi.Output<string>;
+
+  /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
+  constructor(name: string, args: VirtualSwitchArgs = {}, options?: pulumi.CustomResourceOptions) {
+    super(
+      "VirtualSwitch",
+      name,
+      { ...args, name: args.name ?? name },
+      ["networkAdapters", "mtu", "key", "hostUuid"],
+      options,
+    );
+  }
+}

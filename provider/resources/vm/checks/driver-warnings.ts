@@ -1,0 +1,35 @@
+import { insteadOf, type ParavirtualDevice } from "../../../host/vm/settings/guest-drivers.ts";
+import type { Properties } from "../../frame/lifecycle.ts";
+
+/**
+ * Warnings for hardware that the guest has no driver for: the host takes it, and the guest then finds no disk or no
+ * network.
+ *
+ * @param makesNew Whether what has no type is new: an adapter is then a vmxnet3, and a disk
+ * on the first one's controller, or pvscsi.
+ */
+export function driverWarnings(inputs: Properties, { makesNew }: { readonly makesNew: boolean }): string[] {
+  const { guestId } = inputs;
+  if (typeof guestId !== "string") return [];
+  const warn = (path: string, device: ParavirtualDevice, what: string) => {
+    const instead = insteadOf(device, guestId);
+    if (instead === undefined) return [];
+    return [
+      `${path}: ${guestId} has no driver for ${device}, and will find no ${what}. Use "${instead}" instead.`,
+    ];
+  };
+  const adapters = itemsOf(inputs.networkInterfaces).flatMap(({ adapterType }, index) => {
+    const isVmxnet3 = adapterType === "vmxnet3" || (makesNew && adapterType === undefined);
+    return isVmxnet3 ? warn(`networkInterfaces[${index}].adapterType`, "vmxnet3", "network") : [];
+  });
+  const wished = itemsOf(inputs.disks);
+  // A new disk that names no controller goes where the first is, and the first to a pvscsi.
+  const usual = makesNew ? (wished[0]?.controller ?? "pvscsi") : undefined;
+  const disks = wished.flatMap(({ controller = usual }, index) =>
+    controller === "pvscsi" ? warn(`disks[${index}].controller`, "pvscsi", "disk there") : [],
+  );
+  return [...adapters, ...disks];
+}
+
+const itemsOf = (value: unknown): Properties[] =>
+  Array.isArray(value) ? value.filter((item) => typeof item === "object" && item !== null) : [];

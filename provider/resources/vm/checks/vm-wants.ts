@@ -1,0 +1,69 @@
+import { isDatastorePath } from "../../../host/datastore/datastore-path.ts";
+import type { Properties } from "../../frame/lifecycle.ts";
+import { isUnknown } from "../../inputs/check-inputs.ts";
+import {
+  type Ability,
+  type DiskSize,
+  known,
+  making,
+  type Need,
+  needing,
+  type Wants,
+} from "../../preview/wants.ts";
+import { entriesOf } from "../settings/entries.ts";
+
+/**
+ * What every virtual machine wants of its host.
+ * @param options.onOnlyDatastore Whether a machine without `datastore` goes to the only one that there is.
+ */
+export function vmWants(inputs: Properties, options: { readonly onOnlyDatastore: boolean }): Wants {
+  const { name, datastore, resourcePool, networkInterfaces, cdroms, floppy, adopt } = inputs;
+  if (adopt !== undefined) return { needs: adoptedVm(adopt), adopts: true };
+  const images = [
+    ...entriesOf(cdroms).map(({ iso }, index) => needing("file", `cdroms.${index}.iso`, iso)),
+    ...entriesOf([floppy]).map(({ image }) => needing("file", "floppy.image", image)),
+    ...entriesOf(inputs.disks).map(({ attach }, index) => needing("file", `disks.${index}.attach`, attach)),
+  ];
+  const needsOnlyOne = datastore === undefined && options.onOnlyDatastore;
+  return {
+    needs: [
+      ...(needsOnlyOne ? [{ kind: "datastore", property: "datastore", name: undefined } as const] : []),
+      ...needing("datastore", "datastore", datastore),
+      ...needing("resource pool", "resourcePool", resourcePool),
+      ...entriesOf(networkInterfaces).flatMap(({ network }, index) =>
+        needing("port group", `networkInterfaces.${index}.network`, network),
+      ),
+      ...entriesOf(inputs.disks).flatMap((disk, index) =>
+        needing("datastore", `disks.${index}.datastore`, disk.datastore),
+      ),
+      // A path with empty brackets is one of the host's own files.
+      ...images.flat().filter((image) => isDatastorePath(image.name ?? "")),
+    ],
+    makes: making("virtual machine", "name", name),
+    disks: entriesOf(inputs.disks).flatMap((disk, index) => sizeOf(disk, index, datastore)),
+    abilities: [...cpusOf(inputs), ...hardwareOf(inputs)],
+  };
+}
+
+/** A host makes a machine of any number of CPUs, and starts none of more than it has. */
+function cpusOf({ numCpus, powerOn }: Properties): Ability[] {
+  if (typeof numCpus !== "number" || powerOn === false || isUnknown(powerOn)) return [];
+  return [{ kind: "CPUs", property: "numCpus", count: numCpus }];
+}
+
+function hardwareOf({ hardwareVersion }: Properties): Ability[] {
+  return typeof hardwareVersion === "number"
+    ? [{ kind: "hardware", property: "hardwareVersion", version: hardwareVersion }]
+    : [];
+}
+
+function adoptedVm(adopt: unknown): Need[] {
+  return entriesOf([adopt]).flatMap((by) => needing("virtual machine", "adopt.name", by.name));
+}
+
+function sizeOf({ size, provisioning, ...disk }: Properties, index: number, usual: unknown): DiskSize[] {
+  const datastore = disk.datastore ?? usual;
+  if (typeof size !== "number" || isUnknown(datastore) || isUnknown(provisioning)) return [];
+  const isThick = provisioning === "thick" || provisioning === "eagerZeroedThick";
+  return [{ property: `disks.${index}.size`, size, datastore: known(datastore), isThick }];
+}

@@ -1,0 +1,267 @@
+import * as v from "valibot";
+import { cloneFullByApi, cloneLinkedByApi } from "../../host/clone/clone-api.ts";
+import { refuseUncloneable } from "../../host/clone/clone-refusals.ts";
+import { apiSnapshots, withoutLeftSnapshots } from "../../host/clone/clone-snapshot.ts";
+import { type CloneSource, findCloneSource } from "../../host/clone/clone-source.ts";
+import { cloneFullBySsh, shellSnapshots } from "../../host/clone/clone-ssh.ts";
+import { formatDatastorePath, isDatastorePath } from "../../host/datastore/datastore-path.ts";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { HostError } from "../../host/host-error.ts";
+import { sshControl } from "../../host/shell/ssh-control.ts";
+import { chooseTransport, linkedOverSsh, type Transport } from "../../host/shell/transport.ts";
+import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
+import { EFI_ORDER, refuseInVmx } from "../../host/vm/settings/vmx-settings.ts";
+import { apiControl, type VmControl } from "../../host/vm/vm-control.ts";
+import { relativePath } from "../datastore/datastore-place.ts";
+import { hostProblem } from "../frame/host-problem.ts";
+import { withIgnored } from "../frame/ignore-changes.ts";
+import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
+import { isUnknown } from "../inputs/check-inputs.ts";
+import { oneOf, unknownSetting } from "../inputs/setting-forms.ts";
+import { known, type Need, needing } from "../preview/wants.ts";
+import { vmWants } from "./checks/vm-wants.ts";
+import { vmWarnings } from "./checks/vm-warnings.ts";
+import { adoptionFailures } from "./life/adopt-vm.ts";
+import type { CostOf } from "./life/costs.ts";
+import { diffVm } from "./life/vm-diff.ts";
+import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
+import { checkVm, MOST_BYTES_BEHIND_NAME, vmEntries } from "./life/vm-settings.ts";
+import { overSsh } from "./place/change-of-place.ts";
+import { changesPlace } from "./place/move-vm.ts";
+import { ReplacementError } from "./place/replacement-error.ts";
+import { entriesOf } from "./settings/entries.ts";
+import { VM_OUTPUTS } from "./vm-outputs.ts";
+
+const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
+
+const schema = v.strictObject(
+  {
+    ...vmEntries,
+    source: v.pipe(
+      v.string("must be a VM of this package, or a name, UUID or path"),
+      v.nonEmpty("must not be empty"),
+    ),
+    mode: v.optional(oneOf(["full", "linked"]), "full"),
+    transport: v.optional(oneOf(["auto", "api", "ssh"])),
+    folder: v.optional(relativePath(MOST_BYTES_BEHIND_NAME)),
+    diskProvisioning: v.optional(oneOf(["thin", "thick", "eagerZeroedThick"])),
+    poweredOnSource: v.optional(oneOf(["refuse", "snapshot"]), "refuse"),
+  },
+  unknownSetting,
+);
+
+type Settings = v.InferOutput<typeof schema>;
+
+/** The disks of a linked clone build on its source's, and cannot be anywhere else: another place means other disks. */
+const place: CostOf = ({ olds }) => (olds.mode === "linked" ? "replace" : "powerCycle");
+
+/** What changing the settings costs that no other kind of machine has. */
+const COSTS = {
+  source: "replace",
+  mode: "replace",
+  datastore: place,
+  folder: place,
+  diskProvisioning: "replace",
+  transport: "ours",
+  poweredOnSource: "ours",
+} as const;
+
+/** The lifecycle of {@link DatastoreClone}, in the dynamic-provider process. */
+export const datastoreClone: Lifecycle = {
+  async check(olds, news, context) {
+    const { inputs, failures } = checkVm(schema, olds, news, OUTPUTS);
+    for (const warning of vmWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
+    const told = [
+      ...failures,
+      ...modeRules(inputs, context),
+      ...bootOrderRules(inputs, context),
+      ...linkedDiskRules(olds, inputs),
+      ...hostProblem(news.host, context),
+    ];
+    const unadoptable = told.length === 0 ? await adoptionFailures(inputs, olds, context) : [];
+    return { inputs, failures: [...told, ...unadoptable] };
+  },
+
+  wants(inputs) {
+    const wants = vmWants(inputs, { onOnlyDatastore: false });
+    return inputs.adopt === undefined
+      ? { ...wants, needs: [...wants.needs, ...sourceNeed(inputs.source)] }
+      : wants;
+  },
+
+  async diff(_id, olds, news, context) {
+    refuseMoveOverSsh(olds, news, context);
+    const same = isSameSource(olds, news) ? { ...olds, source: news.source } : olds;
+    return diffVm(same, news, context, COSTS);
+  },
+
+  ...vmLifecycle({
+    schema,
+    outputs: OUTPUTS,
+    costs: COSTS,
+    async toCreate(host, settings, context) {
+      const [source, transport] = await Promise.all([
+        findCloneSource(host, settings.source),
+        transportOf(host, settings),
+      ]);
+      const control = await controlBy(host, transport);
+      return {
+        control,
+        ...(settings.mode === "full" && transport === "api" && { copies: source.disks.length }),
+        remove: transport === "ssh" ? control.destroy : undefined,
+        further: clonedFrom(source),
+        make: (vm) => clone(host, source, settings, vm, transport, context),
+      };
+    },
+    toUpdate: async (host, settings, { clonedFrom }) => ({
+      control: await controlBy(host, await transportOf(host, settings)),
+      further: { clonedFrom },
+    }),
+    toDelete: async (host, props) =>
+      controlBy(host, await chooseTransport(host, (props as Partial<Settings>).transport ?? host.transport)),
+  }),
+};
+
+function sourceNeed(source: unknown): Need[] {
+  const kind = isDatastorePath(known(source) ?? "") ? "file" : "virtual machine";
+  return needing(kind, "source", source);
+}
+
+/** What of the mode does not go together with the other settings. */
+function modeRules(inputs: Properties, context: Context): CheckFailure[] {
+  const { mode, transport, diskProvisioning, poweredOnSource } = inputs;
+  if (mode !== "linked") return [];
+  const failures: CheckFailure[] = [];
+  if (transport === undefined && configuredTransport(inputs, context) === "ssh") {
+    failures.push({
+      property: "mode",
+      reason:
+        'cannot be "linked" where esxi:transport of the configuration is "ssh": the host\'s shell cannot make disks that build on others. Set transport: "api" for this clone, or use mode: "full"',
+    });
+  }
+  if (transport === "ssh") {
+    failures.push({
+      property: "transport",
+      reason:
+        'cannot be "ssh" for a linked clone: the host\'s shell cannot make disks that build on others. Use "api", or mode: "full"',
+    });
+  }
+  if (diskProvisioning !== undefined && !isUnknown(diskProvisioning)) {
+    failures.push({
+      property: "diskProvisioning",
+      reason: "has no meaning for a linked clone, whose disks hold differences only",
+    });
+  }
+  if (poweredOnSource === "snapshot") {
+    failures.push({
+      property: "poweredOnSource",
+      reason: 'can be "snapshot" for a full clone only: a linked clone needs a source that stays as it is',
+    });
+  }
+  return failures;
+}
+
+/** What is known without the host; on a free licence `auto` finds out when it is to be done. */
+function refuseMoveOverSsh(olds: Properties, inputs: Properties, context: Context): void {
+  const news = withIgnored(inputs, inputs, olds);
+  const { transport, mode } = news;
+  if (context.isRefresh || mode === "linked" || !changesPlace(olds, news)) return;
+  if ((transport ?? configuredTransport(news, context)) === "ssh") throw new ReplacementError(overSsh(olds));
+}
+
+function bootOrderRules(inputs: Properties, context: Context): CheckFailure[] {
+  const { bootOrder, firmware, transport } = inputs;
+  const isSsh = (transport ?? configuredTransport(inputs, context)) === "ssh";
+  if (!isSsh || firmware !== "efi" || !Array.isArray(bootOrder) || bootOrder.length === 0) return [];
+  return [{ property: "bootOrder", reason: EFI_ORDER }];
+}
+
+/**
+ * Disks that only hold differences do not grow. Which further disks the source has is known on the host alone, but
+ * `disk0` is the source's for certain. A size that the clone was made with is no growth.
+ */
+function linkedDiskRules(olds: Properties, { mode, disks }: Properties): CheckFailure[] {
+  if (mode !== "linked") return [];
+  const known = olds.mode === "linked" ? entriesOf(olds.disks) : [];
+  const before = known.find(({ label }) => label === "disk0")?.size;
+  return entriesOf(disks).flatMap(({ label, size }, index) =>
+    label === "disk0" && typeof size === "number" && size !== before
+      ? [
+          {
+            property: `disks.${index}.size`,
+            reason:
+              'cannot be given for "disk0" of a linked clone, which builds on its source\'s disk and cannot be extended. Leave the size out, or use mode: "full"',
+          },
+        ]
+      : [],
+  );
+}
+
+/** Undefined as long as nobody can say which host it is; what is wrong with the configuration is said elsewhere. */
+function configuredTransport({ host }: Properties, context: Context): string | undefined {
+  if (host !== undefined && typeof host !== "string") return undefined;
+  try {
+    return isUnknown(host) ? undefined : context.host(host).transport;
+  } catch {
+    return undefined;
+  }
+}
+
+async function clone(
+  host: EsxiHost,
+  source: CloneSource,
+  settings: Settings,
+  { mark, wishes }: VmToMake,
+  transport: Transport,
+  { signal, progress }: Context,
+): Promise<ObservedVm> {
+  const { name, mode, poweredOnSource } = settings;
+  const options = {
+    signal,
+    onStatus: (text: string) => progress.status(text),
+    onWarning: (text: string) => progress.warn(text),
+  };
+  const way = transport === "ssh" ? shellSnapshots(await host.shell()) : apiSnapshots(host);
+  const cleaned = await withoutLeftSnapshots(host, source, way, options);
+  refuseUncloneable(host, cleaned, { mode, poweredOnSource });
+  const { bootOrder, firmware } = settings;
+  if (transport === "ssh" && bootOrder) refuseInVmx({ bootOrder, firmware }, cleaned.config.firmware);
+  const request = {
+    source: cleaned,
+    name,
+    datastore: settings.datastore,
+    folder: settings.folder,
+    resourcePool: settings.resourcePool,
+    diskProvisioning: settings.diskProvisioning ?? "thin",
+    adapters: settings.networkInterfaces,
+    settings: wishes,
+    mark,
+  } as const;
+  const byApi = mode === "linked" ? cloneLinkedByApi : cloneFullByApi;
+  const make = transport === "ssh" ? cloneFullBySsh : byApi;
+  const vm = await host.vms.byReference(await make(host, request, options));
+  if (vm) return vm;
+  throw new HostError(`${host.name} made "${name}", but does not have it any more.`);
+}
+
+/** @throws HostError for a linked clone where only SSH is left. */
+async function transportOf(host: EsxiHost, { transport, mode, source }: Settings): Promise<Transport> {
+  const chosen = await chooseTransport(host, transport ?? host.transport);
+  if (chosen === "ssh" && mode === "linked") throw linkedOverSsh(host, source);
+  return chosen;
+}
+
+async function controlBy(host: EsxiHost, transport: Transport): Promise<VmControl> {
+  return transport === "ssh" ? sshControl(host, await host.shell()) : apiControl(host);
+}
+
+function clonedFrom({ name, instanceUuid, vmxPath }: CloneSource): Properties {
+  return { clonedFrom: { name, instanceUuid, vmxPath: formatDatastorePath(vmxPath) } };
+}
+
+/** True if the program names the same machine in another way than before. */
+function isSameSource(olds: Properties, news: Properties): boolean {
+  const { clonedFrom: from } = olds;
+  if (typeof from !== "object" || from === null || typeof news.source !== "string") return false;
+  return Object.values(from).includes(news.source);
+}

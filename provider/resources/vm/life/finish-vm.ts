@@ -1,0 +1,121 @@
+import type { EsxiHost } from "../../../host/esxi-host.ts";
+import { settledMark } from "../../../host/move/move-vm.ts";
+import {
+  type EnvironmentCd,
+  type PlacedIso,
+  placeIso,
+  removeOldIsos,
+} from "../../../host/ovf-environment/place-iso.ts";
+import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
+import { formatOwnerMark, OWNER_MARK_KEY } from "../../../host/vm/reading/owner-mark.ts";
+import { labelsToSettle } from "../../../host/vm/settings/disk-labels.ts";
+import type { VmWishes } from "../../../host/vm/settings/facets.ts";
+import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
+import type { Context, Properties } from "../../frame/lifecycle.ts";
+import { UnfinishedError } from "../../frame/unfinished-error.ts";
+import { syncAutoStart } from "./sync-auto-start.ts";
+import type { VmSettings } from "./vm-settings.ts";
+import { vmOutputs } from "./vm-state.ts";
+import { isToRun, syncVm, waitForVm } from "./vm-sync.ts";
+
+interface FinishOptions {
+  /** How the host is made to do it. Default: by its API. */
+  readonly control?: VmControl | undefined;
+  /** Outputs beyond those that every VM has. */
+  readonly further?: Properties | undefined;
+  /** The CD with the OVF environment that it is to have. */
+  readonly environmentCd?: EnvironmentCd | undefined;
+}
+
+/** What an update or the second half of a create is to reach. */
+export interface VmGoal {
+  readonly settings: VmSettings & Properties;
+  /** What of the configuration is to be as it says; its `extraConfig` has more than the program's own keys. */
+  readonly wishes: VmWishes;
+  /** Advanced settings that the program asked for before. */
+  readonly before: Readonly<Record<string, string>>;
+  readonly inputs: Properties;
+  /** Whether an update that failed half-way has found it running, and may have stopped it. */
+  readonly ranBefore?: boolean;
+  /** Digest that the owner mark is to have, of a machine that has got another place. */
+  readonly digest?: string | undefined;
+}
+
+/** The output that tells the next update of {@link VmGoal.ranBefore}. */
+export const RAN = "__ran";
+
+/** From here on the VM exists: whatever fails, what is known of it is kept, and the next run goes on. */
+export async function finishVm(
+  host: EsxiHost,
+  vm: ObservedVm,
+  { settings, wishes, before, inputs, ranBefore = false, digest }: VmGoal,
+  context: Context,
+  { control = apiControl(host), further = {}, environmentCd }: FinishOptions = {},
+): Promise<Properties> {
+  const facts = await host.facts();
+  const mark = vm.ownerMark && { ...vm.ownerMark, ...(digest !== undefined && { digest }) };
+  const isOwn = mark?.urn === inputs.__urn;
+  const toRun = ranBefore || isToRun(vm, settings);
+  try {
+    const cd = environmentCd && (await placeEnvironment(host, vm, environmentCd, context, control));
+    const extraConfig = { ...wishes.extraConfig, ...cd?.wishes.extraConfig };
+    const all = { ...wishes, ...cd?.wishes, extraConfig };
+    const change = await syncVm(host, vm, settings, all, toRun, context, control);
+    if (cd) await removeOldIsos(host, cd.old, context.signal);
+    await syncAutoStart(host, vm, settings.autoStart, control);
+    if (toRun) await waitForVm(host, vm, settings, context);
+    // A VM that was read a moment ago, and has neither been changed nor waited for, is what it was.
+    const same = change === "nothing" && (vm.powerState === "poweredOff" || settings.waitFor === undefined);
+    const read = async () => (same ? vm : ((await host.vms.byReference(vm.ref)) ?? vm));
+    // Last of all: a run that is killed before this finds its own VM again.
+    const settle = async (now: ObservedVm) => {
+      const isNew = mark?.phase === "creating";
+      if (isNew) await control.markCreated(now, mark, context.signal);
+      const extraConfig = {
+        ...(!isNew && labelsToSettle(now)),
+        ...settledMark(now, toRun),
+        ...(!isNew && mark && isOwn && digest !== undefined && { [OWNER_MARK_KEY]: formatOwnerMark(mark) }),
+      };
+      if (Object.keys(extraConfig).length > 0)
+        await control.reconfigure(now, { extraConfig }, context.signal);
+    };
+    // Powering on changes nothing that is settled here, so the VM is read meanwhile.
+    const isSettledNow = change === "power" && !control.changesOnlyWhileOff;
+    const settled = isSettledNow ? settle(vm) : undefined;
+    const [now] = await Promise.all([read(), settled]);
+    if (!isSettledNow) await settle(now);
+    const outs = vmOutputs(now, facts, settings, "done");
+    return { ...outs, ...further, __urn: inputs.__urn };
+  } catch (error) {
+    const now = await host.vms.byReference(vm.ref).catch(() => undefined);
+    // Keys that were to go may still be there, and the next run must know of them.
+    const keys = { ...before, ...settings.extraConfig };
+    const wanted = Object.keys(keys).length > 0 ? { ...settings, extraConfig: keys } : settings;
+    throw new UnfinishedError(
+      vm.instanceUuid,
+      {
+        ...vmOutputs(now ?? vm, facts, wanted, "unfinished"),
+        ...further,
+        ...(settings.powerOn === "once" && toRun && { [RAN]: true }),
+        __urn: inputs.__urn,
+        __provider: inputs.__provider,
+      },
+      error instanceof Error ? error : new Error(String(error)),
+    );
+  }
+}
+
+function placeEnvironment(
+  host: EsxiHost,
+  vm: ObservedVm,
+  cd: EnvironmentCd,
+  { signal, progress }: Context,
+  control: VmControl,
+): Promise<PlacedIso> {
+  return placeIso(host, vm, cd, {
+    control,
+    signal,
+    onStatus: (text) => progress.status(text),
+    onWarning: (text) => progress.warn(text),
+  });
+}

@@ -1,0 +1,86 @@
+import { withIgnored } from "../../frame/ignore-changes.ts";
+import type { Context, DiffResult, Properties } from "../../frame/lifecycle.ts";
+import { replacedByOption } from "../../frame/replace-on-changes.ts";
+import { changedSettings, describeSettings } from "../../inputs/setting-diff.ts";
+import { describeMove, isPlace, refuseReplacement } from "../place/change-of-place.ts";
+import { goingDisks } from "../settings/going-disks.ts";
+import { type Cost, type CostOf, costOf, mayBeHot, VM_COSTS } from "./costs.ts";
+
+const RULES = {
+  maps: ["extraConfig", "guestInfo", "properties", "ovfNetworkMap"],
+  emptyIsNone: ["extraConfig"],
+  withDefault: [
+    "host",
+    "resourcePool",
+    "deploymentOption",
+    "ovfTransport",
+    "cloudInit",
+    "ignition",
+    "sshAuthorizedKeys",
+    "timeouts",
+  ],
+  structured: ["networkInterfaces", "disks", "cdroms", "floppy", "serialPorts", "autoStart", "waitFor"],
+  shown: [
+    "name",
+    "ovfTransport",
+    "guestId",
+    "firmware",
+    "bootOrder",
+    "cpuShareLevel",
+    "memoryShareLevel",
+    "toolsUpgradePolicy",
+  ],
+};
+
+/**
+ * Compares what state says the host has with what the program asks for. A setting that is not asked for is left to
+ * the host. Says in the resource's row what the change will cost, and in a refresh what was changed on the host.
+ * A replacement that nobody expects is an error, see {@link refuseReplacement}.
+ *
+ * @param further What changing the settings costs that only this kind of machine has.
+ */
+export function diffVm(
+  olds: Properties,
+  inputs: Properties,
+  { progress, isRefresh = false }: Pick<Context, "progress" | "isRefresh">,
+  further: Readonly<Record<string, CostOf>> = {},
+): DiffResult {
+  const news = withIgnored(inputs, inputs, olds);
+  const settings = Object.keys({ ...VM_COSTS, ...further });
+  const changed = changedSettings(settings, olds, news, RULES);
+  const costing = (cost: Cost) => changed.filter((key) => costOf(key, olds, news, further) === cost);
+  const byOption = replacedByOption(changed, olds, news, costing("ours"));
+  const replaces = [...new Set([...costing("replace"), ...byOption])];
+  const resumes = olds.__phase === "unfinished";
+  if (isRefresh) {
+    if (changed.length > 0)
+      progress.info(`changed on the host: ${describeSettings(changed, news, olds, RULES)}`);
+    return { changes: resumes || changed.length > 0, replaces, deleteBeforeReplace: true };
+  }
+  if (byOption.length === 0) refuseReplacement(replaces, changed, olds, news);
+  const [cycling, inPlace] = [costing("powerCycle"), costing("inPlace")];
+  const told = (keys: readonly string[]) => describeSettings(keys, olds, news, RULES);
+  if (replaces.length > 0) {
+    progress.info(`to replace, its disks included: ${told(replaces)}`);
+  } else {
+    for (const line of goingDisks(olds, news)) progress.info(line);
+    const off = olds.powerState === "poweredOff";
+    const move = describeMove(cycling, olds, news);
+    if (move !== undefined) progress.info(`${move} (${off ? "powered off" : "one power cycle"})`);
+    const others = move === undefined ? cycling : cycling.filter((key) => !isPlace(key));
+    const free = off ? [...others, ...inPlace] : inPlace;
+    if (others.length > 0 && !off) {
+      const maybe = others.every((key) => mayBeHot(key, olds, news)) ? ", unless the VM allows hot-add" : "";
+      const which = move === undefined ? `one power cycle${maybe}` : "the same power cycle";
+      progress.info(`to update with ${which}: ${told(others)}`);
+    }
+    if (free.length > 0) progress.info(`to update in place: ${told(free)}`);
+    if (cycling.length > 0 && !off && news.allowPowerCycle === false) {
+      progress.warn(
+        `allowPowerCycle is false, so \`pulumi up\` cannot change ${cycling.join(", ")} while the machine runs`,
+      );
+    }
+  }
+  if (resumes && replaces.length === 0) progress.info("to go on with what an earlier run did not finish");
+  return { changes: resumes || changed.length > 0, replaces, deleteBeforeReplace: true };
+}

@@ -1,0 +1,132 @@
+import type { EsxiHost } from "../../../host/esxi-host.ts";
+import { expectUses } from "../../../host/file-use/needed-files.ts";
+import { lately, refuseToDelete } from "../../../host/file-use/refuse-loss.ts";
+import { HostError } from "../../../host/host-error.ts";
+import { lookTwice } from "../../../host/look-twice.ts";
+import { observeAutoStart } from "../../../host/vm/auto-start.ts";
+import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
+import type { VmIdentity } from "../../../host/vm/reading/the-machine.ts";
+import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
+import { deadline } from "../../frame/deadline.ts";
+import { keepUnreadable } from "../../frame/keep-unreadable.ts";
+import type { Context, Properties, ReadResult } from "../../frame/lifecycle.ts";
+import { ownHost, text } from "../../frame/own-host.ts";
+import { settledVm } from "../place/move-vm.ts";
+import type { VmSettings } from "./vm-settings.ts";
+import { type Phase, vmOutputs } from "./vm-state.ts";
+
+/** What a refresh learns of one kind of VM, beyond what every VM has. */
+type ReadFurther = (
+  host: EsxiHost,
+  vm: ObservedVm,
+  props: Properties,
+  signal: AbortSignal,
+) => Promise<Properties>;
+
+/**
+ * What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone.
+ * @throws HostError if it is not clear which machine it is.
+ */
+export function readVm(
+  id: string,
+  props: Properties,
+  context: Context,
+  further?: ReadFurther,
+): Promise<ReadResult> {
+  return keepUnreadable(id, props, context, () => readNow(id, props, context, further));
+}
+
+async function readNow(
+  id: string,
+  props: Properties,
+  context: Context,
+  further: ReadFurther | undefined,
+): Promise<ReadResult> {
+  const { host, vm } = await onOwnHost(props, context, ({ vms }) => {
+    const identity = identityOf(id, props);
+    return lookTwice(
+      () => vms.snapshot(identity),
+      () => vms.identified(identity),
+    );
+  });
+  if (vm === undefined) return {};
+  const phase: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
+  // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.
+  const { defaultIpAddress: _, ...kept } = props;
+  const asked = props.autoStart as VmSettings["autoStart"];
+  const autoStart = asked && { autoStart: await observeAutoStart(host, vm.ref, asked) };
+  const more = await further?.(host, vm, props, context.signal);
+  return { id, props: { ...vmOutputs(vm, await host.facts(), kept, phase), ...autoStart, ...more } };
+}
+
+/**
+ * The resource's VM, read now.
+ * @throws HostError if it is not there, cannot be read now, or the host is not the one that has it.
+ */
+export async function findOwnVm(
+  id: string,
+  olds: Properties,
+  context: Context,
+): Promise<{ host: EsxiHost; vm: ObservedVm }> {
+  const { host, vm } = await onOwnHost(olds, context, ({ vms }) => vms.identified(identityOf(id, olds)));
+  if (vm) return { host, vm };
+  throw new HostError(
+    `${host.name} does not have "${text(olds.name) ?? id}" any more (instance UUID ${id}). ` +
+      "Run `pulumi refresh` so that Pulumi knows it, then `pulumi up` makes it anew.",
+  );
+}
+
+/**
+ * Powers off and removes the VM with the files that it owns. Nothing to do if it is gone.
+ * @param controlOf How the host is made to do it. Default: by its API.
+ * @throws HostError if other machines need its disks, or if it cannot be read now.
+ */
+export async function deleteVm(
+  id: string,
+  props: Properties,
+  base: Context,
+  controlOf: (host: EsxiHost) => Promise<VmControl> = async (host) => apiControl(host),
+): Promise<void> {
+  const seconds = (props.timeouts as VmSettings["timeouts"])?.deleteSeconds ?? 1800;
+  const context = deadline(base, seconds, "deleteSeconds");
+  const seenAt = Date.now();
+  const { host, vm: found } = await onOwnHost(props, context, (asked) => {
+    expectUses(asked, seenAt);
+    const identity = identityOf(id, props);
+    return lookTwice(
+      () => asked.vms.configured(identity),
+      () => asked.vms.identified(identity),
+    );
+  });
+  if (found === undefined) return;
+  const { vm } = await settledVm(host, found, context);
+  await refuseToDelete(host, vm, lately(seenAt));
+  const control = await controlOf(host);
+  if (vm.powerState !== "poweredOff") {
+    context.progress.status("powering off");
+    await control.powerOff(vm, context.signal);
+  }
+  context.progress.status("deleting");
+  await control.destroy(vm, context.signal, seenAt);
+}
+
+/** Which machine state means. */
+function identityOf(id: string, props: Properties): VmIdentity {
+  return { instanceUuid: id, moid: text(props.moid), vmxPath: text(props.vmxPath), name: text(props.name) };
+}
+
+/** What a look at the VM's host finds, while it is made sure that it is that host. */
+async function onOwnHost(
+  props: Properties,
+  context: Context,
+  look: (host: EsxiHost) => Promise<ObservedVm | undefined>,
+): Promise<{ host: EsxiHost; vm: ObservedVm | undefined }> {
+  const host = context.host(text(props.host));
+  const both = [ownHost(props, context, vmNamed(props)), look(host)] as const;
+  // Who tries again after one has failed must not get what the other one asked before.
+  await Promise.allSettled(both);
+  const [, vm] = await Promise.all(both);
+  return { host, vm };
+}
+
+const vmNamed = ({ name }: Properties) => `The VM "${text(name) ?? "?"}"`;

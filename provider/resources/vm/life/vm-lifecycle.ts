@@ -1,0 +1,251 @@
+import { createHash } from "node:crypto";
+import type * as v from "valibot";
+import type { EsxiHost } from "../../../host/esxi-host.ts";
+import { HostError } from "../../../host/host-error.ts";
+import { settledMark } from "../../../host/move/move-vm.ts";
+import { othersEnded } from "../../../host/others-tasks.ts";
+import type { EnvironmentCd } from "../../../host/ovf-environment/place-iso.ts";
+import { observeAutoStart, startOrderKeys } from "../../../host/vm/auto-start.ts";
+import { refuseHardwareVersion } from "../../../host/vm/hardware-support.ts";
+import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
+import { isOfSameCreate, type OwnerMark } from "../../../host/vm/reading/owner-mark.ts";
+import { identityOf } from "../../../host/vm/reading/vm-identity.ts";
+import { isNameTaken } from "../../../host/vm/reading/vm-name.ts";
+import type { ConfigWishes, VmWishes } from "../../../host/vm/settings/facets.ts";
+import { configWishesAmong, observeWishes, wishesAmong } from "../../../host/vm/settings/wishes.ts";
+import { removeHalfMade } from "../../../host/vm/unfinished/remove-half-made.ts";
+import { removeUnfinished } from "../../../host/vm/unfinished/remove-unfinished.ts";
+import { ownSession } from "../../../host/vm/unfinished/session-owner.ts";
+import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
+import { deadline } from "../../frame/deadline.ts";
+import { ignoresSome, withIgnored } from "../../frame/ignore-changes.ts";
+import type { Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
+import { parseInputs } from "../../inputs/check-inputs.ts";
+import { refuseUnknownNames } from "../checks/refuse-unknown-names.ts";
+import { changesPlace, moveAsAsked, PLACE_KEYS, settledVm } from "../place/move-vm.ts";
+import { guestKeys } from "../settings/guest.ts";
+import { adoptVm, asSaid } from "./adopt-vm.ts";
+import { claimName } from "./claim-name.ts";
+import { type CostOf, VM_COSTS } from "./costs.ts";
+import { finishVm, RAN } from "./finish-vm.ts";
+import { deleteVm, findOwnVm, readVm } from "./vm-life.ts";
+import type { VmSettings } from "./vm-settings.ts";
+import { vmOutputs } from "./vm-state.ts";
+
+type Texts = Readonly<Record<string, string>>;
+
+/** How a resource's VM is changed, and what there is to it beyond the settings that all VMs have. */
+interface VmWays {
+  /** How the host is made to do it. Default: by its API. */
+  readonly control?: VmControl | undefined;
+  /** What of the configuration is to be as it says, beside what the settings say. */
+  readonly wishes?: VmWishes | undefined;
+  /** Advanced settings beside those that the program asks for. */
+  readonly extraConfig?: Texts | undefined;
+  /** Outputs beyond those that every VM has. */
+  readonly further?: Properties | undefined;
+  /** The CD with the OVF environment that the VM is to have. Default: nobody asks. */
+  readonly environmentCd?: EnvironmentCd | undefined;
+}
+
+/** A VM that is to be made. */
+export interface VmToMake {
+  readonly mark: OwnerMark;
+  /** What of its configuration is to be as it says from the beginning. */
+  readonly wishes: ConfigWishes;
+  /** Looks again whether the name can be used, and clears away what an interrupted run of this resource left. */
+  readonly claim: () => Promise<ObservedVm | undefined>;
+}
+
+/** What a create needs beyond {@link VmWays}. */
+interface VmMaking extends VmWays {
+  /** How many disks are copied for it: a run that is killed may leave some, which others' tasks still write. */
+  readonly copies?: number;
+  /** Removes what an interrupted create has left unfinished. Default: through the API. */
+  readonly remove?: ((vm: ObservedVm, signal: AbortSignal) => Promise<void>) | undefined;
+  /** Makes the VM, powered off. */
+  make(vm: VmToMake): Promise<ObservedVm>;
+}
+
+/** What one kind of virtual machine has of its own; everything else all kinds share. */
+export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
+  readonly schema: Schema;
+  /** Names of outputs that are not inputs. */
+  readonly outputs: readonly string[];
+  /** What changing the settings costs that no other kind of machine has. */
+  readonly costs: Readonly<Record<string, CostOf>>;
+  /** Gets ready to make a VM. What it refuses, it refuses before anything is written. */
+  toCreate(host: EsxiHost, settings: v.InferOutput<Schema>, context: Context): Promise<VmMaking>;
+  toUpdate(
+    host: EsxiHost,
+    settings: v.InferOutput<Schema>,
+    olds: Properties,
+    context: Context,
+    vm: ObservedVm,
+  ): Promise<VmWays>;
+  /** What a refresh learns beyond what every VM has. */
+  toRead?(host: EsxiHost, vm: ObservedVm, props: Properties, signal: AbortSignal): Promise<Properties>;
+  /** How the host is made to delete it. Default: by its API. */
+  toDelete?(host: EsxiHost, props: Properties): Promise<VmControl>;
+}
+
+/** Create, read, update and delete: the same steps for every kind of virtual machine. */
+export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>(
+  kind: VmKind<Schema>,
+): Pick<Lifecycle, "create" | "read" | "update" | "delete"> {
+  return {
+    async create(inputs, base) {
+      const settings = parseInputs(kind.schema, inputs, kind.outputs);
+      const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
+      const host = context.host(settings.host);
+      const urn = String(inputs.__urn ?? "");
+      const digest = createDigest(settings, kind.costs);
+      askAhead(host);
+      await refuseHardwareVersion(host, settings);
+      await refuseUnknownNames(host, settings);
+      const making = await kind.toCreate(host, settings, context);
+      if (settings.adopt !== undefined) {
+        const said = asSaid(settings, inputs);
+        const vm = await adoptVm(host, said, context);
+        const outs = vmOutputs(vm, await host.facts(), said, "done");
+        const read = await kind.toRead?.(host, vm, settings, context.signal);
+        return { id: vm.instanceUuid, outs: { ...outs, ...read, ...making.further, __urn: inputs.__urn } };
+      }
+      const remove = making.remove ?? ((vm, limit) => removeUnfinished(host, vm.ref, limit));
+      const claim = () => claimName(host, { name: settings.name, urn, digest }, context, remove);
+      let vm = await claim();
+      const extraConfig = {
+        ...making.extraConfig,
+        ...startOrderKeys(settings.autoStart),
+        ...guestKeys(settings),
+        ...settings.extraConfig,
+      };
+      if (vm === undefined) {
+        const session = await ownSession(host);
+        const { copies } = making;
+        const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, copies };
+        const toMake = { mark, wishes: { ...configWishesAmong(settings), extraConfig }, claim };
+        const { signal, progress } = context;
+        // What a wrong answer of the host names is never touched.
+        const ours = (made: ObservedVm): ObservedVm => {
+          if (isOfSameCreate(made.ownerMark, mark)) return made;
+          throw new HostError(
+            `${host.name} made "${settings.name}", and then named another machine: "${made.name}", which was left alone. ` +
+              "Run `pulumi up` again.",
+          );
+        };
+        const make = () =>
+          making
+            .make(toMake)
+            .then(ours)
+            .catch(async (error) => {
+              const options = { signal, onWarning: (text: string) => progress.warn(text) };
+              await removeHalfMade(host, { name: settings.name, mark }, remove, options);
+              throw error;
+            });
+        vm = await make().catch(async (error) => {
+          // A killed run's own call may have reached the host only now.
+          if (!isNameTaken(error)) throw error;
+          await othersEnded(host, /createVM/i, context.signal);
+          return (await claim()) ?? make();
+        });
+      }
+      const id = identityOf(host, vm);
+      const wishes = { ...wishesAmong(settings), extraConfig };
+      const outs = await finishVm(host, vm, { settings, wishes, before: {}, inputs }, context, making);
+      return { id, outs };
+    },
+
+    read: (id, props, context) => readVm(id, props, context, kind.toRead),
+
+    async update(id, olds, news, base) {
+      const asked = asSaid(parseInputs(kind.schema, news, kind.outputs), news);
+      const usual = changesPlace(olds, asked) ? 14_400 : 1800;
+      const context = deadline(base, asked.timeouts?.updateSeconds ?? usual, "updateSeconds");
+      const { host, vm: found } = await findOwnVm(id, olds, context);
+      const settled = await settledVm(host, found, context);
+      const { vm } = settled;
+      // Of one that is not made yet, nothing is to be left as it is.
+      const settings =
+        ignoresSome(news) && vm.ownerMark?.phase !== "creating"
+          ? withIgnored(asked, news, { ...olds, ...(await settingsNow(host, vm, asked)) })
+          : asked;
+      await refuseHardwareVersion(host, settings, vm);
+      await refuseUnknownNames(host, settings, olds);
+      const ways = await kind.toUpdate(host, settings, olds, context, vm);
+      const before = (olds.extraConfig ?? {}) as Texts;
+      const gone = Object.fromEntries(Object.keys(before).map((key) => [key, ""]));
+      const extraConfig = {
+        ...gone,
+        ...ways.extraConfig,
+        ...startOrderKeys(settings.autoStart),
+        ...changedGuestKeys(olds, settings),
+        ...settings.extraConfig,
+      };
+      let isElsewhere = false;
+      if (olds.resourcePool !== undefined || settings.resourcePool !== undefined) {
+        const control = ways.control ?? apiControl(host);
+        isElsewhere = await control.moveToPool(vm, settings.resourcePool, context.signal);
+        if (isElsewhere) context.progress.status("moved to its resource pool");
+      }
+      const { vm: placed, ran } = await moveAsAsked(host, settled, settings, olds, context, ways.control);
+      isElsewhere ||= settledMark(placed, false) !== undefined;
+      const goal = {
+        settings,
+        wishes: { ...wishesAmong(settings), ...ways.wishes, extraConfig },
+        before,
+        inputs: news,
+        ranBefore: olds[RAN] === true || (settings.powerOn === "once" && ran),
+        ...(isElsewhere && { digest: createDigest(settings, kind.costs) }),
+      };
+      return { outs: await finishVm(host, placed, goal, context, ways) };
+    },
+
+    delete: (id, props, context) =>
+      deleteVm(id, props, context, async (host) => (await kind.toDelete?.(host, props)) ?? apiControl(host)),
+  };
+}
+
+/** What every create asks one after the other, asked at once: the answers are kept for those who ask. */
+function askAhead(host: EsxiHost): void {
+  for (const answer of [host.vms.recentEntries(), ownSession(host)]) answer.catch(() => {});
+}
+
+/**
+ * What of the guest's settings is new. The guest may clear or change what it was told before, and that must not be told
+ * again with every other change.
+ */
+function changedGuestKeys(olds: Properties, settings: VmSettings): Record<string, string> {
+  const wanted = guestKeys(settings);
+  if (olds.__phase === "unfinished") return wanted;
+  const before = guestKeys(olds);
+  const gone = Object.keys(before).map((key): [string, string] => [key, ""]);
+  const all = Object.entries({ ...Object.fromEntries(gone), ...wanted });
+  return Object.fromEntries(all.filter(([key, value]) => before[key] !== value));
+}
+
+/** What the host has of what the program gives. */
+async function settingsNow(host: EsxiHost, vm: ObservedVm, { autoStart, powerOn, ...settings }: VmSettings) {
+  return {
+    ...observeWishes(vm, wishesAmong(settings)),
+    ...(autoStart && { autoStart: await observeAutoStart(host, vm.ref, autoStart) }),
+    name: vm.name,
+    powerOn: powerOn === "once" ? powerOn : vm.powerState === "poweredOn",
+  };
+}
+
+/** Digest of the inputs that only a new VM can change. */
+function createDigest(settings: VmSettings & Properties, further: Readonly<Record<string, CostOf>>): string {
+  // A program may build the same map in another order.
+  const stable = (value: unknown) =>
+    value instanceof Object ? Object.entries(value).sort() : (value ?? null);
+  const replacing = Object.entries({ ...VM_COSTS, ...further }).flatMap(([key, cost]) =>
+    cost === "replace" ? [key] : [],
+  );
+  // Parts of it in the marks that earlier releases wrote.
+  for (const key of ["resourcePool", "ovfNetworkMap", ...PLACE_KEYS]) {
+    if ((key in VM_COSTS || key in further) && !replacing.includes(key)) replacing.push(key);
+  }
+  const what = [settings.name, ...replacing.sort().map((key) => stable(settings[key]))];
+  return createHash("sha256").update(JSON.stringify(what)).digest("hex");
+}

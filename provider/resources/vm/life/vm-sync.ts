@@ -1,0 +1,157 @@
+import type { EsxiHost } from "../../../host/esxi-host.ts";
+import { refuseDiskChanges, refuseWithChildren } from "../../../host/file-use/refuse-loss.ts";
+import { HostError } from "../../../host/host-error.ts";
+import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
+import type { VmWishes } from "../../../host/vm/settings/facets.ts";
+import { changesDevices, pendingWishes, wishesThatNeedOff } from "../../../host/vm/settings/wishes.ts";
+import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
+import { waitForGuest } from "../../../host/vm/wait-for-guest.ts";
+import type { Context } from "../../frame/lifecycle.ts";
+import { powerOnInTurn } from "./power-on-in-turn.ts";
+import type { VmSettings } from "./vm-settings.ts";
+
+/** `power`: it was powered on and is otherwise what it was. */
+type Change = "nothing" | "power" | "configuration";
+
+const DEFAULT_SHUTDOWN_SECONDS = 120;
+
+/**
+ * Brings a VM in line with its settings: sends only what differs, powers off only where the host allows the change in
+ * no other way, and at most once.
+ *
+ * @param wishes What of the configuration is to be as it says.
+ * @param toRun Whether it is to run in the end, see {@link isToRun}.
+ * @param control How the host is made to do it.
+ * @returns What was changed, so that the VM is not what it was.
+ * @throws HostError if the VM is to be powered on although others' disks build on its own, or one of its disks is to be
+ *   deleted or to grow that another machine needs.
+ */
+export async function syncVm(
+  host: EsxiHost,
+  vm: ObservedVm,
+  settings: VmSettings,
+  wishes: VmWishes,
+  toRun: boolean,
+  context: Context,
+  control: VmControl = apiControl(host),
+): Promise<Change> {
+  const { signal, progress } = context;
+  let change: Change = "nothing";
+  const doing = (what: string, kind: Change = "configuration") => {
+    change = change === "nothing" ? kind : "configuration";
+    progress.status(what);
+  };
+  const rename = async () => {
+    if (vm.name === settings.name) return;
+    doing(`renaming "${vm.name}" to "${settings.name}"`);
+    await control.rename(vm, settings.name, signal);
+  };
+  const pending = pendingWishes(vm, wishes);
+  control.refuse?.(vm, pending);
+  await refuseDiskChanges(host, vm, pending);
+  if (!control.changesOnlyWhileOff) await rename();
+  let running = vm.powerState !== "poweredOff";
+  const needOff = control.changesOnlyWhileOff
+    ? [...Object.keys(pending), ...(vm.name === settings.name ? [] : ["name"])]
+    : wishesThatNeedOff(vm, pending);
+  if (running && needOff.length > 0) {
+    doing("shutting down for a change of hardware");
+    await powerOffToChange(host, vm, { settings, what: needOff, toRun }, context, control);
+    running = false;
+  }
+  if (control.changesOnlyWhileOff) await rename();
+  if (Object.keys(pending).length > 0) {
+    doing("changing the configuration");
+    await control.reconfigure(vm, pending, signal);
+    // Another firmware has an order of its own.
+    if (wishes.bootOrder !== undefined && (changesDevices(pending) || pending.firmware !== undefined))
+      await orderBoot(host, vm, wishes.bootOrder, context, control);
+  }
+  const isSuspended = vm.powerState === "suspended" && settings.powerOn !== "once";
+  if (vm.powerState === "poweredOn" && running && !toRun) {
+    doing("shutting down");
+    await shutDown(control, vm, settings, context);
+  } else if (toRun && (!running || isSuspended)) {
+    // Nobody can have built on a VM that was just made.
+    if (vm.ownerMark?.phase !== "creating") await refuseWithChildren(host, vm, "power it on");
+    doing("powering on", "power");
+    await powerOnInTurn(host, vm.ref, () => control.powerOn(vm, settings.name, signal), context);
+  }
+  return change;
+}
+
+/**
+ * Powers a machine off because of what the host does in no other way.
+ * @throws HostError if it is to run, and the program does not allow that.
+ */
+export async function powerOffToChange(
+  host: EsxiHost,
+  vm: ObservedVm,
+  {
+    settings,
+    what,
+    toRun,
+  }: { readonly settings: VmSettings; readonly what: readonly string[]; readonly toRun: boolean },
+  context: Context,
+  control: VmControl,
+): Promise<void> {
+  if (toRun && !settings.allowPowerCycle) {
+    throw new HostError(
+      `${host.name}: "${vm.name}" must be powered off to change its ${what.join(", ")}, ` +
+        "and allowPowerCycle is false. Set it to true, or shut the VM down and run `pulumi up` again.",
+    );
+  }
+  await shutDown(control, vm, settings, context);
+}
+
+/** A boot order names devices by keys that the host gives: of new ones it can be told only when they are there. */
+async function orderBoot(
+  host: EsxiHost,
+  vm: ObservedVm,
+  bootOrder: readonly string[],
+  { signal }: Context,
+  control: VmControl,
+): Promise<void> {
+  const now = await host.vms.byReference(vm.ref);
+  if (now === undefined) return;
+  const rest = pendingWishes(now, { bootOrder });
+  if (Object.keys(rest).length > 0) await control.reconfigure(now, rest, signal);
+}
+
+/**
+ * Whether a VM is to run in the end. With `once` a new one is, and any other is left as it was found: whoever it is for
+ * starts and stops it.
+ */
+export function isToRun(vm: ObservedVm, { powerOn }: VmSettings): boolean {
+  if (powerOn !== "once") return powerOn;
+  return vm.ownerMark?.phase === "creating" || vm.powerState !== "poweredOff";
+}
+
+/** Waits for what the settings say to wait for. */
+export async function waitForVm(
+  host: EsxiHost,
+  vm: ObservedVm,
+  settings: VmSettings,
+  { progress, signal }: Context,
+): Promise<void> {
+  const { waitFor } = settings;
+  if (!waitFor) return;
+  // An installer runs once: whoever starts the machine later does not want it to go off again.
+  if (waitFor.poweredOff && vm.ownerMark?.phase !== "creating") return;
+  // Which adapter is meant is known when all have come.
+  const isOneMeant = waitFor.networkInterface !== undefined;
+  const now = isOneMeant ? ((await host.vms.byReference(vm.ref)) ?? vm) : vm;
+  await waitForGuest(host, now, waitFor, { signal, onStatus: (text) => progress.status(text) });
+}
+
+/** Powers off for good: the guest is asked first. */
+async function shutDown(
+  control: VmControl,
+  vm: ObservedVm,
+  settings: Pick<VmSettings, "timeouts">,
+  { signal }: Context,
+): Promise<void> {
+  const seconds = settings.timeouts?.shutdownSeconds ?? DEFAULT_SHUTDOWN_SECONDS;
+  if (vm.powerState === "suspended") await control.powerOff(vm, signal);
+  else await control.shutDown(vm, seconds, signal);
+}

@@ -1,0 +1,368 @@
+import { isDeepStrictEqual } from "node:util";
+import * as v from "valibot";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { importOva } from "../../host/import/import-ova.ts";
+import { networksOfAdapters, observedNetworkMap } from "../../host/import/ovf-networks.ts";
+import { inNetworkMap } from "../../host/inventory/placement.ts";
+import { CLAIM } from "../../host/ovf-environment/iso-files.ts";
+import { hasIso } from "../../host/ovf-environment/place-iso.ts";
+import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
+import { isOwnKey } from "../../host/vm/reading/own-keys.ts";
+import { formatOwnerMark, OWNER_MARK_KEY } from "../../host/vm/reading/owner-mark.ts";
+import { validateOvaChoices } from "../../ovf/descriptor/choices.ts";
+import { networksByAdapter, networksInUse } from "../../ovf/descriptor/descriptor.ts";
+import { sizesByProperty, sizingValues } from "../../ovf/descriptor/disk-sizes.ts";
+import { buildOvfEnvironment } from "../../ovf/descriptor/environment.ts";
+import { relaxations } from "../../ovf/descriptor/obstacles.ts";
+import { transportWarning } from "../../ovf/descriptor/transport.ts";
+import { pullProblems } from "../../ovf/source/pull-source.ts";
+import { hostProblem } from "../frame/host-problem.ts";
+import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
+import { isUnknown, UNKNOWN } from "../inputs/check-inputs.ts";
+import { oneOf, textsByName, unknownSetting } from "../inputs/setting-forms.ts";
+import { type Ability, type DiskSize, known, type Need, needing } from "../preview/wants.ts";
+import { vmWants } from "./checks/vm-wants.ts";
+import { vmWarnings } from "./checks/vm-warnings.ts";
+import { adoptionFailures } from "./life/adopt-vm.ts";
+import { diffVm } from "./life/vm-diff.ts";
+import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
+import { checkVm, vmEntries } from "./life/vm-settings.ts";
+import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
+import { VM_OUTPUTS } from "./vm-outputs.ts";
+
+const schema = v.strictObject(
+  {
+    ...vmEntries,
+    ovaPath: v.pipe(v.string("must be a path or URL"), v.nonEmpty("must not be empty")),
+    ovfNetworkMap: v.optional(textsByName()),
+    deploymentOption: v.optional(v.string("must be a text")),
+    diskProvisioning: v.optional(oneOf(["thin", "thick", "eagerZeroedThick"]), "thin"),
+    properties: v.optional(textsByName()),
+    ovfTransport: v.optional(oneOf(["guestInfo", "iso"])),
+    transfer: v.optional(oneOf(["push", "pull"])),
+    acceptAllEulas: v.optional(v.boolean("must be true or false")),
+    allowExtraConfig: v.optional(v.boolean("must be true or false")),
+    relax: v.optional(v.boolean("must be true or false")),
+    ovaDigest: v.optional(v.string()),
+  },
+  unknownSetting,
+);
+
+type Settings = v.InferOutput<typeof schema>;
+
+/** What changing the settings costs that no other kind of machine has. */
+const COSTS = {
+  ovaDigest: "replace",
+  ovfNetworkMap: "inPlace",
+  deploymentOption: "replace",
+  diskProvisioning: "replace",
+  properties: "inPlace",
+  ovfTransport: "powerCycle",
+  transfer: "ours",
+  acceptAllEulas: "ours",
+  allowExtraConfig: "ours",
+  relax: "ours",
+} as const;
+
+/** Key under which a guest finds its OVF properties. */
+const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
+
+/** The output that says to a refresh, which does not read the OVA, which of its networks each adapter is of. */
+const OF_ADAPTERS = "__ovfNetworks";
+
+/** The lifecycle of {@link OvaDeployment}, in the dynamic-provider process. */
+export const ovaDeployment: Lifecycle = {
+  async check(olds, news, context) {
+    const { ovaDigest: _, ...given } = news;
+    const checked = checkVm(schema, olds, given, VM_OUTPUTS);
+    const { inputs } = checked;
+    const warnings = [...vmWarnings(inputs, { makesNew: false }), ...networksSaidTwice(inputs)];
+    for (const warning of warnings) context.progress.warn(warning);
+    const failures = [...checked.failures, ...hostProblem(given.host, context)];
+    // Another path may lead to another OVA.
+    if (isUnknown(given.ovaPath)) return { inputs: { ...inputs, ovaDigest: UNKNOWN }, failures };
+    if (typeof given.ovaPath !== "string" || given.ovaPath === "") return { inputs, failures };
+    const found = [
+      ...failures,
+      ...(failures.length === 0 ? await adoptionFailures(inputs, olds, context) : []),
+    ];
+    let digest: string | undefined;
+    try {
+      const ova = await openOnce(given.ovaPath, context.projectFolder, context.signal);
+      digest = ova.source.digest;
+      found.push(...ovaFailures(ova, given));
+      for (const warning of newWarnings(ova, choiceWarnings(ova, given))) context.progress.warn(warning);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      found.push({ property: "ovaPath", reason: error.message });
+    }
+    return { inputs: digest === undefined ? inputs : { ...inputs, ovaDigest: digest }, failures: found };
+  },
+
+  async wants(inputs, context) {
+    const wants = vmWants(inputs, { onOnlyDatastore: true });
+    if (wants.adopts || known(inputs.ovaPath) === undefined) return wants;
+    // What cannot be read has been refused by the check.
+    const ova = await openOnce(String(inputs.ovaPath), context.projectFolder, context.signal).catch(
+      () => undefined,
+    );
+    if (ova === undefined) return wants;
+    return {
+      ...wants,
+      needs: [...wants.needs, ...networkNeeds(ova, inputs)],
+      disks: [...(wants.disks ?? []), ...diskSizes(ova, inputs)],
+      abilities: [...(wants.abilities ?? []), ...ovaAbilities(ova, inputs)],
+    };
+  },
+
+  async diff(_id, olds, news, context) {
+    const properties = (await sizesChange(olds, news, context)) ? "replace" : COSTS.properties;
+    return diffVm(olds, news, context, { ...COSTS, properties });
+  },
+
+  ...vmLifecycle({
+    schema,
+    outputs: VM_OUTPUTS,
+    costs: COSTS,
+    async toCreate(host, settings, context) {
+      const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
+      return {
+        ...environmentOf(settings, ova),
+        further: { [OF_ADAPTERS]: networksByAdapter(ova.source.ovf, settings.deploymentOption) },
+        make: (vm) => deploy(host, ova, settings, vm, context),
+      };
+    },
+    async toUpdate(host, settings, olds, context, vm) {
+      const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
+      const ofAdapters = networksByAdapter(ova.source.ovf, settings.deploymentOption);
+      return {
+        ...environmentOf(settings, ova),
+        further: { [OF_ADAPTERS]: ofAdapters },
+        wishes: isMoved(settings, olds)
+          ? { adapterNetworks: await networksOfAdapters(host, vm, ofAdapters, settings.ovfNetworkMap ?? {}) }
+          : {},
+      };
+    },
+    async toRead(host, vm, props, signal) {
+      const networkMap = networkMapNow(vm, props);
+      return {
+        ...(networkMap !== undefined && { ovfNetworkMap: networkMap }),
+        ...(props.ovfTransport === "iso" &&
+          !(await hasIso(host, vm, signal)) && { ovfTransport: "guestInfo" }),
+      };
+    },
+  }),
+};
+
+/** Whether adapters may have to move. A map that state and program lack leaves them where they are. */
+function isMoved({ ovfNetworkMap, networkInterfaces }: Settings, olds: Properties): boolean {
+  if (networkInterfaces !== undefined || (ovfNetworkMap ?? olds.ovfNetworkMap) === undefined) return false;
+  return olds.__phase === "unfinished" || !isDeepStrictEqual(ovfNetworkMap ?? {}, olds.ovfNetworkMap ?? {});
+}
+
+/** The map as the host has it, if it differs from what state says. */
+function networkMapNow(vm: ObservedVm, props: Properties): Readonly<Record<string, string>> | undefined {
+  const map = allTexts(props.ovfNetworkMap);
+  const ofAdapters = props[OF_ADAPTERS];
+  if (map === undefined || props.networkInterfaces !== undefined || !Array.isArray(ofAdapters))
+    return undefined;
+  return observedNetworkMap(vm, ofAdapters.map(String), map);
+}
+
+/** Two settings say on which networks the machine is, and only one of them counts in the end. */
+function networksSaidTwice({ ovfNetworkMap, networkInterfaces }: Properties): string[] {
+  if (ovfNetworkMap === undefined || networkInterfaces === undefined) return [];
+  return [
+    "ovfNetworkMap: the machine gets the adapters of networkInterfaces, whatever this map says. Leave one of the two out.",
+  ];
+}
+
+/** What of the user's choices the OVA does not offer, and what of the OVA the host would refuse. */
+function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFailure[] {
+  const programKeys = Object.keys(knownTexts(given.extraConfig) ?? {}).map((key) => key.toLowerCase());
+  const choices = {
+    networkMap: knownTexts(given.ovfNetworkMap),
+    deploymentOption: knownText(given.deploymentOption),
+    diskProvisioning: undefined,
+    properties: knownTexts(given.properties),
+    allowExtraConfig: given.allowExtraConfig === true || isUnknown(given.allowExtraConfig),
+    relax: given.relax === true || isUnknown(given.relax),
+    isSetOtherwise: (key: string) => isOwnKey(key) || programKeys.includes(key.toLowerCase()),
+  };
+  const problems = [...check.problems, ...validateOvaChoices(source.ovf, choices)].filter(
+    // A value that a preview does not know yet has the right key, and may have the right form.
+    ({ path }) =>
+      !(path.startsWith("properties") && [given.properties, given.deploymentOption].some(isUnknown)),
+  );
+  const failures = problems.map(({ path, reason }) => ({ property: path, reason }));
+  if (given.transfer === "pull") {
+    const reasons = pullProblems(String(given.ovaPath), source);
+    failures.push(...reasons.map((why) => ({ property: "transfer", reason: `cannot be "pull" ${why}` })));
+  }
+  if (source.ovf.eulas.length > 0 && given.acceptAllEulas !== true && !isUnknown(given.acceptAllEulas)) {
+    failures.push({
+      property: "acceptAllEulas",
+      reason:
+        `${source.location} comes with ${source.ovf.eulas.length} licence agreement(s). Read them in its descriptor, ` +
+        "and set acceptAllEulas: true if you agree.",
+    });
+  }
+  return failures;
+}
+
+function choiceWarnings({ source }: CheckedOva, given: Properties): readonly string[] {
+  const keys = Object.keys(allTexts(given.properties) ?? {});
+  const option = knownText(given.deploymentOption);
+  const warning = given.ovfTransport === "iso" ? undefined : transportWarning(source.ovf, option, keys);
+  const changes = given.relax === true ? relaxations(source.ovf, option) : [];
+  return [
+    ...(warning === undefined ? [] : [`${source.location} ${warning}`]),
+    ...changes.map((change) => `changed for the host by relax: ${source.location}, ${change}.`),
+  ];
+}
+
+/** Whether other properties mean other sizes of disks, which only a new machine can have. */
+async function sizesChange(olds: Properties, news: Properties, context: Context): Promise<boolean> {
+  if (typeof news.ovaPath !== "string" || isUnknown(news.ovaPath)) return false;
+  if (isDeepStrictEqual(olds.properties ?? {}, news.properties ?? {})) return false;
+  // What cannot be read has been refused by the check, or is that of a refresh, which changes nothing.
+  const ova = await openOnce(news.ovaPath, context.projectFolder, context.signal).catch(() => undefined);
+  if (ova === undefined) return false;
+  const valuesOf = ({ properties, deploymentOption }: Properties) =>
+    sizingValues(ova.source.ovf, {
+      properties: allTexts(properties),
+      deploymentOption: knownText(deploymentOption),
+    });
+  return !isDeepStrictEqual(valuesOf(olds), valuesOf(news));
+}
+
+const knownText = (value: unknown) => (typeof value === "string" && !isUnknown(value) ? value : undefined);
+
+function knownTexts(value: unknown): Record<string, string> | undefined {
+  const texts = allTexts(value);
+  return texts && Object.fromEntries(Object.entries(texts).filter(([, text]) => !isUnknown(text)));
+}
+
+function allTexts(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}
+
+/** Names of the OVF's networks that need a place on the host. */
+function ovfNetworks({ source }: CheckedOva, { ovfNetworkMap, deploymentOption }: Properties): string[] {
+  const used = networksInUse(source.ovf, knownText(deploymentOption));
+  return [...new Set([...used, ...Object.keys(allTexts(ovfNetworkMap) ?? {})])];
+}
+
+function networkNeeds(ova: CheckedOva, inputs: Properties): Need[] {
+  const { ovfNetworkMap } = inputs;
+  // Any of the networks may be in a map that is not known.
+  if (ovfNetworkMap === UNKNOWN || inputs.deploymentOption === UNKNOWN) return [];
+  const map = allTexts(ovfNetworkMap) ?? {};
+  return ovfNetworks(ova, inputs).flatMap((network) =>
+    needing("port group", "ovfNetworkMap", Object.hasOwn(map, network) ? map[network] : network).map(
+      (one) => ({
+        ...one,
+        setting: inNetworkMap(network),
+      }),
+    ),
+  );
+}
+
+/** The OVA's disks; a size that is a property's value is known to the host alone. */
+function diskSizes({ source }: CheckedOva, { datastore, diskProvisioning }: Properties): DiskSize[] {
+  if (isUnknown(datastore) || isUnknown(diskProvisioning)) return [];
+  return source.ovf.disks.flatMap(({ capacityBytes }): DiskSize[] =>
+    capacityBytes === undefined
+      ? []
+      : [
+          {
+            property: "ovaPath",
+            size: capacityBytes / 1024 ** 3,
+            datastore: known(datastore),
+            isThick: diskProvisioning !== undefined && diskProvisioning !== "thin",
+          },
+        ],
+  );
+}
+
+/** What the host must be able to do for this OVA. */
+function ovaAbilities({ source }: CheckedOva, { relax, transfer }: Properties): Ability[] {
+  const { families } = source.ovf.hardware;
+  return [
+    ...(families === undefined || isUnknown(relax)
+      ? []
+      : [
+          {
+            kind: "family",
+            property: "ovaPath",
+            location: source.location,
+            relax: relax === true,
+            ...families,
+          } as const,
+        ]),
+    ...(transfer === "pull" ? [{ kind: "pull", property: "transfer" } as const] : []),
+  ];
+}
+
+async function deploy(
+  host: EsxiHost,
+  ova: CheckedOva,
+  settings: Settings,
+  { mark, wishes, claim }: VmToMake,
+  { signal, progress }: Context,
+): Promise<ObservedVm> {
+  const ref = await importOva(
+    host,
+    ova.source,
+    {
+      name: settings.name,
+      datastore: settings.datastore,
+      resourcePool: settings.resourcePool,
+      networkMap: settings.ovfNetworkMap ?? {},
+      ovfNetworks: ovfNetworks(ova, settings),
+      deploymentOption: settings.deploymentOption,
+      diskProvisioning: settings.diskProvisioning,
+      propertyMapping: sizingValues(ova.source.ovf, settings),
+      sizesByProperty: sizesByProperty(ova.source.ovf, settings),
+      pullFrom: settings.transfer === "pull" ? settings.ovaPath : undefined,
+      allowExtraConfig: settings.allowExtraConfig ?? false,
+      relax: settings.relax ?? false,
+      settings: {
+        ...wishes,
+        extraConfig: { ...wishes.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) },
+      },
+    },
+    {
+      signal,
+      onStatus: (text) => progress.status(text),
+      onWarning: (text) => progress.warn(text),
+      beforeRetry: async () => {
+        await claim();
+      },
+    },
+  );
+  const vm = await host.vms.byReference(ref);
+  if (!vm)
+    throw new Error(`${host.name} completed the import of "${settings.name}", but does not have the VM.`);
+  return vm;
+}
+
+/** What the guest reads of the OVF's properties, if the OVF has any, and where. */
+function environmentOf(settings: Settings, { source }: CheckedOva) {
+  const isAsked = settings.ovfTransport === "iso";
+  const document = buildOvfEnvironment(source.ovf, {
+    properties: settings.properties,
+    deploymentOption: settings.deploymentOption,
+    isAsked,
+  });
+  return {
+    extraConfig: {
+      ...(document !== undefined && { [OVF_ENVIRONMENT]: document }),
+      ...(isAsked && CLAIM),
+    },
+    environmentCd: { document: isAsked ? document : undefined, isExtra: settings.cdroms !== undefined },
+  };
+}

@@ -1,0 +1,58 @@
+import path from "node:path";
+import type { OvaCheck } from "../../ovf/source/check-source.ts";
+import type { OvaSource } from "../../ovf/source/source.ts";
+
+/** An OVA that has been opened and looked at. */
+export interface CheckedOva {
+  readonly source: OvaSource;
+  readonly check: OvaCheck;
+}
+
+const opened = new Map<string, Promise<CheckedOva>>();
+
+/** The OVA there, opened and looked at once per process, however many resources are made from it. */
+export function openOnce(ovaPath: string, projectFolder: string, signal: AbortSignal): Promise<CheckedOva> {
+  const location = /^https?:\/\//i.test(ovaPath) ? ovaPath : path.resolve(projectFolder, ovaPath);
+  const known = opened.get(location);
+  if (known) return known;
+  const opening = openAndCheck(location, signal);
+  opened.set(location, opening);
+  // A web server that did not answer may do so for the next resource.
+  opening.catch(() => opened.delete(location));
+  return opening;
+}
+
+const told = new WeakMap<CheckedOva, Set<string>>();
+
+/**
+ * What to warn of, once per process: a hundred resources of one OVA are no reason to say it a hundred times.
+ * @param further Of the resource's choices, besides what holds of the OVA whatever is chosen.
+ */
+export function newWarnings(ova: CheckedOva, further: readonly string[]): readonly string[] {
+  const before = told.get(ova) ?? new Set();
+  const news = [...ova.check.warnings, ...further].filter((warning) => !before.has(warning));
+  told.set(ova, new Set([...before, ...news]));
+  return news;
+}
+
+/** Lets all files and connections go. */
+export async function closeOvaSources(): Promise<void> {
+  const all = [...opened.values()];
+  opened.clear();
+  await Promise.allSettled(all.map(async (ova) => (await ova).source.close()));
+}
+
+async function openAndCheck(location: string, signal: AbortSignal): Promise<CheckedOva> {
+  // Every run comes to this file, to close what it has opened, and most open nothing.
+  const [{ openOvaSource }, { checkOvaSource }] = await Promise.all([
+    import("../../ovf/source/source.ts"),
+    import("../../ovf/source/check-source.ts"),
+  ]);
+  const source = await openOvaSource(location, { signal });
+  try {
+    return { source, check: await checkOvaSource(source, { signal }) };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}

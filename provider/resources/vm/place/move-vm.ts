@@ -1,0 +1,100 @@
+import type { EsxiHost } from "../../../host/esxi-host.ts";
+import { HostError } from "../../../host/host-error.ts";
+import { moveMarkOf } from "../../../host/move/move-mark.ts";
+import { isThere, type MoveTarget, planMove } from "../../../host/move/move-plan.ts";
+import { moveVm, type Settled, settleMove } from "../../../host/move/move-vm.ts";
+import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
+import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
+import type { Context, Properties } from "../../frame/lifecycle.ts";
+import type { VmSettings } from "../life/vm-settings.ts";
+import { isToRun, powerOffToChange } from "../life/vm-sync.ts";
+import { entriesOf } from "../settings/entries.ts";
+import { overSsh } from "./change-of-place.ts";
+
+/** Settings that say where a machine's files are. */
+export const PLACE_KEYS = ["datastore", "folder"] as const;
+
+/** True if the program wants the machine in another place than before. */
+export const changesPlace = (olds: Properties, settings: Properties): boolean =>
+  PLACE_KEYS.some((key) => settings[key] !== undefined && settings[key] !== olds[key]);
+
+/**
+ * Moves a machine to where its program wants it now.
+ *
+ * @param settled The machine, no move of which is under way.
+ * @param olds What state says, which tells a change of the program from a machine that somebody else has moved.
+ */
+export async function moveAsAsked(
+  host: EsxiHost,
+  settled: Settled,
+  settings: VmSettings & Properties,
+  olds: Properties,
+  context: Context,
+  control: VmControl = apiControl(host),
+): Promise<Settled> {
+  const { vm: now } = settled;
+  const target = targetOf(settings, now);
+  if (!changesPlace(olds, settings) || (await isThere(host, now, target))) return settled;
+  if (control.changesOnlyWhileOff) {
+    const { name, vmxPath } = now;
+    throw new HostError(`${host.name}: ${overSsh({ name, vmxPath })}`);
+  }
+  await planMove(host, now, target, context.signal);
+  const ran = settled.ran || now.powerState !== "poweredOff";
+  const toRun = isToRun(now, settings) || (settled.ran && settings.powerOn === "once");
+  if (now.powerState !== "poweredOff") {
+    const what = PLACE_KEYS.filter((key) => settings[key] !== undefined && settings[key] !== olds[key]);
+    context.progress.status("shutting down to be moved");
+    await powerOffToChange(host, now, { settings, what, toRun }, context, control);
+  }
+  const off = (await host.vms.byReference(now.ref)) ?? now;
+  try {
+    return { vm: await moveVm(host, off, target, ran, optionsOf(context)), ran };
+  } catch (error) {
+    if (ran && toRun && !context.signal.aborted) await powerOnAgain(host, off, control, context);
+    throw error;
+  }
+}
+
+/** The machine that counts when a move of it was interrupted, after that has been brought to an end. */
+export async function settledVm(host: EsxiHost, vm: ObservedVm, context: Context): Promise<Settled> {
+  const mark = moveMarkOf(vm);
+  if (mark === undefined || mark.phase === "done") return { vm, ran: false };
+  return settleMove(host, vm, optionsOf(context));
+}
+
+const optionsOf = ({ signal, progress }: Context) => ({
+  signal,
+  onStatus: (text: string) => progress.status(text),
+  onWarning: (text: string) => progress.warn(text),
+});
+
+function targetOf({ datastore, folder, disks }: VmSettings & Properties, vm: ObservedVm): MoveTarget {
+  const home = /^\[(.*?)\]/.exec(vm.vmxPath)?.[1];
+  return {
+    datastore,
+    folder: typeof folder === "string" ? folder : undefined,
+    staying:
+      datastore === undefined || datastore === home
+        ? []
+        : entriesOf(disks).flatMap((disk) =>
+            disk.datastore === home && typeof disk.label === "string" ? [disk.label] : [],
+          ),
+  };
+}
+
+/** A machine that ran, and is where it was, is not left off because it could not be moved. */
+async function powerOnAgain(
+  host: EsxiHost,
+  vm: ObservedVm,
+  control: VmControl,
+  { progress, signal }: Context,
+): Promise<void> {
+  const now = await host.vms.byReference(vm.ref).catch(() => undefined);
+  // Of one that is half-way nobody knows yet which of the two is to run.
+  if (now === undefined || moveMarkOf(now) !== undefined) return;
+  await control.powerOn(now, now.name, signal).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    progress.warn(`"${now.name}" was shut down to be moved, and could not be powered on again: ${why}`);
+  });
+}

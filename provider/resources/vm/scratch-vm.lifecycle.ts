@@ -1,0 +1,97 @@
+import * as v from "valibot";
+import { formatDatastorePath } from "../../host/datastore/datastore-path.ts";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { HostError } from "../../host/host-error.ts";
+import { findDatastore } from "../../host/inventory/placement.ts";
+import { createVm } from "../../host/vm/create-vm.ts";
+import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
+import { formatOwnerMark, OWNER_MARK_KEY } from "../../host/vm/reading/owner-mark.ts";
+import { encodeVmName } from "../../host/vm/reading/vm-name.ts";
+import { mergeSpecs } from "../../host/vm/settings/merge-specs.ts";
+import { specOfNew, wishesAmong } from "../../host/vm/settings/wishes.ts";
+import { powerOnVm } from "../../host/vm/vm-power.ts";
+import { hostProblem } from "../frame/host-problem.ts";
+import type { Context, Lifecycle } from "../frame/lifecycle.ts";
+import { unknownSetting } from "../inputs/setting-forms.ts";
+import { vmWants } from "./checks/vm-wants.ts";
+import { vmWarnings } from "./checks/vm-warnings.ts";
+import { adoptionFailures } from "./life/adopt-vm.ts";
+import { powerOnInTurn } from "./life/power-on-in-turn.ts";
+import { diffVm } from "./life/vm-diff.ts";
+import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
+import { checkVm, vmEntries } from "./life/vm-settings.ts";
+import { newDiskRules } from "./settings/disk-rules.ts";
+import { VM_OUTPUTS } from "./vm-outputs.ts";
+
+const schema = v.strictObject(
+  {
+    ...vmEntries,
+    numCpus: v.optional(vmEntries.numCpus, 1),
+    memory: v.optional(vmEntries.memory, 1024),
+  },
+  unknownSetting,
+);
+
+type Settings = v.InferOutput<typeof schema>;
+
+/** Settings that build on devices which the host makes. */
+const LATER = ["bootOrder", "videoMemory"] as const;
+
+/** What a host takes for any 64-bit guest. */
+const DEFAULT_GUEST = "otherGuest64";
+
+/** The lifecycle of {@link ScratchVm}, in the dynamic-provider process. */
+export const scratchVm: Lifecycle = {
+  async check(olds, news, context) {
+    const { inputs, failures } = checkVm(schema, olds, news, VM_OUTPUTS);
+    for (const warning of vmWarnings(inputs, { makesNew: true })) context.progress.warn(warning);
+    const told = [...failures, ...newDiskRules(inputs), ...hostProblem(news.host, context)];
+    const unadoptable = told.length === 0 ? await adoptionFailures(inputs, olds, context) : [];
+    return { inputs, failures: [...told, ...unadoptable] };
+  },
+
+  wants: (inputs) => vmWants(inputs, { onOnlyDatastore: true }),
+
+  async diff(_id, olds, news, context) {
+    return diffVm(olds, news, context);
+  },
+
+  ...vmLifecycle({
+    schema,
+    outputs: VM_OUTPUTS,
+    costs: {},
+    toCreate: async (host, settings, context) => ({ make: (vm) => build(host, settings, vm, context) }),
+    toUpdate: async () => ({}),
+  }),
+};
+
+async function build(
+  host: EsxiHost,
+  settings: Settings,
+  { mark, wishes }: VmToMake,
+  context: Context,
+): Promise<ObservedVm> {
+  const { signal, progress } = context;
+  const datastore = await findDatastore(host, settings.datastore);
+  progress.status("creating");
+  const extraConfig = { ...wishes.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) };
+  const config = mergeSpecs([
+    {
+      name: encodeVmName(settings.name),
+      guestId: DEFAULT_GUEST,
+      files: { vmPathName: formatDatastorePath({ datastore: datastore.name, path: "" }) },
+    },
+    specOfNew({ ...wishesAmong(settings), ...wishes, extraConfig }),
+  ]);
+  const ref = await createVm(host, config, settings.resourcePool, signal);
+  if (settings.powerOn && LATER.every((key) => settings[key] === undefined)) {
+    progress.status("powering on");
+    // The machine is whole, and one look at it serves for all that follows. What fails is tried and told again then, when
+    // the machine is known.
+    const powerOn = () => powerOnVm(host, { ref, name: settings.name }, signal);
+    await powerOnInTurn(host, ref, powerOn, context).catch(() => {});
+  }
+  const vm = await host.vms.byReference(ref);
+  if (vm) return vm;
+  throw new HostError(`${host.name} made "${settings.name}", but does not have it any more.`);
+}

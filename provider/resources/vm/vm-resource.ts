@@ -1,0 +1,76 @@
+import * as pulumi from "@pulumi/pulumi";
+import { EsxiResource } from "../../program/esxi-resource.ts";
+import { optionalOutput } from "../../program/optional-output.ts";
+import type { VmArgs } from "./vm-args.ts";
+import { VM_OUTPUTS, VM_SETTINGS_SHOWN } from "./vm-outputs.ts";
+
+/** A virtual machine of this package, whatever it is made from. */
+export abstract class VmResource extends EsxiResource {
+  /** The VM's name on the host. */
+  declare readonly name: pulumi.Output<string>;
+  /** The datastore that has the VM's own files. */
+  declare readonly datastore: pulumi.Output<string>;
+  /** Virtual CPUs. */
+  declare readonly numCpus: pulumi.Output<number>;
+  /** Cores per virtual socket. */
+  declare readonly numCoresPerSocket: pulumi.Output<number>;
+  /** Memory in MB. */
+  declare readonly memory: pulumi.Output<number>;
+  /** Notes. */
+  declare readonly annotation: pulumi.Output<string>;
+  /** The managed object id on its host, which is vim-cmd's vmid too. */
+  declare readonly moid: pulumi.Output<string>;
+  /** BIOS UUID. */
+  declare readonly uuid: pulumi.Output<string>;
+  /** Instance UUID: what this package knows the VM by; also the resource's id. */
+  declare readonly instanceUuid: pulumi.Output<string>;
+  /** Datastore path of the .vmx file, `[datastore1] vm/vm.vmx`. */
+  declare readonly vmxPath: pulumi.Output<string>;
+  /** `poweredOn`, `poweredOff` or `suspended`. */
+  declare readonly powerState: pulumi.Output<string>;
+  /** MAC addresses in the order of the network adapters. */
+  declare readonly macAddresses: pulumi.Output<string[]>;
+  /**
+   * The guest's first address on one of the VM's own network adapters that is not link-local, IPv4 before IPv6; the one
+   * that `waitFor` asks for, if it says which. Undefined until the guest reports one.
+   */
+  declare readonly defaultIpAddress: pulumi.Output<string | undefined>;
+  /** All addresses that the guest reports. */
+  declare readonly guestIpAddresses: pulumi.Output<string[]>;
+  /** Hardware UUID of the host that has the VM. */
+  declare readonly hostUuid: pulumi.Output<string>;
+
+  /**
+   * @param inputs The args as Pulumi is to have them.
+   * @param outputs Names of outputs beyond those of every virtual machine.
+   * @param secrets Inputs that are secrets whatever the program says.
+   */
+  protected constructor(
+    kind: string,
+    name: string,
+    inputs: VmArgs,
+    options: pulumi.CustomResourceOptions | undefined,
+    outputs: readonly string[] = [],
+    secrets: readonly string[] = [],
+  ) {
+    const hidden = ["cloudInit", "ignition", ...secrets];
+    const kept = Object.entries(inputs).map(([key, value]) =>
+      hidden.includes(key) && value !== undefined ? [key, pulumi.secret(value)] : [key, value],
+    );
+    super(
+      kind,
+      name,
+      { ...Object.fromEntries(kept), name: inputs.name ?? nameOf(inputs.adopt, name) },
+      [...VM_SETTINGS_SHOWN, ...VM_OUTPUTS, ...outputs],
+      pulumi.mergeOptions(options, { additionalSecretOutputs: hidden }),
+    );
+    this.instanceUuid = this.id;
+    this.defaultIpAddress = optionalOutput(this.defaultIpAddress, this.moid);
+  }
+}
+
+/** A machine that is adopted by its name keeps it, unless the program says otherwise. */
+function nameOf(adopt: VmArgs["adopt"], logical: string): pulumi.Input<string> {
+  if (adopt === undefined) return logical;
+  return pulumi.output(adopt).apply((by) => by.name ?? logical);
+}

@@ -1,0 +1,262 @@
+import { createHash } from "node:crypto";
+import * as v from "valibot";
+import type { ManagedObjectReference } from "../../../schema/index.ts";
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import { refuseWithChildren } from "../../host/file-use/refuse-loss.ts";
+import { toClearAway } from "../../host/grace.ts";
+import { HostError } from "../../host/host-error.ts";
+import { findVm } from "../../host/inventory/find-vm.ts";
+import { keyOf } from "../../host/inventory/the-one-called.ts";
+import { madeDespiteLostAnswer } from "../../host/lost-answer.ts";
+import { othersEnded } from "../../host/others-tasks.ts";
+import type { VmIdentity } from "../../host/vm/reading/the-machine.ts";
+import { identityOf } from "../../host/vm/reading/vm-identity.ts";
+import {
+  type ObservedSnapshot,
+  removeSnapshot,
+  renameSnapshot,
+  type SnapshotsOfVm,
+  snapshotsOf,
+  takeSnapshot,
+} from "../../host/vm/vm-snapshots.ts";
+import { takeOver } from "../frame/adopt.ts";
+import { hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
+import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
+import { text as textOf } from "../frame/own-host.ts";
+import { changedSettings, describeSettings } from "../inputs/setting-diff.ts";
+import { name, text, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
+import { needing } from "../preview/wants.ts";
+import { type Bearing, UNMARKED, whyNotOurs } from "../take-back/whose.ts";
+
+const schema = v.strictObject(
+  {
+    ...hostResourceEntries,
+    adopt: v.optional(yesOrNo),
+    vm: name,
+    name: v.pipe(name, v.maxLength(80, "must have at most 80 characters")),
+    description: v.optional(text),
+    memory: v.optional(yesOrNo, false),
+    quiesce: v.optional(yesOrNo, false),
+  },
+  unknownSetting,
+);
+
+type Settings = v.InferOutput<typeof schema>;
+
+const RULES = { shown: ["name", "description", "vm"] };
+
+/** The lifecycle of {@link VmSnapshot}, in the dynamic-provider process. */
+export const vmSnapshot: Lifecycle = hostResource({
+  what: (props) => `The snapshot "${String(props.name)}"`,
+  schema,
+  outputs: ["snapshotMoid", "createTime", "vmName", "vmInstanceUuid"],
+  replacing: ["vm", "memory", "quiesce"],
+  inPlace: ["name", "description"],
+  rules: RULES,
+
+  wants: ({ vm }) => ({ needs: needing("virtual machine", "vm", vm) }),
+
+  // A name and a UUID may be the same machine.
+  align: (olds, news) =>
+    [olds.vmName, olds.vmInstanceUuid].includes(news.vm) ? { ...olds, vm: news.vm } : olds,
+
+  async create(settings, job) {
+    const { host, context, urn, exists } = job;
+    const { signal, progress } = context;
+    const vm = await findVm(host, keyOf(settings.vm), settings.vm);
+    identityOf(host, vm);
+    const mark = unfinishedMark(urn);
+    // What a run that was killed has begun comes to its end first.
+    await othersEnded(host, /createSnapshot/i, signal);
+    const before = (await snapshotsOf(host, vm))?.snapshots ?? [];
+    const isOurs = ({ description }: ObservedSnapshot) => description.endsWith(mark);
+    const findOurs = async () => (await snapshotsOf(host, vm))?.snapshots.find(isOurs);
+    const ours = before.find(isOurs);
+    const own = before.filter((one) => parseMark(one.description)?.of === ownerOf(urn, vm.instanceUuid));
+    const [called, another] = before.filter((one) => one.name === settings.name);
+    const found = (context.takeBack ? own[0] : undefined) ?? called;
+    if (found && !ours) {
+      const what = `the snapshot "${found.name}" of "${vm.name}"`;
+      const description = withoutMark(found.description);
+      const why = await whyNotOurs(job, what, onlyNew(found, settings), bearingOf(found, own, urn));
+      if (why === undefined) {
+        exists(idOf(vm.instanceUuid, found), outputsOf(vm, { ...found, description }));
+        const outs = await asWished(job, vm, found, settings);
+        return { id: idOf(vm.instanceUuid, found), outs };
+      }
+      if (settings.adopt && another) throw severalCalled(host, settings.name, vm.name);
+      takeOver(host, settings, { what, now: { description }, keys: ["description"], rules: RULES, why });
+      // It has changed hands: whoever made it is not to take it back.
+      if (description !== found.description) await renameSnapshot(host, found.ref, { description }, signal);
+      return { id: idOf(vm.instanceUuid, found), outs: outputsOf(vm, { ...found, description }) };
+    }
+    const { memory, quiesce } = settings;
+    const description = settings.description ?? "";
+    let made: ManagedObjectReference | undefined;
+    if (!ours) {
+      progress.status("taking the snapshot");
+      const wish = { name: settings.name, description: `${description}${mark}`, memory, quiesce };
+      const onProgress = (percent: number) => progress.status(`taking the snapshot, ${percent}%`);
+      made = await madeDespiteLostAnswer(
+        () => takeSnapshot(host, vm, wish, { signal, onProgress }),
+        async () => (signal.aborted ? undefined : (await findOurs())?.ref),
+      );
+    }
+    const taken = await findOurs().catch(async (error) => {
+      // Who destroys the stack now knows nothing of it. What went wrong first is what counts.
+      if (made) await removeSnapshot(host, made, { signal: toClearAway(signal) }).catch(() => {});
+      throw error;
+    });
+    if (!taken)
+      throw new HostError(`${host.name} took the snapshot of "${vm.name}", but does not have it any more.`);
+    const id = idOf(vm.instanceUuid, taken);
+    const outs = outputsOf(vm, { ...taken, description });
+    exists(id, outs);
+    // Last of all: a run that is killed before this finds its own snapshot again.
+    const whole = withMark(description, urn, vm.instanceUuid, settings);
+    await renameSnapshot(host, taken.ref, { description: whole }, signal);
+    return { id, outs };
+  },
+
+  async read(id, props, { host }) {
+    const found = await findSnapshot(host, id, props);
+    if (!found) return undefined;
+    const description = withoutMark(found.snapshot.description);
+    return outputsOf(found.vm, { ...found.snapshot, description });
+  },
+
+  async update(id, olds, settings, job) {
+    const { host } = job;
+    const found = await findSnapshot(host, id, olds);
+    if (!found) {
+      throw new HostError(
+        `${host.name} does not have the snapshot "${String(olds.name)}" any more. Run \`pulumi refresh\` so that Pulumi ` +
+          "knows it, then `pulumi up` takes a new one.",
+      );
+    }
+    return asWished(job, found.vm, found.snapshot, settings);
+  },
+
+  async delete(id, props, { host, context }) {
+    const found = await findSnapshot(host, id, props);
+    if (!found) return;
+    await refuseWithLinkedClones(host, found.vm, String(props.name));
+    await remove(host, found.snapshot, context);
+  },
+});
+
+/** Gives it its name and description, with the mark behind that. */
+async function asWished(
+  { host, context, urn }: Job,
+  vm: Pick<SnapshotsOfVm, "name" | "instanceUuid" | "vmxPath">,
+  snapshot: ObservedSnapshot,
+  settings: Settings,
+): Promise<Properties> {
+  const { name: called, memory, quiesce } = settings;
+  const description = settings.description ?? withoutMark(snapshot.description);
+  const whole = withMark(description, urn, vm.instanceUuid, { memory, quiesce });
+  if (called !== snapshot.name || whole !== snapshot.description) {
+    context.progress.status("renaming");
+    await renameSnapshot(host, snapshot.ref, { name: called, description: whole }, context.signal);
+  }
+  return outputsOf(vm, { ...snapshot, name: called, description });
+}
+
+/** How a snapshot was taken, which its mark remembers: the host does not say what was asked for. */
+type Kind = Pick<Settings, "memory" | "quiesce">;
+
+/** Ends the description of a snapshot until it is known to Pulumi; tells a later run whose it is. */
+const unfinishedMark = (urn: string): string => `[pulumi-esxi-direct ${short(urn)}]`;
+
+/**
+ * A description with the mark that ends it for good: it goes where the snapshot goes, and stays when the machine is reverted. A
+ * copy of the machine has the text as well, so it names the machine.
+ */
+function withMark(description: string, urn: string, instanceUuid: string, kind: Kind): string {
+  const words = [ownerOf(urn, instanceUuid), kind.memory ? "memory" : "", kind.quiesce ? "quiesced" : ""];
+  const mark = `[pulumi-esxi-direct ${words.filter((word) => word !== "").join(" ")}]`;
+  return description === "" ? mark : `${description} ${mark}`;
+}
+
+const MARK = / ?\[pulumi-esxi-direct ([\da-f]{16})( memory)?( quiesced)?\]$/;
+
+const ownerOf = (urn: string, instanceUuid: string): string => short(`${urn} ${instanceUuid}`);
+
+function parseMark(description: string): (Kind & { readonly of: string }) | undefined {
+  const [, of, memory, quiesce] = MARK.exec(description) ?? [];
+  return of === undefined ? undefined : { of, memory: memory !== undefined, quiesce: quiesce !== undefined };
+}
+
+const withoutMark = (description: string): string => description.replace(MARK, "");
+
+const short = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
+
+/** Whose a snapshot is. It is not written to once it is taken, so what is in it is unchanged. */
+function bearingOf(found: ObservedSnapshot, own: readonly ObservedSnapshot[], urn: string): Bearing {
+  if (parseMark(found.description) === undefined) return UNMARKED;
+  const another = "that its description names by a digest";
+  return { ...UNMARKED, urn: own.includes(found) ? urn : another, isUnchanged: async () => true };
+}
+
+/** What of the program only a new snapshot can be. */
+function onlyNew({ description }: ObservedSnapshot, settings: Settings): string {
+  const now = { memory: false, quiesce: false, ...parseMark(description) };
+  return describeSettings(changedSettings(["memory", "quiesce"], now, settings, RULES), now, settings, RULES);
+}
+
+/** A snapshot's number is its machine's own; its object id may be another one after the machine is registered anew. */
+const idOf = (instanceUuid: string, { id }: ObservedSnapshot): string => `${instanceUuid}/${id}`;
+
+/** Which machine state means. The host's own id of a snapshot begins with its machine's. */
+function machineOf(id: string, props: Properties): VmIdentity {
+  const [instanceUuid = ""] = id.split("/");
+  const [, moid] = /^(.+)-snapshot-\d+$/.exec(textOf(props.snapshotMoid) ?? "") ?? [];
+  return { instanceUuid, moid, vmxPath: textOf(props.__vmxPath), name: textOf(props.vmName) };
+}
+
+async function findSnapshot(host: EsxiHost, id: string, props: Properties) {
+  const [, number] = id.split("/");
+  const vm = await snapshotsOf(host, machineOf(id, props));
+  const snapshot = vm?.snapshots.find((one) => String(one.id) === number);
+  return vm && snapshot && { vm, snapshot };
+}
+
+function severalCalled(host: EsxiHost, called: string, vmName: string): HostError {
+  return new HostError(
+    `${host.name}: "${vmName}" has several snapshots "${called}", so none of them is adopted. Nothing was changed. ` +
+      "Rename all but the one that is meant in the host's client.",
+  );
+}
+
+/** Removing a snapshot writes to the disks below it, on which linked clones may build. */
+async function refuseWithLinkedClones(host: EsxiHost, identity: VmIdentity, name: string): Promise<void> {
+  const vm = await host.vms.identified(identity);
+  if (vm) await refuseWithChildren(host, vm, `remove its snapshot "${name}"`);
+}
+
+async function remove(
+  host: EsxiHost,
+  { ref }: ObservedSnapshot,
+  { signal, progress }: Context,
+): Promise<void> {
+  progress.status("removing the snapshot");
+  await removeSnapshot(host, ref, {
+    signal,
+    onProgress: (percent) => progress.status(`removing the snapshot, ${percent}%`),
+  });
+}
+
+function outputsOf(
+  vm: { readonly name: string; readonly instanceUuid: string; readonly vmxPath: string },
+  { ref, name: called, description, createTime }: ObservedSnapshot,
+): Properties {
+  return {
+    name: called,
+    description,
+    snapshotMoid: ref.value,
+    createTime,
+    vmName: vm.name,
+    vmInstanceUuid: vm.instanceUuid,
+    __vmxPath: vm.vmxPath,
+  };
+}

@@ -1,0 +1,40 @@
+import type { ManagedObjectReference } from "../../../schema/index.ts";
+
+export interface TransportErrorOptions {
+  readonly host: string;
+  /** Whether the host can have begun the work. */
+  readonly requestSent: boolean | "unknown";
+  /** HTTP status, if there was an answer. */
+  readonly status?: number | undefined;
+  /** True if it was only time that ran out. */
+  readonly timedOut?: boolean | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * There was no SOAP answer: connection refused, reset or timed out, a TLS failure, or an HTTP status that is not SOAP.
+ * Not thrown for an answer that is a fault (that is a VimFault).
+ */
+export class TransportError extends Error {
+  override readonly name: string = "TransportError";
+  readonly host: string;
+  /** False: the host never saw the request. True: it answered something. "unknown": the answer was lost. */
+  readonly requestSent: boolean | "unknown";
+  readonly status: number | undefined;
+  readonly timedOut: boolean;
+  /** What was called. The client says it of a call that the host may have begun. */
+  call: { readonly self: ManagedObjectReference; readonly method: string } | undefined;
+
+  constructor(message: string, options: TransportErrorOptions) {
+    super(`${options.host}: ${message}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.host = options.host;
+    this.requestSent = options.requestSent;
+    this.status = options.status;
+    this.timedOut = options.timedOut ?? false;
+  }
+
+  /** True if the host is known not to have begun the work, so that even a write may be sent again. */
+  get safeToRepeat(): boolean {
+    return this.requestSent === false || this.status === 503;
+  }
+}

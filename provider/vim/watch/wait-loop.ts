@@ -1,0 +1,333 @@
+import type DataLoader from "dataloader";
+import type { AnyValue, LocalizedMethodFault, ManagedObjectReference } from "../../../schema/index.ts";
+import { goneObject, isFault, TaskFault, VimFault } from "../faults.ts";
+import { gathering } from "../reads/gather.ts";
+import { gatheredReads } from "../reads/gathered-reads.ts";
+import { retrieveMany, retrieveOne } from "../reads/property-collector.ts";
+import type { ManagedType, PropertyPath, PropertyValues } from "../reads/property-path.ts";
+import { abortable } from "../soap/abortable.ts";
+import type { VimCaller } from "../soap/caller.ts";
+import { pause } from "../soap/retry.ts";
+import { TransportError } from "../soap/transport-error.ts";
+import { ObjectGoneError } from "./object-gone-error.ts";
+import { UpdateCollector } from "./update-collector.ts";
+import { type Watcher, WatchGroup } from "./watch-group.ts";
+
+export interface WaitLoopOptions {
+  /** Longest wait of one request, in seconds; the HTTP timeout is 30 s longer. Default 60. */
+  readonly maxWaitSeconds?: number | undefined;
+  /** How long to go on without any contact to the host before all who wait are told, in milliseconds. Default 120,000. */
+  readonly giveUpAfterMs?: number | undefined;
+  /** How long the open request stays when nobody waits any more, in milliseconds. Default 200. */
+  readonly lingerMs?: number | undefined;
+}
+
+export interface TaskWaitOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Gets the host's percentage, 0–100, whenever it has changed. */
+  readonly onProgress?: ((percent: number) => void) | undefined;
+}
+
+/** When a task is looked at, in milliseconds from its beginning and from the look before. */
+const FIRST_LOOK_AFTER_MS = 10;
+const SECOND_LOOK_AFTER_MS = 20;
+/** All that a wait needs: the rest of `info` is five times as much. */
+const TASK_PATHS = ["info.state", "info.progress", "info.result", "info.error"] as const;
+type EndOfTask = PropertyValues<"Task", (typeof TASK_PATHS)[number]>;
+
+const BACKOFF = { attempts: Number.POSITIVE_INFINITY, baseDelayMs: 500, maxDelayMs: 10_000 };
+const MAX_FAULTS_IN_A_ROW = 5;
+/** How soon a host reports what has come into its view, in milliseconds; an object that it does not is looked at. */
+const REPORTS_WITHIN_MS = 1_000;
+/** Finished tasks stay in the view until there are new ones to add, or so many. */
+const FINISHED_TASKS_KEPT = 200;
+
+/**
+ * Everything that somebody waits for on one host: a single WaitForUpdatesEx at a time serves all tasks and watched
+ * objects. It outlives expired sessions and lost connections, and makes no request while nobody waits.
+ */
+export class WaitLoop {
+  readonly #caller: VimCaller;
+  readonly #options: WaitLoopOptions;
+  readonly #host: UpdateCollector;
+  readonly #groups = new Map<string, WatchGroup>();
+  readonly #looks: DataLoader<string, EndOfTask | undefined>;
+  #waiting = 0;
+  #running: Promise<void> | undefined;
+  #syncing: Promise<void> = Promise.resolve();
+  #syncPlanned = false;
+  #stopped = new AbortController();
+  #polling = false;
+  #linger: NodeJS.Timeout | undefined;
+  #silence: NodeJS.Timeout | undefined;
+
+  constructor(caller: VimCaller, options: WaitLoopOptions = {}) {
+    this.#caller = caller;
+    this.#options = options;
+    this.#host = new UpdateCollector(caller);
+    this.#looks = gatheredReads("Task", async (tasks) => {
+      const found = await retrieveMany(caller, tasks, "Task", TASK_PATHS);
+      return new Map(found.map(({ ref, properties }) => [ref.value, properties]));
+    });
+  }
+
+  /**
+   * Resolves with the task's result. Rejects with TaskFault if the task fails, ObjectGoneError if the host has
+   * forgotten the task (look at what it was to change), TransportError if the host stays away, or the signal's reason;
+   * the task itself goes on then.
+   */
+  async waitForTask(task: ManagedObjectReference, options: TaskWaitOptions = {}): Promise<AnyValue> {
+    let percent: number | undefined;
+    const check = (info: EndOfTask): EndOfTask | undefined => {
+      if (info["info.state"] === "success" || info["info.state"] === "error") return info;
+      const progress = info["info.progress"];
+      if (progress !== undefined && progress !== percent) {
+        percent = progress;
+        options.onProgress?.(percent);
+      }
+      return undefined;
+    };
+    const ended =
+      (await this.#lookOnce(task, check, options.signal)) ??
+      (await this.watch(task, "Task", TASK_PATHS, check, options.signal));
+    if (ended["info.state"] === "success") return ended["info.result"];
+    throw await this.#taskFault(task, ended["info.error"], options.signal);
+  }
+
+  /**
+   * Calls `check` with the object's properties, now and whenever they change, until it returns something other than
+   * undefined; resolves with that. Rejects with what `check` throws, with ObjectGoneError when the host does not have
+   * the object, and otherwise as waitForTask does.
+   */
+  watch<T extends ManagedType, P extends PropertyPath<T>, R>(
+    ref: ManagedObjectReference,
+    type: T,
+    paths: readonly P[],
+    check: (values: PropertyValues<T, P>) => R | undefined,
+    signal?: AbortSignal,
+  ): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason);
+      const group = this.#group(type, paths);
+      const finish = (settle: () => void) => {
+        signal?.removeEventListener("abort", abort);
+        this.#remove(group, ref, watcher);
+        settle();
+      };
+      const abort = () => finish(() => reject(signal?.reason));
+      const watcher: Watcher = {
+        onValues: (values) => {
+          try {
+            const result = check(values as PropertyValues<T, P>);
+            if (result !== undefined) finish(() => resolve(result));
+          } catch (error) {
+            finish(() => reject(error));
+          }
+        },
+        onGone: () => finish(() => reject(new ObjectGoneError(this.#caller.host, ref))),
+        onError: (error) => finish(() => reject(error)),
+      };
+      signal?.addEventListener("abort", abort, { once: true });
+      this.#add(group, ref, watcher);
+    });
+  }
+
+  /** Ends the open request and rejects all who wait. The loop may be used again. */
+  async stop(): Promise<void> {
+    this.#stopped.abort(new Error(`${this.#caller.host}: the connection to the host was closed`));
+    for (const group of this.#groups.values()) group.fail(this.#stopped.signal.reason);
+    await Promise.all([this.#running, this.#syncing]);
+    this.#host.reset(this.#groups.values());
+    this.#stopped = new AbortController();
+  }
+
+  /**
+   * What `check` makes of a task that has had some time: one that is over by then need not be watched, which is three
+   * calls. Undefined, when it has had more, if it was not over or could not be looked at.
+   */
+  async #lookOnce(
+    task: ManagedObjectReference,
+    check: (info: EndOfTask) => EndOfTask | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<EndOfTask | undefined> {
+    await this.#pause(FIRST_LOOK_AFTER_MS, signal);
+    const info = await abortable(this.#looks.load(task.value), signal).catch(() => undefined);
+    const ended = info && check(info);
+    if (!ended) await this.#pause(SECOND_LOOK_AFTER_MS, signal);
+    return ended;
+  }
+
+  /** Rejects as those who wait do. */
+  #pause(milliseconds: number, signal: AbortSignal | undefined): Promise<unknown> {
+    const pause = new Promise((resolve) => setTimeout(resolve, milliseconds));
+    return abortable(abortable(pause, this.#stopped.signal), signal);
+  }
+
+  #group(type: string, paths: readonly string[]): WatchGroup {
+    const key = JSON.stringify([type, ...[...paths].sort()]);
+    const known = this.#groups.get(key);
+    if (known) return known;
+    const group = new WatchGroup(type, paths, type === "Task" ? FINISHED_TASKS_KEPT : 1);
+    this.#groups.set(key, group);
+    return group;
+  }
+
+  #add(group: WatchGroup, ref: ManagedObjectReference, watcher: Watcher): void {
+    this.#waiting++;
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
+    group.add(ref, watcher);
+    this.#planSync();
+    this.#start();
+  }
+
+  #remove(group: WatchGroup, ref: ManagedObjectReference, watcher: Watcher): void {
+    this.#waiting--;
+    group.delete(ref, watcher);
+    if (this.#waiting > 0) this.#planSync();
+    else if (this.#polling && this.#linger === undefined) {
+      this.#linger = setTimeout(() => this.#cancelPoll(), this.#options.lingerMs ?? 200);
+    }
+  }
+
+  /** Once per turn of the event loop: what begins together goes to the host together. */
+  #planSync(): void {
+    if (this.#syncPlanned) return;
+    this.#syncPlanned = true;
+    gathering.moment().then(() => {
+      this.#syncPlanned = false;
+      // A failure here shows again, and is dealt with, before the next poll.
+      if (this.#waiting > 0) this.#sync().catch(() => {});
+    });
+  }
+
+  /** One at a time; each finds what the ones before it have left to do. */
+  #sync(): Promise<void> {
+    const { signal } = this.#stopped;
+    const sync = this.#syncing.then(() => this.#host.sync([...this.#groups.values()], signal));
+    this.#syncing = sync.then(
+      () => this.#expectReports(),
+      () => {},
+    );
+    return sync;
+  }
+
+  /**
+   * An object that goes after it was read, but before the host's filter has seen it, is never reported. One more look
+   * finds it; what the host reports in time costs none.
+   */
+  #expectReports(): void {
+    const groups = [...this.#groups.values()].filter(({ silent }) => silent.length > 0);
+    if (groups.length === 0 || this.#silence !== undefined || this.#running === undefined) return;
+    const expected = groups.map((group) => ({ group, refs: group.silent }));
+    this.#silence = setTimeout(() => {
+      this.#silence = undefined;
+      for (const { group, refs } of expected) for (const ref of refs) group.doubtSilent(ref);
+      this.#planSync();
+    }, REPORTS_WITHIN_MS);
+  }
+
+  #start(): void {
+    this.#running ??= this.#run()
+      // Nobody awaits the loop, so what it does not expect goes to those who wait: it would end the process.
+      .catch((error: unknown) => this.#failAll(error))
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#waiting > 0) this.#start();
+      });
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopped;
+    let failures = 0;
+    let lastContact = Date.now();
+    while (this.#waiting > 0 && !signal.aborted) {
+      try {
+        await gathering.moment();
+        await this.#sync();
+        if (this.#waiting === 0) break;
+        await this.#poll(signal);
+        failures = 0;
+        lastContact = Date.now();
+      } catch (error) {
+        if (signal.aborted) break;
+        failures++;
+        if (error instanceof VimFault) lastContact = Date.now();
+        if (!this.#canGoOn(error, failures, Date.now() - lastContact)) {
+          this.#failAll(error);
+          break;
+        }
+        if (!this.#recover(error)) await pause(BACKOFF, failures, signal).catch(() => {});
+      }
+    }
+    clearTimeout(this.#linger);
+    this.#linger = undefined;
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    this.#polling = true;
+    try {
+      const changed = await this.#host.poll(this.#groups, this.#options.maxWaitSeconds ?? 60, signal);
+      if (changed) return;
+    } finally {
+      this.#polling = false;
+    }
+    // A long silence: make sure that nothing was missed, a task that the host has purged above all.
+    for (const group of this.#groups.values()) await this.#host.read(group, group.watched, signal);
+  }
+
+  #cancelPoll(): void {
+    this.#linger = undefined;
+    if (this.#waiting > 0 || !this.#polling) return;
+    // If the host does not know how to cancel, its own time limit ends the request.
+    this.#host.cancel().catch(() => {});
+  }
+
+  /** Deals with an expected failure. True if the loop can go on at once. */
+  #recover(error: unknown): boolean {
+    if (isFault(error, "RequestCanceled")) return true;
+    const groups = [...this.#groups.values()];
+    const gone = goneObject(error);
+    if (this.#host.isStale(error, groups)) {
+      this.#host.reset(groups);
+      return true;
+    }
+    if (gone) for (const group of groups) group.doubt(gone);
+    else if (error instanceof VimFault) this.#host.reset(groups);
+    return gone !== undefined;
+  }
+
+  #canGoOn(error: unknown, failures: number, silenceMs: number): boolean {
+    if (isFault(error, "InvalidLogin")) return false;
+    // A host that answers, but nothing that can be used, is not away: to wait for it does not help for long.
+    const isAnswered =
+      error instanceof TransportError && error.requestSent === true && error.status === undefined;
+    if (error instanceof VimFault || isAnswered) return failures <= MAX_FAULTS_IN_A_ROW;
+    return error instanceof TransportError && silenceMs < (this.#options.giveUpAfterMs ?? 120_000);
+  }
+
+  #failAll(error: unknown): void {
+    for (const group of this.#groups.values()) group.fail(error);
+  }
+
+  /** What the task was for is asked only now: most tasks succeed, and all of them are watched. */
+  async #taskFault(
+    task: ManagedObjectReference,
+    error: LocalizedMethodFault | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<TaskFault> {
+    const read = retrieveOne(this.#caller, task, "Task", ["info"], signal);
+    const { info } = await read.catch(() => ({ info: undefined }));
+    const fault = error?.fault;
+    return new TaskFault({
+      host: this.#caller.host,
+      method: info?.descriptionId || info?.name || "a task",
+      fault: { ...fault, $type: fault?.$type ?? "MethodFault" },
+      hostMessage: error?.localizedMessage ?? "",
+      task,
+      entityName: info?.entityName,
+    });
+  }
+}

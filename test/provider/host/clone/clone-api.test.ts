@@ -1,0 +1,222 @@
+/** Clones through the API: what they keep of their source, who sees them, and what a failed one leaves. */
+import { readFile, writeFile } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CloneLab } from "../../resources/clone-lab.ts";
+import { failure, type Managed } from "../../resources/lab.ts";
+
+let clones: CloneLab;
+let golden: Managed;
+
+beforeEach(async () => {
+  clones = await CloneLab.open({ ssh: { listen: "127.0.0.1:0" }, taskDurationMs: 5 });
+  golden = await clones.golden();
+});
+
+afterEach(async () => {
+  await clones.lab.close();
+});
+
+const fileOf = (name: string) => clones.lab.raw.simulator.localFile(`[datastore1] ${name}`);
+const WAYS = [
+  ["full", { mode: "full" }],
+  ["linked", { mode: "linked" }],
+  ["full over SSH", { mode: "full", transport: "ssh" }],
+] as const;
+
+describe.each(WAYS)("a %s clone", (_, way) => {
+  test("keeps the NVRAM of its source, where an EFI machine has its boot entries", async () => {
+    const { moid } = clones.lab.raw.vm("golden");
+    await clones.lab.raw.simulator.behindBack.powerOn(moid);
+    await clones.lab.raw.simulator.behindBack.powerOff(moid);
+    await writeFile(fileOf("golden/golden.nvram"), "boot entries of golden");
+    await clones.create("student", { ...way, powerOn: false });
+    expect(await readFile(fileOf("student/student.nvram"), "utf8")).toBe("boot entries of golden");
+    expect(await readFile(fileOf("student/student.vmx"), "utf8")).toContain('nvram = "student.nvram"');
+  });
+
+  test("has the disks of its source, and says which of its devices it has not", async () => {
+    await clones.create("student", { ...way, powerOn: false });
+    expect(await clones.lab.raw.rawDisk("student")).toBe(await clones.lab.raw.rawDisk("golden"));
+    expect(clones.lab.texts("warn")).toEqual([]);
+  });
+
+  test("has no NVRAM if its source has none", async () => {
+    await clones.create("student", { ...way, powerOn: false });
+    expect((await clones.lab.raw.contents()).files.filter((file) => file.endsWith(".nvram"))).toEqual([]);
+  });
+
+  test("that is stopped half-way leaves nothing behind", async () => {
+    const before = await clones.lab.raw.contents();
+    const stop = new AbortController();
+    const [method, entity] = "transport" in way ? ["ssh.exec", "registervm"] : ["CreateVM_Task", undefined];
+    clones.lab.raw.simulator.faults.add({
+      method,
+      entity,
+      count: 1,
+      action: "continue",
+      onWork: (moment) => (moment === "before" ? stop.abort(new Error("^C")) : undefined),
+    });
+    const error = await failure(
+      clones.create("student", { ...way, powerOn: false }, clones.lab.context(stop.signal)),
+    );
+    if ("transport" in way) {
+      // It was whole: Pulumi's state has it.
+      expect(error.name).toBe("UnfinishedError");
+      expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff", "student: poweredOff"]);
+      return;
+    }
+    expect(error.message).toBe("^C");
+    const { vms, files } = await clones.lab.raw.contents();
+    expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+  });
+});
+
+test.each([
+  ["CopyVirtualDisk_Task", { taskFault: "FileFault", message: "no" }],
+  ["MoveVirtualDisk_Task", { taskFault: "FileFault", message: "no" }],
+  ["ReconfigVM_Task", { taskFault: "GenericVmConfigFault", message: "no" }],
+] as const)(
+  "a full clone that fails in %s leaves nothing behind, and says what the host said",
+  async (method, action) => {
+    const before = await clones.lab.raw.contents();
+    clones.lab.raw.simulator.faults.add({ method, count: 1, action });
+    const error = await failure(clones.create("student", { powerOn: false }));
+    expect(error.message).toMatch(/: no \(/);
+    expect(error.name).not.toBe("UnfinishedError");
+    const { vms, files } = await clones.lab.raw.contents();
+    expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+  },
+);
+
+test("a full clone that is stopped while a disk is copied ends the copy and leaves nothing behind", async () => {
+  const before = await clones.lab.raw.contents();
+  const stop = new AbortController();
+  clones.lab.raw.simulator.faults.add({
+    method: "CopyVirtualDisk_Task",
+    count: 1,
+    action: "continue",
+    onWork: (moment) => (moment === "after" ? stop.abort(new Error("^C")) : undefined),
+  });
+  const error = await failure(clones.create("student", {}, clones.lab.context(stop.signal)));
+  expect(error.message).toBe("^C");
+  const { vms, files } = await clones.lab.raw.contents();
+  expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+});
+
+describe("on a host with two datastores", () => {
+  beforeEach(async () => {
+    await clones.lab.close();
+    const datastores = ["datastore1", "datastore2"].map((name) => ({ name, capacityBytes: 1024 ** 4 }));
+    clones = await CloneLab.open({ datastores });
+    await clones.golden({ datastore: "datastore2" });
+  });
+
+  test.each(["full", "linked"])(
+    "a %s clone is beside its source unless another one is named",
+    async (mode) => {
+      await clones.create("student", { mode, powerOn: false });
+      expect(clones.lab.raw.vm("student").vmxPath).toBe("[datastore2] student/student.vmx");
+      await clones.create("named", { mode, powerOn: false, datastore: "datastore2" });
+      expect(clones.lab.raw.vm("named").vmxPath).toBe("[datastore2] named/named.vmx");
+    },
+  );
+
+  test("a full clone is on the datastore that is named, in its folder", async () => {
+    const clone = { powerOn: false, datastore: "datastore1", folder: "lab/week1" };
+    await clones.create("student", clone);
+    expect(clones.lab.raw.vm("student").vmxPath).toBe("[datastore1] lab/week1/week1.vmx");
+    expect(clones.lab.raw.diskPaths("student")).toEqual(["[datastore1] lab/week1/week1.vmdk"]);
+  });
+
+  test("a linked clone on another one is refused before anything is made", async () => {
+    const before = await clones.lab.raw.contents();
+    const error = await failure(clones.create("student", { mode: "linked", datastore: "datastore1" }));
+    expect(error.message).toMatch(/"golden" is on datastore2, not on datastore1.*Nothing was created/);
+    const { vms, files } = await clones.lab.raw.contents();
+    expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+  });
+});
+
+describe("a full clone", () => {
+  test("tells how far the copy is, and of several disks which", async () => {
+    await clones.create("student", { powerOn: false });
+    expect(clones.lab.texts("status")).toContainEqual(
+      expect.stringMatching(/^copying the disk of "golden": \d+%$/),
+    );
+    await clones.lab.create({ name: "two", powerOn: false, disks: [{}, { label: "data", size: 0.01 }] });
+    await clones.create("other", { source: "two", powerOn: false });
+    expect(clones.lab.texts("status")).toContainEqual(
+      expect.stringMatching(/^copying disk 1 of 2 of "two": \d/),
+    );
+    expect(clones.lab.texts("status")).toContainEqual(
+      expect.stringMatching(/^copying disk 2 of 2 of "two": \d/),
+    );
+  });
+
+  test("has the modes of its source's disks", async () => {
+    const modes = (name: string) =>
+      (clones.lab.raw.vm(name).config.hardware.device ?? []).flatMap(({ backing }) =>
+        backing && "diskMode" in backing ? [backing.diskMode] : [],
+      );
+    const independent = [{}, { label: "data", size: 0.01, mode: "independent_persistent" }];
+    await clones.lab.create({ name: "two", powerOn: false, disks: independent });
+    await clones.create("student", { source: "two", powerOn: false });
+    expect(modes("student")).toEqual(["persistent", "independent_persistent"]);
+  });
+
+  test.each([
+    [
+      "runs",
+      true,
+      /^esxi1 does not copy the disks of "golden" through the API while it runs.*transport: "ssh"/,
+    ],
+    ["is off", false, /CopyVirtualDisk.* failed: in use \(FileLocked\)/i],
+  ])("whose source's disk is locked says what to do if the source %s", async (_, runs, message) => {
+    if (runs) await clones.lab.update(golden, { name: "golden", powerOn: true });
+    clones.lab.raw.simulator.faults.add({
+      method: "CopyVirtualDisk_Task",
+      action: { taskFault: "FileLocked", message: "in use" },
+    });
+    const before = await clones.lab.raw.contents();
+    const error = await failure(clones.create("student", { poweredOnSource: "snapshot" }));
+    expect(error.message).toMatch(message);
+    const { vms, files } = await clones.lab.raw.contents();
+    expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+  });
+});
+
+test("what a failed clone could not remove is told, and the next one removes it", async () => {
+  const { faults } = clones.lab.raw.simulator;
+  faults.add({ method: "CopyVirtualDisk_Task", count: 1, action: { taskFault: "FileFault", message: "no" } });
+  faults.add({ method: "Destroy_Task", action: { taskFault: "SystemError", message: "not now" } });
+  await failure(clones.create("student", {}));
+  expect(clones.lab.texts("warn").join()).toMatch(
+    /could not be removed, and the next run will do it: .*not now/,
+  );
+  expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff", "student: poweredOff"]);
+  faults.clear();
+  await clones.lab.restart();
+  await clones.create("student", {});
+  expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff", "student: poweredOn"]);
+});
+
+test("a new linked clone is seen by who would delete its source in the same run, whenever all were looked at", async () => {
+  await clones.create("one", { mode: "linked" });
+  expect((await failure(clones.lab.delete(golden))).message).toMatch(/"one" build/);
+  await clones.lab.host.vms.overview().inventory();
+  await clones.create("two", { mode: "linked" });
+  expect((await failure(clones.lab.delete(golden))).message).toMatch(/"one", "two" build/);
+  expect((await clones.lab.raw.contents()).vms).toEqual([
+    "golden: poweredOff",
+    "one: poweredOn",
+    "two: poweredOn",
+  ]);
+});
+
+test("the first linked clone is seen by who would delete its source in the same run", async () => {
+  const other = await clones.lab.create({ name: "other", powerOn: false });
+  await clones.lab.delete(other);
+  await clones.lab.host.vms.overview().inventory();
+  await clones.create("one", { mode: "linked" });
+  expect((await failure(clones.lab.delete(golden))).message).toMatch(/"one" build/);
+});

@@ -1,0 +1,295 @@
+/** The snapshot that a clone of a running machine takes: who shares it, and what of a source's snapshots is removed. */
+import { readFile } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import {
+  apiSnapshots,
+  type SnapshotWay,
+  withoutLeftSnapshots,
+} from "../../../../provider/host/clone/clone-snapshot.ts";
+import { findCloneSource } from "../../../../provider/host/clone/clone-source.ts";
+import { ownSession } from "../../../../provider/host/vm/unfinished/session-owner.ts";
+import { takeSnapshot } from "../../../../provider/host/vm/vm-snapshots.ts";
+import { retrieveAll } from "../../../../provider/vim/reads/property-collector.ts";
+import { CloneLab } from "../../resources/clone-lab.ts";
+import { failure } from "../../resources/lab.ts";
+import { Stranger } from "../../resources/stranger.ts";
+
+let clones: CloneLab;
+
+beforeEach(async () => {
+  clones = await CloneLab.open({ ssh: { listen: "127.0.0.1:0" }, taskDurationMs: 5 });
+  await clones.golden({ powerOn: true });
+});
+
+afterEach(async () => {
+  await clones.lab.close();
+});
+
+const LEFT = "pulumi-esxi-direct copies the disks, session 0123456789abcdef";
+const WAYS = [["api"], ["ssh"]] as const;
+
+async function take(name: string): Promise<void> {
+  const { host, raw } = clones.lab;
+  const vm = { ref: { type: "VirtualMachine", value: raw.vm("golden").moid }, name: "golden" };
+  await takeSnapshot(
+    host,
+    vm,
+    { name, memory: false, quiesce: false },
+    { signal: new AbortController().signal },
+  );
+}
+
+/** Names of the source's snapshots on the raw host, each before those that build on it. */
+async function snapshots(): Promise<string[]> {
+  type Tree = { readonly name: string; readonly childSnapshotList?: readonly Tree[] | undefined };
+  const flat = (trees: readonly Tree[] = []): string[] =>
+    trees.flatMap(({ name, childSnapshotList }) => [name, ...flat(childSnapshotList)]);
+  const found = await retrieveAll(clones.lab.host.client, "VirtualMachine", ["name", "snapshot"]);
+  const golden = found.find(({ properties }) => properties.name === "golden");
+  return flat(golden?.properties.snapshot?.rootSnapshotList);
+}
+
+const wish = (transport: string) => ({ transport, poweredOnSource: "snapshot", powerOn: false });
+
+test.each(WAYS)(
+  "what a dead run left is removed, and the owner's snapshots around it stay (%s)",
+  async (way) => {
+    for (const name of ["before", LEFT, "after", `about ${LEFT}`]) await take(name);
+    const disk = await clones.lab.raw.rawDisk("golden");
+    await clones.create("student", wish(way));
+    expect(await snapshots()).toEqual(["before", "after", `about ${LEFT}`]);
+    expect(await clones.lab.raw.rawDisk("student")).toBe(disk);
+    expect(await clones.lab.raw.rawDisk("golden")).toBe(disk);
+  },
+);
+
+test.each(WAYS)("what a dead run left last is removed before the disks are looked at (%s)", async (way) => {
+  await take(LEFT);
+  const disk = await clones.lab.raw.rawDisk("golden");
+  await clones.create("student", wish(way));
+  expect(await snapshots()).toEqual([]);
+  expect(await clones.lab.raw.rawDisk("student")).toBe(disk);
+  expect(clones.lab.texts("status")).toEqual(
+    expect.arrayContaining([
+      'removing the snapshot that an interrupted run left on "golden"',
+      'taking a snapshot of "golden"',
+    ]),
+  );
+});
+
+test("each clone takes a snapshot of its own if the one before is done, without the guest's memory or help", async () => {
+  for (const name of ["one", "two"]) await clones.create(name, wish("api"));
+  expect(clones.lab.raw.count("CreateSnapshot_Task")).toBe(2);
+  expect(await readFile(clones.lab.raw.recording, "utf8")).toContain(
+    "<memory>false</memory><quiesce>false</quiesce>",
+  );
+  expect(await snapshots()).toEqual([]);
+});
+
+test("a machine that is off is copied without a snapshot", async () => {
+  await clones.lab.raw.simulator.behindBack.powerOff(clones.lab.raw.vm("golden").moid);
+  await clones.create("student", wish("api"));
+  expect(clones.lab.raw.count("CreateSnapshot_Task")).toBe(0);
+  expect(clones.lab.texts("status")).not.toContain('taking a snapshot of "golden"');
+});
+
+test("a snapshot that cannot be taken fails that clone alone", async () => {
+  clones.lab.raw.simulator.faults.add({
+    method: "CreateSnapshot_Task",
+    count: 1,
+    action: { taskFault: "SystemError", message: "not now" },
+  });
+  expect((await failure(clones.create("one", wish("api")))).message).toContain("not now");
+  await clones.create("two", wish("api"));
+  expect(await snapshots()).toEqual([]);
+  expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOn", "two: poweredOff"]);
+});
+
+test("a snapshot that was taken although no answer came is removed, and the owner's stays", async () => {
+  await take("before");
+  clones.lab.raw.simulator.faults.add({ method: "CreateSnapshot_Task", count: 1, action: "loseReply" });
+  await failure(clones.create("one", wish("api")));
+  expect(await snapshots()).toEqual(["before"]);
+});
+
+test.each([
+  ["and the owner's stays", ["before"]],
+  ["and was the only one", []],
+])("a snapshot whose removal was not answered is gone, %s", async (_, owners) => {
+  for (const name of owners) await take(name);
+  clones.lab.raw.simulator.faults.add({ method: "RemoveSnapshot_Task", count: 1, action: "loseReply" });
+  await clones.create("one", wish("api"));
+  expect(await snapshots()).toEqual(owners);
+  expect(clones.lab.texts("warn")).toEqual([]);
+});
+
+test("a removal that does not end is given up after ten minutes, and told", async () => {
+  const limit = new AbortController();
+  const timeout = vi.spyOn(AbortSignal, "timeout");
+  clones.lab.raw.simulator.faults.add({
+    method: "CreateSnapshot_Task",
+    count: 1,
+    action: "continue",
+    onWork: (moment) => {
+      if (moment === "after")
+        timeout.mockImplementation((ms) => (ms === 600_000 ? limit.signal : new AbortController().signal));
+    },
+  });
+  clones.lab.raw.simulator.faults.add({
+    method: "RemoveSnapshot_Task",
+    count: 1,
+    action: "continue",
+    onWork: (moment) => (moment === "after" ? limit.abort(new Error("ten minutes are over")) : undefined),
+  });
+  try {
+    await clones.create("student", wish("api"));
+  } finally {
+    timeout.mockRestore();
+  }
+  expect(clones.lab.texts("warn").join()).toMatch(/of "golden" could not be removed.*ten minutes are over/);
+});
+
+describe("a snapshot that another run has left", () => {
+  const { signal } = new AbortController();
+  const nameOf = (session: string) => `pulumi-esxi-direct copies the disks, session ${session}`;
+  /** Another process, which called the host so long ago, in seconds. */
+  const otherSession = async (ago: number) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+    const session = await ownSession(clones.lab.connect());
+    vi.setSystemTime(Date.now() + 1000 * ago);
+    return session;
+  };
+  /** The source as it is when that is gone, and what was read of it before. */
+  const without = async (way = apiSnapshots(clones.lab.host)) => {
+    const source = await findCloneSource(clones.lab.host, "golden");
+    return { source, now: await withoutLeftSnapshots(clones.lab.host, source, way, clones.options(signal)) };
+  };
+
+  afterEach(() => vi.useRealTimers());
+
+  test("stays if that run called the host in the last fifteen seconds", async () => {
+    const name = nameOf(await otherSession(14.9));
+    await take(name);
+    const { now } = await without();
+    expect(await snapshots()).toEqual([name]);
+    expect(now.snapshots).toEqual([name]);
+  });
+
+  test("goes if that run has been silent for fifteen, and the source is read again", async () => {
+    const name = nameOf(await otherSession(15));
+    await take(name);
+    const { source, now } = await without();
+    expect(await snapshots()).toEqual([]);
+    expect([source.snapshots, now.snapshots]).toEqual([[name], []]);
+  });
+
+  test("stays if it is this run's own: another of its clones is at work", async () => {
+    const name = nameOf(await ownSession(clones.lab.host));
+    await take(name);
+    await without();
+    expect(await snapshots()).toEqual([name]);
+  });
+
+  test("stays if somebody's machine builds on what it holds", async () => {
+    const [base = ""] = clones.lab.raw.diskPaths("golden");
+    await take(LEFT);
+    await new Stranger(clones.lab).vm("theirs", [{ on: base }]);
+    const error = await failure(without());
+    expect(error.message).toMatch(
+      /"theirs" build on .*not possible to remove the snapshot that an interrupted run left on it/,
+    );
+    expect(await snapshots()).toEqual([LEFT]);
+  });
+
+  test("is not looked for on a source that has none of that name", async () => {
+    await take("mine");
+    const list = vi.fn<SnapshotWay["list"]>(async () => []);
+    const { now } = await without({ ...apiSnapshots(clones.lab.host), list });
+    expect(list).not.toHaveBeenCalled();
+    expect(now.snapshots).toEqual(["mine"]);
+  });
+
+  test("is seen although it was taken after the source was read", async () => {
+    const source = await findCloneSource(clones.lab.host, "golden");
+    await take(LEFT);
+    const way = apiSnapshots(clones.lab.host);
+    const now = await withoutLeftSnapshots(clones.lab.host, source, way, clones.options(signal));
+    expect(await snapshots()).toEqual([]);
+    expect(now.snapshots).toEqual([]);
+  });
+
+  test("is seen when the task that makes it has ended", async () => {
+    // Long enough for two looks at it, however slow the machine is.
+    await clones.lab.raw.restart({ taskDurationMs: 2000 });
+    await clones.lab.restart();
+    const source = await findCloneSource(clones.lab.host, "golden");
+    await clones.lab.host.client.call(source.ref, "CreateSnapshot_Task", {
+      name: "being made",
+      memory: false,
+      quiesce: false,
+    });
+    const way = apiSnapshots(clones.lab.host);
+    const now = await withoutLeftSnapshots(clones.lab.host, source, way, clones.options(signal));
+    expect([source.snapshots, now.snapshots]).toEqual([[], ["being made"]]);
+  });
+
+  test("costs no call on a source that is off and has no snapshots", async () => {
+    const { host } = clones.lab;
+    const source = await findCloneSource(host, "golden");
+    clones.lab.raw.simulator.requests.clear();
+    const off = { ...source, powerState: "poweredOff" as const };
+    await withoutLeftSnapshots(host, off, apiSnapshots(host), clones.options(signal));
+    expect(clones.lab.raw.count()).toBe(0);
+  });
+});
+
+test.each(WAYS)(
+  "two clones at once share one snapshot, which is there until both are copied (%s)",
+  async (way) => {
+    const copying =
+      way === "api" ? { method: "CopyVirtualDisk_Task" } : { method: "ssh.exec", entity: "'-i'" };
+    const seen: number[] = [];
+    clones.lab.raw.simulator.faults.add({
+      ...copying,
+      after: 1,
+      count: 1,
+      delayMs: 500,
+      action: "continue",
+      onWork: async () => void seen.push((await snapshots()).length),
+    });
+    const disk = await clones.lab.raw.rawDisk("golden");
+    const [one, two] = await Promise.all(["one", "two"].map((name) => clones.create(name, wish(way))));
+    expect([one?.outs.powerState, two?.outs.powerState]).toEqual(["poweredOff", "poweredOff"]);
+    expect(seen).toEqual([1, 1]);
+    expect(await snapshots()).toEqual([]);
+    for (const name of ["one", "two"]) expect(await clones.lab.raw.rawDisk(name)).toBe(disk);
+    const taken = clones.lab.raw.simulator.requests
+      .entries()
+      .filter(({ method, target }) => method === "CreateSnapshot_Task" || target.includes("snapshot.create"));
+    expect(taken).toHaveLength(1);
+  },
+);
+
+test.each(WAYS)("a copy that fails leaves its source without a snapshot (%s)", async (way) => {
+  clones.lab.raw.simulator.faults.add(
+    way === "api"
+      ? { method: "CopyVirtualDisk_Task", action: { taskFault: "FileFault", message: "no" } }
+      : { method: "ssh.exec", entity: "'-i'", action: { status: 1, stderr: "no\n" } },
+  );
+  const before = await clones.lab.raw.contents();
+  await failure(clones.create("student", wish(way)));
+  expect(await snapshots()).toEqual([]);
+  const { vms, files } = await clones.lab.raw.contents();
+  expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+});
+
+test("a snapshot that cannot be removed is told by its name, and the clone stands", async () => {
+  clones.lab.raw.simulator.faults.add({
+    method: "RemoveSnapshot_Task",
+    action: { taskFault: "SystemError", message: "not now" },
+  });
+  await clones.create("student", wish("api"));
+  expect(clones.lab.texts("warn").join()).toMatch(/snapshot ".+" of "golden" could not be removed.*not now/);
+  expect(clones.lab.raw.count("RemoveSnapshot_Task")).toBe(3);
+  expect(await snapshots()).toHaveLength(1);
+});

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { parsePropertyPath, takeAt } from "../../../../provider/resources/frame/property-path.ts";
+
+test.each([
+  ["memory", ["memory"]],
+  ["waitFor.ip", ["waitFor", "ip"]],
+  ["disks[0].size", ["disks", "0", "size"]],
+  ['extraConfig["guestinfo.a"]', ["extraConfig", "guestinfo.a"]],
+  ['a["say \\"x\\""].b', ["a", 'say "x"', "b"]],
+  ["networkInterfaces[*].network", ["networkInterfaces", "*", "network"]],
+  ["*", ["*"]],
+])("the path %s has the parts %j", (path, parts) => {
+  expect(parsePropertyPath(path)).toEqual(parts);
+});
+
+const OURS = {
+  memory: 1,
+  map: { a: 1, b: 1 },
+  list: [
+    { x: 1, y: 1 },
+    { x: 1, y: 1 },
+  ],
+  only: 1,
+};
+const THEIRS = { memory: 2, map: { a: 2, c: 2 }, list: [{ x: 2, y: 2 }], more: 2 };
+
+test.each([
+  ["memory", { ...OURS, memory: 2 }],
+  ["map.a", { ...OURS, map: { a: 2, b: 1 } }],
+  ["map.b", { ...OURS, map: { a: 1 } }],
+  ["map.*", { ...OURS, map: { a: 2, c: 2 } }],
+  [
+    "list[0].x",
+    {
+      ...OURS,
+      list: [
+        { x: 2, y: 1 },
+        { x: 1, y: 1 },
+      ],
+    },
+  ],
+  [
+    "list[*].y",
+    {
+      ...OURS,
+      list: [
+        { x: 1, y: 2 },
+        { x: 1, y: 1 },
+      ],
+    },
+  ],
+  ["list[7].y", OURS],
+  ["memory.deeper", OURS],
+  ["only", { memory: 1, map: OURS.map, list: OURS.list }],
+  ["*", THEIRS],
+])("what lies at %s is taken from the other, and nothing else", (path, expected) => {
+  expect(takeAt(parsePropertyPath(path), OURS, THEIRS)).toEqual(expected);
+});

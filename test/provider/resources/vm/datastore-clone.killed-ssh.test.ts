@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
+import { CloneLab } from "../clone-lab.ts";
+
+let clones: CloneLab;
+
+beforeEach(async () => {
+  clones = await CloneLab.open({ ssh: { listen: "127.0.0.1:0" } });
+});
+
+afterEach(async () => {
+  await clones.lab.close();
+});
+
+const SSH = { transport: "ssh" };
+const READS = ["list", "readFile", "question", "powerState", "snapshots", "listVms", "guestAddress"];
+
+/**
+ * Makes a host's shell do nothing more from a change on, as if the process had been killed.
+ * @param seen Gets the name of every change.
+ * @returns Resolves when it happens.
+ */
+async function killAt(
+  host: EsxiHost,
+  change: number,
+  moment: "before" | "after",
+  seen: string[],
+): Promise<{ killed: Promise<void> }> {
+  const shell = await host.shell();
+  let dead = false;
+  let die = () => {};
+  const killed = new Promise<void>((resolve) => {
+    die = resolve;
+  });
+  const dying = new Proxy(shell, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return async (...args: unknown[]) => {
+        if (dead) return new Promise(() => {});
+        if (READS.includes(String(name))) return Reflect.apply(method, target, args);
+        seen.push(String(name));
+        if (seen.length !== change) return Reflect.apply(method, target, args);
+        dead = true;
+        if (moment === "after") await Reflect.apply(method, target, args);
+        die();
+        return new Promise(() => {});
+      };
+    },
+  });
+  host.shell = async () => dying;
+  return { killed };
+}
+
+test.each(["before", "after"] as const)(
+  "a clone over SSH whose process is killed %s any change is made once and whole by the next run",
+  async (moment) => {
+    await clones.golden();
+    const disk = await clones.lab.raw.rawDisk("golden");
+    const untouched = await clones.lab.raw.contents();
+    const all: string[] = [];
+    const counting = clones.lab.connect();
+    await killAt(counting, 0, "before", all);
+    const reference = await clones.create("student", SSH, clones.lab.context(undefined, counting));
+    const whole = await clones.lab.raw.contents();
+    await clones.delete(reference);
+    expect(all).toEqual(
+      expect.arrayContaining(["makeFolder", "cloneDisk", "renameDisk", "register", "powerOn"]),
+    );
+    // The last change says that all is done.
+    const last = moment === "after" ? all.length - 1 : all.length;
+    for (let change = 1; change <= last; change++) {
+      const doomed = clones.lab.connect();
+      const what = `${moment} ${all[change - 1]} (${change})`;
+      const { killed } = await killAt(doomed, change, moment, []);
+      const first = clones.create("student", SSH, clones.lab.context(undefined, doomed));
+      await Promise.race([killed, first.then(() => Promise.reject(new Error(`${what}: it was not killed`)))]);
+      clones.lab.raw.simulator.expireSessions();
+      await clones.lab.restart();
+      const clone = await clones.create("student", SSH);
+      const { vms, files } = await clones.lab.raw.contents();
+      expect({ vms, files }, what).toEqual({ vms: whole.vms, files: whole.files });
+      expect(await clones.lab.raw.rawDisk("student"), what).toBe(disk);
+      await clones.delete(clone);
+      const left = await clones.lab.raw.contents();
+      expect({ vms: left.vms, files: left.files }, what).toEqual({
+        vms: untouched.vms,
+        files: untouched.files,
+      });
+    }
+  },
+  180_000,
+);
