@@ -7,7 +7,7 @@ import { printable } from "./host/printable.ts";
 import type { Context, Lifecycle, Properties } from "./resources/frame/lifecycle.ts";
 import { UnfinishedError } from "./resources/frame/unfinished-error.ts";
 import { hostOf } from "./runtime/host-pool.ts";
-import { checksHost, type StackConfig, takesBack } from "./runtime/host-settings.ts";
+import { checksHost, isGone, type StackConfig, takesBack } from "./runtime/host-settings.ts";
 import { progressFor } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
 import { Refreshes } from "./runtime/refreshes.ts";
@@ -104,11 +104,18 @@ export async function dispatch(
     get checkHost() {
       return checksHost(settings);
     },
+    isGone: (name) => isGone(settings, name),
     host: (name) => hostOf(settings, name),
   };
   try {
     if (method === "create" || method === "update" || method === "delete") gathering.addChange(method);
     const isOnHost = !ON_NO_HOST.includes(kind);
+    const isLookUp = kind.startsWith("get");
+    if (isOnHost && !isLookUp && (method === "read" || method === "delete") && isLost(context, properties)) {
+      const text = "its host is lost for good: it leaves the state, and nobody contacts the host";
+      progress.warn(inFullOnce(text, urn));
+      return method === "read" ? {} : undefined;
+    }
     if (isOnHost && method !== "check" && method !== "diff") logInAhead(context, properties);
     return await track(async () => run(kind, [method, args] as Call, context));
   } catch (error) {
@@ -117,6 +124,9 @@ export async function dispatch(
     await progress.end();
   }
 }
+
+const isLost = ({ isGone }: Context, { host }: Properties): boolean =>
+  isGone?.(typeof host === "string" && host !== "" ? host : undefined) === true;
 
 /** Logs in while code is loaded. What is wrong with the host is told by the operation that needs it. */
 function logInAhead({ host }: Context, { host: name }: Properties): void {

@@ -46,8 +46,8 @@ export function unknownKeys(config: Readonly<Record<string, string>>): string[] 
   ];
 }
 
-/** What is wrong with the value itself, the provider says. */
-function hostsIn(text = "{}"): Record<string, object | null> {
+/** The hosts of `esxi:hosts` by name. What is wrong with the value itself, the provider says. */
+export function hostsIn(text = "{}"): Record<string, object | null> {
   try {
     const hosts: unknown = JSON.parse(text);
     const isObject = (value: unknown) => typeof value === "object" && !Array.isArray(value);

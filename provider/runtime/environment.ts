@@ -1,12 +1,7 @@
-import { HOST_KEYS } from "../configuration-keys.ts";
+import { HOST_KEYS, variableOf } from "../configuration-keys.ts";
 import { SettingsError } from "./settings-error.ts";
 
 type Key = (typeof HOST_KEYS)[number];
-
-/** `ESXI_PASSWORD` for the only host, `ESXI_LAB_1_PASSWORD` for the one that esxi:hosts calls `lab-1`. */
-export function variableOf(key: Key, host: string | undefined): string {
-  return ["ESXI", ...(host === undefined ? [] : [host]), key].map(inCapitals).join("_");
-}
 
 /**
  * What the environment says of a host, by key.
@@ -41,9 +36,3 @@ function refuseShared(key: Key, host: string | undefined, others: readonly (stri
 
 const setting = (key: Key, host: string | undefined) =>
   host === undefined ? `esxi:${key}` : `esxi:hosts.${host}.${key}`;
-
-const inCapitals = (text: string) =>
-  text
-    .replaceAll(/([a-z])([A-Z])/g, "$1_$2")
-    .replaceAll(/[^A-Za-z0-9]+/g, "_")
-    .toUpperCase();

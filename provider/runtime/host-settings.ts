@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { CAP_KEYS, HOST_KEYS } from "../configuration-keys.ts";
+import { CAP_KEYS, HOST_KEYS, variableOf } from "../configuration-keys.ts";
 import type { HostSettings } from "../host/host-settings.ts";
 import { printable } from "../host/printable.ts";
-import { hostVariables, variableOf } from "./environment.ts";
+import { hostVariables } from "./environment.ts";
 import { originOf } from "./host-address.ts";
 import { projectFolder } from "./project-folder.ts";
 import { SettingsError } from "./settings-error.ts";
@@ -30,7 +30,14 @@ export function hostSettings(
   environment: NodeJS.ProcessEnv = process.env,
 ): HostSettings {
   const values = { ...configured(config, name), ...fromEnvironment(environment, config, name) };
-  const where = name === undefined ? "esxi:" : `esxi:hosts.${name}.`;
+  const where = whereOf(name);
+  if (flag(values.gone, `${where}gone`)) {
+    throw new SettingsError(
+      `${name ?? "the host of esxi:host"} is lost for good (${where}gone), so nothing is made or changed there. Name another ` +
+        "host, or take what is there out of the program: it then leaves the state, and nobody contacts the host. Is the host " +
+        `back? \`pulumi config rm ${name === undefined ? "esxi:gone" : `--path 'esxi:hosts.${name}.gone'`}\``,
+    );
+  }
   const command = (key: Key, secret = "") =>
     name === undefined
       ? `pulumi config set ${secret}esxi:${key}`
@@ -76,6 +83,20 @@ export function hostSettings(
       log: (line) => process.stderr.write(`${printable(line)}\n`),
     }),
   };
+}
+
+const whereOf = (name: string | undefined) => (name === undefined ? "esxi:" : `esxi:hosts.${name}.`);
+
+/** Whether a host is lost for good: what was there leaves the state, and nobody contacts it. */
+export function isGone(
+  config: StackConfig,
+  name: string | undefined,
+  environment: NodeJS.ProcessEnv = process.env,
+): boolean {
+  const hosts = name === undefined ? {} : namedHosts(config);
+  const own = name === undefined ? config.get("esxi:gone") : Object.hasOwn(hosts, name) && hosts[name]?.gone;
+  const value = environment[variableOf("gone", name)] || own;
+  return flag(value === undefined ? undefined : String(value), `${whereOf(name)}gone`);
 }
 
 function configured(config: StackConfig, name: string | undefined): Values {

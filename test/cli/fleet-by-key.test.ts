@@ -1,14 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { failed, type Lab, openLab, succeeded } from "../support/lab.ts";
-import { SimulatedHost } from "../support/simulated-host.ts";
+import { failed, type Lab, succeeded } from "../support/lab.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
 import { declareClones } from "./clone-program.ts";
+import { twoHosts, vmsOn } from "./two-hosts.ts";
 
 const SOURCE = { ova: { ovaPath: tinyOva.path } };
-
-interface TwoHosts extends Lab {
-  readonly second: SimulatedHost;
-}
 
 /** `pulumi preview` and `up` of the fleet `tp`; both must say the same. */
 async function made(lab: Lab, fleet: Readonly<Record<string, unknown>>) {
@@ -18,12 +14,6 @@ async function made(lab: Lab, fleet: Readonly<Record<string, unknown>>) {
   expect(steps).toEqual(preview.steps);
   return { steps, told: preview.diagnostics.map(({ message }) => message) };
 }
-
-const vmsOn = (host: SimulatedHost) =>
-  host.simulator
-    .vms()
-    .map(({ name }) => name)
-    .sort();
 
 describe("a fleet by key", { timeout: 300_000 }, () => {
   test("changes exactly the machines of those who come and go, whatever hosts come and go", async (context) => {
@@ -139,11 +129,3 @@ class VmFleet extends pulumi.ComponentResource {
 }
 new VmFleet("tp");
 `;
-
-async function twoHosts(context: Parameters<typeof openLab>[0]): Promise<TwoHosts> {
-  const { host, project } = await openLab(context);
-  const second = await SimulatedHost.start();
-  context.onTestFinished(() => second.stop());
-  await project.useHosts({ lab1: host, lab2: second });
-  return { host, project, second };
-}

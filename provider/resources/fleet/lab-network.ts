@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isGone } from "../../program/gone-hosts.ts";
 import { PortGroup, type PortGroupArgs } from "../network/port-group.ts";
 import { placeId } from "./placement/place-id.ts";
 
@@ -11,7 +12,8 @@ export interface LabNetworkArgs extends Omit<PortGroupArgs, "host" | "name"> {
   readonly name?: string | undefined;
   /**
    * Hosts that have it, by their names in the configuration's `esxi:hosts`: all on which a machine may be placed, such as
-   * `["lab1", "lab2"]`. Default: the host of `esxi:host`. One that comes or goes changes nothing on the others.
+   * `["lab1", "lab2"]`. Default: the host of `esxi:host`. One that comes or goes changes nothing on the others;
+   * one that is lost for good is left out.
    */
   readonly hosts?: readonly string[] | undefined;
 }
@@ -42,7 +44,7 @@ export class LabNetwork extends pulumi.ComponentResource {
     const twice = hosts?.find((host, index) => hosts.indexOf(host) !== index);
     if (twice !== undefined) throw new pulumi.RunError(`LabNetwork "${name}": hosts names "${twice}" twice.`);
     this.portGroups = Object.fromEntries(
-      (hosts ?? [undefined]).map((host) => {
+      (hosts?.filter((host) => !isGone(host)) ?? [undefined]).map((host) => {
         const logical = host === undefined ? name : `${name}-${host}`;
         return [
           placeId({ host }),

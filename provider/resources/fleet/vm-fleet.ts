@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { isGone } from "../../program/gone-hosts.ts";
 import { DatastoreClone, type DatastoreCloneArgs } from "../vm/datastore-clone.ts";
 import { OvaDeployment } from "../vm/ova-deployment.ts";
 import { type FleetMachine, machinesOf } from "./fleet-machines.ts";
@@ -44,7 +45,7 @@ export class VmFleet extends pulumi.ComponentResource {
     const needed = machines.length === 0 ? [] : places;
     const bases = new Map(
       needed
-        .filter((place) => !isThere(args.source, mode, place))
+        .filter((place) => !isThere(args.source, mode, place) && !isGone(place.host))
         .map((place) => [placeId(place), this.#base(name, args, place)]),
     );
     const sourceIn = (place: PlaceArgs): DatastoreCloneArgs["source"] => {

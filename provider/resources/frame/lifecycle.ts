@@ -64,6 +64,8 @@ export interface Context {
   readonly takeBack?: boolean;
   /** Whether a preview asks the hosts that new resources go to. Default true. */
   readonly checkHost?: boolean;
+  /** Whether that host is lost for good. Default: none is. */
+  readonly isGone?: (name: string | undefined) => boolean;
   /** The host of that name in `esxi:hosts`, or the one of `esxi:host`; one object per host and process. */
   host(name: string | undefined): EsxiHost;
 }

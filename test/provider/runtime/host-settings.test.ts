@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hostSettings, type StackConfig } from "../../../provider/runtime/host-settings.ts";
+import { hostSettings, isGone, type StackConfig } from "../../../provider/runtime/host-settings.ts";
 import { SettingsError } from "../../../provider/runtime/settings-error.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -252,3 +252,24 @@ test.each(["constructor", "__proto__", "toString"])(
     );
   },
 );
+
+test("a host that is lost for good is said by the configuration, and before it by the environment", () => {
+  const values = { ...GOOD, "esxi:hosts": '{"lab1":{"gone":true},"lab2":{}}' };
+  const gone = (name: string | undefined, environment: NodeJS.ProcessEnv = {}) =>
+    isGone(configOf(values), name, environment);
+  expect(["lab1", "lab2", undefined, "constructor"].map((name) => gone(name))).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+  expect(gone("lab2", { ESXI_LAB2_GONE: "1" })).toBe(true);
+  expect(gone("lab1", { ESXI_LAB1_GONE: "false" })).toBe(false);
+  expect(gone(undefined, { ESXI_GONE: "true" })).toBe(true);
+  expect(() => settings(values, { name: "lab1" })).toThrow(
+    /lab1 is lost for good \(esxi:hosts\.lab1\.gone\)/,
+  );
+  expect(() => gone("lab2", { ESXI_LAB2_GONE: "maybe" })).toThrow(
+    /esxi:hosts\.lab2\.gone must be true or false/,
+  );
+});

@@ -89,7 +89,8 @@ function shortage({ keys, from, to }: Settings, without: readonly string[]): Che
 async function seenAsVlans({ keys, portGroups }: Settings, context: Context): Promise<NumberByKey> {
   if (portGroups === undefined) return {};
   const { namePattern, hosts = [undefined] } = portGroups;
-  const networks = await Promise.all(hosts.map((host) => readNetworks(context.host(host))));
+  const left = hosts.filter((host) => context.isGone?.(host) !== true);
+  const networks = await Promise.all(left.map((host) => readNetworks(context.host(host))));
   const vlanOf = new Map(
     networks
       .reverse()

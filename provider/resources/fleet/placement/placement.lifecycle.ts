@@ -23,16 +23,17 @@ export const placement: Lifecycle = decidedInCheck({
   schema: placementSchema,
   decided: ["assigned"],
   kept: [],
-  async decide(settings, olds, job) {
+  async decide(asked, olds, job) {
+    const settings = withoutLost(asked, job);
     const before = placesIn(olds.assigned);
     const keepsPlace = settings.keys.every((key) => keptPlace(settings, before, key) !== undefined);
-    const asked = keepsPlace ? NOBODY_ASKED : await ask(settings, before, job);
-    const wrong = [...wrongPins(settings), ...unanswered(settings, asked, before, job)];
+    const hosts = keepsPlace ? NOBODY_ASKED : await ask(settings, before, job);
+    const wrong = [...wrongPins(settings), ...unanswered(settings, hosts, before, job)];
     if (wrong.length > 0)
       return { decided: { assigned: olds.assigned ?? UNKNOWN }, news: "", failures: wrong };
 
-    const machines = settings.keys.map((key) => machineOf(key, settings, before, asked));
-    const places = settings.places.map((place) => stateOf(place, settings, asked, job));
+    const machines = settings.keys.map((key) => machineOf(key, settings, before, hosts));
+    const places = settings.places.map((place) => stateOf(place, settings, hosts, job));
     const result = assignPlaces(machines, places, settings.by);
     notePlan(settings, machines, result.placeOf, job);
     const failures = result.homeless.length === 0 ? [] : [homeless(homelessText(result, places, machines))];
@@ -42,6 +43,21 @@ export const placement: Lifecycle = decidedInCheck({
 });
 
 const homeless = (reason: string): CheckFailure => ({ property: "places", reason });
+
+/** A host that is lost for good is one to be left, and says so. */
+function withoutLost(settings: PlacementSettings, { context }: Job): PlacementSettings {
+  const isLost = ({ host }: Place) => context.isGone?.(host) === true;
+  const lost = settings.places.filter(isLost).map(placeId);
+  if (lost.length > 0) {
+    context.progress.warn(
+      `lost for good: ${lost.join(", ")}. Machines that were there are made anew elsewhere, without what was on their disks; then take the place out of places`,
+    );
+  }
+  const places = settings.places.map((place) =>
+    isLost(place) ? { ...place, mode: "evacuate" as const } : place,
+  );
+  return { ...settings, places };
+}
 
 /** The place in which a machine stays without a question. */
 function keptPlace(
