@@ -2,6 +2,7 @@ import { GoBuildError } from "../cli/go-build.ts";
 import { ensureGovc, ensureTtylinuxOva, ensureVcsim } from "../cli/govmomi.ts";
 import { ensurePulumi, NoPulumiError } from "../cli/pulumi.ts";
 import { ensureVmwareDisk } from "../cli/vmware-disk.ts";
+import { ensureCloudInit } from "./cloud-init.ts";
 import { ensureDebianTool } from "./debian-tool.ts";
 import { ensureNpmTool } from "./npm-tool.ts";
 import type { Prerequisite } from "./prerequisite.ts";
@@ -26,6 +27,7 @@ export const prerequisites = {
   TEST_QEMU_IMG: () => ensureDebianTool("qemu-img", "qemu-utils"),
   /** Reads ISO images. */
   TEST_ISOINFO: () => ensureDebianTool("isoinfo", "genisoimage"),
+  TEST_OPENSSL: () => ensureDebianTool("openssl", "openssl"),
   TEST_SSH: () => ensureDebianTool("ssh", "openssh-client"),
   TEST_ANSIBLE: () => ensureDebianTool("ansible-playbook", "ansible-core"),
   TEST_DNSMASQ: () => ensureDebianTool("dnsmasq", "dnsmasq-base"),
@@ -33,6 +35,8 @@ export const prerequisites = {
   /** A name server that takes dynamic updates, and what makes them. */
   TEST_NAMED: () => ensureDebianTool("named", "bind9"),
   TEST_NSUPDATE: () => ensureDebianTool("nsupdate", "bind9-dnsutils"),
+  /** A folder with the cloud-init of the distribution, unpacked. */
+  TEST_CLOUD_INIT: ensureCloudInit,
   /** OpenSSH's server. */
   TEST_SSHD: ensureSshd,
   /** Package managers beside npm. */
