@@ -1,4 +1,5 @@
 /** Declare virtual machines on standalone VMware ESXi hosts. */
+export { macOf } from "./guest/mac-address.ts";
 export * from "./hand-over/index.ts";
 export type { LookUpOptions } from "./program/look-up.ts";
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
@@ -8,6 +9,12 @@ export type { AutoStartArgs } from "./resources/args/auto-start.ts";
 export type { BootArgs, BootDevice } from "./resources/args/boot.ts";
 export type { DiskArgs } from "./resources/args/disks.ts";
 export type { CloudInitArgs, GuestArgs, GuestDocument } from "./resources/args/guest.ts";
+export type {
+  GuestIdentityArgs,
+  GuestInterfaceArgs,
+  GuestRouteArgs,
+  GuestUserArgs,
+} from "./resources/args/guest-identity.ts";
 export type { HardwareArgs } from "./resources/args/hardware.ts";
 export type { NetworkInterfaceArgs } from "./resources/args/network-interfaces.ts";
 export type { CdromArgs, FloppyArgs } from "./resources/args/removable-media.ts";

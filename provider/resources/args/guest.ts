@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { GuestIdentityArgs } from "./guest-identity.ts";
 
 /** A document for the guest: a text, or a value that is written as JSON, which every reader of YAML takes. */
 export type GuestDocument = string | Record<string, unknown>;
@@ -24,6 +25,13 @@ export interface CloudInitArgs {
 
 /** Settings that the guest reads, through VMware Tools, at its next boot. */
 export interface GuestArgs {
+  /**
+   * Host name, addresses, users and so on, for guests with cloud-init; always kept as a secret. Changed in place; the guest
+   * takes another host name at its next boot, other addresses too with `networkAtEveryBoot`, and reads everything else at its
+   * first boot only. Not together with `ignition`, and nothing of it may stand in `cloudInit` too.
+   * For example `{ hostname: "web", interfaces: [{ addresses: ["10.44.3.17/24"], gateway: "10.44.3.1" }] }`.
+   */
+  guest?: pulumi.Input<GuestIdentityArgs> | undefined;
   /**
    * Values for the guest by name: `hostname` is what `vmtoolsd --cmd "info-get guestinfo.hostname"` prints. Changed in
    * place; a name that is taken out here is removed. The guest may change its own values, which is no difference.

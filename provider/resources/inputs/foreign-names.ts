@@ -20,7 +20,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   disks: ["disk", "virtualDisks", "hardDisks"],
   extraConfig: ["advancedSettings", "vmxSettings", "vmx"],
   firmware: ["efi", "uefi", "bootFirmware"],
-  guestId: ["guestOs", "guestOsType", "osType", "guest"],
+  guestId: ["guestOs", "guestOsType", "osType"],
   guestInfo: ["guestinfoProperties", "guestProperties"],
   host: ["hostSystemId", "hostName", "esxiHost"],
   hostDevice: ["clientDevice"],

@@ -13,6 +13,8 @@ export interface SettingRules {
   readonly withDefault?: readonly string[];
   /** Lists and structures that hold no secret. */
   readonly structured?: readonly string[];
+  /** Structures that may hold secrets: only which of their parts change is told. */
+  readonly parts?: readonly string[];
   /** Texts that hold no secret and are short enough to be shown. */
   readonly shown?: readonly string[];
 }
@@ -50,6 +52,7 @@ function describe(key: string, old: unknown, wanted: unknown, rules: SettingRule
   if (isUnknown(wanted)) return key;
   if (rules.maps?.includes(key)) return `${key} (${changedKeys(old, wanted, key, rules).join(", ")})`;
   if (rules.structured?.includes(key)) return changesWithin(key, old, wanted);
+  if (rules.parts?.includes(key)) return `${key} (${changedParts(old, wanted).join(", ")})`;
   const isPlain = [old, wanted].some((one) => typeof one === "number" || typeof one === "boolean");
   return isPlain || rules.shown?.includes(key) ? `${key} ${shown(old)} → ${shown(wanted)}` : key;
 }
@@ -61,6 +64,15 @@ function changedKeys(old: unknown, wanted: unknown, key: string, rules: SettingR
   const [before, after] = [textsOf(old, key, rules), textsOf(wanted, key, rules)];
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].filter((name) => before[name] !== after[name]);
+}
+
+/** The parts of a structure that are added, removed or changed. */
+export function changedParts(old: unknown, wanted: unknown): string[] {
+  const partsOf = (value: unknown): Properties =>
+    typeof value === "object" && value !== null ? { ...value } : {};
+  const [before, after] = [partsOf(old), partsOf(wanted)];
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
 }
 
 /** What of a map counts: a host keeps no advanced setting with an empty text. */

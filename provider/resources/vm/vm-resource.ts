@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../program/esxi-resource.ts";
 import { optionalOutput } from "../../program/optional-output.ts";
+import { withPasswordHashes } from "../../program/password-hashes.ts";
 import type { VmArgs } from "./vm-args.ts";
 import { VM_OUTPUTS, VM_SETTINGS_SHOWN } from "./vm-outputs.ts";
 
@@ -53,8 +54,12 @@ export abstract class VmResource extends EsxiResource {
     outputs: readonly string[] = [],
     secrets: readonly string[] = [],
   ) {
-    const hidden = ["cloudInit", "ignition", ...secrets];
-    const kept = Object.entries(inputs).map(([key, value]) =>
+    const hidden = ["cloudInit", "guest", "ignition", ...secrets];
+    const hashed = {
+      ...inputs,
+      ...(inputs.guest !== undefined && { guest: withPasswordHashes(inputs.guest) }),
+    };
+    const kept = Object.entries(hashed).map(([key, value]) =>
       hidden.includes(key) && value !== undefined ? [key, pulumi.secret(value)] : [key, value],
     );
     super(

@@ -99,6 +99,23 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
       value.userData,
     );
   }),
+  guest: setting(
+    fc.record(
+      {
+        hostname: fc.constantFrom("web", "db.lab.local"),
+        timezone: fc.constantFrom("Europe/Paris", "UTC"),
+        packages: fc.uniqueArray(fc.constantFrom("nginx", "git"), { minLength: 1 }),
+      },
+      { requiredKeys: ["hostname", "timezone"] },
+    ),
+    (config, value) => {
+      const told = (key: string) =>
+        Buffer.from(String(extra(config, `guestinfo.${key}`)), "base64").toString();
+      const { hostname, ...others } = value;
+      expect(JSON.parse(told("metadata"))).toMatchObject({ "local-hostname": hostname });
+      expect(JSON.parse(told("vendordata").replace("#cloud-config\n", ""))).toEqual(others);
+    },
+  ),
   networkInterfaces: setting(
     fc.uniqueArray(
       fc.record(

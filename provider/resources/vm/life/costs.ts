@@ -113,6 +113,7 @@ export const VM_COSTS: Readonly<Record<string, CostOf>> = {
   name: "inPlace",
   annotation: "inPlace",
   extraConfig: "inPlace",
+  guest: "inPlace",
   guestInfo: "inPlace",
   cloudInit: "inPlace",
   ignition: "inPlace",

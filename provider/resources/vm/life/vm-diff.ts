@@ -4,6 +4,7 @@ import { replacedByOption } from "../../frame/replace-on-changes.ts";
 import { changedSettings, describeSettings } from "../../inputs/setting-diff.ts";
 import { describeMove, isPlace, refuseReplacement } from "../place/change-of-place.ts";
 import { goingDisks } from "../settings/going-disks.ts";
+import { whenGuestSees } from "../settings/when-guest-sees.ts";
 import { type Cost, type CostOf, costOf, mayBeHot, VM_COSTS } from "./costs.ts";
 
 const RULES = {
@@ -15,11 +16,13 @@ const RULES = {
     "deploymentOption",
     "ovfTransport",
     "cloudInit",
+    "guest",
     "ignition",
     "sshAuthorizedKeys",
     "timeouts",
   ],
   structured: ["networkInterfaces", "disks", "cdroms", "floppy", "serialPorts", "autoStart", "waitFor"],
+  parts: ["guest"],
   shown: [
     "name",
     "ovfTransport",
@@ -80,6 +83,7 @@ export function diffVm(
       progress.info(`to update with ${which}: ${told(others)}`);
     }
     if (free.length > 0) progress.info(`to update in place: ${told(free)}`);
+    for (const line of whenGuestSees(olds, news)) progress.info(line);
     if (cycling.length > 0 && !off && news.allowPowerCycle === false) {
       progress.warn(
         `allowPowerCycle is false, so \`pulumi up\` cannot change ${cycling.join(", ")} while the machine runs`,

@@ -12,6 +12,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from "../../inputs/setting-forms.ts";
+import { addressRules } from "../settings/address-owners.ts";
 import { allocationEntries, allocationRules } from "../settings/allocation.ts";
 import { autoStart } from "../settings/auto-start.ts";
 import { bootEntries, bootRules } from "../settings/boot.ts";
@@ -19,6 +20,7 @@ import { withDiskLabels } from "../settings/disk-labels.ts";
 import { diskRules } from "../settings/disk-rules.ts";
 import { disks } from "../settings/disks.ts";
 import { guestEntries, guestRules } from "../settings/guest.ts";
+import { guestIdentityRules, withMacAddresses } from "../settings/guest-identity-rules.ts";
 import { hardwareEntries, hardwareRules } from "../settings/hardware.ts";
 import { networkInterfaceRules, networkInterfaces } from "../settings/network-interfaces.ts";
 import { cdroms, floppy, removableMediaRules } from "../settings/removable-media.ts";
@@ -102,8 +104,10 @@ export function checkVm(
   outputs: readonly string[],
 ): { inputs: Properties; failures: CheckFailure[] } {
   const checked = checkInputs(schema, news, outputs);
-  const inputs = startedOnce(withDiskLabels(olds, withoutNewDefaults(checked.inputs, news, olds)));
-  return { inputs, failures: [...checked.failures, ...vmRules(inputs, olds)] };
+  const inputs = startedOnce(
+    withMacAddresses(withDiskLabels(olds, withoutNewDefaults(checked.inputs, news, olds))),
+  );
+  return { inputs, failures: [...checked.failures, ...vmRules(inputs, olds), ...addressRules(inputs)] };
 }
 
 /** What is wrong between settings that are fine each by itself, and what cannot follow on those of the last run. */
@@ -117,6 +121,7 @@ export function vmRules(inputs: Properties, olds: Properties = {}): CheckFailure
     networkInterfaceRules,
     serialPortRules,
     guestRules,
+    guestIdentityRules,
     waitForRules,
   ];
   return [

@@ -10,9 +10,6 @@ const HEADS = [
   ...["## template: jinja", "Content-Type:", "MIME-Version:"],
 ];
 
-/** Begins user data that is given as a value, so that cloud-init takes its JSON for the YAML that it is. */
-export const CLOUD_CONFIG = "#cloud-config\n";
-
 /** What cloud-init would do nothing with, told as a warning: other readers of `guestinfo.userdata` may want it so. */
 export function documentWarnings({ cloudInit }: Properties): string[] {
   const { userData } = partsOf(cloudInit);

@@ -1,8 +1,12 @@
 import { gzipSync } from "node:zlib";
 import * as v from "valibot";
+import { CLOUD_CONFIG, metaData as identityIn, networkOf, vendorData } from "../../../guest/documents.ts";
+import { asYaml } from "../../../guest/yaml.ts";
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { text, textsByName, unknownSetting } from "../../inputs/setting-forms.ts";
-import { CLOUD_CONFIG, keysSaidTwice, networkConfigRules } from "./guest-documents.ts";
+import { keysSaidTwice, networkConfigRules } from "./guest-documents.ts";
+import { guestIdentity } from "./guest-identity.ts";
+import { sshKey } from "./ssh-key.ts";
 
 /** What does not fit into this many characters is compressed. */
 const PLAIN_LIMIT = 65_536;
@@ -13,8 +17,6 @@ const document = v.union(
   [v.pipe(text, v.nonEmpty("must not be empty")), v.record(v.string(), v.unknown())],
   "must be a text, or a value that is written as JSON",
 );
-
-const SSH_KEY = /^(?:[\w-]+(?:="[^"]*")?,?\s)*(?:ssh-\S+|ecdsa-\S+|sk-\S+)\s+[A-Za-z0-9+/=]+(?:\s.*)?$/;
 
 /** Settings that the guest reads. */
 export const guestEntries = {
@@ -40,18 +42,16 @@ export const guestEntries = {
     ),
   ),
   ignition: v.optional(document),
-  sshAuthorizedKeys: v.optional(
-    v.array(
-      v.pipe(
-        text,
-        v.regex(SSH_KEY, "must be a public key as in authorized_keys, ssh-ed25519 AAAA… for instance"),
-      ),
-      "must be a list",
-    ),
-  ),
+  sshAuthorizedKeys: v.optional(v.array(sshKey, "must be a list")),
+  guest: guestIdentity,
 };
 
-type GuestSettings = v.InferOutput<v.ObjectSchema<typeof guestEntries, undefined>>;
+/** What of the machine's adapters the guest is told. */
+interface AdapterSettings {
+  readonly networkInterfaces?: readonly { readonly macAddress?: string | undefined }[] | undefined;
+}
+
+type GuestSettings = v.InferOutput<v.ObjectSchema<typeof guestEntries, undefined>> & AdapterSettings;
 type Document = NonNullable<GuestSettings["ignition"]>;
 
 /** What of the guest's settings does not go together, or is too long to arrive. */
@@ -71,6 +71,7 @@ export function guestRules(inputs: Properties): CheckFailure[] {
   const setBy: Record<string, string> = {
     "guestinfo.userdata": "cloudInit.userData",
     "guestinfo.metadata": "cloudInit.metaData",
+    "guestinfo.vendordata": "guest",
     "guestinfo.ignition.config.data": "ignition",
   };
   for (const key of Object.keys(guestInfo ?? {})) {
@@ -90,17 +91,14 @@ export function guestRules(inputs: Properties): CheckFailure[] {
 }
 
 /** The advanced settings by which the guest gets to know all that. */
-export function guestKeys({
-  guestInfo,
-  cloudInit,
-  ignition,
-  sshAuthorizedKeys,
-}: GuestSettings): Record<string, string> {
+export function guestKeys(settings: GuestSettings): Record<string, string> {
+  const { guestInfo, cloudInit, ignition, guest = {} } = settings;
   const plain = Object.entries(guestInfo ?? {}).map(([key, value]) => [`guestinfo.${key}`, value] as const);
   return {
     ...Object.fromEntries(plain),
     ...encoded("guestinfo.userdata", withHead(cloudInit?.userData)),
-    ...encoded("guestinfo.metadata", metaDataOf(cloudInit, sshAuthorizedKeys)),
+    ...encoded("guestinfo.metadata", metaDataOf(settings)),
+    ...encoded("guestinfo.vendordata", vendorData(guest)),
     ...encoded("guestinfo.ignition.config.data", ignition),
   };
 }
@@ -108,20 +106,22 @@ export function guestKeys({
 const withHead = (userData: Document | undefined) =>
   typeof userData === "object" ? `${CLOUD_CONFIG}${textOf(userData)}` : userData;
 
-function metaDataOf(
-  cloudInit: GuestSettings["cloudInit"],
-  sshAuthorizedKeys: GuestSettings["sshAuthorizedKeys"],
-): Document | undefined {
-  const { metaData, networkConfig } = cloudInit ?? {};
-  if (networkConfig === undefined && sshAuthorizedKeys === undefined) return metaData;
-  return {
-    ...(typeof metaData === "object" && metaData),
+function metaDataOf(settings: GuestSettings): Document | undefined {
+  const { cloudInit, sshAuthorizedKeys, guest = {}, networkInterfaces = [] } = settings;
+  const { metaData } = cloudInit ?? {};
+  const macAddresses = networkInterfaces.map(({ macAddress }) => macAddress);
+  const networkConfig = networkOf(guest, macAddresses) ?? cloudInit?.networkConfig;
+  const added = {
+    ...identityIn(guest),
     ...(networkConfig !== undefined && {
       network: Buffer.from(textOf(networkConfig)).toString("base64"),
       "network.encoding": "base64",
     }),
     ...(sshAuthorizedKeys !== undefined && { "public-keys": sshAuthorizedKeys }),
   };
+  return Object.keys(added).length === 0
+    ? metaData
+    : { ...(typeof metaData === "object" && metaData), ...added };
 }
 
 /** A value and how it is encoded, in two keys. */
@@ -133,4 +133,4 @@ function encoded(key: string, document: Document | undefined): Record<string, st
   return { [key]: gzipSync(bytes).toString("base64"), [`${key}.encoding`]: "gzip+base64" };
 }
 
-const textOf = (document: Document) => (typeof document === "string" ? document : JSON.stringify(document));
+const textOf = (document: object | string) => (typeof document === "string" ? document : asYaml(document));

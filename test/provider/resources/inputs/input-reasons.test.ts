@@ -124,6 +124,7 @@ test("no message of the validation library reaches people", async () => {
     "extraConfig",
     "guestInfo",
     "cloudInit",
+    "guest",
     "ignition",
     "sshAuthorizedKeys",
     "autoStart",

@@ -1,0 +1,34 @@
+import { isIP, isIPv4 } from "node:net";
+
+/** What VMware leaves to whoever gives addresses by hand: from here on 22 bits. */
+const FREE = "00:50:56";
+const MOST = 0x3f_ff_ff;
+
+/**
+ * The MAC address of the network adapter that has this IP address: `00:50:56` and the lower 22 bits of the address. So it is
+ * known before the machine is, and no two machines have the same as long as their addresses lie in one /10 (of IPv6:
+ * /106), which a private network is. It is what `guest.interfaces` gives an adapter without a MAC address.
+ *
+ * @param address IPv4 or IPv6, with or without the length of its network: `10.44.3.17/24`.
+ * @throws RangeError for what is no IP address.
+ * @example
+ * ```ts
+ * macOf("10.44.3.17"); // 00:50:56:2c:03:11
+ * ```
+ */
+export function macOf(address: string): string {
+  const [ip = ""] = address.split("/");
+  if (isIP(ip) === 0) throw new RangeError(`"${address}" is no IP address.`);
+  const bits = (lastBits(ip) & MOST).toString(16).padStart(6, "0");
+  return [FREE, bits.slice(0, 2), bits.slice(2, 4), bits.slice(4, 6)].join(":");
+}
+
+/** The lower 32 bits. */
+function lastBits(ip: string): number {
+  if (isIPv4(ip)) return ip.split(".").reduce((bits, part) => bits * 256 + Number(part), 0);
+  // The URL's parser writes all forms of an address in one way, with hexadecimal digits only.
+  const [plain = ""] = ip.split("%");
+  const groups = new URL(`http://[${plain}]/`).hostname.slice(1, -1).split("::").at(-1)?.split(":") ?? [];
+  const [high = "0", low = "0"] = ["0", "0", ...groups].slice(-2);
+  return Number.parseInt(high || "0", 16) * 65_536 + Number.parseInt(low || "0", 16);
+}

@@ -1,0 +1,40 @@
+import { BlockList, isIP, isIPv6 } from "node:net";
+
+/** A network: an address and how many of its bits are the network's. */
+export interface Subnet {
+  readonly address: string;
+  readonly length: number;
+}
+
+/** Reads `10.44.3.17/24`; undefined for anything else. */
+export function parseSubnet(text: string): Subnet | undefined {
+  const [, address = "", digits = ""] = /^([0-9a-f.:]+)\/(\d{1,3})$/i.exec(text) ?? [];
+  const length = Number(digits);
+  const most = isIPv6(address) ? 128 : 32;
+  return isIP(address) === 0 || length > most ? undefined : { address, length };
+}
+
+/** Whether the network has this address, of the same kind. */
+export function hasAddress({ address, length }: Subnet, other: string): boolean {
+  if (isIP(address) !== isIP(other)) return false;
+  const list = new BlockList();
+  list.addSubnet(address, length, familyOf(address));
+  return list.check(other, familyOf(other));
+}
+
+/** Whether an address of one machine: neither that of the whole network nor the one that reaches all of it. */
+export function isOneMachines({ address, length }: Subnet): boolean {
+  if (isIPv6(address)) return true;
+  const value = address.split(".").reduce((bits, part) => bits * 256 + Number(part), 0);
+  if (value >= 0xe0_00_00_00 || value < 0x01_00_00_00) return false;
+  if (length > 30) return true;
+  const place = value % 2 ** (32 - length);
+  return place !== 0 && place !== 2 ** (32 - length) - 1;
+}
+
+/** The address in the one way in which all are written that are the same. */
+export function plainAddress(address: string): string {
+  return isIPv6(address) ? new URL(`http://[${address.split("%")[0]}]/`).hostname : address;
+}
+
+const familyOf = (address: string) => (isIPv6(address) ? "ipv6" : "ipv4");

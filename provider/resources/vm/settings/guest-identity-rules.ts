@@ -1,0 +1,159 @@
+import { isIPv6 } from "node:net";
+import * as v from "valibot";
+import type { GuestIdentity, GuestInterface } from "../../../guest/identity.ts";
+import { macOf } from "../../../guest/mac-address.ts";
+import { nameOf } from "../../../guest/network-config.ts";
+import { hasAddress, parseSubnet, plainAddress } from "../../../guest/subnet.ts";
+import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
+import { isUnknown, UNKNOWN } from "../../inputs/check-inputs.ts";
+import { entriesOf } from "./entries.ts";
+import { guestIdentity } from "./guest-identity.ts";
+
+/** The least that IPv6 needs. */
+const IPV6_MTU = 1280;
+
+/**
+ * Gives an adapter without a MAC address the one that belongs to its static address: so it is known in the preview, to
+ * whoever reserves addresses, and to the guest's network configuration, before the machine exists.
+ */
+export function withMacAddresses(inputs: Properties): Properties {
+  const interfaces = entriesOf(partsOf(inputs.guest).interfaces);
+  if (!Array.isArray(inputs.networkInterfaces) || interfaces.length === 0) return inputs;
+  const networkInterfaces = inputs.networkInterfaces.map((adapter: unknown, index) => {
+    const parts = partsOf(adapter);
+    if (Object.keys(parts).length === 0 || parts.macAddress !== undefined) return adapter;
+    const macAddress = macFor(interfaces[index]?.addresses);
+    return macAddress === undefined ? adapter : { ...parts, macAddress };
+  });
+  return { ...inputs, networkInterfaces };
+}
+
+function macFor(addresses: unknown): string | undefined {
+  if (isUnknown(addresses)) return UNKNOWN;
+  const known = (Array.isArray(addresses) ? addresses : []).map((address) => parseSubnet(String(address)));
+  const first = known.find((each) => each !== undefined && !isIPv6(each.address)) ?? known[0];
+  return first === undefined ? undefined : macOf(first.address);
+}
+
+/** What of the guest's identity does not go together, or not with other settings. */
+export function guestIdentityRules(inputs: Properties): CheckFailure[] {
+  const parsed = v.safeParse(guestIdentity, inputs.guest);
+  const guest = parsed.success ? parsed.output : undefined;
+  if (guest === undefined) return [];
+  return [
+    ...adapterRules(guest, inputs),
+    ...interfaceRules(guest),
+    ...userRules(guest),
+    ...saidElsewhere(guest, inputs),
+  ];
+}
+
+function adapterRules({ interfaces }: GuestIdentity, { networkInterfaces }: Properties): CheckFailure[] {
+  if (interfaces === undefined || isUnknown(networkInterfaces)) return [];
+  const adapters = entriesOf(networkInterfaces);
+  if (adapters.length !== interfaces.length) {
+    const there = networkInterfaces === undefined ? "is not given" : `has ${adapters.length}`;
+    const reason = `must be as many as networkInterfaces, which ${there}: each interface is one adapter, in their order`;
+    return [{ property: "guest.interfaces", reason }];
+  }
+  return adapters.flatMap(({ macAddress }, index) => {
+    if (macAddress !== undefined) return [];
+    const reason =
+      "is needed, because the guest knows its adapter by it, and there is no address in " +
+      `guest.interfaces.${index} to make one of: macOf makes one of any address`;
+    return [{ property: `networkInterfaces.${index}.macAddress`, reason }];
+  });
+}
+
+function interfaceRules({ interfaces = [] }: GuestIdentity): CheckFailure[] {
+  const names = interfaces.map(nameOf);
+  const addresses = interfaces.flatMap((each, index) =>
+    (each.addresses ?? []).map((address, place) => ({
+      property: `guest.interfaces.${index}.addresses.${place}`,
+      plain: plainAddress(address.split("/")[0] ?? ""),
+    })),
+  );
+  const twice = addresses.flatMap(({ property, plain }, index) => {
+    const first = addresses.findIndex((other) => other.plain === plain);
+    return first === index ? [] : [{ property, reason: `is also ${addresses[first]?.property}` }];
+  });
+  const sameNames = names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    const property = `guest.interfaces.${index}.name`;
+    return first === index ? [] : [{ property, reason: `is also that of guest.interfaces.${first}` }];
+  });
+  return [...interfaces.flatMap(oneInterface), ...twice, ...sameNames];
+}
+
+function oneInterface(one: GuestInterface, index: number): CheckFailure[] {
+  const failures: CheckFailure[] = [];
+  const fail = (setting: string, reason: string) =>
+    failures.push({ property: `guest.interfaces.${index}.${setting}`, reason });
+  const { addresses = [], gateway, gateway6, routes = [], mtu } = one;
+  if (one.dhcp4 === true && addresses.length > 0)
+    fail("dhcp4", "must not be true beside addresses: use one of the two");
+  const own = addresses.flatMap((address) => parseSubnet(address) ?? []);
+  const isReached = (router: string) =>
+    /^fe[89ab]/i.test(router) || own.some((subnet) => hasAddress(subnet, router));
+  const why = "must lie in the network of one of addresses, or the guest does not find it";
+  if (gateway !== undefined && !isReached(gateway)) fail("gateway", why);
+  if (gateway6 !== undefined && !isReached(gateway6)) fail("gateway6", why);
+  for (const [place, { to, via }] of routes.entries()) {
+    const isMixed = isIPv6(via) !== isIPv6(parseSubnet(to)?.address ?? "");
+    if (isMixed) fail(`routes.${place}.via`, "must be of the same kind as to: both IPv4, or both IPv6");
+    else if (addresses.length > 0 && !isReached(via)) fail(`routes.${place}.via`, why);
+  }
+  const hasIpv6 = own.some(({ address }) => isIPv6(address));
+  if (hasIpv6 && mtu !== undefined && mtu < IPV6_MTU)
+    fail("mtu", `must be at least ${IPV6_MTU} with an IPv6 address`);
+  return failures;
+}
+
+function userRules({ users = [] }: GuestIdentity): CheckFailure[] {
+  const names = users.map(({ name }) => name);
+  return names.flatMap((name, index) => {
+    const first = names.indexOf(name);
+    const property = `guest.users.${index}.name`;
+    return first === index ? [] : [{ property, reason: `is also that of guest.users.${first}` }];
+  });
+}
+
+/** What the guest would be told twice, each time something else. */
+function saidElsewhere(guest: GuestIdentity, inputs: Properties): CheckFailure[] {
+  const { cloudInit, guestInfo, extraConfig, ignition } = inputs;
+  const { metaData, networkConfig } = partsOf(cloudInit);
+  const failures: CheckFailure[] = [];
+  const fail = (property: string, reason: string) => failures.push({ property, reason });
+  const either = (mine: string) => `says what ${mine} says: use one of the two`;
+  if (ignition !== undefined) {
+    fail("guest", "is read by cloud-init, and ignition by other guests: use one of the two");
+  }
+  if (networkConfig !== undefined && guest.interfaces !== undefined) {
+    fail("cloudInit.networkConfig", either("guest.interfaces"));
+  }
+  if (typeof metaData === "string" && metaData !== UNKNOWN) {
+    fail("cloudInit.metaData", "must be an object and not a text, because what guest says is added to it");
+  }
+  const writes: readonly (readonly [key: string, setting: keyof GuestIdentity])[] = [
+    ["local-hostname", "hostname"],
+    ["hostname", "hostname"],
+    ["network", "interfaces"],
+    ["wait-on-network", "waitOnNetwork"],
+  ];
+  for (const [key, setting] of writes) {
+    if (partsOf(metaData)[key] === undefined || guest[setting] === undefined) continue;
+    fail(`cloudInit.metaData.${key}`, either(`guest.${setting}`));
+  }
+  const keys = [
+    ...Object.keys(partsOf(guestInfo)).map((key) => [`guestInfo.${key}`, `guestinfo.${key}`] as const),
+    ...Object.keys(partsOf(extraConfig)).map((key) => [`extraConfig.${key}`, key] as const),
+  ];
+  for (const [property, key] of keys) {
+    if (!/^guestinfo\.(vendordata|metadata)(\.encoding)?$/i.test(key)) continue;
+    fail(property, "is what guest writes: use one of the two");
+  }
+  return failures;
+}
+
+const partsOf = (value: unknown): Properties =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Properties) : {};
