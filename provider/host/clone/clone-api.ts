@@ -13,6 +13,7 @@ import { HostError } from "../host-error.ts";
 import { findDatastore } from "../inventory/placement.ts";
 import { createVm } from "../vm/create-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../vm/reading/owner-mark.ts";
+import { modeOf } from "../vm/settings/disk-facts.ts";
 import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
 import { devicesOfCopy } from "./clone-devices.ts";
 import { copyDisk } from "./clone-disk.ts";
@@ -72,7 +73,6 @@ export async function cloneFullByApi(
   const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
   const config = await configFor(host, request, datastore.name, options.signal);
   const vm = await createVm(host, config, request.resourcePool, options.signal);
-  options.signal.throwIfAborted();
   await withSignOfLife(host, async () => {
     const frozen = await freezeSource(host, request.source, options, apiSnapshots(host));
     try {
@@ -191,10 +191,6 @@ function linkedDisk(disk: VirtualDisk) {
 /** The datastore alone: the host finds a name in the new machine's folder. */
 const placeOf = (file: string) =>
   formatDatastorePath({ datastore: parseDatastorePath(file).datastore, path: "" });
-
-function modeOf({ backing }: VirtualDisk): string {
-  return (backing !== undefined && "diskMode" in backing && String(backing.diskMode)) || "persistent";
-}
 
 function warnOf(left: readonly string[], { onWarning }: CloneOptions): void {
   if (left.length > 0) onWarning(`The clone does not have these devices of its source: ${left.join(", ")}.`);

@@ -1,6 +1,12 @@
 /** Clones through the API: what they keep of their source, who sees them, and what a failed one leaves. */
 import { readFile, writeFile } from "node:fs/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { cloneFullByApi, cloneLinkedByApi } from "../../../../provider/host/clone/clone-api.ts";
+import type { CloneRequest } from "../../../../provider/host/clone/clone-request.ts";
+import { type CloneSource, findCloneSource } from "../../../../provider/host/clone/clone-source.ts";
+import { create } from "../../../../provider/vim/codec/objects.ts";
+import { isFault } from "../../../../provider/vim/faults.ts";
+import type { VirtualDisk, VirtualMachineConfigSpec } from "../../../../schema/index.ts";
 import { CloneLab } from "../../resources/clone-lab.ts";
 import { failure, type Managed } from "../../resources/lab.ts";
 
@@ -180,6 +186,7 @@ describe("a full clone", () => {
     const before = await clones.lab.raw.contents();
     const error = await failure(clones.create("student", { poweredOnSource: "snapshot" }));
     expect(error.message).toMatch(message);
+    expect(isFault(error.cause, "FileLocked")).toBe(runs);
     const { vms, files } = await clones.lab.raw.contents();
     expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
   });
@@ -219,4 +226,84 @@ test("the first linked clone is seen by who would delete its source in the same 
   await clones.lab.host.vms.overview().inventory();
   await clones.create("one", { mode: "linked" });
   expect((await failure(clones.lab.delete(golden))).message).toMatch(/"one" build/);
+});
+
+describe("a clone by the API alone", () => {
+  const source = () => findCloneSource(clones.lab.host, "golden");
+  const options = () => clones.options(new AbortController().signal);
+  const request = (from: CloneSource): CloneRequest => ({
+    source: from,
+    name: "student",
+    datastore: undefined,
+    folder: undefined,
+    resourcePool: undefined,
+    diskProvisioning: "thin",
+    adapters: undefined,
+    settings: {},
+    mark: { schema: 1, urn: "urn", digest: "digest", phase: "creating", session: "session", copies: 1 },
+  });
+  /** The source with another kind of disk. */
+  const onDisk = (from: CloneSource, backing: VirtualDisk["backing"]): CloneSource => ({
+    ...from,
+    devices: from.devices.map((each) => (each.$type === "VirtualDisk" ? { ...each, backing } : each)),
+    disks: from.disks.map((disk) => ({ ...disk, backing })),
+  });
+
+  test("builds on a seSparse disk by a disk of that kind, beside the machine's own files", async () => {
+    const fileName = "[datastore1] golden/golden.vmdk";
+    const parent = create("VirtualDiskSeSparseBackingInfo", { fileName, diskMode: "independent_persistent" });
+    const from = onDisk(await source(), parent);
+    clones.lab.raw.simulator.faults.add({
+      method: "CreateVM_Task",
+      action: { taskFault: "SystemError", message: "no" },
+    });
+    const call = vi.spyOn(clones.lab.host.client, "call");
+    await failure(cloneLinkedByApi(clones.lab.host, request(from), options()));
+    const [, , asked] = call.mock.calls.find(([, method]) => method === "CreateVM_Task") ?? [];
+    const { config } = asked as unknown as { readonly config: VirtualMachineConfigSpec };
+    const backing = { ...parent, fileName: "[datastore1]", parent };
+    expect(config.deviceChange?.filter(({ device }) => device.$type === "VirtualDisk")).toEqual([
+      expect.objectContaining({ fileOperation: "create", device: expect.objectContaining({ backing }) }),
+    ]);
+    expect(clones.lab.texts("status")).toContain('linking to "golden"');
+  });
+
+  test("is refused by the name of a kind of disk that nothing can build on", async () => {
+    const fileName = "[datastore1] golden/golden.vmdk";
+    const from = onDisk(
+      await source(),
+      create("VirtualDiskSparseVer2BackingInfo", { fileName, diskMode: "persistent" }),
+    );
+    const error = await failure(cloneLinkedByApi(clones.lab.host, request(from), options()));
+    expect(error.message).toMatch(/of the kind VirtualDiskSparseVer2BackingInfo\. Use mode: "full"/);
+    expect(clones.lab.raw.count("CreateVM_Task")).toBe(0);
+  });
+
+  test.each([
+    ["linked", cloneLinkedByApi],
+    ["full", cloneFullByApi],
+  ])("says which devices of its source it has not (%s)", async (_, clone) => {
+    const fileName = "[datastore1] golden/serial.txt";
+    const writing = [1, 2].map((number) =>
+      create("VirtualSerialPort", {
+        key: 9000 + number,
+        yieldOnPoll: true,
+        deviceInfo: create("Description", { label: `Serial port ${number}`, summary: "" }),
+        backing: create("VirtualSerialPortFileBackingInfo", { fileName }),
+      }),
+    );
+    const from = await source();
+    const devices = [...from.devices, ...writing];
+    await clone(clones.lab.host, request({ ...from, devices }), options());
+    expect(clones.lab.texts("warn")).toEqual([
+      "The clone does not have these devices of its source: Serial port 1, Serial port 2.",
+    ]);
+  });
+
+  test("says that its machine is gone as soon as it was made", async () => {
+    const from = await source();
+    vi.spyOn(clones.lab.host.vms, "byReference").mockResolvedValue(undefined);
+    const error = await failure(cloneFullByApi(clones.lab.host, request(from), options()));
+    expect(error.message).toContain("does not have the machine any more that it has just made");
+  });
 });
