@@ -26,12 +26,17 @@ export interface HostContents {
 /** The password of a simulated host, unless a test has another. */
 export const USUAL_PASSWORD = "wrong-Horse.81/staple";
 
-/** A simulated host in this process, with one datastore and state in a temporary folder. */
+/**
+ * A simulated host in this process, with one datastore and state in a temporary folder: what every test starts that needs
+ * one. Labs add a client, a Pulumi project or the provider's own connection.
+ */
 export class SimulatedHost implements HostAccess {
   simulator: Simulator;
   password: string;
   /** The file with every SOAP request. */
   readonly recording: string;
+  /** What the host keeps between two runs. */
+  readonly stateDir: string;
   readonly #folder: string;
   #options: SimulatorOptions;
 
@@ -39,6 +44,7 @@ export class SimulatedHost implements HostAccess {
     this.simulator = simulator;
     this.password = options.password;
     this.recording = options.recordTo ?? "";
+    this.stateDir = options.stateDir;
     this.#folder = folder;
     this.#options = options;
   }
@@ -63,11 +69,12 @@ export class SimulatedHost implements HostAccess {
     this.password = password;
   }
 
-  /** The same host after a restart with other options: another licence, say. */
-  async restart(options: Partial<SimulatorOptions>): Promise<void> {
+  /** The same host after a restart, with other options if there are any: another licence, say. */
+  async restart(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
     await this.simulator.stop();
     this.#options = { ...this.#options, ...options };
     this.simulator = await startSimulator(this.#options);
+    return this.simulator;
   }
 
   get url(): string {

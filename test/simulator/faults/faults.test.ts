@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { configSpec, connect, createVm, POOL, startLab } from "../host/lab.ts";
 import { PASSWORD, VM_FOLDER } from "../host/raw-client.ts";
 import { DISK_TYPE, importSpec, leaseState, openLease } from "../lease/import.ts";
@@ -208,12 +207,10 @@ describe("the request log", () => {
   });
 
   it("and the recorder keep no secret", async () => {
-    const folder = await temporaryFolder();
-    const recordTo = `${folder.path}/requests.jsonl`;
-    const { simulator, client } = await startLab({ recordTo });
+    const { host, simulator, client } = await startLab();
     await client.read(NAME, "name");
     await simulator.stop();
-    const recorded = await readFile(recordTo, "utf8");
+    const recorded = await readFile(host.recording, "utf8");
     expect(
       recorded
         .split("\n")
@@ -225,14 +222,11 @@ describe("the request log", () => {
       expect(recorded).not.toContain(secret);
       expect(JSON.stringify(simulator.requests.entries())).not.toContain(secret);
     }
-    await folder.remove();
   });
 });
 
 it("the recorder hides every advanced setting, whatever its key, of machines and of the host", async () => {
-  const folder = await temporaryFolder();
-  const recordTo = `${folder.path}/requests.jsonl`;
-  const { simulator, client } = await startLab({ recordTo });
+  const { host, simulator, client } = await startLab();
   const value = (text: string) => `<value xsi:type="xsd:string">${text}</value>`;
   const settings =
     `<extraConfig><key>guestinfo.a</key>${value("hidden1")}</extraConfig>` +
@@ -249,11 +243,10 @@ it("the recorder hides every advanced setting, whatever its key, of machines and
     `<changedValue><key>a.b</key>${value("hidden4")}</changedValue>`,
   );
   await simulator.stop();
-  const recorded = await readFile(recordTo, "utf8");
+  const recorded = await readFile(host.recording, "utf8");
   expect(recorded).toContain("shown");
   expect(recorded).toContain("ansible.vault");
   expect(recorded).not.toContain("hidden");
-  await folder.remove();
 });
 
 describe("/folder", () => {

@@ -1,40 +1,48 @@
 /** A simulated host of a test's own, with a client that is logged in; both are gone when the test ends. */
 import { onTestFinished } from "vitest";
-import { type Simulator, type SimulatorOptions, startSimulator } from "../../../simulator/index.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
+import type { Simulator, SimulatorOptions } from "../../../simulator/index.ts";
+import { SimulatedHost } from "../../support/simulated-host.ts";
 import { PASSWORD, RawClient } from "./raw-client.ts";
 
+const GIB = 1024 ** 3;
+
 export interface Lab {
+  readonly host: SimulatedHost;
   readonly simulator: Simulator;
   readonly client: RawClient;
 }
 
-export async function startHost(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
-  const folder = await temporaryFolder();
-  const simulator = await startSimulator({
-    stateDir: folder.path,
+/** A host with the datastores datastore1 and datastore2. */
+export async function startHost(options: Partial<SimulatorOptions> = {}): Promise<SimulatedHost> {
+  const host = await SimulatedHost.start({
     password: PASSWORD,
     guestAddressDelayMs: 4,
+    datastores: ["datastore1", "datastore2"].map((name) => ({ name, capacityBytes: 100 * GIB })),
     ...options,
   });
-  onTestFinished(async () => {
-    await simulator.stop();
-    await folder.remove();
-  });
-  return simulator;
+  onTestFinished(() => host.stop());
+  return host;
 }
 
-export function connect(simulator: Simulator): RawClient {
-  const client = new RawClient(simulator);
+export function connect(host: { readonly url: string }): RawClient {
+  const client = new RawClient(host);
   onTestFinished(() => client.close());
   return client;
 }
 
-export async function startLab(options: Partial<SimulatorOptions> = {}): Promise<Lab> {
-  const simulator = await startHost(options);
-  const client = connect(simulator);
+/** Restarts a host. @returns what is there then, with another client that is logged in */
+export async function restart(host: SimulatedHost, options: Partial<SimulatorOptions> = {}): Promise<Lab> {
+  const simulator = await host.restart(options);
+  const client = connect(host);
   await client.login();
-  return { simulator, client };
+  return { host, simulator, client };
+}
+
+export async function startLab(options: Partial<SimulatorOptions> = {}): Promise<Lab> {
+  const host = await startHost(options);
+  const client = connect(host);
+  await client.login();
+  return { host, simulator: host.simulator, client };
 }
 
 export const POOL = '<pool type="ResourcePool">ha-root-pool</pool>';

@@ -1,8 +1,6 @@
 import { expect, it } from "vitest";
-import { startSimulator } from "../../../simulator/index.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { connect, startLab } from "./lab.ts";
-import { firstText, PASSWORD, type RawClient } from "./raw-client.ts";
+import { restart, startLab } from "./lab.ts";
+import { firstText, type RawClient } from "./raw-client.ts";
 
 const SERVICES = "HostServiceSystem:serviceSystem";
 
@@ -39,22 +37,13 @@ it.each([
 });
 
 it("services are after a restart as they were left", async () => {
-  const folder = await temporaryFolder();
-  const options = { stateDir: folder.path, password: PASSWORD, ssh: { listen: "127.0.0.1:0" } };
-  const first = await startSimulator(options);
-  const client = connect(first);
-  await client.login();
+  const { host, client } = await startLab({ ssh: { listen: "127.0.0.1:0" } });
   expect(await service(client, "TSM-SSH")).toBe("SSH: true, off");
   await client.ok("StopService", SERVICES, "<id>TSM-SSH</id>");
   await client.ok("UpdateServicePolicy", SERVICES, "<id>ntpd</id><policy>on</policy>");
-  await first.stop();
-  const second = await startSimulator(options);
-  const again = connect(second);
-  await again.login();
+  const { client: again } = await restart(host);
   expect(await service(again, "TSM-SSH")).toBe("SSH: false, off");
   expect(await service(again, "ntpd")).toBe("NTP Daemon: false, on");
-  await second.stop();
-  await folder.remove();
 });
 
 it("a free licence lets nobody change services", async () => {

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { startSimulator } from "../../../simulator/index.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { connect, createVm, nic, startLab } from "../host/lab.ts";
-import { allTexts, firstText, PASSWORD, type RawClient } from "../host/raw-client.ts";
+import { createVm, nic, restart, startLab } from "../host/lab.ts";
+import { allTexts, firstText, type RawClient } from "../host/raw-client.ts";
 import { logIn, run } from "../ssh/ssh-lab.ts";
 
 const NETWORK = "HostNetworkSystem:networkSystem";
@@ -251,27 +249,15 @@ it("a free licence lets nobody change the network", async () => {
 });
 
 it("the network is the same after a restart, and a port group that was removed stays away", async () => {
-  const folder = await temporaryFolder();
-  const options = { stateDir: folder.path, password: PASSWORD };
-  const first = await startSimulator({ ...options, networks: ["VM Network", "lab-net"] });
-  const client = connect(first);
-  await client.login();
+  const { host, client } = await startLab({ networks: ["VM Network", "lab-net"] });
   await client.ok("AddVirtualSwitch", NETWORK, vswitch("vSwitch1", ["vmnic1"]));
   await client.ok("AddPortGroup", NETWORK, portGroup("dev", 5, "vSwitch1"));
   await client.ok("RemovePortGroup", NETWORK, "<pgName>lab-net</pgName>");
   const before = await client.read(NETWORK, "networkConfig");
-  await first.stop();
-  const second = await startSimulator({ ...options, networks: ["VM Network", "lab-net"] });
-  const again = connect(second);
-  await again.login();
+  const { client: again } = await restart(host);
   expect(await again.read(NETWORK, "networkConfig")).toBe(before);
-  await second.stop();
-  const third = await startSimulator({ ...options, networks: ["VM Network", "more"] });
-  const last = connect(third);
-  await last.login();
+  const { client: last } = await restart(host, { networks: ["VM Network", "more"] });
   expect(await networks(last)).toEqual(["HaNetwork-VM Network", "HaNetwork-dev", "HaNetwork-more"]);
-  await third.stop();
-  await folder.remove();
 });
 
 it("esxcli does the same from the host's shell", async () => {

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { startSimulator } from "../../../simulator/index.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { configSpec, connect, createVm, startLab } from "../host/lab.ts";
-import { allTexts, firstText, PASSWORD, type RawClient, VM_FOLDER } from "../host/raw-client.ts";
+import { configSpec, createVm, restart, startLab } from "../host/lab.ts";
+import { allTexts, firstText, type RawClient, VM_FOLDER } from "../host/raw-client.ts";
 import { importSpec } from "../lease/import.ts";
 
 const ROOT = "ResourcePool:ha-root-pool";
@@ -174,22 +172,14 @@ describe("a resource pool", () => {
   });
 
   it("and its VMs are there after a restart", async () => {
-    const folder = await temporaryFolder();
-    const first = await startSimulator({ stateDir: folder.path, password: PASSWORD });
-    const client = connect(first);
-    await client.login();
+    const { host, client } = await startLab();
     const pool = await createPool(client, "a", await createPool(client, "parent"), { reservation: 5 });
     const vm = await createVm(client, "vm");
     await client.ok("MoveIntoResourcePool", pool, list([vm]));
     const before = await client.read(pool, "config", "name", "parent", "vm");
-    await first.stop();
-    const second = await startSimulator({ stateDir: folder.path, password: PASSWORD });
-    const again = connect(second);
-    await again.login();
+    const { client: again } = await restart(host);
     expect(await again.read(pool, "config", "name", "parent", "vm")).toBe(before);
     expect(await createPool(again, "b")).toBe("ResourcePool:pool3");
-    await second.stop();
-    await folder.remove();
   });
 
   it("cannot be made with a free licence", async () => {

@@ -136,7 +136,7 @@ describe("without a session", () => {
   const OPEN = ["RetrieveServiceContent", "Login", "RetrievePropertiesEx"];
 
   test.each(["govc", "pyvmomi"] as const)("nothing that %s sends is carried out", async (sender) => {
-    const simulator = await startHost({ password: "another password" });
+    const { simulator } = await startHost({ password: "another password" });
     const client = connect(simulator);
     const closed = recordedRequests(sender).filter(({ method }) => !OPEN.includes(method));
     const carriedOut: string[] = [];

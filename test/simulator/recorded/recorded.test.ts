@@ -10,7 +10,7 @@ import { Replay } from "./replay.ts";
 const REFUSALS = ["InvalidRequest", "MethodNotFound", "NotImplemented", "SystemError"];
 
 async function start(): Promise<{ simulator: Simulator; client: RawClient; replay: Replay }> {
-  const simulator = await startHost({
+  const { simulator } = await startHost({
     password: "***",
     networks: ["VM Network", "lab-net"],
     datastores: [{ name: "datastore1", capacityBytes: 100 * 1024 ** 3 }],

@@ -69,7 +69,7 @@ describe("login", () => {
   });
 
   it("locks the account after five failures, even for the right password", async () => {
-    const simulator = await startHost();
+    const { simulator } = await startHost();
     const client = connect(simulator);
     for (let failure = 0; failure < 5; failure++) await client.login("root", "wrong");
     expect((await client.login()).fault).toBe("InvalidLogin");
@@ -86,7 +86,7 @@ describe("login", () => {
   });
 
   it("takes a changed password", async () => {
-    const simulator = await startHost();
+    const { simulator } = await startHost();
     simulator.setPassword("another");
     expect((await connect(simulator).login()).fault).toBe("InvalidLogin");
     expect((await connect(simulator).login("root", "another")).status).toBe(200);

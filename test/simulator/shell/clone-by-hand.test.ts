@@ -1,10 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Simulator } from "../../../simulator/index.ts";
-import { startSimulator } from "../../../simulator/index.ts";
-import { temporaryFolder } from "../../support/temporary-folder.ts";
-import { connect, createVm, disk, nic, SCSI, startLab } from "../host/lab.ts";
-import { PASSWORD } from "../host/raw-client.ts";
+import { createVm, disk, nic, restart, SCSI, startLab } from "../host/lab.ts";
 import { ended, logIn, open, run } from "../ssh/ssh-lab.ts";
 import { createBase, guestBytes, guestDigest, sha256 } from "../vm/snapshot/linked-vm.ts";
 
@@ -15,19 +12,12 @@ const byName = (simulator: Simulator, name: string) => simulator.vms().find((vm)
 
 describe("a clone by hand over SSH", () => {
   it("works on a free licence, where the API refuses every write", async () => {
-    const folder = await temporaryFolder();
-    const options = { stateDir: folder.path, password: PASSWORD, guestAddressDelayMs: 4, ...SSH };
-    const licensed = await startSimulator(options);
-    const before = connect(licensed);
-    await before.login();
+    const { host, simulator: licensed, client: before } = await startLab(SSH);
     const base = await createBase(licensed, before);
     await before.task("PowerOnVM_Task", base);
     await before.task("PowerOffVM_Task", base);
-    await licensed.stop();
 
-    const simulator = await startSimulator({ ...options, license: "free" });
-    const soap = connect(simulator);
-    await soap.login();
+    const { simulator, client: soap } = await restart(host, { license: "free" });
     expect((await soap.call("PowerOnVM_Task", base)).fault).toBe("RestrictedVersion");
     expect(
       (await soap.call("MakeDirectory", "FileManager:ha-nfc-file-manager", "<name>[datastore1] x</name>"))
@@ -68,8 +58,6 @@ describe("a clone by hand over SSH", () => {
       "Retrieved runtime info\nPowered on\n",
     );
     expect(byName(simulator, "copy")?.uuid).not.toBe(byName(simulator, "base")?.uuid);
-    await simulator.stop();
-    await folder.remove();
   });
 
   it("is asked what became of it when its identity was left in, and answers by number", async () => {

@@ -7,7 +7,7 @@ import { startHost } from "../host/lab.ts";
 import { PASSWORD } from "../host/raw-client.ts";
 
 export async function startSshHost(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
-  return await startHost({ ssh: { listen: "127.0.0.1:0" }, ...options });
+  return (await startHost({ ssh: { listen: "127.0.0.1:0" }, ...options })).simulator;
 }
 
 export interface Attempt extends ConnectConfig {

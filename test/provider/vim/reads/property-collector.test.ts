@@ -3,8 +3,10 @@ import { VimClient } from "../../../../provider/vim/client.ts";
 import { isFault } from "../../../../provider/vim/faults.ts";
 import { retrieveAll, retrieveMany, retrieveOne } from "../../../../provider/vim/reads/property-collector.ts";
 import { createHostAgent } from "../../../../provider/vim/tls/tls.ts";
-import { type SimulatorOptions, startSimulator } from "../../../../simulator/index.ts";
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import type { SimulatorOptions } from "../../../../simulator/index.ts";
+import { SimulatedHost } from "../../../support/simulated-host.ts";
+
+const DATASTORES = ["datastore1", "datastore2"].map((name) => ({ name, capacityBytes: 100 * 1024 ** 3 }));
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -12,10 +14,9 @@ afterEach(async () => {
 });
 
 async function startHost(options: Partial<SimulatorOptions> = {}) {
-  const folder = await temporaryFolder();
-  closing.push(() => folder.remove());
-  const host = await startSimulator({ stateDir: folder.path, password: "pw", ...options });
-  closing.push(() => host.stop());
+  const simulated = await SimulatedHost.start({ password: "pw", datastores: DATASTORES, ...options });
+  closing.push(() => simulated.stop());
+  const host = simulated.simulator;
   const agent = createHostAgent({ origin: host.url, thumbprint: host.thumbprint });
   closing.push(() => agent.destroy());
   const identity = { origin: host.url, username: host.username, password: () => "pw" };

@@ -9,8 +9,8 @@ import { createHostAgent } from "../../../../provider/vim/tls/tls.ts";
 import { ObjectGoneError } from "../../../../provider/vim/watch/object-gone-error.ts";
 import { WaitLoop, type WaitLoopOptions } from "../../../../provider/vim/watch/wait-loop.ts";
 import type { ManagedObjectReference, ServiceContent } from "../../../../schema/index.ts";
-import { type Simulator, type SimulatorOptions, startSimulator } from "../../../../simulator/index.ts";
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
+import type { Simulator, SimulatorOptions } from "../../../../simulator/index.ts";
+import { SimulatedHost } from "../../../support/simulated-host.ts";
 import { serviceContent, startSoapServer, USER_SESSION } from "../soap-server.ts";
 
 const closing: (() => Promise<unknown>)[] = [];
@@ -34,10 +34,9 @@ function loopThrough(client: VimClient, call: VimCaller["call"]): WaitLoop {
 
 /** A simulated host and a client that is logged in. */
 async function startHost(options: Partial<SimulatorOptions> = {}) {
-  const folder = await temporaryFolder();
-  closing.push(() => folder.remove());
-  const host = await startSimulator({ stateDir: folder.path, password: "pw", ...options });
-  closing.push(() => host.stop());
+  const simulated = await SimulatedHost.start({ password: "pw", ...options });
+  closing.push(() => simulated.stop());
+  const host = simulated.simulator;
   const agent = createHostAgent({ origin: host.url, thumbprint: host.thumbprint });
   closing.push(() => agent.destroy());
   const client = new VimClient({

@@ -1,8 +1,6 @@
-import { expect, it, onTestFinished } from "vitest";
-import { startSimulator } from "../../../../simulator/index.ts";
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
-import { connect, createVm, startLab } from "../../host/lab.ts";
-import { allTexts, firstText, PASSWORD, type RawClient } from "../../host/raw-client.ts";
+import { expect, it } from "vitest";
+import { createVm, restart, startLab } from "../../host/lab.ts";
+import { allTexts, firstText, type RawClient } from "../../host/raw-client.ts";
 import { power } from "../device/device-spec.ts";
 
 const MANAGER = "HostAutoStartManager:ha-autostart-mgr";
@@ -140,21 +138,13 @@ it("of a host that counts only its members takes a newcomer at the end in two st
 });
 
 it("outlives the simulator's process, and loses VMs that are gone", async () => {
-  const folder = await temporaryFolder();
-  onTestFinished(() => folder.remove());
-  const first = await startSimulator({ stateDir: folder.path, password: PASSWORD });
-  const client = connect(first);
-  await client.login();
+  const { host, client } = await startLab();
   const [a, b] = [await createVm(client, "a"), await createVm(client, "b")];
   await set(
     client,
     `<defaults><enabled>true</enabled><startDelay>5</startDelay></defaults>${entry(a, 1)}${entry(b, 2)}`,
   );
-  await first.stop();
-  const second = await startSimulator({ stateDir: folder.path, password: PASSWORD });
-  onTestFinished(() => second.stop());
-  const again = connect(second);
-  await again.login();
+  const { simulator: second, client: again } = await restart(host);
   await again.task("Destroy_Task", a);
   const text = await config(again);
   expect(allTexts(text, "key")).toEqual(moids(b));

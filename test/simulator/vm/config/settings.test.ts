@@ -1,8 +1,6 @@
-import { describe, expect, it, onTestFinished } from "vitest";
-import { startSimulator } from "../../../../simulator/index.ts";
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
-import { configSpec, connect, createVm, POOL, SCSI, startLab } from "../../host/lab.ts";
-import { PASSWORD, VM_FOLDER } from "../../host/raw-client.ts";
+import { describe, expect, it } from "vitest";
+import { configSpec, createVm, POOL, restart, SCSI, startLab } from "../../host/lab.ts";
+import { VM_FOLDER } from "../../host/raw-client.ts";
 import { add, newDisk, onNetwork, outcome, power, reconfigure, vmxOf } from "../device/device-spec.ts";
 
 const allocation = (element: string, inner: string): string => `<${element}>${inner}</${element}>`;
@@ -24,12 +22,7 @@ const EVERYTHING =
 
 describe("the settings of a VM", () => {
   it("stand in the .vmx, and are read from it, after a restart and after a registration too", async () => {
-    const folder = await temporaryFolder();
-    onTestFinished(() => folder.remove());
-    const start = { stateDir: folder.path, password: PASSWORD };
-    const first = await startSimulator(start);
-    const client = connect(first);
-    await client.login();
+    const { host, simulator: first, client } = await startLab();
     const vm = await createVm(client, "a");
     expect(await outcome(client, vm, EVERYTHING)).toBe("");
     expect(await vmxOf(first, "a")).toMatchObject({
@@ -88,13 +81,9 @@ describe("the settings of a VM", () => {
       cpuHotRemoveEnabled: true,
     };
     expect(first.vms()[0]?.config).toMatchObject(shown);
-    await first.stop();
 
-    const second = await startSimulator(start);
-    onTestFinished(() => second.stop());
+    const { simulator: second, client: again } = await restart(host);
     expect(second.vms()[0]?.config).toMatchObject(shown);
-    const again = connect(second);
-    await again.login();
     await again.ok("UnregisterVM", vm);
     const path = "<path>[datastore1] a/a.vmx</path><asTemplate>false</asTemplate>";
     expect((await again.task("RegisterVM_Task", VM_FOLDER, path + POOL)).state).toBe("success");

@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Simulator } from "../../../../simulator/index.ts";
-import { startSimulator } from "../../../../simulator/index.ts";
-import { temporaryFolder } from "../../../support/temporary-folder.ts";
 import { startLab } from "../../host/lab.ts";
-import { allTexts, PASSWORD, type RawClient } from "../../host/raw-client.ts";
+import { allTexts, type RawClient } from "../../host/raw-client.ts";
 import { createBase, createLinked, guestBytes, guestDigest, sha256 } from "./linked-vm.ts";
 
 const snapshotSpec = (name: string): string =>
@@ -150,18 +148,13 @@ describe("a snapshot", () => {
   });
 
   it("is kept over a restart of the host", async () => {
-    const folder = await temporaryFolder();
-    const options = { stateDir: folder.path, password: PASSWORD };
-    const first = await startLab({ ...options });
+    const first = await startLab();
     const vm = await createBase(first.simulator, first.client);
     await snapshot(first.client, vm, "kept");
     const after = await change(first.simulator, first.client, vm, 5000);
-    await first.simulator.stop();
-    const again = await startSimulator(options);
+    const again = await first.host.restart();
     const [found] = again.vms();
     const disk = found?.config.hardware.device?.find((device) => device.$type === "VirtualDisk")?.backing;
     expect(disk && "fileName" in disk && (await guestDigest(again, String(disk.fileName)))).toBe(after);
-    await again.stop();
-    await folder.remove();
   });
 });
