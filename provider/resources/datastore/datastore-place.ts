@@ -4,7 +4,8 @@ import { stagingFolder } from "../../host/datastore/place-claim.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { findDatastore } from "../../host/inventory/placement.ts";
 import type { Properties } from "../frame/lifecycle.ts";
-import { known, making, type Wants } from "../preview/wants.ts";
+import { known, making } from "../preview/wanted-names.ts";
+import type { Wants } from "../preview/wants.ts";
 
 /** Bytes that VMFS takes in the name of one file or folder: a character that is not ASCII has two to four. */
 const MOST_NAME_BYTES = 255;

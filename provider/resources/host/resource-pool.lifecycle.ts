@@ -20,7 +20,7 @@ import { gone } from "../frame/own-host.ts";
 import { isUnknown } from "../inputs/check-inputs.ts";
 import { changedSettings } from "../inputs/setting-diff.ts";
 import { entityName, name, oneOf, unknownSetting, wholeNumber, yesOrNo } from "../inputs/setting-forms.ts";
-import { making, needing } from "../preview/wants.ts";
+import { making, needing } from "../preview/wanted-names.ts";
 import { MarkedThing } from "../take-back/marked-thing.ts";
 import { ownOrAdopted } from "../take-back/own-or-adopted.ts";
 

@@ -15,7 +15,7 @@ import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { gone, text } from "../frame/own-host.ts";
 import { changedSettings } from "../inputs/setting-diff.ts";
 import { entityName, name, unknownSetting, wholeNumber, yesOrNo } from "../inputs/setting-forms.ts";
-import { making, needing } from "../preview/wants.ts";
+import { making, needing } from "../preview/wanted-names.ts";
 import { isSameState, MarkedThing } from "../take-back/marked-thing.ts";
 import { ownOrAdopted } from "../take-back/own-or-adopted.ts";
 import { POLICY_KEYS, policyEntries, policyRules } from "./network-policy.ts";

@@ -1,5 +1,4 @@
 import type { OvfFamilies } from "../../ovf/descriptor/descriptor.ts";
-import { isUnknown } from "../inputs/check-inputs.ts";
 
 /** Something on a host that programs name. */
 export type Kind =
@@ -62,26 +61,4 @@ export interface Wants {
   readonly adopts?: boolean;
   readonly disks?: readonly DiskSize[];
   readonly abilities?: readonly Ability[];
-}
-
-/** A text that is known. */
-export const known = (value: unknown): string | undefined =>
-  typeof value === "string" && value !== "" && !isUnknown(value) ? value : undefined;
-
-/** The need for what an argument names; none for an argument that is left out or not known yet. */
-export function needing(kind: Kind, property: string, value: unknown): Need[] {
-  const name = known(value);
-  return name === undefined ? [] : [{ kind, property, name }];
-}
-
-/** What is made under the name that an argument gives; nothing as long as that is not known, or where it is made. */
-export function making(
-  kind: Kind,
-  property: Making["property"],
-  value: unknown,
-  within?: unknown,
-): Making | undefined {
-  const name = known(value);
-  if (name === undefined || isUnknown(within)) return undefined;
-  return { kind, property, name, within: known(within) };
 }

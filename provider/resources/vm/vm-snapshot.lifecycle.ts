@@ -25,7 +25,7 @@ import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { text as textOf } from "../frame/own-host.ts";
 import { changedSettings, describeSettings } from "../inputs/setting-diff.ts";
 import { name, text, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
-import { needing } from "../preview/wants.ts";
+import { needing } from "../preview/wanted-names.ts";
 import { type Bearing, UNMARKED, whyNotOurs } from "../take-back/whose.ts";
 
 const schema = v.strictObject(

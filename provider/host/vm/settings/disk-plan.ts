@@ -15,7 +15,7 @@ import {
   sizeInKb,
 } from "./disk-facts.ts";
 import { diskLabels, isMade, type LabelledDisk, labelledDisks, refreshed } from "./disk-labels.ts";
-import type { DiskWish } from "./disks.ts";
+import type { DiskWish } from "./disk-wish.ts";
 import { DrivePlaces, type Place } from "./drive-places.ts";
 
 const FIRST_KEY = -2000;

@@ -1,15 +1,8 @@
 import { isDatastorePath } from "../../../host/datastore/datastore-path.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
-import {
-  type Ability,
-  type DiskSize,
-  known,
-  making,
-  type Need,
-  needing,
-  type Wants,
-} from "../../preview/wants.ts";
+import { known, making, needing } from "../../preview/wanted-names.ts";
+import type { Ability, DiskSize, Need, Wants } from "../../preview/wants.ts";
 import { entriesOf } from "../settings/entries.ts";
 
 /**

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { DISK_CONTROLLERS, familyOf } from "../../../../../provider/host/vm/settings/buses.ts";
 import type { CdromWish } from "../../../../../provider/host/vm/settings/cdroms.ts";
 import { DISK_MODES } from "../../../../../provider/host/vm/settings/disk-facts.ts";
-import type { DiskWish } from "../../../../../provider/host/vm/settings/disks.ts";
+import type { DiskWish } from "../../../../../provider/host/vm/settings/disk-wish.ts";
 import type { FloppyWish } from "../../../../../provider/host/vm/settings/floppy.ts";
 import {
   ADAPTER_TYPES,
