@@ -47,6 +47,8 @@ export interface OvfDisk {
   readonly capacityFrom: OvfCapacityFrom | undefined;
   /** URI of the format. */
   readonly format: string | undefined;
+  /** What is wrong with it that nobody can put right, as a clause, with its line. */
+  readonly problem: string | undefined;
 }
 
 /** A capacity such as `${size}`. */

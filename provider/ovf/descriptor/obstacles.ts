@@ -18,7 +18,11 @@ export function hardwareObstacles(
   const refused = relax
     ? []
     : descriptor.findings.filter((finding) => isFor(finding, option) && finding.isRefused);
-  const reasons = [...(refused.length === 0 ? [] : [notForEsxi(refused)]), ...items.flatMap(openFields)];
+  const reasons = [
+    ...(refused.length === 0 ? [] : [notForEsxi(refused)]),
+    ...items.flatMap(openFields),
+    ...descriptor.disks.flatMap(({ problem }) => problem ?? []),
+  ];
   return reasons.map((reason) => ({ path: "ovaPath", reason }));
 }
 

@@ -26,6 +26,9 @@ import { bytesPerUnit } from "./units.ts";
 const MAX_FILES = 1000;
 const MAX_OPTIONS = 1000;
 
+/** OVF's namespace with a slash behind it. */
+const OVIRT = `${OVF_1}/`;
+
 const PROCESSOR = "3";
 const MEMORY = "4";
 
@@ -39,8 +42,13 @@ export function parseDescriptor(xml: string): OvfDescriptor {
   const { readable, findings } = relaxed(xml);
   const { root } = readable;
   if (root.name !== "Envelope" || (root.namespace !== OVF_1 && root.namespace !== OVF_2)) {
+    const ovirt =
+      root.namespace === OVIRT
+        ? ". That is what oVirt and its descendants write for disks and devices of KVM; virt-v2v makes another OVF of it"
+        : "";
     throw new OvfDescriptorError(
-      `the root element is <${root.name}> of namespace "${root.namespace}" and not an OVF 1.x or 2.x <Envelope>`,
+      `the root element is <${root.name}> of namespace "${root.namespace}" and not an OVF 1.x or 2.x <Envelope> ` +
+        `(line ${readable.line(root)})${ovirt}`,
     );
   }
   return new EnvelopeReader(readable).read(findings);
@@ -183,7 +191,31 @@ class EnvelopeReader {
       capacityBytes: Number.isSafeInteger(bytes) ? bytes : undefined,
       capacityFrom: property === undefined ? undefined : { property, unitBytes: unit },
       format: this.#attr(disk, "format"),
+      problem: this.#diskProblem(disk, diskId, {
+        capacity,
+        isNumber: bytes !== undefined || property !== undefined,
+      }),
     };
+  }
+
+  #diskProblem(
+    disk: XmlElement,
+    diskId: string,
+    size: { readonly capacity: string; readonly isNumber: boolean },
+  ): string | undefined {
+    const which = `disk ${diskId} (${this.#line(disk)})`;
+    if (this.#attr(disk, "parentRef")) {
+      return (
+        `${which} holds only what differs from another disk (ovf:parentRef), and hosts take whole disks: export the ` +
+        "machine without its snapshots"
+      );
+    }
+    if (size.capacity === "") return `${which} has no ovf:capacity, so nobody knows how large it is to be`;
+    const units = this.#attr(disk, "capacityAllocationUnits");
+    return size.isNumber
+      ? undefined
+      : `${which} has the capacity ${size.capacity}${units === undefined ? "" : ` in units of ${units}`}, which is no ` +
+          "whole number of bytes";
   }
 
   #network(network: XmlElement): OvfNetwork {

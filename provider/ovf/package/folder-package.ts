@@ -46,7 +46,10 @@ async function openFolder(
     const checked = safeName(name);
     const known = opened.get(checked);
     if (known !== undefined) return known;
-    const bytes = await openBeside(checked, findSignal);
+    const apart = checked.normalize("NFD");
+    const bytes =
+      (await openBeside(checked, findSignal)) ??
+      (apart === checked ? undefined : await openBeside(apart, findSignal));
     if (bytes === undefined) return undefined;
     const part = toPart(checked, bytes);
     opened.set(checked, part);

@@ -1,4 +1,5 @@
 import type { OvfFileReference } from "../descriptor/descriptor.ts";
+import { nearestName } from "../did-you-mean.ts";
 import { OvaSourceError } from "../source/ova-source-error.ts";
 import type { FilePackage } from "./file-package.ts";
 import { namesOfHref } from "./safe-name.ts";
@@ -40,10 +41,12 @@ async function findParts(
     const whole = await files.find(name, signal);
     if (whole !== undefined) return [whole];
   }
+  const meant = nearestName(reference.href, files.names ?? []);
   throw new OvaSourceError(
     location,
     `the descriptor's References name the file ${JSON.stringify(reference.href)}, which is not there` +
-      (reference.chunkSizeBytes === undefined ? "" : ` (nor its first chunk ${reference.href}.000000000)`),
+      (reference.chunkSizeBytes === undefined ? "" : ` (nor its first chunk ${reference.href}.000000000)`) +
+      (meant === undefined ? "" : `; is it ${JSON.stringify(meant)}? Give one of the two the other's name`),
   );
 }
 

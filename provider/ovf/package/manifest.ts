@@ -78,5 +78,6 @@ function plainName(name: string, folder: string): string {
     .split("/")
     .filter((segment, index) => segment !== "." && (segment !== "" || index === 0))
     .join("/");
-  return folder !== "" && plain.startsWith(`${folder}/`) ? plain.slice(folder.length + 1) : plain;
+  const own = folder !== "" && plain.startsWith(`${folder}/`) ? plain.slice(folder.length + 1) : plain;
+  return own.normalize("NFC");
 }

@@ -1,7 +1,8 @@
 import { UnsafeNameError } from "./unsafe-name-error.ts";
 
 /**
- * Checks the name of an archive entry or an href, and returns it without a leading `./`.
+ * Checks the name of an archive entry or an href, and returns it without a leading `./`, its letters composed: macOS writes
+ * `é` as two characters, most descriptors as one.
  * @throws UnsafeNameError for a name that is absolute, climbs with `..`, has a scheme or drive letter,
  *   a backslash, a NUL or another control character, or is empty
  */
@@ -18,7 +19,7 @@ export function safeName(name: string): string {
   const segments = name.split("/").filter((segment) => segment !== "." && segment !== "");
   if (segments.includes("..")) refuse('has ".." and so leaves the archive');
   if (segments.length === 0) refuse("is empty");
-  return segments.join("/");
+  return segments.join("/").normalize("NFC");
 }
 
 /**

@@ -1,4 +1,5 @@
 import { findCollection } from "./collection.ts";
+import { findDiskSection } from "./disk-section.ts";
 import { OvfDocument } from "./document.ts";
 import { findDraft } from "./draft.ts";
 import { applyEdits } from "./edits.ts";
@@ -19,7 +20,7 @@ type Pass = (document: OvfDocument) => readonly EditableFinding[];
 
 /** What has to be so that a descriptor can be read at all, one after the other. */
 const READING: readonly Pass[] = [findDraft, findCollection, findNetworks];
-const HARDWARE: readonly Pass[] = [findSecondVersion, findHardware];
+const HARDWARE: readonly Pass[] = [findDiskSection, findSecondVersion, findHardware];
 
 /**
  * Changes of a descriptor what a host refuses; each line stays where it was.

@@ -13,6 +13,7 @@ import { type Manifest, parseManifest } from "../package/manifest.ts";
 import { ManifestError } from "../package/manifest-error.ts";
 import type { OvaFile, StoredPart } from "../package/stored-file.ts";
 import { UnsafeNameError } from "../package/unsafe-name-error.ts";
+import { decodePlain, decodeXml } from "../xml/text-encoding.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { openFileBytes } from "./file-bytes.ts";
 import { openHttpBytes } from "./http-bytes.ts";
@@ -118,9 +119,9 @@ async function readPackage(
   const manifest =
     files.manifest &&
     manifestBytes &&
-    parseManifest(files.manifest.name, manifestBytes.toString("utf8"), files.folder);
+    parseManifest(files.manifest.name, decodePlain(manifestBytes), files.folder);
   checkDescriptorDigest(location, files.descriptor.name, descriptorBytes, manifest);
-  const descriptor = decodeUtf8(location, files.descriptor.name, descriptorBytes);
+  const descriptor = textOf(location, files.descriptor.name, descriptorBytes);
   const ovf = parseDescriptor(descriptor);
   const located: OvaFile[] = [];
   for (const reference of ovf.files) located.push(await locateFile(location, files, reference, signal));
@@ -160,11 +161,12 @@ async function readPart(
   return part.bytes.read(part.offset, part.sizeBytes, signal);
 }
 
-function decodeUtf8(location: string, name: string, bytes: Buffer): string {
+function textOf(location: string, name: string, bytes: Buffer): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return decodeXml(bytes);
   } catch (error) {
-    throw new OvaSourceError(location, `${name} is not UTF-8 text`, { cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new OvaSourceError(location, `${name} ${why}`, { cause: error });
   }
 }
 

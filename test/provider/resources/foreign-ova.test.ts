@@ -1,4 +1,5 @@
 /** An OVA that another program has exported is refused at preview, with all that stands in the way. */
+import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { failure, Lab } from "./lab.ts";
 
@@ -85,4 +86,59 @@ test("what only the host knows is told as one sentence", async () => {
 test("what the host warns of ends as a sentence does", async () => {
   await lab.create({ ovaPath: await ovaOf("vmx-13", sound('ovf:required="false"')), powerOn: false });
   expect(lab.texts("warn")).toEqual([expect.stringMatching(/device type '35'\.$/)]);
+});
+
+/** An OVA whose descriptor is that of the usual one, changed. */
+const changed = (change: (text: string) => string | Buffer): Promise<string> =>
+  lab.ova({
+    manifest: null,
+    tamper: (entries) =>
+      void entries.set("tiny.ovf", Buffer.from(change(String(entries.get("tiny.ovf"))) as Buffer)),
+  });
+
+test("two disks of one file both get its content", async () => {
+  const disk =
+    '<Disk ovf:diskId="vmdisk2" ovf:fileRef="file1" ovf:capacity="1048576" ' +
+    'ovf:format="http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized"/>';
+  const item = `<Item><rasd:AddressOnParent>1</rasd:AddressOnParent><rasd:ElementName>disk1</rasd:ElementName>
+    <rasd:HostResource>ovf:/disk/vmdisk2</rasd:HostResource><rasd:InstanceID>60</rasd:InstanceID>
+    <rasd:Parent>3</rasd:Parent><rasd:ResourceType>17</rasd:ResourceType></Item>`;
+  const ovaPath = await changed((text) =>
+    text
+      .replace("</DiskSection>", `${disk}</DiskSection>`)
+      .replace("</VirtualHardwareSection>", `${item}</VirtualHardwareSection>`),
+  );
+  await lab.create({ ovaPath, powerOn: false });
+  const flat = (await lab.raw.contents()).files.filter((file) => file.endsWith("-flat.vmdk"));
+  const [one, two] = await Promise.all(flat.map((file) => readFile(lab.raw.simulator.localFile(file))));
+  expect(two).toEqual(one);
+  expect(one?.length).toBe(2 ** 20);
+});
+
+test("the host gets a descriptor in UTF-16 as UTF-8, and its notes whole", async () => {
+  const ovaPath = await changed((text) => {
+    const noted = text
+      .replace("UTF-8", "utf-16")
+      .replace(
+        "<Name>",
+        "<AnnotationSection><Info/><Annotation>für Übungen</Annotation></AnnotationSection><Name>",
+      );
+    return Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(noted, "utf16le")]);
+  });
+  await lab.create({ ovaPath, powerOn: false });
+  expect(lab.raw.vm("vm").config.annotation).toBe("für Übungen");
+});
+
+test("a disk with an empty parent and another format's name is made whole by relax", async () => {
+  const ovaPath = await changed((text) =>
+    text.replace(
+      /ovf:format="[^"]*"/,
+      'ovf:parentRef="" ovf:format="http://www.gnome.org/~markmc/qcow-image-format.html"',
+    ),
+  );
+  expect(await problems(ovaPath)).toEqual([
+    expect.stringContaining("has a parent without a name (ovf:parentRef) (line "),
+  ]);
+  await lab.create({ ovaPath, relax: true, powerOn: false });
+  expect((await lab.raw.contents()).vms).toEqual(["vm: poweredOff"]);
 });

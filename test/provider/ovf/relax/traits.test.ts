@@ -188,7 +188,22 @@ const TRAITS: readonly (readonly [trait: string, outcome: Outcome, descriptor: s
     "refused",
     plain.replace("ovf:capacity=", 'ovf:parentRef="p" ovf:capacity='),
   ],
-  ["a disk without format", "refused", plain.replace(/ovf:format="[^"]*"/, "")],
+  ["a disk without format", "relaxed", plain.replace(/ovf:format="[^"]*"/, "")],
+  [
+    "a disk of another format by its name",
+    "relaxed",
+    plain.replace(/ovf:format="[^"]*"/, 'ovf:format="http://a/qcow2"'),
+  ],
+  [
+    "a disk with an empty parent",
+    "relaxed",
+    plain.replace("ovf:capacity=", 'ovf:parentRef="" ovf:capacity='),
+  ],
+  [
+    "a disk with an empty parent and no format",
+    "relaxed",
+    plain.replace(/ovf:format="[^"]*"/, 'ovf:parentRef=""'),
+  ],
   ["a size that is no number", "refused", plain.replace('size="1000"', 'size="abcd"')],
   ["two items of one id", "refused", describeVm({ items: ALL + item(5, 24) })],
   ["an item without id", "refused", describeVm({ items: ALL + item("-", 24) })],
