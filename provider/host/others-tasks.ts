@@ -1,25 +1,16 @@
 import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
-import type { VimClient } from "../vim/client.ts";
 import { isSameObject } from "../vim/codec/objects.ts";
 import { TaskFault } from "../vim/faults.ts";
 import { retrieveMany, retrieveOne } from "../vim/reads/property-collector.ts";
 import { TransportError } from "../vim/soap/transport-error.ts";
-import type { HostFacts } from "./host-facts.ts";
-
-/** A host, as far as tasks go. */
-interface TaskHost {
-  readonly client: VimClient;
-  /** Ids of the tasks that this process waits for now. */
-  readonly ownTasks: ReadonlySet<string>;
-  facts(): Promise<Pick<HostFacts, "content">>;
-}
+import type { HostCore } from "./host-core.ts";
 
 /**
  * Tasks under way at the host that this process does not wait for: another client's, those of a process that was
  * killed, and those whose beginning was told in an answer that got lost.
  */
 export async function othersTasks(
-  host: TaskHost,
+  host: HostCore,
   matches: (info: TaskInfo) => boolean,
   signal: AbortSignal,
 ): Promise<readonly TaskInfo[]> {
@@ -39,7 +30,7 @@ export async function othersTasks(
  * @param limit Ends the wait early, without an error.
  */
 export async function untilEnded(
-  host: TaskHost,
+  host: HostCore,
   tasks: readonly ManagedObjectReference[],
   signal: AbortSignal,
   limit: AbortSignal = signal,
@@ -57,7 +48,7 @@ export async function untilEnded(
  * @param task The task, if the host has told of it.
  */
 export async function untilUntoldEnded(
-  host: TaskHost,
+  host: HostCore,
   error: unknown,
   signal: AbortSignal,
   task?: ManagedObjectReference,
@@ -81,7 +72,7 @@ function mayHaveBegun({ self, method }: NonNullable<TransportError["call"]>, inf
  * @returns Whether there were any.
  */
 export async function untilTheyEnded(
-  host: TaskHost,
+  host: HostCore,
   matches: (info: TaskInfo) => boolean,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -95,6 +86,6 @@ export async function untilTheyEnded(
  * @param kind Matches the names of such tasks, as `VirtualDiskManager.copyVirtualDisk`.
  * @returns Whether there were any.
  */
-export function othersEnded(host: TaskHost, kind: RegExp, signal: AbortSignal): Promise<boolean> {
+export function othersEnded(host: HostCore, kind: RegExp, signal: AbortSignal): Promise<boolean> {
   return untilTheyEnded(host, ({ descriptionId, name }) => kind.test(`${descriptionId} ${name}`), signal);
 }

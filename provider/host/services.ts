@@ -2,7 +2,7 @@ import type { HostService, ManagedObjectReference } from "../../schema/index.ts"
 import { isFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/reads/property-collector.ts";
 import { configManager } from "./config-manager.ts";
-import type { EsxiHost } from "./esxi-host.ts";
+import type { HostCore } from "./host-core.ts";
 import { sharedRead } from "./inventory/shared-read.ts";
 
 /** The services of a host, and what changes them. */
@@ -14,7 +14,7 @@ export interface Services {
 /** The host's services as they are now; who asks at the same moment shares the read. Undefined if it does not tell. */
 export const readServices = sharedRead(retrieve);
 
-async function retrieve(host: EsxiHost): Promise<Services | undefined> {
+async function retrieve(host: HostCore): Promise<Services | undefined> {
   const { serviceSystem: system } = await configManager(host);
   if (!system) return undefined;
   try {
@@ -34,7 +34,7 @@ export interface ServiceWish {
 
 /** Sends what differs: the policy first, so that a host that refuses a change of it has nothing started for it. */
 export async function setService(
-  host: EsxiHost,
+  host: HostCore,
   { system }: Services,
   service: HostService,
   { running, policy }: ServiceWish,

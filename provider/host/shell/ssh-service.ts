@@ -1,6 +1,6 @@
 import type { ManagedObjectReference } from "../../../schema/index.ts";
 import { isFault } from "../../vim/faults.ts";
-import type { EsxiHost } from "../esxi-host.ts";
+import type { HostCore } from "../host-core.ts";
 import { HostError } from "../host-error.ts";
 import { readServices } from "../services.ts";
 
@@ -14,7 +14,7 @@ interface Service {
 }
 
 /** The host's SSH service; undefined if the host does not tell. */
-export async function readSshService(host: EsxiHost): Promise<Service | undefined> {
+export async function readSshService(host: HostCore): Promise<Service | undefined> {
   const services = await readServices(host);
   const service = services?.all.find(({ key }) => key === SSH_SERVICE);
   return services && service && { system: services.system, running: service.running, policy: service.policy };
@@ -25,7 +25,7 @@ export async function readSshService(host: EsxiHost): Promise<Service | undefine
  * @returns What puts it back as it was found; undefined if nothing was changed.
  * @throws HostError if it is off, and the licence lets nobody start it through the API.
  */
-export async function ensureSshService(host: EsxiHost): Promise<(() => Promise<void>) | undefined> {
+export async function ensureSshService(host: HostCore): Promise<(() => Promise<void>) | undefined> {
   const service = await readSshService(host);
   if (service === undefined || service.running) return undefined;
   const { system } = service;

@@ -3,7 +3,7 @@ import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
 import type { SshExec } from "../../ssh/exec.ts";
 import { SshLostError } from "../../ssh/ssh-lost-error.ts";
 import { isSameObject } from "../../vim/codec/objects.ts";
-import type { EsxiHost } from "../esxi-host.ts";
+import type { HostCore } from "../host-core.ts";
 import { othersTasks, untilEnded, untilTheyEnded } from "../others-tasks.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 
@@ -12,7 +12,7 @@ const PATIENCE_MS = 10_000;
 
 /** Runs a command on a machine; when a task is at work on it, mostly one of a run that was stopped, after its end. */
 export async function whenFree<T>(
-  host: EsxiHost,
+  host: HostCore,
   vm: Pick<ObservedVm, "ref">,
   command: () => Promise<T>,
   signal: AbortSignal,
@@ -28,7 +28,7 @@ export async function whenFree<T>(
 
 /** Waits until no task is at work on a machine any more. */
 export async function untilFree(
-  host: EsxiHost,
+  host: HostCore,
   vm: Pick<ObservedVm, "ref">,
   signal: AbortSignal,
 ): Promise<void> {
@@ -43,7 +43,7 @@ export async function untilFree(
  * for: the command fails after that has ended, so that whoever looks then sees what was done. What other commands do the
  * host ends with them, or has done at once; a copy of a disk keeps its file locked.
  */
-export function untilAgentEnds(host: EsxiHost, ssh: SshExec): SshExec {
+export function untilAgentEnds(host: HostCore, ssh: SshExec): SshExec {
   return {
     host: ssh.host,
     exec: async (command, options = {}) => {
