@@ -5,6 +5,7 @@ import {
   importOva,
   type OvaImport,
 } from "../../../../provider/host/import/import-ova.ts";
+import type { VmIdentity } from "../../../../provider/host/vm/reading/the-machine.ts";
 import { type OvaSource, openOvaSource } from "../../../../provider/ovf/source/source.ts";
 import { untilSomebodyWaits } from "../../../support/slow-task.ts";
 import { tinyOva } from "../../../support/tiny-ova.ts";
@@ -99,21 +100,25 @@ test("a host without an OVF manager is told by name", async () => {
   expect((await failure(imported())).message).toBe("esxi1 offers no OVF import.");
 });
 
-test("whoever looks for names sees the machine while it is made, and no more when that has failed", async () => {
-  const names = async () => (await lab.host.vms.recentEntries()).map(({ encodedName }) => encodedName);
-  expect(await names()).toEqual([]);
-  let meanwhile: readonly string[] = [];
+test("a refresh sees the machine while it is made, and no more when that has failed", async () => {
+  let identity: VmIdentity = { instanceUuid: "none yet" };
+  const seen = async () => (await lab.host.vms.snapshot(identity))?.name;
+  expect(await seen()).toBeUndefined();
+  let meanwhile: string | undefined;
   lab.raw.simulator.faults.add({
     method: "nfc",
     atByte: 1000,
     action: "disconnect",
     onWork: async (moment) => {
-      if (moment === "before") meanwhile = await names();
+      if (moment === "after") return;
+      const { instanceUuid, moid } = lab.raw.vm("vm");
+      identity = { instanceUuid, moid };
+      meanwhile = await seen();
     },
   });
   await failure(imported());
-  expect(meanwhile).toEqual(["vm"]);
-  expect(await names()).toEqual([]);
+  expect(meanwhile).toBe("vm");
+  expect(await seen()).toBeUndefined();
 });
 
 describe("a run that is stopped", () => {
