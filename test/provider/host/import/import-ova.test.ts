@@ -7,6 +7,8 @@ import {
 } from "../../../../provider/host/import/import-ova.ts";
 import type { VmIdentity } from "../../../../provider/host/vm/reading/the-machine.ts";
 import { type OvaSource, openOvaSource } from "../../../../provider/ovf/source/source.ts";
+import { create } from "../../../../provider/vim/codec/objects.ts";
+import type { LocalizedMethodFault, OvfCreateImportSpecResult } from "../../../../schema/index.ts";
 import { untilSomebodyWaits } from "../../../support/slow-task.ts";
 import { tinyOva } from "../../../support/tiny-ova.ts";
 import { failure, Lab } from "../../resources/lab.ts";
@@ -223,5 +225,132 @@ describe("a name that another import keeps", () => {
     vi.spyOn(lab.host.client.updates, "watch").mockRejectedValue(new Error("no updates"));
     expect((await failure(imported())).message).toBe("no updates");
     expect(lab.raw.count("ImportVApp")).toBe(1);
+  });
+});
+
+describe("what the host reads in the descriptor", () => {
+  type Answer = OvfCreateImportSpecResult;
+
+  /** The host's answers to CreateImportSpec, as the function makes them; it gets the descriptor and how often it was asked. */
+  function answers(change: (answer: Answer, descriptor: string, times: number) => Answer): () => number {
+    const { client } = lab.host;
+    const call = client.call.bind(client) as (...args: readonly unknown[]) => Promise<unknown>;
+    let times = 0;
+    const answer = async (...args: readonly unknown[]) => {
+      const found = await call(...args);
+      if (args[1] !== "CreateImportSpec") return found;
+      const { ovfDescriptor } = args[2] as { readonly ovfDescriptor: string };
+      return change(found as Answer, ovfDescriptor, times++);
+    };
+    vi.spyOn(client, "call").mockImplementation(answer as typeof client.call);
+    return () => times;
+  }
+
+  const fault = (localizedMessage: string, more: object = {}) =>
+    create("LocalizedMethodFault", {
+      fault: { $type: "OvfUnsupportedElement", ...more } as LocalizedMethodFault["fault"],
+      localizedMessage,
+    });
+  /** Imports an OVA that is made for it. */
+  async function importedFrom(hardware: string, request: Partial<OvaImport> = {}) {
+    const ova = await openOvaSource(await lab.ova({ hardware }));
+    return imported({ ova, ...request }).finally(() => ova.close());
+  }
+
+  test("is refused if the host found an error in it, even where it gives a specification", async () => {
+    answers((answer) => ({ ...answer, error: [fault("no such bus."), fault("no such disk")] }));
+    expect((await failure(imported())).message).toMatch(
+      /^esxi1 refuses .*tinyVM\.ova for "vm": no such bus; no such disk\. Nothing was created\.$/,
+    );
+    expect(await vms()).toEqual([]);
+  });
+
+  test("is refused without a specification, though no reason was given", async () => {
+    answers(({ importSpec: _, ...answer }) => answer);
+    expect((await failure(imported())).message).toMatch(/: it gave no reason\. Nothing was created\.$/);
+  });
+
+  test("is told where the host warns of it, and the machine is made", async () => {
+    answers((answer) => ({ ...answer, warning: [fault("that is old.")] }));
+    await imported();
+    expect(lab.texts("warn")).toEqual([
+      expect.stringMatching(/^esxi1 says of .*tinyVM\.ova: that is old\.$/),
+    ]);
+    expect(await vms()).toEqual(["vm: poweredOff"]);
+  });
+
+  test("is refused where it is a vApp", async () => {
+    const importSpec = { $type: "VirtualAppImportSpec" } as unknown as NonNullable<Answer["importSpec"]>;
+    answers((answer) => ({ ...answer, importSpec }));
+    expect((await failure(imported())).message).toMatch(/holds a vApp; a host without vCenter takes/);
+    expect(lab.raw.count("ImportVApp")).toBe(0);
+  });
+
+  test("is refused where a disk would have another size than the properties say", async () => {
+    const error = await failure(imported({ sizesByProperty: { first: 7 * 1024, second: 9 * 1024 } }));
+    expect(error.message).toContain("does not take the size of first, second of ");
+    expect(lab.raw.count("ImportVApp")).toBe(0);
+  });
+
+  const CONFIGS = Array.from(
+    { length: 8 },
+    (_, number) => `<vmw:Config ovf:required="true" vmw:key="setting${number}" vmw:value="1"/>`,
+  ).join("\n");
+  /** Refuses one setting after the other, whatever was changed. */
+  const oneAfterTheOther = (answer: Answer, descriptor: string, times: number): Answer => {
+    const line = descriptor.split("\n").findIndex((each) => each.includes(`"setting${times}"`));
+    return { ...answer, error: [fault("no such setting", { name: "Config", lineNumber: line + 1 })] };
+  };
+
+  test("is changed five times at most with relax, and each change is told", async () => {
+    const times = answers(oneAfterTheOther);
+    expect((await failure(importedFrom(CONFIGS, { relax: true }))).message).toMatch(
+      /no such setting\. Nothing was created\.$/,
+    );
+    expect(times()).toBe(6);
+    expect(lab.texts("warn")).toHaveLength(5);
+    expect(lab.texts("warn").at(-1)).toMatch(/^changed for the host by relax: .*test\.ova, .*setting4/);
+  });
+
+  test("is not asked for again with relax where nothing can be changed", async () => {
+    const times = answers((answer) => ({ ...answer, error: [fault("no such bus")] }));
+    await failure(importedFrom(CONFIGS, { relax: true }));
+    expect(times()).toBe(1);
+    expect(lab.texts("warn")).toEqual([]);
+  });
+
+  test.each([
+    ["all of it", [], "this is changed for the host"],
+    ["some of it", [fault("no such bus")], "some of this is changed for the host, the rest is not"],
+  ])("is asked for once without relax, which is told to help with %s", async (_, further, hint) => {
+    const times = answers((answer, descriptor) => {
+      const { error = [] } = oneAfterTheOther(answer, descriptor, 0);
+      return { ...answer, error: [...error, ...further] };
+    });
+    const { message } = await failure(importedFrom(CONFIGS));
+    expect(message).toContain(`Nothing was created. With relax: true ${hint}.`);
+    expect(times()).toBe(1);
+  });
+
+  const EXTRA = ["a.b", "c.d", "e.f"]
+    .map((key) => `<vmw:ExtraConfig ovf:required="false" vmw:key="${key}" vmw:value="theirs"/>`)
+    .join("\n");
+  const settings = { extraConfig: { "c.d": "mine" } };
+  const values = () => ["a.b", "c.d", "e.f"].map((key) => lab.extraConfig(lab.raw.vm("vm"), key));
+
+  test("is left out and named where it is an advanced setting that the program does not take", async () => {
+    await importedFrom(EXTRA, { settings });
+    expect(values()).toEqual([undefined, "mine", undefined]);
+    expect(lab.texts("warn")).toEqual([
+      expect.stringMatching(
+        /^"vm" does not get these advanced settings of the OVA: a\.b.*, e\.f.*\. With allowExtra/,
+      ),
+    ]);
+  });
+
+  test("is on the machine where it is an advanced setting that the program takes, beside the program's own", async () => {
+    await importedFrom(EXTRA, { settings, allowExtraConfig: true });
+    expect(values()).toEqual(["theirs", "mine", "theirs"]);
+    expect(lab.texts("warn")).toEqual([]);
   });
 });
