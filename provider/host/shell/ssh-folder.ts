@@ -17,7 +17,7 @@ import { diskOf } from "../file-use/file-names.ts";
 import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { aMomentAfter, toClearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
-import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "../vm/unfinished/session-owner.ts";
+import { ownSession, untilNotAtWork } from "../vm/unfinished/session-owner.ts";
 
 const MOST_NAMES = 100;
 const LOCK_TRIES = 20;
@@ -60,11 +60,12 @@ export async function claimFolder(
     const path = toHostPath(folder);
     let names = await shell.list(path, signal);
     if (names?.some((name) => name === flag || name === `${flag}-draft`)) {
-      await refuseIfAlive(host, shell, folder, flag, request.name, signal);
+      const { session } = await readFlag(shell, folder, flag, signal);
+      await untilNotAtWork(host, session, `"${request.name}"`, options);
       onStatus(`removing what an interrupted run left in ${formatDatastorePath(folder)}`);
       await refuseWhileNeeded(host, { place: folder, doing: "remove what an interrupted run left in it" });
       await removeMade(shell, folder, request.mark, signal);
-      names = (await shell.list(path, signal)) ?? [];
+      names = await shell.list(path, signal);
     }
     if (names === undefined) {
       await makeParents(shell, folder, signal);
@@ -130,7 +131,7 @@ export async function removeMade(
 ): Promise<void> {
   const at = (name: string) => toHostPath(inFolder(folder, name));
   const flag = flagOf(mark);
-  const [, count] = (await readFlag(shell, folder, flag, signal)) ?? [];
+  const { count } = await readFlag(shell, folder, flag, signal);
   const run = { mark, base: nameOf(folder), count };
   const list = async () => (await shell.list(toHostPath(folder), signal)) ?? [];
   const made = madeAmong(await list(), run).filter((name) => !keep.has(name));
@@ -144,17 +145,19 @@ export async function removeMade(
   await shell.removeFiles(left.filter((name) => name === flag).map(at), signal);
 }
 
-/** Which session is at work, and how many disks it copies; the latter undefined for an earlier release. */
+/** Which session is at work, empty if that is not known, and how many disks it copies, which earlier releases did not say. */
 async function readFlag(
   shell: EsxiShell,
   folder: DatastorePath,
   flag: string,
   signal: AbortSignal,
-): Promise<readonly [session: string, count: number | undefined] | undefined> {
+): Promise<{ readonly session: string; readonly count: number | undefined }> {
   const written = await shell.readFile(toHostPath(inFolder(folder, flag)), signal);
-  if (written === undefined) return undefined;
-  const [session = "", count = ""] = Buffer.from(written).toString("utf8").split("\n");
-  return [session.trim(), /^\d+\s*$/.test(count) ? Number(count) : undefined];
+  const [session = "", disks = ""] = Buffer.from(written ?? "")
+    .toString("utf8")
+    .split("\n");
+  const count = Number.parseInt(disks, 10);
+  return { session, count: Number.isNaN(count) ? undefined : count };
 }
 
 /** Removes a disk with its extents, after whatever has it open has ended. */
@@ -170,27 +173,6 @@ async function deleteDisk(shell: EsxiShell, path: string, signal: AbortSignal): 
       await pauseFor(LOCK_PAUSE_MS, signal);
     }
   }
-}
-
-async function refuseIfAlive(
-  host: EsxiHost,
-  shell: EsxiShell,
-  folder: DatastorePath,
-  flag: string,
-  name: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const [session = ""] = (await readFlag(shell, folder, flag, signal)) ?? [];
-  if (session === "" || session === (await ownSession(host))) return;
-  for (let looks = 0; looks < 3; looks++) {
-    const idle = await idleSeconds(host, session);
-    if (idle === undefined || idle >= SIGN_OF_LIFE_SECONDS) return;
-    await pauseFor((SIGN_OF_LIFE_SECONDS - idle) * 1000 + 500, signal);
-  }
-  throw new HostError(
-    `${host.name}: another run of Pulumi is creating "${name}" right now. Nothing was changed. Wait for it to end, ` +
-      "then run `pulumi up` again.",
-  );
 }
 
 async function makeParents(shell: EsxiShell, folder: DatastorePath, signal: AbortSignal): Promise<void> {

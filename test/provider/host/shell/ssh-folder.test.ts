@@ -83,6 +83,7 @@ describe("the folder of a new machine", () => {
   test.each([
     ["a/b\\c: *d?", "a_b_c_ _d_"],
     ["...hidden", "_hidden"],
+    ["web.example.", "web.example."],
     [' 50% "<x|y>" ', "50_ __x_y__"],
     ["\u0001a", "_a"],
     ["  ", "vm"],
@@ -136,6 +137,18 @@ describe("the folder of a new machine", () => {
     };
     expect(await failure(claim({}, stop.signal))).toBe(reason);
     expect(files.changes).toEqual([]);
+  });
+
+  test("gets no flag for a run that is to end", async () => {
+    files.put(`${ROOT}/empty`);
+    const reason = new Error("^C");
+    const stop = new AbortController();
+    files.before = (command) => {
+      if (command.startsWith("test -d")) stop.abort(reason);
+      return undefined;
+    };
+    expect(await failure(claim({ folder: "empty" }, stop.signal))).toBe(reason);
+    expect(files.changes.filter((command) => command.startsWith("cat"))).toEqual([]);
   });
 
   test("goes again if nobody heard that it was made", async () => {
@@ -204,6 +217,17 @@ describe("what an interrupted run of the same resource left", () => {
       expect(names("mine")).toEqual([FLAG]);
     },
   );
+
+  test("goes, and so may the folder meanwhile: it is made again", async () => {
+    leave("student", `${DEAD}\n2`, ...made("student"));
+    files.before = (command) => {
+      const isLast = command.startsWith("test -d") && names("student")?.length === 0;
+      if (isLast) files.paths.delete(`${ROOT}/student`);
+      return undefined;
+    };
+    expect(await claim()).toBe("student");
+    expect(names("student")).toEqual([FLAG]);
+  });
 
   test("goes without what others have put beside it: their folder is not used", async () => {
     leave("student", `${DEAD}\n2`, ...made("student"), "notes.txt", copyName("student", 2));
