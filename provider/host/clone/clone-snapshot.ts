@@ -93,7 +93,6 @@ export async function withoutLeftSnapshots(
   await othersEnded(host, /(create|remove)Snapshot/i, signal);
   const now = await readCloneSource(host, source.ref);
   if (!now.snapshots.some((name) => name.startsWith(PREFIX))) return now;
-  let removed = 0;
   for (const left of await way.list(source, signal)) {
     if (!left.name.startsWith(PREFIX)) continue;
     const session = left.name.slice(PREFIX.length);
@@ -104,9 +103,8 @@ export async function withoutLeftSnapshots(
     if (vm) await refuseWithChildren(host, vm, "remove the snapshot that an interrupted run left on it");
     onStatus(`removing the snapshot that an interrupted run left on "${source.name}"`);
     await left.remove(signal);
-    removed++;
   }
-  return removed === 0 ? now : readCloneSource(host, source.ref);
+  return readCloneSource(host, source.ref);
 }
 
 async function freeze(

@@ -8,7 +8,8 @@ import {
 } from "../../../provider/host/others-tasks.ts";
 import { retrieveOne } from "../../../provider/vim/reads/property-collector.ts";
 import { TransportError } from "../../../provider/vim/soap/transport-error.ts";
-import type { ManagedObjectReference, ObjectContent, TaskInfo } from "../../../schema/index.ts";
+import type { ManagedObjectReference, TaskInfo } from "../../../schema/index.ts";
+import { told } from "../../support/told.ts";
 import { failure, Lab } from "../resources/lab.ts";
 import { Stranger } from "../resources/stranger.ts";
 
@@ -47,24 +48,6 @@ async function beginHeld(name?: string) {
   return { task: await begin(name), release };
 }
 
-/** The host tells of a property of tasks, or of their list, as the function makes it; nothing if that gives undefined. */
-function told(property: string, change: (value: unknown) => unknown): void {
-  const { client } = lab.host;
-  const call = client.call.bind(client) as (...args: readonly unknown[]) => Promise<unknown>;
-  const changed = ({ propSet, ...content }: ObjectContent) => ({
-    ...content,
-    propSet: (propSet ?? []).flatMap(({ name, val }) => {
-      const value = name === property ? change(val) : val;
-      return value === undefined ? [] : [{ name, val: value }];
-    }),
-  });
-  const answer = async (...args: readonly unknown[]) => {
-    const found = (await call(...args)) as { readonly objects?: readonly ObjectContent[] };
-    return found?.objects ? { ...found, objects: found.objects.map(changed) } : found;
-  };
-  vi.spyOn(client, "call").mockImplementation(answer as typeof client.call);
-}
-
 const stateOf = async (task: ManagedObjectReference) =>
   (await retrieveOne(lab.host.client, task, "Task", ["info.state"]))["info.state"];
 
@@ -94,17 +77,17 @@ describe("tasks of others", () => {
   test("are those too that have not begun yet", async () => {
     const { task, release } = await beginHeld();
     const waiting = (info: TaskInfo) => (info.state === "running" ? { ...info, state: "queued" } : info);
-    told("info", (info) => waiting(info as TaskInfo));
+    told(lab.host, "info", (info) => waiting(info as TaskInfo));
     expect(await found()).toEqual([task.value]);
     release();
   });
 
   test("are none of which the host tells nothing, nor any if it has no list", async () => {
     const { release } = await beginHeld();
-    told("info", () => undefined);
+    told(lab.host, "info", () => undefined);
     expect(await found()).toEqual([]);
     vi.restoreAllMocks();
-    told("recentTask", () => undefined);
+    told(lab.host, "recentTask", () => undefined);
     expect(await found()).toEqual([]);
     release();
   });
@@ -177,7 +160,7 @@ describe("the wait for what nobody told of", () => {
     ["that says its method, not its machine", POWER_ON, ({ entity: _, ...info }) => info as TaskInfo],
   ])("lasts until a task has ended %s", async (_, method, change, self) => {
     const task = await begin();
-    told("info", (info) => change(info as TaskInfo));
+    told(lab.host, "info", (info) => change(info as TaskInfo));
     await untilUntoldEnded(lab.host, lost(method, self), signal);
     expect(await stateOf(task)).toBe("success");
   });
@@ -193,7 +176,7 @@ describe("the wait for what nobody told of", () => {
   ])("is none for a task %s", async (_, method, change, name = "theirs") => {
     await new Stranger(lab).vm("other");
     const { task, release } = await beginHeld();
-    told("info", (info) => change(info as TaskInfo));
+    told(lab.host, "info", (info) => change(info as TaskInfo));
     await untilUntoldEnded(lab.host, lost(method, refOf(name)), signal);
     expect(await stateOf(task)).toBe("running");
     release();

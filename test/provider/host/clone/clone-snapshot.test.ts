@@ -10,6 +10,7 @@ import { findCloneSource } from "../../../../provider/host/clone/clone-source.ts
 import { ownSession } from "../../../../provider/host/vm/unfinished/session-owner.ts";
 import { takeSnapshot } from "../../../../provider/host/vm/vm-snapshots.ts";
 import { retrieveAll } from "../../../../provider/vim/reads/property-collector.ts";
+import { told } from "../../../support/told.ts";
 import { CloneLab } from "../../resources/clone-lab.ts";
 import { failure } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
@@ -165,7 +166,25 @@ describe("a snapshot that another run has left", () => {
     return { source, now: await withoutLeftSnapshots(clones.lab.host, source, way, clones.options(signal)) };
   };
 
-  afterEach(() => vi.useRealTimers());
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.restoreAllMocks();
+  });
+
+  test("goes from a source that is off, too", async () => {
+    await take(LEFT);
+    await clones.lab.raw.simulator.behindBack.powerOff(clones.lab.raw.vm("golden").moid);
+    const { now } = await without();
+    expect(await snapshots()).toEqual([]);
+    expect(now.snapshots).toEqual([]);
+  });
+
+  test("goes although its machine cannot be looked at for a moment", async () => {
+    await take(LEFT);
+    vi.spyOn(clones.lab.host.vms, "byReference").mockResolvedValue(undefined);
+    await without();
+    expect(await snapshots()).toEqual([]);
+  });
 
   test("stays if that run called the host in the last fifteen seconds", async () => {
     const name = nameOf(await otherSession(14.9));
@@ -183,9 +202,10 @@ describe("a snapshot that another run has left", () => {
     expect([source.snapshots, now.snapshots]).toEqual([[name], []]);
   });
 
-  test("stays if it is this run's own: another of its clones is at work", async () => {
+  test("stays if it is this run's own: another of its clones is at work, whatever the host tells of sessions", async () => {
     const name = nameOf(await ownSession(clones.lab.host));
     await take(name);
+    told(clones.lab.host, "sessionList", () => []);
     await without();
     expect(await snapshots()).toEqual([name]);
   });
