@@ -98,7 +98,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const settings = parseInputs(kind.schema, inputs, kind.outputs);
       const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
       const host = context.host(settings.host);
-      const urn = String(inputs.__urn ?? "");
+      const urn = String(inputs.__urn);
       const digest = createDigest(settings, kind.costs);
       askAhead(host);
       await refuseHardwareVersion(host, settings);

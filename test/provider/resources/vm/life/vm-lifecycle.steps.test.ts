@@ -6,6 +6,7 @@ import type { Properties } from "../../../../../provider/resources/frame/lifecyc
 import { resourcePool } from "../../../../../provider/resources/host/resource-pool.lifecycle.ts";
 import { scratchVm } from "../../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { create } from "../../../../../provider/vim/codec/objects.ts";
+import { retrieveOne } from "../../../../../provider/vim/reads/property-collector.ts";
 import { Limits } from "../../../../support/limits.ts";
 import { failure, Lab } from "../../lab.ts";
 import { type InState, Managed } from "../../managed.ts";
@@ -82,6 +83,17 @@ describe("a create", () => {
     expect(lab.raw.count("CreateVM_Task")).toBe(1);
   });
 
+  test("that finds its own machine running, from a run that was killed, makes no other one and changes what differs", async () => {
+    const made = await vm.create(wish({ powerOn: true }));
+    const mark = lab.ownerMark(raw());
+    await behindBack(OWNER_MARK_KEY, JSON.stringify({ ...mark, phase: "creating" }));
+    lab.raw.simulator.requests.clear();
+    const again = await vm.create(wish({ powerOn: true, annotation: "new" }));
+    expect(again.id).toBe(made.id);
+    expect(raw().config.annotation).toBe("new");
+    expect(lab.raw.count("CreateVM_Task")).toBe(0);
+  });
+
   test("that fails when the machine is there removes it, and tells if that is not possible", async () => {
     const host = lab.connect();
     const lose = () => vi.spyOn(host.vms, "byReference").mockResolvedValueOnce(undefined);
@@ -155,6 +167,67 @@ test("the digest in a mark stays what it was, or a newer release would not know 
   );
 });
 
+describe("the digest in a mark", () => {
+  const digestNow = () => lab.ownerMark(raw())?.digest;
+
+  test("is the same for a map that a program builds in another order", async () => {
+    const ovaPath = await lab.ova({ networks: ["a", "b"] });
+    const digest = async (ovfNetworkMap: Readonly<Record<string, string>>) => {
+      const made = await lab.create({ name, ovaPath, powerOn: false, ovfNetworkMap });
+      const found = digestNow();
+      await lab.delete(made);
+      return found;
+    };
+    const [a, b] = ["VM Network", "VM Network"];
+    expect(await digest({ a, b })).toBe(await digest({ b, a }));
+  });
+
+  test("stays as an earlier release wrote it, until the machine gets another place", async () => {
+    const pool = new Managed(lab, "ResourcePool", resourcePool, name);
+    const inPool = await pool.create({ name });
+    const made = await vm.create(wish());
+    await behindBack(OWNER_MARK_KEY, JSON.stringify({ ...lab.ownerMark(raw()), digest: "earlier" }));
+    const changed = await vm.update(made, wish({ annotation: "new" }));
+    expect(digestNow()).toBe("earlier");
+    const moved = await vm.update(changed, wish({ annotation: "new", resourcePool: name }));
+    const digest = digestNow();
+    expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    await vm.delete(moved);
+    const madeThere = await vm.create(wish({ resourcePool: name }));
+    expect(digestNow()).toBe(digest);
+    await vm.delete(madeThere);
+    await pool.delete(inPool);
+  });
+
+  test("stays when a machine is changed that was moved before, and has not run since", async () => {
+    const datastores = ["datastore1", "datastore2"].map((each) => ({ name: each, capacityBytes: 1024 ** 4 }));
+    const two = await Lab.open({ datastores });
+    try {
+      const there = new Managed(two, "ScratchVm", scratchVm, name);
+      const on = (datastore: string, settings: Properties = {}) => wish({ datastore, ...settings });
+      const digestThere = () => two.ownerMark(two.raw.vm(name))?.digest;
+      const made = await there.create(on("datastore1"));
+      const before = digestThere();
+      const moved = await there.update(made, on("datastore2"));
+      expect(digestThere()).not.toBe(before);
+      const mark = { ...two.ownerMark(two.raw.vm(name)), digest: "earlier" };
+      const option = create("OptionValue", { key: OWNER_MARK_KEY, value: JSON.stringify(mark) });
+      await two.raw.simulator.behindBack.reconfigure(two.raw.vm(name).moid, { extraConfig: [option] });
+      await there.update(moved, on("datastore2", { annotation: "new" }));
+      expect(digestThere()).toBe("earlier");
+    } finally {
+      await two.close();
+    }
+  });
+});
+
+test("a refresh tells what the host has", async () => {
+  const made = await vm.create(wish({ annotation: "mine" }));
+  await lab.raw.simulator.behindBack.reconfigure(raw().moid, { annotation: "theirs" });
+  const read = await vm.read(made);
+  expect(read).toMatchObject({ id: made.id, outs: { annotation: "theirs", __urn: vm.urn } });
+});
+
 describe("an adoption", () => {
   test("takes what is there, with the machine's own advanced settings compared", async () => {
     const settings = { extraConfig: { "custom.a": "1" }, guestInfo: { hostname: "h" } };
@@ -192,6 +265,20 @@ describe("an update", () => {
     expect(lab.texts("status")).not.toContain("moved to its resource pool");
     await vm.delete(again);
     await pool.delete(made);
+  });
+
+  test("leaves the machine in the pool that somebody has put it into, if the program names none", async () => {
+    const pool = new Managed(lab, "ResourcePool", resourcePool, name);
+    const there = await pool.create({ name });
+    const made = await vm.create(wish());
+    const ref = { type: "VirtualMachine", value: raw().moid };
+    const poolRef = { type: "ResourcePool", value: String(there.outs.moid) };
+    await lab.host.client.call(poolRef, "MoveIntoResourcePool", { list: [ref] });
+    const changed = await vm.update(made, wish({ annotation: "new" }));
+    const now = await retrieveOne(lab.host.client, ref, "VirtualMachine", ["resourcePool"]);
+    expect(now.resourcePool?.value).toBe(poolRef.value);
+    await vm.delete(changed);
+    await pool.delete(there);
   });
 
   describe("of what the guest is told", () => {
