@@ -57,7 +57,6 @@ export async function refuseToDelete(host: EsxiHost, vm: ObservedVm, since = Dat
  * @param pending What is to be changed of the machine.
  */
 export async function refuseDiskChanges(host: EsxiHost, vm: ObservedVm, pending: VmWishes): Promise<void> {
-  if (pending.disks === undefined) return;
   for (const { fileOperation, device } of specOf(vm, pending).deviceChange ?? []) {
     const disk = disksAmong(vm.devices).find(({ key }) => key === device.key);
     if (disk === undefined) continue;

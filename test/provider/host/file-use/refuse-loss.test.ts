@@ -1,6 +1,7 @@
 /** What is refused because another machine would lose by it. One host, at which little is changed. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import {
+  lately,
   refuseDiskChanges,
   refuseToDelete,
   refuseWithChildren,
@@ -171,5 +172,21 @@ describe("a change of a machine's disks", () => {
     ).toBeUndefined();
     const more = [...disks(MIB), { label: "more", size: MIB }];
     expect(await refused(refuseDiskChanges(lab.host, await vm("golden"), { disks: more }))).toBeUndefined();
+  });
+});
+
+describe("what a deletion saw when it began", () => {
+  afterEach(() => vi.useRealTimers());
+
+  test.each([
+    ["serves it for two seconds", 1_500, 1_500],
+    ["is as good as seen two seconds ago after that", 3_000, 2_000],
+  ])("%s", (_, ago, counts) => {
+    vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 });
+    expect(lately(1_000_000 - ago)).toBe(1_000_000 - counts);
+  });
+
+  test("is nothing if it did not look", () => {
+    expect(lately(undefined)).toBeUndefined();
   });
 });
