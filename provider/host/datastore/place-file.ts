@@ -71,8 +71,7 @@ export async function sendAgain<Result>(
     } catch (error) {
       signal.throwIfAborted();
       if (attempt === ATTEMPTS || !isPassing(error)) throw error;
-      const why = error instanceof Error ? error.message : String(error);
-      onWarning(`${why} Sending it again (${attempt + 1} of ${ATTEMPTS}).`);
+      onWarning(`${error.message} Sending it again (${attempt + 1} of ${ATTEMPTS}).`);
     }
   }
 }
@@ -91,5 +90,5 @@ async function send(
   }
 }
 
-const isPassing = (error: unknown): boolean =>
+const isPassing = (error: unknown): error is Error =>
   isWorthAnotherLease(error) || (error instanceof NfcError && error.status === 401);
