@@ -1,8 +1,11 @@
-import type { ManagedObjectReference } from "../../../schema/index.ts";
+import type { ManagedObjectReference, VirtualDisk } from "../../../schema/index.ts";
+import { pauseFor } from "../../pause.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
+import { abortable } from "../../vim/soap/abortable.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { refuseWithChildren } from "../file-use/refuse-loss.ts";
 import { toClearAway } from "../grace.ts";
+import { HostError } from "../host-error.ts";
 import { othersEnded } from "../others-tasks.ts";
 import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "../vm/unfinished/session-owner.ts";
 import { removeSnapshot, takeSnapshot } from "../vm/vm-snapshots.ts";
@@ -14,6 +17,7 @@ const PREFIX = "pulumi-esxi-direct copies the disks, session ";
 
 const REMOVAL_MS = 600_000;
 const REMOVAL_TRIES = 3;
+const BETWEEN_LOOKS_MS = 1000;
 
 interface Frozen {
   /** The source, its disks those that nobody writes to now. */
@@ -38,7 +42,23 @@ interface Shared {
   readonly made: Promise<{ readonly source: CloneSource; readonly snapshot: TakenSnapshot }>;
 }
 
-const shared = new WeakMap<EsxiHost, Map<string, Shared>>();
+/** What goes on with a source's snapshot of ours. */
+interface OfSource {
+  /** The snapshot that copies are made of now. */
+  shared: Shared | undefined;
+  /** Ends when the one before is removed. */
+  removal: Promise<void>;
+}
+
+const sources = new WeakMap<EsxiHost, Map<string, OfSource>>();
+
+function ofSource(host: EsxiHost, { ref }: Pick<CloneSource, "ref">): OfSource {
+  const ofHost = sources.get(host) ?? new Map<string, OfSource>();
+  sources.set(host, ofHost);
+  const known = ofHost.get(ref.value) ?? { shared: undefined, removal: Promise.resolve() };
+  ofHost.set(ref.value, known);
+  return known;
+}
 
 /**
  * Makes the source's disks stand still. One that is off does so anyway; of one that runs a snapshot is taken, which
@@ -50,31 +70,45 @@ export async function freezeSource(
   options: CloneOptions,
   way: SnapshotWay,
 ): Promise<Frozen> {
-  if (source.powerState === "poweredOff") return { source, release: async () => {} };
-  const ofHost = shared.get(host) ?? new Map<string, Shared>();
-  shared.set(host, ofHost);
-  const moid = source.ref.value;
-  const entry = ofHost.get(moid) ?? { users: 0, made: freeze(host, source, options, way) };
-  ofHost.set(moid, entry);
-  entry.users++;
+  const known = ofSource(host, source);
+  const isOff = source.powerState === "poweredOff";
+  if (isOff && known.shared === undefined) return { source, release: async () => {} };
+  // Until that removal has ended, disks are merged.
+  known.shared ??= { users: 0, made: known.removal.then(() => freeze(host, source, options, way)) };
+  const { shared } = known;
+  shared.users++;
   const release = async () => {
-    entry.users--;
-    if (entry.users > 0) return;
-    ofHost.delete(moid);
-    try {
-      await removeSurely(source, (await entry.made).snapshot, way);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      options.onWarning(
-        `The snapshot "${PREFIX}…" of "${source.name}" could not be removed; remove it by hand. ${why}`,
-      );
-    }
+    shared.users--;
+    if (shared.users > 0) return;
+    known.shared = undefined;
+    known.removal = shared.made.then(({ snapshot }) => removeAfterUse(host, source, snapshot, options, way));
+    await known.removal;
   };
   try {
-    return { source: (await entry.made).source, release };
+    const { source: frozen } = await shared.made;
+    // One that has been powered off since stands still as it is, as long as its snapshot is there.
+    return { source: isOff ? source : frozen, release };
   } catch (error) {
-    ofHost.delete(moid);
+    if (known.shared === shared) known.shared = undefined;
     throw error;
+  }
+}
+
+/** Never throws. */
+async function removeAfterUse(
+  host: EsxiHost,
+  source: CloneSource,
+  snapshot: TakenSnapshot,
+  options: CloneOptions,
+  way: SnapshotWay,
+): Promise<void> {
+  try {
+    await removeSurely(host, source, snapshot, way);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    options.onWarning(
+      `The snapshot "${PREFIX}…" of "${source.name}" could not be removed; remove it by hand. ${why}`,
+    );
   }
 }
 
@@ -91,6 +125,7 @@ export async function withoutLeftSnapshots(
   if (source.powerState === "poweredOff" && source.snapshots.length === 0) return source;
   // What a killed run has begun to take or to remove changes the disks until it has ended, perhaps since they were read.
   await othersEnded(host, /(create|remove)Snapshot/i, signal);
+  await abortable(ofSource(host, source).removal, signal);
   const now = await readCloneSource(host, source.ref);
   if (!now.snapshots.some((name) => name.startsWith(PREFIX))) return now;
   for (const left of await way.list(source, signal)) {
@@ -117,14 +152,26 @@ async function freeze(
   const name = `${PREFIX}${await ownSession(host)}`;
   try {
     const snapshot = await way.take(source, name, signal);
-    const now = await readCloneSource(host, source.ref);
-    // The files that were written to before the snapshot are those that stand still now: the disks as they were read.
-    return { source: { ...source, nvram: now.nvram }, snapshot };
+    return { source: atSnapshot(host, await readCloneSource(host, source.ref)), snapshot };
   } catch (error) {
     // It may have been taken although nobody said so. What went wrong first is what counts.
     await removeOwn(host, source, name, way, toClearAway(signal)).catch(() => {});
     throw error;
   }
+}
+
+/** The source with the disks that stand still: those on which the ones build that it has written to since. */
+function atSnapshot(host: EsxiHost, now: CloneSource): CloneSource {
+  const disks = now.disks.map((disk): VirtualDisk => {
+    const { backing } = disk;
+    const parent = backing && "parent" in backing ? (backing.parent as VirtualDisk["backing"]) : undefined;
+    if (parent) return { ...disk, backing: parent };
+    throw new HostError(
+      `${host.name}: the disks of "${now.name}" were changed by others while it was to be copied. Nothing was created. ` +
+        "Run `pulumi up` again.",
+    );
+  });
+  return { ...now, disks };
 }
 
 async function removeOwn(
@@ -138,9 +185,17 @@ async function removeOwn(
   for (const taken of await way.list(source, signal)) if (taken.name === name) await taken.remove(signal);
 }
 
-/** Removes a snapshot of ours. What was not answered is tried again, because nobody would do it later. */
-async function removeSurely(source: CloneSource, snapshot: TakenSnapshot, way: SnapshotWay): Promise<void> {
+/** Removes a snapshot of ours, unless somebody builds on what it holds. What was not answered is tried again, because nobody would do it later. */
+async function removeSurely(
+  host: EsxiHost,
+  source: CloneSource,
+  snapshot: TakenSnapshot,
+  way: SnapshotWay,
+): Promise<void> {
   const limit = AbortSignal.timeout(REMOVAL_MS);
+  const vm = await host.vms.byReference(source.ref);
+  if (vm) await refuseWithChildren(host, vm, "remove the snapshot of which it was copied");
+  while (await isCopiedFrom(host, source, snapshot, way, limit)) await pauseFor(BETWEEN_LOOKS_MS, limit);
   for (let left: TakenSnapshot | undefined = snapshot, tries = 1; left; tries++) {
     try {
       return await left.remove(limit);
@@ -149,6 +204,26 @@ async function removeSurely(source: CloneSource, snapshot: TakenSnapshot, way: S
       left = (await way.list(source, limit)).find(({ name }) => name === snapshot.name);
     }
   }
+}
+
+/**
+ * Whether another run that is at work has taken a snapshot after that one, for copies of its own: the disks that those are
+ * made of would be merged with the ones below.
+ */
+async function isCopiedFrom(
+  host: EsxiHost,
+  source: CloneSource,
+  { name }: TakenSnapshot,
+  way: SnapshotWay,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const names = (await way.list(source, signal)).map((taken) => taken.name);
+  const later = names.slice(names.indexOf(name) + 1).filter((other) => other.startsWith(PREFIX));
+  for (const other of later) {
+    const idle = await idleSeconds(host, other.slice(PREFIX.length));
+    if (other !== name && idle !== undefined && idle < SIGN_OF_LIFE_SECONDS) return true;
+  }
+  return false;
 }
 
 /** Snapshots by the host's API. */

@@ -9,6 +9,7 @@ import {
   folderOf,
   formatDatastorePath,
   inFolder,
+  parseDatastorePath,
   toHostPath,
 } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
@@ -18,9 +19,11 @@ import { findDatastore } from "../inventory/placement.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { ISO_NAMES } from "../ovf-environment/iso-files.ts";
 import { claimFolder, clearAway, flagOf } from "../shell/ssh-folder.ts";
+import { chainOf } from "../vm/reading/disk-chain.ts";
 import { isOwnKey } from "../vm/reading/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../vm/reading/owner-mark.ts";
 import { encodeVmName } from "../vm/reading/vm-name.ts";
+import { slotName, slotOf } from "../vm/settings/buses.ts";
 import { applyToVmx } from "../vm/settings/vmx-settings.ts";
 import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
 import { copyName, draftName } from "./clone-files.ts";
@@ -136,8 +139,9 @@ async function copyDisks(
   const names = new Map<string, string>();
   const frozen = await freezeSource(host, source, options, shellSnapshots(shell));
   try {
+    const standing = standingFiles(frozen.source);
     for (const [index, disk] of disks.entries()) {
-      const from = pathOf(source, disk);
+      const from = standing.get(disk.device.toLowerCase()) ?? pathOf(source, disk);
       const name = copyName(base, index);
       const draft = toHostPath(inFolder(folder, draftName(request.mark, index)));
       const which = disks.length > 1 ? `disk ${index + 1} of ${disks.length}` : "the disk";
@@ -152,6 +156,17 @@ async function copyDisks(
     await frozen.release();
   }
   return names;
+}
+
+/** The files of the disks of a running source that stand still, by their places: its .vmx file was read before they did. */
+function standingFiles({ powerState, devices, disks }: CloneSource): ReadonlyMap<string, string> {
+  if (powerState === "poweredOff") return new Map();
+  const entries = disks.flatMap((disk): [string, string][] => {
+    const slot = slotOf(devices, disk);
+    const [file] = chainOf(disk);
+    return slot && file !== undefined ? [[slotName(slot), toHostPath(parseDatastorePath(file))]] : [];
+  });
+  return new Map(entries);
 }
 
 async function copyNvram(

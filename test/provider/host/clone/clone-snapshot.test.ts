@@ -3,17 +3,28 @@ import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   apiSnapshots,
+  freezeSource,
   type SnapshotWay,
   withoutLeftSnapshots,
 } from "../../../../provider/host/clone/clone-snapshot.ts";
-import { findCloneSource } from "../../../../provider/host/clone/clone-source.ts";
+import {
+  type CloneSource,
+  findCloneSource,
+  readCloneSource,
+} from "../../../../provider/host/clone/clone-source.ts";
+import { chainOf } from "../../../../provider/host/vm/reading/disk-chain.ts";
 import { ownSession } from "../../../../provider/host/vm/unfinished/session-owner.ts";
 import { takeSnapshot } from "../../../../provider/host/vm/vm-snapshots.ts";
+import { pauseFor } from "../../../../provider/pause.ts";
 import { retrieveAll } from "../../../../provider/vim/reads/property-collector.ts";
 import { told } from "../../../support/told.ts";
 import { CloneLab } from "../../resources/clone-lab.ts";
 import { failure } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
+
+vi.mock(import("../../../../provider/pause.ts"), async (original) => ({
+  pauseFor: vi.fn((await original()).pauseFor),
+}));
 
 let clones: CloneLab;
 
@@ -289,6 +300,111 @@ test.each(WAYS)(
     expect(taken).toHaveLength(1);
   },
 );
+
+describe("what stands still", () => {
+  const { signal } = new AbortController();
+  const source = () => readCloneSource(clones.lab.host, goldenRef());
+  const goldenRef = () => ({ type: "VirtualMachine", value: clones.lab.raw.vm("golden").moid });
+  const freezing = (of: CloneSource) =>
+    freezeSource(clones.lab.host, of, clones.options(signal), apiSnapshots(clones.lab.host));
+  const files = ({ disks }: CloneSource) => disks.map((disk) => chainOf(disk)[0]);
+
+  test("is looked at after the snapshot, when that of the last copy has been removed", async () => {
+    const [base] = clones.lab.raw.diskPaths("golden");
+    const first = await freezing(await source());
+    expect(files(first.source)).toEqual([base]);
+    // Its disk is the one that goes with the snapshot.
+    const meanwhile = await source();
+    expect(files(meanwhile)).not.toEqual([base]);
+    let goOn = () => {};
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const removing = new Promise<void>((resolve) => {
+      const onTask = () => {
+        resolve();
+        return held;
+      };
+      clones.lab.raw.simulator.faults.add({
+        method: "RemoveSnapshot_Task",
+        count: 1,
+        action: "continue",
+        onTask,
+      });
+    });
+    const released = first.release();
+    await removing;
+    const second = freezing(meanwhile);
+    expect(clones.lab.raw.count("CreateSnapshot_Task")).toBe(1);
+    goOn();
+    await released;
+    expect(files((await second).source)).toEqual([base]);
+    await (await second).release();
+    expect(await snapshots()).toEqual([]);
+  });
+
+  test("stays as long as the disk of a source that was powered off meanwhile is copied", async () => {
+    const first = await freezing(await source());
+    await clones.lab.raw.simulator.behindBack.powerOff(goldenRef().value);
+    const off = await source();
+    const second = await freezing(off);
+    expect(files(second.source)).toEqual(files(off));
+    await first.release();
+    expect(await snapshots()).toHaveLength(1);
+    await second.release();
+    expect(await snapshots()).toEqual([]);
+  });
+
+  test("stays, and is told, if somebody builds on the disk that would go", async () => {
+    const first = await freezing(await source());
+    await clones.lab.raw.simulator.behindBack.powerOff(goldenRef().value);
+    const [delta = ""] = files(await source());
+    await new Stranger(clones.lab).vm("theirs", [{ on: delta }]);
+    const disk = await clones.lab.raw.rawDisk("theirs");
+    await first.release();
+    expect(clones.lab.texts("warn").join()).toMatch(/of "golden" could not be removed.*"theirs" build on/);
+    expect(await snapshots()).toHaveLength(1);
+    expect(await clones.lab.raw.rawDisk("theirs")).toBe(disk);
+  });
+
+  test("stays until another run's copies are made, which has taken a snapshot after it", async () => {
+    const first = await freezing(await source());
+    const name = `pulumi-esxi-direct copies the disks, session ${await ownSession(clones.lab.connect())}`;
+    await take(name);
+    const pauses = vi.mocked(pauseFor).mockImplementation(async () => {
+      expect(await snapshots()).toHaveLength(2);
+      const other = (await apiSnapshots(clones.lab.host).list(await source(), signal)).find(
+        (one) => one.name === name,
+      );
+      pauses.mockReset();
+      await other?.remove(signal);
+    });
+    await first.release();
+    expect(clones.lab.texts("warn")).toEqual([]);
+    expect(await snapshots()).toEqual([]);
+  });
+
+  test("is copied of a clone that begins while another is copied over SSH", async () => {
+    const disk = await clones.lab.raw.rawDisk("golden");
+    let second: Promise<unknown> = Promise.resolve();
+    const copying = { method: "ssh.exec", entity: "'-i'", count: 1, action: "continue" } as const;
+    const begun = new Promise<void>((resolve) => {
+      clones.lab.raw.simulator.faults.add({
+        ...copying,
+        onWork: async (moment) => {
+          if (moment === "after") return;
+          second = clones.create("two", wish("ssh"));
+          await begun;
+        },
+      });
+      clones.lab.raw.simulator.faults.add({ ...copying, onWork: () => resolve() });
+    });
+    await clones.create("one", wish("ssh"));
+    await second;
+    for (const name of ["one", "two"]) expect(await clones.lab.raw.rawDisk(name)).toBe(disk);
+    expect(await snapshots()).toEqual([]);
+  });
+});
 
 test.each(WAYS)("a copy that fails leaves its source without a snapshot (%s)", async (way) => {
   clones.lab.raw.simulator.faults.add(
