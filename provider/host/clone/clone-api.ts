@@ -9,6 +9,8 @@ import {
   parseDatastorePath,
 } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { removeEmptyFolder } from "../file-use/remove-folder.ts";
+import { toClearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { findDatastore } from "../inventory/placement.ts";
 import { createVm } from "../vm/create-vm.ts";
@@ -46,13 +48,7 @@ export async function cloneLinkedByApi(
   options.onStatus(`linking to "${source.name}"`);
   const devices = devicesOfCopy(source, (disk) => linkedDisk(disk), request.adapters);
   warnOf(devices.left, options);
-  const config = await configFor(host, request, home, options.signal);
-  const vm = await createVm(
-    host,
-    { ...config, deviceChange: devices.changes },
-    request.resourcePool,
-    options.signal,
-  );
+  const vm = await createIn(host, request, home, { deviceChange: devices.changes }, options.signal);
   options.signal.throwIfAborted();
   if (source.nvram) await copyNvram(host, vm, source.nvram, options.signal);
   await finishCopy(host, vm, source, options.signal);
@@ -71,8 +67,7 @@ export async function cloneFullByApi(
   options: CloneOptions,
 ): Promise<ManagedObjectReference> {
   const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
-  const config = await configFor(host, request, datastore.name, options.signal);
-  const vm = await createVm(host, config, request.resourcePool, options.signal);
+  const vm = await createIn(host, request, datastore.name, {}, options.signal);
   await withSignOfLife(host, async () => {
     const frozen = await freezeSource(host, request.source, options, apiSnapshots(host));
     try {
@@ -135,24 +130,31 @@ function inUse(host: EsxiHost, { name }: CloneSource, cause: unknown): HostError
   );
 }
 
-async function configFor(
+/** Makes the machine in its folder, which goes again if it was made for a machine that the host then does not make. */
+async function createIn(
   host: EsxiHost,
-  request: CloneRequest,
+  { source, name, folder: path, resourcePool, settings, mark }: CloneRequest,
   datastore: string,
+  further: VirtualMachineConfigSpec,
   signal: AbortSignal,
-): Promise<VirtualMachineConfigSpec> {
-  const settings = {
-    ...request.settings,
-    extraConfig: { ...request.settings.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(request.mark) },
-  };
-  let place: DatastorePath = { datastore, path: "" };
-  if (request.folder !== undefined) {
-    const folder = { datastore, path: request.folder };
-    const isNew = await makeFolder(host, folder, signal);
-    if (!isNew) await refuseFullFolder(host, folder, signal);
-    place = inFolder(folder, `${request.folder.split("/").at(-1)}.vmx`);
+): Promise<ManagedObjectReference> {
+  const extraConfig = { ...settings.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) };
+  const configAt = (place: DatastorePath) => ({
+    ...configOfCopy(source, name, place, { ...settings, extraConfig }),
+    ...further,
+  });
+  if (path === undefined) return createVm(host, configAt({ datastore, path: "" }), resourcePool, signal);
+  const folder = { datastore, path };
+  const isNew = await makeFolder(host, folder, signal);
+  if (!isNew) await refuseFullFolder(host, folder, signal);
+  try {
+    const place = inFolder(folder, `${path.split("/").at(-1)}.vmx`);
+    return await createVm(host, configAt(place), resourcePool, signal);
+  } catch (error) {
+    // What has come into it meanwhile stays, and so does the folder. What went wrong first is what counts.
+    if (isNew) await removeEmptyFolder(host, folder, toClearAway(signal)).catch(() => {});
+    throw error;
   }
-  return configOfCopy(request.source, request.name, place, settings);
 }
 
 async function copyNvram(

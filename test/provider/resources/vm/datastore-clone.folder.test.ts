@@ -47,6 +47,39 @@ test.each([{ mode: "full" }, { mode: "linked" }, { mode: "full", transport: "ssh
   },
 );
 
+test.each([{ mode: "full" }, { mode: "linked" }])(
+  "a folder that was made for a machine which the host does not make goes again, for %j",
+  async (settings) => {
+    const before = (await clones.lab.raw.contents()).files;
+    const fails = {
+      method: "CreateVM_Task",
+      action: { taskFault: "SystemError", message: "not now" },
+    } as const;
+    clones.lab.raw.simulator.faults.add(fails);
+    const { message } = await failure(clones.create("student", { folder: "data", ...settings }));
+    expect(message).toContain("not now");
+    expect((await clones.lab.raw.contents()).files).toEqual(before);
+  },
+);
+
+test("a folder that was there stays when no machine is made in it", async () => {
+  await mkdir(clones.lab.raw.simulator.localFile("[datastore1] data"));
+  const before = (await clones.lab.raw.contents()).files;
+  clones.lab.raw.simulator.faults.add({ method: "CreateVM_Task", action: { taskFault: "SystemError" } });
+  await failure(clones.create("student", { folder: "data" }));
+  expect((await clones.lab.raw.contents()).files).toEqual(before);
+});
+
+test("a folder into which somebody puts a file stays when no machine is made in it", async () => {
+  clones.lab.raw.simulator.faults.add({
+    method: "CreateVM_Task",
+    action: { taskFault: "SystemError" },
+    onWork: (moment) => (moment === "before" ? put("data", "notes.txt") : undefined),
+  });
+  await failure(clones.create("student", { folder: "data" }));
+  expect(await inFolder("data")).toEqual(["[datastore1] data/notes.txt"]);
+});
+
 test.each([
   ["has taken its name", "student.vmdk"],
   ["has taken none of its names", "theirs.vmdk"],
