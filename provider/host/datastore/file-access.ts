@@ -115,6 +115,36 @@ export async function readSmallFile(
   return Buffer.concat(chunks).toString("utf8");
 }
 
+/** The first bytes of a file, or all of a shorter one; undefined if it is not there. @throws NfcError */
+export async function readHead(
+  host: EsxiHost,
+  file: DatastorePath,
+  length: number,
+  signal: AbortSignal,
+): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  try {
+    const bytes = downloadFile({
+      what: `${formatDatastorePath(file)} from ${host.name}`,
+      size: Number.POSITIVE_INFINITY,
+      url: fileUrl(host, file),
+      cookie: host.client.sessionCookie(),
+      agent: host.transferAgents.own,
+      signal,
+    });
+    let taken = 0;
+    for await (const chunk of bytes) {
+      chunks.push(chunk);
+      taken += chunk.byteLength;
+      if (taken >= length) break;
+    }
+  } catch (error) {
+    if (error instanceof NfcError && error.status === 404) return undefined;
+    throw error;
+  }
+  return Buffer.concat(chunks).subarray(0, length);
+}
+
 /** Writes a text into a file, over the one that is there. Its folder must exist. @throws NfcError */
 export async function writeSmallFile(
   host: EsxiHost,

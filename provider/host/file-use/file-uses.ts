@@ -3,9 +3,11 @@ import { retrieveAll, retrieveMany } from "../../vim/reads/property-collector.ts
 import { flat } from "../clone/clone-source.ts";
 import { type DatastorePath, isDatastorePath, parseDatastorePath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import type { UnreadableVm } from "../vm/reading/unreadable-vm.ts";
 import type { VmState } from "../vm/reading/vm-reader.ts";
 import { isReadable, type SeenVm, type VmSnapshotRead } from "../vm/reading/vm-snapshot-read.ts";
 import { diskOf, isBelow, spelled } from "./file-names.ts";
+import { basesOfUnreadable } from "./unreadable-disks.ts";
 import { type FileUse, type Layout, usesOfVm, type VmUses } from "./vm-uses.ts";
 
 /** Which machines of a host need which files, as one look found them. */
@@ -60,7 +62,9 @@ export async function fileUses(host: EsxiHost, since = Date.now()): Promise<File
 
 async function lookAtAll(host: EsxiHost, overview: VmSnapshotRead): Promise<Known> {
   const [{ vms, unreadable }, layouts] = await Promise.all([overview.inventory(), readLayouts(host)]);
-  return new Map([...vms, ...unreadable].map((vm) => [vm.moid, knownVm(vm, layouts.get(vm.moid))]));
+  const known = vms.map((vm) => knownVm(vm, layouts.get(vm.moid)));
+  const dim = unreadable.map((vm) => knownUnreadable(host, vm, known));
+  return new Map([...known, ...(await Promise.all(dim))].map((each) => [each.vm.moid, each]));
 }
 
 async function lookAgain(host: EsxiHost, before: Promise<Known>): Promise<Known> {
@@ -74,7 +78,10 @@ async function lookAgain(host: EsxiHost, before: Promise<Known>): Promise<Known>
   }
   if (changed.length === 0) return now;
   const [vms, layouts] = await Promise.all([host.vms.these(changed), readLayouts(host, changed)]);
-  for (const [moid, vm] of vms) now.set(moid, knownVm(vm, layouts.get(moid)));
+  const readable = [...vms.values()].filter(isReadable);
+  for (const vm of readable) now.set(vm.moid, knownVm(vm, layouts.get(vm.moid)));
+  for (const vm of vms.values())
+    if (!isReadable(vm)) now.set(vm.moid, await knownUnreadable(host, vm, [...now.values()]));
   return now;
 }
 
@@ -95,16 +102,38 @@ const knownVm = (vm: SeenVm, layout: Layout | undefined): KnownVm => ({
   uses: usesOfVm(vm, layout),
 });
 
+/** @param others Machines that it can read. */
+async function knownUnreadable(
+  host: EsxiHost,
+  vm: UnreadableVm,
+  others: readonly KnownVm[],
+): Promise<KnownVm> {
+  const isOthers = (file: string) => others.some(({ uses }) => uses.files.has(file));
+  return {
+    vm,
+    layout: undefined,
+    uses: usesOfVm(vm, undefined, await basesOfUnreadable(host, vm, isOthers)),
+  };
+}
+
 function usesAmong(known: Known): FileUses {
   const vms = [...known.values()].map(({ uses }) => uses);
   const near = (place: DatastorePath, orHold: boolean) =>
     vms.flatMap(({ mayLieIn, use }) => (mayLieIn(place, orHold) ? [{ ...use, as: "own" as const }] : []));
+  const builders = (place: DatastorePath, isFolder: boolean) =>
+    vms.flatMap(({ buildsOn, use }) => {
+      const unread = buildsOn(place, isFolder);
+      return unread ? [{ ...use, as: "base" as const, unread }] : [];
+    });
   return {
     of: (file) => {
       const names = new Set([spelled(file), spelled(diskOf(file))]);
       return [
         ...[...names].flatMap((name) => vms.flatMap(({ files }) => files.get(name) ?? [])),
         ...(isDatastorePath(file) ? near(parseDatastorePath(file), false) : []),
+        ...[...names].flatMap((name) =>
+          isDatastorePath(name) ? builders(parseDatastorePath(name), false) : [],
+        ),
       ];
     },
     below: (place) => [
@@ -114,6 +143,7 @@ function usesAmong(known: Known): FileUses {
         ),
       ),
       ...near(place, true),
+      ...builders(place, true),
     ],
     snapshotDisks: (moid) => known.get(moid)?.uses.frozen ?? [],
   };

@@ -67,20 +67,25 @@ function usesOf(uses: FileUses, { files, place, owner, counts = () => true }: Fi
 }
 
 function refusal(host: EsxiHost, { owner, doing }: FilesToChange, needs: readonly Need[]): string {
-  const builders = needs.filter(({ as }) => as === "base");
-  const others = needs.filter((need) => !isAmong(builders, need));
+  const builders = needs.filter(({ as, unread }) => as === "base" && unread !== "unseen");
+  const unseen = needs.filter((need) => need.unread === "unseen" && !isAmong(builders, need));
+  const dim = needs.some(({ unread }) => unread !== undefined);
+  const others = needs.filter((need) => !isAmong([...builders, ...unseen], need));
   const users = others.filter(({ as }) => as !== "snapshot");
   const snapshots = others.filter((need) => !isAmong(users, need));
   const files = (of: readonly Need[]) => [...new Set(of.map(({ file }) => file))].join(", ");
-  const whose = owner === undefined ? files(builders) : `those of "${owner.name}"`;
+  const whose = owner === undefined ? files([...builders, ...unseen]) : `those of "${owner.name}"`;
   const reasons = [
     builders.length > 0 && `the disks of ${quoted(namesOf(builders))} build on ${whose} (linked clones)`,
+    unseen.length > 0 && `the host cannot read ${quoted(namesOf(unseen))}, whose disks may build on ${whose}`,
     users.length > 0 && `${quoted(namesOf(users))} ${verb(users, "use")} ${files(users)}`,
     snapshots.length > 0 &&
       `${quoted(namesOf(snapshots))} ${verb(snapshots, "need")} ${files(snapshots)} for snapshots`,
   ].filter((reason) => reason !== false);
   const remedies = [
     builders.length > 0 && "Delete those first, or make them full clones.",
+    dim &&
+      "What the host cannot read it must be able to read again, or be unregistered if it is lost for good.",
     users.length > 0 && "Take it out of the machine's devices first, or delete the machine.",
     snapshots.length > 0 && "Remove those snapshots first.",
   ].filter((remedy) => remedy !== false);

@@ -21,12 +21,28 @@ export interface FileUse {
   readonly as: "device" | "base" | "snapshot" | "own";
   /** True for a machine that is powered off: it has no file open. */
   readonly isOff: boolean;
+  /** For a machine that the host cannot read: whether a disk of it was seen to build on the file, or may do so unseen. */
+  readonly unread?: "seen" | "unseen" | undefined;
 }
 
 /** What the host says of a machine's files beside its present devices. */
 export interface Layout {
   readonly files: readonly string[];
   readonly snapshotDevices: readonly VirtualDevice[];
+}
+
+/** What the disks of a machine build on that its host cannot read. */
+export interface BasesOfUnreadable {
+  /** Files that its disks name as their parents; the datastore of one in another folder is unknown. */
+  readonly files: readonly BaseOfUnreadable[];
+  /** Datastores that have disks which may be its own, and could not be looked into. */
+  readonly unseen: readonly string[];
+}
+
+export interface BaseOfUnreadable {
+  /** Undefined where a disk names a volume by its number. */
+  readonly datastore: string | undefined;
+  readonly path: string;
 }
 
 /** What one machine needs. */
@@ -36,12 +52,17 @@ export interface VmUses {
   /** Whether a file, or what may lie in a folder, is beside a machine of which nobody knows what it needs. */
   readonly mayLieIn: (place: DatastorePath, orHold: boolean) => boolean;
   readonly use: Omit<FileUse, "as">;
+  /** How a disk of a machine that the host cannot read builds on that file, or on one in that place. */
+  readonly buildsOn: (place: DatastorePath, isFolder: boolean) => FileUse["unread"];
   /** Files of the disks of each of its snapshots, from the frozen disk down to the last that it builds on. */
   readonly frozen: readonly (readonly string[])[];
 }
 
-/** @param layout What the host says of its files beside its devices; a machine that has just come may have none. */
-export function usesOfVm(vm: SeenVm, layout: Layout | undefined): VmUses {
+/**
+ * @param layout What the host says of its files beside its devices; a machine that has just come may have none.
+ * @param bases Of a machine that the host cannot read.
+ */
+export function usesOfVm(vm: SeenVm, layout: Layout | undefined, bases?: BasesOfUnreadable): VmUses {
   const { moid, name, vmxPath } = vm;
   const use = { moid, name, isOff: isReadable(vm) && vm.powerState === "poweredOff" };
   const uses = new Map<string, FileUse[]>();
@@ -57,7 +78,13 @@ export function usesOfVm(vm: SeenVm, layout: Layout | undefined): VmUses {
     const mayLieIn: VmUses["mayLieIn"] = (place, orHold) =>
       folder !== undefined &&
       (isBelow(place, on(folder, place)) || (orHold && isBelow(on(folder, place), place)));
-    return { files: uses, mayLieIn, use, frozen: [] };
+    return {
+      files: uses,
+      mayLieIn,
+      use,
+      frozen: [],
+      buildsOn: (place, isFolder) => builds(bases, place, isFolder),
+    };
   }
   const addDevices = (devices: readonly VirtualDevice[], isNow: boolean) => {
     for (const file of devices.flatMap(mediumOf)) add(file, isNow ? "device" : "snapshot");
@@ -74,14 +101,26 @@ export function usesOfVm(vm: SeenVm, layout: Layout | undefined): VmUses {
     // What no device has now, the snapshots do.
     if (!uses.has(spelled(file))) add(file, snapshotDevices.length > 0 ? "snapshot" : "own");
   }
-  return { files: uses, mayLieIn: () => false, use, frozen: disksAmong(snapshotDevices).map(chainOf) };
+  const frozen = disksAmong(snapshotDevices).map(chainOf);
+  return { files: uses, mayLieIn: () => false, use, frozen, buildsOn: () => undefined };
+}
+
+function builds(
+  { files = [], unseen = [] }: Partial<BasesOfUnreadable> = {},
+  place: DatastorePath,
+  isFolder: boolean,
+): FileUse["unread"] {
+  const isMeant = (file: DatastorePath) => (isFolder ? isBelow(file, place) : isBelow(place, file));
+  if (files.some((file) => isMeant(on(file, place)))) return "seen";
+  const mayBe = isFolder || place.path.endsWith(".vmdk");
+  return mayBe && unseen.includes(place.datastore) ? "unseen" : undefined;
 }
 
 /** A folder on a datastore, or on whichever has it. */
 type Home = Omit<DatastorePath, "datastore"> & { readonly datastore: string | undefined };
 
 /** The folder of a `.vmx`, also of one of which the host knows the volume by its number alone. */
-function homeOf(vmxPath: string): Home | undefined {
+export function homeOf(vmxPath: string): Home | undefined {
   const [, path] = /^\[\]\s*\/vmfs\/volumes\/[^/]+\/(.+)$/.exec(vmxPath) ?? [];
   if (path !== undefined) return { ...folderOf({ datastore: "", path }), datastore: undefined };
   return isDatastorePath(vmxPath) ? folderOf(parseDatastorePath(vmxPath)) : undefined;

@@ -224,3 +224,67 @@ test("what lies beside a machine that the host cannot read is not deleted with i
   }
   expect(await stranger.digests(["[datastore1] shelf"])).toEqual(before);
 });
+
+describe.each(["everything", "path", "nothing"] as const)(
+  "a disk on which a machine builds that the host cannot read, and of which it tells %s",
+  (tells) => {
+    const SIZED = { ...OFF, disks: [{ label: "data", size: 0.125 }] };
+    let base: Managed;
+
+    beforeEach(async () => {
+      base = await vms.create("base", SIZED);
+      await stranger.vm("dim", [{ on: stranger.diskPaths("base")[0] ?? "" }]);
+      const { moid } = vms.lab.raw.vm("dim");
+      vms.lab.raw.simulator.behindBack.setUnreadable(moid, { state: "invalid", tells });
+      await vms.lab.restart();
+    });
+
+    const REFUSED =
+      /the disks of "[^"]+" build on those of "base".*be able to read again, or be unregistered/;
+
+    test("is neither deleted nor grown, nor is its machine powered on or moved", async () => {
+      const before = await stranger.digests(["[datastore1]"]);
+      const larger = { ...SIZED, disks: [{ label: "data", size: 0.25 }] };
+      const errors = [
+        await failure(vms.delete(base)),
+        await failure(vms.update(base, larger)),
+        await failure(vms.update(base, { ...SIZED, disks: [] })),
+        await failure(vms.update(base, { ...SIZED, powerOn: true })),
+      ];
+      for (const { message } of errors) expect(message).toMatch(REFUSED);
+      expect(await stranger.digests(["[datastore1]"])).toEqual(before);
+    });
+
+    test("goes when that machine is gone", async () => {
+      await vms.lab.raw.simulator.behindBack.unregister(vms.lab.raw.vm("dim").moid);
+      await vms.delete(base);
+      expect((await vms.lab.raw.contents()).vms).toEqual([]);
+    });
+
+    test("keeps no other machine from being deleted", async () => {
+      const other = await vms.create("other", SIZED);
+      await stranger.vm("clone", [{ on: stranger.diskPaths("other")[0] ?? "" }]);
+      await vms.lab.restart();
+      await vms.lab.raw.simulator.behindBack.destroy(vms.lab.raw.vm("clone").moid);
+      await vms.delete(other);
+    });
+  },
+);
+
+test("while the disks of a machine that the host cannot read cannot be looked at, none on their datastore goes", async () => {
+  const base = await vms.create("base", { ...OFF, disks: [{ size: 0.125 }] });
+  await stranger.vm("dim");
+  const { moid } = vms.lab.raw.vm("dim");
+  vms.lab.raw.simulator.behindBack.setUnreadable(moid, { state: "invalid" });
+  await vms.lab.restart();
+  const rule = { method: "folder", action: { status: 500 } } as const;
+  vms.lab.raw.simulator.faults.add(rule);
+  const before = await stranger.digests(["[datastore1]"]);
+  expect((await failure(vms.delete(base))).message).toMatch(
+    /the host cannot read "dim", whose disks may build on those of "base", so it is not possible to delete it/,
+  );
+  expect(await stranger.digests(["[datastore1]"])).toEqual(before);
+  vms.lab.raw.simulator.faults.clear();
+  await vms.lab.restart();
+  await vms.delete(base);
+});

@@ -1,0 +1,89 @@
+import type { FileInfo } from "../../../schema/index.ts";
+import { create, isA } from "../../vim/codec/objects.ts";
+import { isFault } from "../../vim/faults.ts";
+import { retrieveOne } from "../../vim/reads/property-collector.ts";
+import { HEAD_BYTES, parseDiskHead } from "../../vmdk/create-type.ts";
+import {
+  type DatastorePath,
+  folderOf,
+  formatDatastorePath,
+  inFolder,
+  parseDatastorePath,
+} from "../datastore/datastore-path.ts";
+import { readHead } from "../datastore/file-access.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import type { UnreadableVm } from "../vm/reading/unreadable-vm.ts";
+import { diskOf, spelled } from "./file-names.ts";
+import { type BaseOfUnreadable, type BasesOfUnreadable, homeOf } from "./vm-uses.ts";
+
+const PATIENCE_MS = 60_000;
+/** Longer chains do not open. */
+const MOST_LINKS = 32;
+
+/**
+ * What the disks of a machine build on that the host cannot read.
+ *
+ * Looks into the descriptors of the disks that lie in the machine's folder, as the host still tells it, or, if it does not, into those
+ * of all disks that no other machine has. A datastore that is away has no disk that anybody could delete.
+ */
+export async function basesOfUnreadable(
+  host: EsxiHost,
+  vm: UnreadableVm,
+  isOthers: (file: string) => boolean,
+): Promise<BasesOfUnreadable> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const home = vm.vmxPath === undefined ? undefined : homeOf(vm.vmxPath);
+  const { datastores } = await host.facts();
+  const files: BaseOfUnreadable[] = [];
+  const unseen: string[] = [];
+  for (const { ref, name, accessible } of datastores) {
+    if (!accessible || (home?.datastore !== undefined && home.datastore !== name)) continue;
+    try {
+      const { browser } = await retrieveOne(host.client, ref, "Datastore", ["browser"], signal);
+      if (!browser) throw new Error("no browser");
+      const method = home ? "SearchDatastore_Task" : "SearchDatastoreSubFolders_Task";
+      const place = { datastore: name, path: home?.path ?? "" };
+      const searchSpec = create("HostDatastoreBrowserSearchSpec", { matchPattern: ["*.vmdk"] });
+      const params = { datastorePath: formatDatastorePath(place), searchSpec };
+      // No task within the cap on tasks: who asks may be in one.
+      const task = await host.client.call(browser, method, params, { signal });
+      if (!task) throw new Error("no task");
+      const found = await host.client.updates.waitForTask(task, { signal });
+      const disks = disksIn(found).filter((disk) => !isOthers(spelled(formatDatastorePath(disk))));
+      for (const disk of disks) files.push(...(await basesOf(host, disk, signal)));
+    } catch (error) {
+      if (!isFault(error, "FileNotFound")) unseen.push(name);
+    }
+  }
+  return { files, unseen };
+}
+
+function disksIn(found: unknown): DatastorePath[] {
+  return [found].flat().flatMap((result) => {
+    if (!isA(result, "HostDatastoreBrowserSearchResults") || !result.folderPath) return [];
+    const folder = parseDatastorePath(result.folderPath);
+    const names = (result.file ?? []).map(({ path }: FileInfo) => path);
+    return names.filter((name) => diskOf(name) === name).map((name) => inFolder(folder, name));
+  });
+}
+
+/** What a disk builds on, down to the last of the chain that can be read. */
+async function basesOf(
+  host: EsxiHost,
+  disk: DatastorePath,
+  signal: AbortSignal,
+): Promise<BaseOfUnreadable[]> {
+  const bases: BaseOfUnreadable[] = [];
+  let at: DatastorePath | undefined = disk;
+  for (let links = 0; at !== undefined && links < MOST_LINKS; links++) {
+    const head: Uint8Array | undefined = await readHead(host, at, HEAD_BYTES, signal);
+    const parent = head && parseDiskHead(head)?.parent;
+    if (parent === undefined) break;
+    const [, , path] = /^\/vmfs\/volumes\/([^/]+)\/(.+)$/.exec(parent) ?? [];
+    const base: BaseOfUnreadable =
+      path === undefined ? inFolder(folderOf(at), parent) : { datastore: undefined, path };
+    bases.push(base);
+    at = { datastore: at.datastore, path: base.path };
+  }
+  return bases;
+}
