@@ -32,7 +32,7 @@ export abstract class EsxiResource extends pulumi.CustomResource {
   ) {
     refuseUnreachableProvider();
     refusePlainPasswords();
-    refuseProtoKeys(name, inputs);
+    const safe = refuseProtoKeys(name, inputs);
     noticeUnknownKeys();
     const type = `pulumi-nodejs:esxi:${kind}`;
     const read = readOptions(name, inputs, options, isOnHost);
@@ -41,7 +41,7 @@ export abstract class EsxiResource extends pulumi.CustomResource {
       name,
       {
         ...Object.fromEntries(outputs.map((output) => [output, undefined])),
-        ...inputs,
+        ...safe,
         ...read.inputs,
         __provider: providerText(kind),
         __madeHere: madeHere(kind, inputs),

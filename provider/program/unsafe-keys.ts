@@ -4,18 +4,30 @@ import * as pulumi from "@pulumi/pulumi";
  * Refuses the key `__proto__` in what a program gives: on the way to the provider JavaScript takes it for the object's
  * own prototype, so that it would get lost without a word. Other names that mean something in JavaScript arrive, and
  * the check refuses them.
+ * @returns The inputs, of which outputs and promises are looked at when their values are there.
  * @throws RunError naming where it stands
  */
-export function refuseProtoKeys(resource: string, value: unknown, path = ""): void {
-  if (!isPlain(value)) return;
-  for (const [key, item] of Object.entries(value)) {
-    const where = path === "" ? key : `${path}.${key}`;
+export function refuseProtoKeys(resource: string, inputs: pulumi.Inputs): pulumi.Inputs {
+  return looked(resource, inputs, "") as pulumi.Inputs;
+}
+
+function looked(resource: string, value: unknown, path: string): unknown {
+  const later = (known: unknown) => looked(resource, known, path);
+  if (pulumi.Output.isInstance(value)) return value.apply(later);
+  if (value instanceof Promise) return value.then(later);
+  if (!isPlain(value)) return value;
+  if (Array.isArray(value)) return value.map((item, index) => looked(resource, item, join(path, index)));
+  const entries = Object.entries(value).map(([key, item]): [string, unknown] => {
+    const where = join(path, key);
     if (key === "__proto__") {
       throw new pulumi.RunError(`"${resource}": ${where}: "__proto__" cannot be a key. Nothing was done.`);
     }
-    refuseProtoKeys(resource, item, where);
-  }
+    return [key, looked(resource, item, where)];
+  });
+  return Object.fromEntries(entries);
 }
+
+const join = (path: string, key: string | number) => (path === "" ? String(key) : `${path}.${key}`);
 
 /** A list, or an object as a program writes it down: outputs, resources and assets are none. */
 function isPlain(value: unknown): value is object {
