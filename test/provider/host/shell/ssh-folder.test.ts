@@ -97,6 +97,7 @@ describe("the folder of a new machine", () => {
     const before = [names("student"), names("student_1")];
     expect(await claim()).toBe("student_2");
     expect([names("student"), names("student_1")]).toEqual(before);
+    expect(said).toEqual([]);
   });
 
   test("is not looked for for ever", async () => {
@@ -144,7 +145,7 @@ describe("the folder of a new machine", () => {
     const reason = new Error("^C");
     const stop = new AbortController();
     files.before = (command) => {
-      if (command.startsWith("test -d")) stop.abort(reason);
+      if (command.startsWith("ls")) stop.abort(reason);
       return undefined;
     };
     expect(await failure(claim({ folder: "empty" }, stop.signal))).toBe(reason);
