@@ -1,5 +1,6 @@
 /** Declare virtual machines on standalone VMware ESXi hosts. */
 export { macOf } from "./guest/mac-address.ts";
+export { type SeedContent, type SeedGuest, type SeedUser, seedIso } from "./guest/seed-iso.ts";
 export * from "./hand-over/index.ts";
 export type { LookUpOptions } from "./program/look-up.ts";
 export { PlainPasswordError } from "./program/plain-password-guard.ts";

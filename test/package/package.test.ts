@@ -43,7 +43,7 @@ test("the tarball has the declarations that a program needs, and none of what ta
   const packed = installed.files.map(({ path }) => path).filter((path) => path.endsWith(".d.ts"));
   expect([...needed].filter((path) => !packed.includes(path))).toEqual([]);
   const side =
-    /^dist\/provider\/(index|configuration-keys|hand-over\/|program\/|resources\/|ovf\/did-you-mean)/;
+    /^dist\/provider\/(index|configuration-keys|guest\/|hand-over\/|program\/|resources\/|ovf\/did-you-mean)/;
   expect(packed.filter((path) => !side.test(path) || /\.(lifecycle|read)\.d\.ts$/.test(path))).toEqual([]);
 });
 
@@ -58,17 +58,17 @@ test("importing the package loads the resource classes and nothing that talks to
   const project = await makeProject(installed, { "load.mjs": LOADED });
   const { stdout, stderr } = await runCommand("node", ["load.mjs"], { cwd: project });
   expect(stderr).toBe("");
-  // What is handed over to other tools has digests, and tells addresses from names.
-  const builtIn = ["node:async_hooks", "node:crypto", "node:net", "node:path"];
+  // What is handed over to other tools has digests, and tells addresses from names; what a file is to hold is compressed.
+  const builtIn = ["node:async_hooks", "node:crypto", "node:net", "node:path", "node:zlib"];
   expect((JSON.parse(stdout) as string[]).sort()).toEqual(["index.js", ...builtIn]);
   const map = await readFile(join(installed.folder, "dist/provider/index.js.map"), "utf8");
   const sources = (JSON.parse(map) as { sources: string[] }).sources.map((source) =>
     source.replace("../../provider/", ""),
   );
   expect(sources).toContain("resources/vm/ova-deployment.ts");
-  const words = ["configuration-keys.ts", "ovf/did-you-mean.ts"];
+  const words = ["configuration-keys.ts", "content-scheme.ts", "ovf/did-you-mean.ts"];
   const others = sources.filter(
-    (file) => !/^(index|hand-over\/[^/]+|program\/[^/]+|resources\/[^.]+)\.ts$/.test(file),
+    (file) => !/^(index|(guest|hand-over|iso)\/[^/]+|program\/[^/]+|resources\/[^.]+)\.ts$/.test(file),
   );
   expect(others.filter((file) => !words.includes(file))).toEqual([]);
 });

@@ -1,4 +1,5 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { contentSource } from "../../program/content-source.ts";
 import { EsxiResource } from "../../program/esxi-resource.ts";
 import { secretUrl } from "../../program/secret-url.ts";
 import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
@@ -15,9 +16,14 @@ export interface DatastoreFileArgs extends HostResourceArgs, AdoptArgs {
   /**
    * Local path, relative to the folder of `Pulumi.yaml`, or `http(s)` URL. What counts is what it holds: another path to
    * the same bytes changes nothing, other bytes replace the file's content in place. A URL with a user, a password or a
-   * query is kept as a secret.
+   * query is kept as a secret. Either this or `content`.
    */
-  source: pulumi.Input<string>;
+  source?: pulumi.Input<string> | undefined;
+  /**
+   * What the file is to hold, at most 16 MiB, in place of `source`: a text, or bytes such as those of `seedIso`. Always kept as
+   * a secret, and compressed in state. Other content replaces that of the file in place. For example `"#!ipxe\nshell\n"`.
+   */
+  content?: pulumi.Input<string | Uint8Array> | undefined;
   /**
    * SHA-256 that the content must have, 64 hex digits. Compared while uploading: if it differs, nothing is left on the
    * host. Default: not compared. Another one replaces the content in place.
@@ -58,10 +64,19 @@ export class DatastoreFile extends EsxiResource {
   /** Hardware UUID of the host that has it. */
   declare readonly hostUuid: pulumi.Output<string>;
 
-  /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
+  /**
+   * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
+   * @throws RunError for both `source` and `content`, and for more than 16 MiB of it.
+   */
   constructor(name: string, args: DatastoreFileArgs, options?: pulumi.CustomResourceOptions) {
+    const { source, content, ...rest } = args;
+    if (source !== undefined && content !== undefined) {
+      throw new pulumi.RunError(`"${name}": source and content say what one file holds: use one of the two.`);
+    }
+    const from = content === undefined ? source && secretUrl(source) : contentSource(content);
+    const inputs = { ...rest, source: from };
     const outputs = ["datastorePath", "datastore", "size", "sha256", "modified", "hostUuid"];
-    super("DatastoreFile", name, { ...args, source: secretUrl(args.source) }, outputs, options);
+    super("DatastoreFile", name, inputs, outputs, options);
     this.datastorePath = this.id;
   }
 }

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
+import { gunzipSync } from "node:zlib";
+import { CONTENT_SCHEME } from "../../content-scheme.ts";
 import type { ByteSource } from "../../ovf/source/byte-source.ts";
+import { bytesInMemory } from "../../ovf/source/bytes-in-memory.ts";
 import { openFileBytes } from "../../ovf/source/file-bytes.ts";
 import { openHttpBytes } from "../../ovf/source/http-bytes.ts";
 import { displayUrl } from "../../ovf/source/http-client.ts";
@@ -27,6 +30,7 @@ interface Place {
 
 /** @throws OvaSourceError or OvaReadError, whose messages name the source, if it is not there or cannot be read */
 export async function openContent({ source, projectFolder, signal }: Place): Promise<ByteSource> {
+  if (isContent(source)) return bytesInMemory("the content", bytesOf(source));
   if (!isUrl(source)) return openFileBytes(path.resolve(projectFolder, source));
   const bytes = await openHttpBytes(source, { requestTimeoutSeconds: REQUEST_TIMEOUT_SECONDS, signal });
   if (bytes) return bytes;
@@ -44,6 +48,10 @@ export async function contentOf(
 ): Promise<FileContent> {
   const bytes = await openContent(place);
   try {
+    if (isContent(place.source)) {
+      const contentSha256 = await digest(bytes, place.signal);
+      return { content: `sha256 ${contentSha256}`, contentSha256 };
+    }
     if (isUrl(place.source)) return { content: await webContent(bytes, place.signal) };
     const content = `local ${bytes.sizeBytes} ${bytes.mtimeMs}`;
     const known = typeof before.contentSha256 === "string" ? before.contentSha256 : undefined;
@@ -91,6 +99,17 @@ async function webContent(bytes: ByteSource, signal: AbortSignal): Promise<strin
     hash.update(await bytes.read(Math.max(0, bytes.sizeBytes - PROBE_BYTES), PROBE_BYTES, signal));
   } else hash.update(bytes.validator ?? "");
   return `web ${bytes.sizeBytes} ${hash.digest("hex").slice(0, 32)}`;
+}
+
+const isContent = (source: string): boolean => source.startsWith(CONTENT_SCHEME);
+
+/** @throws OvaSourceError for what no class of ours has written */
+function bytesOf(source: string): Uint8Array {
+  try {
+    return gunzipSync(Buffer.from(source.slice(CONTENT_SCHEME.length), "base64"));
+  } catch {
+    throw new OvaSourceError("the content", "it is damaged");
+  }
 }
 
 const isUrl = (source: string): boolean => /^https?:\/\//i.test(source);

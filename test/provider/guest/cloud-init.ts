@@ -47,13 +47,11 @@ function python(folder: string, args: readonly string[], input?: string): SpawnS
  *
  * @param render Whether the network is rendered too, in all ways.
  */
-export async function readByCloudInit(
+export function readByCloudInit(
   context: TestContext,
   machines: readonly Settings[],
   { render = false } = {},
 ): Promise<readonly (readonly Read[])[]> {
-  const folder = await temporaryFolder();
-  onTestFinished(() => folder.remove());
   const cases = machines.map((settings) => ({
     keys: Object.fromEntries(
       Object.entries(guestKeys(settings)).map(([key, value]) => [key.replace("guestinfo.", ""), value]),
@@ -62,6 +60,20 @@ export async function readByCloudInit(
       ? settings.networkInterfaces?.map(({ macAddress }, index) => [`ens${192 + index}`, macAddress])
       : [],
   }));
+  return readAll(context, cases);
+}
+
+/** What each release of cloud-init finds in the files of a seed. */
+export async function readSeed(
+  context: TestContext,
+  seed: Readonly<Record<string, string>>,
+): Promise<readonly Read[]> {
+  return (await readAll(context, [{ seed }])).flat();
+}
+
+async function readAll(context: TestContext, cases: readonly unknown[]): Promise<Read[][]> {
+  const folder = await temporaryFolder();
+  onTestFinished(() => folder.remove());
   return (await releases(context)).map((release, index) => {
     const input = JSON.stringify({ folder: join(folder.path, String(index)), cases });
     const { status, stdout, stderr } = python(release, [READER], input);

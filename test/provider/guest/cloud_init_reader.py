@@ -1,6 +1,8 @@
 """Reads documents as cloud-init does in a guest.
 
-Standard input: {"folder": …, "cases": [{"keys": {guestinfo key without "guestinfo.": text}, "macs": [[name, mac]]}]}
+Standard input: {"folder": …, "cases": [CASE, …]}, and a case is one of
+  {"keys": {guestinfo key without "guestinfo.": text}, "macs": [[name, mac]]}
+  {"seed": {name of a file: text}}
 Standard output: for each case what the VMware data source found and what each renderer made of the network.
 """
 
@@ -68,6 +70,35 @@ def read(keys, folder):
     }
 
 
+def read_seed(seed, folder):
+    """What the data source NoCloud finds in a seed's files."""
+    from cloudinit.sources import DataSourceNoCloud as nocloud
+
+    paths = helpers.Paths({"cloud_dir": folder + "/cloud", "run_dir": folder + "/run"})
+    place = paths.seed_dir + "/nocloud"
+    os.makedirs(place)
+    for name, text in seed.items():
+        with open("%s/%s" % (place, name), "w") as file:
+            file.write(text)
+    source = nocloud.DataSourceNoCloud({}, Distro(), paths)
+    found = source._get_data()
+    hostname = source.get_hostname()
+    return {
+        "found": found,
+        "hostname": getattr(hostname, "hostname", hostname),
+        "network": source.network_config,
+        "keys": source.get_public_ssh_keys(),
+        "vendordata": decoded(source.vendordata_raw),
+        "userdata": decoded(source.userdata_raw),
+        "metadata": source.metadata,
+        "hasInstanceId": bool(source.metadata.get("instance-id")),
+    }
+
+
+def decoded(data):
+    return data.decode() if isinstance(data, bytes) else data
+
+
 def users(vendordata):
     import yaml
 
@@ -112,8 +143,8 @@ def main():
     answers = []
     for index, case in enumerate(given["cases"]):
         folder = "%s/%d" % (given["folder"], index)
-        answer = read(case["keys"], folder)
-        answer["users"] = users(answer["vendordata"])
+        answer = read_seed(case["seed"], folder) if "seed" in case else read(case["keys"], folder)
+        answer["users"] = users(answer["vendordata"] or answer["userdata"])
         if case.get("macs"):
             answer["rendered"] = render(answer["network"], case["macs"], folder)
         answers.append(answer)

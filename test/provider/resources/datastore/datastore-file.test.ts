@@ -1,6 +1,7 @@
 /** Each test ends with a look at what is on the raw host's disk. */
 import { createHash, randomBytes } from "node:crypto";
 import { readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { datastoreFile } from "../../../../provider/resources/datastore/datastore-file.lifecycle.ts";
 import { serveFiles } from "../../../support/file-server.ts";
@@ -405,3 +406,31 @@ test.each(["taken", "refused"] as const)(
     }
   },
 );
+
+/** As the class hands content over. */
+const sourceOf = (content: string | Uint8Array) =>
+  `data:application/gzip;base64,${gzipSync(content).toString("base64")}`;
+
+test("content of the program is uploaded, replaced when it is another, and gone with the resource", async () => {
+  const wish = { path: "seeds/web.iso", source: sourceOf(ISO) };
+  const at = () => readFile(lab.raw.simulator.localFile("[datastore1] seeds/web.iso"));
+  const state = await file.create(wish);
+  expect(digest(await at())).toBe(digest(ISO));
+  expect(state.outs).toMatchObject({ size: ISO.length, sha256: digest(ISO) });
+  const otherwise = {
+    ...wish,
+    source: `data:application/gzip;base64,${gzipSync(ISO, { level: 0 }).toString("base64")}`,
+  };
+  expect(await file.diff(state, otherwise)).toMatchObject({ changes: false });
+  const later = { ...wish, source: sourceOf("another") };
+  expect(await file.diff(state, later)).toMatchObject({ changes: true, replaces: [] });
+  const updated = await file.update(state, later);
+  expect(String(await at())).toBe("another");
+  await file.delete(updated);
+  expect(await files()).toEqual(["[datastore1] seeds/"]);
+});
+
+test("what is no content is told at preview", async () => {
+  const { failures } = await file.check({ ...WISH, source: "data:application/gzip;base64,AAAA" });
+  expect(failures).toMatchObject([{ property: "source", reason: expect.stringMatching(/content.*damaged/) }]);
+});

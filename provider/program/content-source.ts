@@ -1,0 +1,28 @@
+import { gzipSync } from "node:zlib";
+import * as pulumi from "@pulumi/pulumi";
+import { CONTENT_SCHEME } from "../content-scheme.ts";
+
+/** More than this belongs into a file: all of it goes through Pulumi, and is kept in state. */
+const MOST_BYTES = 16 * 1024 * 1024;
+
+/**
+ * What a file is to hold as its source, compressed, as Pulumi takes it: outputs can hold no bytes. It may be a secret, so it
+ * is one.
+ * @throws RunError for more than 16 MiB
+ */
+export function contentSource(content: pulumi.Input<string | Uint8Array>): pulumi.Output<string> {
+  // An output of bytes must not be handed to `pulumi.output`, which takes them for an object of numbers.
+  if (pulumi.Output.isInstance(content)) return pulumi.secret(content.apply(sourceOf));
+  if (content instanceof Promise) return pulumi.secret(content.then(sourceOf));
+  return pulumi.secret(sourceOf(content));
+}
+
+function sourceOf(content: string | Uint8Array): string {
+  const bytes = Buffer.from(content);
+  if (bytes.byteLength > MOST_BYTES) {
+    throw new pulumi.RunError(
+      "A file's content can have 16 MiB at most, because it is kept in state: write it to a file, and name that as source.",
+    );
+  }
+  return CONTENT_SCHEME + gzipSync(bytes, { level: 9 }).toString("base64");
+}
