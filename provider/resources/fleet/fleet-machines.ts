@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { FleetMachineArgs, VmFleetArgs } from "./vm-fleet-args.ts";
+import type { GuestIdentityArgs } from "../args/guest-identity.ts";
+import type { FleetMachineArgs, FleetVmArgs, VmFleetArgs } from "./vm-fleet-args.ts";
 
 /** One machine of a fleet, as the program means it. */
 export interface FleetMachine {
@@ -40,7 +41,7 @@ function counted(fleet: string, args: Extract<VmFleetArgs, { count: number }>): 
         : namePattern.replaceAll("%d", String(index + 1)),
     formerKey: undefined,
     place: undefined,
-    settings: { ...settings, ...settingsOf?.(index) },
+    settings: together(settings, settingsOf?.(index)),
   }));
 }
 
@@ -64,9 +65,22 @@ function keyed(fleet: string, args: Exclude<VmFleetArgs, { count: number }>): Fl
         (typeof namePattern === "function" ? namePattern(key) : namePattern.replaceAll("%s", () => key)),
       formerKey: former === undefined ? undefined : String(former),
       place,
-      settings: { ...settings, ...settingsOf?.(key), ...own },
+      settings: together(settings, settingsOf?.(key), own),
     };
   });
+}
+
+/** Later settings go before earlier ones; who the guest is is said in parts, some of all machines and some of each. */
+function together(...all: readonly (FleetVmArgs | undefined)[]): FleetVmArgs {
+  const guests = all.flatMap((settings) => settings?.guest ?? []);
+  const merged: FleetVmArgs = Object.assign({}, ...all);
+  if (guests.length < 2) return merged;
+  const isLater = guests.some((guest) => pulumi.Output.isInstance(guest) || guest instanceof Promise);
+  // What is known now stays known part by part in a preview.
+  const guest = isLater
+    ? pulumi.all(guests).apply((parts): GuestIdentityArgs => Object.assign({}, ...parts))
+    : Object.assign({}, ...guests);
+  return { ...merged, guest };
 }
 
 const refusal = (fleet: string, why: string) => new pulumi.RunError(`VmFleet "${fleet}": ${why}`);

@@ -66,7 +66,7 @@ export interface CountedFleetArgs extends CommonFleetArgs {
    */
   readonly namePattern?: string | ((index: number) => string) | undefined;
   /**
-   * Settings of one machine by its index from 0 on; they go before those of all.
+   * Settings of one machine by its index from 0 on; they go before those of all, of `guest` each part by itself.
    * For example `(index) => ({ annotation: names[index] })`.
    */
   readonly settingsOf?: ((index: number) => FleetVmArgs) | undefined;
@@ -90,7 +90,8 @@ export interface KeyedFleetArgs extends CommonFleetArgs {
    */
   readonly namePattern?: string | ((key: string) => string) | undefined;
   /**
-   * Settings of one machine by its key; they go before those of all, and those in `machines` before them.
+   * Settings of one machine by its key; they go before those of all, and those in `machines` before them; of `guest` each
+   * part by itself.
    * For example `(key) => ({ annotation: key })`.
    */
   readonly settingsOf?: ((key: string) => FleetVmArgs) | undefined;

@@ -290,3 +290,38 @@ test.each([
 ] as const)("%s is refused", (_, args, message) => {
   expect(() => new VmFleet("student", args)).toThrow(message);
 });
+
+/** What of the guest reaches the provider, secrets unwrapped. */
+const guestOf = (name: string): unknown => {
+  const guest = registered.find((each) => each.name === name)?.inputs.guest;
+  const { value } = (guest ?? {}) as { value?: unknown };
+  return value ?? guest;
+};
+
+test.each<[string, (guest: object) => object]>([
+  ["known", (guest) => guest],
+  ["known later", (guest) => Promise.resolve(guest)],
+])("who a guest is, %s, is said of all machines and of each, part by part", async (_, given) => {
+  const fleet = new VmFleet("desk", {
+    source: { vm: "golden" },
+    keys: ["alice"],
+    machines: { bob: { guest: { packages: ["git"] } }, carl: { guest: given({ hostname: "c" }) } },
+    settings: { guest: given({ timezone: "Europe/Paris", packages: ["nginx"] }) },
+    settingsOf: (key) => (key === "carl" ? {} : { guest: { hostname: key } }),
+  });
+  await Promise.all(fleet.vms.map(({ urn }) => new Promise((resolve) => urn.apply(resolve))));
+  expect(guestOf("desk-alice")).toEqual({ timezone: "Europe/Paris", packages: ["nginx"], hostname: "alice" });
+  expect(guestOf("desk-bob")).toEqual({ timezone: "Europe/Paris", packages: ["git"], hostname: "bob" });
+  expect(guestOf("desk-carl")).toEqual({ timezone: "Europe/Paris", packages: ["nginx"], hostname: "c" });
+});
+
+test("a counted fleet's machines can each have a name of their own in the guest", async () => {
+  const fleet = new VmFleet("pc", {
+    source: { vm: "golden" },
+    count: 2,
+    settings: { guest: { locale: "fr_FR.UTF-8" } },
+    settingsOf: (index) => ({ guest: { hostname: `pc${index + 1}` } }),
+  });
+  await Promise.all(fleet.vms.map(({ urn }) => new Promise((resolve) => urn.apply(resolve))));
+  expect(guestOf("pc-2")).toEqual({ locale: "fr_FR.UTF-8", hostname: "pc2" });
+});
