@@ -120,7 +120,6 @@ async function untilVisible(host: EsxiHost, name: string, signal: AbortSignal): 
       .catch((error) => {
         if (!patience.aborted) throw error;
       });
-    signal.throwIfAborted();
   }
 }
 
@@ -256,8 +255,8 @@ function withSettings(
         "With allowExtraConfig: true it would.",
     );
   }
-  const parts = admitted.length === 0 ? [configSpec] : [configSpec, { extraConfig: [...admitted] }];
-  return { ...spec, configSpec: mergeSpecs([...parts, specOfNew(settings)]) };
+  const parts = [configSpec, { extraConfig: [...admitted] }, specOfNew(settings)];
+  return { ...spec, configSpec: mergeSpecs(parts) };
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

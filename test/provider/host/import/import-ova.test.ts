@@ -153,10 +153,53 @@ describe("a run that is stopped", () => {
   });
 });
 
+test("a run that is stopped while a broken upload is cleared away does not try it again", async () => {
+  const run = new AbortController();
+  const stop = new Error("^C");
+  const beforeRetry = vi.fn(async () => {});
+  lab.raw.simulator.faults.add({ method: "nfc", atByte: 1000, action: "disconnect" });
+  lab.raw.simulator.faults.add({
+    method: "HttpNfcLeaseAbort",
+    action: "continue",
+    onWork: () => run.abort(stop),
+  });
+  expect(await failure(imported({}, { signal: run.signal, beforeRetry }))).toBe(stop);
+  expect(beforeRetry).not.toHaveBeenCalled();
+  expect(lab.texts("warn")).toEqual([]);
+});
+
+test("a host that cannot fetch files is sent them, and is asked for no more than it can", async () => {
+  const facts = await lab.host.facts();
+  vi.spyOn(lab.host, "facts").mockResolvedValue({ ...facts, apiVersion: "6.5" });
+  const { message } = await failure(imported({ pullFrom: "http://files.lab/a.ova" }));
+  expect(message).toMatch(/does not fetch files by itself .*6\.5/);
+  expect(lab.raw.count("CreateImportSpec")).toBe(0);
+  await imported();
+  expect(await vms()).toEqual(["vm: poweredOff"]);
+});
+
+test("what a host has nothing against is not changed by relax", async () => {
+  await imported({ relax: true });
+  expect(lab.raw.count("CreateImportSpec")).toBe(1);
+  expect(lab.texts("warn")).toEqual([]);
+});
+
 describe("a name that another import keeps", () => {
   beforeEach(() => lab.raw.simulator.faults.add({ method: "ImportVApp", count: 1, action: DUPLICATE }));
 
+  /** The time that is given to a machine until it is seen, which ends when the test says so. */
+  function patience(): AbortController {
+    const limit = new AbortController();
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => (ms === 10_000 ? limit.signal : timeout(ms)));
+    return limit;
+  }
+
   test("is waited for until its machine is seen, whatever else is made meanwhile, and then cleared away", async () => {
+    patience();
+    const stranger = new Stranger(lab);
+    await stranger.vm("first");
+    const watch = vi.spyOn(lab.host.client.updates, "watch");
     const seen: (readonly string[])[] = [];
     const waiting = untilSomebodyWaits(lab.raw.simulator);
     const making = imported(
@@ -171,11 +214,14 @@ describe("a name that another import keeps", () => {
       },
     );
     await waiting;
-    const stranger = new Stranger(lab);
     await stranger.vm("other");
     await stranger.vm("vm");
     const { value } = await making;
-    expect(seen).toEqual([["other: poweredOff", "vm: poweredOff"]]);
+    expect(seen).toEqual([["first: poweredOff", "other: poweredOff", "vm: poweredOff"]]);
+    // It looks again only when there is a new one.
+    const looks = watch.mock.calls.filter(([, type]) => type === "Folder");
+    expect(looks.length).toBeLessThanOrEqual(2);
+    expect(looks[0]?.[3]({})).toBeUndefined();
     expect(lab.raw.vm("vm").moid).toBe(value);
     expect(lab.raw.count("ImportVApp")).toBe(2);
   });
@@ -184,18 +230,11 @@ describe("a name that another import keeps", () => {
     await new Stranger(lab).vm("other");
     await new Stranger(lab).vm("vm");
     lab.raw.simulator.faults.clear();
+    vi.spyOn(lab.host.client.updates, "watch").mockRejectedValue(new Error("it was waited for"));
     const beforeRetry = vi.fn(async () => {});
-    await failure(imported({}, { beforeRetry }));
+    expect((await failure(imported({}, { beforeRetry }))).message).toContain("already exists");
     expect(beforeRetry).toHaveBeenCalledTimes(2);
   });
-
-  /** The time that is given to a machine until it is seen, which ends when the test says so. */
-  function patience(): AbortController {
-    const limit = new AbortController();
-    const timeout = AbortSignal.timeout.bind(AbortSignal);
-    vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => (ms === 10_000 ? limit.signal : timeout(ms)));
-    return limit;
-  }
 
   test("is waited for ten seconds, and then tried again without it", async () => {
     const limit = patience();
