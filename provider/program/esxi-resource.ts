@@ -35,7 +35,7 @@ export abstract class EsxiResource extends pulumi.CustomResource {
     const safe = refuseProtoKeys(name, inputs);
     noticeUnknownKeys();
     const type = `pulumi-nodejs:esxi:${kind}`;
-    const read = readOptions(name, inputs, options, isOnHost);
+    const read = readOptions(name, inputs, options, isOnHost, kind.startsWith("get"));
     super(
       type,
       name,

@@ -17,13 +17,15 @@ interface ReadOptions {
  *
  * @param isOnHost False for a decision, which is nothing on a host. Its old one goes last: else all that take its outputs
  * would be replaced with it, even if it decides as before.
- * @throws RunError for `deleteBeforeReplace: false`, and for `import`
+ * @param mayHaveId True for a look-up, which is only read.
+ * @throws RunError for `deleteBeforeReplace: false`, and for `import` and `id`
  */
 export function readOptions(
   name: string,
   inputs: pulumi.Inputs,
   options: pulumi.CustomResourceOptions | undefined,
   isOnHost: boolean,
+  mayHaveId: boolean,
 ): ReadOptions {
   if (options?.deleteBeforeReplace === false && isOnHost) {
     throw new pulumi.RunError(
@@ -36,6 +38,12 @@ export function readOptions(
       `"${name}" cannot have the option import, and \`pulumi import\` cannot be used: Pulumi's dynamic providers know ` +
         "neither. To take over what is on the host already, give the resource the argument adopt instead " +
         '(adopt: { name: "…" } for a virtual machine, adopt: true for all else), and run `pulumi up`.',
+    );
+  }
+  if (options?.id !== undefined && !mayHaveId) {
+    throw new pulumi.RunError(
+      `"${name}" cannot have the option id: Pulumi would only read such a resource, and never make or change it. To ask ` +
+        "for what is on the host, call getVm or another look-up; to take it over, give the resource the argument adopt.",
     );
   }
   const limits = limitsOf(options?.customTimeouts);

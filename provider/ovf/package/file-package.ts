@@ -6,6 +6,8 @@ export interface FilePackage {
   /** The folder of an archive in which the descriptor lies; names count from it. Empty for its root. */
   readonly folder: string;
   readonly manifest: StoredPart | undefined;
+  /** Manifests that lie beside the descriptor and are not its own, as far as their names tell. */
+  readonly unused?: readonly string[];
   /** All names, where they are known; undefined for a folder, where one must ask for each. */
   readonly names: readonly string[] | undefined;
   /**

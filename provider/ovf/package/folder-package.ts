@@ -15,12 +15,23 @@ type OpenBeside = (name: string, signal?: AbortSignal) => Promise<ByteSource | u
 type ManifestNames = (descriptorName: string) => Promise<readonly string[]>;
 
 /** A local `.ovf` with its files beside it. Takes over `descriptor`. */
-export function openLocalFolder(
+export async function openLocalFolder(
   path: string,
   descriptor: ByteSource,
   signal?: AbortSignal,
 ): Promise<FilePackage> {
-  return openFolder(basename(path), descriptor, localFiles(path), manifestsBeside(path), signal);
+  const name = basename(path);
+  const opened = await openFolder(name, descriptor, localFiles(path), manifestsBeside(path), signal);
+  return opened.manifest === undefined ? { ...opened, unused: await otherManifests(path) } : opened;
+}
+
+/** Manifests beside a descriptor that has none, and that no other descriptor has either: one of the two was renamed. */
+async function otherManifests(path: string): Promise<readonly string[]> {
+  const there = await readdir(dirname(path)).catch(() => []);
+  const lower = new Set(there.map((name) => name.toLowerCase()));
+  return there.filter(
+    (name) => /^(?!\._).*\.mf$/i.test(name) && !lower.has(name.toLowerCase().replace(/\.mf$/, ".ovf")),
+  );
 }
 
 /** An `.ovf` behind a URL with its files beside it. Takes over `descriptor`. */

@@ -141,7 +141,8 @@ async function readPackage(
     manifest,
     files: located,
     digest,
-    warnings: manifest === undefined ? [] : unverified(files.descriptor.name, manifest, located),
+    warnings:
+      manifest === undefined ? unusedManifests(files) : unverified(files.descriptor.name, manifest, located),
     close: () => files.close(),
   };
 }
@@ -206,6 +207,15 @@ async function checkManifestNames(
     if ((await files.find(name, signal)) !== undefined) continue;
     throw new ManifestError(`${manifest.name} names the file ${JSON.stringify(name)}, which is not there`);
   }
+}
+
+/** Whoever has renamed a descriptor or its manifest does not mean that nothing is verified. */
+function unusedManifests({ descriptor, unused = [] }: FilePackage): readonly string[] {
+  if (unused.length === 0) return [];
+  return [
+    `${unused.join(", ")} beside ${descriptor.name} is not used, and nothing is verified: a manifest is called as its ` +
+      `descriptor is, ${descriptor.name.replace(/\.ovf$/i, ".mf")}`,
+  ];
 }
 
 function unverified(

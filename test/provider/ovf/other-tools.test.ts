@@ -171,6 +171,27 @@ describe("a manifest", () => {
   });
 });
 
+describe("a manifest beside a descriptor of another name", () => {
+  const lay = async (...names: string[]) => {
+    await folder.write("tiny-disk1.vmdk", DISK.content);
+    for (const name of names) await folder.write(name, "");
+    return checkOvaSource(await open(await folder.write("renamed.ovf", PLAIN)));
+  };
+
+  test("is not passed over in silence", async () => {
+    expect(await lay("tiny.mf", "._renamed.mf")).toEqual({
+      problems: [],
+      warnings: [
+        "tiny.mf beside renamed.ovf is not used, and nothing is verified: a manifest is called as its descriptor is, renamed.mf",
+      ],
+    });
+  });
+
+  test("is that other descriptor's if there is one", async () => {
+    expect(await lay("tiny.mf", "Tiny.OVF")).toEqual({ problems: [], warnings: [] });
+  });
+});
+
 test("a name in other letters, as Windows takes for the same, is told", async () => {
   const files = [
     { name: "tiny.ovf", content: Buffer.from(PLAIN) },
