@@ -128,10 +128,10 @@ describe("on a host with two datastores", () => {
   );
 
   test("a full clone is on the datastore that is named, in its folder", async () => {
-    const clone = { powerOn: false, datastore: "datastore1", folder: "lab/week1" };
+    const clone = { powerOn: false, datastore: "datastore1", folder: "lab/week1/one" };
     await clones.create("student", clone);
-    expect(clones.lab.raw.vm("student").vmxPath).toBe("[datastore1] lab/week1/week1.vmx");
-    expect(clones.lab.raw.diskPaths("student")).toEqual(["[datastore1] lab/week1/week1.vmdk"]);
+    expect(clones.lab.raw.vm("student").vmxPath).toBe("[datastore1] lab/week1/one/one.vmx");
+    expect(clones.lab.raw.diskPaths("student")).toEqual(["[datastore1] lab/week1/one/one.vmdk"]);
   });
 
   test("a linked clone on another one is refused before anything is made", async () => {

@@ -140,6 +140,16 @@ describe("a file that is put on a datastore", () => {
     expect(await there()).toEqual([]);
   });
 
+  test("is not there if the run was stopped when its bytes were at the host", async () => {
+    const run = new AbortController();
+    const open = async () => ({
+      ...bytesInMemory("it.iso", Buffer.from("new")),
+      close: async () => run.abort(STOP),
+    });
+    expect(await failure(put({ open }, run.signal))).toBe(STOP);
+    expect(await there()).toEqual([]);
+  });
+
   test("is not opened if the run was stopped while its folder was made", async () => {
     const run = new AbortController();
     lab.raw.simulator.faults.add({

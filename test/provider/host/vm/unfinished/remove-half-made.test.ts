@@ -51,7 +51,21 @@ describe("a machine that has the create's mark and name", () => {
     await marked({ ...MARK, copies: 2, flag: "flag" });
     expect(await removed()).toEqual([moid()]);
     expect(remove.mock.lastCall?.[1]).toBe(signal);
+    expect(lab.raw.count("PowerOffVM_Task")).toBe(0);
     expect(warnings).toEqual([]);
+  });
+
+  test("is removed although the host still makes another one", async () => {
+    const { vmFolder, rootPool: pool } = await lab.host.facts();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    lab.raw.simulator.faults.add({ method: "CreateVM_Task", action: "continue", onTask: () => held });
+    const config = { name: "other", guestId: "otherGuest", files: { vmPathName: "[datastore1]" } };
+    await lab.host.client.call(vmFolder, "CreateVM_Task", { config, pool });
+    expect(await removed()).toEqual([moid()]);
+    release();
   });
 
   test("is removed also when the run is to end, in the time that is left", async () => {
