@@ -1,5 +1,5 @@
 /** Whether a create may go on with what is there already: what its mark must say, and what the reason is where it does not. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Mark } from "../../../../provider/host/marks/mark.ts";
 import { ownSession } from "../../../../provider/host/vm/unfinished/session-owner.ts";
 import {
@@ -10,7 +10,7 @@ import {
   UNMARKED,
   whyNotOurs,
 } from "../../../../provider/resources/take-back/whose.ts";
-import { Lab } from "../lab.ts";
+import { failure, Lab } from "../lab.ts";
 
 const URN = "urn:pulumi:dev::lab::pulumi-nodejs:esxi:PortGroup::dev";
 const DEAD = "0123456789abcdef";
@@ -52,6 +52,21 @@ describe("what is there is ours", () => {
   });
 });
 
+test("what another run is still making is nobody's yet, which is looked at for a while", async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  try {
+    const session = await ownSession(lab.connect());
+    vi.setSystemTime(Date.now() + 14_900);
+    const error = await failure(why({ ...UNFINISHED, session }));
+    expect(error.message).toContain('another run of Pulumi is creating the port group "dev" right now');
+    expect(lab.texts("status")).toContain(
+      'the port group "dev" is half made: looking whether another run is still at work on it',
+    );
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 describe("what is there is not ours", () => {
   test.each<[string, Partial<Bearing>, object, string]>([
     ["if no mark says so", UNMARKED, {}, "No mark says that pulumi-esxi-direct made it."],
@@ -87,7 +102,7 @@ describe("what is there is not ours", () => {
   test("if another resource of the stack has made it, which may be this one under another name", async () => {
     const other = URN.replace("::dev", "::development");
     expect(await why({ urn: other, ...UNFINISHED })).toMatch(
-      /^It was made by the resource .*::development\. If that is this resource under another name or parent, .*`aliases`/,
+      /^It was made by the resource .*::development\. If that is this resource under another name or parent, .*`aliases`, and nothing is made anew\.$/,
     );
   });
 });
@@ -111,4 +126,8 @@ test("a mark tells of something finished, and no mark of nobody's", async () => 
   expect(bearingOf(undefined, isUnchanged)).toBe(UNMARKED);
   expect(UNMARKED).toMatchObject({ urn: undefined, session: "", isUnfinished: false });
   expect(await UNMARKED.isUnchanged()).toBe(false);
+});
+
+test("the way to take something back is told by its setting", () => {
+  expect(TAKE_BACK).toContain("`pulumi config set esxi:takeBack true` takes it back");
 });
