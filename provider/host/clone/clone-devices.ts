@@ -3,8 +3,8 @@ import { isSubtype } from "../../../schema/index.ts";
 import { create, isA } from "../../vim/codec/objects.ts";
 import { isEnvironmentOf } from "../ovf-environment/iso-files.ts";
 import { emptied } from "../vm/settings/cdroms.ts";
+import { fileNameOf } from "../vm/settings/medium.ts";
 import { type AdapterWish, newAdapter } from "../vm/settings/network-interfaces.ts";
-import { fileNameOf } from "../vm/settings/removable-media.ts";
 import type { CloneSource } from "./clone-source.ts";
 
 /** A disk of the copy: what is behind it, and whether the host is to make that. */

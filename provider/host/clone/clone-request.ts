@@ -1,6 +1,6 @@
 import type { OwnerMark } from "../vm/reading/owner-mark.ts";
-import type { ConfigWishes } from "../vm/settings/facets.ts";
 import type { AdapterWish } from "../vm/settings/network-interfaces.ts";
+import type { ConfigWishes } from "../vm/settings/settings.ts";
 import type { CloneSource } from "./clone-source.ts";
 
 /** A clone that is to be made. */

@@ -24,7 +24,7 @@ import { isOwnKey } from "../vm/reading/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../vm/reading/owner-mark.ts";
 import { encodeVmName } from "../vm/reading/vm-name.ts";
 import { slotName, slotOf } from "../vm/settings/buses.ts";
-import { applyToVmx } from "../vm/settings/vmx-settings.ts";
+import { applyToVmx } from "../vm/settings/write-vmx.ts";
 import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
 import { copyName, draftName } from "./clone-files.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";

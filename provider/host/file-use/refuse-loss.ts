@@ -3,7 +3,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
-import type { VmWishes } from "../vm/settings/facets.ts";
+import type { VmWishes } from "../vm/settings/settings.ts";
 import { specOf } from "../vm/settings/wishes.ts";
 import { fileUses } from "./file-uses.ts";
 import { filesOnDelete, ownDiskFiles } from "./machine-files.ts";

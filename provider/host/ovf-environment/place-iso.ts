@@ -10,7 +10,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { HostError } from "../host-error.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
-import type { VmWishes } from "../vm/settings/facets.ts";
+import type { VmWishes } from "../vm/settings/settings.ts";
 import { observeWishes } from "../vm/settings/wishes.ts";
 import type { VmControl } from "../vm/vm-control.ts";
 import {

@@ -4,7 +4,7 @@ import { type AutoStartWish, setAutoStart } from "./auto-start.ts";
 import type { ObservedVm } from "./reading/observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "./reading/owner-mark.ts";
 import { labelsToSettle } from "./settings/disk-labels.ts";
-import type { VmWishes } from "./settings/facets.ts";
+import type { VmWishes } from "./settings/settings.ts";
 import { pendingWishes, specOf } from "./settings/wishes.ts";
 import { destroyVm, reconfigureVm, renameVm } from "./vm-operations.ts";
 import { powerOffVm, powerOnVm, shutDownVm } from "./vm-power.ts";

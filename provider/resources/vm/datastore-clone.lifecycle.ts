@@ -10,7 +10,7 @@ import { HostError } from "../../host/host-error.ts";
 import { sshControl } from "../../host/shell/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../../host/shell/transport.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
-import { EFI_ORDER, refuseInVmx } from "../../host/vm/settings/vmx-settings.ts";
+import { EFI_ORDER, refuseInVmx } from "../../host/vm/settings/write-vmx.ts";
 import { apiControl, type VmControl } from "../../host/vm/vm-control.ts";
 import { relativePath } from "../datastore/datastore-place.ts";
 import { hostProblem } from "../frame/host-problem.ts";

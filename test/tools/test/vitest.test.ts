@@ -48,7 +48,7 @@ test("counts tests that passed and failed, and names the skipped ones with their
 
 test("counts a file that cannot be loaded, a hook that throws and a stray rejection as failures", async () => {
   const outcome = await runOver({
-    broken: 'import "./missing.ts";',
+    broken: 'import "../../../provider/resources/preview/missing.ts";',
     hook: 'describe("group", () => { beforeAll(() => { throw new Error("no"); }); test("never runs", () => {}); });',
     stray: 'test("passes", () => { Promise.reject(new Error("nobody waits for this")); });',
   });

@@ -25,20 +25,14 @@ export const VM_PATHS = [
 
 export type VmPath = (typeof VM_PATHS)[number];
 
-/** What of a machine's configuration is passed on as the API says it, for the settings that are made of it. */
+/** A machine's configuration as the API says it, less what stands beside it, and OVF properties with passwords among them. */
 type ObservedConfig = {
-  readonly [Key in
-    | "guestId"
-    | "version"
-    | "firmware"
-    | "bootOptions"
-    | "cpuAllocation"
-    | "memoryAllocation"
-    | "flags"
-    | "tools"
-    | "nestedHVEnabled"
-    | "cpuHotRemoveEnabled"]?: VirtualMachineConfigInfo[Key] | undefined;
+  readonly [Key in Exclude<keyof VirtualMachineConfigInfo, NotKept>]?:
+    | VirtualMachineConfigInfo[Key]
+    | undefined;
 };
+
+type NotKept = "vAppConfig" | "hardware" | "extraConfig";
 
 /** A virtual machine as its host describes it now. */
 export interface ObservedVm {
@@ -120,18 +114,7 @@ export function observedVm({
   };
 }
 
-/** The rest, OVF properties with passwords among it, is not kept. */
 function observedConfig(config: VirtualMachineConfigInfo): ObservedConfig {
-  return {
-    guestId: config.guestId,
-    version: config.version,
-    firmware: config.firmware,
-    bootOptions: config.bootOptions,
-    cpuAllocation: config.cpuAllocation,
-    memoryAllocation: config.memoryAllocation,
-    flags: config.flags,
-    tools: config.tools,
-    nestedHVEnabled: config.nestedHVEnabled,
-    cpuHotRemoveEnabled: config.cpuHotRemoveEnabled,
-  };
+  const { vAppConfig: _, hardware: __, extraConfig: ___, ...kept } = config;
+  return kept;
 }

@@ -1,13 +1,14 @@
 import { isSameName } from "../reading/vm-name.ts";
 import { deviceChange } from "./device-changes.ts";
-import type { Facet } from "./facet.ts";
 import { backingFor, cardsAmong, networkOf } from "./network-interfaces.ts";
+import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
 
 /**
  * The port groups that a machine's first adapters are on, in their order; what else the adapters are stays as it is. A
  * host moves an adapter while the machine runs.
  */
-export const adapterNetworks: Facet<readonly string[]> = {
+export const adapterNetworks: DeviceSetting<readonly string[], "never"> = {
+  stage: "devices",
   observe: (vm, wish) =>
     wish.map((network, index) => {
       const card = cardsAmong(vm.devices)[index];
@@ -21,5 +22,7 @@ export const adapterNetworks: Facet<readonly string[]> = {
       return [deviceChange("edit", { ...card, backing: backingFor(network) })];
     }),
   }),
-  needsOff: () => false,
+  off: "never",
+  vmx: NEEDS_API,
+  copied: WITH_DEVICES,
 };

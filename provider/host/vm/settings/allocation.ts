@@ -3,46 +3,82 @@ import type {
   SharesLevel,
   VirtualMachineConfigSpec,
 } from "../../../../schema/index.ts";
-import type { ObservedVm } from "../reading/observed-vm.ts";
-import type { Facet } from "./facet.ts";
-import { scalarFacet } from "./scalar-facet.ts";
+import type { Vmx } from "../../../vmx/vmx.ts";
+import { field, type HostSetting, scalar } from "./setting.ts";
 
 /** How much of a contended resource a machine gets: a level that grows with the machine, or a count of its own. */
 export const SHARE_LEVELS = ["low", "normal", "high", "custom"] as const satisfies readonly SharesLevel[];
 
-/** What a machine is allowed and guaranteed of one resource of its host. */
-interface AllocationFacets {
-  /** In MHz or MB; -1 for none. */
-  readonly limit: Facet<number>;
-  /** In MHz or MB. */
-  readonly reservation: Facet<number>;
-  readonly shareLevel: Facet<SharesLevel>;
-  readonly shareCount: Facet<number>;
-}
+type Resource = "cpuAllocation" | "memoryAllocation";
 
-/** CPU, in MHz. All of it changes while the machine runs. */
-export const cpuAllocation = allocationFacets("cpuAllocation");
-/** Memory, in MB. All of it changes while the machine runs. */
-export const memoryAllocation = allocationFacets("memoryAllocation");
+/** What keys of a `.vmx` file call them. */
+const IN_VMX = { cpuAllocation: "cpu", memoryAllocation: "mem" } as const;
 
-function allocationFacets(resource: "cpuAllocation" | "memoryAllocation"): AllocationFacets {
-  const read = (vm: ObservedVm): ResourceAllocationInfo => vm.config[resource] ?? {};
-  const write = (info: ResourceAllocationInfo): VirtualMachineConfigSpec => ({ [resource]: info });
-  return {
-    limit: scalarFacet({ read: (vm) => read(vm).limit ?? -1, write: (limit) => write({ limit }) }),
-    reservation: scalarFacet({
-      read: (vm) => read(vm).reservation ?? 0,
-      write: (reservation) => write({ reservation }),
-    }),
-    shareLevel: scalarFacet({
-      read: (vm) => read(vm).shares?.level ?? "normal",
-      // A level of its own comes with its count; of the others the host knows theirs, and ignores what is said here.
-      write: (level) => (level === "custom" ? {} : write({ shares: { level, shares: 0 } })),
-    }),
-    shareCount: scalarFacet({
-      // What the host counts for the other levels is nobody's wish.
-      read: (vm) => (read(vm).shares?.level === "custom" ? (read(vm).shares?.shares ?? 0) : 0),
-      write: (shares) => write({ shares: { level: "custom", shares } }),
-    }),
-  };
+const limit = (resource: Resource) =>
+  scalar(field(resource, "limit"), {
+    usual: -1,
+    off: "never",
+    vmx: (vmx, value) => {
+      if (value === -1) vmx.delete(keyOf(resource, "max"));
+      else vmx.set(keyOf(resource, "max"), String(value));
+      setUnit(vmx, resource);
+    },
+  });
+
+const reservation = (resource: Resource) =>
+  scalar(field(resource, "reservation"), {
+    usual: 0,
+    off: "never",
+    vmx: (vmx, value) => {
+      vmx.set(keyOf(resource, "min"), String(value));
+      setUnit(vmx, resource);
+    },
+  });
+
+const shareLevel = (resource: Resource): HostSetting<SharesLevel, "never", "configuration"> => ({
+  stage: "configuration",
+  observe: ({ config }) => config[resource]?.shares?.level ?? "normal",
+  // A level of its own comes with its count; of the others the host knows theirs, and ignores what is said here.
+  spec: (_vm, level) => (level === "custom" ? {} : allocation(resource, { shares: { level, shares: 0 } })),
+  off: "never",
+  vmx: (vmx, level) => {
+    if (level !== "custom") vmx.set(keyOf(resource, "shares"), level);
+  },
+  copied: (source) => allocation(resource, { shares: source[resource]?.shares }),
+});
+
+const shareCount = (resource: Resource): HostSetting<number, "never", "configuration"> => ({
+  stage: "configuration",
+  // What the host counts for the other levels is nobody's wish.
+  observe: ({ config }) => {
+    const { level, shares = 0 } = config[resource]?.shares ?? {};
+    return level === "custom" ? shares : 0;
+  },
+  spec: (_vm, shares) => allocation(resource, { shares: { level: "custom", shares } }),
+  off: "never",
+  vmx: (vmx, shares) => vmx.set(keyOf(resource, "shares"), String(shares)),
+  // The level brings it along.
+  copied: () => ({}),
+});
+
+/** What a machine is allowed and guaranteed of its host: CPU in MHz, memory in MB. A limit of -1 is none. */
+export const allocations = {
+  cpuLimit: limit("cpuAllocation"),
+  cpuReservation: reservation("cpuAllocation"),
+  cpuShareLevel: shareLevel("cpuAllocation"),
+  cpuShareCount: shareCount("cpuAllocation"),
+  memoryLimit: limit("memoryAllocation"),
+  memoryReservation: reservation("memoryAllocation"),
+  memoryShareLevel: shareLevel("memoryAllocation"),
+  memoryShareCount: shareCount("memoryAllocation"),
+};
+
+const allocation = (resource: Resource, info: ResourceAllocationInfo): VirtualMachineConfigSpec => ({
+  [resource]: info,
+});
+
+const keyOf = (resource: Resource, name: string): string => `sched.${IN_VMX[resource]}.${name}`;
+
+function setUnit(vmx: Vmx, resource: Resource): void {
+  if (resource === "cpuAllocation") vmx.set("sched.cpu.units", "mhz");
 }

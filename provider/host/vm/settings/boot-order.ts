@@ -1,6 +1,8 @@
 import type { VirtualDevice, VirtualMachineBootOptionsBootableDevice } from "../../../../schema/index.ts";
 import { create, isA } from "../../../vim/codec/objects.ts";
-import type { Facet } from "./facet.ts";
+import { adaptersOf, disksOf, imagesOf } from "../../../vmx/devices.ts";
+import type { Vmx } from "../../../vmx/vmx.ts";
+import { type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 export const BOOT_DEVICES = ["disk", "cdrom", "ethernet", "floppy"] as const;
 type BootDevice = (typeof BOOT_DEVICES)[number];
@@ -9,7 +11,8 @@ type BootDevice = (typeof BOOT_DEVICES)[number];
  * Kinds of device that the firmware tries first, in order: of disks and network adapters the machine's first. None
  * leaves it to the firmware. A kind that the machine does not have is left out until it has it.
  */
-export const bootOrder: Facet<readonly string[]> = {
+export const bootOrder: DeviceSetting<readonly string[], "never"> = {
+  stage: "devices",
   observe: ({ config, devices }) =>
     (config.bootOptions?.bootOrder ?? []).flatMap((entry) => nameOf(entry, devices) ?? []),
   spec: ({ config, devices }, wish) => {
@@ -22,7 +25,9 @@ export const bootOrder: Facet<readonly string[]> = {
       },
     };
   },
-  needsOff: () => false,
+  off: "never",
+  vmx: writeOrder,
+  copied: WITH_DEVICES,
 };
 
 /** The device's kind; with its key if it is not the one that the kind stands for. */
@@ -66,3 +71,25 @@ const TYPES = {
 /** One that is still to be added has no key yet that the firmware's list could name. */
 const first = (kind: BootDevice, devices: readonly VirtualDevice[]): VirtualDevice | undefined =>
   devices.find((device) => device.key >= 0 && isA(device, TYPES[kind]));
+
+/** A kind that the machine does not have is left out, as by the API. */
+function writeOrder(vmx: Vmx, kinds: readonly string[]): void {
+  const disk = disksOf(vmx)[0]?.device;
+  const adapter = adaptersOf(vmx)[0];
+  const images = imagesOf(vmx);
+  const has = {
+    disk: disk === undefined ? undefined : "hdd",
+    cdrom: images.some(({ device }) => !device.startsWith("floppy")) || hasDrive(vmx) ? "cdrom" : undefined,
+    ethernet: adapter === undefined ? undefined : `ethernet${adapter}`,
+    floppy: vmx.isTrue("floppy0.present") ? "floppy" : undefined,
+  };
+  const order = kinds.flatMap((kind) => has[kind as keyof typeof has] ?? []);
+  if (order.length > 0) vmx.set("bios.bootOrder", order.join(","));
+  else vmx.delete("bios.bootOrder");
+  if (disk !== undefined && order.includes("hdd")) vmx.set("bios.hddOrder", disk);
+  else vmx.delete("bios.hddOrder");
+}
+
+/** A CD-ROM drive of the host, or none in it. */
+const hasDrive = (vmx: Vmx) =>
+  vmx.keys().some((key) => /\.devicetype$/i.test(key) && /cdrom/i.test(vmx.get(key) ?? ""));

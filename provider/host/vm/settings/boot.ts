@@ -1,33 +1,36 @@
-import { scalarFacet } from "./scalar-facet.ts";
+import { bootOrder } from "./boot-order.ts";
+import { converted, field, key, property, scalar } from "./setting.ts";
 
-/** What starts the guest. An installed guest boots with the one that it was installed with. */
-export const firmware = scalarFacet<"bios" | "efi">({
-  read: (vm) => (vm.config.firmware === "efi" ? "efi" : "bios"),
-  write: (firmware) => ({ firmware }),
-  needsOff: () => true,
-});
-
-/** Whether EFI starts nothing without a known signature. */
-export const efiSecureBootEnabled = scalarFacet<boolean>({
-  read: (vm) => vm.config.bootOptions?.efiSecureBootEnabled ?? false,
-  write: (efiSecureBootEnabled) => ({ bootOptions: { efiSecureBootEnabled } }),
-  needsOff: () => true,
-});
-
-/** Milliseconds before the firmware looks for something to boot. */
-export const bootDelay = scalarFacet<number>({
-  read: (vm) => vm.config.bootOptions?.bootDelay ?? 0,
-  write: (bootDelay) => ({ bootOptions: { bootDelay } }),
-});
-
-/** Whether a machine that found nothing to boot tries again by itself. */
-export const bootRetryEnabled = scalarFacet<boolean>({
-  read: (vm) => vm.config.bootOptions?.bootRetryEnabled ?? false,
-  write: (bootRetryEnabled) => ({ bootOptions: { bootRetryEnabled } }),
-});
-
-/** Milliseconds before it does. */
-export const bootRetryDelay = scalarFacet<number>({
-  read: (vm) => vm.config.bootOptions?.bootRetryDelay ?? 10_000,
-  write: (bootRetryDelay) => ({ bootOptions: { bootRetryDelay } }),
-});
+/** How a machine starts its guest. */
+export const boot = {
+  /** An installed guest boots with the one that it was installed with. */
+  firmware: converted(property("firmware"), {
+    toValue: (raw) => (raw === "efi" ? "efi" : "bios"),
+    toRaw: (firmware: "bios" | "efi") => firmware,
+    off: "always",
+    vmx: key("firmware"),
+  }),
+  efiSecureBootEnabled: scalar(field("bootOptions", "efiSecureBootEnabled"), {
+    usual: false,
+    off: "always",
+    vmx: key("uefi.secureBoot.enabled"),
+  }),
+  /** In milliseconds, like the delay of the next try. */
+  bootDelay: scalar(field("bootOptions", "bootDelay"), {
+    usual: 0,
+    off: "never",
+    vmx: key("bios.bootDelay"),
+  }),
+  bootRetryEnabled: scalar(field("bootOptions", "bootRetryEnabled"), {
+    usual: false,
+    off: "never",
+    vmx: key("bios.bootRetry.enabled"),
+  }),
+  bootRetryDelay: scalar(field("bootOptions", "bootRetryDelay"), {
+    usual: 10_000,
+    off: "never",
+    // In the file it counts seconds.
+    vmx: (vmx, milliseconds) => vmx.set("bios.bootRetry.delay", String(milliseconds / 1000)),
+  }),
+  bootOrder,
+};

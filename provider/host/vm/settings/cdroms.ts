@@ -6,8 +6,8 @@ import type { ObservedVm } from "../reading/observed-vm.ts";
 import { BUSES, type Slot, slotOf } from "./buses.ts";
 import { deviceChange, type PlannedChange } from "./device-changes.ts";
 import { DrivePlaces, type Place } from "./drive-places.ts";
-import type { Facet } from "./facet.ts";
-import { connectable, deviceNameOf, fileNameOf, hasHostDevice } from "./removable-media.ts";
+import { connectable, deviceNameOf, fileNameOf, hasHostDevice } from "./medium.ts";
+import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
 
 /** A CD drive as it is to be. Without a medium it is empty. */
 export interface CdromWish {
@@ -27,7 +27,8 @@ const FIRST_KEY = -4000;
  * A machine's CD drives: all that it is to have. Those that name a controller are the first ones there, in order; the
  * others are what is left, in order.
  */
-export const cdroms: Facet<readonly CdromWish[]> = {
+export const cdroms: DeviceSetting<readonly CdromWish[]> = {
+  stage: "devices",
   observe(vm, wishes) {
     const { pairs, further } = matched(vm, wishes);
     const listed = wishes.flatMap((wish) => {
@@ -37,7 +38,9 @@ export const cdroms: Facet<readonly CdromWish[]> = {
     return [...listed, ...further.map((drive) => observed(vm, drive, {}))];
   },
   spec: (vm, wishes) => ({ deviceChange: plan(vm, wishes).map(({ change }) => change) }),
-  needsOff: (vm, wishes) => plan(vm, wishes).some(({ cold }) => cold),
+  off: (vm, wishes) => plan(vm, wishes).some(({ cold }) => cold),
+  vmx: NEEDS_API,
+  copied: WITH_DEVICES,
 };
 
 /** Which drive is which. The same answer for the machine as it is and as a plan leaves it: new drives come last. */

@@ -14,13 +14,14 @@ import {
 import { baseFile, diskLabels, type LabelledDisk, labelledDisks, writtenLabels } from "./disk-labels.ts";
 import { planDisks } from "./disk-plan.ts";
 import type { DiskWish } from "./disk-wish.ts";
-import type { Facet } from "./facet.ts";
+import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
 
 /**
  * A machine's disks by label. Those that it came with and that are not listed are left alone, and so are those that
  * somebody else has added; one that was listed before goes.
  */
-export const disks: Facet<readonly DiskWish[]> = {
+export const disks: DeviceSetting<readonly DiskWish[]> = {
+  stage: "devices",
   observe(vm, wishes) {
     const labels = diskLabels(vm);
     const there = labelledDisks(vm, labels);
@@ -39,7 +40,9 @@ export const disks: Facet<readonly DiskWish[]> = {
     const { changes, labels } = planDisks(vm, wishes);
     return { deviceChange: changes.map(({ change }) => change), extraConfig: [writtenLabels(labels)] };
   },
-  needsOff: (vm, wishes) => planDisks(vm, wishes).changes.some(({ cold }) => cold),
+  off: (vm, wishes) => planDisks(vm, wishes).changes.some(({ cold }) => cold),
+  vmx: NEEDS_API,
+  copied: WITH_DEVICES,
 };
 
 function observed(vm: ObservedVm, disk: VirtualDisk, entry: LabelledDisk, wish: DiskWish): DiskWish {

@@ -9,8 +9,8 @@ import {
   removedDrive,
 } from "./cdroms.ts";
 import type { PlannedChange } from "./device-changes.ts";
-import type { Facet } from "./facet.ts";
-import { fileNameOf } from "./removable-media.ts";
+import { fileNameOf } from "./medium.ts";
+import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
 
 /** The CD with the OVF environment. */
 export interface EnvironmentDriveWish {
@@ -23,14 +23,17 @@ export interface EnvironmentDriveWish {
 const KEY = -4800;
 
 /** The drive whose medium is the machine's OVF environment; {@link cdroms} does not count it. */
-export const environmentDrive: Facet<EnvironmentDriveWish> = {
+export const environmentDrive: DeviceSetting<EnvironmentDriveWish> = {
+  stage: "devices",
   observe(vm, { isExtra }) {
     const drive = driveOf(vm);
     const isIn = drive !== undefined && drive.connectable?.startConnected !== false;
     return { file: isIn ? fileNameOf(drive) : undefined, isExtra };
   },
   spec: (vm, wish) => ({ deviceChange: plan(vm, wish).map(({ change }) => change) }),
-  needsOff: (vm, wish) => plan(vm, wish).some(({ cold }) => cold),
+  off: (vm, wish) => plan(vm, wish).some(({ cold }) => cold),
+  vmx: NEEDS_API,
+  copied: WITH_DEVICES,
 };
 
 const driveOf = (vm: ObservedVm): VirtualCdrom | undefined =>

@@ -2,8 +2,8 @@ import type { VirtualDevice, VirtualFloppy } from "../../../../schema/index.ts";
 import { create, isA } from "../../../vim/codec/objects.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { deviceChange, type PlannedChange } from "./device-changes.ts";
-import type { Facet } from "./facet.ts";
-import { connectable, deviceNameOf, fileNameOf, hasHostDevice } from "./removable-media.ts";
+import { connectable, deviceNameOf, fileNameOf, hasHostDevice } from "./medium.ts";
+import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
 
 /** A floppy drive as it is to be; without a medium it is empty. False: none. */
 export type FloppyWish =
@@ -24,13 +24,16 @@ const KEY = -5000;
 const SIO_CONTROLLER_KEY = 400;
 
 /** A machine's first floppy drive. */
-export const floppy: Facet<FloppyWish> = {
+export const floppy: DeviceSetting<FloppyWish> = {
+  stage: "devices",
   observe: (vm, wish) => {
     const drive = firstDrive(vm);
     return drive === undefined ? false : observed(drive, wish === false ? {} : wish);
   },
   spec: (vm, wish) => ({ deviceChange: plan(vm, wish).map(({ change }) => change) }),
-  needsOff: (vm, wish) => plan(vm, wish).some(({ cold }) => cold),
+  off: (vm, wish) => plan(vm, wish).some(({ cold }) => cold),
+  vmx: NEEDS_API,
+  copied: WITH_DEVICES,
 };
 
 function plan(vm: ObservedVm, wish: FloppyWish): PlannedChange[] {

@@ -1,17 +1,49 @@
-import type { Facet } from "./facet.ts";
-import { formatHardwareVersion, parseHardwareVersion } from "./hardware-version.ts";
-import { scalarFacet } from "./scalar-facet.ts";
+import type { OptionValue, VirtualMachineConfigInfo } from "../../../../schema/index.ts";
+import { create } from "../../../vim/codec/objects.ts";
+import { isGuestKey, isIdentityKey } from "../../../vmx/identity-keys.ts";
+import type { HostSetting } from "./setting.ts";
 
-/** What guest the machine is made for, by vSphere's id. */
-export const guestId = scalarFacet<string>({
-  read: (vm) => vm.config.guestId ?? "",
-  write: (guestId) => ({ guestId }),
-  needsOff: () => true,
-});
+type Texts = Readonly<Record<string, string>>;
 
-/** Version of the virtual hardware. A machine that exists can only be given a newer one. */
-export const hardwareVersion: Facet<number> = scalarFacet<number>({
-  read: (vm) => parseHardwareVersion(vm.config.version),
-  write: (number) => ({ version: formatHardwareVersion(number) }),
-  needsOff: () => true,
-});
+/** Advanced settings that the host writes itself, or that say what belongs to this package's own machine. */
+const HOSTS_OWN =
+  /^(nvram|pulumi-esxi-direct\.|vmware\.tools\.|toolsinstallmanager\.|monitor\.phys_bits_used|softpoweroff|cleanshutdown|numa\.autosize|sched\.|.*\.pcislotnumber|.*\.present$|pcibridge\d)/i;
+
+/**
+ * Advanced settings by key; the empty text stands for a key that the machine is not to have. What the guest is told
+ * becomes such settings too (`resources/vm/settings/guest.ts`).
+ */
+const extraConfig: HostSetting<Texts, "never", "configuration"> = {
+  stage: "configuration",
+  observe: (vm, wish) =>
+    Object.fromEntries(Object.keys(wish).map((key) => [key, vm.extraConfig.get(key) ?? ""])),
+  spec: (vm, wish) => ({
+    extraConfig: optionValues(
+      Object.fromEntries(
+        Object.entries(wish).filter(([key, value]) => (vm.extraConfig.get(key) ?? "") !== value),
+      ),
+    ),
+  }),
+  off: "never",
+  vmx: (vmx, wish) => {
+    for (const [key, value] of Object.entries(wish)) {
+      if (value === "") vmx.delete(key);
+      else vmx.set(key, value);
+    }
+  },
+  copied: (source) => ({ extraConfig: withoutIdentity(source) }),
+};
+
+export const guest = { extraConfig };
+
+/** Advanced settings as the API takes them. */
+function optionValues(settings: Texts): OptionValue[] {
+  return Object.entries(settings).map(([key, value]) => create("OptionValue", { key, value }));
+}
+
+/** The source's advanced settings, less its identity and what its guest was told. */
+function withoutIdentity(config: VirtualMachineConfigInfo): OptionValue[] {
+  return (config.extraConfig ?? []).filter(
+    ({ key }) => !isIdentityKey(key) && !isGuestKey(key) && !HOSTS_OWN.test(key),
+  );
+}

@@ -1,9 +1,11 @@
 import type { VirtualDevice, VirtualEthernetCard } from "../../../../schema/index.ts";
 import { create, isA } from "../../../vim/codec/objects.ts";
+import { adaptersOf } from "../../../vmx/devices.ts";
+import type { Vmx } from "../../../vmx/vmx.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { deviceChange, type PlannedChange } from "./device-changes.ts";
-import type { Facet } from "./facet.ts";
-import { connectable } from "./removable-media.ts";
+import { connectable } from "./medium.ts";
+import { type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 export const ADAPTER_TYPES = ["vmxnet3", "e1000e", "e1000", "pcnet32"] as const;
 type AdapterType = (typeof ADAPTER_TYPES)[number];
@@ -34,10 +36,13 @@ const TYPES = {
 } as const;
 
 /** A machine's network adapters: all that it is to have. Their order is their identity. */
-export const networkInterfaces: Facet<readonly AdapterWish[]> = {
+export const networkInterfaces: DeviceSetting<readonly AdapterWish[]> = {
+  stage: "devices",
   observe: (vm, wishes) => cardsAmong(vm.devices).map((card, index) => observed(vm, card, wishes[index])),
   spec: (vm, wishes) => ({ deviceChange: plan(vm, wishes).map(({ change }) => change) }),
-  needsOff: (vm, wishes) => plan(vm, wishes).some(({ cold }) => cold),
+  off: (vm, wishes) => plan(vm, wishes).some(({ cold }) => cold),
+  vmx: writeAdapters,
+  copied: WITH_DEVICES,
 };
 
 /** The network adapters among a machine's devices, in their order. */
@@ -142,3 +147,41 @@ export function networkOf({ backing }: VirtualEthernetCard): string {
 function typeOf(card: VirtualEthernetCard): AdapterType {
   return ADAPTER_TYPES.find((type) => isA(card, TYPES[type])) ?? "vmxnet3";
 }
+
+/** An adapter that becomes another type gets a new MAC address, as one that is replaced does. */
+function writeAdapters(vmx: Vmx, wishes: readonly AdapterWish[]): void {
+  const present = adaptersOf(vmx).filter((number) => isPresent(vmx, number));
+  const free = Array.from({ length: 10 }, (_, number) => number).filter(
+    (number) => !present.includes(number),
+  );
+  for (const [index, wish] of wishes.entries()) {
+    const number = present[index] ?? free.shift() ?? index;
+    const key = (name: string) => `ethernet${number}.${name}`;
+    const isNew = present[index] === undefined;
+    const type = wish.adapterType ?? (isNew ? "vmxnet3" : undefined);
+    if (isNew) removeAdapter(vmx, number);
+    if (type !== undefined && vmx.get(key("virtualDev")) !== type) {
+      removeAdapter(vmx, number);
+      vmx.set(key("virtualDev"), type === "pcnet32" ? "vlance" : type);
+      vmx.set(key("addressType"), "generated");
+    }
+    vmx.set(key("present"), "TRUE");
+    vmx.set(key("networkName"), wish.network);
+    if (wish.connected === false) vmx.set(key("startConnected"), "FALSE");
+    else vmx.delete(key("startConnected"));
+    if (wish.macAddress !== undefined) {
+      vmx.set(key("addressType"), "static");
+      vmx.set(key("address"), wish.macAddress.toLowerCase());
+      for (const gone of ["generatedAddress", "generatedAddressOffset"]) vmx.delete(key(gone));
+    }
+  }
+  for (const number of present.slice(wishes.length)) removeAdapter(vmx, number);
+}
+
+function removeAdapter(vmx: Vmx, number: number): void {
+  const prefix = `ethernet${number}.`;
+  for (const key of vmx.keys()) if (key.toLowerCase().startsWith(prefix)) vmx.delete(key);
+}
+
+const isPresent = (vmx: Vmx, number: number) =>
+  vmx.get(`ethernet${number}.present`) === undefined || vmx.isTrue(`ethernet${number}.present`);

@@ -1,26 +1,6 @@
-import type { VirtualDevice, VirtualDeviceConnectInfo } from "../../../../schema/index.ts";
-import { isA } from "../../../vim/codec/objects.ts";
+import { cdroms } from "./cdroms.ts";
+import { environmentDrive } from "./environment-drive.ts";
+import { floppy } from "./floppy.ts";
 
-/** Whether a drive has its medium at power-on, and now. */
-export function connectable(
-  connected: boolean,
-  before: VirtualDeviceConnectInfo | undefined,
-): VirtualDeviceConnectInfo {
-  return { startConnected: connected, connected, allowGuestControl: before?.allowGuestControl ?? true };
-}
-
-/** The image in a drive. */
-export function fileNameOf({ backing }: VirtualDevice): string | undefined {
-  if (!isA(backing, "VirtualDeviceFileBackingInfo") || backing.fileName === "") return undefined;
-  return backing.fileName;
-}
-
-/** True for a drive that is one of the host's. */
-export const hasHostDevice = ({ backing }: VirtualDevice): boolean =>
-  isA(backing, "VirtualDeviceDeviceBackingInfo");
-
-/** Which of the host's devices it is, in the words of the wish: one that leaves it to the host fits any. */
-export function deviceNameOf({ backing }: VirtualDevice, wish: true | string | undefined): true | string {
-  if (wish === true || !isA(backing, "VirtualDeviceDeviceBackingInfo")) return true;
-  return backing.deviceName === "" ? true : backing.deviceName;
-}
+/** Drives with a medium that can be changed. */
+export const removableMedia = { cdroms, environmentDrive, floppy };

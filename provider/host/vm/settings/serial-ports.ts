@@ -3,8 +3,8 @@ import type { VirtualDevice, VirtualSerialPort } from "../../../../schema/index.
 import { create, isA } from "../../../vim/codec/objects.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { deviceChange, type PlannedChange } from "./device-changes.ts";
-import type { Facet } from "./facet.ts";
-import { connectable } from "./removable-media.ts";
+import { connectable } from "./medium.ts";
+import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
 
 export const SERIAL_DIRECTIONS = ["server", "client"] as const;
 
@@ -27,10 +27,13 @@ export interface SerialPortWish {
 const FIRST_KEY = -6000;
 
 /** A machine's serial ports: all that it is to have. Their order is their identity. */
-export const serialPorts: Facet<readonly SerialPortWish[]> = {
+export const serialPorts: DeviceSetting<readonly SerialPortWish[]> = {
+  stage: "devices",
   observe: (vm, wishes) => portsAmong(vm).map((port, index) => observed(port, wishes[index] ?? {})),
   spec: (vm, wishes) => ({ deviceChange: plan(vm, wishes).map(({ change }) => change) }),
-  needsOff: (vm, wishes) => plan(vm, wishes).some(({ cold }) => cold),
+  off: (vm, wishes) => plan(vm, wishes).some(({ cold }) => cold),
+  vmx: NEEDS_API,
+  copied: WITH_DEVICES,
 };
 
 function plan(vm: ObservedVm, wishes: readonly SerialPortWish[]): PlannedChange[] {

@@ -1,51 +1,64 @@
 import { isDeepStrictEqual } from "node:util";
-import type { VirtualMachineConfigSpec } from "../../../../schema/index.ts";
+import type { VirtualMachineConfigInfo, VirtualMachineConfigSpec } from "../../../../schema/index.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { BLANK_VM } from "./blank-vm.ts";
 import { withDeviceChanges } from "./device-changes.ts";
-import type { Facet } from "./facet.ts";
-import { CONFIG_FACETS, type ConfigWishes, DEVICE_FACETS, type VmWishes } from "./facets.ts";
 import { mergeSpecs } from "./merge-specs.ts";
+import { type HostSetting, WITH_DEVICES } from "./setting.ts";
+import { type ConfigWishes, HOST_SETTINGS, type VmWishes } from "./settings.ts";
 
-const FACETS: Readonly<Record<string, Facet<unknown>>> = { ...CONFIG_FACETS, ...DEVICE_FACETS };
-const IN_ORDER = Object.entries(FACETS);
+const SETTINGS: ReadonlyMap<string, HostSetting<unknown>> = new Map(
+  Object.entries(HOST_SETTINGS as Readonly<Record<string, HostSetting<unknown>>>),
+);
+
+/** A setting may build on the devices that those before it bring; those that need none come first. */
+const IN_ORDER = (["configuration", "devices"] as const).flatMap((stage) =>
+  [...SETTINGS].filter(([, setting]) => setting.stage === stage),
+);
 
 /** What can be wished for, among other settings. */
-export function wishesAmong(settings: Readonly<Record<string, unknown>>): VmWishes {
-  return only(settings, FACETS);
-}
+export const wishesAmong = (settings: Readonly<Record<string, unknown>>): VmWishes =>
+  only(settings, () => true);
 
 /** What of that a machine can be given in the call that makes it. */
-export function configWishesAmong(settings: Readonly<Record<string, unknown>>): ConfigWishes {
-  return only(settings, CONFIG_FACETS);
-}
+export const configWishesAmong = (settings: Readonly<Record<string, unknown>>): ConfigWishes =>
+  only(settings, ({ stage }) => stage === "configuration");
 
 /** What the machine has, in the words of the wishes. */
 export function observeWishes(vm: ObservedVm, wishes: VmWishes): VmWishes {
-  return Object.fromEntries(told(wishes).map(([key, facet, wish]) => [key, facet.observe(vm, wish)]));
+  return Object.fromEntries(told(wishes).map(({ name, setting, wish }) => [name, setting.observe(vm, wish)]));
 }
 
 /** The wishes that the machine does not come up to yet. */
 export function pendingWishes(vm: ObservedVm, wishes: VmWishes): VmWishes {
-  const pending = told(wishes).filter(([, facet, wish]) => !isDeepStrictEqual(facet.observe(vm, wish), wish));
-  return Object.fromEntries(pending.map(([key, , wish]) => [key, wish]));
+  const pending = told(wishes).filter(
+    ({ setting, wish }) => !isDeepStrictEqual(setting.observe(vm, wish), wish),
+  );
+  return Object.fromEntries(pending.map(({ name, wish }) => [name, wish]));
 }
 
 /** Names of the wishes that the host takes only while the machine is off. */
 export function wishesThatNeedOff(vm: ObservedVm, pending: VmWishes): string[] {
-  return told(pending).flatMap(([key, facet, wish]) => (facet.needsOff(vm, wish) ? [key] : []));
+  return told(pending).flatMap(({ name, setting, wish }) => (needsOff(setting, vm, wish) ? [name] : []));
+}
+
+function needsOff(setting: HostSetting<unknown>, vm: ObservedVm, wish: unknown): boolean {
+  const { off } = setting;
+  if (typeof off === "function") return off(vm, wish);
+  if (typeof off === "string") return off === "always";
+  return !(vm[off.hotAdd] && Number(wish) > Number(setting.observe(vm, wish)));
 }
 
 /** Whether devices may come, go or be replaced, so that their keys are others. */
 export function changesDevices({ bootOrder: _, ...pending }: VmWishes): boolean {
-  return Object.keys(pending).some((key) => key in DEVICE_FACETS);
+  return told(pending).some(({ setting }) => setting.stage === "devices");
 }
 
 /** What makes the machine what is wished for, in one specification. */
 export function specOf(vm: ObservedVm, wishes: VmWishes): VirtualMachineConfigSpec {
   let planned = vm;
-  const parts = told(wishes).map(([, facet, wish]) => {
-    const part = facet.spec(planned, wish);
+  const parts = told(wishes).map(({ setting, wish }) => {
+    const part = setting.spec(planned, wish);
     planned = withDeviceChanges(planned, part.deviceChange);
     return part;
   });
@@ -57,18 +70,36 @@ export function specOfNew(wishes: VmWishes): VirtualMachineConfigSpec {
   return specOf(BLANK_VM, wishes);
 }
 
-/** In the table's order: a facet may build on the devices that those before it bring. */
-function told(wishes: VmWishes): [key: string, facet: Facet<unknown>, wish: unknown][] {
-  const unknown = Object.keys(wishes).find((key) => !(key in FACETS));
+/** What a clone is given of its source's configuration, before it has devices. */
+export function specOfCopy(source: VirtualMachineConfigInfo): VirtualMachineConfigSpec {
+  return mergeSpecs(
+    [...SETTINGS.values()].map(({ copied }) => (copied === WITH_DEVICES ? {} : copied(source))),
+  );
+}
+
+interface Told {
+  readonly name: string;
+  readonly setting: HostSetting<unknown>;
+  readonly wish: unknown;
+}
+
+/** What is wished for, in the order in which it is planned. */
+export function told(wishes: VmWishes): Told[] {
+  const unknown = Object.keys(wishes).find((name) => !SETTINGS.has(name));
   if (unknown !== undefined) throw new Error(`Nothing can be wished for under the name ${unknown}.`);
   const asked: Readonly<Record<string, unknown>> = wishes;
-  return IN_ORDER.flatMap(([key, facet]) => (asked[key] === undefined ? [] : [[key, facet, asked[key]]]));
+  return IN_ORDER.flatMap(([name, setting]) =>
+    asked[name] === undefined ? [] : [{ name, setting, wish: asked[name] }],
+  );
 }
 
 function only(
   settings: Readonly<Record<string, unknown>>,
-  facets: Readonly<Record<string, unknown>>,
+  isMeant: (setting: HostSetting<unknown>) => boolean,
 ): Record<string, never> {
-  const found = Object.entries(settings).filter(([key, value]) => key in facets && value !== undefined);
+  const found = Object.entries(settings).filter(([name, value]) => {
+    const setting = SETTINGS.get(name);
+    return setting !== undefined && value !== undefined && isMeant(setting);
+  });
   return Object.fromEntries(found) as Record<string, never>;
 }

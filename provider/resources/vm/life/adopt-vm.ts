@@ -6,7 +6,7 @@ import { CALLED, theOneCalled } from "../../../host/inventory/the-one-called.ts"
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import type { HostVms } from "../../../host/vm/reading/the-machine.ts";
 import { withIdentity } from "../../../host/vm/reading/vm-identity.ts";
-import type { VmWishes } from "../../../host/vm/settings/facets.ts";
+import type { VmWishes } from "../../../host/vm/settings/settings.ts";
 import { observeWishes, wishesAmong } from "../../../host/vm/settings/wishes.ts";
 import type { CheckFailure, Context, Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";

@@ -9,7 +9,7 @@ import {
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../../../host/vm/reading/owner-mark.ts";
 import { labelsToSettle } from "../../../host/vm/settings/disk-labels.ts";
-import type { VmWishes } from "../../../host/vm/settings/facets.ts";
+import type { VmWishes } from "../../../host/vm/settings/settings.ts";
 import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
 import type { Context, Properties } from "../../frame/lifecycle.ts";
 import { UnfinishedError } from "../../frame/unfinished-error.ts";

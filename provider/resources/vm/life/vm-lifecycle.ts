@@ -11,7 +11,7 @@ import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import { isOfSameCreate, type OwnerMark } from "../../../host/vm/reading/owner-mark.ts";
 import { identityOf } from "../../../host/vm/reading/vm-identity.ts";
 import { isNameTaken } from "../../../host/vm/reading/vm-name.ts";
-import type { ConfigWishes, VmWishes } from "../../../host/vm/settings/facets.ts";
+import type { ConfigWishes, VmWishes } from "../../../host/vm/settings/settings.ts";
 import { configWishesAmong, observeWishes, wishesAmong } from "../../../host/vm/settings/wishes.ts";
 import { removeHalfMade } from "../../../host/vm/unfinished/remove-half-made.ts";
 import { removeUnfinished } from "../../../host/vm/unfinished/remove-unfinished.ts";

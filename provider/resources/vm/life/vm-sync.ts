@@ -2,7 +2,7 @@ import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { refuseDiskChanges, refuseWithChildren } from "../../../host/file-use/refuse-loss.ts";
 import { HostError } from "../../../host/host-error.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
-import type { VmWishes } from "../../../host/vm/settings/facets.ts";
+import type { VmWishes } from "../../../host/vm/settings/settings.ts";
 import { changesDevices, pendingWishes, wishesThatNeedOff } from "../../../host/vm/settings/wishes.ts";
 import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
 import { waitForGuest } from "../../../host/vm/wait-for-guest.ts";

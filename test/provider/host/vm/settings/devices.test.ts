@@ -4,11 +4,11 @@ import { disksAmong } from "../../../../../provider/host/vm/reading/disk-chain.t
 import { cdroms } from "../../../../../provider/host/vm/settings/cdroms.ts";
 import { labelsToSettle } from "../../../../../provider/host/vm/settings/disk-labels.ts";
 import { disks } from "../../../../../provider/host/vm/settings/disks.ts";
-import type { Facet } from "../../../../../provider/host/vm/settings/facet.ts";
-import type { VmWishes } from "../../../../../provider/host/vm/settings/facets.ts";
 import { floppy } from "../../../../../provider/host/vm/settings/floppy.ts";
 import { networkInterfaces } from "../../../../../provider/host/vm/settings/network-interfaces.ts";
 import { serialPorts } from "../../../../../provider/host/vm/settings/serial-ports.ts";
+import type { HostSetting } from "../../../../../provider/host/vm/settings/setting.ts";
+import type { VmWishes } from "../../../../../provider/host/vm/settings/settings.ts";
 import { observeWishes, specOf } from "../../../../../provider/host/vm/settings/wishes.ts";
 import { create } from "../../../../../provider/vim/codec/objects.ts";
 import { draws } from "../../../../support/draws.ts";
@@ -16,15 +16,15 @@ import { fileOf, ModelHost } from "./device-model.ts";
 import { ATTACHABLE, adapters, disksAt, drives, floppies, ports } from "./random-devices.ts";
 
 /** From nothing to one wish and on to another: each is what the machine then has, and asks for nothing more. */
-function comesTrue<Wish>(facet: Facet<Wish>, wishes: fc.Arbitrary<Wish>): void {
+function comesTrue<Wish>(setting: HostSetting<Wish>, wishes: fc.Arbitrary<Wish>): void {
   fc.assert(
     fc.property(fc.array(wishes, { minLength: 1, maxLength: 4 }), (steps) => {
       const host = new ModelHost();
       for (const wish of steps) {
-        host.apply(facet.spec(host.vm, wish));
-        expect(facet.observe(host.vm, wish)).toEqual(wish);
+        host.apply(setting.spec(host.vm, wish));
+        expect(setting.observe(host.vm, wish)).toEqual(wish);
         expect(
-          facet.spec(host.vm, wish).deviceChange?.filter(({ operation }) => operation !== "edit"),
+          setting.spec(host.vm, wish).deviceChange?.filter(({ operation }) => operation !== "edit"),
         ).toEqual([]);
       }
     }),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { BLANK_VM } from "../../../../../provider/host/vm/settings/blank-vm.ts";
-import type { VmWishes } from "../../../../../provider/host/vm/settings/facets.ts";
+import type { VmWishes } from "../../../../../provider/host/vm/settings/settings.ts";
 import {
   observeWishes,
   pendingWishes,
@@ -126,14 +126,14 @@ test("limits, reservations, shares, boot options and Tools change while the mach
     cpuHotRemoveEnabled: true,
     memoryHotAddEnabled: true,
     nestedHvEnabled: true,
-    firmware: "efi",
-    efiSecureBootEnabled: true,
     guestId: "dosGuest",
     hardwareVersion: 19,
     enableDiskUuid: true,
     enableLogging: false,
     vvtdEnabled: true,
     vbsEnabled: true,
+    firmware: "efi",
+    efiSecureBootEnabled: true,
     videoMemory: 8,
   };
   expect(wishesThatNeedOff(MACHINE, cold)).toEqual(Object.keys(cold));

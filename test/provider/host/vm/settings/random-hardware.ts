@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { BOOT_DEVICES } from "../../../../../provider/host/vm/settings/boot-order.ts";
-import type { VmWishes } from "../../../../../provider/host/vm/settings/facets.ts";
 import { GUEST_IDS } from "../../../../../provider/host/vm/settings/guest-ids.ts";
+import type { VmWishes } from "../../../../../provider/host/vm/settings/settings.ts";
 
 const yesOrNo = fc.boolean();
 const level = fc.constantFrom("low", "normal", "high", "custom");
