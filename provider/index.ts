@@ -4,22 +4,6 @@ export { type SeedContent, type SeedGuest, type SeedUser, seedIso } from "./gues
 export * from "./hand-over/index.ts";
 export type { LookUpOptions } from "./program/look-up.ts";
 export { PlainPasswordError } from "./program/plain-password-guard.ts";
-export type { AdoptVmArgs } from "./resources/args/adopt.ts";
-export type { AllocationArgs, ShareLevel } from "./resources/args/allocation.ts";
-export type { AutoStartArgs } from "./resources/args/auto-start.ts";
-export type { BootArgs, BootDevice } from "./resources/args/boot.ts";
-export type { DiskArgs } from "./resources/args/disks.ts";
-export type { CloudInitArgs, GuestArgs, GuestDocument } from "./resources/args/guest.ts";
-export type {
-  GuestIdentityArgs,
-  GuestInterfaceArgs,
-  GuestRouteArgs,
-  GuestUserArgs,
-} from "./resources/args/guest-identity.ts";
-export type { HardwareArgs } from "./resources/args/hardware.ts";
-export type { NetworkInterfaceArgs } from "./resources/args/network-interfaces.ts";
-export type { CdromArgs, FloppyArgs } from "./resources/args/removable-media.ts";
-export type { SerialPortArgs } from "./resources/args/serial-ports.ts";
 export { DatastoreFile, type DatastoreFileArgs } from "./resources/datastore/datastore-file.ts";
 export { DatastoreFolder, type DatastoreFolderArgs } from "./resources/datastore/datastore-folder.ts";
 export { LabNetwork, type LabNetworkArgs } from "./resources/fleet/lab-network.ts";
@@ -41,7 +25,7 @@ export type {
   KeyedFleetArgs,
   VmFleetArgs,
 } from "./resources/fleet/vm-fleet-args.ts";
-export type { AdoptArgs, HostResourceArgs } from "./resources/frame/host-resource-args.ts";
+export type { AdoptArgs, HostResourceArgs, TimeoutsArgs } from "./resources/frame/host-resource-args.ts";
 export { HostService, type HostServiceArgs } from "./resources/host/host-service.ts";
 export { ResourcePool, type ResourcePoolArgs } from "./resources/host/resource-pool.ts";
 export { TextFile, type TextFileArgs } from "./resources/local/text-file.ts";
@@ -69,6 +53,23 @@ export {
   type OvaDeploymentArgs,
 } from "./resources/vm/ova-deployment.ts";
 export { ScratchVm, type ScratchVmArgs } from "./resources/vm/scratch-vm.ts";
-export type { TimeoutsArgs, VmArgs, WaitForArgs } from "./resources/vm/vm-args.ts";
+export type { AllocationArgs, ShareLevel } from "./resources/vm/settings/allocation.ts";
+export type { AutoStartArgs } from "./resources/vm/settings/auto-start.ts";
+export type { BootArgs, BootDevice } from "./resources/vm/settings/boot.ts";
+export type { DiskArgs } from "./resources/vm/settings/disks.ts";
+export type { CloudInitArgs, GuestArgs, GuestDocument } from "./resources/vm/settings/guest.ts";
+export type {
+  GuestIdentityArgs,
+  GuestInterfaceArgs,
+  GuestRouteArgs,
+  GuestUserArgs,
+} from "./resources/vm/settings/guest-identity-args.ts";
+export type { HardwareArgs } from "./resources/vm/settings/hardware.ts";
+export type { AdoptVmArgs, MachineArgs } from "./resources/vm/settings/machine.ts";
+export type { NetworkInterfaceArgs } from "./resources/vm/settings/network-interfaces.ts";
+export type { CdromArgs, FloppyArgs } from "./resources/vm/settings/removable-media.ts";
+export type { SerialPortArgs } from "./resources/vm/settings/serial-ports.ts";
+export type { WaitForArgs } from "./resources/vm/settings/wait-for.ts";
+export type { VmArgs } from "./resources/vm/vm-args.ts";
 export { VmResource } from "./resources/vm/vm-resource.ts";
 export { VmSnapshot, type VmSnapshotArgs } from "./resources/vm/vm-snapshot.ts";

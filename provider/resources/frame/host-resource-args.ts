@@ -1,5 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { TimeoutsArgs } from "../vm/vm-args.ts";
+
+/** How long an operation may take as a whole, in seconds, 1–604800. */
+export interface TimeoutsArgs {
+  /** Create, uploads included. Default 14400 (four hours). */
+  createSeconds?: pulumi.Input<number> | undefined;
+  /** Update. Default 1800. */
+  updateSeconds?: pulumi.Input<number> | undefined;
+  /** Delete. Default 1800. */
+  deleteSeconds?: pulumi.Input<number> | undefined;
+  /** How long a guest may take to shut down before it is powered off hard. Default 120. 0 powers off at once. */
+  shutdownSeconds?: pulumi.Input<number> | undefined;
+}
 
 /** Settings that all resources have that are not VMs. */
 export interface HostResourceArgs {

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../program/esxi-resource.ts";
-import type { ShareLevel } from "../args/allocation.ts";
 import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
+import type { ShareLevel } from "../vm/settings/allocation.ts";
 
 /** Which {@link ResourcePool}, and what it is to be like. */
 export interface ResourcePoolArgs extends HostResourceArgs, AdoptArgs {

@@ -23,14 +23,15 @@ import type { Need } from "../preview/wants.ts";
 import { vmWants } from "./checks/vm-wants.ts";
 import { vmWarnings } from "./checks/vm-warnings.ts";
 import { adoptionFailures } from "./life/adopt-vm.ts";
-import type { CostOf } from "./life/costs.ts";
 import { diffVm } from "./life/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
-import { checkVm, MOST_BYTES_BEHIND_NAME, vmEntries } from "./life/vm-settings.ts";
+import { checkVm, MOST_BYTES_BEHIND_NAME } from "./life/vm-settings.ts";
 import { overSsh } from "./place/change-of-place.ts";
 import { changesPlace } from "./place/move-vm.ts";
 import { ReplacementError } from "./place/replacement-error.ts";
 import { entriesOf } from "./settings/entries.ts";
+import type { CostOf, SettingChange } from "./settings/setting.ts";
+import { vmEntries } from "./settings/settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const OUTPUTS = [...VM_OUTPUTS, "clonedFrom"];
@@ -56,16 +57,16 @@ type Settings = v.InferOutput<typeof schema>;
 /** The disks of a linked clone build on its source's, and cannot be anywhere else: another place means other disks. */
 const place: CostOf = ({ olds }) => (olds.mode === "linked" ? "replace" : "powerCycle");
 
-/** What changing the settings costs that no other kind of machine has. */
-const COSTS = {
-  source: "replace",
-  mode: "replace",
-  datastore: place,
-  folder: place,
-  diskProvisioning: "replace",
-  transport: "ours",
-  poweredOnSource: "ours",
-} as const;
+/** Settings that no other kind of machine has, or that cost something else of this one. */
+const OWN = {
+  source: { cost: "replace", told: "name" },
+  mode: { cost: "replace", told: "name" },
+  datastore: { cost: place, told: "name" },
+  folder: { cost: place, told: "name" },
+  diskProvisioning: { cost: "replace", told: "name" },
+  transport: { cost: "ours", told: "name" },
+  poweredOnSource: { cost: "ours", told: "name" },
+} as const satisfies Readonly<Record<string, SettingChange>>;
 
 /** The lifecycle of {@link DatastoreClone}, in the dynamic-provider process. */
 export const datastoreClone: Lifecycle = {
@@ -93,13 +94,13 @@ export const datastoreClone: Lifecycle = {
   async diff(_id, olds, news, context) {
     refuseMoveOverSsh(olds, news, context);
     const same = isSameSource(olds, news) ? { ...olds, source: news.source } : olds;
-    return diffVm(same, news, context, COSTS);
+    return diffVm(same, news, context, OWN);
   },
 
   ...vmLifecycle({
     schema,
     outputs: OUTPUTS,
-    costs: COSTS,
+    own: OWN,
     async toCreate(host, settings, context) {
       const [source, transport] = await Promise.all([
         findCloneSource(host, settings.source),

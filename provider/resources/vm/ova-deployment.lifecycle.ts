@@ -27,8 +27,10 @@ import { vmWarnings } from "./checks/vm-warnings.ts";
 import { adoptionFailures } from "./life/adopt-vm.ts";
 import { diffVm } from "./life/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
-import { checkVm, vmEntries } from "./life/vm-settings.ts";
+import { checkVm } from "./life/vm-settings.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
+import type { SettingChange } from "./settings/setting.ts";
+import { vmEntries } from "./settings/settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const schema = v.strictObject(
@@ -51,19 +53,19 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
-/** What changing the settings costs that no other kind of machine has. */
-const COSTS = {
-  ovaDigest: "replace",
-  ovfNetworkMap: "inPlace",
-  deploymentOption: "replace",
-  diskProvisioning: "replace",
-  properties: "inPlace",
-  ovfTransport: "powerCycle",
-  transfer: "ours",
-  acceptAllEulas: "ours",
-  allowExtraConfig: "ours",
-  relax: "ours",
-} as const;
+/** Settings that no other kind of machine has. */
+const OWN = {
+  ovaDigest: { cost: "replace", told: "name" },
+  ovfNetworkMap: { cost: "inPlace", told: "keys" },
+  deploymentOption: { cost: "replace", told: "name", hasDefault: true },
+  diskProvisioning: { cost: "replace", told: "name" },
+  properties: { cost: "inPlace", told: "keys" },
+  ovfTransport: { cost: "powerCycle", told: "value", hasDefault: true },
+  transfer: { cost: "ours", told: "name" },
+  acceptAllEulas: { cost: "ours", told: "name" },
+  allowExtraConfig: { cost: "ours", told: "name" },
+  relax: { cost: "ours", told: "name" },
+} as const satisfies Readonly<Record<string, SettingChange>>;
 
 /** Key under which a guest finds its OVF properties. */
 const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
@@ -117,14 +119,15 @@ export const ovaDeployment: Lifecycle = {
   },
 
   async diff(_id, olds, news, context) {
-    const properties = (await sizesChange(olds, news, context)) ? "replace" : COSTS.properties;
-    return diffVm(olds, news, context, { ...COSTS, properties });
+    const { properties } = OWN;
+    const cost = (await sizesChange(olds, news, context)) ? "replace" : properties.cost;
+    return diffVm(olds, news, context, { ...OWN, properties: { ...properties, cost } });
   },
 
   ...vmLifecycle({
     schema,
     outputs: VM_OUTPUTS,
-    costs: COSTS,
+    own: OWN,
     async toCreate(host, settings, context) {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
       return {

@@ -19,8 +19,9 @@ import { adoptionFailures } from "./life/adopt-vm.ts";
 import { powerOnInTurn } from "./life/power-on-in-turn.ts";
 import { diffVm } from "./life/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
-import { checkVm, vmEntries } from "./life/vm-settings.ts";
+import { checkVm } from "./life/vm-settings.ts";
 import { newDiskRules } from "./settings/disk-rules.ts";
+import { vmEntries } from "./settings/settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
 
 const schema = v.strictObject(
@@ -59,7 +60,7 @@ export const scratchVm: Lifecycle = {
   ...vmLifecycle({
     schema,
     outputs: VM_OUTPUTS,
-    costs: {},
+    own: {},
     toCreate: async (host, settings, context) => ({ make: (vm) => build(host, settings, vm, context) }),
     toUpdate: async () => ({}),
   }),

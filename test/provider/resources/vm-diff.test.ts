@@ -38,12 +38,12 @@ function diff(news: Bag, olds: Bag = RUNNING, isRefresh = false) {
     news,
     { progress: { status: say, info: say, warn: say }, isRefresh },
     {
-      ovaDigest: "replace",
-      ovfNetworkMap: "inPlace",
-      deploymentOption: "replace",
-      properties: "inPlace",
-      acceptAllEulas: "ours",
-      allowExtraConfig: "ours",
+      ovaDigest: { cost: "replace", told: "name" },
+      ovfNetworkMap: { cost: "inPlace", told: "keys" },
+      deploymentOption: { cost: "replace", told: "name", hasDefault: true },
+      properties: { cost: "inPlace", told: "keys" },
+      acceptAllEulas: { cost: "ours", told: "name" },
+      allowExtraConfig: { cost: "ours", told: "name" },
     },
   );
   return { ...result, said };

@@ -4,36 +4,10 @@ import { replacedByOption } from "../../frame/replace-on-changes.ts";
 import { changedSettings, describeSettings } from "../../inputs/setting-diff.ts";
 import { describeMove, isPlace, refuseReplacement } from "../place/change-of-place.ts";
 import { goingDisks } from "../settings/going-disks.ts";
+import { type Cost, rulesOf, type SettingChange } from "../settings/setting.ts";
+import { VM_SETTINGS } from "../settings/settings.ts";
 import { whenGuestSees } from "../settings/when-guest-sees.ts";
-import { type Cost, type CostOf, costOf, mayBeHot, VM_COSTS } from "./costs.ts";
-
-const RULES = {
-  maps: ["extraConfig", "guestInfo", "properties", "ovfNetworkMap"],
-  emptyIsNone: ["extraConfig"],
-  withDefault: [
-    "host",
-    "resourcePool",
-    "deploymentOption",
-    "ovfTransport",
-    "cloudInit",
-    "guest",
-    "ignition",
-    "sshAuthorizedKeys",
-    "timeouts",
-  ],
-  structured: ["networkInterfaces", "disks", "cdroms", "floppy", "serialPorts", "autoStart", "waitFor"],
-  parts: ["guest"],
-  shown: [
-    "name",
-    "ovfTransport",
-    "guestId",
-    "firmware",
-    "bootOrder",
-    "cpuShareLevel",
-    "memoryShareLevel",
-    "toolsUpgradePolicy",
-  ],
-};
+import { costOf, mayBeHot } from "./costs.ts";
 
 /**
  * Compares what state says the host has with what the program asks for. A setting that is not asked for is left to
@@ -45,31 +19,27 @@ const RULES = {
 export function diffVm(
   olds: Properties,
   inputs: Properties,
-  { progress, isRefresh = false, isGone }: Pick<Context, "progress" | "isRefresh" | "isGone">,
-  further: Readonly<Record<string, CostOf>> = {},
+  { progress, isRefresh = false }: Pick<Context, "progress" | "isRefresh">,
+  further: Readonly<Record<string, SettingChange>> = {},
 ): DiffResult {
   const news = withIgnored(inputs, inputs, olds);
-  const settings = Object.keys({ ...VM_COSTS, ...further });
-  const changed = changedSettings(settings, olds, news, RULES);
+  const all: Readonly<Record<string, SettingChange>> = { ...VM_SETTINGS, ...further };
+  const rules = rulesOf(all);
+  const changed = changedSettings(Object.keys(all), olds, news, rules);
   const costing = (cost: Cost) => changed.filter((key) => costOf(key, olds, news, further) === cost);
   const byOption = replacedByOption(changed, olds, news, costing("ours"));
   const replaces = [...new Set([...costing("replace"), ...byOption])];
   const resumes = olds.__phase === "unfinished";
   if (isRefresh) {
     if (changed.length > 0)
-      progress.info(`changed on the host: ${describeSettings(changed, news, olds, RULES)}`);
+      progress.info(`changed on the host: ${describeSettings(changed, news, olds, rules)}`);
     return { changes: resumes || changed.length > 0, replaces, deleteBeforeReplace: true };
   }
-  // What is lost already is no reason to stop.
-  const isLost = isGone?.(typeof olds.host === "string" ? olds.host : undefined) === true;
-  if (byOption.length === 0 && !isLost) refuseReplacement(replaces, changed, olds, news);
+  if (byOption.length === 0) refuseReplacement(replaces, changed, olds, news);
   const [cycling, inPlace] = [costing("powerCycle"), costing("inPlace")];
-  const told = (keys: readonly string[]) => describeSettings(keys, olds, news, RULES);
+  const told = (keys: readonly string[]) => describeSettings(keys, olds, news, rules);
   if (replaces.length > 0) {
-    const what = isLost
-      ? "to make anew, because its host is lost for good"
-      : "to replace, its disks included";
-    progress.info(`${what}: ${told(replaces)}`);
+    progress.info(`to replace, its disks included: ${told(replaces)}`);
   } else {
     for (const line of goingDisks(olds, news)) progress.info(line);
     const off = olds.powerState === "poweredOff";

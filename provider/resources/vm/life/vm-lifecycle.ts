@@ -24,9 +24,10 @@ import { parseInputs } from "../../inputs/check-inputs.ts";
 import { refuseUnknownNames } from "../checks/refuse-unknown-names.ts";
 import { changesPlace, moveAsAsked, PLACE_KEYS, settledVm } from "../place/move-vm.ts";
 import { guestKeys } from "../settings/guest.ts";
+import type { SettingChange } from "../settings/setting.ts";
+import { VM_SETTINGS } from "../settings/settings.ts";
 import { adoptVm, asSaid } from "./adopt-vm.ts";
 import { claimName } from "./claim-name.ts";
-import { type CostOf, VM_COSTS } from "./costs.ts";
 import { finishVm, RAN } from "./finish-vm.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm-life.ts";
 import type { VmSettings } from "./vm-settings.ts";
@@ -72,8 +73,8 @@ export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
   readonly schema: Schema;
   /** Names of outputs that are not inputs. */
   readonly outputs: readonly string[];
-  /** What changing the settings costs that no other kind of machine has. */
-  readonly costs: Readonly<Record<string, CostOf>>;
+  /** Settings that no other kind of machine has, or that cost something else of this one. */
+  readonly own: Readonly<Record<string, SettingChange>>;
   /** Gets ready to make a VM. What it refuses, it refuses before anything is written. */
   toCreate(host: EsxiHost, settings: v.InferOutput<Schema>, context: Context): Promise<VmMaking>;
   toUpdate(
@@ -99,7 +100,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
       const host = context.host(settings.host);
       const urn = String(inputs.__urn);
-      const digest = createDigest(settings, kind.costs);
+      const digest = createDigest(settings, kind.own);
       askAhead(host);
       await refuseHardwareVersion(host, settings);
       await refuseUnknownNames(host, settings);
@@ -196,7 +197,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         before,
         inputs: news,
         ranBefore: olds[RAN] === true || (settings.powerOn === "once" && ran),
-        ...(isElsewhere && { digest: createDigest(settings, kind.costs) }),
+        ...(isElsewhere && { digest: createDigest(settings, kind.own) }),
       };
       return { outs: await finishVm(host, placed, goal, context, ways) };
     },
@@ -235,16 +236,18 @@ async function settingsNow(host: EsxiHost, vm: ObservedVm, { autoStart, powerOn,
 }
 
 /** Digest of the inputs that only a new VM can change. */
-function createDigest(settings: VmSettings & Properties, further: Readonly<Record<string, CostOf>>): string {
+function createDigest(
+  settings: VmSettings & Properties,
+  own: Readonly<Record<string, SettingChange>>,
+): string {
   // A program may build the same map in another order.
   const stable = (value: unknown) =>
     value instanceof Object ? Object.entries(value).sort() : (value ?? null);
-  const replacing = Object.entries({ ...VM_COSTS, ...further }).flatMap(([key, cost]) =>
-    cost === "replace" ? [key] : [],
-  );
+  const all: Readonly<Record<string, SettingChange>> = { ...VM_SETTINGS, ...own };
+  const replacing = Object.entries(all).flatMap(([key, { cost }]) => (cost === "replace" ? [key] : []));
   // Parts of it in the marks that earlier releases wrote.
   for (const key of ["resourcePool", "ovfNetworkMap", ...PLACE_KEYS]) {
-    if ((key in VM_COSTS || key in further) && !replacing.includes(key)) replacing.push(key);
+    if (key in all && !replacing.includes(key)) replacing.push(key);
   }
   const what = [settings.name, ...replacing.sort().map((key) => stable(settings[key]))];
   return createHash("sha256").update(JSON.stringify(what)).digest("hex");

@@ -1,19 +1,61 @@
+import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { SHARE_LEVELS } from "../../../host/vm/settings/allocation.ts";
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { oneOf, wholeNumber } from "../../inputs/setting-forms.ts";
+import type { Theme } from "./setting.ts";
+
+/** How much of a contended resource a virtual machine gets, beside others. */
+export type ShareLevel = "low" | "normal" | "high" | "custom";
+
+/** What a virtual machine is allowed and guaranteed of its host's CPU and memory. All of it changes in place. */
+export interface AllocationArgs {
+  /** The most CPU that the VM may use, all its CPUs together, in MHz, 1–10000000; -1 for no limit. Default: as it is. */
+  cpuLimit?: pulumi.Input<number> | undefined;
+  /**
+   * CPU that the host keeps for the VM, in MHz, 0–10000000. A host that cannot keep so much does not power the VM on.
+   * Must not exceed `cpuLimit`. Default: as it is, for a new VM 0.
+   */
+  cpuReservation?: pulumi.Input<number> | undefined;
+  /**
+   * The VM's part when CPU is short: `low` (500 shares for each virtual CPU), `normal` (1000), `high` (2000), or `custom`
+   * with `cpuShareCount`. Default: as it is, for a new VM `normal`.
+   */
+  cpuShareLevel?: pulumi.Input<ShareLevel> | undefined;
+  /** Shares of CPU, 1–1000000, of all VMs together. Goes with `cpuShareLevel: "custom"`, which needs it. */
+  cpuShareCount?: pulumi.Input<number> | undefined;
+  /** The most of the host's memory that the VM may use, in MB, 1–25165824; -1 for no limit. Default: as it is. */
+  memoryLimit?: pulumi.Input<number> | undefined;
+  /**
+   * Memory that the host keeps for the VM, in MB, 0–25165824. Must not exceed `memoryLimit` or `memory`. Default: as it
+   * is, for a new VM 0.
+   */
+  memoryReservation?: pulumi.Input<number> | undefined;
+  /**
+   * The VM's part when memory is short: `low` (5 shares for each MB), `normal` (10), `high` (20), or `custom` with
+   * `memoryShareCount`. Default: as it is, for a new VM `normal`.
+   */
+  memoryShareLevel?: pulumi.Input<ShareLevel> | undefined;
+  /** Shares of memory, 1–1000000, of all VMs together. Goes with `memoryShareLevel: "custom"`, which needs it. */
+  memoryShareCount?: pulumi.Input<number> | undefined;
+}
 
 /** More than the largest machine could use: 768 CPUs of 13 GHz. */
 const MAX_MHZ = 10_000_000;
 const MAX_MB = 25_165_824;
 
-const limit = (maximum: number, unit: string) => v.optional(wholeNumber(-1, maximum, unit));
-const reservation = (maximum: number, unit: string) => v.optional(wholeNumber(0, maximum, unit));
-const shareLevel = v.optional(oneOf(SHARE_LEVELS));
-const shareCount = v.optional(wholeNumber(1, 1_000_000, "shares"));
+const limit = (maximum: number, unit: string) =>
+  ({ check: v.optional(wholeNumber(-1, maximum, unit)), told: "value" }) as const;
+const reservation = (maximum: number, unit: string) =>
+  ({ check: v.optional(wholeNumber(0, maximum, unit)), told: "value" }) as const;
+const shareLevel = { check: v.optional(oneOf(SHARE_LEVELS)), told: "value" } as const;
+const shareCount = { check: v.optional(wholeNumber(1, 1_000_000, "shares")), told: "value" } as const;
 
-/** What a VM is allowed and guaranteed of its host's CPU and memory. */
-export const allocationEntries = {
+/**
+ * Check, cost and preview of each.
+ * @internal
+ */
+export const allocation = {
   cpuLimit: limit(MAX_MHZ, "MHz"),
   cpuReservation: reservation(MAX_MHZ, "MHz"),
   cpuShareLevel: shareLevel,
@@ -22,9 +64,12 @@ export const allocationEntries = {
   memoryReservation: reservation(MAX_MB, "MB"),
   memoryShareLevel: shareLevel,
   memoryShareCount: shareCount,
-};
+} satisfies Theme<AllocationArgs>;
 
-/** What is wrong between them. */
+/**
+ * What is wrong between them.
+ * @internal
+ */
 export function allocationRules(inputs: Properties): CheckFailure[] {
   return [...rulesOf("cpu", "MHz", inputs), ...rulesOf("memory", "MB", inputs), ...memoryRules(inputs)];
 }

@@ -1,24 +1,63 @@
+import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { unknownSetting, wholeNumber, yesOrNo } from "../../inputs/setting-forms.ts";
+import type { Theme } from "./setting.ts";
+
+/** Whether and how a machine starts and stops with its host. */
+export interface AutoStartArgs {
+  /** Default true. False takes the machine out of the host's list. */
+  enabled?: pulumi.Input<boolean> | undefined;
+  /**
+   * Place in the order of starts, 1–10000. Gaps are fine: what counts is who comes first; of equal numbers who was there
+   * first. Default: after all that have one, in no order.
+   */
+  order?: pulumi.Input<number> | undefined;
+  /** Seconds to wait behind this machine's start, 0–86400. Default: the host's own. */
+  startDelaySeconds?: pulumi.Input<number> | undefined;
+  /** Go on as soon as VMware Tools run, before the delay is over. Default: the host's own. */
+  waitForHeartbeat?: pulumi.Input<boolean> | undefined;
+  /** Seconds to wait behind this machine's stop, 0–86400. Default: the host's own. */
+  stopDelaySeconds?: pulumi.Input<number> | undefined;
+  /** What the host does with the machine when it stops itself. Default: the host's own. */
+  stopAction?: pulumi.Input<"powerOff" | "suspend" | "guestShutdown"> | undefined;
+}
+
+/** Whether a virtual machine starts and stops with its host. */
+export interface StartSettings {
+  /**
+   * Starts and stops the VM with its host. Changed in place. Switches the host's list of such machines on if it is off.
+   * Default: what the host has. For example `{ order: 1 }`.
+   */
+  autoStart?: pulumi.Input<AutoStartArgs> | undefined;
+}
 
 const delay = v.optional(wholeNumber(0, 86_400, "seconds"));
 
-/** The setting `autoStart`. */
-export const autoStart = v.optional(
-  v.strictObject(
-    {
-      enabled: v.optional(yesOrNo, true),
-      order: v.optional(wholeNumber(1, 10_000, "")),
-      startDelaySeconds: delay,
-      waitForHeartbeat: v.optional(yesOrNo),
-      stopDelaySeconds: delay,
-      stopAction: v.optional(
-        v.picklist(
-          ["powerOff", "suspend", "guestShutdown"],
-          "must be one of powerOff, suspend, guestShutdown",
-        ),
+/**
+ * Check, cost and preview of it.
+ * @internal
+ */
+export const autoStart = {
+  autoStart: {
+    check: v.optional(
+      v.strictObject(
+        {
+          enabled: v.optional(yesOrNo, true),
+          order: v.optional(wholeNumber(1, 10_000, "")),
+          startDelaySeconds: delay,
+          waitForHeartbeat: v.optional(yesOrNo),
+          stopDelaySeconds: delay,
+          stopAction: v.optional(
+            v.picklist(
+              ["powerOff", "suspend", "guestShutdown"],
+              "must be one of powerOff, suspend, guestShutdown",
+            ),
+          ),
+        },
+        unknownSetting,
       ),
-    },
-    unknownSetting,
-  ),
-);
+    ),
+    cost: "inPlace",
+    told: "parts",
+  },
+} satisfies Theme<StartSettings>;

@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { CLOUD_CONFIG, metaData as identityIn, networkOf, vendorData } from "../../../guest/documents.ts";
 import { asYaml } from "../../../guest/yaml.ts";
@@ -6,7 +7,69 @@ import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { text, textsByName, unknownSetting } from "../../inputs/setting-forms.ts";
 import { keysSaidTwice, networkConfigRules } from "./guest-documents.ts";
 import { guestIdentity } from "./guest-identity.ts";
+import type { GuestIdentityArgs } from "./guest-identity-args.ts";
+import { checksOf, type Theme } from "./setting.ts";
 import { sshKey } from "./ssh-key.ts";
+
+/** A document for the guest: a text, or a value that is written as JSON, which every reader of YAML takes. */
+export type GuestDocument = string | Record<string, unknown>;
+
+/**
+ * What cloud-init's VMware data source finds at the guest's first boot; always kept as a secret.
+ * @see https://docs.cloud-init.io/en/latest/reference/datasources/vmware.html
+ */
+export interface CloudInitArgs {
+  /**
+   * User data: a text that begins with `#cloud-config` or another head that cloud-init knows, or a value, which is
+   * written as a `#cloud-config`: `{ packages: ["nginx"] }`.
+   */
+  userData?: pulumi.Input<GuestDocument> | undefined;
+  /** Metadata: `instance-id`, `local-hostname` and so on. For example `{ "local-hostname": "web" }`. */
+  metaData?: pulumi.Input<GuestDocument> | undefined;
+  /**
+   * Network configuration with its `version`, 1 or 2. It travels in the metadata, which then cannot be a text.
+   * For example `{ version: 2, ethernets: { ens192: { dhcp4: true } } }`.
+   */
+  networkConfig?: pulumi.Input<GuestDocument> | undefined;
+}
+
+/** Settings that the guest reads, through VMware Tools, at its next boot. */
+export interface GuestArgs {
+  /**
+   * Advanced settings by key, as in the .vmx file, `guestinfo.*` among them. Changed in place; a key that is taken
+   * out here is removed from the VM. Keys that are not named here are not touched. Wrap secrets in `pulumi.secret`.
+   * For example `{ "disk.EnableUUID": "TRUE" }`.
+   */
+  extraConfig?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+  /**
+   * Host name, addresses, users and so on, for guests with cloud-init; always kept as a secret. Changed in place; the guest
+   * takes another host name at its next boot, other addresses too with `networkAtEveryBoot`, and reads everything else at its
+   * first boot only. Not together with `ignition`, and nothing of it may stand in `cloudInit` too.
+   * For example `{ hostname: "web", interfaces: [{ addresses: ["10.44.3.17/24"], gateway: "10.44.3.1" }] }`.
+   */
+  guest?: pulumi.Input<GuestIdentityArgs> | undefined;
+  /**
+   * Values for the guest by name: `hostname` is what `vmtoolsd --cmd "info-get guestinfo.hostname"` prints. Changed in
+   * place; a name that is taken out here is removed. The guest may change its own values, which is no difference.
+   * Wrap secrets in `pulumi.secret`. For example `{ hostname: "web" }`.
+   */
+  guestInfo?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
+  /**
+   * For cloud-init. Changed in place; most guests read it at their first boot only.
+   * For example `{ userData: { packages: ["nginx"] } }`.
+   */
+  cloudInit?: pulumi.Input<CloudInitArgs> | undefined;
+  /**
+   * A configuration for Ignition (Fedora CoreOS, Flatcar), always kept as a secret. Changed in place; the guest reads
+   * it at its first boot only. For example `{ ignition: { version: "3.4.0" } }`.
+   */
+  ignition?: pulumi.Input<GuestDocument> | undefined;
+  /**
+   * Public SSH keys, as in `authorized_keys`, for the guest's default user; installed by cloud-init.
+   * For example `["ssh-ed25519 AAAA… me"]`.
+   */
+  sshAuthorizedKeys?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+}
 
 /** What does not fit into this many characters is compressed. */
 const PLAIN_LIMIT = 65_536;
@@ -18,33 +81,63 @@ const document = v.union(
   "must be a text, or a value that is written as JSON",
 );
 
-/** Settings that the guest reads. */
-export const guestEntries = {
-  guestInfo: v.optional(
-    textsByName(
-      v.pipe(
-        v.string(),
-        v.regex(
-          /^(?!guestinfo\.)[\w.:-]+$/i,
-          "must be a name of letters, digits and . - _ without guestinfo.",
+/**
+ * Check, cost and preview of each.
+ * @internal
+ */
+export const guest = {
+  extraConfig: { check: v.optional(textsByName()), told: "keys", emptyIsNone: true },
+  guestInfo: {
+    check: v.optional(
+      textsByName(
+        v.pipe(
+          v.string(),
+          v.regex(
+            /^(?!guestinfo\.)[\w.:-]+$/i,
+            "must be a name of letters, digits and . - _ without guestinfo.",
+          ),
         ),
       ),
     ),
-  ),
-  cloudInit: v.optional(
-    v.strictObject(
-      {
-        userData: v.optional(document),
-        metaData: v.optional(document),
-        networkConfig: v.optional(document),
-      },
-      unknownSetting,
+    cost: "inPlace",
+    told: "keys",
+  },
+  cloudInit: {
+    check: v.optional(
+      v.strictObject(
+        {
+          userData: v.optional(document),
+          metaData: v.optional(document),
+          networkConfig: v.optional(document),
+        },
+        unknownSetting,
+      ),
     ),
-  ),
-  ignition: v.optional(document),
-  sshAuthorizedKeys: v.optional(v.array(sshKey, "must be a list")),
-  guest: guestIdentity,
-};
+    cost: "inPlace",
+    told: "name",
+    hasDefault: true,
+  },
+  ignition: {
+    check: v.optional(document),
+    cost: "inPlace",
+    told: "name",
+    hasDefault: true,
+  },
+  sshAuthorizedKeys: {
+    check: v.optional(v.array(sshKey, "must be a list")),
+    cost: "inPlace",
+    told: "name",
+    hasDefault: true,
+  },
+  guest: {
+    check: guestIdentity,
+    cost: "inPlace",
+    told: "partNames",
+    hasDefault: true,
+  },
+} satisfies Theme<GuestArgs>;
+
+const { extraConfig: _, ...guestEntries } = checksOf(guest);
 
 /** What of the machine's adapters the guest is told. */
 interface AdapterSettings {
@@ -54,7 +147,10 @@ interface AdapterSettings {
 type GuestSettings = v.InferOutput<v.ObjectSchema<typeof guestEntries, undefined>> & AdapterSettings;
 type Document = NonNullable<GuestSettings["ignition"]>;
 
-/** What of the guest's settings does not go together, or is too long to arrive. */
+/**
+ * What of the guest's settings does not go together, or is too long to arrive.
+ * @internal
+ */
 export function guestRules(inputs: Properties): CheckFailure[] {
   const settings = v.safeParse(v.object(guestEntries), inputs);
   if (!settings.success) return [];
@@ -90,7 +186,10 @@ export function guestRules(inputs: Properties): CheckFailure[] {
   return failures;
 }
 
-/** The advanced settings by which the guest gets to know all that. */
+/**
+ * The advanced settings by which the guest gets to know all that.
+ * @internal
+ */
 export function guestKeys(settings: GuestSettings): Record<string, string> {
   const { guestInfo, cloudInit, ignition, guest = {} } = settings;
   const plain = Object.entries(guestInfo ?? {}).map(([key, value]) => [`guestinfo.${key}`, value] as const);

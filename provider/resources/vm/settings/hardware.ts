@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { GUEST_IDS, vmxGuestOs } from "../../../host/vm/settings/guest-ids.ts";
 import { HARDWARE_VERSIONS } from "../../../host/vm/settings/hardware-version.ts";
@@ -5,39 +6,138 @@ import { nearestName } from "../../../ovf/did-you-mean.ts";
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
 import { oneOf, text, wholeNumber, yesOrNo } from "../../inputs/setting-forms.ts";
+import type { CostOf, Theme } from "./setting.ts";
 
-/** What a VM's hardware is like, its size and devices aside. */
-export const hardwareEntries = {
-  guestId: v.optional(
-    v.pipe(
-      text,
-      v.check(
-        (id) => GUEST_IDS.includes(id),
-        (issue) => unknownGuest(issue.input),
+/**
+ * What a virtual machine's hardware is like, its size and devices aside. Changed with one power cycle unless something
+ * else is said.
+ */
+export interface HardwareArgs {
+  /**
+   * Virtual CPUs, 1–768. Default: what the source says. Changed in place where CPU hot-add is on and the number
+   * grows, else with one power cycle.
+   */
+  numCpus?: pulumi.Input<number> | undefined;
+  /** Cores per virtual socket; must divide `numCpus`. Default: what the source says. Changed with one power cycle. */
+  numCoresPerSocket?: pulumi.Input<number> | undefined;
+  /**
+   * Memory in MB, a multiple of 4. Default: what the source says. Changed in place where memory hot-add is on and
+   * it grows, else with one power cycle.
+   */
+  memory?: pulumi.Input<number> | undefined;
+  /** Notes, shown in the host's client. Changed in place. Default: what the source says. */
+  annotation?: pulumi.Input<string> | undefined;
+  /**
+   * The guest operating system, by vSphere's id: `ubuntu64Guest`, `debian12_64Guest`, `windows2019srv_64Guest`,
+   * `otherLinux64Guest`, `otherGuest64`, … The host chooses defaults by it. Default: as it is, for a new VM `otherGuest64`.
+   * A guest without a driver for a device of the VM causes a warning.
+   *
+   * @see https://developer.broadcom.com/xapis/vsphere-web-services-api/latest/vim.vm.GuestOsDescriptor.GuestOsIdentifier.html
+   */
+  guestId?: pulumi.Input<string> | undefined;
+  /**
+   * Version of the virtual hardware, 4–22; ESXi 6.5 runs up to 13, 6.7 up to 14 (Update 2: 15), 7.0 up to 17 (Update 1: 18,
+   * Update 2: 19), 8.0 up to 20 (Update 2: 21), 9.0 up to 22. Default: as it is, for a new VM the newest that the host runs.
+   * A newer one comes with one power cycle, and there is no way back: an older one replaces the VM.
+   */
+  hardwareVersion?: pulumi.Input<number> | undefined;
+  /** Whether CPUs can be added while the VM runs. Default: as it is, for a new VM false. */
+  cpuHotAddEnabled?: pulumi.Input<boolean> | undefined;
+  /** Whether CPUs can be taken away while the VM runs; few guests can. Default: as it is, for a new VM false. */
+  cpuHotRemoveEnabled?: pulumi.Input<boolean> | undefined;
+  /** Whether memory can be added while the VM runs. Default: as it is, for a new VM false. */
+  memoryHotAddEnabled?: pulumi.Input<boolean> | undefined;
+  /**
+   * Whether the guest finds the CPU's virtualisation and can run VMs itself. Needs virtual hardware 9. Default: as it is,
+   * for a new VM false.
+   */
+  nestedHvEnabled?: pulumi.Input<boolean> | undefined;
+  /** Whether the guest finds an IOMMU. Needs virtual hardware 14. Default: as it is, for a new VM false. */
+  vvtdEnabled?: pulumi.Input<boolean> | undefined;
+  /**
+   * Whether Windows can use virtualisation-based security. Needs virtual hardware 14, `firmware: "efi"` and
+   * `efiSecureBootEnabled`, `nestedHvEnabled` and `vvtdEnabled`. Default: as it is, for a new VM false.
+   */
+  vbsEnabled?: pulumi.Input<boolean> | undefined;
+  /** Memory of the video card, in MB, 2–256. Default: as it is, for a new VM what the host thinks fit for the guest. */
+  videoMemory?: pulumi.Input<number> | undefined;
+  /** Whether the guest sees the UUIDs of its disks. Default: as it is, for a new VM false. */
+  enableDiskUuid?: pulumi.Input<boolean> | undefined;
+  /** Whether the host writes `vmware.log` into the VM's folder. Default: as it is, for a new VM true. */
+  enableLogging?: pulumi.Input<boolean> | undefined;
+  /**
+   * Whether VMware Tools keep the guest's clock at the host's all the time. Default: as it is, for a new VM false. Changed
+   * in place.
+   */
+  syncTimeWithHost?: pulumi.Input<boolean> | undefined;
+  /**
+   * Whether the host brings VMware Tools up to date by itself at power-on (`upgradeAtPowerCycle`), or never (`manual`).
+   * Default: as it is, for a new VM `manual`. Changed in place.
+   */
+  toolsUpgradePolicy?: pulumi.Input<"manual" | "upgradeAtPowerCycle"> | undefined;
+}
+
+/** The virtual hardware of a machine that exists can only become newer. */
+const newerOnly: CostOf = ({ old, wanted }) =>
+  typeof old === "number" && typeof wanted === "number" && wanted < old ? "replace" : "powerCycle";
+
+/**
+ * Check, cost and preview of each.
+ * @internal
+ */
+export const hardware = {
+  numCpus: { check: v.optional(wholeNumber(1, 768, "")), told: "value" },
+  numCoresPerSocket: { check: v.optional(wholeNumber(1, 768, "")), told: "value" },
+  memory: {
+    check: v.optional(
+      v.pipe(
+        wholeNumber(4, 25_165_824, "MB"),
+        v.check(
+          (value) => value % 4 === 0,
+          "must be a multiple of 4 MB, or the host will not power the VM on",
+        ),
       ),
     ),
-  ),
-  hardwareVersion: v.optional(
-    v.pipe(
-      v.number("must be a number, such as 19"),
-      v.check(
-        (version) => HARDWARE_VERSIONS.includes(version),
-        `must be a version that ESXi runs: ${HARDWARE_VERSIONS.join(", ")}`,
+    told: "value",
+  },
+  annotation: { check: v.optional(text), told: "name" },
+  guestId: {
+    check: v.optional(
+      v.pipe(
+        text,
+        v.check(
+          (id) => GUEST_IDS.includes(id),
+          (issue) => unknownGuest(issue.input),
+        ),
       ),
     ),
-  ),
-  cpuHotAddEnabled: v.optional(yesOrNo),
-  cpuHotRemoveEnabled: v.optional(yesOrNo),
-  memoryHotAddEnabled: v.optional(yesOrNo),
-  nestedHvEnabled: v.optional(yesOrNo),
-  vvtdEnabled: v.optional(yesOrNo),
-  vbsEnabled: v.optional(yesOrNo),
-  videoMemory: v.optional(wholeNumber(2, 256, "MB")),
-  enableDiskUuid: v.optional(yesOrNo),
-  enableLogging: v.optional(yesOrNo),
-  syncTimeWithHost: v.optional(yesOrNo),
-  toolsUpgradePolicy: v.optional(oneOf(["manual", "upgradeAtPowerCycle"])),
-};
+    told: "value",
+  },
+  hardwareVersion: {
+    check: v.optional(
+      v.pipe(
+        v.number("must be a number, such as 19"),
+        v.check(
+          (version) => HARDWARE_VERSIONS.includes(version),
+          `must be a version that ESXi runs: ${HARDWARE_VERSIONS.join(", ")}`,
+        ),
+      ),
+    ),
+    cost: newerOnly,
+    told: "value",
+  },
+  cpuHotAddEnabled: { check: v.optional(yesOrNo), told: "value" },
+  cpuHotRemoveEnabled: { check: v.optional(yesOrNo), told: "value" },
+  memoryHotAddEnabled: { check: v.optional(yesOrNo), told: "value" },
+  nestedHvEnabled: { check: v.optional(yesOrNo), told: "value" },
+  vvtdEnabled: { check: v.optional(yesOrNo), told: "value" },
+  vbsEnabled: { check: v.optional(yesOrNo), told: "value" },
+  videoMemory: { check: v.optional(wholeNumber(2, 256, "MB")), told: "value" },
+  enableDiskUuid: { check: v.optional(yesOrNo), told: "value" },
+  enableLogging: { check: v.optional(yesOrNo), told: "value" },
+  syncTimeWithHost: { check: v.optional(yesOrNo), told: "value" },
+  toolsUpgradePolicy: { check: v.optional(oneOf(["manual", "upgradeAtPowerCycle"])), told: "value" },
+} satisfies Theme<HardwareArgs>;
 
 /** Oldest hardware that has a feature. */
 const SINCE: readonly (readonly [setting: string, version: number])[] = [
@@ -58,7 +158,10 @@ const NEEDED_BY_VBS: readonly (readonly [setting: string, value: unknown])[] = [
   ["vvtdEnabled", true],
 ];
 
-/** What is wrong between them and the rest. */
+/**
+ * What is wrong between them and the rest.
+ * @internal
+ */
 export function hardwareRules(inputs: Properties): CheckFailure[] {
   const { hardwareVersion, vbsEnabled } = inputs;
   const failures: CheckFailure[] = [];
@@ -77,7 +180,13 @@ export function hardwareRules(inputs: Properties): CheckFailure[] {
       failures.push({ property: "vbsEnabled", reason: `needs ${told} as well` });
     }
   }
-  return failures;
+  return [...sizeRules(inputs), ...failures];
+}
+
+function sizeRules({ numCpus, numCoresPerSocket }: Properties): CheckFailure[] {
+  if (typeof numCpus !== "number" || typeof numCoresPerSocket !== "number") return [];
+  if (numCpus % numCoresPerSocket === 0) return [];
+  return [{ property: "numCoresPerSocket", reason: `must divide numCpus, which is ${numCpus}` }];
 }
 
 function unknownGuest(id: string): string {

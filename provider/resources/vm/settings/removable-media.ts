@@ -1,8 +1,52 @@
+import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { name, oneOf, unknownSetting, yesOrNo } from "../../inputs/setting-forms.ts";
 import { imageFile } from "./datastore-file.ts";
 import { entriesOf } from "./entries.ts";
+import { type Change, items, type Theme } from "./setting.ts";
+
+/** A CD drive of a virtual machine. With neither `iso` nor `hostDevice` it is empty. */
+export interface CdromArgs {
+  /**
+   * Path of an image on a datastore, `[datastore1] iso/Core-5.4.iso`, or of one of the host's own,
+   * `[] /vmimages/tools-isoimages/windows.iso`. Changed in place, while the VM runs.
+   */
+  iso?: pulumi.Input<string> | undefined;
+  /** True for the host's own drive, or the name of one of several. Changed in place, while the VM runs. */
+  hostDevice?: pulumi.Input<true | string> | undefined;
+  /**
+   * Whether the medium is in the drive at power-on. Default true if there is one. Changed in place. A medium that the
+   * guest has ejected is in again after the next power-on; that is no difference.
+   */
+  connected?: pulumi.Input<boolean> | undefined;
+  /** `ide` or `sata`. Default of a new drive: IDE while it has room. Changed with one power cycle. */
+  controller?: pulumi.Input<"ide" | "sata"> | undefined;
+}
+
+/** The floppy drive of a virtual machine. With neither `image` nor `hostDevice` it is empty. */
+export interface FloppyArgs {
+  /** Path of an image on a datastore, `[datastore1] floppies/answers.flp`. Changed in place, while the VM runs. */
+  image?: pulumi.Input<string> | undefined;
+  /** True for the host's own drive, or the name of one of several. Changed in place, while the VM runs. */
+  hostDevice?: pulumi.Input<true | string> | undefined;
+  /** Whether the medium is in the drive at power-on. Default true if there is one. Changed in place. */
+  connected?: pulumi.Input<boolean> | undefined;
+}
+
+/** The drives of a virtual machine. */
+export interface MediaSettings {
+  /**
+   * CD drives, in order; all that the VM is to have. Default: those of the source. What is in them is changed in place;
+   * drives come and go with one power cycle. For example `[{ iso: "[datastore1] iso/debian-12.iso" }]`.
+   */
+  cdroms?: pulumi.Input<pulumi.Input<CdromArgs>[]> | undefined;
+  /**
+   * The floppy drive; false for none. Default: as the source has it. Put in or taken out with one power cycle, else
+   * changed in place. For example `{ image: "[datastore1] floppies/drivers.flp" }`.
+   */
+  floppy?: pulumi.Input<FloppyArgs | false> | undefined;
+}
 
 const hostDevice = v.optional(v.union([v.literal(true), name], "must be true, or a device's name"));
 
@@ -16,11 +60,6 @@ const cdrom = v.strictObject(
   unknownSetting,
 );
 
-/** The setting `cdroms`. */
-export const cdroms = v.optional(
-  v.pipe(v.array(cdrom, "must be a list"), v.maxLength(10, "must have at most ten")),
-);
-
 const floppyDrive = v.strictObject(
   {
     image: v.optional(imageFile("[datastore1] floppies/answers.flp")),
@@ -30,10 +69,29 @@ const floppyDrive = v.strictObject(
   unknownSetting,
 );
 
-/** The setting `floppy`. */
-export const floppy = v.optional(v.lazy((given) => (given === false ? v.literal(false) : floppyDrive)));
+const isDrive = (value: unknown) => typeof value === "object" && value !== null;
 
-/** A drive has one medium, and an empty one has nothing to connect. */
+/**
+ * Check, cost and preview of each.
+ * @internal
+ */
+export const removableMedia = {
+  cdroms: {
+    check: v.optional(v.pipe(v.array(cdrom, "must be a list"), v.maxLength(10, "must have at most ten"))),
+    cost: items(["controller"], { countIsFixed: true }),
+    told: "parts",
+  },
+  floppy: {
+    check: v.optional(v.lazy((given) => (given === false ? v.literal(false) : floppyDrive))),
+    cost: ({ old, wanted }: Change) => (isDrive(old) && isDrive(wanted) ? "inPlace" : "powerCycle"),
+    told: "parts",
+  },
+} satisfies Theme<MediaSettings>;
+
+/**
+ * A drive has one medium, and an empty one has nothing to connect.
+ * @internal
+ */
 export function removableMediaRules(inputs: Properties): CheckFailure[] {
   const drives = entriesOf(inputs.cdroms);
   return [

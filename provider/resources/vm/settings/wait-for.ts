@@ -1,10 +1,48 @@
+import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import { parseSubnet } from "../../../host/vm/reading/guest-addresses.ts";
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
 import { oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "../../inputs/setting-forms.ts";
 
-/** The setting `waitFor`. */
+/** What to wait for before a create or update counts as done. Nothing is waited for unless it is named here. */
+export interface WaitForArgs {
+  /**
+   * Wait until the guest reports an address of one of the VM's network adapters that is not link-local. Addresses of
+   * bridges inside the guest, such as Docker's, do not count. Needs VMware Tools in the guest. Default false.
+   */
+  ip?: pulumi.Input<boolean> | undefined;
+  /** Only an address of this network adapter counts, 0–9, in the order of `networkInterfaces`. Default: of any. */
+  networkInterface?: pulumi.Input<number> | undefined;
+  /** Only an address of this family counts. Default: either, `ipv4` preferred. */
+  family?: pulumi.Input<"ipv4" | "ipv6"> | undefined;
+  /** Only an address in this subnet counts, `10.20.0.0/16` or `2001:db8::/64`. Default: any. */
+  subnet?: pulumi.Input<string> | undefined;
+  /** Wait until VMware Tools report that they run. Default false. */
+  tools?: pulumi.Input<boolean> | undefined;
+  /**
+   * Wait until this TCP port (1–65535) accepts a connection, at the address that the guest has at that moment. Waits
+   * for an address as `ip` does. Default: none.
+   */
+  tcpPort?: pulumi.Input<number> | undefined;
+  /**
+   * From where the port is tried: from this machine (`client`), or from the ESXi host's shell over SSH (`host`), for
+   * networks to which this machine has no route. Default `client`.
+   */
+  via?: pulumi.Input<"client" | "host"> | undefined;
+  /**
+   * Wait until a new VM switches itself off, as installers do at their end. `powerOn: true` then means `"once"`: the
+   * VM stays off. Not together with `ip`, `tools` or `tcpPort`. Default false.
+   */
+  poweredOff?: pulumi.Input<boolean> | undefined;
+  /** How long to wait, in seconds, 1–86400. Default 300. The VM stays, and the next `pulumi up` waits again. */
+  timeoutSeconds?: pulumi.Input<number> | undefined;
+}
+
+/**
+ * The check of the setting `waitFor`.
+ * @internal
+ */
 export const waitFor = v.optional(
   v.strictObject(
     {
@@ -32,7 +70,10 @@ export const waitFor = v.optional(
 
 const NARROW = ["networkInterface", "family", "subnet"] as const;
 
-/** What of the things to wait for does not go together. */
+/**
+ * What of the things to wait for does not go together.
+ * @internal
+ */
 export function waitForRules({ waitFor: wish, networkInterfaces, powerOn }: Properties): CheckFailure[] {
   if (typeof wish !== "object" || wish === null || isUnknown(wish)) return [];
   const { ip, tools, tcpPort, via, family, subnet, networkInterface, poweredOff } = wish as Properties;
@@ -74,6 +115,7 @@ export function waitForRules({ waitFor: wish, networkInterfaces, powerOn }: Prop
 /**
  * A machine that is to switch itself off is started once: whoever waits for its end does not want it started again by
  * the next run.
+ * @internal
  */
 export function startedOnce(inputs: Properties): Properties {
   const { waitFor: wish, powerOn } = inputs;
