@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { GuestIdentityArgs } from "../args/guest-identity.ts";
+import type { GuestIdentityArgs } from "../vm/settings/guest-identity-args.ts";
 import type { FleetMachineArgs, FleetVmArgs, VmFleetArgs } from "./vm-fleet-args.ts";
 
 /** One machine of a fleet, as the program means it. */
