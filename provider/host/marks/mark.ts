@@ -40,8 +40,7 @@ export function parseMark(text: string, { host, of }: Pick<Mark, "host" | "of">)
 }
 
 function isMark(mark: unknown): mark is Mark {
-  if (typeof mark !== "object" || mark === null) return false;
-  const { schema, urn, host, of, session, state } = mark as Record<string, unknown>;
+  const { schema, urn, host, of, session, state } = Object(mark) as Record<string, unknown>;
   return (
     schema === 1 &&
     [urn, host, of, session].every((value) => typeof value === "string") &&

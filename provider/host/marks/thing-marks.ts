@@ -42,9 +42,13 @@ export async function readThingMarks(host: EsxiHost, thing: Thing, signal: Abort
       return { made, making };
     }),
   );
-  const [first, ...others] = found.filter(({ made, making }) => made ?? making);
-  const isSame = others.every((one) => (one.making ?? one.made)?.urn === (first?.making ?? first?.made)?.urn);
-  return isSame && first ? first : { made: undefined, making: undefined };
+  const telling = found.flatMap((marks) => {
+    const last = marks.making ?? marks.made;
+    return last ? [{ marks, urn: last.urn }] : [];
+  });
+  const [first] = telling;
+  const isSame = telling.every(({ urn }) => urn === first?.urn);
+  return isSame && first ? first.marks : { made: undefined, making: undefined };
 }
 
 /**
@@ -65,7 +69,6 @@ export async function writeThingMark(
       await writeMark(host, fileOf(datastore, begin, phase), mark, signal);
       return datastore;
     } catch (error) {
-      signal.throwIfAborted();
       if (!(error instanceof NfcError) || error.status === undefined) throw error;
     }
   }

@@ -43,6 +43,12 @@ test("where no file is there is no mark, and it is asked for once", async () => 
   expect(lab.raw.count("folder")).toBe(1);
 });
 
+test("where no file is there is no mark, though the host stumbles over it", async () => {
+  lab.raw.simulator.faults.add({ method: "folder", action: { status: 500 } });
+  expect(await read("thing", { ...FILE, path: ".none" })).toBeUndefined();
+  expect(lab.raw.count("folder")).toBe(1);
+});
+
 test.each(WAYS)("a mark is %s at the third try", async (_, way) => {
   lab.raw.simulator.faults.add({ method: "folder", count: 2, action: { status: 401 } });
   await way();

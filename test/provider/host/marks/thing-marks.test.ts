@@ -1,6 +1,7 @@
 /** Marks of what lies on no datastore, on a host that has two: where they are, and which of them count. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Mark, newMark } from "../../../../provider/host/marks/mark.ts";
+import { markName } from "../../../../provider/host/marks/mark-file.ts";
 import {
   type MarkPhase,
   nameOfThing,
@@ -49,8 +50,11 @@ async function writeToSecond(phase: MarkPhase = "made", what = mark): Promise<vo
 
 describe("a mark is written", () => {
   test("to the first datastore by name, and stands for the thing alone", async () => {
+    const { hostUuid } = await lab.host.facts();
     expect(await write()).toBe("a");
     expect(await read()).toEqual({ made: mark, making: undefined });
+    const digest = markName(`${hostUuid} pool ${thing.name}`);
+    expect((await lab.raw.contents()).files).toContain(`[a] .pulumi-esxi-direct-pool-${digest}.made`);
     const { name } = thing;
     thing = { kind: "port group", name };
     expect(await read()).toEqual(NONE);
@@ -102,7 +106,7 @@ describe("marks of two datastores", () => {
   test("do not count if they tell of two resources", async () => {
     await write();
     await writeToSecond("made", others());
-    expect(await read()).toEqual(NONE);
+    expect(await read()).toStrictEqual(NONE);
   });
 
   test("tell of the resource that was at work last", async () => {
@@ -133,6 +137,12 @@ describe("marks are taken away", () => {
     await writeToSecond("made", { ...mark, state: { id: 2 } });
     await remove(["made", "making"], (datastore, phase) => datastore === "b" && phase === "made");
     expect(await read()).toMatchObject({ made: { state: { id: 2 } } });
+  });
+
+  test("when none were seen at two looks", async () => {
+    lab.raw.simulator.requests.clear();
+    await remove(["made", "making"]);
+    expect(lab.raw.count("SearchDatastore_Task")).toBe(4);
   });
 
   test("where this user may look: elsewhere it has written none", async () => {

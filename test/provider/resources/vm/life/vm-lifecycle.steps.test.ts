@@ -170,16 +170,18 @@ test("the digest in a mark stays what it was, or a newer release would not know 
 describe("the digest in a mark", () => {
   const digestNow = () => lab.ownerMark(raw())?.digest;
 
-  test("is the same for a map that a program builds in another order", async () => {
-    const ovaPath = await lab.ova({ networks: ["a", "b"] });
-    const digest = async (ovfNetworkMap: Readonly<Record<string, string>>) => {
+  test("is the same for a map of networks that a program builds in another order, and another one for another map", async () => {
+    const two = await lab.ova({ networks: ["a", "b"] }, "two.ova");
+    const one = await lab.ova({ networks: ["VM Network"] }, "one.ova");
+    const digest = async (ovaPath: string, ovfNetworkMap: Readonly<Record<string, string>>) => {
       const made = await lab.create({ name, ovaPath, powerOn: false, ovfNetworkMap });
       const found = digestNow();
       await lab.delete(made);
       return found;
     };
     const [a, b] = ["VM Network", "VM Network"];
-    expect(await digest({ a, b })).toBe(await digest({ b, a }));
+    expect(await digest(two, { a, b })).toBe(await digest(two, { b, a }));
+    expect(await digest(one, {})).not.toBe(await digest(one, { "VM Network": "VM Network" }));
   });
 
   test("stays as an earlier release wrote it, until the machine gets another place", async () => {
