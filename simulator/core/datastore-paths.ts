@@ -1,8 +1,8 @@
 /** From datastore paths and `/vmfs/volumes` paths to files of the host's datastores. */
 import type { Datastore } from "../datastore/datastore.ts";
+import type { DatastoreFile } from "../datastore/file.ts";
 import { parseDatastorePath } from "../datastore/path.ts";
 import { VimFault } from "../soap/fault.ts";
-import type { DatastoreFile } from "../vm/device/context.ts";
 import { fileFault, invalidDatastorePath } from "./datastore-faults.ts";
 import { datastoreRef } from "./ids.ts";
 

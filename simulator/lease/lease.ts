@@ -6,9 +6,9 @@ import type {
   ManagedObjectReference,
 } from "../../schema/index.ts";
 import type { PropertyReaders } from "../core/objects.ts";
+import type { DatastoreFile } from "../datastore/file.ts";
 import type { DiskProvisioning } from "../disk/disk.ts";
 import { VimFault } from "../soap/fault.ts";
-import type { DatastoreFile } from "../vm/device/context.ts";
 import type { Vm } from "../vm/vm.ts";
 
 /** A file that the client may send. */

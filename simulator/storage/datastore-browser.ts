@@ -5,13 +5,13 @@ import { resolveDatastorePath } from "../core/datastore-paths.ts";
 import { DATASTORE_BROWSER, datastoreBrowserRef, datastoreRef } from "../core/ids.ts";
 import type { ManagedObject } from "../core/objects.ts";
 import type { DatastoreEntry } from "../datastore/datastore.ts";
+import type { DatastoreFile } from "../datastore/file.ts";
 import { diskCapacity } from "../disk/descriptor.ts";
 import { readDescriptor } from "../disk/disk.ts";
 import { datastoreRefs, type HostContext } from "../host-context.ts";
 import { TypedValue } from "../soap/encode.ts";
 import { VimFault } from "../soap/fault.ts";
 import { type Call, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
-import type { DatastoreFile } from "../vm/device/context.ts";
 
 interface HostDatastoreBrowserSearchResults {
   readonly datastore: ManagedObjectReference;

@@ -7,6 +7,7 @@ import type {
 import { fileFault } from "../core/datastore-faults.ts";
 import { resolveDatastorePath } from "../core/datastore-paths.ts";
 import { VIRTUAL_DISK_MANAGER } from "../core/ids.ts";
+import type { DatastoreFile } from "../datastore/file.ts";
 import { copyDisk } from "../disk/copy.ts";
 import {
   createEmptyDisk,
@@ -22,7 +23,6 @@ import { datastoresChanged, type HostContext } from "../host-context.ts";
 import { invalidArgument } from "../soap/fault.ts";
 import { type Call, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";
-import type { DatastoreFile } from "../vm/device/context.ts";
 import type { Vms } from "../vm/vms.ts";
 import { fault } from "./file-manager.ts";
 

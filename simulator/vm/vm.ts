@@ -6,12 +6,12 @@ import type {
 } from "../../schema/index.ts";
 import { locateDatastorePath, resolveDatastorePath } from "../core/datastore-paths.ts";
 import { vmRef } from "../core/ids.ts";
-import { hostFile, namedFile, nameFrom } from "../datastore/file.ts";
+import { type DatastoreFile, hostFile, namedFile, nameFrom } from "../datastore/file.ts";
 import { baseName, parentFolder } from "../datastore/path.ts";
 import type { HostContext } from "../host-context.ts";
 import { biosUuid, instanceUuid, readConfig } from "./config/read.ts";
 import { slotName, usedSlots } from "./device/bus.ts";
-import type { DatastoreFile, DeviceContext, DiskFacts } from "./device/context.ts";
+import type { DeviceContext, DiskFacts } from "./device/context.ts";
 import { isDisk } from "./device/disk.ts";
 import { ethernetNumbers } from "./device/ethernet.ts";
 import { readDevices } from "./device/read.ts";

@@ -7,6 +7,7 @@ import type {
   VirtualDisk,
   VirtualEthernetCard,
 } from "../../../schema/index.ts";
+import type { DatastoreFile } from "../../datastore/file.ts";
 import { notSupported } from "../../soap/fault.ts";
 import { invalidPowerState } from "../power/power-state.ts";
 import {
@@ -22,7 +23,7 @@ import {
   slotName,
   slotOfKey,
 } from "./bus.ts";
-import type { DatastoreFile, DeviceContext } from "./context.ts";
+import type { DeviceContext } from "./context.ts";
 import { addDisk, destroyDisk, diskType, editDisk, isDisk } from "./disk.ts";
 import { writeCdrom } from "./drive/cdrom.ts";
 import { connectMedia } from "./drive/media.ts";

@@ -3,8 +3,6 @@ import type { VirtualMachinePowerState } from "../../../schema/index.ts";
 import type { DatastoreFile, Volumes } from "../../datastore/file.ts";
 import type { Vmx } from "../vmx.ts";
 
-export type { DatastoreFile } from "../../datastore/file.ts";
-
 export type DiskLock = "exclusive" | "shared";
 
 /** What the descriptor of an attached disk says. */

@@ -8,7 +8,7 @@ import type {
 } from "../../../schema/index.ts";
 import { fileFault } from "../../core/datastore-faults.ts";
 import { datastoreRef } from "../../core/ids.ts";
-import { formatFile, sameFile } from "../../datastore/file.ts";
+import { type DatastoreFile, formatFile, sameFile } from "../../datastore/file.ts";
 import { deleteChain, readChain } from "../../disk/chain.ts";
 import { changeContentId, createDelta } from "../../disk/delta.ts";
 import { createEmptyDisk, type DiskProvisioning, extendDisk } from "../../disk/disk.ts";
@@ -16,7 +16,7 @@ import { VimFault } from "../../soap/fault.ts";
 import { chainFacts } from "../files/disk-facts.ts";
 import type { Vmx } from "../vmx.ts";
 import { type BusSlot, slotKey, slotName, usedSlots } from "./bus.ts";
-import type { DatastoreFile, DeviceContext } from "./context.ts";
+import type { DeviceContext } from "./context.ts";
 import { invalidBacking, invalidDevice, invalidOperation } from "./faults.ts";
 
 /** 62 TiB, less what the host keeps for itself. */

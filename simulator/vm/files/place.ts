@@ -4,9 +4,9 @@ import { fileFault } from "../../core/datastore-faults.ts";
 import { resolveDatastorePath } from "../../core/datastore-paths.ts";
 import type { Datastore } from "../../datastore/datastore.ts";
 import { DatastoreFileError } from "../../datastore/datastore-file-error.ts";
+import type { DatastoreFile } from "../../datastore/file.ts";
 import { parentFolder } from "../../datastore/path.ts";
 import { invalidArgument, VimFault } from "../../soap/fault.ts";
-import type { DatastoreFile } from "../device/context.ts";
 import { fileBaseName } from "../identity/names.ts";
 
 export interface Place {
