@@ -1,9 +1,9 @@
 /** EnvironmentBrowser: what VMs of this host can be. */
 import type { VirtualMachineConfigOption } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
+import type { Handlers, Part } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { invalidArgument } from "../soap/fault.ts";
-import type { Handlers, Part } from "../soap/handlers.ts";
 import { hardwareKey, hardwareNumber, newestHardware, offeredHardware } from "../vm/hardware-version.ts";
 import { configOption } from "./options.ts";
 import { configTarget } from "./target.ts";

@@ -1,7 +1,7 @@
 /** OptionManager: the host's advanced options, of which clients read one. */
 import { ADVANCED_OPTIONS } from "../core/ids.ts";
+import type { Part } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
-import type { Part } from "../soap/handlers.ts";
 
 export function advancedOptions({ options }: HostContext): Part {
   const sessionTimeout = {

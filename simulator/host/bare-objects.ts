@@ -1,7 +1,7 @@
 /** Objects that the service content names and that have no properties which anyone reads. */
 import { MANAGERS } from "../core/ids.ts";
 import { reference } from "../core/objects.ts";
-import type { Part } from "../soap/handlers.ts";
+import type { Part } from "../handlers.ts";
 
 const BARE = [
   reference("UserDirectory", "ha-user-directory"),

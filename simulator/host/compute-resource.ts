@@ -4,8 +4,8 @@ import type { ComputeResourceSummary } from "../../schema/index.ts";
 import { CPU, MEMORY_BYTES, TOTAL } from "../core/hardware.ts";
 import * as ids from "../core/ids.ts";
 import { entity } from "../core/objects.ts";
+import type { Part } from "../handlers.ts";
 import { datastoreRefs, type HostContext, networkRefs } from "../host-context.ts";
-import type { Part } from "../soap/handlers.ts";
 
 export function computeResource(host: HostContext): Part {
   return {

@@ -2,8 +2,8 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
 import { entity, type ManagedObject } from "../core/objects.ts";
+import type { Part } from "../handlers.ts";
 import { datastoreRefs, type HostContext, networkRefs } from "../host-context.ts";
-import type { Part } from "../soap/handlers.ts";
 import type { Vms } from "../vm/vms.ts";
 
 export function folders(host: HostContext, vms: Vms): Part {

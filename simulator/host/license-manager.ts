@@ -1,7 +1,7 @@
 /** LicenseManager: what the host's licence allows. */
 import { LICENSE_MANAGER } from "../core/ids.ts";
+import type { Part } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
-import type { Part } from "../soap/handlers.ts";
 
 export function licenseManager({ options }: HostContext): Part {
   const free = options.license === "free";

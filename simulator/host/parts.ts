@@ -1,5 +1,6 @@
 /** Every managed object that a host has from the start: a new one is a file of its own, and a line here. */
 import { environmentBrowser } from "../environment/environment-browser.ts";
+import type { Part } from "../handlers.ts";
 import { httpNfcLeases } from "../lease/http-nfc-lease.ts";
 import { ovfManager } from "../lease/ovf-manager.ts";
 import { networkSystem } from "../network/network-system.ts";
@@ -8,7 +9,6 @@ import { propertyCollector } from "../property/property-collector.ts";
 import { viewManager } from "../property/view-manager.ts";
 import { serviceInstance } from "../session/service-instance.ts";
 import { sessionManager } from "../session/session-manager.ts";
-import type { Part } from "../soap/handlers.ts";
 import { datastores } from "../storage/datastore.ts";
 import { datastoreBrowsers } from "../storage/datastore-browser.ts";
 import { datastoreSystem } from "../storage/datastore-system.ts";

@@ -2,10 +2,10 @@
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
 import type { ManagedObject } from "../core/objects.ts";
+import type { Handlers, Part } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { isReference } from "../soap/encode.ts";
 import { invalidArgument } from "../soap/fault.ts";
-import type { Handlers, Part } from "../soap/handlers.ts";
 import { readGuest } from "../vm/guest/guest.ts";
 import { storedName } from "../vm/identity/names.ts";
 import { formatUuid } from "../vm/identity/uuid.ts";

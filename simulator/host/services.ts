@@ -2,9 +2,9 @@
 import type { HostService, HostServiceInfo } from "../../schema/index.ts";
 import { MANAGERS } from "../core/ids.ts";
 import type { StoredService } from "../core/stored.ts";
+import type { Part } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { invalidArgument, notFound, VimFault } from "../soap/fault.ts";
-import type { Part } from "../soap/handlers.ts";
 
 interface KnownService {
   readonly key: string;

@@ -1,7 +1,8 @@
 /** HttpNfcLease: what clients do with the lease of an import. */
+
+import { type Call, type Handlers, type Part, sessionOf } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { managedObjectNotFound, notSupported, VimFault } from "../soap/fault.ts";
-import { type Call, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 import type { Lease } from "./lease.ts";
 import type { Leases } from "./leases.ts";
 import { filesToPull, pull, setChecksumTypes } from "./pull.ts";

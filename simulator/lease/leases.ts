@@ -7,12 +7,11 @@ import type {
   VirtualMachineImportSpec,
 } from "../../schema/index.ts";
 import { readDescriptor } from "../disk/disk.ts";
+import type { Call } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { type ImportUpload, listUploads } from "../ovf/import-key.ts";
 import type { Pools } from "../pools/pools.ts";
-import type { Certificate } from "../server/certificate.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
-import type { Call } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";
 import { slotName, slotOfKey } from "../vm/device/bus.ts";
 import { storedName } from "../vm/identity/names.ts";
@@ -21,7 +20,14 @@ import type { Created, Vms } from "../vm/vms.ts";
 import { Lease, type LeaseEndpoint, type LeaseFile } from "./lease.ts";
 
 /** What leases tell of the certificate of where files go. */
-export type LeaseCertificate = Pick<Certificate, "cert" | "thumbprint" | "sha1Thumbprint">;
+export interface LeaseCertificate {
+  /** PEM */
+  readonly cert: string;
+  /** SHA-256, upper-case hex with colons. */
+  readonly thumbprint: string;
+  /** SHA-1 in the same form. */
+  readonly sha1Thumbprint: string;
+}
 
 export class Leases {
   readonly #host: HostContext;

@@ -2,11 +2,11 @@
 import type { VirtualMachineImportSpec } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
 import type { Datastore } from "../datastore/datastore.ts";
+import { type Handlers, type Part, sessionOf } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { createImportSpec } from "../ovf/import-spec.ts";
 import type { Pools } from "../pools/pools.ts";
 import { managedObjectNotFound, notSupported } from "../soap/fault.ts";
-import { type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 import { newestHardware } from "../vm/hardware-version.ts";
 import type { Leases } from "./leases.ts";
 

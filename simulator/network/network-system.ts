@@ -9,7 +9,7 @@ import type {
 } from "../../schema/index.ts";
 import { MANAGERS } from "../core/ids.ts";
 import type { StoredSwitch } from "../core/stored.ts";
-import type { Part } from "../soap/handlers.ts";
+import type { Part } from "../handlers.ts";
 import { ethernetNumbers, macAddress } from "../vm/device/ethernet.ts";
 import type { Vms } from "../vm/vms.ts";
 import { PNICS, VNICS } from "./hardware.ts";

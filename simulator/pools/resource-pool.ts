@@ -9,9 +9,9 @@ import { MEMORY_BYTES, TOTAL } from "../core/hardware.ts";
 import * as ids from "../core/ids.ts";
 import { entityReaders, type PropertyReaders, reference } from "../core/objects.ts";
 import type { StoredAllocation } from "../core/stored.ts";
+import { type Call, type Part, sessionOf } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { notSupported } from "../soap/fault.ts";
-import { type Call, type Part, sessionOf } from "../soap/handlers.ts";
 import type { Resource } from "./allocation.ts";
 import type { Pools } from "./pools.ts";
 

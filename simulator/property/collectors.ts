@@ -1,8 +1,8 @@
 /** The property collectors of all sessions: each session has its own. */
 import { PROPERTY_COLLECTOR } from "../core/ids.ts";
 import type { ObjectRegistry } from "../core/objects.ts";
+import { type Call, sessionOf } from "../handlers.ts";
 import { managedObjectNotFound } from "../soap/fault.ts";
-import { type Call, sessionOf } from "../soap/handlers.ts";
 import { Collector } from "./collector.ts";
 import type { Scope } from "./select.ts";
 

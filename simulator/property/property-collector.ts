@@ -1,9 +1,9 @@
 /** PropertyCollector and PropertyFilter. Each session has its own collectors. */
 
 import { PROPERTY_COLLECTOR } from "../core/ids.ts";
+import type { Call, Handlers, Part } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { encodeAny } from "../soap/encode.ts";
-import type { Call, Handlers, Part } from "../soap/handlers.ts";
 import type { Collectors } from "./collectors.ts";
 import { readPath } from "./path.ts";
 import { Pages, retrieve } from "./read.ts";

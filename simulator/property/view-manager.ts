@@ -2,10 +2,10 @@
 import { isSubtype, type ManagedObjectReference } from "../../schema/index.ts";
 import { VIEW_MANAGER } from "../core/ids.ts";
 import type { ManagedObject, ObjectRegistry } from "../core/objects.ts";
+import { type Call, type ExtraHandlers, type Handlers, type Part, sessionOf } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { isReference } from "../soap/encode.ts";
 import { invalidArgument, managedObjectNotFound } from "../soap/fault.ts";
-import { type Call, type ExtraHandlers, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 
 /** Properties that lead from a container to what is in it. */
 const CHILDREN: Readonly<Record<string, readonly string[]>> = {

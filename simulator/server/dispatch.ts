@@ -7,6 +7,7 @@ import {
   versionIndex,
 } from "../../schema/index.ts";
 import type { Session } from "../core/sessions.ts";
+import type { Call, HandlerTable } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { fetchProperty } from "../property/property-collector.ts";
 import { visible } from "../property/select.ts";
@@ -21,7 +22,6 @@ import {
   restrictedVersion,
   VimFault,
 } from "../soap/fault.ts";
-import type { Call, HandlerTable } from "../soap/handlers.ts";
 import type { XmlElement } from "../soap/xml.ts";
 import { isRead } from "./reads.ts";
 

@@ -2,10 +2,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { makeFault } from "../faults/make-fault.ts";
 import type { FaultRule, FaultRules } from "../faults/rules.ts";
+import type { HandlerTable } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import type { Leases } from "../lease/leases.ts";
 import { VimFault } from "../soap/fault.ts";
-import type { HandlerTable } from "../soap/handlers.ts";
 import { dispatch, faultReply, type ReadCall, readSoap, type SoapReply } from "./dispatch.ts";
 import { entityName } from "./entity-name.ts";
 import type { Recorder } from "./recorder.ts";

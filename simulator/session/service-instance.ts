@@ -1,8 +1,8 @@
 /** ServiceInstance: where clients begin. */
 import { serviceContent } from "../core/about.ts";
 import { SERVICE_INSTANCE } from "../core/ids.ts";
+import type { Part } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
-import type { Part } from "../soap/handlers.ts";
 
 export function serviceInstance({ about }: HostContext): Part {
   return {

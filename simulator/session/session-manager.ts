@@ -1,9 +1,9 @@
 /** SessionManager: who is logged in. */
 import { SESSION_MANAGER } from "../core/ids.ts";
 import { userSession } from "../core/sessions.ts";
+import { type Handlers, type Part, sessionOf } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { notSupported, VimFault } from "../soap/fault.ts";
-import { type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 
 export function sessionManager({ sessions }: HostContext): Part {
   const handlers: Handlers = {

@@ -1,10 +1,10 @@
 /** Calls of the API from the host's own shell: no session, and no look at the licence. */
 import type { ManagedObjectReference, TaskInfo, VimMethods } from "../../schema/index.ts";
 import type { Session } from "../core/sessions.ts";
+import type { HandlerTable } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import type { Networking } from "../network/networking.ts";
 import { managedObjectNotFound, VimFault } from "../soap/fault.ts";
-import type { HandlerTable } from "../soap/handlers.ts";
 import type { TaskRule } from "../task/tasks.ts";
 import type { Power } from "../vm/power/power.ts";
 import type { Vms } from "../vm/vms.ts";

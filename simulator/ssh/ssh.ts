@@ -2,12 +2,12 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { SshListen } from "../core/options.ts";
+import type { HandlerTable } from "../handlers.ts";
 import type { Services } from "../host/services.ts";
 import { parseListen } from "../server/listen.ts";
 import { shellCommands } from "../shell/commands/index.ts";
 import { HostFiles } from "../shell/files.ts";
 import { HostAgent, type ShellHost } from "../shell/host-agent.ts";
-import type { HandlerTable } from "../soap/handlers.ts";
 import { loadHostKeys } from "./host-keys.ts";
 import { type SshContext, SshServer } from "./server.ts";
 

@@ -8,10 +8,10 @@ import type { DatastoreEntry } from "../datastore/datastore.ts";
 import type { DatastoreFile } from "../datastore/file.ts";
 import { diskCapacity } from "../disk/descriptor.ts";
 import { readDescriptor } from "../disk/disk.ts";
+import { type Call, type Handlers, type Part, sessionOf } from "../handlers.ts";
 import { datastoreRefs, type HostContext } from "../host-context.ts";
 import { TypedValue } from "../soap/encode.ts";
 import { VimFault } from "../soap/fault.ts";
-import { type Call, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 
 interface HostDatastoreBrowserSearchResults {
   readonly datastore: ManagedObjectReference;

@@ -1,7 +1,7 @@
 /** HostDatastoreSystem: which datastores the host has. */
 import { MANAGERS } from "../core/ids.ts";
+import type { Part } from "../handlers.ts";
 import { datastoreRefs, type HostContext } from "../host-context.ts";
-import type { Part } from "../soap/handlers.ts";
 
 export function datastoreSystem(host: HostContext): Part {
   return {

@@ -3,8 +3,8 @@ import type { DatastoreCapability, DatastoreSummary } from "../../schema/index.t
 import * as ids from "../core/ids.ts";
 import { entity, type PropertyReaders } from "../core/objects.ts";
 import type { Datastore } from "../datastore/datastore.ts";
+import type { Part } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
-import type { Part } from "../soap/handlers.ts";
 import { escapedName } from "../vm/identity/names.ts";
 import type { Vms } from "../vm/vms.ts";
 

@@ -5,9 +5,9 @@ import { fileFault } from "../core/datastore-faults.ts";
 import { resolveDatastorePath } from "../core/datastore-paths.ts";
 import { FILE_MANAGER } from "../core/ids.ts";
 import type { DatastoreFile } from "../datastore/file.ts";
+import { type Call, type Handlers, type Part, sessionOf } from "../handlers.ts";
 import { datastoresChanged, type HostContext } from "../host-context.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
-import { type Call, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 import { holdsBelow } from "../vm/files/locks.ts";
 import type { Vms } from "../vm/vms.ts";
 

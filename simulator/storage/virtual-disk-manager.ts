@@ -19,9 +19,9 @@ import {
   setDiskUuid,
 } from "../disk/disk.ts";
 import { moveDisk } from "../disk/move.ts";
+import { type Call, type Handlers, type Part, sessionOf } from "../handlers.ts";
 import { datastoresChanged, type HostContext } from "../host-context.ts";
 import { invalidArgument } from "../soap/fault.ts";
-import { type Call, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 import type { TaskControl } from "../task/tasks.ts";
 import type { Vms } from "../vm/vms.ts";
 import { fault } from "./file-manager.ts";

@@ -1,9 +1,9 @@
 /** Task, TaskManager and its history collectors. */
 import type { TaskFilterSpec, TaskInfo } from "../../schema/index.ts";
 import { TASK_MANAGER } from "../core/ids.ts";
+import { type Call, type ExtraHandlers, type Handlers, type Part, sessionOf } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { notSupported } from "../soap/fault.ts";
-import { type Call, type ExtraHandlers, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 
 export function taskManager(host: HostContext): Part {
   return {

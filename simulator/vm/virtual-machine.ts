@@ -1,9 +1,9 @@
 /** Methods of VirtualMachine. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import { fileFault } from "../core/datastore-faults.ts";
+import type { Call, Handlers, Part } from "../handlers.ts";
 import { destroyPool, renamePool } from "../pools/resource-pool.ts";
 import { notSupported, taskInProgress } from "../soap/fault.ts";
-import type { Call, Handlers, Part } from "../soap/handlers.ts";
 import { storedName } from "./identity/names.ts";
 import { invalidPowerState } from "./power/power-state.ts";
 import { answerQuestion } from "./power/questions.ts";

@@ -1,8 +1,8 @@
 /** Methods of the folder of VMs: those that make one, or take one in. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
+import { type Call, type Handlers, type Part, sessionOf } from "../handlers.ts";
 import { managedObjectNotFound, notSupported } from "../soap/fault.ts";
-import { type Call, type Handlers, type Part, sessionOf } from "../soap/handlers.ts";
 import type { VmHost } from "./vm-host.ts";
 
 export function vmFolder({ tasks, pools, vms }: VmHost): Part {

@@ -1,7 +1,7 @@
 /** Tasks of one VM: each holds it until it ends. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
+import { type Call, sessionOf } from "../handlers.ts";
 import { managedObjectNotFound, taskInProgress } from "../soap/fault.ts";
-import { type Call, sessionOf } from "../soap/handlers.ts";
 import type { TaskControl, Tasks } from "../task/tasks.ts";
 import { checkReadable } from "./unreadable.ts";
 import type { Vm } from "./vm.ts";

@@ -1,6 +1,6 @@
 /** HostAutoStartManager: which VMs start and stop with the host. */
 import { MANAGERS } from "../../core/ids.ts";
-import type { Part } from "../../soap/handlers.ts";
+import type { Part } from "../../handlers.ts";
 import type { AutoStart } from "./auto-start.ts";
 
 export function autoStartManager(autoStart: AutoStart): Part {

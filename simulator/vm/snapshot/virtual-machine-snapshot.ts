@@ -1,8 +1,8 @@
 /** Methods of snapshots: VirtualMachineSnapshot, and those of a VM that make, remove and revert to its snapshots. */
 import type { ManagedObjectReference } from "../../../schema/index.ts";
 import { snapshotRef } from "../../core/ids.ts";
+import type { Call, Handlers, Part } from "../../handlers.ts";
 import { managedObjectNotFound, VimFault } from "../../soap/fault.ts";
-import type { Call, Handlers, Part } from "../../soap/handlers.ts";
 import { checkReadable } from "../unreadable.ts";
 import type { Vm } from "../vm.ts";
 import type { VmHost } from "../vm-host.ts";

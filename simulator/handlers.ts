@@ -1,8 +1,8 @@
 /** What serves a method of the API, and what it is told of the call. */
-import type { VimMethods } from "../../schema/index.ts";
-import type { ManagedObject } from "../core/objects.ts";
-import type { Session } from "../core/sessions.ts";
-import type { TaskRule } from "../task/tasks.ts";
+import type { VimMethods } from "../schema/index.ts";
+import type { ManagedObject } from "./core/objects.ts";
+import type { Session } from "./core/sessions.ts";
+import type { TaskRule } from "./task/tasks.ts";
 
 export interface Call {
   /** What the method was called on. */

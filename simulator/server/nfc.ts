@@ -5,11 +5,11 @@ import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
 import { DiskFormatError } from "../disk/disk-format-error.ts";
 import type { FaultRule, FaultRules } from "../faults/rules.ts";
 import type { HostContext } from "../host-context.ts";
-import type { RequestEntry, RequestLog } from "../server/request-log.ts";
-import { closed, sleep } from "../server/wait.ts";
-import type { Lease, LeaseFile } from "./lease.ts";
-import type { Leases } from "./leases.ts";
-import { receiveInto } from "./receive.ts";
+import type { Lease, LeaseFile } from "../lease/lease.ts";
+import type { Leases } from "../lease/leases.ts";
+import { receiveInto } from "../lease/receive.ts";
+import type { RequestEntry, RequestLog } from "./request-log.ts";
+import { closed, sleep } from "./wait.ts";
 
 export interface UploadContext {
   readonly host: HostContext & { readonly leases: Leases };
