@@ -3,7 +3,7 @@ import { isFault } from "../vim/faults.ts";
 import { retrieveOne } from "../vim/reads/property-collector.ts";
 import { configManager } from "./config-manager.ts";
 import type { HostCore } from "./host-core.ts";
-import { sharedRead } from "./inventory/shared-read.ts";
+import { sharedRead } from "./per-host.ts";
 
 /** The services of a host, and what changes them. */
 export interface Services {

@@ -7,6 +7,7 @@ import { refuseWithChildren } from "../file-use/refuse-loss.ts";
 import { toClearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { othersEnded } from "../others-tasks.ts";
+import { perHost } from "../per-host.ts";
 import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "../vm/unfinished/session-owner.ts";
 import { removeSnapshot, takeSnapshot } from "../vm/vm-snapshots.ts";
 import type { CloneOptions } from "./clone-request.ts";
@@ -50,11 +51,10 @@ interface OfSource {
   removal: Promise<void>;
 }
 
-const sources = new WeakMap<EsxiHost, Map<string, OfSource>>();
+const sources = perHost((_host: EsxiHost) => new Map<string, OfSource>());
 
 function ofSource(host: EsxiHost, { ref }: Pick<CloneSource, "ref">): OfSource {
-  const ofHost = sources.get(host) ?? new Map<string, OfSource>();
-  sources.set(host, ofHost);
+  const ofHost = sources(host);
   const known = ofHost.get(ref.value) ?? { shared: undefined, removal: Promise.resolve() };
   ofHost.set(ref.value, known);
   return known;

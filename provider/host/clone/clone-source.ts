@@ -12,6 +12,7 @@ import { baseName, type DatastorePath, folderOf, parseDatastorePath } from "../d
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { CALLED, keyOf, theOneCalled, type VmKey } from "../inventory/the-one-called.ts";
+import { Answers, perHost } from "../per-host.ts";
 import { disksAmong } from "../vm/reading/disk-chain.ts";
 import { canBeRead, type ObservedVm } from "../vm/reading/observed-vm.ts";
 import { decodeVmName } from "../vm/reading/vm-name.ts";
@@ -37,10 +38,7 @@ export interface CloneSource {
 /** What was read serves the other clones of the same machine that begin now. */
 const SERVES_MS = 1000;
 
-const reads = new WeakMap<
-  EsxiHost,
-  Map<string, { readonly source: Promise<CloneSource>; readonly at: number }>
->();
+const reads = perHost(() => new Answers<CloneSource>(SERVES_MS));
 
 /**
  * The machine to clone.
@@ -48,14 +46,9 @@ const reads = new WeakMap<
  * @throws HostError if there is none, or several.
  */
 export function findCloneSource(host: EsxiHost, source: string): Promise<CloneSource> {
-  const ofHost = reads.get(host) ?? new Map<string, { source: Promise<CloneSource>; at: number }>();
-  reads.set(host, ofHost);
-  const before = ofHost.get(source);
-  if (before && Date.now() - before.at < SERVES_MS) return before.source;
-  const read = before ? readAgain(host, source, before.source) : readSource(host, source);
-  ofHost.set(source, { source: read, at: Date.now() });
-  read.catch(() => ofHost.delete(source));
-  return read;
+  return reads(host).get(source, (before) =>
+    before ? readAgain(host, source, before) : readSource(host, source),
+  );
 }
 
 /** The same machine, read anew. */

@@ -9,6 +9,7 @@ import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { findDatastore } from "../inventory/placement.ts";
+import { Answers, perHost } from "../per-host.ts";
 import { refuseAway } from "./datastore-away.ts";
 import { type DatastorePath, folderOf, formatDatastorePath } from "./datastore-path.ts";
 
@@ -27,8 +28,8 @@ export interface FolderEntry {
 
 type Listing = readonly FolderEntry[] | undefined;
 
-const browsers = new WeakMap<EsxiHost, Map<string, Promise<ManagedObjectReference>>>();
-const known = new WeakMap<EsxiHost, Map<string, { readonly found: Promise<Listing>; readonly at: number }>>();
+const browsers = perHost(() => new Answers<ManagedObjectReference>());
+const listings = perHost(() => new Answers<Listing>(SERVES_MS));
 
 /** What is in a folder now; undefined if there is no such folder. */
 export async function listFolder(
@@ -76,20 +77,12 @@ export async function knownEntry(
 
 /** As {@link listFolder}, from a look that serves for a while. */
 export function knownListing(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<Listing> {
-  const ofHost = known.get(host) ?? new Map<string, { found: Promise<Listing>; at: number }>();
-  known.set(host, ofHost);
-  const key = formatDatastorePath(folder);
-  const before = ofHost.get(key);
-  if (before && Date.now() - before.at < SERVES_MS) return before.found;
-  const found = listFolder(host, folder, signal);
-  ofHost.set(key, { found, at: Date.now() });
-  found.catch(() => ofHost.delete(key));
-  return found;
+  return listings(host).get(formatDatastorePath(folder), () => listFolder(host, folder, signal));
 }
 
 /** Called when this process changes something on a datastore. */
 export function forgetListings(host: EsxiHost): void {
-  known.delete(host);
+  listings(host).forget();
 }
 
 /** Names of the files in a folder that match; empty if there is no such folder. */
@@ -132,12 +125,7 @@ async function search(
 
 /** The browser of a datastore, looked up once. */
 function browserOf(host: EsxiHost, name: string, signal: AbortSignal): Promise<ManagedObjectReference> {
-  const ofHost = browsers.get(host) ?? new Map<string, Promise<ManagedObjectReference>>();
-  browsers.set(host, ofHost);
-  const found = ofHost.get(name) ?? findBrowser(host, name, signal);
-  ofHost.set(name, found);
-  found.catch(() => ofHost.delete(name));
-  return found;
+  return browsers(host).get(name, () => findBrowser(host, name, signal));
 }
 
 async function findBrowser(

@@ -1,10 +1,11 @@
 import type { VirtualDeviceConfigSpec } from "../../../schema/index.ts";
 import { isA } from "../../vim/codec/objects.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { perHost } from "../per-host.ts";
 import { chainOf } from "../vm/reading/disk-chain.ts";
 import { spelled } from "./file-names.ts";
 
-const given = new WeakMap<EsxiHost, Set<string>>();
+const given = perHost(() => new Set<string>());
 
 /**
  * Remembers files that this process gives to machines, as disks to build on, disks to attach, or images: what was read of
@@ -16,14 +17,12 @@ export function rememberGiven(host: EsxiHost, changes: readonly VirtualDeviceCon
     const named = isA(device.backing, "VirtualDeviceFileBackingInfo") ? chainOf(device) : [];
     return (fileOperation === "create" ? named.slice(1) : named).filter((file) => file !== "");
   });
-  const ofHost = given.get(host) ?? new Set<string>();
-  given.set(host, ofHost);
-  for (const file of files) ofHost.add(spelled(file));
+  for (const file of files) given(host).add(spelled(file));
 }
 
 /** Whether one of those files has been given since this was asked last. */
 export function takeGiven(host: EsxiHost, isMeant: (file: string) => boolean): boolean {
-  const ofHost = given.get(host) ?? new Set<string>();
+  const ofHost = given(host);
   const found = [...ofHost].filter(isMeant);
   for (const file of found) ofHost.delete(file);
   return found.length > 0;

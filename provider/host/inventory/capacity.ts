@@ -1,9 +1,9 @@
 import type { ManagedObjectReference } from "../../../schema/index.ts";
 import { retrieveInventory, retrieveMany } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { sharedRead } from "../per-host.ts";
 import { OWNER_MARK_KEY, type OwnerMark, parseOwnerMark } from "../vm/reading/owner-mark.ts";
 import { decodeVmName } from "../vm/reading/vm-name.ts";
-import { sharedRead } from "./shared-read.ts";
 
 /** What a host has, and what its registered machines were given of it, running or not. */
 export interface Capacity {

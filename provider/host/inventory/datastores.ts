@@ -1,7 +1,7 @@
 import { retrieveAll } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { sharedRead } from "../per-host.ts";
 import { decodeVmName } from "../vm/reading/vm-name.ts";
-import { sharedRead } from "./shared-read.ts";
 
 /** A datastore as its host describes it now. */
 export interface ObservedDatastore {

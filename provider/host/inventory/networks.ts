@@ -1,8 +1,8 @@
 import type { HostPortGroup } from "../../../schema/index.ts";
 import { retrieveInventory, retrieveOne } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { sharedRead } from "../per-host.ts";
 import { called, decodeVmName } from "../vm/reading/vm-name.ts";
-import { sharedRead } from "./shared-read.ts";
 
 /** A network that adapters of virtual machines can be on. */
 export interface ObservedNetwork {

@@ -1,9 +1,9 @@
 import { retrieveInventory } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { sharedRead } from "../per-host.ts";
 import { type NamedPool, withPaths } from "../pool/pool-paths.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "../vm/reading/observed-vm.ts";
 import { readUnreadable, type UnreadableVm } from "../vm/reading/unreadable-vm.ts";
-import { sharedRead } from "./shared-read.ts";
 
 /** A virtual machine, and where it is. */
 export interface InventoryVm extends ObservedVm {

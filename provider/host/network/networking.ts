@@ -8,7 +8,7 @@ import { retrieveInventory, retrieveOne } from "../../vim/reads/property-collect
 import { configManager } from "../config-manager.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
-import { sharedRead } from "../inventory/shared-read.ts";
+import { sharedRead } from "../per-host.ts";
 import { UnreadableError } from "../unreadable-error.ts";
 import { canBeRead } from "../vm/reading/observed-vm.ts";
 import { decodeVmName, isSameName } from "../vm/reading/vm-name.ts";

@@ -2,11 +2,10 @@ import { isFault } from "../../vim/faults.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
+import { readOnce } from "../per-host.ts";
 import { readSshService, SSH_SERVICE } from "./ssh-service.ts";
 
 export type Transport = "api" | "ssh";
-
-const restricted = new WeakMap<EsxiHost, Promise<boolean>>();
 
 /** How a host is made to change something: as asked, or through the API where its licence allows that, else by SSH. */
 export async function chooseTransport(host: EsxiHost, asked: Transport | "auto"): Promise<Transport> {
@@ -34,15 +33,8 @@ export function linkedOverSsh(host: EsxiHost, source: string): HostError {
   );
 }
 
-function isApiRestricted(host: EsxiHost): Promise<boolean> {
-  const known = restricted.get(host) ?? find(host);
-  restricted.set(host, known);
-  known.catch(() => restricted.delete(host));
-  return known;
-}
-
 /** What the licence is called says little for sure: a write that changes nothing settles it. */
-async function find(host: EsxiHost): Promise<boolean> {
+const isApiRestricted = readOnce(async (host: EsxiHost): Promise<boolean> => {
   const { licenseManager } = (await host.facts()).content;
   if (!licenseManager) return false;
   const { licenses } = await retrieveOne(host.client, licenseManager, "LicenseManager", ["licenses"]);
@@ -65,7 +57,7 @@ async function find(host: EsxiHost): Promise<boolean> {
     if (isFault(error, "RestrictedVersion")) return true;
     throw error;
   }
-}
+});
 
 /** The free edition's name, with or without a version in between. */
 function isHypervisorEdition(name: string): boolean {

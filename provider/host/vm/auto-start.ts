@@ -10,6 +10,7 @@ import { retrieveMany, retrieveOne } from "../../vim/reads/property-collector.ts
 import { configManager } from "../config-manager.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
+import { perHost } from "../per-host.ts";
 import { startNumbers, startSequence } from "./start-sequence.ts";
 
 const STOP_ACTIONS = ["powerOff", "suspend", "guestShutdown"] as const;
@@ -135,13 +136,7 @@ async function inPlaces(
   return [...unordered, ...placed];
 }
 
-const lists = new WeakMap<EsxiHost, AutoStartList>();
-
-function listOf(host: EsxiHost): AutoStartList {
-  const list = lists.get(host) ?? new AutoStartList(host);
-  lists.set(host, list);
-  return list;
-}
+const listOf = perHost((host: EsxiHost) => new AutoStartList(host));
 
 /** What the host's list says of a machine, in the words of the wish. */
 export async function observeAutoStart(

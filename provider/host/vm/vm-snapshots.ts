@@ -5,7 +5,7 @@ import { flat } from "../clone/clone-source.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter } from "../grace.ts";
 import { HostError } from "../host-error.ts";
-import { sharedRead } from "../inventory/shared-read.ts";
+import { sharedRead } from "../per-host.ts";
 import { canBeRead } from "./reading/observed-vm.ts";
 import { theMachine, type VmIdentity } from "./reading/the-machine.ts";
 import { readUnreadable } from "./reading/unreadable-vm.ts";

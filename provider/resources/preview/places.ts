@@ -3,6 +3,7 @@ import { type DatastorePath, folderOf, formatDatastorePath } from "../../host/da
 import { isOnDatastore } from "../../host/datastore/file-access.ts";
 import { nameOf } from "../../host/datastore/place-claim.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { perHost } from "../../host/per-host.ts";
 
 /** What is at a place, and beside it; without the latter if it is as expected. */
 interface Seen {
@@ -12,7 +13,7 @@ interface Seen {
 }
 
 /** What was seen, by host, folder and name: the answers serve the whole preview. */
-const seen = new WeakMap<EsxiHost, Map<string, Map<string, Promise<Seen>>>>();
+const seen = perHost((_host: EsxiHost) => new Map<string, Map<string, Promise<Seen>>>());
 
 /**
  * Whether there is a file or folder at that place. One place of a folder costs a short request, as long as it is as
@@ -26,8 +27,7 @@ export function lookAtPlace(
   expected: boolean,
   signal: AbortSignal,
 ): Promise<Seen> {
-  const ofHost = seen.get(host) ?? new Map<string, Map<string, Promise<Seen>>>();
-  seen.set(host, ofHost);
+  const ofHost = seen(host);
   const folder = formatDatastorePath(folderOf(place));
   const inFolder = ofHost.get(folder) ?? new Map<string, Promise<Seen>>();
   ofHost.set(folder, inFolder);

@@ -1,4 +1,5 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { perHost } from "../../host/per-host.ts";
 import { isSameName } from "../../host/vm/reading/vm-name.ts";
 import type { Kind, Making } from "./wants.ts";
 
@@ -49,13 +50,7 @@ export class ThisRun {
   }
 }
 
-const runs = new WeakMap<EsxiHost, ThisRun>();
-
-export function thisRunOn(host: EsxiHost): ThisRun {
-  const run = runs.get(host) ?? new ThisRun();
-  runs.set(host, run);
-  return run;
-}
+export const thisRunOn = perHost((_host: EsxiHost) => new ThisRun());
 
 function isSame(one: Making, other: Making): boolean {
   return one.kind === other.kind && one.within === other.within && isSameName(one.name, other.name);

@@ -3,22 +3,17 @@ import { pauseFor } from "../../../pause.ts";
 import { retrieveOne } from "../../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../../esxi-host.ts";
 import { HostError } from "../../host-error.ts";
+import { Answers, perHost } from "../../per-host.ts";
 
 /** A process at work calls its host at least this often: the progress of its lease has a clock of its own. */
 export const SIGN_OF_LIFE_SECONDS = 15;
 
-const known = new WeakMap<EsxiHost, { readonly login: number; readonly session: Promise<string> }>();
+const sessions = perHost(() => new Answers<string>());
 
 /** Digest of this process's session at the host, for owner marks; the session's key itself is a secret. */
 export async function ownSession(host: EsxiHost): Promise<string> {
   await host.client.connect();
-  const login = host.client.sessionNumber;
-  const last = known.get(host);
-  if (last?.login === login) return last.session;
-  const session = readOwnSession(host);
-  known.set(host, { login, session });
-  session.catch(() => known.delete(host));
-  return session;
+  return sessions(host).get(String(host.client.sessionNumber), () => readOwnSession(host));
 }
 
 async function readOwnSession(host: EsxiHost): Promise<string> {

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { sharedRead } from "../../../../provider/host/inventory/shared-read.ts";
+import { expect, test, vi } from "vitest";
+import { Answers, readOnce, sharedRead } from "../../../provider/host/per-host.ts";
 
 /** Reads that end when they are told to, numbered from 1 on. */
 function controlled() {
@@ -55,4 +55,37 @@ test("hosts do not wait for each other", async () => {
   ends[1]?.(2);
   ends[0]?.(1);
   expect(await Promise.all(both)).toEqual([1, 2]);
+});
+
+test("an answer serves for its time, and one that failed is asked for again", async () => {
+  vi.useFakeTimers();
+  try {
+    const answers = new Answers<string>(1000);
+    const read = vi.fn(async (before: Promise<string> | undefined) => `after ${await before}`);
+    expect(await answers.get("a", read)).toBe("after undefined");
+    vi.advanceTimersByTime(999);
+    expect(await answers.get("a", read)).toBe("after undefined");
+    vi.advanceTimersByTime(1);
+    expect(await answers.get("a", read)).toBe("after after undefined");
+    expect(read).toHaveBeenCalledTimes(2);
+
+    await expect(answers.get("b", () => Promise.reject(new Error("away")))).rejects.toThrow("away");
+    expect(await answers.get("b", read)).toBe("after undefined");
+    answers.forget();
+    expect(await answers.get("a", read)).toBe("after undefined");
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("what is kept of one host is not what is kept of another, and a read that is made once is made once", async () => {
+  const read = vi.fn(async (host: { name: string }) => host.name);
+  const once = readOnce(read);
+  const [a, b] = [{ name: "a" }, { name: "b" }];
+  expect([await once(a), await once(a), await once(b)]).toEqual(["a", "a", "b"]);
+  expect(read).toHaveBeenCalledTimes(2);
+  read.mockRejectedValueOnce(new Error("away"));
+  const c = { name: "c" };
+  await expect(once(c)).rejects.toThrow("away");
+  expect(await once(c)).toBe("c");
 });
