@@ -1,4 +1,3 @@
-import { isRecord } from "../../vim/codec/objects.ts";
 import { isDatastorePath } from "../datastore/datastore-path.ts";
 
 /** Key of {@link MoveMark} among a machine's advanced settings. */
@@ -44,10 +43,8 @@ interface Marked {
 
 /** The machine's mark; undefined if it has none that this release understands, or that of the machine that it is a copy of. */
 export function moveMarkOf({ vmxPath, extraConfig }: Marked): MoveMark | undefined {
-  const text = extraConfig?.get(MOVE_KEY);
-  if (text === undefined || text === "") return undefined;
   try {
-    const mark: unknown = JSON.parse(text);
+    const mark: unknown = JSON.parse(extraConfig?.get(MOVE_KEY) ?? "");
     return isMoveMark(mark) && (mark.from === vmxPath || mark.to === vmxPath) ? mark : undefined;
   } catch {
     return undefined;
@@ -61,8 +58,7 @@ export function isMovedFrom(vm: Marked, vmxPath: string | undefined): boolean {
 }
 
 function isMoveMark(mark: unknown): mark is MoveMark {
-  if (!isRecord(mark)) return false;
-  const { schema, from, to, flag, phase, ran, keepsUuid } = mark;
+  const { schema, from, to, flag, phase, ran, keepsUuid } = Object(mark) as Record<string, unknown>;
   return (
     schema === 1 &&
     [from, to].every((path) => typeof path === "string" && isDatastorePath(path) && path.endsWith(".vmx")) &&

@@ -29,6 +29,20 @@ test("a mark is read back on both machines of a move", () => {
   expect(moveMarkOf(machine(NEW, MARK))).toEqual(MARK);
 });
 
+test.each(["copying", "leaving", "done"])("a mark may say that the move is %s", (phase) => {
+  expect(moveMarkOf(machine(NEW, { ...MARK, phase }))).toEqual({ ...MARK, phase });
+});
+
+test("a machine without advanced settings has no mark, and was moved from nowhere", () => {
+  expect(moveMarkOf({ vmxPath: NEW })).toBeUndefined();
+  expect(isMovedFrom({ vmxPath: NEW }, OLD)).toBe(false);
+});
+
+test("names stay what they were, or a newer release would not know a move that an older one has begun", () => {
+  expect(MOVE_KEY).toBe("pulumi-esxi-direct.move");
+  expect(flagName("0123456789abcdef")).toBe("pulumi-esxi-direct-moves-0123456789abcdef");
+});
+
 test("only the one at the new place was moved from the old one", () => {
   expect(isMovedFrom(machine(NEW, MARK), OLD)).toBe(true);
   expect(isMovedFrom(machine(OLD, MARK), OLD)).toBe(false);
@@ -51,6 +65,11 @@ describe("is no mark:", () => {
     ["a move to where it is", { ...MARK, to: OLD }],
     ["a flag that leads elsewhere", { ...MARK, flag: "../other" }],
     ["a flag of another form", { ...MARK, flag: "vm" }],
+    ["a flag below another folder", { ...MARK, flag: `vm/${MARK.flag}` }],
+    ["a flag with more behind it", { ...MARK, flag: `${MARK.flag}/vm` }],
+    ["no flag", { ...MARK, flag: undefined }],
+    ["no place", { ...MARK, to: undefined }],
+    ["nothing at all", "null"],
     ["a phase that nobody knows", { ...MARK, phase: "flying" }],
     ["no word on whether it ran", { ...MARK, ran: undefined }],
     ["no word on its identity", { ...MARK, keepsUuid: "yes" }],
