@@ -9,7 +9,7 @@ const ON_HOST: Readonly<Record<string, Pick<HostSetting<never>, "off"> | undefin
 const SETTINGS: Readonly<Record<string, Setting>> = VM_SETTINGS;
 
 /** Every setting that all virtual machines have, and what changing it costs. */
-const VM_COSTS: Readonly<Record<string, CostOf>> = Object.fromEntries(
+export const VM_COSTS: Readonly<Record<string, CostOf>> = Object.fromEntries(
   Object.entries(SETTINGS).map(([name, { cost }]) => [name, cost ?? costOnHost(name)]),
 );
 

@@ -37,7 +37,7 @@ export interface BootArgs {
    */
   bootRetryDelay?: pulumi.Input<number> | undefined;
   /**
-   * What the firmware tries first, each kind once; then it goes on in its own order. A kind that the VM does not have is
+   * What the firmware tries first: `disk`, `cdrom`, `ethernet`, `floppy`, each kind once; then it goes on in its own order. A kind that the VM does not have is
    * left out. An empty list takes an order back. Default: as it is, for a new VM the firmware's own. Changed in place, for
    * the next boot. For example `["cdrom", "disk"]`.
    */

@@ -28,7 +28,7 @@ export interface DiskArgs {
   datastore?: pulumi.Input<string> | undefined;
   /**
    * Path of a disk that exists, `[datastore1] data/shared.vmdk`, instead of a size. It is never made, grown or deleted:
-   * without its entry, and when the VM is deleted, it is detached.
+   * without its entry, and when the VM is deleted, it is detached. Cannot be changed.
    */
   attach?: pulumi.Input<string> | undefined;
   /**

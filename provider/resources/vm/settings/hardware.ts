@@ -18,10 +18,10 @@ export interface HardwareArgs {
    * grows, else with one power cycle.
    */
   numCpus?: pulumi.Input<number> | undefined;
-  /** Cores per virtual socket; must divide `numCpus`. Default: what the source says. Changed with one power cycle. */
+  /** Cores per virtual socket, 1–768; must divide `numCpus`. Default: what the source says. Changed with one power cycle. */
   numCoresPerSocket?: pulumi.Input<number> | undefined;
   /**
-   * Memory in MB, a multiple of 4. Default: what the source says. Changed in place where memory hot-add is on and
+   * Memory in MB, 4–25165824, a multiple of 4. Default: what the source says. Changed in place where memory hot-add is on and
    * it grows, else with one power cycle.
    */
   memory?: pulumi.Input<number> | undefined;
@@ -41,11 +41,11 @@ export interface HardwareArgs {
    * A newer one comes with one power cycle, and there is no way back: an older one replaces the VM.
    */
   hardwareVersion?: pulumi.Input<number> | undefined;
-  /** Whether CPUs can be added while the VM runs. Default: as it is, for a new VM false. */
+  /** Whether CPUs can be added while the VM runs. Needs virtual hardware 7. Default: as it is, for a new VM false. */
   cpuHotAddEnabled?: pulumi.Input<boolean> | undefined;
-  /** Whether CPUs can be taken away while the VM runs; few guests can. Default: as it is, for a new VM false. */
+  /** Whether CPUs can be taken away while the VM runs; few guests can. Needs virtual hardware 7. Default: as it is, for a new VM false. */
   cpuHotRemoveEnabled?: pulumi.Input<boolean> | undefined;
-  /** Whether memory can be added while the VM runs. Default: as it is, for a new VM false. */
+  /** Whether memory can be added while the VM runs. Needs virtual hardware 7. Default: as it is, for a new VM false. */
   memoryHotAddEnabled?: pulumi.Input<boolean> | undefined;
   /**
    * Whether the guest finds the CPU's virtualisation and can run VMs itself. Needs virtual hardware 9. Default: as it is,

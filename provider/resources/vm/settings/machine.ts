@@ -30,7 +30,7 @@ export interface MachineArgs {
    */
   host?: pulumi.Input<string | undefined> | undefined;
   /**
-   * The datastore's name. Default: the host's only datastore; with several it must be given. Changing it moves the VM
+   * The datastore's name. Default: the host's only datastore, for a clone that of its source; with several it must be given. Changing it moves the VM
    * with one power cycle: the host copies its files, and the old ones go when the copy has been compared. Disks with a
    * datastore of their own stay. A VM with snapshots, or on which linked clones build, is not moved. A linked clone
    * would be replaced, which is refused at preview without `allowReplace`.
@@ -66,7 +66,7 @@ export interface MachineArgs {
    * For example `{ name: "debian-12" }`.
    */
   adopt?: pulumi.Input<AdoptVmArgs> | undefined;
-  /** What to wait for after power-on. For example `{ ip: true, timeoutSeconds: 600 }`. */
+  /** What to wait for after power-on. Changing it counts at the next update. For example `{ ip: true, timeoutSeconds: 600 }`. */
   waitFor?: pulumi.Input<WaitForArgs> | undefined;
   /** Time limits. For example `{ createSeconds: 3600 }`. */
   timeouts?: pulumi.Input<TimeoutsArgs> | undefined;
