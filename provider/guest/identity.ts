@@ -23,7 +23,7 @@ export interface GuestInterface {
   readonly name?: string | undefined;
 }
 
-export interface GuestRoute {
+interface GuestRoute {
   readonly to: string;
   readonly via: string;
   readonly metric?: number | undefined;

@@ -21,7 +21,8 @@ export interface DatastoreFileArgs extends HostResourceArgs, AdoptArgs {
   source?: pulumi.Input<string> | undefined;
   /**
    * What the file is to hold, at most 16 MiB, in place of `source`: a text, or bytes such as those of `seedIso`. Always kept as
-   * a secret, and compressed in state. Other content replaces that of the file in place. For example `"#!ipxe\nshell\n"`.
+   * a secret, and compressed in state. Other content replaces that of the file in place. For example
+   * `seedIso({ guest: { hostname: "web" } })`.
    */
   content?: pulumi.Input<string | Uint8Array> | undefined;
   /**
