@@ -1,5 +1,6 @@
 import { checkpoints } from "./checkpoints.ts";
 import { clones } from "./clones.ts";
+import { fleetOf600 } from "./fleet-of-600.ts";
 import { ovaThroughput } from "./ova-throughput.ts";
 import { scratchVms } from "./scratch-vms.ts";
 import { soapCalls } from "./soap-calls.ts";
@@ -14,6 +15,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   threeLarge,
   soapCalls,
   clones,
+  fleetOf600,
   scratchVms,
   checkpoints,
 ];
