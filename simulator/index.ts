@@ -20,7 +20,7 @@ import { Recorder } from "./server/recorder.ts";
 import { type RequestEntry, RequestLog } from "./server/request-log.ts";
 import { close, createHttpsServer, listen } from "./server/server.ts";
 import { type SimulatedSsh, startSsh } from "./ssh/ssh.ts";
-import type { GuestSays } from "./vm/guest/guest.ts";
+import { type GuestSays, toolsRunning } from "./vm/guest/guest.ts";
 import { type GuestWrite, readDisk, writeAsGuest } from "./vm/guest/guest-disk.ts";
 import type { Unreadable } from "./vm/unreadable.ts";
 import type { Vm } from "./vm/vm.ts";
@@ -46,6 +46,8 @@ export interface SimulatedVm {
   readonly config: VirtualMachineConfigInfo;
   /** True while the lease of the import that makes it is open. */
   readonly importing: boolean;
+  /** Whether VMware Tools run in its guest. */
+  readonly toolsRunning: boolean;
 }
 
 interface SimulatedLease {
@@ -196,5 +198,6 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 /** A VM as it is now; it does not change with the VM. */
 function snapshot(vm: Vm): SimulatedVm {
   const { moid, name, instanceUuid, uuid, powerState, vmxPath, config, importing } = vm;
-  return { moid, name, instanceUuid, uuid, powerState, vmxPath, config, importing };
+  const isUp = toolsRunning(vm.guestStage);
+  return { moid, name, instanceUuid, uuid, powerState, vmxPath, config, importing, toolsRunning: isUp };
 }
