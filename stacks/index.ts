@@ -6,6 +6,7 @@ requireBuild();
 noticeUnknownKeys();
 const { deployOvas } = await import("./ova.ts");
 const { deployClones } = await import("./clones.ts");
+const { makeClass } = await import("./class.ts");
 const { buildScratchVms } = await import("./scratch.ts");
 
 /** What `pulumi stack output` shows: each VM by name, with where it is and how to reach it. */
@@ -13,6 +14,9 @@ export const vms = deployOvas();
 
 /** The same of the clones. */
 export const clones = deployClones();
+
+/** The machines of a class by login, with their people, addresses and hosts. */
+export const people = makeClass();
 
 /** The same of the machines from nothing. */
 export const scratch = buildScratchVms();

@@ -10,6 +10,7 @@ export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
     ...["numClones", "namePrefix", "source", "mode", "transport", "datastore"],
     ...["numCpus", "memory", "powerOn", "waitForIp"],
   ],
+  class: [...["roster", "places", "virtualSwitch", "firstVlan", "network", "folder", "memory"]],
   scratch: [
     ...["numVms", "name", "datastore", "numCpus", "memory", "guestId", "diskSizeMb", "diskType"],
     ...["isoPath", "isoFile", "network", "powerOn"],

@@ -1,8 +1,11 @@
 /**
  * `npm run demo`: the real Pulumi deploys a real OVA several times to a simulated ESXi host that this command runs,
  * clones it there, and builds a machine from nothing.
+ * `npm run demo -- class` shows a class of thirty people on two hosts, and what changes when people and hosts come and go.
  * `npm run demo -- COMMAND…` runs any pulumi command on the same stack and host: preview, up, destroy, config set …
  */
+import { classTour } from "./demo/class.ts";
+import { heading } from "./demo/heading.ts";
 import { useHost } from "./demo/host.ts";
 import { listVms } from "./demo/list-vms.ts";
 import { DemoStack } from "./demo/stack.ts";
@@ -29,6 +32,7 @@ Now try:
   npm run demo -- preview
   npm run demo -- up
   npm run demo -- vms                          the host's own list
+  npm run demo -- class                        a class of thirty people on two hosts
   npm run demo -- destroy
 On your own ESXi:
   npm run demo -- config set esxi:host esxi.example.com
@@ -37,9 +41,8 @@ On your own ESXi:
   return 0;
 }
 
-const heading = (text: string) => console.log(`\n\u001b[1m── ${text}\u001b[0m`);
-
 async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === "class") return classTour();
   const { host, stop } = await useHost();
   try {
     const stack = await DemoStack.open(host);

@@ -6,7 +6,12 @@ import { root } from "../../tools/setup/cache.mjs";
 
 const read = (file: string) => readFileSync(join(root, file), "utf8");
 
-const PROGRAMS = { ova: "stacks/ova.ts", clones: "stacks/clones.ts", scratch: "stacks/scratch.ts" };
+const PROGRAMS = {
+  ova: "stacks/ova.ts",
+  clones: "stacks/clones.ts",
+  class: "stacks/class.ts",
+  scratch: "stacks/scratch.ts",
+};
 
 test.each(Object.entries(PROGRAMS))(
   "the known keys of %s are those that its program reads",
@@ -19,7 +24,7 @@ test.each(Object.entries(PROGRAMS))(
 );
 
 test("Pulumi.dev.yaml explains each of them, and no other", () => {
-  const explained = [...read("Pulumi.dev.yaml").matchAll(/^ +#? *(ova|clones|scratch):(\w+):/gm)];
+  const explained = [...read("Pulumi.dev.yaml").matchAll(/^ +#? *(ova|clones|class|scratch):(\w+):/gm)];
   const known = Object.entries(KNOWN_KEYS).flatMap(([namespace, keys]) =>
     keys.map((key) => `${namespace}:${key}`),
   );

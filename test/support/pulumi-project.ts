@@ -83,6 +83,7 @@ export class PulumiProject {
     for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml", "stacks", "images"])
       await cp(join(root, name), join(project.folder, name), { recursive: true });
     await project.write("package.json", '{ "name": "esxi-lab", "private": true, "type": "module" }\n');
+    await symlink(join(root, "node_modules/csv-parse"), join(project.folder, "node_modules/csv-parse"));
     await project.must(["stack", "init", "dev"]);
     return project;
   }

@@ -48,8 +48,17 @@ export function runningHost(): RunningHost | undefined {
 export async function useHost(): Promise<{ host: RunningHost; stop: () => Promise<void> }> {
   const running = runningHost();
   if (running) return { host: running, stop: async () => {} };
-  const child = spawn("node", [join(root, "tools/simulator.ts"), "--json", ...PACE], {
+  return startHost();
+}
+
+/** Starts a simulator. @param args of `npm run simulator` */
+export async function startHost(
+  args: readonly string[] = [],
+  environment: NodeJS.ProcessEnv = {},
+): Promise<{ host: RunningHost; stop: () => Promise<void> }> {
+  const child = spawn("node", [join(root, "tools/simulator.ts"), "--json", ...PACE, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
     // ^C is for Pulumi, which then still needs the host.
     detached: true,
   });

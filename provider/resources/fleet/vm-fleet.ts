@@ -17,6 +17,8 @@ import type { FleetSource, VmFleetArgs } from "./vm-fleet-args.ts";
  * A fleet of a machine that is there already needs no base: that machine is what is cloned. Only for linked clones on
  * a datastore that a place names, a full clone there is made once as their base.
  *
+ * What its option `dependsOn` names is there before anything of it is made.
+ *
  * @example
  * ```ts
  * new VmFleet("student", { source: { ova: { ovaPath: "images/tinyVM.ova" } }, count: 20, settings: { memory: 512 } });

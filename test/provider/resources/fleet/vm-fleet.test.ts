@@ -4,6 +4,7 @@ import {
   DatastoreClone,
   type FleetPlace,
   OvaDeployment,
+  TextFile,
   VmFleet,
   type VmFleetArgs,
 } from "../../../../provider/index.ts";
@@ -324,4 +325,22 @@ test("a counted fleet's machines can each have a name of their own in the guest"
   });
   await Promise.all(fleet.vms.map(({ urn }) => new Promise((resolve) => urn.apply(resolve))));
   expect(guestOf("pc-2")).toEqual({ locale: "fr_FR.UTF-8", hostname: "pc2" });
+});
+
+test("what a fleet depends on is there before anything of it", async () => {
+  let write = (_content: string) => {};
+  const content = new Promise<string>((resolve) => {
+    write = resolve;
+  });
+  const file = new TextFile("dhcp", { path: "dhcp", content });
+  const source = { ova: { ovaPath: "a.ova" } };
+  const fleet = new VmFleet("late", { source, keys: ["a"] }, { dependsOn: [file] });
+  const other = new VmFleet("other", { source, keys: ["a"] });
+  const isMade = ({ vms }: VmFleet) => Promise.all(vms.map((vm) => new Promise((made) => vm.id.apply(made))));
+  await isMade(other);
+  expect(registered.map(({ name }) => name)).not.toContain("late-base");
+  write("content");
+  await isMade(fleet);
+  const names = registered.map(({ name }) => name);
+  expect(names.slice(names.indexOf("dhcp"))).toEqual(["dhcp", "late", "late-base", "late-a"]);
 });

@@ -1,0 +1,111 @@
+/** The committed stack of a class: thirty people on two hosts; one leaves, one comes, a third host comes. */
+import { cp, readFile, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, type TestContext, test } from "vitest";
+import { root } from "../../tools/setup/cache.mjs";
+import { succeeded } from "../support/lab.ts";
+import { need } from "../support/prerequisites.ts";
+import { PulumiProject } from "../support/pulumi-project.ts";
+import { SimulatedHost } from "../support/simulated-host.ts";
+import { vmsOn } from "./two-hosts.ts";
+
+const GROUPS = ["blue", "gold", "green", "grey", "red"];
+const FILES = ["inventory.json", "lab.dhcp", "lab.hosts", "ssh_config"].map((file) => `class-${file}`);
+
+test("a class follows its roster and its hosts, and each preview names exactly what comes and goes", {
+  timeout: 600_000,
+}, async (context) => {
+  const hosts = await Promise.all(["lab1", "lab2", "lab3"].map(() => opened(context)));
+  const [one, two, three] = hosts as [SimulatedHost, SimulatedHost, SimulatedHost];
+  const project = await classProject(context, { lab1: one, lab2: two });
+  let roster = await readFile(join(root, "stacks/roster.csv"), "utf8");
+  const logins = () => [...roster.matchAll(/^(\w+);(?!name)/gm)].map(([, login = ""]) => login);
+  const file = (name: string) => readFile(join(project.folder, "out", name), "utf8");
+
+  const both = async () => {
+    await project.write("roster.csv", roster);
+    const preview = succeeded(await project.preview());
+    const { steps } = succeeded(await project.up());
+    expect(steps).toEqual(preview.steps);
+    const { same = [], ...changes } = steps;
+    return { changes, same };
+  };
+
+  const first = await both();
+  expect(first.changes.create).toHaveLength(
+    30 + 2 + 2 * GROUPS.length + FILES.length + 1 + 2 + GROUPS.length,
+  );
+  const machines = [...vmsOn(one), ...vmsOn(two)].filter((name) => !name.includes("base"));
+  expect(machines.sort()).toEqual(
+    logins()
+      .map((login) => `class-${login}`)
+      .sort(),
+  );
+  expect([vmsOn(one).length, vmsOn(two).length]).toEqual([16, 16]);
+  const before = (await file("lab.dhcp")).trim().split("\n");
+  expect(before).toHaveLength(30);
+  expect(new Set(before.map((line) => line.split(",")[0])).size).toBe(30);
+  for (const line of before) {
+    const [macAddress = "", , , login] = line.split(",");
+    const host = [one, two].find((each) => vmsOn(each).includes(`class-${login}`));
+    expect(JSON.stringify(host?.vm(`class-${login}`).config.hardware?.device)).toContain(macAddress);
+  }
+  const inventory: unknown = JSON.parse(await file("inventory.json"));
+  expect(JSON.stringify(inventory)).toContain("Élodie Moreau");
+
+  roster = `${roster.replace(/^ivan;.*\n/m, "")}oscar;Oscar Wilde;blue\n`;
+  const second = await both();
+  expect(second.changes).toEqual({
+    create: ["class-oscar"],
+    delete: ["class-ivan"],
+    update: ["class-addresses-blue", ...FILES, "class-placement"].sort(),
+  });
+  const after = (await file("lab.dhcp")).trim().split("\n");
+  expect(before.filter((line) => !after.includes(line))).toEqual([expect.stringMatching(/,ivan,/)]);
+  expect(after.filter((line) => !before.includes(line))).toEqual([expect.stringMatching(/,oscar,/)]);
+
+  await project.useHosts({ lab3: three });
+  await project.must(["config", "set", "--path", "class:places[2]", "lab3"]);
+  const third = await both();
+  expect(third.changes).toEqual({
+    create: ["class-base-lab3", ...GROUPS.map((group) => `class-${group}-lab3`)].sort(),
+  });
+
+  roster = `${roster}penny;Penny Lane;red\n`;
+  const fourth = await both();
+  expect(fourth.changes).toMatchObject({ create: ["class-penny"] });
+  expect(vmsOn(three)).toEqual(["class-base-lab3", "class-penny"]);
+
+  succeeded(await project.destroy());
+  for (const host of hosts) await host.expectEmpty();
+  await expect(file("lab.dhcp")).rejects.toThrow("ENOENT");
+});
+
+async function opened(context: TestContext): Promise<SimulatedHost> {
+  const host = await SimulatedHost.start({ guestAddressDelayMs: 4 });
+  context.onTestFinished(() => host.stop());
+  return host;
+}
+
+/** The committed program, told of a roster. */
+async function classProject(
+  context: TestContext,
+  hosts: Readonly<Record<string, SimulatedHost>>,
+): Promise<PulumiProject> {
+  const project = await PulumiProject.make(await need(context, "TEST_PULUMI_BIN"));
+  context.onTestFinished(() => project.remove());
+  for (const name of ["stacks", "images"])
+    await cp(join(root, name), join(project.folder, name), { recursive: true });
+  await symlink(join(root, "node_modules/csv-parse"), join(project.folder, "node_modules/csv-parse"));
+  await project.write("index.js", 'export * from "./stacks/index.ts";\n');
+  await project.useHosts(hosts);
+  await project.setConfig({
+    "ova:path": "images/tinyVM.ova",
+    "ova:namePrefix": "tiny-",
+    "ova:numInstances": "0",
+    "class:roster": "roster.csv",
+  });
+  for (const [index, name] of Object.keys(hosts).entries())
+    await project.must(["config", "set", "--path", `class:places[${index}]`, name]);
+  return project;
+}
