@@ -3,7 +3,7 @@
  * `pulumi` on a simulated host, and what it says of their outcome must come true. `guides/steps.ts` says what a page
  * can hold.
  */
-import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { root } from "../../tools/setup/cache.mjs";
@@ -21,6 +21,12 @@ const FIRST = "docs/guides/getting-started.md";
 const DATASTORES: Readonly<Record<string, readonly string[]>> = {
   "docs/guides/months-later.md": ["datastore1", "ssd"],
 };
+/** Further hosts, by their names, of readers who have several. */
+const NAMED_HOSTS: Readonly<Record<string, readonly string[]>> = {
+  "docs/guides/hosts.md": ["lab1", "lab2", "lab3"],
+};
+/** Packages beside this one that pages install. */
+const FURTHER_PACKAGES = ["csv-parse"];
 const HUNDRED_GB = 100 * 1024 ** 3;
 /** Pages that tell, and have nothing to do. */
 const TO_READ = ["docs/guides/troubleshooting.md"];
@@ -46,8 +52,14 @@ test.for(guides.filter((page) => !TO_READ.includes(page)))(
     context.onTestFinished(() => host.stop());
     const project = await PulumiProject.make(binDir);
     context.onTestFinished(() => project.remove());
+    const named: Record<string, SimulatedHost> = {};
+    for (const name of NAMED_HOSTS[page] ?? []) {
+      const further = await SimulatedHost.start({ guestAddressDelayMs: 4 });
+      context.onTestFinished(() => further.stop());
+      named[name] = further;
+    }
     const begin = page === FIRST ? fromNothing : fromProject;
-    await follow(page, readPage(page), await begin(project, host));
+    await follow(page, readPage(page), { ...(await begin(project, host)), named });
   },
 );
 
@@ -57,7 +69,7 @@ test.for(guides.filter((page) => !TO_READ.includes(page)))("%s looks at the host
 });
 
 /** A reader who has the project of the first guide, and its stack and configuration. */
-async function fromProject(project: PulumiProject, host: SimulatedHost): Promise<Walk> {
+async function fromProject(project: PulumiProject, host: SimulatedHost): Promise<Omit<Walk, "named">> {
   await project.useHost(host);
   const first = stepsOf(FIRST, readPage(FIRST));
   for (const step of first) {
@@ -71,7 +83,7 @@ async function fromProject(project: PulumiProject, host: SimulatedHost): Promise
 }
 
 /** A reader who has nothing but what is on the path, in an empty home. */
-async function fromNothing(project: PulumiProject, host: SimulatedHost): Promise<Walk> {
+async function fromNothing(project: PulumiProject, host: SimulatedHost): Promise<Omit<Walk, "named">> {
   const folder = join(project.folder, "home");
   await mkdir(folder);
   const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_STACK, ...others } = project.environment;
@@ -89,5 +101,7 @@ async function bringFiles(folder: string): Promise<Pick<Walk, "nodeModules" | "d
   });
   await writeFile(join(downloads, `${CLOUD_IMAGE}.ova`), cloudImage.ova);
   await cp(join(root, "images"), join(folder, "images"), { recursive: true });
+  for (const name of FURTHER_PACKAGES)
+    await symlink(join(root, "node_modules", name), join(folder, "node_modules", name));
   return { nodeModules: join(folder, "node_modules"), downloads };
 }

@@ -13,6 +13,7 @@ const HAPPENINGS: readonly (readonly [RegExp, Happening])[] = [
   [/^(\S+) has (\d+) MB now$/, (host, name, mb) => reconfigure(host, name, { memoryMB: Number(mb) })],
   [/^(\S+) is called (\S+) now$/, (host, name, other) => reconfigure(host, name, { name: other })],
   [/^(\S+) is switched off$/, (host, name) => host.simulator.behindBack.powerOff(host.vm(name ?? "").moid)],
+  [/^it is away$/, (host) => host.simulator.stop()],
   [/^the machines are (.+)$/, expectMachines],
   [
     /^(\S+) is on the datastore (\S+)$/,

@@ -25,6 +25,7 @@ const walk = (...parts: string[]) =>
     downloads: folder.path,
     environment: process.env,
     host,
+    named: {},
   });
 
 test("a guide's files, changes, commands and prints come true, from one fence to the next", async () => {

@@ -16,6 +16,8 @@ export interface Walk {
   readonly downloads: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly host: SimulatedHost;
+  /** Hosts beside it, by the names that the page gives them in `esxi:hosts`. */
+  readonly named: Readonly<Record<string, SimulatedHost>>;
 }
 
 /** What pages write for a reader's own host, in commands. */
@@ -69,12 +71,34 @@ export async function follow(page: string, markdown: string, walk: Walk): Promis
 }
 
 async function take(step: Step, walk: Walk): Promise<void> {
-  if (step.kind === "host") return await happenOnHost(step.text, walk.host);
+  if (step.kind === "host") return await happen(step.text, walk);
   if (step.kind === "commands") return await runCommands(step, walk);
   const file = join(await currentFolder(walk), step.name);
   if (step.kind === "change") return await change(file, step);
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, step.text);
+}
+
+/** `lab2: there are 3 machines` is of a host with a name. */
+function happen(text: string, { host, named }: Walk): Promise<void> {
+  const [, name = "", there = ""] = /^(\w+): (.*)$/.exec(text) ?? [];
+  const one = named[name];
+  return one === undefined ? happenOnHost(text, host) : happenOnHost(there, one);
+}
+
+/** What is typed, for the hosts of this walk. */
+function onHosts(text: string, { host, named }: Walk): string {
+  return text
+    .split("\n")
+    .map((line) => {
+      const name = /esxi:hosts\.(\w+)\./.exec(line)?.[1] ?? "";
+      const { url, thumbprint } = named[name] ?? host;
+      return line
+        .replaceAll(EXAMPLE_HOST, url)
+        .replaceAll(`${name}.example.com`, url)
+        .replaceAll(EXAMPLE_THUMBPRINT, thumbprint);
+    })
+    .join("\n");
 }
 
 async function change(file: string, { removed, added }: ChangeStep): Promise<void> {
@@ -95,8 +119,7 @@ async function currentFolder(walk: Walk): Promise<string> {
 }
 
 async function runCommands({ text, fails, prints }: CommandStep, walk: Walk): Promise<void> {
-  const { url, thumbprint } = walk.host;
-  const script = text.replaceAll(EXAMPLE_HOST, url).replaceAll(EXAMPLE_THUMBPRINT, thumbprint);
+  const script = onHosts(text, walk);
   const { code, stdout, stderr } = await bash(walk, script);
   const output = `${stdout}${stderr}`;
   expect(code === 0, `whether these commands succeed:\n${script}${output}`).toBe(!fails);
