@@ -4,6 +4,7 @@ import { ensurePulumi, NoPulumiError } from "../cli/pulumi.ts";
 import { ensureVmwareDisk } from "../cli/vmware-disk.ts";
 import { ensureCloudInit } from "./cloud-init.ts";
 import { ensureDebianTool } from "./debian-tool.ts";
+import { ensureNetworkNamespaces } from "./network-namespaces.ts";
 import { ensureNpmTool } from "./npm-tool.ts";
 import type { Prerequisite } from "./prerequisite.ts";
 import { ensurePyvmomi } from "./pyvmomi.ts";
@@ -31,6 +32,9 @@ export const prerequisites = {
   TEST_SSH: () => ensureDebianTool("ssh", "openssh-client"),
   TEST_ANSIBLE: () => ensureDebianTool("ansible-playbook", "ansible-core"),
   TEST_DNSMASQ: () => ensureDebianTool("dnsmasq", "dnsmasq-base"),
+  /** A DHCP client, and namespaces to have it in one network with a server. */
+  TEST_UDHCPC: () => ensureDebianTool("udhcpc", "udhcpc"),
+  TEST_NETNS: ensureNetworkNamespaces,
   TEST_KEA: () => ensureDebianTool("kea-dhcp4", "kea-dhcp4-server"),
   /** A name server that takes dynamic updates, and what makes them. */
   TEST_NAMED: () => ensureDebianTool("named", "bind9"),

@@ -1,7 +1,7 @@
 import { Resolver } from "node:dns/promises";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, type TestContext, test } from "vitest";
 import { dnsmasqHosts, type MachineRecord, nsupdateScript } from "../../../provider/hand-over/index.ts";
 import { runCommand } from "../../../tools/setup/command.ts";
 import { freePort } from "../../support/ports.ts";
@@ -60,9 +60,8 @@ test("dnsmasq answers by them", async (context) => {
   expect(await resolver(port).reverse("10.44.3.17")).toEqual(["alice.lab.example"]);
 });
 
-test("a name server takes the updates, and keeps a name that is somebody else's", {
-  timeout: 60_000,
-}, async (context) => {
+/** A name server of the zone `lab.example`, which has somebody's `carl` already. */
+async function startNamed(context: TestContext, allowed: string, further = "") {
   const named = await need(context, "TEST_NAMED");
   const nsupdate = await need(context, "TEST_NSUPDATE");
   const folder = await temporaryFolder();
@@ -76,17 +75,30 @@ test("a name server takes the updates, and keeps a name that is somebody else's"
   write("zone", `$TTL 60\n${records.join("\n")}\n`);
   const config = write(
     "named.conf",
-    `options { directory "${folder.path}"; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
+    `${further}
+     options { directory "${folder.path}"; listen-on port ${port} { 127.0.0.1; }; listen-on-v6 { none; };
        pid-file none; session-keyfile none; dnssec-validation no; recursion no; notify no; };
      controls { };
-     zone "lab.example" { type primary; file "zone"; allow-update { 127.0.0.1; }; };`,
+     zone "lab.example" { type primary; file "zone"; allow-update { ${allowed}; }; };`,
   );
   await startServer(named, ["-g", "-4", "-n", "1", "-c", config]).until(/ running\n/);
-  const update = async (before: readonly MachineRecord[], machines: readonly MachineRecord[]) => {
+  const update = (
+    before: readonly MachineRecord[],
+    machines: readonly MachineRecord[],
+    args: string[] = [],
+  ) => {
     const options = { zone: "lab.example", server: "127.0.0.1", port };
-    return (await runCommand(nsupdate, [write("update", nsupdateScript(before, machines, options))])).code;
+    return runCommand(nsupdate, [...args, write("update", nsupdateScript(before, machines, options))]);
   };
-  const dns = resolver(port);
+  return { dns: resolver(port), update, write };
+}
+
+test("a name server takes the updates, and keeps a name that is somebody else's", {
+  timeout: 60_000,
+}, async (context) => {
+  const { dns, update: run } = await startNamed(context, "127.0.0.1");
+  const update = async (...lists: [readonly MachineRecord[], readonly MachineRecord[]]) =>
+    (await run(...lists)).code;
   expect(await update([], [ALICE, BOB])).toBe(0);
   expect(await dns.resolve4("desk-2.lab.example")).toEqual(["10.44.3.18"]);
   expect(await update([ALICE, BOB], [{ ...BOB, address: "10.44.3.99" }])).toBe(0);
@@ -95,6 +107,22 @@ test("a name server takes the updates, and keeps a name that is somebody else's"
   expect(await update([], [CARL])).not.toBe(0);
   expect(await update([CARL], [])).not.toBe(0);
   expect(await dns.resolve4("carl.lab.example")).toEqual(["10.1.1.1"]);
+});
+
+test("a name server that wants a key (TSIG) takes the updates with it, and with no other and none", {
+  timeout: 60_000,
+}, async (context) => {
+  const keyText = (secret: string) =>
+    `key "lab" { algorithm hmac-sha256; secret "${Buffer.from(secret.repeat(32)).toString("base64")}"; };\n`;
+  const { dns, update, write } = await startNamed(context, 'key "lab"', keyText("a"));
+  const none = await update([], [ALICE]);
+  expect([none.code, none.stderr]).toEqual([2, expect.stringContaining("REFUSED")]);
+  const wrong = await update([], [ALICE], ["-k", write("wrong.key", keyText("b"))]);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringMatching(/BADSIG|BADKEY|NOTAUTH/)]);
+  await expect(dns.resolve4("alice.lab.example")).rejects.toMatchObject({ code: "ENOTFOUND" });
+  const right = await update([], [ALICE], ["-k", write("right.key", keyText("a"))]);
+  expect([right.code, right.stderr]).toEqual([0, ""]);
+  expect(await dns.resolve4("alice.lab.example")).toEqual(["10.44.3.17"]);
 });
 
 function resolver(port: number): Resolver {

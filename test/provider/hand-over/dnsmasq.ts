@@ -7,12 +7,19 @@ import { temporaryFolder } from "../../support/temporary-folder.ts";
 export interface WatchedServer {
   /** What it has logged, once that is among it. */
   until(pattern: RegExp): Promise<string>;
+  /** Has it read its files again. */
+  reload(): void;
 }
 
-/** A dnsmasq that serves nobody but this test. @param prepare Writes files, and says the arguments. */
+/**
+ * A dnsmasq that serves nobody but this test.
+ * @param prepare Writes files, and says the arguments.
+ * @param within A command that runs it in a place of its own.
+ */
 export async function startDnsmasq(
   context: TestContext,
   prepare: (folder: string) => readonly string[],
+  within: readonly string[] = [],
 ): Promise<WatchedServer> {
   const command = await need(context, "TEST_DNSMASQ");
   const folder = await temporaryFolder();
@@ -27,7 +34,9 @@ export async function startDnsmasq(
     "--pid-file=",
     leases,
   ];
-  return startServer(command, [
+  const [first = command, ...rest] = [...within, command];
+  return startServer(first, [
+    ...rest,
     ...own,
     ...user,
     "--conf-file=/dev/null",
@@ -62,6 +71,7 @@ export function startServer(command: string, args: readonly string[]): WatchedSe
     await end;
   });
   return {
+    reload: () => void child.kill("SIGHUP"),
     until: (pattern) =>
       new Promise((resolve, reject) => {
         const look = () => {
