@@ -38,6 +38,19 @@ describe("a preview of new resources", { timeout: 120_000 }, () => {
     expect(result.steps).toEqual({});
   });
 
+  test("says that the name of what is no machine is taken, and how to take that over", async (context) => {
+    const own = await lab(context);
+    const args = { name: "VM Network", virtualSwitch: "vSwitch0" };
+    const { result } = await previewed(own, { net: { kind: "PortGroup", args } });
+    expect(told(failed(result), "error")).toEqual([
+      expect.stringMatching(
+        /name: \S+ has the port group "VM Network" already, .* Set `adopt: true` to take it under management as it is, or/,
+      ),
+    ]);
+    const adopting = await previewed(own, { net: { kind: "PortGroup", args: { ...args, adopt: true } } });
+    expect(told(succeeded(adopting.result), "error")).toEqual([]);
+  });
+
   test("says that a password is wrong, after one login", async (context) => {
     const own = await lab(context);
     const { result } = await previewed(own, { one: vm(), two: vm() }, { ESXI_PASSWORD: "not-It/99" });

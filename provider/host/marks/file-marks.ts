@@ -26,6 +26,10 @@ export function withoutMarks<T extends { readonly name: string }>(entries: reado
   return left.filter((entry) => !isOrphan(entry));
 }
 
+/** Whether there is a mark among what is beside a file; it may be somebody else's, or of a file that is gone. */
+export const hasFileMark = (beside: readonly { readonly name: string }[], { path }: DatastorePath): boolean =>
+  beside.some(({ name }) => name === nameFor(path.slice(path.lastIndexOf("/") + 1)));
+
 export const readFileMark = (
   host: EsxiHost,
   file: DatastorePath,

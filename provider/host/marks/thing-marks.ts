@@ -1,7 +1,7 @@
 import { NfcError } from "../../nfc/index.ts";
 import { isFault } from "../../vim/faults.ts";
 import { deleteFile } from "../datastore/datastore-files.ts";
-import { filesIn } from "../datastore/datastore-listing.ts";
+import { entryAmong, filesIn, knownListing } from "../datastore/datastore-listing.ts";
 import { type DatastorePath, formatDatastorePath, inFolder } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { lookTwice } from "../look-twice.ts";
@@ -32,12 +32,41 @@ const PHASES = ["made", "making"] as const;
 export const nameOfThing = ({ kind, name }: Thing): string => `${kind} ${name}`;
 
 /** The marks of a thing; those of several datastores count only if they tell of the same resource. */
-export async function readThingMarks(host: EsxiHost, thing: Thing, signal: AbortSignal): Promise<ThingMarks> {
+export const readThingMarks = (host: EsxiHost, thing: Thing, signal: AbortSignal): Promise<ThingMarks> =>
+  readMarks(host, thing, async () => () => true, signal);
+
+/** As {@link readThingMarks}, from one look into each datastore that serves all who ask: most things have no mark to be read. */
+export const readListedThingMarks = (
+  host: EsxiHost,
+  thing: Thing,
+  signal: AbortSignal,
+): Promise<ThingMarks> =>
+  readMarks(
+    host,
+    thing,
+    async (datastore) => {
+      const root = (await knownListing(host, { datastore, path: "" }, signal)) ?? [];
+      return (file) => entryAmong(root, file) !== undefined;
+    },
+    signal,
+  );
+
+type Listed = (file: DatastorePath) => boolean;
+
+async function readMarks(
+  host: EsxiHost,
+  thing: Thing,
+  listing: (datastore: string) => Promise<Listed>,
+  signal: AbortSignal,
+): Promise<ThingMarks> {
   const begin = await beginOf(host, thing);
   const found = await Promise.all(
     (await datastores(host)).map(async (datastore) => {
-      const read = (phase: MarkPhase) =>
-        readMark(host, fileOf(datastore, begin, phase), nameOfThing(thing), signal);
+      const isListed = await listing(datastore);
+      const read = async (phase: MarkPhase) => {
+        const file = fileOf(datastore, begin, phase);
+        return isListed(file) ? readMark(host, file, nameOfThing(thing), signal) : undefined;
+      };
       const [made, making] = await Promise.all(PHASES.map(read));
       return { made, making };
     }),

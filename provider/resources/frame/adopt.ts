@@ -38,6 +38,6 @@ export function takeOver(host: EsxiHost, settings: Properties, found: Found): vo
 export function thereAlready(host: EsxiHost, what: string, calledBy: string, why?: string): HostError {
   return new HostError(
     `${host.name} has ${what} already, and it is left alone. ${why === undefined ? "" : `${why} `}` +
-      `Give this resource another \`${calledBy}\`, or set \`adopt: true\` to take it under management as it is.`,
+      `Set \`adopt: true\` to take it under management as it is, or give this resource another \`${calledBy}\`.`,
   );
 }

@@ -23,6 +23,7 @@ import { entityName, name, oneOf, unknownSetting, wholeNumber, yesOrNo } from ".
 import { making, needing } from "../preview/wanted-names.ts";
 import { MarkedThing } from "../take-back/marked-thing.ts";
 import { ownOrAdopted } from "../take-back/own-or-adopted.ts";
+import { poolDraftThing, poolThing } from "../take-back/things.ts";
 
 const level = v.optional(oneOf(SHARE_LEVELS), "normal");
 const most = Number.MAX_SAFE_INTEGER;
@@ -126,14 +127,11 @@ export const resourcePool: Lifecycle = hostResource({
   },
 });
 
-const KIND = "ResourcePool";
-
-/** A pool has an id that stays. */
-const markOf = (job: Job, id: string) => new MarkedThing(job, { kind: KIND, name: id });
+const markOf = (job: Job, id: string) => new MarkedThing(job, poolThing(id));
 
 /** The mark of a pool that has no id yet, because it is only being made. */
 const draftMark = (job: Job, parent: { readonly value: string }, name: string) =>
-  new MarkedThing(job, { kind: KIND, name: `${parent.value}/${name}` });
+  new MarkedThing(job, poolDraftThing(parent.value, name));
 
 const comparison = (there: ObservedPool) => ({
   isAsLeft: () => true,

@@ -1,15 +1,7 @@
 import * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { withSecurityOf } from "../../host/network/network-policy.ts";
-import {
-  addPortGroup,
-  findPortGroup,
-  type ObservedPortGroup,
-  type PortGroupState,
-  portGroupUsers,
-  removePortGroup,
-  updatePortGroup,
-} from "../../host/network/port-groups.ts";
+import { addPortGroup, findPortGroup, type ObservedPortGroup, type PortGroupState, portGroupUsers, removePortGroup, updatePortGroup } from "../../host/network/port-groups.ts";
 import { hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
 import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { gone, text } from "../frame/own-host.ts";
@@ -18,6 +10,7 @@ import { entityName, name, unknownSetting, wholeNumber, yesOrNo } from "../input
 import { making, needing } from "../preview/wanted-names.ts";
 import { isSameState, MarkedThing } from "../take-back/marked-thing.ts";
 import { ownOrAdopted } from "../take-back/own-or-adopted.ts";
+import { portGroupThing } from "../take-back/things.ts";
 import { POLICY_KEYS, policyEntries, policyRules } from "./network-policy.ts";
 
 const schema = v.strictObject(
@@ -121,7 +114,7 @@ async function warnOfUsers(name: string, olds: Properties, context: Context): Pr
   );
 }
 
-const markedBy = (job: Job, name: string) => new MarkedThing(job, { kind: "PortGroup", name });
+const markedBy = (job: Job, name: string) => new MarkedThing(job, portGroupThing(name));
 
 /** Changes what differs, and marks it: a run that was killed may have changed it already. */
 async function asWished(name: string, settings: Settings, job: Job): Promise<Properties> {

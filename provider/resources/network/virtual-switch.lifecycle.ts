@@ -2,14 +2,7 @@ import * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import type { MarkState } from "../../host/marks/mark.ts";
 import { namesSecurity } from "../../host/network/network-policy.ts";
-import {
-  addVirtualSwitch,
-  findVirtualSwitch,
-  type ObservedVirtualSwitch,
-  removeVirtualSwitch,
-  updateVirtualSwitch,
-  type VirtualSwitchState,
-} from "../../host/network/virtual-switches.ts";
+import { addVirtualSwitch, findVirtualSwitch, type ObservedVirtualSwitch, removeVirtualSwitch, updateVirtualSwitch, type VirtualSwitchState } from "../../host/network/virtual-switches.ts";
 import { hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
 import type { CheckFailure, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { gone } from "../frame/own-host.ts";
@@ -19,14 +12,8 @@ import { oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "../inputs/set
 import { making, needing } from "../preview/wanted-names.ts";
 import { isSameState, MarkedThing } from "../take-back/marked-thing.ts";
 import { ownOrAdopted } from "../take-back/own-or-adopted.ts";
-import {
-  adapters,
-  namesOf,
-  POLICY_KEYS,
-  policyEntries,
-  policyRules,
-  teamingPolicy,
-} from "./network-policy.ts";
+import { virtualSwitchThing } from "../take-back/things.ts";
+import { adapters, namesOf, POLICY_KEYS, policyEntries, policyRules, teamingPolicy } from "./network-policy.ts";
 
 const schema = v.strictObject(
   {
@@ -124,7 +111,7 @@ export const virtualSwitch: Lifecycle = hostResource({
     removeVirtualSwitch(job.host, id, job.context.signal, () => markedBy(job, id).remove()),
 });
 
-const markedBy = (job: Job, name: string) => new MarkedThing(job, { kind: "VirtualSwitch", name });
+const markedBy = (job: Job, name: string) => new MarkedThing(job, virtualSwitchThing(name));
 
 /** True for what is as it was to be, but for the policy, which a new one gets with a second call. */
 function isAsMeant(there: ObservedVirtualSwitch, meant: MarkState): boolean {

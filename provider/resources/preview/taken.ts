@@ -1,20 +1,23 @@
 import { type DatastorePath, formatDatastorePath } from "../../host/datastore/datastore-path.ts";
 import { isBegun } from "../../host/datastore/place-claim.ts";
+import { messageWithHint } from "../../host/fault-hints.ts";
 import type { HostError } from "../../host/host-error.ts";
 import { poolsCalled } from "../../host/pool/pool-paths.ts";
 import { called, encodeVmName, isSameName } from "../../host/vm/reading/vm-name.ts";
 import { thereAlready } from "../frame/adopt.ts";
 import type { CheckFailure } from "../frame/lifecycle.ts";
+import { whyStrangers } from "../take-back/whose.ts";
 import { whoHasName } from "../vm/life/claim-name.ts";
 import { datastoreOf, type Look } from "./look.ts";
 import { lookAtPlace } from "./places.ts";
 import type { Making, Wants } from "./wants.ts";
+import { type Marked, type Whose, whoseBy } from "./whose-mark.ts";
 
 /** What stands in the way of making something under its name: another resource, or what the host has already. */
 export async function clashes(look: Look, { makes, adopts }: Wants, urn: string): Promise<CheckFailure[]> {
   if (makes === undefined) return [];
   const { kind, name, property } = makes;
-  const { host, run, context } = look;
+  const { host, run } = look;
   const rival = run.rivalOf(urn, makes);
   if (rival !== undefined) {
     const reason =
@@ -22,41 +25,76 @@ export async function clashes(look: Look, { makes, adopts }: Wants, urn: string)
       `Give one of them another \`${property}\`.`;
     return [{ property, reason }];
   }
-  if (adopts || context.takeBack || run.givesUp(makes)) return [];
+  if (adopts || run.givesUp(makes)) return [];
   const error = await taken(look, makes, urn);
-  if (error === undefined) return [];
-  if (kind === "virtual machine") return [{ property, reason: error.message }];
-  // What a run that was killed has made of this very resource is gone on with, and only the create can tell whose it is.
-  context.progress.warn(`${property}: ${error.message}`);
-  return [];
+  return error === undefined ? [] : [{ property, reason: error.message }];
 }
 
-/** What a create would say of something that the host has under the name already; undefined if the name is free. */
+/**
+ * What a create would say of something that the host has under the name already; undefined if the name is free, or if only
+ * the create can tell, because this very resource has begun it.
+ */
 async function taken(look: Look, makes: Making, urn: string): Promise<HostError | undefined> {
-  const { host, sight } = look;
   const { kind, name, property } = makes;
-  const already = () => thereAlready(host, `the ${kind} "${name}"`, property);
+  if (kind === "virtual machine") {
+    const those = look.sight.vms.filter((vm) => isSameName(vm.name, name)).map(({ ref }) => ref);
+    return whoHasName(look.host, { name, urn }, those, takesBack(look, urn));
+  }
+  const found = await foundBy(look, makes, urn);
+  const whose = found && (await whoseOrWarn(look, found, property));
+  if (found === undefined || whose === undefined) return undefined;
+  const why = whyStrangers(whose, urn, takesBack(look, urn));
+  return why === undefined ? undefined : thereAlready(look.host, found.what, property, why);
+}
+
+/** Whose it is; where the host does not let anybody read marks, a warning: it may be this resource's own. */
+async function whoseOrWarn(
+  look: Look,
+  { what, marked }: Found,
+  property: string,
+): Promise<Whose | undefined> {
+  const { host, context } = look;
+  try {
+    return await whoseBy(look, marked);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const message = error instanceof Error ? messageWithHint(error) : String(error);
+    context.progress.warn(
+      `${property}: ${host.name} has ${what} already, and who made it cannot be read now: ${message}`,
+    );
+    return undefined;
+  }
+}
+
+/** Whether what this resource has finished before counts as its own: a resource in state is not made anew beside itself. */
+const takesBack = ({ context, run }: Look, urn: string): boolean =>
+  context.takeBack === true || run.isInState(urn);
+
+/** What the host has under a name, and where its mark is. */
+interface Found {
+  readonly what: string;
+  readonly marked: Marked;
+}
+
+async function foundBy(look: Look, makes: Making, urn: string): Promise<Found | undefined> {
+  const { sight } = look;
+  const { kind, name } = makes;
+  const what = `the ${kind} "${name}"`;
   switch (kind) {
     case "port group":
-      return called(sight.facts.networks, name, ({ spelled }) => spelled).length > 0 ? already() : undefined;
+      return called(sight.facts.networks, name, ({ spelled }) => spelled).length > 0
+        ? { what, marked: { kind, name } }
+        : undefined;
     case "vSwitch":
-      return sight.switches?.includes(name) ? already() : undefined;
+      return sight.switches?.includes(name) ? { what, marked: { kind, name } } : undefined;
     case "resource pool": {
       const path = poolPath(look, makes);
-      const there = path === undefined ? [] : sight.facts.resourcePools.filter((pool) => pool.path === path);
-      return there.length > 0 ? thereAlready(host, `the ${kind} "${path}"`, property) : undefined;
-    }
-    case "virtual machine": {
-      const those = sight.vms.filter((vm) => isSameName(vm.name, name));
-      return whoHasName(
-        host,
-        { name, urn },
-        those.map(({ ref }) => ref),
-      );
+      const pool = sight.facts.resourcePools.find((one) => path !== undefined && one.path === path);
+      return pool && { what: `the ${kind} "${pool.path}"`, marked: { kind, pool } };
     }
     case "file":
     case "folder":
-      return takenPlace(look, makes, urn);
+      return foundPlace(look, kind, makes, urn);
     default:
       return undefined;
   }
@@ -71,16 +109,17 @@ function poolPath({ sight: { facts } }: Look, { name, within }: Making): string 
   return parent.path === "" ? own : `${parent.path}/${own}`;
 }
 
-async function takenPlace(
+async function foundPlace(
   look: Look,
-  { kind, name, within, property }: Making,
+  kind: "file" | "folder",
+  { name, within }: Making,
   urn: string,
-): Promise<HostError | undefined> {
+): Promise<Found | undefined> {
   const { host, context } = look;
   const datastore = datastoreOf(look, within)?.name;
   if (datastore === undefined) return undefined;
   const place: DatastorePath = { datastore, path: name };
-  const { isThere, beside } = await lookAtPlace(host, place, false, context.signal);
-  if (!isThere || isBegun(beside ?? [], { place, urn })) return undefined;
-  return thereAlready(host, `the ${kind} "${formatDatastorePath(place)}"`, property);
+  const { isThere, beside = [] } = await lookAtPlace(host, place, false, context.signal);
+  if (!isThere || isBegun(beside, { place, urn })) return undefined;
+  return { what: `the ${kind} "${formatDatastorePath(place)}"`, marked: { kind, place, beside } };
 }

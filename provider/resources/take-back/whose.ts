@@ -48,21 +48,32 @@ export async function whyNotOurs(
   onlyNew: string,
   bearing: Bearing,
 ): Promise<string | undefined> {
-  const { progress, signal, takeBack } = context;
-  if (bearing.urn === undefined) return "No mark says that pulumi-esxi-direct made it.";
-  if (bearing.urn !== urn)
-    return `It was made by the resource ${bearing.urn}.${hintOfRename(bearing.urn, urn)}`;
-  if (bearing.isUnfinished) {
+  const { progress, signal, takeBack = false } = context;
+  const stranger = whyStrangers(bearing, urn, takeBack);
+  if (stranger !== undefined) return stranger;
+  if (bearing.isUnfinished)
     await untilNotAtWork(host, bearing.session, what, { signal, onStatus: (line) => progress.status(line) });
-  } else if (!takeBack) {
-    return `It was made by a resource of the same URN whose state this stack does not have. ${TAKE_BACK}`;
-  }
   if (!(await bearing.isUnchanged()))
     return "It bears the mark of this resource, but somebody has changed it or made it anew since.";
   if (onlyNew !== "")
     return `It was made by this resource, but the program now asks for what only a new one can be: ${onlyNew}.`;
   if (!bearing.isUnfinished) progress.info(`taking back ${what}, which this resource made before`);
   return undefined;
+}
+
+/**
+ * Why something is not this resource's to go on with, as far as its mark alone tells.
+ * @param takesBack Whether what this resource has finished counts as its own too.
+ */
+export function whyStrangers(
+  { urn: maker, isUnfinished }: Pick<Bearing, "urn" | "isUnfinished">,
+  urn: string,
+  takesBack: boolean,
+): string | undefined {
+  if (maker === undefined) return "No mark says that pulumi-esxi-direct made it.";
+  if (maker !== urn) return `It was made by the resource ${maker}.${hintOfRename(maker, urn)}`;
+  if (isUnfinished || takesBack) return undefined;
+  return `It was made by a resource of the same URN whose state this stack does not have. ${TAKE_BACK}`;
 }
 
 export const TAKE_BACK =

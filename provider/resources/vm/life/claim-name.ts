@@ -56,11 +56,7 @@ export async function claimName(
       if (context.takeBack && entries.length > 1)
         throw taken(host, claim, `There are ${entries.length} of them.`);
       if (context.takeBack) return takeBack(host, claim, vm, mark.digest, context);
-      throw taken(
-        host,
-        claim,
-        `${vm.vmxPath} was made by a resource of the same URN whose state this stack does not have. ${TAKE_BACK}`,
-      );
+      throw finished(host, claim, vm);
     }
     if (mark.digest !== claim.digest) {
       throw taken(
@@ -86,22 +82,34 @@ export async function claimName(
 /**
  * What a new machine would be told of those that have its name already; undefined if only a create can say, because this
  * very resource has made one of them.
+ * @param takesBack Whether what this resource has finished counts as its own too.
  */
 export async function whoHasName(
   host: EsxiHost,
   claim: Pick<Claim, "name" | "urn">,
   refs: readonly ManagedObjectReference[],
+  takesBack: boolean,
 ): Promise<HostError | undefined> {
   for (const ref of refs) {
     const vm = await host.vms.byReference(ref).catch((error: unknown) => {
       if (error instanceof UnreadableVmError) return taken(host, claim, error.message);
       throw error;
     });
-    const stranger = vm instanceof HostError ? vm : vm && madeByOther(host, claim, vm);
+    if (vm instanceof HostError) return vm;
+    if (vm === undefined) continue;
+    const stranger = madeByOther(host, claim, vm);
     if (stranger) return stranger;
+    if (vm.ownerMark?.phase === "created" && !takesBack) return finished(host, claim, vm);
   }
   return undefined;
 }
+
+const finished = (host: EsxiHost, claim: Pick<Claim, "name">, { vmxPath }: ObservedVm): HostError =>
+  taken(
+    host,
+    claim,
+    `${vmxPath} was made by a resource of the same URN whose state this stack does not have. ${TAKE_BACK}`,
+  );
 
 /** @returns the error of a machine that another resource or another program has made */
 function madeByOther(

@@ -159,8 +159,8 @@ describe("a port group that is there already", () => {
     const raw = await RawNetwork.open(lab);
     await raw.addPortGroup("dev", 5);
     expect((await failure(group.create(DEV))).message).toBe(
-      'esxi1 has the port group "dev" already, and it is left alone. No mark says that pulumi-esxi-direct made it. Give this resource another `name`, or set ' +
-        "`adopt: true` to take it under management as it is.",
+      'esxi1 has the port group "dev" already, and it is left alone. No mark says that pulumi-esxi-direct made it. Set ' +
+        "`adopt: true` to take it under management as it is, or give this resource another `name`.",
     );
     expect(await raw.value("PortGroup", "dev", "vlanId")).toBe("5");
   });

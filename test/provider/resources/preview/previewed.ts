@@ -11,7 +11,7 @@ import { scratchVm } from "../../../../provider/resources/vm/scratch-vm.lifecycl
 import { vmSnapshot } from "../../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import type { Lab } from "../lab.ts";
 
-const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
+export const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
   OvaDeployment: ovaDeployment,
   DatastoreClone: datastoreClone,
   ScratchVm: scratchVm,

@@ -1,6 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { rename } from "node:fs/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { OWNER_MARK_KEY } from "../../../../provider/host/vm/reading/owner-mark.ts";
+import type { Lifecycle } from "../../../../provider/resources/frame/lifecycle.ts";
 import { Lab } from "../lab.ts";
-import { type Previewed, previewed } from "./previewed.ts";
+import { Managed } from "../managed.ts";
+import { RawNetwork } from "../raw-network.ts";
+import { LIFECYCLES, type Previewed, previewed } from "./previewed.ts";
 import { placeStrangers } from "./strangers.ts";
 
 let lab: Lab;
@@ -49,17 +54,102 @@ const cases: readonly (readonly [what: string, resource: Previewed, says: string
 ];
 
 for (const [what, resource, says] of cases)
-  test(`a preview says that a ${what} has the name already, unless it is to be adopted`, async () => {
+  test(`a preview says that a ${what} of another stack has the name already, unless it is to be adopted`, async () => {
     const { failures, warnings } = await previewed(lab, resource);
-    // Of what is no machine, only the create can tell whether this very resource has begun it.
-    const [told, silent] = resource.kind === "ScratchVm" ? [failures, warnings] : [warnings, failures];
-    expect(told).toEqual([expect.stringContaining(says)]);
-    expect(silent).toEqual([]);
+    expect(failures).toEqual([expect.stringContaining(says)]);
+    expect(failures).toEqual([expect.stringMatching(/ was made by the resource .*::theirs\./)]);
+    expect(failures).toEqual([expect.stringMatching(/[Ss]et `?adopt: .*another `(name|path)`/)]);
+    expect(warnings).toEqual([]);
     const adopt = resource.kind === "ScratchVm" ? { name: "theirs" } : true;
     await lab.restart();
     const adopting = { ...resource, args: { ...resource.args, adopt } };
     expect(await previewed(lab, adopting)).toEqual({ failures: [], warnings: [] });
   });
+
+test("what the host has had from the beginning bears no mark, and is an error too", async () => {
+  const { failures } = await previewed(lab, {
+    kind: "PortGroup",
+    args: { name: "VM Network", virtualSwitch: "vSwitch0" },
+  });
+  expect(failures).toEqual([
+    'name: esxi1 has the port group "VM Network" already, and it is left alone. No mark says that pulumi-esxi-direct ' +
+      "made it. Set `adopt: true` to take it under management as it is, or give this resource another `name`.",
+  ]);
+});
+
+describe("what this very resource has made", () => {
+  const own = (kind: keyof typeof LIFECYCLES, args: Previewed["args"]) => ({
+    resource: { kind, args } satisfies Previewed,
+    make: () =>
+      new Managed(lab, kind, LIFECYCLES[kind] as Lifecycle, String(args.name ?? args.path)).create(args),
+  });
+  const OWN = [
+    own("PortGroup", { name: "own-net", virtualSwitch: "vSwitch0" }),
+    own("VirtualSwitch", { name: "own-switch" }),
+    own("ResourcePool", { name: "own-pool" }),
+    own("DatastoreFolder", { path: "own" }),
+    own("DatastoreFile", { path: "iso/own.iso", source: "core.iso" }),
+  ];
+
+  test.for(OWN)(
+    "counts as taken once it is finished, unless it is to be taken back: $resource.kind",
+    async (it) => {
+      const { files } = await lab.raw.contents();
+      await it.make();
+      await lab.restart();
+      const { failures } = await previewed(lab, it.resource);
+      expect(failures).toEqual([
+        expect.stringContaining("`pulumi config set esxi:takeBack true` takes it back"),
+      ]);
+      await lab.restart();
+      expect(await previewed(lab, it.resource, { takeBack: true })).toEqual({ failures: [], warnings: [] });
+      const marks = (await lab.raw.contents()).files.filter((file) => file.endsWith(".made"));
+      for (const mark of marks.filter((file) => !files.includes(file))) {
+        // As a run leaves it that is killed before it has named what it made.
+        const local = lab.raw.simulator.localFile(mark);
+        await rename(local, local.replace(/made$/, "making"));
+        await lab.restart();
+        expect(await previewed(lab, it.resource)).toEqual({ failures: [], warnings: [] });
+      }
+    },
+  );
+});
+
+test("whose many taken names are is asked once for all", async () => {
+  const group = (index: number): Previewed => ({
+    kind: "PortGroup",
+    args: { name: `many-${index}`, virtualSwitch: "vSwitch0" },
+  });
+  const raw = await RawNetwork.open(lab);
+  for (let index = 0; index < 20; index++) await raw.addPortGroup(`many-${index}`, 0);
+  const calls: number[] = [];
+  for (const count of [1, 20]) {
+    await lab.restart();
+    const before = lab.raw.count();
+    for (let index = 0; index < count; index++)
+      expect((await previewed(lab, group(index))).failures).toHaveLength(1);
+    calls.push(lab.raw.count() - before);
+  }
+  expect(calls[1]).toBe(calls[0]);
+});
+
+test("marks that the host shows to nobody are a warning, since the thing may be this resource's own", async () => {
+  lab.raw.simulator.faults.add({
+    method: "SearchDatastore_Task",
+    count: 1,
+    action: { fault: "NoPermission" },
+  });
+  const { failures, warnings } = await previewed(lab, {
+    kind: "PortGroup",
+    args: { name: "their-net", virtualSwitch: "vSwitch0" },
+  });
+  expect(failures).toEqual([]);
+  expect(warnings).toEqual([
+    expect.stringMatching(
+      /^name: esxi1 has the port group "their-net" already, and who made it cannot be read now: /,
+    ),
+  ]);
+});
 
 test("a pool of that name elsewhere does not count", async () => {
   const below = { name: "their-pool", parentResourcePool: "their-pool" };
@@ -95,10 +185,20 @@ test("a name that two resources want is refused to the second", async () => {
   ]);
 });
 
-test("what this very resource has left half-made is for the create to judge", async () => {
+test("a machine that this very resource has left half-made is for the create to judge, one of lost state an error", async () => {
   const inputs = { name: "begun", __urn: "urn:pulumi:dev::lab::pulumi-nodejs:esxi:ScratchVm::begun" };
   const { scratchVm } = await import("../../../../provider/resources/vm/scratch-vm.lifecycle.ts");
   await scratchVm.create((await scratchVm.check({}, inputs, lab.context())).inputs, lab.context());
+  await lab.restart();
+  const lost = await previewed(lab, vm({ name: "begun" }));
+  expect(lost.failures).toEqual([expect.stringContaining("`pulumi config set esxi:takeBack true`")]);
+  await lab.restart();
+  const takingBack = await previewed(lab, vm({ name: "begun" }), { takeBack: true });
+  expect(takingBack.failures).toEqual([]);
+  const mark = JSON.stringify({ ...lab.ownerMark(lab.raw.vm("begun")), phase: "creating" });
+  await lab.raw.simulator.behindBack.reconfigure(lab.raw.vm("begun").moid, {
+    extraConfig: [{ key: OWNER_MARK_KEY, value: mark }],
+  });
   await lab.restart();
   expect((await previewed(lab, vm({ name: "begun" }))).failures).toEqual([]);
   await lab.restart();
@@ -106,7 +206,9 @@ test("what this very resource has left half-made is for the create to judge", as
   expect(other.failures).toEqual([expect.stringMatching(/made by the resource .*::begun\. .*aliases/)]);
 });
 
-test("what lost state has made is for the create to take back", async () => {
-  const { failures } = await previewed(lab, vm({ name: "theirs" }), { takeBack: true });
-  expect(failures).toEqual([]);
+test("what strangers have is never taken back, and told before anything is done", async () => {
+  for (const [, resource, says] of cases) {
+    const { failures } = await previewed(lab, resource, { takeBack: true });
+    expect(failures).toEqual([expect.stringContaining(says)]);
+  }
 });
