@@ -14,14 +14,15 @@ import { refuseWhileNeeded } from "../../host/file-use/needed-files.ts";
 import { HostError } from "../../host/host-error.ts";
 import { readFileMark, removeFileMark, writeFileMark } from "../../host/marks/file-marks.ts";
 import type { MarkState } from "../../host/marks/mark.ts";
-import { takeOver } from "../frame/adopt.ts";
+import { type Found, takeOver } from "../frame/adopt.ts";
+
 import { hostResource, hostResourceEntries } from "../frame/host-resource.ts";
 import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { text } from "../frame/own-host.ts";
 import { isUnknown, UNKNOWN } from "../inputs/check-inputs.ts";
 import { name, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
 import { bearingOf, whyNotOurs } from "../take-back/whose.ts";
-import { placeOn, placePath, placeWants } from "./datastore-place.ts";
+import { otherKind, placeOn, placePath, placeWants } from "./datastore-place.ts";
 import { contentDigest, contentOf, openContent } from "./file-content.ts";
 
 const FOUR_HOURS_SECONDS = 14_400;
@@ -86,6 +87,16 @@ export const datastoreFile: Lifecycle = hostResource({
   align: (olds, news) => (holds(olds, news) ? { ...olds, content: news.content } : { ...olds, content: "" }),
 
   wants: (inputs) => placeWants("file", inputs),
+
+  // Its bytes only the create compares.
+  async finds(settings, { host, context }) {
+    const place = await placeOn(host, { datastore: text(settings.datastore), path: String(settings.path) });
+    const entry = await knownEntry(host, place, context.signal);
+    if (entry?.isFolder) throw otherKind(host, place, true);
+    const source = text(settings.source);
+    if (entry === undefined || source === undefined) return undefined;
+    return { found: foundAs(place, entry), wanted: { size: await sizeOf(source, context) } };
+  },
 
   async create(settings, job) {
     const { host, context, urn, exists } = job;
@@ -268,6 +279,20 @@ async function finish(
   return outputsOf(claim.place, entry, sha256);
 }
 
+async function sizeOf(source: string, context: Context): Promise<number> {
+  const bytes = await openContent({ ...context, source });
+  await bytes.close();
+  return bytes.sizeBytes;
+}
+
+const foundAs = (place: DatastorePath, { size }: FolderEntry): Found => ({
+  what: `the file "${formatDatastorePath(place)}"`,
+  now: { size },
+  keys: ["size"],
+  rules: { shown: ["sha256"] },
+  calledBy: "path",
+});
+
 /** Takes over a file that is there, if that is asked for and it is what the program says; touches nothing. */
 async function adopt(
   host: EsxiHost,
@@ -276,14 +301,10 @@ async function adopt(
   settings: Settings & { readonly why: string },
   context: Context,
 ): Promise<Properties> {
-  const id = formatDatastorePath(place);
-  if (entry.isFolder) throw new HostError(`${id} on ${host.name} is a folder, which is left alone.`);
-  const { why } = settings;
-  const found = { what: `the file "${id}"`, rules: { shown: ["sha256"] }, calledBy: "path", why };
-  const source = await openContent({ ...context, source: settings.source });
-  await source.close();
-  const wanted = { adopt: settings.adopt, size: source.sizeBytes };
-  takeOver(host, wanted, { ...found, now: { size: entry.size }, keys: ["size"] });
+  if (entry.isFolder) throw otherKind(host, place, true);
+  const found = { ...foundAs(place, entry), why: settings.why };
+  const wanted = { adopt: settings.adopt, size: await sizeOf(settings.source, context) };
+  takeOver(host, wanted, found);
   const { signal, progress } = context;
   const options = { signal, onStatus: (line: string) => progress.status(line) };
   const sha256 = await digestOnDatastore(host, place, entry.size, options);

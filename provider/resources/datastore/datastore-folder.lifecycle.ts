@@ -14,16 +14,16 @@ import {
   removeFolder,
   undoRemoval,
 } from "../../host/file-use/remove-folder.ts";
-import { HostError } from "../../host/host-error.ts";
 import { readFolderMark, removeFolderMark } from "../../host/marks/file-marks.ts";
-import { takeOver } from "../frame/adopt.ts";
+import { type Found, takeOver } from "../frame/adopt.ts";
+
 import { hostResource, hostResourceEntries } from "../frame/host-resource.ts";
 import type { Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { text } from "../frame/own-host.ts";
 import { name, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
 import { ownOrAdopted } from "../take-back/own-or-adopted.ts";
 import { bearingOf } from "../take-back/whose.ts";
-import { placeOn, placePath, placeWants } from "./datastore-place.ts";
+import { otherKind, placeOn, placePath, placeWants } from "./datastore-place.ts";
 
 const schema = v.strictObject(
   {
@@ -48,6 +48,13 @@ export const datastoreFolder: Lifecycle = hostResource({
 
   wants: (inputs) => placeWants("folder", inputs),
 
+  async finds(settings, { host, context }) {
+    const place = await placeOn(host, { datastore: text(settings.datastore), path: String(settings.path) });
+    const entry = await knownEntry(host, place, context.signal);
+    if (entry && !entry.isFolder) throw otherKind(host, place, false);
+    return entry && { found: foundAs(place), wanted: settings };
+  },
+
   async create(settings, job) {
     const { host, urn, exists } = job;
     const { signal } = job.context;
@@ -55,14 +62,12 @@ export const datastoreFolder: Lifecycle = hostResource({
     const id = formatDatastorePath(place);
     const outs = { datastore: place.datastore, datastorePath: id };
     const claim = { place, urn, content: "" };
-    const found = { what: `the folder "${id}"`, now: {}, keys: [], rules: {}, calledBy: "path" };
+    const found = foundAs(place);
     const { entry, isOurs, beside } = await findPlace(host, claim, signal);
     if (beside.some(({ name }) => name === nameOf(leavingFolder(place))))
       await endRemoval(host, place, signal);
     if (entry && !entry.isFolder) {
-      throw new HostError(
-        `${id} on ${host.name} is a file. Give this folder another path; the file is left alone.`,
-      );
+      throw otherKind(host, place, false);
     }
     if (entry && !isOurs) {
       const mark = await readFolderMark(host, place, signal);
@@ -104,6 +109,14 @@ export const datastoreFolder: Lifecycle = hostResource({
     if (props.forceDestroy === true) await removeFolder(host, place, signal);
     else await removeEmptyFolder(host, place, signal);
   },
+});
+
+const foundAs = (place: DatastorePath): Found => ({
+  what: `the folder "${formatDatastorePath(place)}"`,
+  now: {},
+  keys: [],
+  rules: {},
+  calledBy: "path",
 });
 
 const placeOf = ({ datastorePath }: Properties): DatastorePath => parseDatastorePath(String(datastorePath));

@@ -1,7 +1,8 @@
 import * as v from "valibot";
-import type { DatastorePath } from "../../host/datastore/datastore-path.ts";
+import { type DatastorePath, formatDatastorePath } from "../../host/datastore/datastore-path.ts";
 import { stagingFolder } from "../../host/datastore/place-claim.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { HostError } from "../../host/host-error.ts";
 import { findDatastore } from "../../host/inventory/placement.ts";
 import type { Properties } from "../frame/lifecycle.ts";
 import { known, making } from "../preview/wanted-names.ts";
@@ -69,6 +70,13 @@ export function placeWants(kind: "file" | "folder", { path, datastore, adopt }: 
     adopts: adopt === true,
   };
 }
+
+/** The error of a place where there is something of the other kind. @param isFolder What is there. */
+export const otherKind = (host: EsxiHost, place: DatastorePath, isFolder: boolean): HostError =>
+  new HostError(
+    `${formatDatastorePath(place)} on ${host.name} is a ${isFolder ? "folder" : "file"}, which is left alone. ` +
+      `Give this ${isFolder ? "file" : "folder"} another \`path\`.`,
+  );
 
 /** Where that is on the host. @throws HostError if the host has no such datastore, or several and none is named */
 export async function placeOn(

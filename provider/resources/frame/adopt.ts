@@ -23,11 +23,18 @@ export interface Found {
  * @throws HostError that says how to adopt it, or everything in which it differs.
  */
 export function takeOver(host: EsxiHost, settings: Properties, found: Found): void {
-  const { what, now, keys, rules, calledBy = "name", why } = found;
+  const { what, calledBy = "name", why } = found;
   if (settings.adopt !== true) throw thereAlready(host, what, calledBy, why);
+  const error = inWhatItDiffers(host, settings, found);
+  if (error !== undefined) throw error;
+}
+
+/** The error of an adoption: everything in which that is not what the program says; undefined for nothing. */
+export function inWhatItDiffers(host: EsxiHost, settings: Properties, found: Found): HostError | undefined {
+  const { what, now, keys, rules } = found;
   const differing = changedSettings(keys, now, settings, rules);
-  if (differing.length === 0) return;
-  throw new HostError(
+  if (differing.length === 0) return undefined;
+  return new HostError(
     `${host.name} has ${what}, but it is not what the program says, so it was neither adopted nor changed: ` +
       `${describeSettings(differing, now, settings, rules)} (on the host → in the program). ` +
       "Make the program say what the host has, adopt it, and change it then.",

@@ -28,7 +28,7 @@ export interface AdoptArgs {
   /**
    * True: if the host has it already, take it under management without touching it, and fail with a list of the
    * differences if it is not what the program says; if the host does not have it, it is made. False (default): what is
-   * there already is an error. Read when the resource is created; changing it later does nothing. What was adopted is
+   * there already is an error. The preview says both (of a file's content, the size). Read when the resource is created; changing it later does nothing. What was adopted is
    * deleted like what was made: set `retainOnDelete` to keep it.
    */
   adopt?: pulumi.Input<boolean> | undefined;

@@ -1,17 +1,20 @@
 import * as v from "valibot";
 import { forgetListings } from "../../host/datastore/datastore-listing.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { HostError } from "../../host/host-error.ts";
 import { lookTwice } from "../../host/look-twice.ts";
-import { checkInputs, parseInputs } from "../inputs/check-inputs.ts";
+import { UnreadableError } from "../../host/unreadable-error.ts";
+import { checkInputs, isUnknown, parseInputs } from "../inputs/check-inputs.ts";
 import { changedSettings, describeSettings, type SettingRules } from "../inputs/setting-diff.ts";
 import { name, seconds, unknownSetting } from "../inputs/setting-forms.ts";
 import type { Wants } from "../preview/wants.ts";
+import { type Found, inWhatItDiffers } from "./adopt.ts";
 import { deadline } from "./deadline.ts";
 import { hostProblem } from "./host-problem.ts";
 import { ignoresSome, isIgnored, withIgnored } from "./ignore-changes.ts";
 import { keepUnreadable } from "./keep-unreadable.ts";
 import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from "./lifecycle.ts";
-import { ownHost } from "./own-host.ts";
+import { ownHost, text } from "./own-host.ts";
 import { replacedByOption } from "./replace-on-changes.ts";
 import { UnfinishedError } from "./unfinished-error.ts";
 
@@ -54,6 +57,12 @@ export interface Changing extends Job {
   exists(id: string, known: Properties): void;
 }
 
+/** Something on the host, and what it is to be like. */
+interface ToAdopt {
+  readonly found: Found;
+  readonly wanted: Properties;
+}
+
 /** What makes one resource of a host differ from the others. */
 interface HostResourceKind<S extends HostSchema> {
   /** The resource as a message begins with it: `The folder "[datastore1] iso"`. */
@@ -81,6 +90,12 @@ interface HostResourceKind<S extends HostSchema> {
   ): Promise<{ readonly inputs?: Properties; readonly failures: readonly CheckFailure[] }>;
   /** As of {@link Lifecycle}. */
   wants?(inputs: Properties): Wants;
+  /**
+   * What there is to be adopted, compared with what is known of the settings; undefined for nothing. Left out where nothing
+   * can be adopted.
+   * @throws HostError for something that cannot be.
+   */
+  finds?(settings: Properties, job: Job): Promise<ToAdopt | undefined>;
   /** The old outputs as they are to be compared with the new inputs. */
   align?(olds: Properties, news: Properties): Properties;
   create(
@@ -151,6 +166,20 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
     },
 
     wants: (inputs) => kind.wants?.(inputs) ?? { needs: [] },
+
+    async unadoptable(inputs, context) {
+      const settings = Object.fromEntries(Object.entries(inputs).filter(([, value]) => !isUnknown(value)));
+      const host = context.host(text(settings.host));
+      try {
+        const it = await kind.finds?.(settings, { host, context, urn: urnOf(inputs) });
+        if (it === undefined) return undefined;
+        const keys = it.found.keys.filter((key) => !isUnknown(inputs[key]));
+        return inWhatItDiffers(host, it.wanted, { ...it.found, keys });
+      } catch (error) {
+        if (error instanceof HostError && !(error instanceof UnreadableError)) return error;
+        throw error;
+      }
+    },
 
     async diff(_id, olds, news, context) {
       return diffHostResource(kind.align?.(olds, news) ?? olds, news, kind, context);

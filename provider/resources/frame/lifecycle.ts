@@ -1,4 +1,5 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import type { HostError } from "../../host/host-error.ts";
 import type { Wants } from "../preview/wants.ts";
 
 /** Property bags as Pulumi hands them over: plain JSON, with the UNKNOWN marker for what a preview does not know. */
@@ -72,10 +73,18 @@ export interface Context {
 
 /** What a resource does; one per resource, found by the dispatcher under the resource's kind. */
 export interface Lifecycle {
-  /** Fills in defaults and says what is wrong. Contacts no host, but for an adoption: that is compared with what is there. */
+  /**
+   * Fills in defaults and says what is wrong. Contacts no host, but for the adoption of a machine, which is compared with what
+   * is there unless `checkHost` is false.
+   */
   check(olds: Properties, news: Properties, context: Context): Promise<CheckResult>;
   /** What it wants of its host; left out by what wants nothing that has a name. Contacts no host. */
   wants?(inputs: Properties, context: Context): Wants | Promise<Wants>;
+  /**
+   * What keeps a new resource from adopting what is there; undefined for nothing. Left out by what adopts nothing, and by
+   * machines, whose check says it. Asks the host, and changes nothing.
+   */
+  unadoptable?(inputs: Properties, context: Context): Promise<HostError | undefined>;
   /** Compares outputs with inputs. Local: no network, no files, unless it has to say who stands in the way of a replacement. */
   diff(id: string, olds: Properties, news: Properties, context: Context): Promise<DiffResult>;
   create(inputs: Properties, context: Context): Promise<CreateResult>;

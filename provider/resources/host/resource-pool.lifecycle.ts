@@ -14,9 +14,10 @@ import {
   updateResourcePool,
 } from "../../host/pool/resource-pools.ts";
 import { SHARE_LEVELS } from "../../host/vm/settings/allocation.ts";
+import type { Found } from "../frame/adopt.ts";
 import { type Changing, hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
 import type { CheckFailure, Lifecycle, Properties } from "../frame/lifecycle.ts";
-import { gone } from "../frame/own-host.ts";
+import { gone, text as textOf } from "../frame/own-host.ts";
 import { isUnknown } from "../inputs/check-inputs.ts";
 import { changedSettings } from "../inputs/setting-diff.ts";
 import { entityName, name, oneOf, unknownSetting, wholeNumber, yesOrNo } from "../inputs/setting-forms.ts";
@@ -75,6 +76,11 @@ export const resourcePool: Lifecycle = hostResource({
     adopts: adopt === true,
   }),
 
+  async finds(settings, { host }) {
+    const there = await findPoolIn(host, textOf(settings.parentResourcePool), String(settings.name));
+    return there && { found: foundAs(there, settings), wanted: settings };
+  },
+
   async create(settings, job) {
     const { host, context, exists } = job;
     const { parentResourcePool, name: called } = settings;
@@ -83,8 +89,8 @@ export const resourcePool: Lifecycle = hostResource({
     const there = await findPoolIn(host, parentResourcePool, called);
     if (there) {
       const id = there.ref.value;
-      const now = outputsOf(there, settings);
-      const found = { what: `the resource pool "${there.path}"`, now, keys: FIGURES, rules: RULES };
+      const found = foundAs(there, settings);
+      const { now } = found;
       const both = [markOf(job, id), draft] as const;
       const compared = comparison(there);
       const [own, begun] = await Promise.all([both[0].bearing(compared), both[1].bearing(compared)]);
@@ -125,6 +131,13 @@ export const resourcePool: Lifecycle = hostResource({
       await removeResourcePool(host, id, context.signal, () => marked.remove());
     else await marked.remove();
   },
+});
+
+const foundAs = (there: ObservedPool, settings: Properties): Found => ({
+  what: `the resource pool "${there.path}"`,
+  now: outputsOf(there, settings),
+  keys: FIGURES,
+  rules: RULES,
 });
 
 const markOf = (job: Job, id: string) => new MarkedThing(job, poolThing(id));

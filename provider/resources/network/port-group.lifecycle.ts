@@ -1,7 +1,16 @@
 import * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { withSecurityOf } from "../../host/network/network-policy.ts";
-import { addPortGroup, findPortGroup, type ObservedPortGroup, type PortGroupState, portGroupUsers, removePortGroup, updatePortGroup } from "../../host/network/port-groups.ts";
+import {
+  addPortGroup,
+  findPortGroup,
+  type ObservedPortGroup,
+  type PortGroupState,
+  portGroupUsers,
+  removePortGroup,
+  updatePortGroup,
+} from "../../host/network/port-groups.ts";
+import type { Found } from "../frame/adopt.ts";
 import { hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
 import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { gone, text } from "../frame/own-host.ts";
@@ -51,20 +60,24 @@ const lifecycle: Lifecycle = hostResource({
     adopts: adopt === true,
   }),
 
+  async finds(settings, { host }) {
+    const there = await findPortGroup(host, String(settings.name));
+    return there && { found: foundAs(there, settings), wanted: settings };
+  },
+
   async create(settings, job) {
     const { host, context, exists } = job;
     const marked = markedBy(job, settings.name);
     const there = await findPortGroup(host, settings.name);
     if (there) {
-      const now = outputsOf(there, settings);
-      const found = { what: `the port group "${settings.name}"`, now, keys: ALL, rules: RULES };
+      const found = foundAs(there, settings);
       const bearing = await marked.bearing({
         isAsLeft: (state) => isSameState(state, there.state),
         isAsMeant: (state) => changedSettings(ALL, outputsOf(there, state), state, RULES).length === 0,
       });
       if ((await ownOrAdopted(job, settings, found, bearing, ["virtualSwitch"])) === "adopted") {
         await marked.remove();
-        return { id: settings.name, outs: now };
+        return { id: settings.name, outs: found.now };
       }
       exists(settings.name, {});
       return { id: settings.name, outs: await asWished(settings.name, settings, job) };
@@ -102,6 +115,7 @@ export const portGroup: Lifecycle = {
 
 /** A replacement removes the old one first, and one that is in use is never removed: a preview says so, and the way out. */
 async function warnOfUsers(name: string, olds: Properties, context: Context): Promise<void> {
+  if (context.checkHost === false) return;
   // A host that cannot be asked now is told of where it is needed.
   const users = await Promise.resolve()
     .then(() => portGroupUsers(context.host(text(olds.host)), name))
@@ -113,6 +127,13 @@ async function warnOfUsers(name: string, olds: Properties, context: Context): Pr
       "them on it, and run `pulumi up`; then take this one out of the program",
   );
 }
+
+const foundAs = (there: ObservedPortGroup, settings: Properties): Found => ({
+  what: `the port group "${there.state.name}"`,
+  now: outputsOf(there, settings),
+  keys: ALL,
+  rules: RULES,
+});
 
 const markedBy = (job: Job, name: string) => new MarkedThing(job, portGroupThing(name));
 

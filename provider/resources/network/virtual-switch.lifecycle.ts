@@ -2,7 +2,15 @@ import * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import type { MarkState } from "../../host/marks/mark.ts";
 import { namesSecurity } from "../../host/network/network-policy.ts";
-import { addVirtualSwitch, findVirtualSwitch, type ObservedVirtualSwitch, removeVirtualSwitch, updateVirtualSwitch, type VirtualSwitchState } from "../../host/network/virtual-switches.ts";
+import {
+  addVirtualSwitch,
+  findVirtualSwitch,
+  type ObservedVirtualSwitch,
+  removeVirtualSwitch,
+  updateVirtualSwitch,
+  type VirtualSwitchState,
+} from "../../host/network/virtual-switches.ts";
+import type { Found } from "../frame/adopt.ts";
 import { hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
 import type { CheckFailure, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { gone } from "../frame/own-host.ts";
@@ -13,7 +21,14 @@ import { making, needing } from "../preview/wanted-names.ts";
 import { isSameState, MarkedThing } from "../take-back/marked-thing.ts";
 import { ownOrAdopted } from "../take-back/own-or-adopted.ts";
 import { virtualSwitchThing } from "../take-back/things.ts";
-import { adapters, namesOf, POLICY_KEYS, policyEntries, policyRules, teamingPolicy } from "./network-policy.ts";
+import {
+  adapters,
+  namesOf,
+  POLICY_KEYS,
+  policyEntries,
+  policyRules,
+  teamingPolicy,
+} from "./network-policy.ts";
 
 const schema = v.strictObject(
   {
@@ -71,20 +86,24 @@ export const virtualSwitch: Lifecycle = hostResource({
 
   align: sameUplinks,
 
+  async finds(settings, { host }) {
+    const there = await findVirtualSwitch(host, String(settings.name));
+    return there && { found: foundAs(there, settings), wanted: settings };
+  },
+
   async create(settings, job) {
     const { host, context, exists } = job;
     const marked = markedBy(job, settings.name);
     const there = await findVirtualSwitch(host, settings.name);
     if (there) {
-      const now = sameUplinks(outputsOf(there, settings), settings);
-      const found = { what: `the vSwitch "${settings.name}"`, now, keys: IN_PLACE, rules: RULES };
+      const found = foundAs(there, settings);
       const bearing = await marked.bearing({
         isAsLeft: (state) => isSameState(state, there.state),
         isAsMeant: (state) => isAsMeant(there, state),
       });
       if ((await ownOrAdopted(job, settings, found, bearing, [])) === "adopted") {
         await marked.remove();
-        return { id: settings.name, outs: now };
+        return { id: settings.name, outs: found.now };
       }
       exists(settings.name, {});
       return { id: settings.name, outs: await asWished(settings, job) };
@@ -109,6 +128,13 @@ export const virtualSwitch: Lifecycle = hostResource({
 
   delete: (id, _props, job) =>
     removeVirtualSwitch(job.host, id, job.context.signal, () => markedBy(job, id).remove()),
+});
+
+const foundAs = (there: ObservedVirtualSwitch, settings: Properties): Found => ({
+  what: `the vSwitch "${there.state.name}"`,
+  now: sameUplinks(outputsOf(there, settings), settings),
+  keys: IN_PLACE,
+  rules: RULES,
 });
 
 const markedBy = (job: Job, name: string) => new MarkedThing(job, virtualSwitchThing(name));

@@ -9,6 +9,7 @@ import { clashes } from "./taken.ts";
 import { thisRunOn } from "./this-run.ts";
 import { tooLarge } from "./too-large.ts";
 import { unable } from "./unable.ts";
+import { unadoptable } from "./unadoptable.ts";
 import type { DiskSize, Need, Wants } from "./wants.ts";
 
 /** A resource whose preview is being made. */
@@ -61,6 +62,7 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
     if (!before.needs.some((other) => isSameNeed(need, other))) failures.push(...(await lacking(look, need)));
   }
   if (!isDeepStrictEqual(wants.makes, before.makes)) failures.push(...(await clashes(look, wants, urn)));
+  if (!isInState && failures.length === 0) failures.push(...(await unadoptable(look, wants, subject)));
   for (const disk of wants.disks ?? []) {
     if (!before.disks?.some((other) => isSameSize(disk, other))) failures.push(...tooLarge(look, disk));
   }

@@ -1,9 +1,11 @@
+import { entryAmong } from "../../host/datastore/datastore-listing.ts";
 import { type DatastorePath, formatDatastorePath } from "../../host/datastore/datastore-path.ts";
 import { isBegun } from "../../host/datastore/place-claim.ts";
 import { messageWithHint } from "../../host/fault-hints.ts";
 import type { HostError } from "../../host/host-error.ts";
 import { poolsCalled } from "../../host/pool/pool-paths.ts";
 import { called, encodeVmName, isSameName } from "../../host/vm/reading/vm-name.ts";
+import { otherKind } from "../datastore/datastore-place.ts";
 import { thereAlready } from "../frame/adopt.ts";
 import type { CheckFailure } from "../frame/lifecycle.ts";
 import { whyStrangers } from "../take-back/whose.ts";
@@ -41,6 +43,7 @@ async function taken(look: Look, makes: Making, urn: string): Promise<HostError 
     return whoHasName(look.host, { name, urn }, those, takesBack(look, urn));
   }
   const found = await foundBy(look, makes, urn);
+  if (found?.ofOtherKind) return found.ofOtherKind;
   const whose = found && (await whoseOrWarn(look, found, property));
   if (found === undefined || whose === undefined) return undefined;
   const why = whyStrangers(whose, urn, takesBack(look, urn));
@@ -70,10 +73,16 @@ async function whoseOrWarn(
 const takesBack = ({ context, run }: Look, urn: string): boolean =>
   context.takeBack === true || run.isInState(urn);
 
+/** Whether the host has what a resource that is no machine makes; of what is half made, nobody can tell yet. */
+export const isTaken = async (look: Look, makes: Making, urn: string): Promise<boolean> =>
+  (await foundBy(look, makes, urn)) !== undefined;
+
 /** What the host has under a name, and where its mark is. */
 interface Found {
   readonly what: string;
   readonly marked: Marked;
+  /** The error of a file where a folder is, or the other way round. */
+  readonly ofOtherKind?: HostError;
 }
 
 async function foundBy(look: Look, makes: Making, urn: string): Promise<Found | undefined> {
@@ -121,5 +130,11 @@ async function foundPlace(
   const place: DatastorePath = { datastore, path: name };
   const { isThere, beside = [] } = await lookAtPlace(host, place, false, context.signal);
   if (!isThere || isBegun(beside, { place, urn })) return undefined;
-  return { what: `the ${kind} "${formatDatastorePath(place)}"`, marked: { kind, place, beside } };
+  const entry = entryAmong(beside, place);
+  const isOther = entry !== undefined && entry.isFolder !== (kind === "folder");
+  return {
+    what: `the ${kind} "${formatDatastorePath(place)}"`,
+    marked: { kind, place, beside },
+    ...(isOther && { ofOtherKind: otherKind(host, place, entry.isFolder) }),
+  };
 }

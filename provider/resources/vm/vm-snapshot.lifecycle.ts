@@ -19,7 +19,8 @@ import {
   snapshotsOf,
   takeSnapshot,
 } from "../../host/vm/vm-snapshots.ts";
-import { takeOver } from "../frame/adopt.ts";
+import { type Found, takeOver } from "../frame/adopt.ts";
+
 import { hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
 import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { text as textOf } from "../frame/own-host.ts";
@@ -54,7 +55,17 @@ export const vmSnapshot: Lifecycle = hostResource({
   inPlace: ["name", "description"],
   rules: RULES,
 
-  wants: ({ vm }) => ({ needs: needing("virtual machine", "vm", vm) }),
+  wants: ({ vm, adopt }) => ({ needs: needing("virtual machine", "vm", vm), adopts: adopt === true }),
+
+  async finds(settings, { host }) {
+    const machine = textOf(settings.vm);
+    if (machine === undefined) return undefined;
+    const vm = await findVm(host, keyOf(machine), machine);
+    const all = (await snapshotsOf(host, vm))?.snapshots ?? [];
+    const [found, another] = all.filter((one) => one.name === settings.name);
+    if (another) throw severalCalled(host, String(settings.name), vm.name);
+    return found && { found: foundAs(vm, found), wanted: settings };
+  },
 
   // A name and a UUID may be the same machine.
   align: (olds, news) =>
@@ -76,7 +87,7 @@ export const vmSnapshot: Lifecycle = hostResource({
     const [called, another] = before.filter((one) => one.name === settings.name);
     const found = (context.takeBack ? own[0] : undefined) ?? called;
     if (found && !ours) {
-      const what = `the snapshot "${found.name}" of "${vm.name}"`;
+      const { what } = foundAs(vm, found);
       const description = withoutMark(found.description);
       const why = await whyNotOurs(job, what, onlyNew(found, settings), bearingOf(found, own, urn));
       if (why === undefined) {
@@ -85,7 +96,7 @@ export const vmSnapshot: Lifecycle = hostResource({
         return { id: idOf(vm.instanceUuid, found), outs };
       }
       if (settings.adopt && another) throw severalCalled(host, settings.name, vm.name);
-      takeOver(host, settings, { what, now: { description }, keys: ["description"], rules: RULES, why });
+      takeOver(host, settings, { ...foundAs(vm, found), why });
       // It has changed hands: whoever made it is not to take it back.
       if (description !== found.description) await renameSnapshot(host, found.ref, { description }, signal);
       return { id: idOf(vm.instanceUuid, found), outs: outputsOf(vm, { ...found, description }) };
@@ -143,6 +154,13 @@ export const vmSnapshot: Lifecycle = hostResource({
     await refuseWithLinkedClones(host, found.vm, String(props.name));
     await remove(host, found.snapshot, context);
   },
+});
+
+const foundAs = (vm: { readonly name: string }, { name: called, description }: ObservedSnapshot): Found => ({
+  what: `the snapshot "${called}" of "${vm.name}"`,
+  now: { description: withoutMark(description) },
+  keys: ["description"],
+  rules: RULES,
 });
 
 /** Gives it its name and description, with the mark behind that. */

@@ -51,6 +51,7 @@ export async function adoptionFailures(
   context: Context,
 ): Promise<CheckFailure[]> {
   const { adopt, host: name } = inputs;
+  if (context.checkHost === false) return [];
   if (Object.keys(olds).length > 0 || adopt === undefined || isUnknown(adopt) || isUnknown(name)) return [];
   const known = Object.fromEntries(Object.entries(inputs).filter(([, value]) => !isUnknown(value)));
   try {

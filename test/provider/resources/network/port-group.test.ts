@@ -214,6 +214,10 @@ describe("what is in use stays", () => {
     expect(await group.diff(state, renamed)).toMatchObject({ replaces: ["name"] });
     expect(lab.texts("warn")).toEqual([]);
     await lab.create({ name: "on", networkInterfaces: [{ network: "dev" }] });
+    const calls = lab.raw.count();
+    await portGroup.diff(state.id, state.outs, renamed, { ...lab.context(), checkHost: false });
+    expect(lab.texts("warn")).toEqual([]);
+    expect(lab.raw.count()).toBe(calls);
     await group.diff(state, renamed);
     expect(lab.texts("warn")).toEqual([
       'a port group is renamed, or put on another vSwitch, by a replacement, and "dev" cannot be removed, ' +

@@ -1,0 +1,28 @@
+import type { CheckFailure, Lifecycle, Properties } from "../frame/lifecycle.ts";
+import type { Look } from "./look.ts";
+import { isTaken } from "./taken.ts";
+import type { Wants } from "./wants.ts";
+
+interface Adopting {
+  readonly lifecycle: Pick<Lifecycle, "unadoptable">;
+  readonly inputs: Properties;
+  readonly urn: string;
+}
+
+/** What keeps a new resource from adopting what its host has under the name that it wants. Asked only if there is something. */
+export async function unadoptable(
+  look: Look,
+  { adopts, makes }: Wants,
+  { lifecycle, inputs, urn }: Adopting,
+): Promise<CheckFailure[]> {
+  if (!adopts || (makes !== undefined && !(await isTaken(look, makes, urn)))) return [];
+  try {
+    const error = await lifecycle.unadoptable?.(inputs, look.context);
+    return error === undefined ? [] : [{ property: "adopt", reason: error.message }];
+  } catch (error) {
+    look.context.signal.throwIfAborted();
+    // Whatever else is wrong with the host is told where it is needed.
+    if (error instanceof Error) return [];
+    throw error;
+  }
+}
