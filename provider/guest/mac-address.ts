@@ -17,7 +17,8 @@ const MOST = 0x3f_ff_ff;
  * ```
  */
 export function macOf(address: string): string {
-  const [ip = ""] = address.split("/");
+  // A JavaScript program may give anything.
+  const [ip = ""] = String(address).split("/");
   if (isIP(ip) === 0) throw new RangeError(`"${address}" is no IP address.`);
   const bits = (lastBits(ip) & MOST).toString(16).padStart(6, "0");
   return [FREE, bits.slice(0, 2), bits.slice(2, 4), bits.slice(4, 6)].join(":");

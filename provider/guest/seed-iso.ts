@@ -48,6 +48,7 @@ export interface SeedContent {
  * where there is no data source *VMware*. It is put on a datastore by a `DatastoreFile` (`content`), and into a drive by
  * `cdroms`. The same content gives the same bytes.
  *
+ * @throws RangeError for what is no object.
  * @throws TypeError for an interface without an address and without a MAC address.
  * @example
  * ```ts
@@ -59,6 +60,10 @@ export interface SeedContent {
  * @see https://docs.cloud-init.io/en/latest/reference/datasources/nocloud.html
  */
 export function seedIso(seed: SeedContent): Uint8Array {
+  // A JavaScript program may give anything.
+  const given: unknown = seed;
+  if (typeof given !== "object" || given === null || Array.isArray(given))
+    throw new RangeError('What a seed holds must be an object such as { guest: { hostname: "web" } }.');
   const guest = withHashes(seed.guest ?? {});
   const network = seed.networkConfig ?? networkOf(guest, macsOf(guest, seed.macAddresses));
   const identity = vendorData(guest);

@@ -1,3 +1,4 @@
+import { optionsOf } from "./given.ts";
 import { HandOverError } from "./hand-over-error.ts";
 import { checkMachines, hasAddress, type MachineRecord, type PlainValue, quoted } from "./machine-record.ts";
 
@@ -28,8 +29,9 @@ const OWN_GROUPS: readonly string[] = ["all", "ungrouped"];
  */
 export function ansibleInventory(
   machines: readonly MachineRecord[],
-  { vars = {}, groupVars = {}, jump }: AnsibleInventoryOptions = {},
+  options: AnsibleInventoryOptions = {},
 ): string {
+  const { vars = {}, groupVars = {}, jump } = optionsOf(WHAT, options);
   checkMachines(WHAT, machines, [hasAddress], []);
   const names = [...new Set([...machines.flatMap(({ groups = [] }) => groups), ...Object.keys(groupVars)])];
   const groupNames = new Map(names.map((name) => [name, groupName(name)]));

@@ -1,3 +1,4 @@
+import { optionsOf } from "./given.ts";
 import { HandOverError } from "./hand-over-error.ts";
 import {
   checkMachines,
@@ -25,10 +26,8 @@ const DNSMASQ = "The reservations for dnsmasq";
  * @throws HandOverError for machines without an IPv4 or MAC address, and doubles.
  * @see https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html
  */
-export function dnsmasqDhcp(
-  machines: readonly MachineRecord[],
-  { leaseTime = "12h" }: DnsmasqDhcpOptions = {},
-): string {
+export function dnsmasqDhcp(machines: readonly MachineRecord[], options: DnsmasqDhcpOptions = {}): string {
+  const { leaseTime = "12h" } = optionsOf(DNSMASQ, options);
   checkReservations(DNSMASQ, machines);
   if (!/^(\d+[smhdw]?|infinite)$/.test(leaseTime)) {
     throw new HandOverError(DNSMASQ, [`${quoted(leaseTime)} is no lease time, which is like 12h`]);

@@ -1,4 +1,5 @@
 import { isIPv4 } from "node:net";
+import { optionsOf } from "./given.ts";
 import { HandOverError } from "./hand-over-error.ts";
 import {
   checkMachines,
@@ -39,10 +40,8 @@ const MARK = '"managed by pulumi-esxi-direct"';
  * @throws HandOverError for machines without an address, and names twice.
  * @see https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html
  */
-export function dnsmasqHosts(
-  machines: readonly MachineRecord[],
-  { domain }: DnsmasqHostsOptions = {},
-): string {
+export function dnsmasqHosts(machines: readonly MachineRecord[], options: DnsmasqHostsOptions = {}): string {
+  const { domain } = optionsOf(NAMES, options);
   checkMachines(NAMES, machines, [hasAddress, hasHostname], ["hostname"]);
   if (domain !== undefined) checkDomain(NAMES, domain);
   return machines
@@ -66,8 +65,9 @@ export function dnsmasqHosts(
 export function nsupdateScript(
   before: readonly MachineRecord[],
   machines: readonly MachineRecord[],
-  { zone, server, port = 53, ttlSeconds = 300 }: NsupdateOptions,
+  options: NsupdateOptions,
 ): string {
+  const { zone = "", server, port = 53, ttlSeconds = 300 } = optionsOf(UPDATE, options);
   for (const list of [before, machines]) checkMachines(UPDATE, list, [hasAddress, hasHostname], ["hostname"]);
   checkDomain(UPDATE, zone);
   if (server !== undefined && !/^[A-Za-z0-9.:-]+$/.test(server)) {

@@ -1,4 +1,5 @@
 import { createCipheriv, createHash, createHmac } from "node:crypto";
+import { isObject, listOf, optionsOf } from "./given.ts";
 import { HandOverError } from "./hand-over-error.ts";
 import { quoted } from "./machine-record.ts";
 
@@ -32,6 +33,8 @@ export interface GuacamoleLinkOptions {
 }
 
 const MAPPING = "The user mapping for Guacamole";
+const PERSON =
+  '{ username: "ada", connections: { desk: { protocol: "vnc", parameters: { hostname: "10.0.0.5" } } } }';
 const LINK = "The link to Guacamole";
 
 /**
@@ -42,6 +45,8 @@ const LINK = "The link to Guacamole";
  * @see https://guacamole.apache.org/doc/gug/basic-auth.html
  */
 export function guacamoleMapping(people: readonly GuacamoleLogin[]): string {
+  for (const person of listOf(MAPPING, people, PERSON))
+    checkPerson(MAPPING, person, ["username", "password"]);
   const names = people.map(({ username }) => username);
   const doubles = names.filter((name, index) => names.indexOf(name) !== index);
   const problems = doubles.map((name) => `${quoted(name)} is there twice`);
@@ -77,16 +82,17 @@ export function guacamoleMapping(people: readonly GuacamoleLogin[]): string {
  * @throws HandOverError for a key or address that is none.
  * @see https://guacamole.apache.org/doc/gug/json-auth.html
  */
-export function guacamoleLink(
-  { username, connections }: GuacamolePerson,
-  { url, secretKey, expires }: GuacamoleLinkOptions,
-): string {
+export function guacamoleLink(person: GuacamolePerson, options: GuacamoleLinkOptions): string {
+  const { url = "", secretKey = "", expires } = optionsOf(LINK, options);
+  for (const one of listOf(LINK, [person], PERSON)) checkPerson(LINK, one, ["username"]);
+  const { username, connections } = person;
   const problems = [
     ...(/^[0-9a-f]{32}$/i.test(secretKey) ? [] : ["secretKey is not of 32 hex digits"]),
     ...(URL.canParse(url) ? [] : [`${quoted(url)} is no URL`]),
-    ...(Number.isNaN(expires.getTime()) ? ["expires is no time"] : []),
   ];
-  if (problems.length > 0) throw new HandOverError(LINK, problems);
+  if (!(expires instanceof Date) || Number.isNaN(expires.getTime()))
+    problems.push("expires is no time, such as new Date()");
+  if (problems.length > 0 || expires === undefined) throw new HandOverError(LINK, problems);
   const key = Buffer.from(secretKey, "hex");
   const json = Buffer.from(JSON.stringify({ username, expires: expires.getTime(), connections }));
   const signed = Buffer.concat([createHmac("sha256", key).update(json).digest(), json]);
@@ -95,6 +101,19 @@ export function guacamoleLink(
   const link = new URL(url);
   link.searchParams.set("data", data);
   return link.href;
+}
+
+function checkPerson(what: string, person: GuacamolePerson, texts: readonly string[]): void {
+  const problems = texts.flatMap((key) =>
+    typeof Reflect.get(person, key) === "string"
+      ? []
+      : [`${key} must be a text, in a person such as ${PERSON}`],
+  );
+  const { connections } = person;
+  const isWhole =
+    isObject(connections) && Object.values(connections).every((one) => isObject(one?.parameters));
+  if (!isWhole) problems.push(`connections must be an object, in a person such as ${PERSON}`);
+  if (problems.length > 0) throw new HandOverError(what, problems);
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

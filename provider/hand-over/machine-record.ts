@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from "node:net";
+import { called, isObject, listOf } from "./given.ts";
 import { HandOverError } from "./hand-over-error.ts";
 
 /** A value for Ansible: what JSON has. */
@@ -70,6 +71,8 @@ export function checkMachines(
   checks: readonly Check[],
   unique: readonly Unique[],
 ): void {
+  const shapes = listOf(what, machines, FORM).flatMap(wrongShapes);
+  if (shapes.length > 0) throw new HandOverError(what, shapes);
   const problems = machines.flatMap((machine) => {
     const named: Check = ({ name }) =>
       NAME.test(name) ? undefined : 'has a name that is not of letters, digits, ".", "-" and "_"';
@@ -80,6 +83,27 @@ export function checkMachines(
   });
   for (const key of ["name", ...unique] as const) problems.push(...doubles(machines, key));
   if (problems.length > 0) throw new HandOverError(what, problems);
+}
+
+const FORM = '{ name: "web", address: "10.0.0.5" }';
+const TEXTS = ["name", "hostname", "address", "macAddress", "login"] as const;
+
+/** What a JavaScript program gives that is nothing to be looked at. */
+function wrongShapes(machine: MachineRecord, index: number): string[] {
+  const whose = typeof machine.name === "string" ? quoted(machine.name) : `machine ${index + 1}`;
+  const texts = TEXTS.filter((key) => {
+    const value: unknown = machine[key];
+    return typeof value !== "string" && (value !== undefined || key === "name");
+  }).map((key) => `${whose} has ${called(machine[key])} as ${key}, which must be a text, as in ${FORM}`);
+  const groups: unknown = machine.groups ?? [];
+  const vars: unknown = machine.vars ?? {};
+  return [
+    ...texts,
+    ...(Array.isArray(groups) && groups.every((one) => typeof one === "string")
+      ? []
+      : [`${whose} has groups that are no list of texts`]),
+    ...(isObject(vars) ? [] : [`${whose} has vars that are no object`]),
+  ];
 }
 
 function doubles(machines: readonly MachineRecord[], key: Unique): string[] {

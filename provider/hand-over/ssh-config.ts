@@ -1,3 +1,4 @@
+import { optionsOf } from "./given.ts";
 import { HandOverError } from "./hand-over-error.ts";
 import { checkMachines, hasAddress, type MachineRecord, quoted } from "./machine-record.ts";
 
@@ -21,10 +22,8 @@ const JUMP = /^([A-Za-z0-9._-]+@)?[A-Za-z0-9._-]+(:\d{1,5})?$/;
  * @throws HandOverError for machines without an address, and values that the file cannot hold.
  * @see https://man.openbsd.org/ssh_config
  */
-export function sshConfig(
-  machines: readonly MachineRecord[],
-  { jump, identityFile, knownHostsFile }: SshConfigOptions = {},
-): string {
+export function sshConfig(machines: readonly MachineRecord[], options: SshConfigOptions = {}): string {
+  const { jump, identityFile, knownHostsFile } = optionsOf(WHAT, options);
   checkMachines(WHAT, machines, [hasAddress, hasPlainLogin], []);
   const problems = [identityFile, knownHostsFile].flatMap((file) =>
     file !== undefined && /["\u0000-\u001f\u007f]/.test(file)

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { contentSource } from "../../program/content-source.ts";
 import { EsxiResource } from "../../program/esxi-resource.ts";
 import { secretUrl } from "../../program/secret-url.ts";
+import { argsOf } from "../frame/given-args.ts";
 import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
 
 /** Which file a {@link DatastoreFile} is, and what it holds. */
@@ -70,7 +71,7 @@ export class DatastoreFile extends EsxiResource {
    * @throws RunError for both `source` and `content`, and for more than 16 MiB of it.
    */
   constructor(name: string, args: DatastoreFileArgs, options?: pulumi.CustomResourceOptions) {
-    const { source, content, ...rest } = args;
+    const { source, content, ...rest } = argsOf("DatastoreFile", name, args);
     if (source !== undefined && content !== undefined) {
       throw new pulumi.RunError(`"${name}": source and content say what one file holds: use one of the two.`);
     }

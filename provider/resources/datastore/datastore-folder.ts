@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../program/esxi-resource.ts";
+import { argsOf } from "../frame/given-args.ts";
 import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
 
 /** Which folder a {@link DatastoreFolder} is. */
@@ -40,7 +41,13 @@ export class DatastoreFolder extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: DatastoreFolderArgs, options?: pulumi.CustomResourceOptions) {
-    super("DatastoreFolder", name, { ...args }, ["datastorePath", "datastore", "hostUuid"], options);
+    super(
+      "DatastoreFolder",
+      name,
+      { ...argsOf("DatastoreFolder", name, args) },
+      ["datastorePath", "datastore", "hostUuid"],
+      options,
+    );
     this.datastorePath = this.id;
   }
 }

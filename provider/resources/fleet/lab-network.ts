@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isGone } from "../../program/gone-hosts.ts";
+import { argsOf } from "../frame/given-args.ts";
 import { PortGroup, type PortGroupArgs } from "../network/port-group.ts";
 import { placeId } from "./placement/place-id.ts";
 
@@ -39,8 +40,9 @@ export class LabNetwork extends pulumi.ComponentResource {
 
   /** @throws RunError for a host that is named twice. */
   constructor(name: string, args: LabNetworkArgs, options?: pulumi.ComponentResourceOptions) {
+    const given = argsOf("LabNetwork", name, args);
     super("esxi:index:LabNetwork", name, {}, options);
-    const { hosts, name: called = name, ...settings } = args;
+    const { hosts, name: called = name, ...settings } = given;
     const twice = hosts?.find((host, index) => hosts.indexOf(host) !== index);
     if (twice !== undefined) throw new pulumi.RunError(`LabNetwork "${name}": hosts names "${twice}" twice.`);
     this.portGroups = Object.fromEntries(

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { isGone } from "../../program/gone-hosts.ts";
+import { argsOf } from "../frame/given-args.ts";
 import { DatastoreClone, type DatastoreCloneArgs } from "../vm/datastore-clone.ts";
 import { OvaDeployment } from "../vm/ova-deployment.ts";
 import { type FleetMachine, machinesOf } from "./fleet-machines.ts";
@@ -39,7 +40,8 @@ export class VmFleet extends pulumi.ComponentResource {
    * @throws RunError for a count that is none, keys or names that are not distinct, or one machine as the source on
    * several hosts.
    */
-  constructor(name: string, args: VmFleetArgs, options?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, given: VmFleetArgs, options?: pulumi.ComponentResourceOptions) {
+    const args = withSource(name, argsOf("VmFleet", name, given));
     super("esxi:index:VmFleet", name, {}, options);
     const machines = machinesOf(name, args);
     const places = placesOf(name, args);
@@ -130,6 +132,15 @@ export class VmFleet extends pulumi.ComponentResource {
     const args = { source: source.vm, transport: settings?.transport, powerOn: false } as const;
     return new DatastoreClone(logical, { ...args, host, datastore }, options);
   }
+}
+
+/** @throws RunError for a fleet that is made of nothing */
+function withSource(fleet: string, args: VmFleetArgs): VmFleetArgs {
+  const source: unknown = args.source;
+  if (typeof source === "object" && source !== null && ("ova" in source || "vm" in source)) return args;
+  throw new pulumi.RunError(
+    `VmFleet "${fleet}": source must say what its machines are made from: { ova: { ovaPath: "…" } } or { vm: "golden" }.`,
+  );
 }
 
 function baseName(fleet: string, { host, datastore }: PlaceArgs): string {

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../program/esxi-resource.ts";
+import { argsOf } from "../frame/given-args.ts";
 import type { HostResourceArgs } from "../frame/host-resource-args.ts";
 
 /** Which {@link HostService}, and what it is to be like. */
@@ -47,7 +48,13 @@ export class HostService extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: HostServiceArgs, options?: pulumi.CustomResourceOptions) {
-    super("HostService", name, { ...args }, ["label", "running", "policy", "hostUuid"], options);
+    super(
+      "HostService",
+      name,
+      { ...argsOf("HostService", name, args) },
+      ["label", "running", "policy", "hostUuid"],
+      options,
+    );
     this.key = this.id;
   }
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../program/esxi-resource.ts";
+import { argsOf } from "../frame/given-args.ts";
 import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
 import type { ShareLevel } from "../vm/settings/allocation.ts";
 
@@ -61,7 +62,14 @@ export class ResourcePool extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: ResourcePoolArgs = {}, options?: pulumi.CustomResourceOptions) {
-    super("ResourcePool", name, { ...args, name: args.name ?? name }, ["path", "moid", "hostUuid"], options);
+    const given = argsOf("ResourcePool", name, args);
+    super(
+      "ResourcePool",
+      name,
+      { ...given, name: given.name ?? name },
+      ["path", "moid", "hostUuid"],
+      options,
+    );
     this.moid = this.id;
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../program/esxi-resource.ts";
+import { argsOf } from "../frame/given-args.ts";
 
 /** Which file a {@link TextFile} is, and what it holds. */
 export interface TextFileArgs {
@@ -55,14 +56,15 @@ export class TextFile extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: TextFileArgs, options?: pulumi.CustomResourceOptions) {
-    const content = pulumi.output(args.content);
+    const given = argsOf("TextFile", name, args);
+    const content = pulumi.output(given.content);
     // Pulumi keeps as a secret what has the name of an input that is one: so the digest is an input too.
     const sha256 = content.apply((text) =>
       typeof text === "string" ? createHash("sha256").update(text).digest("hex") : "",
     );
     const usual = pulumi.output(pulumi.isSecret(content)).apply((secret) => (secret ? "600" : "644"));
-    const mode = pulumi.all([args.mode, usual]).apply(([asked, fallback]) => asked ?? fallback);
-    super("TextFile", name, { ...args, sha256, mode }, ["path", "sha256", "mode"], options);
+    const mode = pulumi.all([given.mode, usual]).apply(([asked, fallback]) => asked ?? fallback);
+    super("TextFile", name, { ...given, sha256, mode }, ["path", "sha256", "mode"], options);
     this.path = this.id;
   }
 }

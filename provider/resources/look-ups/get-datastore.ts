@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
+import { lookUpArgsOf } from "../frame/given-args.ts";
 
 /** Which datastore {@link getDatastore} looks for. */
 export interface GetDatastoreArgs {
@@ -44,5 +45,6 @@ export function getDatastore(
   args: GetDatastoreArgs,
   options?: LookUpOptions,
 ): pulumi.Output<GetDatastoreResult> {
-  return lookUp<GetDatastoreResult>("getDatastore", { host: args.host, name: args.name }, options);
+  const given = lookUpArgsOf("getDatastore", args);
+  return lookUp<GetDatastoreResult>("getDatastore", { host: given.host, name: given.name }, options);
 }

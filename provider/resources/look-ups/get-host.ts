@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
+import { lookUpArgsOf } from "../frame/given-args.ts";
 
 /** Which host {@link getHost} asks. */
 export interface GetHostArgs {
@@ -68,5 +69,6 @@ export interface GetHostResult {
  * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
  */
 export function getHost(args: GetHostArgs = {}, options?: LookUpOptions): pulumi.Output<GetHostResult> {
-  return lookUp<GetHostResult>("getHost", { host: args.host }, options);
+  const given = lookUpArgsOf("getHost", args);
+  return lookUp<GetHostResult>("getHost", { host: given.host }, options);
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
+import { lookUpArgsOf } from "../frame/given-args.ts";
 
 /** Which network {@link getNetwork} looks for. */
 export interface GetNetworkArgs {
@@ -37,5 +38,6 @@ export interface GetNetworkResult {
  * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
  */
 export function getNetwork(args: GetNetworkArgs, options?: LookUpOptions): pulumi.Output<GetNetworkResult> {
-  return lookUp<GetNetworkResult>("getNetwork", { host: args.host, name: args.name }, options);
+  const given = lookUpArgsOf("getNetwork", args);
+  return lookUp<GetNetworkResult>("getNetwork", { host: given.host, name: given.name }, options);
 }

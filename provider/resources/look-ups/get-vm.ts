@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
+import { lookUpArgsOf } from "../frame/given-args.ts";
 import type { FoundVm } from "./found-vm.ts";
 
 /** Which virtual machine {@link getVm} looks for: exactly one of its name, instance UUID, moid or path. */
@@ -32,6 +33,6 @@ export interface GetVmArgs {
  * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
  */
 export function getVm(args: GetVmArgs, options?: LookUpOptions): pulumi.Output<FoundVm> {
-  const { host, name, instanceUuid, moid, vmxPath } = args;
+  const { host, name, instanceUuid, moid, vmxPath } = lookUpArgsOf("getVm", args);
   return lookUp<FoundVm>("getVm", { host, name, instanceUuid, moid, vmxPath }, options);
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
+import { lookUpArgsOf } from "../frame/given-args.ts";
 import type { FoundVm } from "./found-vm.ts";
 
 /** Which virtual machines {@link getVms} looks for: those for which all of it is true. */
@@ -29,6 +30,6 @@ export interface GetVmsArgs {
  * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
  */
 export function getVms(args: GetVmsArgs = {}, options?: LookUpOptions): pulumi.Output<FoundVm[]> {
-  const { host, namePattern, powerState, resourcePool } = args;
+  const { host, namePattern, powerState, resourcePool } = lookUpArgsOf("getVms", args);
   return lookUp<FoundVm[]>("getVms", { host, namePattern, powerState, resourcePool }, options);
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../program/esxi-resource.ts";
+import { argsOf } from "../frame/given-args.ts";
 import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
 import type { NetworkPolicyArgs } from "./network-policy-args.ts";
 
@@ -48,6 +49,7 @@ export class PortGroup extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: PortGroupArgs, options?: pulumi.CustomResourceOptions) {
-    super("PortGroup", name, { ...args, name: args.name ?? name }, ["vlanId", "key", "hostUuid"], options);
+    const given = argsOf("PortGroup", name, args);
+    super("PortGroup", name, { ...given, name: given.name ?? name }, ["vlanId", "key", "hostUuid"], options);
   }
 }

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../program/esxi-resource.ts";
+import { argsOf } from "../frame/given-args.ts";
 import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
 import type { NetworkPolicyArgs } from "./network-policy-args.ts";
 
@@ -61,10 +62,11 @@ export class VirtualSwitch extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: VirtualSwitchArgs = {}, options?: pulumi.CustomResourceOptions) {
+    const given = argsOf("VirtualSwitch", name, args);
     super(
       "VirtualSwitch",
       name,
-      { ...args, name: args.name ?? name },
+      { ...given, name: given.name ?? name },
       ["networkAdapters", "mtu", "key", "hostUuid"],
       options,
     );

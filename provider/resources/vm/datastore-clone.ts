@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { argsOf } from "../frame/given-args.ts";
 import type { DiskProvisioning } from "./ova-deployment.ts";
 import type { VmArgs } from "./vm-args.ts";
 import { VmResource } from "./vm-resource.ts";
@@ -74,10 +75,11 @@ export class DatastoreClone extends VmResource {
    * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
    */
   constructor(name: string, args: DatastoreCloneArgs, options?: pulumi.CustomResourceOptions) {
-    const { source } = args;
+    const given = argsOf("DatastoreClone", name, args);
+    const { source } = given;
     // The output of a resource makes Pulumi build it first, and delete it last.
     const uuid = pulumi.CustomResource.isInstance(source) ? source.instanceUuid : source;
-    const inputs = { ...args, source: uuid };
+    const inputs = { ...given, source: uuid };
     super("DatastoreClone", name, inputs, options, ["mode", "clonedFrom"]);
   }
 }

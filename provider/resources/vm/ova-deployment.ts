@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { secretUrl } from "../../program/secret-url.ts";
+import { argsOf } from "../frame/given-args.ts";
 import type { VmArgs } from "./vm-args.ts";
 import { VmResource } from "./vm-resource.ts";
 
@@ -104,7 +105,8 @@ export class OvaDeployment extends VmResource {
    * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
    */
   constructor(name: string, args: OvaDeploymentArgs, options?: pulumi.CustomResourceOptions) {
-    const inputs = { ...args, ovaPath: secretUrl(args.ovaPath) };
+    const given = argsOf("OvaDeployment", name, args);
+    const inputs = { ...given, ovaPath: secretUrl(given.ovaPath) };
     super("OvaDeployment", name, inputs, options, ["ovaDigest"], ["properties"]);
   }
 }

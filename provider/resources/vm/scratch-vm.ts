@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { argsOf } from "../frame/given-args.ts";
 import type { VmArgs } from "./vm-args.ts";
 import { VmResource } from "./vm-resource.ts";
 
@@ -37,6 +38,6 @@ export class ScratchVm extends VmResource {
    * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
    */
   constructor(name: string, args: ScratchVmArgs = {}, options?: pulumi.CustomResourceOptions) {
-    super("ScratchVm", name, args, options);
+    super("ScratchVm", name, argsOf("ScratchVm", name, args), options);
   }
 }

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../program/esxi-resource.ts";
+import { argsOf } from "../frame/given-args.ts";
 import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
 import type { VmResource } from "./vm-resource.ts";
 
@@ -60,12 +61,13 @@ export class VmSnapshot extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: VmSnapshotArgs, options?: pulumi.CustomResourceOptions) {
-    const { vm } = args;
+    const given = argsOf("VmSnapshot", name, args);
+    const { vm } = given;
     super(
       "VmSnapshot",
       name,
       // The output of a resource makes Pulumi take the snapshot after it, and remove it before.
-      { ...args, name: args.name ?? name, vm: pulumi.CustomResource.isInstance(vm) ? vm.instanceUuid : vm },
+      { ...given, name: given.name ?? name, vm: pulumi.CustomResource.isInstance(vm) ? vm.instanceUuid : vm },
       ["description", "snapshotMoid", "createTime", "vmName", "vmInstanceUuid", "hostUuid"],
       options,
     );

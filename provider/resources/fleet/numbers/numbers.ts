@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../../program/esxi-resource.ts";
+import { argsOf } from "../../frame/given-args.ts";
 import { entryOf } from "../entry-of.ts";
 
 /** Port groups whose VLANs are numbers that a {@link Numbers} has given away. */
@@ -64,7 +65,7 @@ export class Numbers extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: NumbersArgs, options?: pulumi.CustomResourceOptions) {
-    super("Numbers", name, { ...args }, ["numbers", "retired"], options, false);
+    super("Numbers", name, { ...argsOf("Numbers", name, args) }, ["numbers", "retired"], options, false);
     this.#name = name;
   }
 

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../../program/esxi-resource.ts";
+import { argsOf } from "../../frame/given-args.ts";
 import { entryOf } from "../entry-of.ts";
 import { placeId } from "./place-id.ts";
 
@@ -110,9 +111,12 @@ export class Placement extends EsxiResource {
 
   /** @throws PlainPasswordError if the stack's configuration holds a password that is not a secret. */
   constructor(name: string, args: PlacementArgs, options?: pulumi.CustomResourceOptions) {
-    super("Placement", name, { ...args }, ["assigned"], options, false);
+    const given = argsOf("Placement", name, args);
+    super("Placement", name, { ...given }, ["assigned"], options, false);
     this.#name = name;
-    this.#places = new Map(args.places.map((place) => [placeId(place), place]));
+    this.#places = new Map(
+      (Array.isArray(given.places) ? given.places : []).map((place) => [placeId(place), place]),
+    );
     this.placeOf = this.assigned.apply((text) => {
       const keysOf = JSON.parse(text) as Record<string, string[]>;
       return Object.fromEntries(

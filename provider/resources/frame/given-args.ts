@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/**
+ * The arguments of a class as it can read them: a JavaScript program may give anything. None at all are empty ones, of which
+ * the check says what is missing.
+ *
+ * @param kind The class, `ScratchVm`.
+ * @throws RunError with a sentence for a name that is none, and for arguments that are no object.
+ */
+export function argsOf<Args extends object>(kind: string, name: unknown, args: Args): Args {
+  if (typeof name === "string" && name !== "") return lookUpArgsOf(`${kind} "${name}"`, args);
+  const given = name === "" ? "an empty text" : called(name);
+  throw new pulumi.RunError(
+    `${kind}: the first argument must be the resource's name, a text, not ${given}: new ${kind}("lab", { … }).`,
+  );
+}
+
+/** As {@link argsOf}, for a function that has no name. @param what The function, `getVm`. */
+export function lookUpArgsOf<Args extends object>(what: string, args: Args): Args {
+  const given: unknown = args;
+  if (given === undefined || given === null) return {} as Args;
+  if (typeof given === "object" && !Array.isArray(given) && !isLater(given)) return args;
+  const hint = isLater(given) ? ". Put outputs and promises inside of it: { name: network.name }" : "";
+  throw new pulumi.RunError(
+    `${what}: the arguments must be an object, { … }, not ${called(given)}${hint}. Nothing was done.`,
+  );
+}
+
+const isLater = (value: unknown): boolean => value instanceof Promise || pulumi.Output.isInstance(value);
+
+function called(value: unknown): string {
+  if (value === undefined || value === null) return String(value);
+  if (Array.isArray(value)) return "a list";
+  if (pulumi.Output.isInstance(value)) return "an output";
+  if (value instanceof Promise) return "a promise";
+  const words: Readonly<Record<string, string>> = {
+    string: "a text",
+    object: "an object",
+    boolean: String(value),
+  };
+  return words[typeof value] ?? `a ${typeof value}`;
+}
