@@ -11,6 +11,7 @@ import { configManager } from "../config-manager.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { perHost } from "../per-host.ts";
+import { UnreadableError } from "../unreadable-error.ts";
 import { startNumbers, startSequence } from "./start-sequence.ts";
 
 const STOP_ACTIONS = ["powerOff", "suspend", "guestShutdown"] as const;
@@ -211,7 +212,12 @@ export async function copyAutoStart(
 async function readList(host: EsxiHost): Promise<List> {
   const { autoStartManager: manager } = await configManager(host);
   if (!manager) throw new HostError(`${host.name} has no list of machines that start with it.`);
-  const { config = {} } = await retrieveOne(host.client, manager, "HostAutoStartManager", ["config"]);
+  const { config } = await retrieveOne(host.client, manager, "HostAutoStartManager", ["config"]);
+  // An empty list would take others out of their places.
+  if (!config)
+    throw new UnreadableError(
+      `${host.name} does not tell its list of machines that start with it. What stands in it is not gone.`,
+    );
   const placed = (config.powerInfo ?? [])
     .filter(({ startOrder, startAction }) => startOrder !== DEFAULT && isStart(startAction))
     .sort((a, b) => a.startOrder - b.startOrder);

@@ -246,6 +246,11 @@ export class WaitLoop {
         await gathering.moment();
         await this.#sync();
         if (this.#waiting === 0) break;
+        if (failures > 0) {
+          // Who ends silent connections on the way does not make the host a dead one, and a dead one does not answer this.
+          await this.#readAll(signal);
+          lastContact = Date.now();
+        }
         await this.#poll(signal);
         failures = 0;
         lastContact = Date.now();
@@ -275,6 +280,10 @@ export class WaitLoop {
       this.#polling = false;
     }
     // A long silence: make sure that nothing was missed, a task that the host has purged above all.
+    await this.#readAll(signal);
+  }
+
+  async #readAll(signal: AbortSignal): Promise<void> {
     for (const group of this.#groups.values()) await this.#host.read(group, group.watched, signal);
   }
 

@@ -2,7 +2,8 @@ import { setImmediate as nextTick } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { setAutoStart } from "../../../provider/host/vm/auto-start.ts";
 import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
-import type { Managed } from "./lab.ts";
+import { VimClient } from "../../../provider/vim/client.ts";
+import { failure, type Managed } from "./lab.ts";
 import { ResourceLab } from "./resource-lab.ts";
 
 let vms: ResourceLab;
@@ -32,6 +33,27 @@ test("machines start with their host in the order that the program says", async 
   await vms.create("second", { ...SMALL, autoStart: { order: 2 } });
   await vms.create("first", { ...SMALL, autoStart: { order: 1, startDelaySeconds: 5 } });
   expect(await namesAfterReboot()).toEqual(["first", "second"]);
+});
+
+test("a list that the host does not tell is not taken for an empty one", async () => {
+  const settings = { ...SMALL, autoStart: { order: 1 } };
+  const vm = await vms.create("vm", settings);
+  await vms.lab.restart();
+  const { client } = vms.lab.host;
+  const call = VimClient.prototype.call;
+  client.call = async function (this: VimClient, ...args: Parameters<typeof call>) {
+    const answer: unknown = await call.apply(this, args);
+    if (args[1] !== "RetrievePropertiesEx") return answer;
+    const { objects } = answer as { objects: { obj: { type: string }; propSet?: unknown }[] };
+    const untold = ({ obj }: (typeof objects)[number]) => obj.type === "HostAutoStartManager";
+    return { objects: objects.map((one) => (untold(one) ? { ...one, propSet: undefined } : one)) };
+  } as typeof call;
+  expect((await read(vm)).outs).toEqual(vm.outs);
+  expect(vms.lab.texts("warn").join()).toMatch(/does not tell its list of machines.*stays in state/);
+  const calls = vms.lab.raw.count("ReconfigureAutostart");
+  const { message } = await failure(vms.update(vm, { ...settings, autoStart: { order: 2 } }));
+  expect(message).toContain("does not tell its list of machines that start with it");
+  expect(vms.lab.raw.count("ReconfigureAutostart")).toBe(calls);
 });
 
 test("many machines are put into the list by few calls, and the list that is off is switched on", async () => {

@@ -3,6 +3,7 @@ import { expectUses } from "../../../host/file-use/needed-files.ts";
 import { lately, refuseToDelete } from "../../../host/file-use/refuse-loss.ts";
 import { HostError } from "../../../host/host-error.ts";
 import { lookTwice } from "../../../host/look-twice.ts";
+import { UnreadableError } from "../../../host/unreadable-error.ts";
 import { observeAutoStart } from "../../../host/vm/auto-start.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import type { VmIdentity } from "../../../host/vm/reading/the-machine.ts";
@@ -54,7 +55,13 @@ async function readNow(
   // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.
   const { defaultIpAddress: _, ...kept } = props;
   const asked = props.autoStart as VmSettings["autoStart"];
-  const autoStart = asked && { autoStart: await observeAutoStart(host, vm.ref, asked) };
+  const autoStart = asked && {
+    autoStart: await observeAutoStart(host, vm.ref, asked).catch((error: unknown) => {
+      if (!(error instanceof UnreadableError)) throw error;
+      context.progress.warn(`${error.message} What is known of it stays in state.`);
+      return asked;
+    }),
+  };
   const more = await further?.(host, vm, props, context.signal);
   return { id, props: { ...vmOutputs(vm, await host.facts(), kept, phase), ...autoStart, ...more } };
 }

@@ -256,6 +256,59 @@ describe("what goes wrong on the way", () => {
     expect(usual).toEqual([expect.any(TransportError)]);
   });
 
+  test("something on the way that ends silent connections does not make the host a dead one", async () => {
+    vi.useFakeTimers();
+    closing.push(async () => vi.useRealTimers());
+    const lost = () => new TransportError("cut", { host: "lab1", requestSent: "unknown" });
+    const task = { type: "Task", value: "t" };
+    let state = "running";
+    let isAway = false;
+    const answers: Readonly<Record<string, () => unknown>> = {
+      CreatePropertyCollector: () => ({ type: "PropertyCollector", value: "p" }),
+      CreateListView: () => ({ type: "ListView", value: "v" }),
+      CreateFilter: () => ({ type: "PropertyFilter", value: "f" }),
+      RetrievePropertiesEx: () => ({
+        objects: [{ obj: task, propSet: [{ name: "info.state", val: state }] }],
+      }),
+    };
+    const call = async (_self: unknown, method: string) => {
+      if (isAway) throw lost();
+      if (method !== "WaitForUpdatesEx") return answers[method]?.();
+      await new Promise((resolve) => setTimeout(resolve, 25_000));
+      throw lost();
+    };
+    const content = {
+      propertyCollector: { type: "PropertyCollector", value: "root" },
+      viewManager: { type: "ViewManager", value: "views" },
+    };
+    const serviceContent = async () => content as unknown as ServiceContent;
+    const caller = { host: "lab1", sessionNumber: 1, serviceContent, call: call as VimCaller["call"] };
+    const settledOf = (loop: WaitLoop) => {
+      const settled: unknown[] = [];
+      const check = (now: { "info.state"?: unknown }) =>
+        now["info.state"] === "success" ? "done" : undefined;
+      loop.watch(task, "Task", ["info.state"], check).then(
+        (result) => settled.push(result),
+        (error: unknown) => settled.push(error),
+      );
+      return settled;
+    };
+    const settled = settledOf(new WaitLoop(caller));
+    await vi.advanceTimersByTimeAsync(1_800_000);
+    expect(settled).toEqual([]);
+    state = "success";
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(settled).toEqual(["done"]);
+    state = "running";
+    const dead = settledOf(new WaitLoop(caller));
+    await vi.advanceTimersByTimeAsync(600_000);
+    isAway = true;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(dead).toEqual([]);
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(dead).toEqual([expect.any(TransportError)]);
+  });
+
   test("a host that stays away: all who wait are told", async () => {
     const { host, client, beginVm } = await startHost({ taskDurationMs: 60_000 });
     const loop = new WaitLoop(client, { giveUpAfterMs: 200 });
