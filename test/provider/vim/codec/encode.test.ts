@@ -122,6 +122,12 @@ describe("a request is refused before it is sent, with the place that is wrong,"
       { spec: { numCPUs: 2 ** 31 } },
       "must be an integer of 32 bits",
     ],
+    [
+      "a whole number that JavaScript has rounded on its way",
+      "ReconfigVM_Task",
+      { spec: { memoryMB: 2 ** 53 } },
+      "must be an integer of 64 bits",
+    ],
     ["a single value for an array", "CreateListView", { obj: {} }, "CreateListView.obj must be an array"],
     [
       "a type that does not fit",
