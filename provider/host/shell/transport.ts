@@ -35,16 +35,7 @@ export function linkedOverSsh(host: EsxiHost, source: string): HostError {
 
 /** What the licence is called says little for sure: a write that changes nothing settles it. */
 const isApiRestricted = readOnce(async (host: EsxiHost): Promise<boolean> => {
-  const { licenseManager } = (await host.facts()).content;
-  if (!licenseManager) return false;
-  const { licenses } = await retrieveOne(host.client, licenseManager, "LicenseManager", ["licenses"]);
-  const seemsFree = (licenses ?? []).some(
-    ({ editionKey, name, properties }) =>
-      /^(esx\.hypervisor|esxBasic)/i.test(editionKey) ||
-      isHypervisorEdition(name) ||
-      properties?.some(({ key, value }) => key === "expirationHours" && Number(value) <= 0) === true,
-  );
-  if (!seemsFree) return false;
+  if (!(await seemsFree(host))) return false;
   const service = await readSshService(host);
   if (!service) return true;
   try {
@@ -57,6 +48,24 @@ const isApiRestricted = readOnce(async (host: EsxiHost): Promise<boolean> => {
     if (isFault(error, "RestrictedVersion")) return true;
     throw error;
   }
+});
+
+async function seemsFree(host: EsxiHost): Promise<boolean> {
+  const { licenseManager } = (await host.facts()).content;
+  if (!licenseManager) return false;
+  const { licenses } = await retrieveOne(host.client, licenseManager, "LicenseManager", ["licenses"]);
+  return (licenses ?? []).some(
+    ({ editionKey, name, properties }) =>
+      /^(esx\.hypervisor|esxBasic)/i.test(editionKey) ||
+      isHypervisorEdition(name) ||
+      properties?.some(({ key, value }) => key === "expirationHours" && Number(value) <= 0) === true,
+  );
+}
+
+/** Whether the host's shell is there for a run, or may be started by it, as far as that is told without changing anything. */
+export const mayHaveShell = readOnce(async (host: EsxiHost): Promise<boolean> => {
+  const service = await readSshService(host);
+  return service?.running !== false || !(await seemsFree(host));
 });
 
 /** The free edition's name, with or without a version in between. */

@@ -68,7 +68,7 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
   }
   for (const ability of wants.abilities ?? []) {
     if (!before.abilities?.some((other) => isDeepStrictEqual(ability, other)))
-      failures.push(...unable(look, ability));
+      failures.push(...(await unable(look, ability)));
   }
   return failures;
 }

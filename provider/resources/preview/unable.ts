@@ -1,4 +1,5 @@
 import { pullProblem } from "../../host/import/too-old.ts";
+import { mayHaveShell } from "../../host/shell/transport.ts";
 import {
   formatHardwareVersion,
   hardwareVersionProblem,
@@ -12,7 +13,7 @@ import type { Look } from "./look.ts";
 import type { Ability } from "./wants.ts";
 
 /** What the host itself cannot do of what is wanted, whatever else it has. */
-export function unable(look: Look, ability: Ability): CheckFailure[] {
+export async function unable(look: Look, ability: Ability): Promise<CheckFailure[]> {
   const { host, sight } = look;
   const { apiVersion } = sight.facts;
   const { property } = ability;
@@ -32,6 +33,12 @@ export function unable(look: Look, ability: Ability): CheckFailure[] {
           "fewer, or powerOn: false.",
       );
     }
+    case "shell":
+      if (await mayHaveShell(host)) return [];
+      return fail(
+        `${host.name}: the SSH service is off, and the host's licence does not let it be started through the API. Start it ` +
+          'in the host\'s client under Manage > Services (TSM-SSH), or set it to "client".',
+      );
     case "pull": {
       const problem = pullProblem(host.name, apiVersion);
       return problem === undefined ? [] : fail(problem);

@@ -50,7 +50,8 @@ export type Ability =
         readonly relax: boolean;
       })
   | { readonly kind: "CPUs"; readonly property: string; readonly count: number }
-  | { readonly kind: "pull"; readonly property: string };
+  | { readonly kind: "pull"; readonly property: string }
+  | { readonly kind: "shell"; readonly property: string };
 
 /** What a resource wants of its host, as far as its inputs are known. */
 export interface Wants {

@@ -34,7 +34,7 @@ export function vmWants(inputs: Properties, options: { readonly onOnlyDatastore:
     ],
     makes: making("virtual machine", "name", name),
     disks: entriesOf(inputs.disks).flatMap((disk, index) => sizeOf(disk, index, datastore)),
-    abilities: [...cpusOf(inputs), ...hardwareOf(inputs)],
+    abilities: [...cpusOf(inputs), ...hardwareOf(inputs), ...shellOf(inputs)],
   };
 }
 
@@ -48,6 +48,12 @@ function hardwareOf({ hardwareVersion }: Properties): Ability[] {
   return typeof hardwareVersion === "number"
     ? [{ kind: "hardware", property: "hardwareVersion", version: hardwareVersion }]
     : [];
+}
+
+/** A port that is tried from the host is tried in its shell. */
+function shellOf({ waitFor }: Properties): Ability[] {
+  const tries = entriesOf([waitFor]).some(({ via, tcpPort }) => via === "host" && tcpPort !== undefined);
+  return tries ? [{ kind: "shell", property: "waitFor.via" }] : [];
 }
 
 function adoptedVm(adopt: unknown): Need[] {

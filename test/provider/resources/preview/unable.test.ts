@@ -56,6 +56,31 @@ test("a machine with more CPUs than the host has is refused, unless it is not to
   expect(await previewed(own, vm({ numCpus: 65, powerOn: false }))).toEqual(NONE);
 });
 
+test("a port that is tried from a host whose shell nobody may start is refused", async () => {
+  const own = await Lab.open({ license: "free", ssh: { listen: "127.0.0.1:0" } });
+  lab = own;
+  const wish = vm({ waitFor: { tcpPort: 22, via: "host" } });
+  expect(await previewed(own, wish)).toEqual(NONE);
+  await own.raw.simulator.behindBack.setSsh(false);
+  await own.restart();
+  const refused = {
+    failures: [
+      "waitFor.via: esxi1: the SSH service is off, and the host's licence does not let it be started through the API. " +
+        'Start it in the host\'s client under Manage > Services (TSM-SSH), or set it to "client".',
+    ],
+    warnings: [],
+  };
+  expect(await previewed(own, wish)).toEqual(refused);
+  expect(await previewed(own, vm({ waitFor: { tcpPort: 22 } }))).toEqual(NONE);
+});
+
+test("a port is tried from a host whose shell is off and can be started", async () => {
+  const own = await Lab.open({ ssh: { listen: "127.0.0.1:0" } });
+  lab = own;
+  await own.raw.simulator.behindBack.setSsh(false);
+  expect(await previewed(own, vm({ waitFor: { tcpPort: 22, via: "host" } }))).toEqual(NONE);
+});
+
 test.each<readonly [string, OvaOptions]>([
   ["of a family that the host runs", { family: "vmx-19" }],
   ["of several families, of which it runs one", { family: "vmx-21 vmx-15" }],
