@@ -19,6 +19,9 @@ const DATASTORES = ["datastore1", "datastore2"];
 const ORDER: readonly Who[] = ["shelf", "a", "c", "iso"];
 /** Changes on the host that a fault can hit. */
 const CHANGES = /_Task$/;
+/** The same, and commands of the shell, for what can happen to both. */
+const CHANGES_AND_COMMANDS = /_Task$|^ssh\.exec$/;
+const IMAGE = "[datastore1] shelf/x.iso";
 
 export class HostWithStrangers {
   readonly lab: Lab;
@@ -33,6 +36,8 @@ export class HostWithStrangers {
   #machines: readonly string[] = [];
   #links: string[] = [];
   #serial = 0;
+  /** Whether a disk of ours may stay when its machine goes. */
+  #keeps = false;
 
   private constructor(lab: Lab) {
     this.lab = lab;
@@ -47,7 +52,7 @@ export class HostWithStrangers {
 
   static async open(): Promise<HostWithStrangers> {
     const datastores = DATASTORES.map((name) => ({ name, capacityBytes: 1000 * GIB }));
-    const lab = await Lab.open({ datastores });
+    const lab = await Lab.open({ datastores, ssh: { listen: "127.0.0.1:0" } });
     await lab.write("one.iso", "one");
     await lab.write("two.iso", "number two");
     return new HostWithStrangers(lab);
@@ -58,6 +63,8 @@ export class HostWithStrangers {
     const { behindBack } = this.lab.raw.simulator;
     for (const { moid } of this.lab.raw.simulator.vms()) {
       behindBack.setUnreadable(moid, undefined);
+      if (this.lab.raw.simulator.vms().find((vm) => vm.moid === moid)?.powerState === "poweredOn")
+        await behindBack.powerOff(moid);
       await behindBack.unregister(moid);
     }
     for (const name of DATASTORES) {
@@ -66,6 +73,7 @@ export class HostWithStrangers {
     }
     this.#state.clear();
     this.#declared.clear();
+    this.#keeps = false;
     this.#theirs.clear();
     this.#links = [];
     await this.lab.restart();
@@ -77,7 +85,10 @@ export class HostWithStrangers {
 
   async run(step: Step): Promise<void> {
     if (step.kind === "stranger") return await this.#asStranger(() => this.#act(step.act));
-    if (step.kind === "up") this.#declared.set(step.who, step.settings);
+    if (step.kind === "up") {
+      this.#declared.set(step.who, step.settings);
+      this.#keeps ||= JSON.stringify(step.settings).includes("keepOnRemove");
+    }
     await this.#withMishap(step.mishap, () =>
       step.kind === "up" ? this.#up(step.who, step.settings) : this.#down(step.who),
     );
@@ -116,7 +127,8 @@ export class HostWithStrangers {
     if (!all) return;
     const { files } = await this.lab.raw.contents();
     const ours = files.filter((file) => !file.endsWith("/") && !this.#theirs.has(file));
-    expect(ours).toEqual([]);
+    const stays = (file: string) => this.#keeps && /^\[datastore\d\] a(_\d+)?\/.*\.vmdk$/.test(file);
+    expect(ours.filter((file) => !stays(file))).toEqual([]);
   }
 
   /** Every file of strangers, and every file that their machines need, is there byte for byte, and so are the machines. */
@@ -186,8 +198,10 @@ export class HostWithStrangers {
     const { faults } = this.lab.raw.simulator;
     if (mishap?.kind === "killed") return await this.#killed(mishap, work);
     if (mishap !== undefined) {
-      const action = mishap.kind === "lost" ? "loseReply" : ({ taskFault: "NoDiskSpace" } as const);
-      faults.add({ method: CHANGES, after: mishap.change - 1, count: 1, action });
+      const after = mishap.change - 1;
+      if (mishap.kind === "lost")
+        faults.add({ method: CHANGES_AND_COMMANDS, after, count: 1, action: "loseReply" });
+      else faults.add({ method: CHANGES, after, count: 1, action: { taskFault: "NoDiskSpace" } });
     }
     await this.#failure(work);
     faults.clear();
@@ -233,6 +247,19 @@ export class HostWithStrangers {
       case "attaches":
       case "keeps in a snapshot":
         return await this.#take(name, act.does, this.#diskOf(act.of, act.disk));
+      case "builds on unseen": {
+        const needed = await this.#take(name, "builds on", this.#diskOf(act.of, act.disk));
+        const vm = this.lab.raw.simulator.vms().find((one) => one.name === name);
+        if (vm) this.#hide(vm.moid, "everything");
+        return needed;
+      }
+      case "mounts our image": {
+        if (!(await this.lab.raw.contents()).files.includes(IMAGE)) return [];
+        await this.#stranger.vm(name);
+        await this.#stranger.mount(name, IMAGE);
+        await this.lab.raw.simulator.behindBack.powerOn(this.lab.raw.vm(name).moid);
+        return [IMAGE];
+      }
       case "links again": {
         const [last] = this.#links.slice(-1);
         return await this.#take(name, "builds on", last && this.#stranger.diskPaths(last)[0]);
@@ -263,12 +290,13 @@ export class HostWithStrangers {
         return [];
       case "makes unreadable":
         await this.#stranger.vm(name);
-        this.lab.raw.simulator.behindBack.setUnreadable(this.lab.raw.vm(name).moid, {
-          state: "invalid",
-          tells: act.tells,
-        });
+        this.#hide(this.lab.raw.vm(name).moid, act.tells);
         return [];
     }
+  }
+
+  #hide(moid: string, tells: "everything" | "path"): void {
+    this.lab.raw.simulator.behindBack.setUnreadable(moid, { state: "invalid", tells });
   }
 
   async #take(

@@ -24,10 +24,11 @@ export type Step =
 /** What a stranger does; `disk` says which of our machine's disks, by number. */
 export type Act =
   | {
-      readonly does: "builds on" | "attaches" | "keeps in a snapshot";
+      readonly does: "builds on" | "attaches" | "keeps in a snapshot" | "builds on unseen";
       readonly of: "a" | "c";
       readonly disk: number;
     }
+  | { readonly does: "mounts our image" }
   | { readonly does: "links again" }
   | { readonly does: "copies our machine by hand"; readonly of: "a" | "c" }
   | { readonly does: "takes a snapshot of our machine"; readonly of: "a" | "c" }
@@ -51,6 +52,7 @@ const scratch = fc
       { ...DATA, size: 0.002 },
       { ...DATA, datastore: "datastore2" },
       { ...DATA, datastore: "datastore2", size: 0.002 },
+      { ...DATA, keepOnRemove: true },
     ),
     borrowed: fc.constantFrom(undefined, undefined, { label: "borrowed", attach: THEIR_DISK }),
     memory: fc.constantFrom(64, 128),
@@ -65,10 +67,15 @@ const scratch = fc
 const clone = fc
   .record({
     source: fc.constantFrom("a", "s0"),
-    mode: fc.constantFrom("full", "linked"),
+    way: fc.constantFrom<Properties>(
+      { mode: "full" },
+      { mode: "linked" },
+      { mode: "linked" },
+      { mode: "full", transport: "ssh" },
+    ),
     folder: fc.constantFrom(undefined, "data", "labs/c"),
   })
-  .map(({ folder, ...rest }) => ({ ...PLACE, name: "c", ...rest, ...(folder && { folder }) }));
+  .map(({ folder, source, way }) => ({ ...PLACE, name: "c", source, ...way, ...(folder && { folder }) }));
 
 const shelf = fc.record({
   path: fc.constant("shelf"),
@@ -105,12 +112,18 @@ const act: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
-      does: fc.constantFrom("builds on" as const, "attaches" as const, "keeps in a snapshot" as const),
+      does: fc.constantFrom(
+        "builds on" as const,
+        "attaches" as const,
+        "keeps in a snapshot" as const,
+        "builds on unseen" as const,
+      ),
       of,
       disk: fc.nat(2),
     }),
   },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("links again" as const) }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant("mounts our image" as const) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("copies our machine by hand" as const), of }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("takes a snapshot of our machine" as const), of }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant("gives our machine a disk" as const), of }) },

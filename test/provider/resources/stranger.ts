@@ -50,6 +50,24 @@ export class Stranger {
     return this.#reconfigure(name, { deviceChange: [this.#disk({ attach: path }, controllerKey, unit)] });
   }
 
+  /** Puts an image into a new CD drive of a machine. */
+  mount(name: string, image: string): Promise<void> {
+    const device = create("VirtualCdrom", {
+      key: KEY,
+      controllerKey: 200,
+      unitNumber: 0,
+      backing: create("VirtualCdromIsoBackingInfo", { fileName: image }),
+      connectable: create("VirtualDeviceConnectInfo", {
+        startConnected: true,
+        allowGuestControl: true,
+        connected: true,
+      }),
+    });
+    return this.#reconfigure(name, {
+      deviceChange: [create("VirtualDeviceConfigSpec", { operation: "add", device })],
+    });
+  }
+
   /** Whether a machine has a disk on that unit of its first controller, or has no such controller. */
   hasUnit(name: string, unit: number): boolean {
     const devices = this.#lab.raw.vm(name).config.hardware.device ?? [];
