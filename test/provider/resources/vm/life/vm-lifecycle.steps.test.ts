@@ -36,6 +36,10 @@ const behindBack = (key: string, value: string) =>
   lab.raw.simulator.behindBack.reconfigure(raw().moid, {
     extraConfig: [create("OptionValue", { key, value })],
   });
+const withTwoDatastores = () =>
+  Lab.open({
+    datastores: ["datastore1", "datastore2"].map((each) => ({ name: each, capacityBytes: 1024 ** 4 })),
+  });
 /** State that says that an earlier run did not come to the end. */
 const unfinished = (state: InState): InState => ({
   ...state,
@@ -202,8 +206,7 @@ describe("the digest in a mark", () => {
   });
 
   test("stays when a machine is changed that was moved before, and has not run since", async () => {
-    const datastores = ["datastore1", "datastore2"].map((each) => ({ name: each, capacityBytes: 1024 ** 4 }));
-    const two = await Lab.open({ datastores });
+    const two = await withTwoDatastores();
     try {
       const there = new Managed(two, "ScratchVm", scratchVm, name);
       const on = (datastore: string, settings: Properties = {}) => wish({ datastore, ...settings });
@@ -221,6 +224,23 @@ describe("the digest in a mark", () => {
       await two.close();
     }
   });
+});
+
+test("a machine that ran is off when it has been moved, if it is to be off", async () => {
+  const two = await withTwoDatastores();
+  try {
+    const there = new Managed(two, "ScratchVm", scratchVm, name);
+    const made = await there.create(wish({ datastore: "datastore1", powerOn: true }));
+    const moved = await there.update(made, wish({ datastore: "datastore2", powerOn: false }));
+    expect(moved.outs.powerState).toBe("poweredOff");
+    expect(two.raw.vm(name)).toMatchObject({
+      powerState: "poweredOff",
+      vmxPath: `[datastore2] ${name}/${name}.vmx`,
+    });
+    expect(two.raw.count("PowerOnVM_Task")).toBe(1);
+  } finally {
+    await two.close();
+  }
 });
 
 test("a refresh tells what the host has", async () => {
