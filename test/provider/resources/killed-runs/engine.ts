@@ -29,7 +29,7 @@ const LIFECYCLES = {
   VmSnapshot: vmSnapshot,
 } satisfies Record<string, Lifecycle>;
 
-export interface Declared {
+interface Declared {
   readonly kind: keyof typeof LIFECYCLES;
   /** `$other` stands for the id of another resource. */
   readonly args: Properties;
