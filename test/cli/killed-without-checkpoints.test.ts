@@ -1,6 +1,7 @@
 /**
  * Runs without checkpoints, killed when the host begins to work on a request that chance chooses: `up` with `esxi:takeBack`
- * ends with exactly what is declared. `RANDOM_TIMES=20 npm test -- killed-without` kills forty runs, `RANDOM_SEED=7` others.
+ * ends with exactly what is declared, and a destroy with nothing. `RANDOM_TIMES=20 npm test -- killed-without` kills eighty
+ * runs, `RANDOM_SEED=7` others. `test/provider/resources/killed-runs/` kills many more, without the CLI.
  */
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -40,6 +41,21 @@ const scratch = {
   args: { powerOn: "once", networkInterfaces: [{ network: "$lan.name" }] },
 };
 const DECLARED = { ...others, scratch, clean };
+
+/** What is changed in place, by a power cycle, by a replacement with all that is made of it; what goes and what comes. */
+const { ssh: _, ...STAYING } = DECLARED;
+const CHANGED = {
+  ...STAYING,
+  lan: { kind: "PortGroup", args: { virtualSwitch: "$isolated.name", vlanId: 7 } },
+  pool: { kind: "ResourcePool", args: { memoryLimit: 2048 } },
+  base: {
+    kind: "OvaDeployment",
+    args: { ...STACK.base.args, diskProvisioning: "thick" },
+  },
+  scratch: { ...scratch, args: { ...scratch.args, memory: 128 } },
+  clean: { ...clean, args: { ...clean.args, description: "before the exam" } },
+  coming: { kind: "ScratchVm", args: { powerOn: false } },
+};
 
 const up = (lab: Lab): PulumiRun => lab.project.start("up", { env: WITHOUT_CHECKPOINTS });
 
@@ -111,5 +127,49 @@ test("a killed up is made good by the next, with nothing too many", {
       await destroy();
     }),
     { ...draws(2), endOnFailure: true },
+  );
+});
+
+test("a killed change and a killed destroy are made good by the next", {
+  timeout: 3_600_000,
+}, async (context) => {
+  const lab = await openLab(context, { simulator: { leaseTimeoutSeconds: 2 } });
+  const { host, project } = lab;
+  await project.setConfig({ "esxi:takeBack": "true" });
+  await project.write("seed.txt", "the seed");
+  const destroy = () => project.start("destroy", { env: WITHOUT_CHECKPOINTS });
+  /** Runs to the end, and says how many requests that took. */
+  const whole = async (run: () => PulumiRun) => {
+    host.simulator.requests.clear();
+    succeeded(await run().result);
+    await host.until(() => host.simulator.sessions().length === 0, "nobody is logged in any more");
+    return host.simulator.requests.entries().length;
+  };
+  const upTo = async (program: Parameters<typeof declareResources>[1]) => {
+    await declareResources(lab, program);
+    return whole(() => up(lab));
+  };
+  await upTo(DECLARED);
+  const changes = await upTo(CHANGED);
+  const wanted = await onHost(lab);
+  const deletions = await whole(destroy);
+  await host.expectEmpty();
+  const kill = (requests: number) =>
+    fc.record({ request: fc.integer({ min: 5, max: requests - 5 }), group: fc.boolean() });
+  await fc.assert(
+    fc.asyncProperty(kill(changes), kill(deletions), async (change, end) => {
+      await upTo(DECLARED);
+      await declareResources(lab, CHANGED);
+      host.simulator.requests.clear();
+      if (await killed(lab, up(lab), change.request, change.group)) await project.must(["cancel", "--yes"]);
+      await upTo(CHANGED);
+      expect(await onHost(lab)).toEqual(wanted);
+      succeeded(await project.start("preview", { args: ["--expect-no-changes"] }).result);
+      host.simulator.requests.clear();
+      if (await killed(lab, destroy(), end.request, end.group)) await project.must(["cancel", "--yes"]);
+      await whole(destroy);
+      await host.expectEmpty();
+    }),
+    { ...draws(1), endOnFailure: true },
   );
 });
