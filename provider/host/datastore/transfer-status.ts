@@ -1,4 +1,4 @@
-import { formatBytes } from "../format-bytes.ts";
+import { formatBytes } from "./format-bytes.ts";
 
 /** Whole percent, 99 at most: a transfer is done when the host says so. */
 export const percentOf = (done: number, total: number): number =>

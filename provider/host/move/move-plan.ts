@@ -12,10 +12,10 @@ import {
   isBesideVm,
   parseDatastorePath,
 } from "../datastore/datastore-path.ts";
+import { formatBytes } from "../datastore/format-bytes.ts";
 import { nameOf } from "../datastore/place-claim.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { refuseWithChildren } from "../file-use/refuse-loss.ts";
-import { formatBytes } from "../format-bytes.ts";
 import { HostError } from "../host-error.ts";
 import { findDatastore } from "../inventory/placement.ts";
 import { chainOf } from "../vm/reading/disk-chain.ts";

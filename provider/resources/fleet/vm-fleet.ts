@@ -40,25 +40,27 @@ export class VmFleet extends pulumi.ComponentResource {
    * @throws RunError for a count that is none, keys or names that are not distinct, or one machine as the source on
    * several hosts.
    */
-  constructor(name: string, given: VmFleetArgs, options?: pulumi.ComponentResourceOptions) {
-    const args = withSource(name, argsOf("VmFleet", name, given));
+  constructor(name: string, args: VmFleetArgs, options?: pulumi.ComponentResourceOptions) {
+    const fleet = withSource(name, argsOf("VmFleet", name, args));
     super("esxi:index:VmFleet", name, {}, options);
-    const machines = machinesOf(name, args);
-    const places = placesOf(name, args);
-    const mode = args.mode ?? "linked";
+    const machines = machinesOf(name, fleet);
+    const places = placesOf(name, fleet);
+    const mode = fleet.mode ?? "linked";
     const needed = machines.length === 0 ? [] : places;
     const bases = new Map(
       needed
-        .filter((place) => !isThere(args.source, mode, place) && !isGone(place.host))
-        .map((place) => [placeId(place), this.#base(name, args, place)]),
+        .filter((place) => !isThere(fleet.source, mode, place) && !isGone(place.host))
+        .map((place) => [placeId(place), this.#base(name, fleet, place)]),
     );
     const sourceIn = (place: PlaceArgs): DatastoreCloneArgs["source"] => {
       const base = bases.get(placeId(place));
       if (base !== undefined) return base;
-      if ("vm" in args.source) return args.source.vm;
+      if ("vm" in fleet.source) return fleet.source.vm;
       throw new pulumi.RunError(`VmFleet "${name}" has no base in the place ${placeId(place)}.`);
     };
-    const placement = isDecided(needed, machines) ? this.#placement(name, args, machines, needed) : undefined;
+    const placement = isDecided(needed, machines)
+      ? this.#placement(name, fleet, machines, needed)
+      : undefined;
     const [only = {}] = places;
     const whereIs = (key: string): Pick<DatastoreCloneArgs, "host" | "datastore" | "source"> =>
       placement === undefined

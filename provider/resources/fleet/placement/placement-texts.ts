@@ -1,4 +1,4 @@
-import { formatBytes } from "../../../host/format-bytes.ts";
+import { formatBytes } from "../../../host/datastore/format-bytes.ts";
 import { byName } from "../by-name.ts";
 import type { MachineToPlace, PlaceState, Places, Pool } from "./assign-places.ts";
 

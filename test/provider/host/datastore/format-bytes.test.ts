@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes } from "../../../provider/host/format-bytes.ts";
+import { formatBytes } from "../../../../provider/host/datastore/format-bytes.ts";
 
 test.each([
   [0, "0 B"],
