@@ -67,6 +67,22 @@ export async function planMove(
 ): Promise<MovePlan> {
   const home = parseDatastorePath(vm.vmxPath).datastore;
   const datastore = (await findDatastore(host, target.datastore ?? home)).name;
+  const own = await refuseImmovable(host, vm, target);
+  await refuseWithoutRoom(host, vm, datastore, own);
+  const folder = await folderFor(host, vm, datastore, target, signal);
+  return { folder, disks: own, files: await filesToCarry(host, vm) };
+}
+
+/**
+ * Refuses what a machine has that keeps it where it is.
+ * @returns The disks that would go with it.
+ * @throws HostError that says what keeps it
+ */
+export async function refuseImmovable(
+  host: EsxiHost,
+  vm: ObservedVm,
+  target: MoveTarget,
+): Promise<readonly VirtualDisk[]> {
   const source = await readCloneSource(host, vm.ref);
   const own = source.disks.filter((disk) => isBesideVm(chainOf(disk)[0] ?? "", vm.vmxPath));
   const why = whyImmovable(vm, source, own, target);
@@ -77,9 +93,7 @@ export async function planMove(
       "Or have it made anew there together with its clones, disks included: `pulumi up --replace` and its URN.";
     throw new HostError(`${error.message} ${way}`, { cause: error });
   });
-  await refuseWithoutRoom(host, vm, datastore, own);
-  const folder = await folderFor(host, vm, datastore, target, signal);
-  return { folder, disks: own, files: await filesToCarry(host, vm) };
+  return own;
 }
 
 function immovable(host: EsxiHost, { name }: ObservedVm, why: string): HostError {

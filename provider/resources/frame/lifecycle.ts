@@ -85,6 +85,13 @@ export interface Lifecycle {
    * machines, whose check says it. Asks the host, and changes nothing.
    */
   unadoptable?(inputs: Properties, context: Context): Promise<HostError | undefined>;
+  /**
+   * What keeps a machine in state from going to where its program wants it; undefined for nothing. Left out by what is never
+   * moved. Asks the host, and changes nothing.
+   *
+   * @param olds Inputs of the last run.
+   */
+  unmovable?(olds: Properties, inputs: Properties, context: Context): Promise<HostError | undefined>;
   /** Compares outputs with inputs. Local: no network, no files, unless it has to say who stands in the way of a replacement. */
   diff(id: string, olds: Properties, news: Properties, context: Context): Promise<DiffResult>;
   create(inputs: Properties, context: Context): Promise<CreateResult>;

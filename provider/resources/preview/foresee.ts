@@ -10,6 +10,7 @@ import { thisRunOn } from "./this-run.ts";
 import { tooLarge } from "./too-large.ts";
 import { unable } from "./unable.ts";
 import { unadoptable } from "./unadoptable.ts";
+import { unmovable } from "./unmovable.ts";
 import type { DiskSize, Need, Wants } from "./wants.ts";
 
 /** A resource whose preview is being made. */
@@ -63,6 +64,7 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
   }
   if (!isDeepStrictEqual(wants.makes, before.makes)) failures.push(...(await clashes(look, wants, urn)));
   if (!isInState && failures.length === 0) failures.push(...(await unadoptable(look, wants, subject)));
+  if (isInState && failures.length === 0) failures.push(...(await unmovable(look, subject)));
   for (const disk of wants.disks ?? []) {
     if (!before.disks?.some((other) => isSameSize(disk, other))) failures.push(...tooLarge(look, disk));
   }

@@ -22,7 +22,7 @@ import { ignoresSome, withIgnored } from "../../frame/ignore-changes.ts";
 import type { Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
 import { parseInputs } from "../../inputs/check-inputs.ts";
 import { refuseUnknownNames } from "../checks/refuse-unknown-names.ts";
-import { changesPlace, moveAsAsked, PLACE_KEYS, settledVm } from "../place/move-vm.ts";
+import { changesPlace, moveAsAsked, PLACE_KEYS, settledVm, whyUnmovable } from "../place/move-vm.ts";
 import { guestKeys } from "../settings/guest.ts";
 import type { SettingChange } from "../settings/setting.ts";
 import { VM_SETTINGS } from "../settings/settings.ts";
@@ -93,8 +93,11 @@ export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
 /** Create, read, update and delete: the same steps for every kind of virtual machine. */
 export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>(
   kind: VmKind<Schema>,
-): Pick<Lifecycle, "create" | "read" | "update" | "delete"> {
+): Pick<Lifecycle, "create" | "read" | "update" | "delete" | "unmovable"> {
   return {
+    unmovable: (olds, inputs, context) =>
+      whyUnmovable(context.host(inputs.host as string | undefined), olds, inputs),
+
     async create(inputs, base) {
       const settings = parseInputs(kind.schema, inputs, kind.outputs);
       const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");

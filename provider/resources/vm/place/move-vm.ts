@@ -1,11 +1,12 @@
 import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { HostError } from "../../../host/host-error.ts";
 import { moveMarkOf } from "../../../host/move/move-mark.ts";
-import { isThere, type MoveTarget, planMove } from "../../../host/move/move-plan.ts";
+import { isThere, type MoveTarget, planMove, refuseImmovable } from "../../../host/move/move-plan.ts";
 import { moveVm, type Settled, settleMove } from "../../../host/move/move-vm.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
 import type { Context, Properties } from "../../frame/lifecycle.ts";
+import { isUnknown } from "../../inputs/check-inputs.ts";
 import type { VmSettings } from "../life/vm-settings.ts";
 import { isToRun, powerOffToChange } from "../life/vm-sync.ts";
 import { entriesOf } from "../settings/entries.ts";
@@ -52,6 +53,34 @@ export async function moveAsAsked(
     return { vm: await moveVm(host, off, target, ran, optionsOf(context)), ran };
   } catch (error) {
     if (ran && toRun && !context.signal.aborted) await powerOnAgain(host, off, control, context);
+    throw error;
+  }
+}
+
+/**
+ * What keeps a machine in state from going to where its program wants it; undefined for nothing, and for a machine that is not
+ * found by its owner mark. Room is not looked at: what the same run takes away may make some.
+ *
+ * @param olds Inputs of the last run.
+ */
+export async function whyUnmovable(
+  host: EsxiHost,
+  olds: Properties,
+  news: Properties,
+): Promise<HostError | undefined> {
+  // Of a linked clone, diff says it.
+  if (!changesPlace(olds, news) || PLACE_KEYS.some((key) => isUnknown(news[key])) || news.mode === "linked") {
+    return undefined;
+  }
+  const own = (await host.vms.inventory()).vms.filter(({ ownerMark }) => ownerMark?.urn === olds.__urn);
+  const [vm] = own;
+  if (vm === undefined || own.length > 1) return undefined;
+  const target = targetOf(news as VmSettings & Properties, vm);
+  try {
+    if (!(await isThere(host, vm, target))) await refuseImmovable(host, vm, target);
+    return undefined;
+  } catch (error) {
+    if (error instanceof HostError) return error;
     throw error;
   }
 }

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Properties } from "../../../../provider/resources/frame/lifecycle.ts";
+import { UNKNOWN } from "../../../../provider/resources/inputs/check-inputs.ts";
+import { datastoreClone } from "../../../../provider/resources/vm/datastore-clone.lifecycle.ts";
+import { scratchVm } from "../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
+import { vmSnapshot } from "../../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
+import { Lab } from "../lab.ts";
+import { Managed } from "../managed.ts";
+import { previewed } from "./previewed.ts";
+
+const GIB = 1024 ** 3;
+const GOLDEN = {
+  name: "golden",
+  datastore: "datastore1",
+  memory: 64,
+  disks: [{ size: 0.0625 }],
+  powerOn: false,
+};
+
+let lab: Lab;
+let golden: Managed;
+
+beforeEach(async () => {
+  lab = await Lab.open({
+    datastores: ["datastore1", "big"].map((name) => ({ name, capacityBytes: 100 * GIB })),
+  });
+  golden = new Managed(lab, "ScratchVm", scratchVm, "golden");
+  await golden.create(GOLDEN);
+  await lab.restart();
+});
+
+afterEach(() => lab.close());
+
+const moving = (changes: Properties = { datastore: "big" }) =>
+  previewed(lab, { kind: "ScratchVm", args: { ...GOLDEN, ...changes }, before: GOLDEN });
+
+test("a machine that can go to another datastore may", async () => {
+  expect(await moving()).toEqual({ failures: [], warnings: [] });
+});
+
+test("one with snapshots is told of them in the preview", async () => {
+  await new Managed(lab, "VmSnapshot", vmSnapshot, "clean").create({ vm: "golden", name: "clean" });
+  const { failures } = await moving();
+  expect(failures).toEqual([
+    expect.stringMatching(
+      /^datastore: .*"golden" cannot be moved: it has snapshots \("clean"\).*Nothing was changed/s,
+    ),
+  ]);
+  expect(await moving({ memory: 128 })).toEqual({ failures: [], warnings: [] });
+  expect(await moving({ datastore: UNKNOWN })).toEqual({ failures: [], warnings: [] });
+  expect(lab.raw.vm("golden").vmxPath).toBe("[datastore1] golden/golden.vmx");
+});
+
+test("a base of linked clones is told of them in the preview, and not with checkHost: false", async () => {
+  const clone = new Managed(lab, "DatastoreClone", datastoreClone, "student");
+  await clone.create({ name: "student", source: "golden", mode: "linked", powerOn: false });
+  const { failures } = await moving();
+  expect(failures).toEqual([expect.stringMatching(/the disks of "student" build on those of "golden"/)]);
+  const args = { ...GOLDEN, datastore: "big" };
+  const offline = await previewed(lab, { kind: "ScratchVm", args, before: GOLDEN }, { checkHost: false });
+  expect(offline).toEqual({ failures: [], warnings: [] });
+});
