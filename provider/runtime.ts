@@ -155,6 +155,17 @@ function explained(error: unknown, kind: string, method: Call[0], urn: unknown):
   return shown;
 }
 
+/** A resource that is replaced with what it builds on is checked as if it were new; before that its diff is asked. */
+async function noteInState({ __urn: urn, host }: Properties, { host: hostOf }: Context): Promise<void> {
+  const { thisRunOn } = await import("./resources/preview/this-run.ts");
+  try {
+    thisRunOn(hostOf(typeof host === "string" ? host : undefined)).noteInState(String(urn));
+  } catch (error) {
+    // What is wrong with the configuration is told where the host is needed.
+    if (!(error instanceof SettingsError)) throw error;
+  }
+}
+
 async function run(kind: string, call: Call, context: Context): Promise<unknown> {
   const lifecycle = await lifecycleOf(kind);
   switch (call[0]) {
@@ -177,6 +188,7 @@ async function run(kind: string, call: Call, context: Context): Promise<unknown>
       return { inputs, failures: told };
     }
     case "diff":
+      if (!ON_NO_HOST.includes(kind)) await noteInState(call[1][1], context);
       return lifecycle.diff(...call[1], context);
     case "create":
       return lifecycle.create(...call[1], context);

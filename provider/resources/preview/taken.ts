@@ -28,25 +28,34 @@ export async function clashes(look: Look, { makes, adopts }: Wants, urn: string)
     return [{ property, reason }];
   }
   if (adopts || run.givesUp(makes)) return [];
-  const error = await taken(look, makes, urn);
-  return error === undefined ? [] : [{ property, reason: error.message }];
+  const own = look.context.takeBack === true || run.isInState(urn);
+  const error = await taken(look, makes, urn, own);
+  if (error === undefined) return [];
+  // A resource that is replaced with what it builds on is checked as if it were new, and not each of them is known before.
+  if (!own && (await taken(look, makes, urn, true)) === undefined) {
+    look.context.progress.warn(`${property}: ${error.message}`);
+    return [];
+  }
+  return [{ property, reason: error.message }];
 }
 
 /**
  * What a create would say of something that the host has under the name already; undefined if the name is free, or if only
  * the create can tell, because this very resource has begun it.
+ *
+ * @param own Whether what this resource has finished before counts as its own.
  */
-async function taken(look: Look, makes: Making, urn: string): Promise<HostError | undefined> {
+async function taken(look: Look, makes: Making, urn: string, own: boolean): Promise<HostError | undefined> {
   const { kind, name, property } = makes;
   if (kind === "virtual machine") {
     const those = look.sight.vms.filter((vm) => isSameName(vm.name, name)).map(({ ref }) => ref);
-    return whoHasName(look.host, { name, urn }, those, takesBack(look, urn));
+    return whoHasName(look.host, { name, urn }, those, own);
   }
   const found = await foundBy(look, makes, urn);
   if (found?.ofOtherKind) return found.ofOtherKind;
   const whose = found && (await whoseOrWarn(look, found, property));
   if (found === undefined || whose === undefined) return undefined;
-  const why = whyStrangers(whose, urn, takesBack(look, urn));
+  const why = whyStrangers(whose, urn, own);
   return why === undefined ? undefined : thereAlready(look.host, found.what, property, why);
 }
 
@@ -68,10 +77,6 @@ async function whoseOrWarn(
     return undefined;
   }
 }
-
-/** Whether what this resource has finished before counts as its own: a resource in state is not made anew beside itself. */
-const takesBack = ({ context, run }: Look, urn: string): boolean =>
-  context.takeBack === true || run.isInState(urn);
 
 /** Whether the host has what a resource that is no machine makes; of what is half made, nobody can tell yet. */
 export const isTaken = async (look: Look, makes: Making, urn: string): Promise<boolean> =>
