@@ -19,7 +19,7 @@ import { costOf, mayBeHot } from "./costs.ts";
 export function diffVm(
   olds: Properties,
   inputs: Properties,
-  { progress, isRefresh = false }: Pick<Context, "progress" | "isRefresh">,
+  { progress, isRefresh = false, isGone }: Pick<Context, "progress" | "isRefresh" | "isGone">,
   further: Readonly<Record<string, SettingChange>> = {},
 ): DiffResult {
   const news = withIgnored(inputs, inputs, olds);
@@ -35,11 +35,16 @@ export function diffVm(
       progress.info(`changed on the host: ${describeSettings(changed, news, olds, rules)}`);
     return { changes: resumes || changed.length > 0, replaces, deleteBeforeReplace: true };
   }
-  if (byOption.length === 0) refuseReplacement(replaces, changed, olds, news);
+  // What is lost already is no reason to stop.
+  const isLost = isGone?.(typeof olds.host === "string" ? olds.host : undefined) === true;
+  if (byOption.length === 0 && !isLost) refuseReplacement(replaces, changed, olds, news);
   const [cycling, inPlace] = [costing("powerCycle"), costing("inPlace")];
   const told = (keys: readonly string[]) => describeSettings(keys, olds, news, rules);
   if (replaces.length > 0) {
-    progress.info(`to replace, its disks included: ${told(replaces)}`);
+    const what = isLost
+      ? "to make anew, because its host is lost for good"
+      : "to replace, its disks included";
+    progress.info(`${what}: ${told(replaces)}`);
   } else {
     for (const line of goingDisks(olds, news)) progress.info(line);
     const off = olds.powerState === "poweredOff";
