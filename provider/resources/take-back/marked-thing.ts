@@ -76,9 +76,22 @@ export class MarkedThing {
   /** Says that it is whole; of an earlier thing of its name nothing is said any more. @param left What it is like now. */
   async made(left: MarkState): Promise<void> {
     const written = await this.#write("made", left);
-    const { host, context } = this.#job;
-    const isKept = (datastore: string, phase: MarkPhase) => phase === "made" && datastore === written;
+    const { host, urn, context } = this.#job;
+    const isLastKept = written === undefined && (await this.#mayBeOwn(urn));
+    const isKept = (datastore: string, phase: MarkPhase) =>
+      phase === "made" && (isLastKept || datastore === written);
     await removeThingMarks(host, this.#thing, ["made", "making"], context.signal, isKept);
+  }
+
+  /** Whether the last mark tells of this resource: where there was no room for a new one, it still says whose the thing is. */
+  async #mayBeOwn(urn: string): Promise<boolean> {
+    try {
+      return (await this.read()).made?.urn === urn;
+    } catch (error) {
+      this.#job.context.signal.throwIfAborted();
+      if (error instanceof Error) return true;
+      throw error;
+    }
   }
 
   /** Takes the marks away, of whomever they are. */
