@@ -3,8 +3,11 @@ import type { OvfDocument } from "./document.ts";
 import type { EditableFinding } from "./finding.ts";
 
 const STREAM_OPTIMIZED = "http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized";
-/** What hosts take for a VMDK. */
-const VMDK = /vmware\.com\/.*vmdk/i;
+/** Whether hosts take a disk of that format for a VMDK. */
+function isVmdk(format: string): boolean {
+  const [, behind] = format.toLowerCase().split("vmware.com/", 2);
+  return behind?.includes("vmdk") === true;
+}
 
 /**
  * What a host refuses of how a disk is described, although its file is what hosts take: that is looked at by itself.
@@ -20,7 +23,7 @@ function findDisk(document: OvfDocument, disk: XmlElement): readonly EditableFin
   const ns = document.root.namespace;
   const format = attribute(disk, ns, "format");
   const isOrphan = attribute(disk, ns, "parentRef") === "";
-  const isOther = Boolean(attribute(disk, ns, "fileRef")) && !VMDK.test(format ?? "");
+  const isOther = Boolean(attribute(disk, ns, "fileRef")) && !isVmdk(format ?? "");
   if (!isOrphan && !isOther) return [];
   const added =
     isOther && format === undefined ? `xmlns:relaxed="${ns}" relaxed:format="${STREAM_OPTIMIZED}"` : "";

@@ -15,16 +15,11 @@ import {
 import { chainOf } from "../../../../provider/host/vm/reading/disk-chain.ts";
 import { ownSession } from "../../../../provider/host/vm/unfinished/session-owner.ts";
 import { takeSnapshot } from "../../../../provider/host/vm/vm-snapshots.ts";
-import { pauseFor } from "../../../../provider/pause.ts";
 import { retrieveAll } from "../../../../provider/vim/reads/property-collector.ts";
 import { told } from "../../../support/told.ts";
 import { CloneLab } from "../../resources/clone-lab.ts";
 import { failure } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
-
-vi.mock(import("../../../../provider/pause.ts"), async (original) => ({
-  pauseFor: vi.fn((await original()).pauseFor),
-}));
 
 let clones: CloneLab;
 
@@ -371,15 +366,17 @@ describe("what stands still", () => {
     const first = await freezing(await source());
     const name = `pulumi-esxi-direct copies the disks, session ${await ownSession(clones.lab.connect())}`;
     await take(name);
-    const pauses = vi.mocked(pauseFor).mockImplementation(async () => {
-      expect(await snapshots()).toHaveLength(2);
-      const other = (await apiSnapshots(clones.lab.host).list(await source(), signal)).find(
-        (one) => one.name === name,
-      );
-      pauses.mockReset();
-      await other?.remove(signal);
-    });
-    await first.release();
+    const other = (await apiSnapshots(clones.lab.host).list(await source(), signal)).find(
+      (one) => one.name === name,
+    );
+    const looks = () => clones.lab.raw.count("CurrentTime");
+    const before = looks();
+    const released = first.release();
+    // Whether the other run is at work is looked at again and again.
+    await expect.poll(() => looks() - before).toBeGreaterThan(1);
+    expect(await snapshots()).toHaveLength(2);
+    await other?.remove(signal);
+    await released;
     expect(clones.lab.texts("warn")).toEqual([]);
     expect(await snapshots()).toEqual([]);
   });

@@ -2,7 +2,7 @@
  * A fault at any request of any step of a resource's life: the same run reaches what was asked for, or the next one does;
  * nothing is left over, and nothing of others is touched. The raw host is asked after every step.
  */
-import { beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { LIMITS } from "../../../../provider/host/grace.ts";
 import { Bench, Orphaned } from "./bench.ts";
 import { ALL, drawsFor } from "./draw.ts";
@@ -11,7 +11,10 @@ import { type Row, STEPS } from "./row.ts";
 /** One test for each row. */
 export function anyFault(rows: readonly Row[]): void {
   // What is left over is not to depend on how busy this machine is.
+  const usual = { ...LIMITS };
   beforeAll(() => void Object.assign(LIMITS, { graceMs: 60_000, cleanUpMs: 120_000 }));
+  // Other files run in this process too.
+  afterAll(() => void Object.assign(LIMITS, usual));
   // All of them take a busy machine hours.
   const timeout = ALL ? 0 : 600_000;
   test.concurrent.each(rows)("$title", { timeout }, async (row) => {
