@@ -61,6 +61,9 @@ async function filesOf(
   return [...extents, ...disks];
 }
 
+/** Whether a deletion was begun that takes disks away which only this machine had: as it is, it is of use to nobody. */
+export const isHalfDeleted = (vm: ObservedVm): boolean => detachedBefore(vm).length > 0;
+
 /** Only disks in the machine's own folder are believed: whoever can change its settings can write anything there. */
 function detachedBefore(vm: ObservedVm): string[] {
   const written = [parsed(vm.extraConfig.get(DETACHED_KEY))].flat();

@@ -110,7 +110,8 @@ export interface UserKey {
 export function userKey(type: "rsa" | "ecdsa" | "ed25519"): UserKey {
   if (type === "ed25519") {
     const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync("ed25519");
-    return { privateKey, publicKey };
+    // Of some keys ssh2 writes what it cannot read.
+    return ssh2.utils.parseKey(privateKey) instanceof Error ? userKey(type) : { privateKey, publicKey };
   }
   const { privateKey } =
     type === "rsa"

@@ -28,12 +28,18 @@ export function diffVm(
   const changed = changedSettings(Object.keys(all), olds, news, rules);
   const costing = (cost: Cost) => changed.filter((key) => costOf(key, olds, news, further) === cost);
   const byOption = replacedByOption(changed, olds, news, costing("ours"));
-  const replaces = [...new Set([...costing("replace"), ...byOption])];
+  // Disks of it are gone, and nothing brings them back.
+  const isHalfDeleted = olds.__phase === "deleting";
+  const replaces = [...new Set([...costing("replace"), ...byOption, ...(isHalfDeleted ? ["name"] : [])])];
   const resumes = olds.__phase === "unfinished";
   if (isRefresh) {
     if (changed.length > 0)
       progress.info(`changed on the host: ${describeSettings(changed, news, olds, rules)}`);
     return { changes: resumes || changed.length > 0, replaces, deleteBeforeReplace: true };
+  }
+  if (isHalfDeleted) {
+    progress.info("to make anew: its deletion was begun, and disks of it are gone");
+    return { changes: true, replaces, deleteBeforeReplace: true };
   }
   // What is lost already is no reason to stop.
   const isLost = isGone?.(typeof olds.host === "string" ? olds.host : undefined) === true;

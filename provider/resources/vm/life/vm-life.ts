@@ -1,6 +1,7 @@
 import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { expectUses } from "../../../host/file-use/needed-files.ts";
 import { lately, refuseToDelete } from "../../../host/file-use/refuse-loss.ts";
+import { isHalfDeleted } from "../../../host/file-use/remove-foreign-disks.ts";
 import { HostError } from "../../../host/host-error.ts";
 import { lookTwice } from "../../../host/look-twice.ts";
 import { UnreadableError } from "../../../host/unreadable-error.ts";
@@ -51,7 +52,8 @@ async function readNow(
     );
   });
   if (vm === undefined) return {};
-  const phase: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
+  const known: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
+  const phase = isHalfDeleted(vm) ? "deleting" : known;
   // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.
   const { defaultIpAddress: _, ...kept } = props;
   const asked = props.autoStart as VmSettings["autoStart"];

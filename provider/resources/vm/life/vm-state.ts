@@ -10,9 +10,10 @@ const STATE_VERSION = 1;
 
 /**
  * Whether everything that was asked for has been done. Kept in state, because a refresh makes Pulumi forget that a
- * create or update failed half-way: the next diff then asks for an update.
+ * create or update failed half-way: the next diff then asks for an update. `deleting`: a run that was killed had begun to
+ * delete it, and disks of it are gone.
  */
-export type Phase = "done" | "unfinished";
+export type Phase = "done" | "unfinished" | "deleting";
 
 /**
  * Outputs that say what the host has, by name, for a resource whose settings are these: what was asked for in the
