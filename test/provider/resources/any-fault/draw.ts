@@ -20,7 +20,7 @@ const SEED = Number(process.env.RANDOM_SEED ?? 1);
 
 /** All faults at all requests of a step, or so many as the row asks for: the same ones in every run. */
 export function drawsFor(row: Row, step: Step, requests: readonly string[]): Draw[] {
-  const { writes = 2.5, reads = 0.15 } = row.draws ?? {};
+  const { writes = 2, reads = 0.15 } = row.draws ?? {};
   const roll = dice(`${row.title} ${step}`);
   const seen = new Map<string, number>();
   const draws: Draw[] = [];
