@@ -2,6 +2,7 @@
  * What Pulumi's dynamic-provider process loads: the constant provider text calls {@link dispatch} for every operation
  * of every resource. State that an older release has written arrives here too.
  */
+import type { EsxiHost } from "./host/esxi-host.ts";
 import { messageWithHint } from "./host/fault-hints.ts";
 import { printable } from "./host/printable.ts";
 import type { Context, Lifecycle, Properties } from "./resources/frame/lifecycle.ts";
@@ -116,7 +117,10 @@ export async function dispatch(
       progress.warn(inFullOnce(text, urn));
       return method === "read" ? {} : undefined;
     }
-    if (isOnHost && method !== "check" && method !== "diff") logInAhead(context, properties);
+    if (isOnHost && method !== "check" && method !== "diff") {
+      // While code is loaded.
+      withHost(context, properties, (host) => host.logInAhead());
+    }
     return await track(async () => run(kind, [method, args] as Call, context));
   } catch (error) {
     throw explained(error, kind, method, properties.__urn);
@@ -125,13 +129,16 @@ export async function dispatch(
   }
 }
 
-const isLost = ({ isGone }: Context, { host }: Properties): boolean =>
-  isGone?.(typeof host === "string" && host !== "" ? host : undefined) === true;
+const hostNameOf = ({ host }: Properties): string | undefined =>
+  typeof host === "string" && host !== "" ? host : undefined;
 
-/** Logs in while code is loaded. What is wrong with the host is told by the operation that needs it. */
-function logInAhead({ host }: Context, { host: name }: Properties): void {
+const isLost = ({ isGone }: Context, properties: Properties): boolean =>
+  isGone?.(hostNameOf(properties)) === true;
+
+/** Does something with the resource's host; what is wrong with its settings is told by the operation that needs it. */
+function withHost({ host }: Context, properties: Properties, use: (host: EsxiHost) => void): void {
   try {
-    host(typeof name === "string" ? name : undefined).logInAhead();
+    use(host(hostNameOf(properties)));
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
   }
@@ -156,14 +163,9 @@ function explained(error: unknown, kind: string, method: Call[0], urn: unknown):
 }
 
 /** A resource that is replaced with what it builds on is checked as if it were new; before that its diff is asked. */
-async function noteInState({ __urn: urn, host }: Properties, { host: hostOf }: Context): Promise<void> {
+async function noteInState(olds: Properties, context: Context): Promise<void> {
   const { thisRunOn } = await import("./resources/preview/this-run.ts");
-  try {
-    thisRunOn(hostOf(typeof host === "string" ? host : undefined)).noteInState(String(urn));
-  } catch (error) {
-    // What is wrong with the configuration is told where the host is needed.
-    if (!(error instanceof SettingsError)) throw error;
-  }
+  withHost(context, olds, (host) => thisRunOn(host).noteInState(String(olds.__urn)));
 }
 
 async function run(kind: string, call: Call, context: Context): Promise<unknown> {

@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from "node:net";
+import { bitsOfIpv4, plainAddress } from "./subnet.ts";
 
 /** What VMware leaves to whoever gives addresses by hand: from here on 22 bits. */
 const FREE = "00:50:56";
@@ -24,12 +25,15 @@ export function macOf(address: string): string {
   return [FREE, bits.slice(0, 2), bits.slice(2, 4), bits.slice(4, 6)].join(":");
 }
 
+/** Of which of an adapter's addresses its MAC address is made: the first of IPv4, else the first. */
+export const addressOfMac = (addresses: readonly string[]): string | undefined =>
+  addresses.find((address) => !address.includes(":")) ?? addresses[0];
+
 /** The lower 32 bits. */
 function lastBits(ip: string): number {
-  if (isIPv4(ip)) return ip.split(".").reduce((bits, part) => bits * 256 + Number(part), 0);
+  if (isIPv4(ip)) return bitsOfIpv4(ip);
   // The URL's parser writes all forms of an address in one way, with hexadecimal digits only.
-  const [plain = ""] = ip.split("%");
-  const groups = new URL(`http://[${plain}]/`).hostname.slice(1, -1).split("::").at(-1)?.split(":") ?? [];
+  const groups = plainAddress(ip).slice(1, -1).split("::").at(-1)?.split(":") ?? [];
   const [high = "0", low = "0"] = ["0", "0", ...groups].slice(-2);
   return Number.parseInt(high || "0", 16) * 65_536 + Number.parseInt(low || "0", 16);
 }

@@ -1,7 +1,7 @@
 import { isoImage } from "../iso/image.ts";
 import { CLOUD_CONFIG, metaData, networkOf, vendorData } from "./documents.ts";
 import type { GuestIdentity, GuestInterface, GuestUser } from "./identity.ts";
-import { macOf } from "./mac-address.ts";
+import { addressOfMac, macOf } from "./mac-address.ts";
 import { saltFor, sha512Crypt } from "./sha512-crypt.ts";
 import { asYaml } from "./yaml.ts";
 
@@ -100,7 +100,7 @@ function macsOf({ interfaces = [] }: GuestIdentity, given: SeedContent["macAddre
 }
 
 function macFor({ addresses = [] }: GuestInterface, index: number): string {
-  const first = addresses.find((address) => !address.includes(":")) ?? addresses[0];
+  const first = addressOfMac(addresses);
   if (first !== undefined) return macOf(first);
   throw new TypeError(
     `The guest knows its adapter by its MAC address, and guest.interfaces[${index}] has no address to make one of: ` +

@@ -14,9 +14,8 @@ export function parseSubnet(text: string): Subnet | undefined {
   return isIP(address) === 0 || length > most ? undefined : { address, length };
 }
 
-/** Whether the network has this address, of the same kind. */
+/** Whether the network has this address. */
 export function hasAddress({ address, length }: Subnet, other: string): boolean {
-  if (isIP(address) !== isIP(other)) return false;
   const list = new BlockList();
   list.addSubnet(address, length, familyOf(address));
   return list.check(other, familyOf(other));
@@ -25,16 +24,24 @@ export function hasAddress({ address, length }: Subnet, other: string): boolean 
 /** Whether an address of one machine: neither that of the whole network nor the one that reaches all of it. */
 export function isOneMachines({ address, length }: Subnet): boolean {
   if (isIPv6(address)) return true;
-  const value = address.split(".").reduce((bits, part) => bits * 256 + Number(part), 0);
+  const value = bitsOfIpv4(address);
   if (value >= 0xe0_00_00_00 || value < 0x01_00_00_00) return false;
   if (length > 30) return true;
   const place = value % 2 ** (32 - length);
   return place !== 0 && place !== 2 ** (32 - length) - 1;
 }
 
-/** The address in the one way in which all are written that are the same. */
-export function plainAddress(address: string): string {
+/**
+ * The address in the one way in which all are written that are the same, of IPv6 in brackets and without the name of an interface.
+ * @param text With or without the length of its network.
+ */
+export function plainAddress(text: string): string {
+  const [address = ""] = text.split("/");
   return isIPv6(address) ? new URL(`http://[${address.split("%")[0]}]/`).hostname : address;
 }
 
-const familyOf = (address: string) => (isIPv6(address) ? "ipv6" : "ipv4");
+/** The address as a number. */
+export const bitsOfIpv4 = (address: string): number =>
+  address.split(".").reduce((bits, part) => bits * 256 + Number(part), 0);
+
+export const familyOf = (address: string): "ipv4" | "ipv6" => (isIPv6(address) ? "ipv6" : "ipv4");

@@ -29,6 +29,7 @@ export function optionsOf<T extends object>(what: string, options: T | undefined
 export const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+/** What something is that was given in place of something else. */
 export function called(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return "a list";

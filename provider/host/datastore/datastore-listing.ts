@@ -124,7 +124,11 @@ async function search(
 }
 
 /** The browser of a datastore, looked up once. */
-function browserOf(host: EsxiHost, name: string, signal: AbortSignal): Promise<ManagedObjectReference> {
+export function browserOf(
+  host: EsxiHost,
+  name: string,
+  signal: AbortSignal,
+): Promise<ManagedObjectReference> {
   return browsers(host).get(name, () => findBrowser(host, name, signal));
 }
 

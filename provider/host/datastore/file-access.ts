@@ -97,22 +97,9 @@ export async function readSmallFile(
   file: DatastorePath,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  try {
-    const bytes = downloadFile({
-      what: `${formatDatastorePath(file)} from ${host.name}`,
-      size: SMALL,
-      url: fileUrl(host, file),
-      cookie: host.client.sessionCookie(),
-      agent: host.transferAgents.own,
-      signal,
-    });
-    for await (const chunk of bytes) chunks.push(chunk);
-  } catch (error) {
-    if (error instanceof NfcError && error.status === 404) return undefined;
-    throw error;
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  return (await readBytes(host, file, { most: SMALL, enough: Number.POSITIVE_INFINITY }, signal))?.toString(
+    "utf8",
+  );
 }
 
 /** The first bytes of a file, or all of a shorter one; undefined if it is not there. @throws NfcError */
@@ -122,11 +109,25 @@ export async function readHead(
   length: number,
   signal: AbortSignal,
 ): Promise<Uint8Array | undefined> {
+  const bytes = await readBytes(host, file, { most: Number.POSITIVE_INFINITY, enough: length }, signal);
+  return bytes?.subarray(0, length);
+}
+
+/**
+ * @param limits In bytes: a file of more than `most` is refused, and of a larger one than `enough` the rest is not read.
+ * @returns Undefined for a file that is not there.
+ */
+async function readBytes(
+  host: EsxiHost,
+  file: DatastorePath,
+  { most, enough }: { readonly most: number; readonly enough: number },
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
   const chunks: Uint8Array[] = [];
   try {
     const bytes = downloadFile({
       what: `${formatDatastorePath(file)} from ${host.name}`,
-      size: Number.POSITIVE_INFINITY,
+      size: most,
       url: fileUrl(host, file),
       cookie: host.client.sessionCookie(),
       agent: host.transferAgents.own,
@@ -136,13 +137,13 @@ export async function readHead(
     for await (const chunk of bytes) {
       chunks.push(chunk);
       taken += chunk.byteLength;
-      if (taken >= length) break;
+      if (taken >= enough) break;
     }
   } catch (error) {
     if (error instanceof NfcError && error.status === 404) return undefined;
     throw error;
   }
-  return Buffer.concat(chunks).subarray(0, length);
+  return Buffer.concat(chunks);
 }
 
 /** Writes a text into a file, over the one that is there. Its folder must exist. @throws NfcError */

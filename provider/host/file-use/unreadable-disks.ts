@@ -1,8 +1,8 @@
 import type { FileInfo } from "../../../schema/index.ts";
 import { create, isA } from "../../vim/codec/objects.ts";
 import { isFault } from "../../vim/faults.ts";
-import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import { HEAD_BYTES, parseDiskHead } from "../../vmdk/create-type.ts";
+import { browserOf } from "../datastore/datastore-listing.ts";
 import {
   type DatastorePath,
   folderOf,
@@ -36,11 +36,10 @@ export async function basesOfUnreadable(
   const { datastores } = await host.facts();
   const files: BaseOfUnreadable[] = [];
   const unseen: string[] = [];
-  for (const { ref, name, accessible } of datastores) {
+  for (const { name, accessible } of datastores) {
     if (!accessible || (home?.datastore !== undefined && home.datastore !== name)) continue;
     try {
-      const { browser } = await retrieveOne(host.client, ref, "Datastore", ["browser"], signal);
-      if (!browser) throw new Error("no browser");
+      const browser = await browserOf(host, name, signal);
       const method = home ? "SearchDatastore_Task" : "SearchDatastoreSubFolders_Task";
       const place = { datastore: name, path: home?.path ?? "" };
       const searchSpec = create("HostDatastoreBrowserSearchSpec", { matchPattern: ["*.vmdk"] });

@@ -1,5 +1,6 @@
 import { deleteFile } from "../datastore/datastore-files.ts";
 import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "../datastore/datastore-path.ts";
+import { nameOf } from "../datastore/place-claim.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { type Mark, type MarkState, newMark } from "./mark.ts";
 import { MARK_PREFIX, markName, readMark, writeMark } from "./mark-file.ts";
@@ -8,8 +9,7 @@ import { MARK_PREFIX, markName, readMark, writeMark } from "./mark-file.ts";
  * Where the mark of a file is: beside it, so that it goes when the folder does. It says which bytes the file had, and when
  * it was changed last, because a file has no identity of its own.
  */
-const besideFile = (file: DatastorePath): DatastorePath =>
-  inFolder(folderOf(file), nameFor(file.path.slice(file.path.lastIndexOf("/") + 1)));
+const besideFile = (file: DatastorePath): DatastorePath => inFolder(folderOf(file), nameFor(nameOf(file)));
 
 /** Where the mark of a folder is: in it, so that a folder that somebody else has made anew has none. */
 const insideFolder = (folder: DatastorePath): DatastorePath => inFolder(folder, FOLDER_MARK);
@@ -27,8 +27,8 @@ export function withoutMarks<T extends { readonly name: string }>(entries: reado
 }
 
 /** Whether there is a mark among what is beside a file; it may be somebody else's, or of a file that is gone. */
-export const hasFileMark = (beside: readonly { readonly name: string }[], { path }: DatastorePath): boolean =>
-  beside.some(({ name }) => name === nameFor(path.slice(path.lastIndexOf("/") + 1)));
+export const hasFileMark = (beside: readonly { readonly name: string }[], file: DatastorePath): boolean =>
+  beside.some(({ name }) => name === nameFor(nameOf(file)));
 
 export const readFileMark = (
   host: EsxiHost,

@@ -16,7 +16,6 @@ import {
 } from "../../host/file-use/remove-folder.ts";
 import { readFolderMark, removeFolderMark } from "../../host/marks/file-marks.ts";
 import { type Found, takeOver } from "../frame/adopt.ts";
-
 import { hostResource, hostResourceEntries } from "../frame/host-resource.ts";
 import type { Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { text } from "../frame/own-host.ts";

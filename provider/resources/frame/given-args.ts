@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { called as calledPlainly } from "../../hand-over/given.ts";
 
 /**
  * The arguments of a class as it can read them: a JavaScript program may give anything. None at all are empty ones, of which
@@ -29,14 +30,6 @@ export function lookUpArgsOf<Args extends object>(what: string, args: Args): Arg
 const isLater = (value: unknown): boolean => value instanceof Promise || pulumi.Output.isInstance(value);
 
 function called(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (Array.isArray(value)) return "a list";
   if (pulumi.Output.isInstance(value)) return "an output";
-  if (value instanceof Promise) return "a promise";
-  const words: Readonly<Record<string, string>> = {
-    string: "a text",
-    object: "an object",
-    boolean: String(value),
-  };
-  return words[typeof value] ?? `a ${typeof value}`;
+  return value instanceof Promise ? "a promise" : calledPlainly(value);
 }

@@ -103,8 +103,8 @@ export const textFile: Lifecycle = {
     const there = await lookAt(placeOf(settings.path, context));
     const isWritten = there?.sha256 === digestOf(settings.content);
     if (there !== undefined && isIgnored("content", news)) {
-      const { sha256 } = await changeMode(settings, there, context);
-      return { outs: outputsOf({ ...settings, sha256 }, news) };
+      await changeMode(settings, there, context);
+      return { outs: outputsOf({ ...settings, sha256: there.sha256 }, news) };
     }
     // A run that was killed at its very end has written it already.
     if (!isWritten) refuseChanged(there, olds, context, "written");
@@ -174,10 +174,9 @@ async function write(
   return outputsOf({ ...settings, sha256 }, inputs);
 }
 
-async function changeMode(settings: Settings, there: LocalFile, context: Context): Promise<LocalFile> {
+async function changeMode(settings: Settings, there: LocalFile, context: Context): Promise<void> {
   if (modeText(there, settings) !== settings.mode)
     await setMode(placeOf(settings.path, context), Number.parseInt(settings.mode, 8));
-  return there;
 }
 
 /** Without the content: state has it among the inputs. */

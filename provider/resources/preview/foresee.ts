@@ -4,13 +4,13 @@ import { messageWithHint } from "../../host/fault-hints.ts";
 import type { HostSight } from "../../host/host-facts.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { isUnknown } from "../inputs/check-inputs.ts";
+import { askLifecycle } from "./ask-lifecycle.ts";
 import { lacking } from "./lacking.ts";
 import { clashes } from "./taken.ts";
 import { thisRunOn } from "./this-run.ts";
 import { tooLarge } from "./too-large.ts";
 import { unable } from "./unable.ts";
 import { unadoptable } from "./unadoptable.ts";
-import { unmovable } from "./unmovable.ts";
 import type { DiskSize, Need, Wants } from "./wants.ts";
 
 /** A resource whose preview is being made. */
@@ -64,7 +64,10 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
   }
   if (!isDeepStrictEqual(wants.makes, before.makes)) failures.push(...(await clashes(look, wants, urn)));
   if (!isInState && failures.length === 0) failures.push(...(await unadoptable(look, wants, subject)));
-  if (isInState && failures.length === 0) failures.push(...(await unmovable(look, subject)));
+  if (isInState && failures.length === 0) {
+    const ask = () => subject.lifecycle.unmovable?.(olds, inputs, context);
+    failures.push(...(await askLifecycle(look, "datastore", ask)));
+  }
   for (const disk of wants.disks ?? []) {
     if (!before.disks?.some((other) => isSameSize(disk, other))) failures.push(...tooLarge(look, disk));
   }

@@ -1,4 +1,5 @@
 import type { CheckFailure, Lifecycle, Properties } from "../frame/lifecycle.ts";
+import { askLifecycle } from "./ask-lifecycle.ts";
 import type { Look } from "./look.ts";
 import { isTaken } from "./taken.ts";
 import type { Wants } from "./wants.ts";
@@ -16,13 +17,5 @@ export async function unadoptable(
   { lifecycle, inputs, urn }: Adopting,
 ): Promise<CheckFailure[]> {
   if (!adopts || (makes !== undefined && !(await isTaken(look, makes, urn)))) return [];
-  try {
-    const error = await lifecycle.unadoptable?.(inputs, look.context);
-    return error === undefined ? [] : [{ property: "adopt", reason: error.message }];
-  } catch (error) {
-    look.context.signal.throwIfAborted();
-    // Whatever else is wrong with the host is told where it is needed.
-    if (error instanceof Error) return [];
-    throw error;
-  }
+  return askLifecycle(look, "adopt", () => lifecycle.unadoptable?.(inputs, look.context));
 }

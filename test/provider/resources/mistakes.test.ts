@@ -2,43 +2,17 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
-import type { Lifecycle } from "../../../provider/resources/frame/lifecycle.ts";
-import { hostService } from "../../../provider/resources/host/host-service.lifecycle.ts";
-import { resourcePool } from "../../../provider/resources/host/resource-pool.lifecycle.ts";
-import { portGroup } from "../../../provider/resources/network/port-group.lifecycle.ts";
-import { virtualSwitch } from "../../../provider/resources/network/virtual-switch.lifecycle.ts";
-import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
-import { ovaDeployment } from "../../../provider/resources/vm/ova-deployment.lifecycle.ts";
-import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
-import { vmSnapshot } from "../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import { asked } from "../../cli/raw-host.ts";
 import { createVm, disk, SCSI } from "../../simulator/host/lab.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { tinyOva } from "../../support/tiny-ova.ts";
 import { Lab } from "./lab.ts";
+import { lifecycleOf } from "./lifecycles.ts";
 import { HOST_MISTAKES, MISTAKES } from "./mistakes.ts";
 import { ResourceLab } from "./resource-lab.ts";
 
-const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
-  DatastoreClone: datastoreClone,
-  DatastoreFile: datastoreFile,
-  HostService: hostService,
-  OvaDeployment: ovaDeployment,
-  PortGroup: portGroup,
-  ResourcePool: resourcePool,
-  ScratchVm: scratchVm,
-  VirtualSwitch: virtualSwitch,
-  VmSnapshot: vmSnapshot,
-};
 /** Kinds that have no name on the host. */
 const NAMELESS = ["DatastoreFile", "HostService"];
-
-function lifecycleOf(kind: string): Lifecycle {
-  const found = LIFECYCLES[kind];
-  if (found === undefined) throw new Error(`There is no ${kind}`);
-  return found;
-}
 
 let lab: Lab;
 let folder: TemporaryFolder;

@@ -1,5 +1,6 @@
-import { BlockList, isIP, isIPv6 } from "node:net";
+import { isIP } from "node:net";
 import type { GuestNicInfo, VirtualDevice, VirtualEthernetCard } from "../../../../schema/index.ts";
+import { familyOf, hasAddress, parseSubnet } from "../../../guest/subnet.ts";
 import { isA } from "../../../vim/codec/objects.ts";
 
 /** What VMware Tools report of a guest's network. */
@@ -69,17 +70,7 @@ function isOf({ key, macAddress }: VirtualEthernetCard, nic: GuestNicInfo): bool
 function fits(address: string, { family, subnet }: AddressWish): boolean {
   if (isIP(address) === 0 || NOT_USABLE.test(address)) return false;
   if (family !== undefined && familyOf(address) !== family) return false;
-  return subnet === undefined || (parseSubnet(subnet)?.check(address, familyOf(address)) ?? false);
-}
-
-const familyOf = (address: string): "ipv4" | "ipv6" => (isIPv6(address) ? "ipv6" : "ipv4");
-
-/** The addresses of `10.20.0.0/16` or `2001:db8::/64`. Undefined if the text is no subnet. */
-export function parseSubnet(text: string): BlockList | undefined {
-  const [, net = "", prefix = ""] = /^([0-9a-f.:]{2,45})\/(\d{1,3})$/i.exec(text) ?? [];
-  const version = isIP(net);
-  if (version === 0 || Number(prefix) > (version === 4 ? 32 : 128)) return undefined;
-  const list = new BlockList();
-  list.addSubnet(net, Number(prefix), familyOf(net));
-  return list;
+  if (subnet === undefined) return true;
+  const meant = parseSubnet(subnet);
+  return meant !== undefined && hasAddress(meant, address);
 }

@@ -1,7 +1,7 @@
 import { plainAddress } from "../../../guest/subnet.ts";
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
-import { entriesOf } from "./entries.ts";
+import { entriesOf, partsOf } from "./entries.ts";
 
 /** What a machine has in one network, that no other may have there. */
 interface Claim {
@@ -33,7 +33,7 @@ export function addressRules(inputs: Properties): CheckFailure[] {
 }
 
 function claimsOf({ guest, networkInterfaces, host }: Properties): Claim[] {
-  const { interfaces } = typeof guest === "object" && guest !== null ? (guest as Properties) : {};
+  const { interfaces } = partsOf(guest);
   if (isUnknown(interfaces) || isUnknown(networkInterfaces) || isUnknown(host)) return [];
   const adapters = entriesOf(networkInterfaces);
   return entriesOf(interfaces).flatMap(({ addresses }, index): Claim[] => {
@@ -41,7 +41,7 @@ function claimsOf({ guest, networkInterfaces, host }: Properties): Claim[] {
     const where = JSON.stringify([host ?? "", network]);
     const given = Array.isArray(addresses) ? addresses.map(String) : [];
     const found = given.map((address, place): Claim => {
-      const plain = plainAddress(address.split("/")[0] ?? "");
+      const plain = plainAddress(address);
       const property = `guest.interfaces.${index}.addresses.${place}`;
       return { property, what: "address", key: `${where} ${plain}` };
     });

@@ -7,3 +7,7 @@ export function entriesOf(setting: unknown): Properties[] {
     typeof entry === "object" && entry !== null && !Array.isArray(entry) ? [entry] : [],
   );
 }
+
+/** The parts of a setting that is an object; none of what is no object, or not known yet. */
+export const partsOf = (setting: unknown): Properties =>
+  typeof setting === "object" && setting !== null && !Array.isArray(setting) ? (setting as Properties) : {};

@@ -1,5 +1,6 @@
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
+import { partsOf } from "./entries.ts";
 
 /**
  * How user data can begin that cloud-init does something with. It passes over everything else with a line in its log.
@@ -39,15 +40,20 @@ function hasVersion(config: unknown): boolean {
   return version !== undefined || partsOf(network).version !== undefined;
 }
 
+/** The advanced settings that a program writes itself, each with the property that says so. */
+export const advancedKeys = ({ guestInfo, extraConfig }: Properties) => [
+  ...Object.keys(partsOf(guestInfo)).map((key) => ({
+    key: `guestinfo.${key}`,
+    property: `guestInfo.${key}`,
+  })),
+  ...Object.keys(partsOf(extraConfig)).map((key) => ({ key, property: `extraConfig.${key}` })),
+];
+
 /** Keys of the guest that two settings write: the host keeps one of the two, and nobody could say which. */
-export function keysSaidTwice({ guestInfo, extraConfig }: Properties): CheckFailure[] {
+export function keysSaidTwice(inputs: Properties): CheckFailure[] {
   const said = new Map<string, string>();
   const failures: CheckFailure[] = [];
-  const all = [
-    ...Object.keys(partsOf(guestInfo)).map((key) => [`guestinfo.${key}`, `guestInfo.${key}`] as const),
-    ...Object.keys(partsOf(extraConfig)).map((key) => [key, `extraConfig.${key}`] as const),
-  ];
-  for (const [key, property] of all) {
+  for (const { key, property } of advancedKeys(inputs)) {
     const first = said.get(key.toLowerCase());
     if (first === undefined) said.set(key.toLowerCase(), property);
     else
@@ -58,6 +64,3 @@ export function keysSaidTwice({ guestInfo, extraConfig }: Properties): CheckFail
   }
   return failures;
 }
-
-const partsOf = (value: unknown): Properties =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Properties) : {};

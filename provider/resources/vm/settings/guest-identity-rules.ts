@@ -1,12 +1,13 @@
 import { isIPv6 } from "node:net";
 import * as v from "valibot";
 import type { GuestIdentity, GuestInterface } from "../../../guest/identity.ts";
-import { macOf } from "../../../guest/mac-address.ts";
+import { addressOfMac, macOf } from "../../../guest/mac-address.ts";
 import { nameOf } from "../../../guest/network-config.ts";
 import { hasAddress, parseSubnet, plainAddress } from "../../../guest/subnet.ts";
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { isUnknown, UNKNOWN } from "../../inputs/check-inputs.ts";
-import { entriesOf } from "./entries.ts";
+import { entriesOf, partsOf } from "./entries.ts";
+import { advancedKeys } from "./guest-documents.ts";
 import { guestIdentity } from "./guest-identity.ts";
 
 /** The least that IPv6 needs. */
@@ -30,9 +31,9 @@ export function withMacAddresses(inputs: Properties): Properties {
 
 function macFor(addresses: unknown): string | undefined {
   if (isUnknown(addresses)) return UNKNOWN;
-  const known = (Array.isArray(addresses) ? addresses : []).map((address) => parseSubnet(String(address)));
-  const first = known.find((each) => each !== undefined && !isIPv6(each.address)) ?? known[0];
-  return first === undefined ? undefined : macOf(first.address);
+  const chosen = addressOfMac((Array.isArray(addresses) ? addresses : []).map(String));
+  const subnet = chosen === undefined ? undefined : parseSubnet(chosen);
+  return subnet === undefined ? undefined : macOf(subnet.address);
 }
 
 /** What of the guest's identity does not go together, or not with other settings. */
@@ -70,7 +71,7 @@ function interfaceRules({ interfaces = [] }: GuestIdentity): CheckFailure[] {
   const addresses = interfaces.flatMap((each, index) =>
     (each.addresses ?? []).map((address, place) => ({
       property: `guest.interfaces.${index}.addresses.${place}`,
-      plain: plainAddress(address.split("/")[0] ?? ""),
+      plain: plainAddress(address),
     })),
   );
   const twice = addresses.flatMap(({ property, plain }, index) => {
@@ -94,7 +95,8 @@ function oneInterface(one: GuestInterface, index: number): CheckFailure[] {
     fail("dhcp4", "must not be true beside addresses: use one of the two");
   const own = addresses.flatMap((address) => parseSubnet(address) ?? []);
   const isReached = (router: string) =>
-    /^fe[89ab]/i.test(router) || own.some((subnet) => hasAddress(subnet, router));
+    /^fe[89ab]/i.test(router) ||
+    own.some((subnet) => isIPv6(subnet.address) === isIPv6(router) && hasAddress(subnet, router));
   const why = "must lie in the network of one of addresses, or the guest does not find it";
   if (gateway !== undefined && !isReached(gateway)) fail("gateway", why);
   if (gateway6 !== undefined && !isReached(gateway6)) fail("gateway6", why);
@@ -120,7 +122,7 @@ function userRules({ users = [] }: GuestIdentity): CheckFailure[] {
 
 /** What the guest would be told twice, each time something else. */
 function saidElsewhere(guest: GuestIdentity, inputs: Properties): CheckFailure[] {
-  const { cloudInit, guestInfo, extraConfig, ignition } = inputs;
+  const { cloudInit, ignition } = inputs;
   const { metaData, networkConfig } = partsOf(cloudInit);
   const failures: CheckFailure[] = [];
   const fail = (property: string, reason: string) => failures.push({ property, reason });
@@ -144,16 +146,9 @@ function saidElsewhere(guest: GuestIdentity, inputs: Properties): CheckFailure[]
     if (partsOf(metaData)[key] === undefined || guest[setting] === undefined) continue;
     fail(`cloudInit.metaData.${key}`, either(`guest.${setting}`));
   }
-  const keys = [
-    ...Object.keys(partsOf(guestInfo)).map((key) => [`guestInfo.${key}`, `guestinfo.${key}`] as const),
-    ...Object.keys(partsOf(extraConfig)).map((key) => [`extraConfig.${key}`, key] as const),
-  ];
-  for (const [property, key] of keys) {
+  for (const { key, property } of advancedKeys(inputs)) {
     if (!/^guestinfo\.(vendordata|metadata)(\.encoding)?$/i.test(key)) continue;
     fail(property, "is what guest writes: use one of the two");
   }
   return failures;
 }
-
-const partsOf = (value: unknown): Properties =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Properties) : {};

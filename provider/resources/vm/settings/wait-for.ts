@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
-import { parseSubnet } from "../../../host/vm/reading/guest-addresses.ts";
+import { parseSubnet } from "../../../guest/subnet.ts";
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
 import { oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "../../inputs/setting-forms.ts";

@@ -1,7 +1,7 @@
 import type { Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
 import { changedParts } from "../../inputs/setting-diff.ts";
-import { entriesOf } from "./entries.ts";
+import { entriesOf, partsOf } from "./entries.ts";
 
 /** When a guest that is there takes up what changes of its identity, as lines for the resource's row. */
 export function whenGuestSees(olds: Properties, news: Properties): string[] {
@@ -46,6 +46,3 @@ function getsOtherMac(olds: Properties, news: Properties): boolean {
     return old !== undefined && macAddress !== undefined && old !== macAddress;
   });
 }
-
-const partsOf = (value: unknown): Properties =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Properties) : {};

@@ -3,34 +3,12 @@
  * when a run ends: a run that is killed leaves the state of before (`PULUMI_SKIP_CHECKPOINTS`).
  */
 
-import { datastoreFile } from "../../../../provider/resources/datastore/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
-import type { Context, Lifecycle, Properties } from "../../../../provider/resources/frame/lifecycle.ts";
-import { hostService } from "../../../../provider/resources/host/host-service.lifecycle.ts";
-import { resourcePool } from "../../../../provider/resources/host/resource-pool.lifecycle.ts";
-import { portGroup } from "../../../../provider/resources/network/port-group.lifecycle.ts";
-import { virtualSwitch } from "../../../../provider/resources/network/virtual-switch.lifecycle.ts";
-import { datastoreClone } from "../../../../provider/resources/vm/datastore-clone.lifecycle.ts";
-import { ovaDeployment } from "../../../../provider/resources/vm/ova-deployment.lifecycle.ts";
-import { scratchVm } from "../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
-import { vmSnapshot } from "../../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
+import type { Context, Properties } from "../../../../provider/resources/frame/lifecycle.ts";
+import { type Kind, LIFECYCLES } from "../lifecycles.ts";
 import { type InState, Managed } from "../managed.ts";
 
-const LIFECYCLES = {
-  DatastoreClone: datastoreClone,
-  DatastoreFile: datastoreFile,
-  DatastoreFolder: datastoreFolder,
-  HostService: hostService,
-  OvaDeployment: ovaDeployment,
-  PortGroup: portGroup,
-  ResourcePool: resourcePool,
-  ScratchVm: scratchVm,
-  VirtualSwitch: virtualSwitch,
-  VmSnapshot: vmSnapshot,
-} satisfies Record<string, Lifecycle>;
-
 interface Declared {
-  readonly kind: keyof typeof LIFECYCLES;
+  readonly kind: Kind;
   /** `$other` stands for the id of another resource. */
   readonly args: Properties;
   /** What must be there before, beside those that `args` name. */

@@ -1,30 +1,10 @@
-import { datastoreFile } from "../../../../provider/resources/datastore/datastore-file.lifecycle.ts";
-import { datastoreFolder } from "../../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
 import type { Context, Lifecycle, Properties } from "../../../../provider/resources/frame/lifecycle.ts";
-import { resourcePool } from "../../../../provider/resources/host/resource-pool.lifecycle.ts";
-import { portGroup } from "../../../../provider/resources/network/port-group.lifecycle.ts";
-import { virtualSwitch } from "../../../../provider/resources/network/virtual-switch.lifecycle.ts";
 import { foresee } from "../../../../provider/resources/preview/foresee.ts";
-import { datastoreClone } from "../../../../provider/resources/vm/datastore-clone.lifecycle.ts";
-import { ovaDeployment } from "../../../../provider/resources/vm/ova-deployment.lifecycle.ts";
-import { scratchVm } from "../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
-import { vmSnapshot } from "../../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import type { Lab } from "../lab.ts";
-
-export const LIFECYCLES: Readonly<Record<string, Lifecycle>> = {
-  OvaDeployment: ovaDeployment,
-  DatastoreClone: datastoreClone,
-  ScratchVm: scratchVm,
-  DatastoreFile: datastoreFile,
-  DatastoreFolder: datastoreFolder,
-  PortGroup: portGroup,
-  ResourcePool: resourcePool,
-  VirtualSwitch: virtualSwitch,
-  VmSnapshot: vmSnapshot,
-};
+import { type Kind, LIFECYCLES } from "../lifecycles.ts";
 
 export interface Previewed {
-  readonly kind: keyof typeof LIFECYCLES;
+  readonly kind: Kind;
   readonly args: Properties;
   /** The resource's name in the program. Default: that of what it makes. */
   readonly called?: string;
@@ -40,8 +20,7 @@ export async function previewed(
   { kind, args, called = String(args.name ?? args.path), before, madeHere = [] }: Previewed,
   more: Partial<Context> = {},
 ): Promise<{ readonly failures: readonly string[]; readonly warnings: readonly string[] }> {
-  const lifecycle = LIFECYCLES[kind];
-  if (lifecycle === undefined) throw new Error(`There is no ${kind}.`);
+  const lifecycle: Lifecycle = LIFECYCLES[kind];
   const urn = `urn:pulumi:dev::lab::pulumi-nodejs:esxi:${kind}::${called}`;
   const warnings: string[] = [];
   const context = { ...lab.context(), ...more };

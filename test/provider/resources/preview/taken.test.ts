@@ -1,11 +1,11 @@
 import { rename } from "node:fs/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { OWNER_MARK_KEY } from "../../../../provider/host/vm/reading/owner-mark.ts";
-import type { Lifecycle } from "../../../../provider/resources/frame/lifecycle.ts";
 import { Lab } from "../lab.ts";
+import { type Kind, LIFECYCLES } from "../lifecycles.ts";
 import { Managed } from "../managed.ts";
 import { RawNetwork } from "../raw-network.ts";
-import { LIFECYCLES, type Previewed, previewed } from "./previewed.ts";
+import { type Previewed, previewed } from "./previewed.ts";
 import { placeStrangers } from "./strangers.ts";
 
 let lab: Lab;
@@ -78,10 +78,9 @@ test("what the host has had from the beginning bears no mark, and is an error to
 });
 
 describe("what this very resource has made", () => {
-  const own = (kind: keyof typeof LIFECYCLES, args: Previewed["args"]) => ({
+  const own = (kind: Kind, args: Previewed["args"]) => ({
     resource: { kind, args } satisfies Previewed,
-    make: () =>
-      new Managed(lab, kind, LIFECYCLES[kind] as Lifecycle, String(args.name ?? args.path)).create(args),
+    make: () => new Managed(lab, kind, LIFECYCLES[kind], String(args.name ?? args.path)).create(args),
   });
   const OWN = [
     own("PortGroup", { name: "own-net", virtualSwitch: "vSwitch0" }),

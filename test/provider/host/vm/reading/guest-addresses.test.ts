@@ -1,9 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  addressOf,
-  guestAddresses,
-  parseSubnet,
-} from "../../../../../provider/host/vm/reading/guest-addresses.ts";
+import { parseSubnet } from "../../../../../provider/guest/subnet.ts";
+import { addressOf, guestAddresses } from "../../../../../provider/host/vm/reading/guest-addresses.ts";
 import { create } from "../../../../../provider/vim/codec/objects.ts";
 
 const nic = (deviceConfigId: number, ...ipAddress: string[]) =>
