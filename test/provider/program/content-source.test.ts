@@ -2,23 +2,13 @@ import { gunzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
 import { DatastoreFile, seedIso } from "../../../provider/index.ts";
+import { mockEngine } from "../../support/mock-engine.ts";
 
 let registered: Record<string, unknown>[];
 
 beforeEach(async () => {
   registered = [];
-  await pulumi.runtime.setMocks(
-    {
-      newResource({ inputs, name }) {
-        registered.push(inputs);
-        return { id: `${name}-id`, state: inputs };
-      },
-      call: ({ inputs }) => inputs,
-    },
-    "lab",
-    "dev",
-    false,
-  );
+  await mockEngine(({ inputs }) => void registered.push(inputs));
 });
 
 const SEED = seedIso({ guest: { hostname: "web" } });

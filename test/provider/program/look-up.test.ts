@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { getHost, getVm, getVms, OvaDeployment, PlainPasswordError } from "../../../provider/index.ts";
 import { providerText } from "../../../provider/program/provider-text.ts";
+import { mockEngine } from "../../support/mock-engine.ts";
 
 interface Read {
   readonly type: string;
@@ -14,20 +15,15 @@ let reads: Read[];
 
 async function mock({ preview = false } = {}): Promise<void> {
   reads = [];
-  await pulumi.runtime.setMocks(
-    {
-      newResource({ type, name, id, inputs }) {
-        reads.push({ type, name, id, inputs });
-        return {
-          id: id ? "found-id" : preview ? "" : "made-id",
-          state: { ...inputs, result: { memory: 512 } },
-        };
-      },
-      call: ({ inputs }) => inputs,
+  await mockEngine(
+    ({ type, name, id, inputs }) => {
+      reads.push({ type, name, id, inputs });
+      return {
+        id: id ? "found-id" : preview ? "" : "made-id",
+        state: { ...inputs, result: { memory: 512 } },
+      };
     },
-    "lab",
-    "dev",
-    preview,
+    { preview },
   );
   pulumi.runtime.setAllConfig({}, []);
 }

@@ -1,23 +1,13 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
 import { DatastoreFile, OvaDeployment, PortGroup, ResourcePool, ScratchVm } from "../../../provider/index.ts";
+import { mockEngine } from "../../support/mock-engine.ts";
 
 const registered = new Map<string, unknown>();
 
 async function mock(preview: boolean): Promise<void> {
   registered.clear();
-  await pulumi.runtime.setMocks(
-    {
-      newResource({ name, inputs }) {
-        registered.set(name, inputs.__madeHere);
-        return { id: `${name}-id`, state: inputs };
-      },
-      call: ({ inputs }) => inputs,
-    },
-    "lab",
-    "dev",
-    preview,
-  );
+  await mockEngine(({ name, inputs }) => void registered.set(name, inputs.__madeHere), { preview });
 }
 
 const settled = (...resources: readonly pulumi.Resource[]) =>

@@ -1,18 +1,13 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, test } from "vitest";
 import * as esxi from "../../../provider/index.ts";
 import { documented } from "../../docs/public-api.ts";
+import { mockEngine } from "../../support/mock-engine.ts";
 
 beforeEach(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ inputs, name }) => ({ id: `${name}-id`, state: { ...inputs, moid: "7" } }),
-      call: ({ inputs }) => inputs,
-    },
-    "lab",
-    "dev",
-    true,
-  );
+  await mockEngine(({ inputs, name }) => ({ id: `${name}-id`, state: { ...inputs, moid: "7" } }), {
+    preview: true,
+  });
 });
 
 const made: Readonly<Record<string, () => pulumi.Resource>> = {

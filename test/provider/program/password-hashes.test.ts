@@ -1,23 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
 import { ScratchVm, type VmArgs } from "../../../provider/index.ts";
+import { mockEngine } from "../../support/mock-engine.ts";
 
 let registered: Record<string, unknown>[];
 
 beforeEach(async () => {
   registered = [];
-  await pulumi.runtime.setMocks(
-    {
-      newResource({ inputs, name }) {
-        registered.push(inputs);
-        return { id: `${name}-id`, state: inputs };
-      },
-      call: ({ inputs }) => inputs,
-    },
-    "lab",
-    "dev",
-    false,
-  );
+  await mockEngine(({ inputs }) => void registered.push(inputs));
 });
 
 /** The users that reach the provider. */

@@ -1,22 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, expect, test } from "vitest";
 import { PortGroup, ScratchVm, type ScratchVmArgs } from "../../../provider/index.ts";
+import { mockEngine } from "../../support/mock-engine.ts";
 
 let inputs: Record<string, unknown>;
 
 beforeEach(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource(resource) {
-        inputs = resource.inputs;
-        return { id: "id", state: resource.inputs };
-      },
-      call: ({ inputs: args }) => args,
-    },
-    "lab",
-    "dev",
-    false,
-  );
+  await mockEngine((resource) => {
+    inputs = resource.inputs;
+  });
 });
 
 const settle = (resource: pulumi.Resource) =>

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { DatastoreFile, OvaDeployment, PlainPasswordError } from "../../../provider/index.ts";
 import { providerText } from "../../../provider/program/provider-text.ts";
+import { mockEngine } from "../../support/mock-engine.ts";
 
 interface Registered {
   readonly type: string;
@@ -13,18 +14,7 @@ let registered: Registered[];
 
 beforeEach(async () => {
   registered = [];
-  await pulumi.runtime.setMocks(
-    {
-      newResource({ type, name, inputs }) {
-        registered.push({ type, name, inputs });
-        return { id: `${name}-id`, state: inputs };
-      },
-      call: ({ inputs }) => inputs,
-    },
-    "lab",
-    "dev",
-    false,
-  );
+  await mockEngine(({ type, name, inputs }) => void registered.push({ type, name, inputs }));
   pulumi.runtime.setAllConfig({}, []);
 });
 

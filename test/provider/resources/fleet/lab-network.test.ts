@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, expect, test } from "vitest";
 import { LabNetwork } from "../../../../provider/index.ts";
+import { mockEngine } from "../../../support/mock-engine.ts";
 
 let registered: { readonly name: string; readonly inputs: Record<string, unknown> }[];
 
@@ -9,18 +10,10 @@ beforeEach(() => {
 });
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource({ name, inputs }) {
-        registered.push({ name, inputs });
-        return { id: name, state: inputs };
-      },
-      call: ({ inputs }) => inputs,
-    },
-    "lab",
-    "dev",
-    false,
-  );
+  await mockEngine(({ name, inputs }) => {
+    registered.push({ name, inputs });
+    return { id: name, state: inputs };
+  });
   pulumi.runtime.setAllConfig({}, []);
 });
 

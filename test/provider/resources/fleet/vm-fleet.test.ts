@@ -9,6 +9,7 @@ import {
   type VmFleetArgs,
 } from "../../../../provider/index.ts";
 import { placeId } from "../../../../provider/resources/fleet/placement/place-id.ts";
+import { mockEngine } from "../../../support/mock-engine.ts";
 
 interface Registered {
   readonly type: string;
@@ -43,19 +44,11 @@ beforeEach(() => {
 
 // Once: a component's outputs are registered after the test that made it.
 beforeAll(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource({ type, name, inputs }) {
-        registered.push({ type, name, inputs });
-        if (type.endsWith(":Placement")) return { id: name, state: { assigned: goRound(inputs as Fleet) } };
-        return { id: `uuid of ${name}`, state: { ...inputs, instanceUuid: `uuid of ${name}` } };
-      },
-      call: ({ inputs }) => inputs,
-    },
-    "lab",
-    "dev",
-    false,
-  );
+  await mockEngine(({ type, name, inputs }) => {
+    registered.push({ type, name, inputs });
+    if (type.endsWith(":Placement")) return { id: name, state: { assigned: goRound(inputs as Fleet) } };
+    return { id: `uuid of ${name}`, state: { ...inputs, instanceUuid: `uuid of ${name}` } };
+  });
   pulumi.runtime.setAllConfig({}, []);
 });
 

@@ -2,13 +2,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
 import * as esxi from "../../../../provider/index.ts";
+import { mockEngine } from "../../../support/mock-engine.ts";
 
 beforeAll(async () => {
-  const newResource = ({ inputs, name }: pulumi.runtime.MockResourceArgs) => ({
-    id: `${name}-id`,
-    state: inputs,
-  });
-  await pulumi.runtime.setMocks({ newResource, call: ({ inputs }) => inputs }, "lab", "dev", true);
+  await mockEngine(() => {}, { preview: true });
 });
 
 /** Errors, and a class that programs only ask of resources. */
