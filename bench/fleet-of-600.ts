@@ -1,10 +1,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EsxiHost } from "../provider/host/esxi-host.ts";
+import type { EsxiHost } from "../provider/host/esxi-host.ts";
 import { placement } from "../provider/resources/fleet/placement/placement.lifecycle.ts";
 import type { Context, Properties } from "../provider/resources/frame/lifecycle.ts";
 import { type Simulator, startSimulator } from "../simulator/index.ts";
+import { connectTo } from "../test/support/esxi-host.ts";
 import type { Benchmark } from "./support/result.ts";
 
 const KEYS = Array.from({ length: 600 }, (_, index) => `student-${index + 1}`);
@@ -91,7 +92,7 @@ async function withHosts<T>(work: (context: Context, calls: () => number) => Pro
     for (const name of HOSTS) {
       const simulator = await startSimulator({ stateDir: join(folder, name), password });
       simulators.push(simulator);
-      hosts.set(name, hostOf(name, simulator, password));
+      hosts.set(name, connectTo({ ...simulator, password }, name));
     }
     const context: Context = {
       progress: { status: () => {}, info: () => {}, warn: () => {} },
@@ -109,19 +110,4 @@ async function withHosts<T>(work: (context: Context, calls: () => number) => Pro
     for (const simulator of simulators) await simulator.stop();
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function hostOf(name: string, { url, username, thumbprint }: Simulator, password: string): EsxiHost {
-  return new EsxiHost({
-    name,
-    origin: new URL(url).origin,
-    username,
-    password,
-    thumbprint,
-    ca: undefined,
-    insecure: false,
-    maxTransfers: 3,
-    maxTasks: 24,
-    maxCalls: 16,
-  });
 }

@@ -38,7 +38,8 @@ export function makeClass(): pulumi.Output<Record<string, ClassMachine>> | undef
   const file = config.get("roster");
   if (file === undefined) return undefined;
   const people = readRoster(inProject(file));
-  const groups = [...new Set(people.map(({ group }) => group))];
+  const groupOf = new Map(people.map(({ login, group }) => [login, group]));
+  const groups = [...new Set(groupOf.values())];
   const places = config.getObject<Places>("places") ?? [];
   const hosts = places.flatMap((place) => (typeof place === "string" ? place : (place.host ?? [])));
   const virtualSwitch = config.get("virtualSwitch") ?? "vSwitch0";
@@ -60,9 +61,9 @@ export function makeClass(): pulumi.Output<Record<string, ClassMachine>> | undef
       places,
       settings: { memory: config.getNumber("memory") ?? 128, powerOn: "once" },
       settingsOf: (login) => {
-        const group = people.find((person) => person.login === login)?.group ?? "";
+        const network = networks.get(groupOf.get(login) ?? "")?.name ?? "";
         const guest = machines.apply((all) => guestOf(all.find(({ name }) => name === login)));
-        return { guest, networkInterfaces: [{ network: networks.get(group)?.name ?? "" }] };
+        return { guest, networkInterfaces: [{ network }] };
       },
     },
     // The reservations are there before the first machine boots.

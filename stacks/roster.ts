@@ -33,14 +33,12 @@ export function readRoster(file: string): Person[] {
   const people = rows.map(({ record, info: { lines: line } }) => {
     const [login = "", name = "", group = ""] = COLUMNS.map((column) => record[column]);
     const say = (what: string) => void wrong.push(`${file}:${line} ${what}`);
-    if (!LOGIN.test(login))
+    for (const [column, value] of Object.entries({ login, group })) {
+      if (LOGIN.test(value)) continue;
       say(
-        `login ${JSON.stringify(login)} must be small letters, digits and dashes, at most 31, from a letter on`,
+        `${column} ${JSON.stringify(value)} must be small letters, digits and dashes, at most 31, from a letter on`,
       );
-    if (!LOGIN.test(group))
-      say(
-        `group ${JSON.stringify(group)} must be small letters, digits and dashes, at most 31, from a letter on`,
-      );
+    }
     if (/\p{Cc}/u.test(name)) say("name has a control character");
     const before = lineOf.get(login);
     if (before !== undefined) say(`login "${login}" is that of line ${before} too`);

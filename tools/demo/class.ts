@@ -80,7 +80,7 @@ async function open(name: string): Promise<Host> {
   return { name, running: host, stop };
 }
 
-type Pulumi = (args: readonly string[], input?: string) => Promise<number>;
+type Pulumi = (args: readonly string[]) => Promise<number>;
 
 async function stackOn(hosts: readonly Host[]): Promise<Pulumi> {
   const { binDir } = await ensurePulumi();

@@ -4,10 +4,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { EsxiHost } from "../../../provider/host/esxi-host.ts";
 import { importOva } from "../../../provider/host/import/import-ova.ts";
 import { openOvaSource } from "../../../provider/ovf/source/source.ts";
 import { digestOf } from "../../support/collect.ts";
+import { connectTo } from "../../support/esxi-host.ts";
 import { buildOva } from "../../support/ova-builder.ts";
 import { need } from "../../support/prerequisites.ts";
 import { SimulatedHost } from "../../support/simulated-host.ts";
@@ -29,18 +29,7 @@ test("a disk that VMware's own tools wrote arrives byte for byte", async (contex
   );
 
   const simulated = await SimulatedHost.start();
-  const host = new EsxiHost({
-    name: "esxi1",
-    origin: simulated.url,
-    username: simulated.username,
-    password: simulated.password,
-    thumbprint: simulated.thumbprint,
-    ca: undefined,
-    insecure: false,
-    maxTransfers: 3,
-    maxTasks: 24,
-    maxCalls: 16,
-  });
+  const host = connectTo(simulated);
   const source = await openOvaSource(path);
   try {
     await importOva(
