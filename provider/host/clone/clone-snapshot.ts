@@ -2,6 +2,7 @@ import type { ManagedObjectReference, VirtualDisk } from "../../../schema/index.
 import { pauseFor } from "../../pause.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import { abortable } from "../../vim/soap/abortable.ts";
+import { type RetryPolicy, withRetry } from "../../vim/soap/retry.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { refuseWithChildren } from "../file-use/refuse-loss.ts";
 import { toClearAway } from "../grace.ts";
@@ -17,7 +18,7 @@ import { type CloneSource, flat, readCloneSource } from "./clone-source.ts";
 const PREFIX = "pulumi-esxi-direct copies the disks, session ";
 
 const REMOVAL_MS = 600_000;
-const REMOVAL_TRIES = 3;
+const REMOVAL: RetryPolicy = { attempts: 3, baseDelayMs: 100, maxDelayMs: 1000 };
 const BETWEEN_LOOKS_MS = 1000;
 
 interface Frozen {
@@ -185,7 +186,10 @@ async function removeOwn(
   for (const taken of await way.list(source, signal)) if (taken.name === name) await taken.remove(signal);
 }
 
-/** Removes a snapshot of ours, unless somebody builds on what it holds. What was not answered is tried again, because nobody would do it later. */
+/**
+ * Removes a snapshot of ours, unless somebody builds on what it holds. What failed is tried again, the looks before it
+ * included, because nobody would do it later.
+ */
 async function removeSurely(
   host: EsxiHost,
   source: CloneSource,
@@ -193,17 +197,21 @@ async function removeSurely(
   way: SnapshotWay,
 ): Promise<void> {
   const limit = AbortSignal.timeout(REMOVAL_MS);
-  const vm = await host.vms.byReference(source.ref);
-  if (vm) await refuseWithChildren(host, vm, "remove the snapshot of which it was copied");
-  while (await isCopiedFrom(host, source, snapshot, way, limit)) await pauseFor(BETWEEN_LOOKS_MS, limit);
-  for (let left: TakenSnapshot | undefined = snapshot, tries = 1; left; tries++) {
+  let left: TakenSnapshot | undefined = snapshot;
+  const remove = async () => {
+    const vm = await host.vms.byReference(source.ref);
+    if (vm) await refuseWithChildren(host, vm, "remove the snapshot of which it was copied");
+    while (await isCopiedFrom(host, source, snapshot, way, limit)) await pauseFor(BETWEEN_LOOKS_MS, limit);
+    left ??= (await way.list(source, limit)).find(({ name }) => name === snapshot.name);
     try {
-      return await left.remove(limit);
+      await left?.remove(limit);
     } catch (error) {
-      if (tries === REMOVAL_TRIES) throw error;
-      left = (await way.list(source, limit)).find(({ name }) => name === snapshot.name);
+      // It may be gone all the same.
+      left = undefined;
+      throw error;
     }
-  }
+  };
+  await withRetry(REMOVAL, remove, (error) => !(error instanceof HostError), limit);
 }
 
 /**

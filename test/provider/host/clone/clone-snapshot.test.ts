@@ -362,6 +362,26 @@ describe("what stands still", () => {
     expect(await clones.lab.raw.rawDisk("theirs")).toBe(disk);
   });
 
+  test.each([0, 1, 2])(
+    "goes although a look before its removal fails, the one after %i others",
+    async (after) => {
+      const first = await freezing(await source());
+      clones.lab.raw.simulator.requests.clear();
+      const fault = clones.lab.raw.simulator.faults.add({
+        method: "RetrievePropertiesEx",
+        after,
+        count: 1,
+        action: { fault: "SystemError", message: "not now", properties: { reason: "a test" } },
+      });
+      await first.release();
+      expect(clones.lab.raw.simulator.requests.entries().filter(({ faultRule }) => faultRule)).toHaveLength(
+        1,
+      );
+      expect(clones.lab.texts("warn")).toEqual([]);
+      expect(await snapshots()).toEqual([]);
+    },
+  );
+
   test("stays until another run's copies are made, which has taken a snapshot after it", async () => {
     const first = await freezing(await source());
     const name = `pulumi-esxi-direct copies the disks, session ${await ownSession(clones.lab.connect())}`;
