@@ -1,18 +1,15 @@
 import type { Agent } from "undici";
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import { TransferAgents } from "../nfc/index.ts";
-import type { EsxiShell } from "../ssh/commands/esxi-shell.ts";
-import type { SshConnection } from "../ssh/connection.ts";
+import type { SshSettings } from "../ssh/ssh-settings.ts";
 import { VimClient } from "../vim/client.ts";
 import { isFault } from "../vim/faults.ts";
 import { abortable } from "../vim/soap/abortable.ts";
 import { Semaphore } from "../vim/soap/semaphore.ts";
 import { createHostAgent } from "../vim/tls/tls.ts";
-import { HostError } from "./host-error.ts";
 import { type HostFacts, type HostSight, readHostFacts, readHostSight } from "./host-facts.ts";
 import type { HostSettings } from "./host-settings.ts";
 import { untilEnded, untilUntoldEnded } from "./others-tasks.ts";
-import { ensureSshService } from "./shell/ssh-service.ts";
 import { BootGate } from "./vm/boot-gate.ts";
 import { VmReader } from "./vm/reading/vm-reader.ts";
 
@@ -48,10 +45,8 @@ export class EsxiHost {
   readonly #agent: Agent;
   /** How the host is made to change something, unless a resource says otherwise. */
   readonly transport: "auto" | "api" | "ssh";
-  readonly #sshSettings: HostSettings["ssh"];
-  #ssh: SshConnection | undefined;
-  #shell: Promise<EsxiShell> | undefined;
-  #putServiceBack: (() => Promise<void>) | undefined;
+  readonly #sshSettings: SshSettings | undefined;
+  readonly #beforeClose: (() => Promise<void>)[] = [];
   #facts: Promise<HostFacts> | undefined;
   #sight: Promise<HostSight> | undefined;
 
@@ -76,6 +71,11 @@ export class EsxiHost {
     this.#tasks = new Semaphore(settings.maxTasks);
     const { maxBoots, bootSeconds = DEFAULT_BOOT_SECONDS } = settings;
     if (maxBoots !== undefined) this.boots = new BootGate({ maxBoots, bootSeconds }, this.client.updates);
+  }
+
+  /** How to log in over SSH; undefined: not at all. It has secrets, so that it is no field, which a log would show. */
+  get sshSettings(): SshSettings | undefined {
+    return this.#sshSettings;
   }
 
   /** Begins to log in, for those who are about to ask something; they are told what goes wrong. */
@@ -151,41 +151,6 @@ export class EsxiHost {
   }
 
   /**
-   * The host's shell over SSH, one connection for all. The SSH service is started through the API if it is off; it is
-   * put back when this is closed, or at once if no connection can be made.
-   * @throws HostError if the configuration says nothing about SSH, or the service is off and must stay so; SshError
-   *   without a connection.
-   */
-  shell(): Promise<EsxiShell> {
-    this.#shell ??= this.#openShell().catch((error) => {
-      this.#shell = undefined;
-      throw error;
-    });
-    return this.#shell;
-  }
-
-  async #openShell(): Promise<EsxiShell> {
-    if (!this.#sshSettings) throw new HostError(`${this.name}: nothing says how to log in over SSH.`);
-    // Most runs never need it, and loading it takes a moment.
-    const [{ SshConnection }, { EsxiShell }, { untilAgentEnds }] = await Promise.all([
-      import("../ssh/connection.ts"),
-      import("../ssh/commands/esxi-shell.ts"),
-      import("./shell/ssh-when-free.ts"),
-    ]);
-    this.#ssh ??= new SshConnection(this.#sshSettings);
-    const putBack = await ensureSshService(this);
-    try {
-      await this.#ssh.open();
-    } catch (error) {
-      // Nobody may call again, and a service that was off must not stay on for that long.
-      await putBack?.().catch(() => {});
-      throw error;
-    }
-    this.#putServiceBack = putBack;
-    return new EsxiShell(untilAgentEnds(this, this.#ssh));
-  }
-
-  /**
    * Starts a task; when another one is at work on the VM, mostly one whose answer was lost, after its end. What that has
    * changed `start` sees for itself when it is called again.
    */
@@ -204,13 +169,15 @@ export class EsxiHost {
     }
   }
 
-  /** Logs out and closes all connections; the SSH service is put back as it was found. Never throws. */
+  /** Has something done when the host is closed, as long as its login still serves. */
+  beforeClose(action: () => Promise<void>): void {
+    this.#beforeClose.push(action);
+  }
+
+  /** Logs out and closes all connections, after what is to be done before. Never throws. */
   async close(): Promise<void> {
     this.boots?.close();
-    await this.#ssh?.close();
-    await this.#putServiceBack?.().catch(() => {});
-    this.#putServiceBack = undefined;
-    this.#shell = undefined;
+    await Promise.allSettled(this.#beforeClose.map((action) => action()));
     await this.client.logout();
     await Promise.allSettled([this.transferAgents.close(), this.#agent.close()]);
   }

@@ -18,6 +18,7 @@ import { HostError } from "../host-error.ts";
 import { findDatastore } from "../inventory/placement.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { ISO_NAMES } from "../ovf-environment/iso-files.ts";
+import { shellOf } from "../shell/host-shell.ts";
 import { claimFolder, clearAway, flagOf } from "../shell/ssh-folder.ts";
 import { chainOf } from "../vm/reading/disk-chain.ts";
 import { isOwnKey } from "../vm/reading/own-keys.ts";
@@ -53,7 +54,7 @@ export async function cloneFullBySsh(
     );
   }
   const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
-  const shell = await host.shell();
+  const shell = await shellOf(host).open();
   const original = await readSourceVmx(host, shell, request, signal);
   // Says now what could not be cloned, before anything is written.
   vmxOfCopy(original, request, "draft", new Map());

@@ -1,6 +1,7 @@
 import { pauseFor } from "../../pause.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
+import { shellOf } from "../shell/host-shell.ts";
 import { type AddressWish, addressOf } from "./reading/guest-addresses.ts";
 import type { ObservedVm } from "./reading/observed-vm.ts";
 import { acceptsFromHere, acceptsFromHost } from "./tcp-port.ts";
@@ -81,7 +82,7 @@ async function waitForReady(
 ): Promise<void> {
   const needsAddress = wish.ip === true || wish.tcpPort !== undefined;
   const { tcpPort } = wish;
-  const accepts = wish.via === "host" ? acceptsFromHost(await host.shell()) : acceptsFromHere;
+  const accepts = wish.via === "host" ? acceptsFromHost(await shellOf(host).open()) : acceptsFromHere;
   let address: string | undefined;
   const look = (isEnough: (isReady: boolean) => boolean): Promise<true> =>
     host.client.updates.watch(

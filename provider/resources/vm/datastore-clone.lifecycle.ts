@@ -7,6 +7,7 @@ import { cloneFullBySsh, shellSnapshots } from "../../host/clone/clone-ssh.ts";
 import { formatDatastorePath, isDatastorePath } from "../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
+import { shellOf } from "../../host/shell/host-shell.ts";
 import { sshControl } from "../../host/shell/ssh-control.ts";
 import { chooseTransport, linkedOverSsh, type Transport } from "../../host/shell/transport.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
@@ -223,7 +224,7 @@ async function clone(
     onStatus: (text: string) => progress.status(text),
     onWarning: (text: string) => progress.warn(text),
   };
-  const way = transport === "ssh" ? shellSnapshots(await host.shell()) : apiSnapshots(host);
+  const way = transport === "ssh" ? shellSnapshots(await shellOf(host).open()) : apiSnapshots(host);
   const cleaned = await withoutLeftSnapshots(host, source, way, options);
   refuseUncloneable(host, cleaned, { mode, poweredOnSource });
   const { bootOrder, firmware } = settings;
@@ -254,7 +255,7 @@ async function transportOf(host: EsxiHost, { transport, mode, source }: Settings
 }
 
 async function controlBy(host: EsxiHost, transport: Transport): Promise<VmControl> {
-  return transport === "ssh" ? sshControl(host, await host.shell()) : apiControl(host);
+  return transport === "ssh" ? sshControl(host, await shellOf(host).open()) : apiControl(host);
 }
 
 function clonedFrom({ name, instanceUuid, vmxPath }: CloneSource): Properties {

@@ -3,6 +3,7 @@
  * error is one of ours, nothing of anybody's is lost, and the next run ends well.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { shellOf } from "../../../provider/host/shell/host-shell.ts";
 import type { Context } from "../../../provider/resources/frame/lifecycle.ts";
 import { UnfinishedError } from "../../../provider/resources/frame/unfinished-error.ts";
 import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
@@ -55,7 +56,7 @@ afterEach(async () => {
 async function context(): Promise<Context> {
   lab.raw.simulator.expireSessions();
   const host = lab.connect();
-  host.shell = async () => new EsxiShell(shell);
+  shellOf(host).open = async () => new EsxiShell(shell);
   return lab.context(undefined, host);
 }
 
@@ -124,7 +125,7 @@ test("a disk that one look into its folder does not show goes with its machine a
   const made = await clone.create({ ...WISH, powerOn: false }, await context());
   let hidden = false;
   const host = lab.connect();
-  host.shell = async () =>
+  shellOf(host).open = async () =>
     new EsxiShell({
       host: connection.host,
       exec: async (command, options) => {

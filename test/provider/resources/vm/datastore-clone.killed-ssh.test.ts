@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
+import { shellOf } from "../../../../provider/host/shell/host-shell.ts";
 import { CloneLab } from "../clone-lab.ts";
 
 let clones: CloneLab;
@@ -26,7 +27,7 @@ async function killAt(
   moment: "before" | "after",
   seen: string[],
 ): Promise<{ killed: Promise<void> }> {
-  const shell = await host.shell();
+  const shell = await shellOf(host).open();
   let dead = false;
   let die = () => {};
   const killed = new Promise<void>((resolve) => {
@@ -48,7 +49,7 @@ async function killAt(
       };
     },
   });
-  host.shell = async () => dying;
+  shellOf(host).open = async () => dying;
   return { killed };
 }
 
