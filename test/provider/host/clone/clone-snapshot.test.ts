@@ -367,7 +367,7 @@ describe("what stands still", () => {
     async (after) => {
       const first = await freezing(await source());
       clones.lab.raw.simulator.requests.clear();
-      const fault = clones.lab.raw.simulator.faults.add({
+      clones.lab.raw.simulator.faults.add({
         method: "RetrievePropertiesEx",
         after,
         count: 1,
