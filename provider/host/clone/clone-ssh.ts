@@ -13,12 +13,12 @@ import {
   toHostPath,
 } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { aMomentAfter, toClearAway } from "../grace.ts";
+import { aMomentAfter } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { findDatastore } from "../inventory/placement.ts";
-import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { ISO_NAMES } from "../ovf-environment/iso-files.ts";
 import { shellOf } from "../shell/host-shell.ts";
+import { isUnknown, registerVm } from "../shell/register-vm.ts";
 import { claimFolder, clearAway, flagOf } from "../shell/ssh-folder.ts";
 import { chainOf } from "../vm/reading/disk-chain.ts";
 import { isOwnKey } from "../vm/reading/own-keys.ts";
@@ -61,7 +61,12 @@ export async function cloneFullBySsh(
   const sources = disksOf(original).map((disk) => pathOf(request.source, disk));
   await refuseByDescriptors(shell, request.source, sources, signal);
   return withSignOfLife(host, async () => {
-    const folder = await claimFolder(host, shell, request, datastore.name, sources.length, options);
+    const folder = await claimFolder(
+      host,
+      shell,
+      { ...request, datastore: datastore.name, disks: sources.length },
+      options,
+    );
     let registering = false;
     const vmxFile = inFolder(folder, `${baseName(folder)}.vmx`);
     try {
@@ -73,38 +78,13 @@ export async function cloneFullBySsh(
       signal.throwIfAborted();
       await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, aMomentAfter(signal));
       registering = true;
-      const value = await register(shell, vmxFile, signal);
-      host.vms.forget();
-      return { type: "VirtualMachine", value };
+      return (await registerVm(host, shell, vmxFile, signal)).ref;
     } catch (error) {
       if (!registering || (await isUnknown(shell, vmxFile, signal)))
         await clearAway(shell, folder, request.mark, options);
       throw error;
     }
   });
-}
-
-/** Registers a machine that is whole; it is also returned when the run was told to stop meanwhile. */
-function register(shell: EsxiShell, vmx: DatastorePath, signal: AbortSignal): Promise<string> {
-  signal.throwIfAborted();
-  const limit = aMomentAfter(signal);
-  return madeDespiteLostAnswer(
-    () => shell.register(toHostPath(vmx), limit),
-    () => idOf(shell, vmx, limit),
-  );
-}
-
-async function idOf(shell: EsxiShell, vmx: DatastorePath, signal: AbortSignal): Promise<string | undefined> {
-  const path = formatDatastorePath(vmx);
-  return (await shell.listVms(signal)).find(({ vmxPath }) => vmxPath === path)?.vmid;
-}
-
-/** True if the host says that it has no such machine: one that loses its files is lost, and nobody can tell whose it was. */
-async function isUnknown(shell: EsxiShell, vmx: DatastorePath, signal: AbortSignal): Promise<boolean> {
-  return idOf(shell, vmx, toClearAway(signal)).then(
-    (id) => id === undefined,
-    () => false,
-  );
 }
 
 async function readSourceVmx(

@@ -3,7 +3,6 @@ import { CommandError } from "../../ssh/commands/command-error.ts";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { VmkfstoolsError } from "../../ssh/commands/vmkfstools-error.ts";
 import { type CopyingRun, copiesAmong, draftIndex, fullFolder, tokenOf } from "../clone/clone-files.ts";
-import type { CloneOptions, CloneRequest } from "../clone/clone-request.ts";
 import {
   type DatastorePath,
   folderOf,
@@ -18,6 +17,24 @@ import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { aMomentAfter, toClearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { ownSession, untilNotAtWork } from "../vm/unfinished/session-owner.ts";
+
+/** A machine that is to be made in a folder of its own. */
+export interface NewMachine {
+  readonly name: string;
+  /** Its datastore's name. */
+  readonly datastore: string;
+  /** Path of the folder on the datastore. Default: after the name, with a number where others have such a folder. */
+  readonly folder: string | undefined;
+  readonly mark: CopyingRun["mark"];
+  /** How many disks are to come into it, each under its draft's name until it is whole. */
+  readonly disks: number;
+}
+
+export interface MakingOptions {
+  readonly signal: AbortSignal;
+  readonly onStatus: (text: string) => void;
+  readonly onWarning: (text: string) => void;
+}
 
 const MOST_NAMES = 100;
 const LOCK_TRIES = 20;
@@ -41,37 +58,35 @@ function madeAmong(names: readonly string[], run: CopyingRun): string[] {
  * Makes the folder for a new machine, with the flag in it. What an interrupted run of the same resource has left in
  * such a folder is removed; a folder with anything else in it is left alone.
  *
- * @param disks How many are to be copied into it.
  * @throws HostError if the folder that was asked for is not empty, or another run is at work in it.
  */
 export async function claimFolder(
   host: EsxiHost,
   shell: EsxiShell,
-  request: CloneRequest,
-  datastore: string,
-  disks: number,
-  options: CloneOptions,
+  machine: NewMachine,
+  options: MakingOptions,
 ): Promise<DatastorePath> {
   const { signal, onStatus } = options;
-  const flag = flagOf(request.mark);
-  const wanted = request.folder ?? folderName(request.name);
+  const { name, datastore, mark, disks } = machine;
+  const flag = flagOf(mark);
+  const wanted = machine.folder ?? folderName(name);
   for (let number = 0; number < MOST_NAMES; number++) {
     const folder = { datastore, path: number === 0 ? wanted : `${wanted}_${number}` };
     const path = toHostPath(folder);
     let names = await shell.list(path, signal);
-    if (names?.some((name) => name === flag || name === `${flag}-draft`)) {
+    if (names?.some((file) => file === flag || file === `${flag}-draft`)) {
       const { session } = await readFlag(shell, folder, flag, signal);
-      await untilNotAtWork(host, session, `"${request.name}"`, options);
+      await untilNotAtWork(host, session, `"${name}"`, options);
       onStatus(`removing what an interrupted run left in ${formatDatastorePath(folder)}`);
       await refuseWhileNeeded(host, { place: folder, doing: "remove what an interrupted run left in it" });
-      await removeMade(shell, folder, request.mark, signal);
+      await removeMade(shell, folder, mark, signal);
       names = await shell.list(path, signal);
     }
     if (names === undefined) {
       await makeParents(shell, folder, signal);
       await makeNew(shell, path, options);
     } else if (names.length > 0) {
-      if (request.folder === undefined) continue;
+      if (machine.folder === undefined) continue;
       throw fullFolder(host.name, folder);
     }
     try {
@@ -81,7 +96,7 @@ export async function claimFolder(
       await shell.writeFile(flagPath, session, `${flagPath}-draft`, aMomentAfter(signal));
       return folder;
     } catch (error) {
-      await clearAway(shell, folder, request.mark, options);
+      await clearAway(shell, folder, mark, options);
       throw error;
     }
   }
@@ -89,7 +104,7 @@ export async function claimFolder(
 }
 
 /** Makes a folder; one that may have been made although nobody said so is removed again while it is empty. */
-async function makeNew(shell: EsxiShell, path: string, { signal }: CloneOptions): Promise<void> {
+async function makeNew(shell: EsxiShell, path: string, { signal }: MakingOptions): Promise<void> {
   signal.throwIfAborted();
   try {
     await shell.makeFolder(path, aMomentAfter(signal));
@@ -104,7 +119,7 @@ export async function clearAway(
   shell: EsxiShell,
   folder: DatastorePath,
   mark: CopyingRun["mark"],
-  { signal, onWarning }: CloneOptions,
+  { signal, onWarning }: MakingOptions,
 ): Promise<void> {
   const limit = toClearAway(signal);
   try {

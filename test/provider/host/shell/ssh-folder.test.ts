@@ -1,9 +1,14 @@
 /** The folder of a clone that the host's shell makes: whose it is, what of it goes, and in which order. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { copyName, draftName } from "../../../../provider/host/clone/clone-files.ts";
-import type { CloneOptions, CloneRequest } from "../../../../provider/host/clone/clone-request.ts";
-import { findCloneSource } from "../../../../provider/host/clone/clone-source.ts";
-import { claimFolder, clearAway, flagOf, removeMade } from "../../../../provider/host/shell/ssh-folder.ts";
+import {
+  claimFolder,
+  clearAway,
+  flagOf,
+  type MakingOptions,
+  type NewMachine,
+  removeMade,
+} from "../../../../provider/host/shell/ssh-folder.ts";
 import type { OwnerMark } from "../../../../provider/host/vm/reading/owner-mark.ts";
 import { ownSession } from "../../../../provider/host/vm/unfinished/session-owner.ts";
 import { EsxiShell } from "../../../../provider/ssh/commands/esxi-shell.ts";
@@ -18,25 +23,12 @@ const FLAG = flagOf(MARK);
 const DEAD = "0123456789abcdef";
 
 let lab: Lab;
-let request: CloneRequest;
 let session: string;
 
 beforeAll(async () => {
   lab = await Lab.open();
   await new Stranger(lab).vm("theirs");
-  const source = await findCloneSource(lab.host, "theirs");
   session = await ownSession(lab.host);
-  request = {
-    source,
-    name: "student",
-    datastore: undefined,
-    folder: undefined,
-    resourcePool: undefined,
-    diskProvisioning: "thin",
-    adapters: undefined,
-    settings: {},
-    mark: MARK,
-  };
 });
 
 afterAll(() => lab.close());
@@ -57,13 +49,20 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const options = (signal = new AbortController().signal): CloneOptions => ({
+const options = (signal = new AbortController().signal): MakingOptions => ({
   signal,
   onStatus: (text) => void said.push(text),
   onWarning: (text) => void warned.push(text),
 });
-const claim = async (change: Partial<CloneRequest> = {}, signal?: AbortSignal) =>
-  (await claimFolder(lab.host, shell, { ...request, ...change }, "datastore1", 3, options(signal))).path;
+const MACHINE: NewMachine = {
+  name: "student",
+  datastore: "datastore1",
+  folder: undefined,
+  mark: MARK,
+  disks: 3,
+};
+const claim = async (change: Partial<NewMachine> = {}, signal?: AbortSignal) =>
+  (await claimFolder(lab.host, shell, { ...MACHINE, ...change }, options(signal))).path;
 /** What a run has left in a folder that had that session. */
 const leave = (folder: string, of: string, ...names: readonly string[]) => {
   files.put(`${ROOT}/${folder}`, ...names);
