@@ -1,33 +1,54 @@
+import type { FileHandle } from "node:fs/promises";
 import { toBytes } from "./io.ts";
 
-/** Output that goes into a file, piece by piece. */
-export class FileOutput {
-  readonly #append: (source: AsyncIterable<Uint8Array>) => Promise<void>;
-  #last: Promise<void> = Promise.resolve();
-  #error: Error | undefined;
+/** What a command wrote could not be kept: the datastore is full. The command says so itself, and ends. */
+export class WriteError extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.name = "WriteError";
+  }
+}
 
-  constructor(append: (source: AsyncIterable<Uint8Array>) => Promise<void>) {
-    this.#append = append;
+/** A file that takes output piece by piece; what came until an error stays. */
+export class FileOutput {
+  readonly #file: FileHandle;
+  readonly #room: (bytes: number) => number;
+  readonly #full: () => Error;
+  readonly #closed: () => void;
+  #last: Promise<void> = Promise.resolve();
+
+  /**
+   * @param space.room takes so much space for the file, and tells how much of it there was
+   * @param space.full what is said when that was too little
+   * @param closed called at the end
+   */
+  constructor(
+    file: FileHandle,
+    space: { readonly room: (bytes: number) => number; readonly full: () => Error },
+    closed: () => void,
+  ) {
+    this.#file = file;
+    this.#room = space.room;
+    this.#full = space.full;
+    this.#closed = closed;
   }
 
-  readonly write = async (data: Uint8Array | string): Promise<void> => {
-    const piece = toBytes(data);
-    this.#last = this.#last.then(async () => {
-      if (this.#error) return;
-      await this.#append(
-        (async function* () {
-          yield piece;
-        })(),
-      ).catch((error: Error) => {
-        this.#error = error;
-      });
-    });
-    await this.#last;
+  /** @throws WriteError when nothing more fits */
+  readonly write = (data: Uint8Array | string): Promise<void> => {
+    const written = this.#last.then(() => this.#write(toBytes(data)));
+    this.#last = written.catch(() => {});
+    return written;
   };
 
-  /** @returns what went wrong */
-  async close(): Promise<Error | undefined> {
+  async close(): Promise<void> {
     await this.#last;
-    return this.#error;
+    await this.#file.close();
+    this.#closed();
+  }
+
+  async #write(piece: Uint8Array): Promise<void> {
+    const fits = this.#room(piece.byteLength);
+    if (fits > 0) await this.#file.writeFile(piece.subarray(0, fits));
+    if (fits < piece.byteLength) throw new WriteError(this.#full());
   }
 }

@@ -2,8 +2,8 @@
  * The file system that the shell sees: `/vmfs/volumes/<UUID>` are the datastores, with a link of each one's name beside
  * it; everything else is a small disk in memory, of which a folder of the host's state keeps the files.
  */
-import { createReadStream, createWriteStream } from "node:fs";
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatastoreFileError } from "../datastore/datastore-file-error.ts";
 import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
@@ -12,6 +12,7 @@ import type { DatastoreFile } from "../datastore/file.ts";
 import { datastoresChanged, type HostContext } from "../host-context.ts";
 import { holdsBelow } from "../vm/files/locks.ts";
 import type { Vms } from "../vm/vms.ts";
+import { FileOutput, WriteError } from "./file-output.ts";
 import { FilesError } from "./files-error.ts";
 
 /** A place of the file system, whether something is there or not. */
@@ -125,25 +126,33 @@ export class HostFiles {
 
   /** Writes all that comes; what came until an error stays. @throws FilesError */
   async write(place: Place, source: AsyncIterable<Uint8Array>, append: boolean): Promise<void> {
+    const output = await this.open(place, append);
+    try {
+      for await (const chunk of source) await output.write(chunk);
+    } catch (error) {
+      throw error instanceof WriteError ? new FilesError("ENOSPC") : error;
+    } finally {
+      await output.close();
+    }
+  }
+
+  /** Makes a file, or opens it again, for what is written to it. @throws FilesError */
+  async open(place: Place, append: boolean): Promise<FileOutput> {
     if (place.kind === "fixed" || (await this.status(place))?.kind === "directory")
       throw new FilesError("EISDIR");
     await this.#needParent(place);
     this.#needFree(place);
-    if (place.kind === "datastore" && !append) place.file.datastore.setAllocated(place.file.path, 0);
+    const file = place.kind === "datastore" ? place.file : undefined;
+    if (file && !append) file.datastore.setAllocated(file.path, 0);
     const local = place.kind === "memory" ? place.local : place.file.datastore.localPath(place.file.path);
-    const target = createWriteStream(local, { flags: append ? "a" : "w" });
-    try {
-      for await (const chunk of source) {
-        if (place.kind === "datastore")
-          await translated(() => place.file.datastore.allocate(place.file.path, chunk.byteLength));
-        await new Promise<void>((resolve, reject) =>
-          target.write(chunk, (error) => (error ? reject(error) : resolve())),
-        );
-      }
-    } finally {
-      await new Promise<void>((resolve) => target.end(() => resolve()));
-      this.#changed(place);
-    }
+    const room = (bytes: number): number => {
+      if (file === undefined) return bytes;
+      const fits = Math.min(bytes, file.datastore.freeBytes());
+      file.datastore.allocate(file.path, fits);
+      return fits;
+    };
+    const full = () => new FilesError("ENOSPC");
+    return new FileOutput(await open(local, append ? "a" : "w"), { room, full }, () => this.#changed(place));
   }
 
   /** @throws FilesError */

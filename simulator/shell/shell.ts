@@ -1,7 +1,7 @@
 /** Runs command lines as ESXi's busybox ash does. */
 
 import { BUILT_IN } from "./built-in.ts";
-import { FileOutput } from "./file-output.ts";
+import { type FileOutput, WriteError } from "./file-output.ts";
 import type { HostFiles } from "./files.ts";
 import { FilesError } from "./files-error.ts";
 import { type Field, glob } from "./glob.ts";
@@ -94,11 +94,7 @@ export class Shell implements RunningShell {
   async #command(command: Command, io: Io): Promise<number> {
     try {
       const redirected = await this.#redirect(command.redirects, io);
-      let failed = false;
-      const status = await this.#bare(command, redirected.io).finally(async () => {
-        failed = await redirected.close();
-      });
-      return failed ? 1 : status;
+      return await this.#bare(command, redirected.io).finally(redirected.close);
     } catch (error) {
       if (!(error instanceof FilesError)) throw error;
       await io.stderr(`sh: ${error.message}\n`);
@@ -154,7 +150,13 @@ export class Shell implements RunningShell {
       await io.stderr(`sh: ${name}: not found\n`);
       return 127;
     }
-    return await found({ ...io, args, shell: this });
+    try {
+      return await found({ ...io, args, shell: this });
+    } catch (error) {
+      if (!(error instanceof WriteError)) throw error;
+      await io.stderr(`${name}: write error: ${error.message}\n`);
+      return 1;
+    }
   }
 
   exit(status: number | undefined): never {
@@ -165,10 +167,7 @@ export class Shell implements RunningShell {
     this.#endsOnError = yes;
   }
 
-  async #redirect(
-    redirects: readonly Redirect[],
-    io: Io,
-  ): Promise<{ io: Io; close: () => Promise<boolean> }> {
+  async #redirect(redirects: readonly Redirect[], io: Io): Promise<{ io: Io; close: () => Promise<void> }> {
     let { stdin, stdout, stderr } = io;
     const outputs: FileOutput[] = [];
     for (const { file, operator, target } of redirects) {
@@ -189,15 +188,8 @@ export class Shell implements RunningShell {
       if (file === 2) stderr = sink;
       else stdout = sink;
     }
-    const close = async (): Promise<boolean> => {
-      let failed = false;
-      for (const output of outputs.splice(0)) {
-        const error = await output.close();
-        if (error === undefined) continue;
-        failed = true;
-        await io.stderr(`sh: write error: ${error.message}\n`);
-      }
-      return failed;
+    const close = async (): Promise<void> => {
+      for (const output of outputs.splice(0)) await output.close();
     };
     return { io: { ...io, stdin, stdout, stderr }, close };
   }
@@ -213,9 +205,7 @@ export class Shell implements RunningShell {
   /** Makes the file at once, as a shell does before it runs the command. */
   async #openOutput(name: string, append: boolean): Promise<FileOutput> {
     try {
-      const place = this.files.place(this.cwd, name);
-      await this.files.write(place, noInput(), append);
-      return new FileOutput((source) => this.files.write(place, source, true));
+      return await this.files.open(this.files.place(this.cwd, name), append);
     } catch (error) {
       throw error instanceof FilesError ? new OpenError(`can't create ${name}`, error) : error;
     }

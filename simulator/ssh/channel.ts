@@ -37,7 +37,8 @@ export function endChannel(channel: ServerChannel, status: number): void {
 async function* input(channel: ServerChannel, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (signal.aborted) return;
   try {
-    for await (const chunk of channel) yield chunk;
+    // A command that stops to read leaves the channel open for its status.
+    for await (const chunk of channel.iterator({ destroyOnReturn: false })) yield chunk;
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -7,6 +7,7 @@ import { inflateSync } from "node:zlib";
 import type { ByteSource } from "../byte-source.ts";
 import { DiskFormatError } from "../disk-format-error.ts";
 import { roundUpToSector, SECTOR_BYTES } from "../sectors.ts";
+import type { DiskGrain } from "./disk-grain.ts";
 import { countGrains } from "./grain-directory.ts";
 import { parseSparseHeader, type SparseHeader } from "./sparse-header.ts";
 
@@ -17,17 +18,10 @@ const MARKER_FOOTER = 3;
 const MAX_METADATA_SECTORS = 2 ** 20;
 const MAX_DESCRIPTOR_SECTORS = 2048;
 
-interface Grain {
-  /** Where it belongs in the disk. */
-  readonly offsetBytes: number;
-  /** As long as a grain, or what the disk has left at its end. */
-  readonly data: Buffer;
-}
-
 export interface StreamOptimizedImage {
   readonly capacityBytes: number;
   /** The grains in the order of the disk; reads the source to its end. */
-  readonly grains: AsyncGenerator<Grain, void>;
+  readonly grains: AsyncGenerator<DiskGrain, void>;
 }
 
 /**
@@ -67,7 +61,7 @@ async function* readGrains(
   source: ByteSource,
   header: SparseHeader,
   expectedGrains: number | undefined,
-): AsyncGenerator<Grain, void> {
+): AsyncGenerator<DiskGrain, void> {
   let nextSector = 0;
   let grains = 0;
   let ended = false;

@@ -40,18 +40,20 @@ async function find(call: Invocation): Promise<number> {
 }
 
 async function ls(call: Invocation): Promise<number> {
-  const { values, operands, unknown } = takeOptions(call.args, "1alAdhtrpF");
+  const { values, operands, unknown } = takeOptions(call.args, "1alnAdhtrpF");
   if (unknown) return await badOption(call, "ls", unknown);
   const { files, cwd } = call.shell;
   const paths = operands.length === 0 ? ["."] : operands;
   const line = async (name: string, place: Place, shown: string): Promise<void> => {
     const target = files.linkTarget(`${place.path.replace(/\/[^/]*$/, "")}/${name}`);
-    if (!values.has("l")) return void (await call.stdout(`${shown}\n`));
+    if (!values.has("l") && !values.has("n")) return void (await call.stdout(`${shown}\n`));
     const found = await files.status(place);
     if (found === undefined) return;
     const status: FileStatus =
       target === undefined ? found : { ...found, kind: "link", sizeBytes: target.length };
-    await call.stdout(`${longLine(status)} ${shown}${target === undefined ? "" : ` -> ${target}`}\n`);
+    await call.stdout(
+      `${longLine(status, values.has("n") ? "0" : "root")} ${shown}${target === undefined ? "" : ` -> ${target}`}\n`,
+    );
   };
   let status = 0;
   for (const path of paths) {
@@ -79,11 +81,11 @@ async function ls(call: Invocation): Promise<number> {
 const KINDS = { file: "-rw-------", directory: "drwxr-xr-x", link: "lrwxr-xr-x" } as const;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-function longLine({ kind, sizeBytes, modified }: FileStatus): string {
+function longLine({ kind, sizeBytes, modified }: FileStatus, owner: string): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   const day = `${MONTHS[modified.getUTCMonth()]} ${String(modified.getUTCDate()).padStart(2)}`;
   const time = `${two(modified.getUTCHours())}:${two(modified.getUTCMinutes())}`;
-  return `${KINDS[kind]}    1 root     root  ${String(sizeBytes).padStart(12)} ${day} ${time}`;
+  return `${KINDS[kind]}    1 ${owner.padEnd(8)} ${owner.padEnd(5)} ${String(sizeBytes).padStart(12)} ${day} ${time}`;
 }
 
 const FIELDS: Readonly<Record<string, (status: FileStatus, path: string) => string | number>> = {

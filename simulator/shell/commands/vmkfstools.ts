@@ -19,6 +19,7 @@ import {
 import { DiskChainError } from "../../disk/disk-chain-error.ts";
 import { DiskFormatError } from "../../disk/disk-format-error.ts";
 import { moveDisk } from "../../disk/move.ts";
+import { copyHostedDisk, isHostedDisk } from "../../disk/sparse/hosted-disk.ts";
 import { datastoresChanged } from "../../host-context.ts";
 import { FilesError } from "../files-error.ts";
 import type { ShellHost } from "../host-agent.ts";
@@ -59,31 +60,50 @@ const UNITS: Readonly<Record<string, number>> = {
   t: 2 ** 40,
 };
 
+/** So many at once have room in the memory of what people run over SSH. */
+const MOST_AT_ONCE = 9;
+/** The status of what a shell sees end by SIGKILL. */
+const KILLED = 137;
+
 /** The disk cannot be worked on because a running VM has it. */
 class LockedError extends Error {}
 
 export function vmkfstools(host: ShellHost): ShellCommand {
+  let running = 0;
   return async (call) => {
-    const { values, operands, unknown } = takeOptions(call.args, "c:U:E:i:X:e:j:t:g:d:a:v:", LONG);
-    const tool = new Tool(host, call, values);
-    const [target = ""] = operands;
-    if (unknown !== undefined) return await tool.usage(`vmkfstools: unrecognized option '${unknown}'`);
-    const format = values.get("d");
-    if (format !== undefined && FORMATS[format] === undefined)
-      return await tool.usage(`Invalid disk format: ${format}`);
-    const option = (letter: string): string | undefined => values.get(letter);
-    const [clone, rename, remove, check] = [option("i"), option("E"), option("U"), option("e")];
-    if (clone !== undefined) return await tool.clone(clone, target);
-    if (option("c") !== undefined) return await tool.create(option("c") ?? "", target);
-    if (option("X") !== undefined) return await tool.extend(option("X") ?? "", target);
-    if (rename !== undefined) return await tool.rename(rename, target);
-    if (remove !== undefined) return await tool.remove(remove);
-    if (check !== undefined) return await tool.check(check);
-    if (option("j") !== undefined) return await tool.inflate(option("j") ?? "");
-    if (option("t") !== undefined) return await tool.map(target || (operands[0] ?? ""));
-    if (option("g") !== undefined) return await tool.geometry(option("g") ?? "");
-    return await tool.usage("No valid command specified");
+    if (running === MOST_AT_ONCE) {
+      await call.stderr("Killed\n");
+      return KILLED;
+    }
+    running += 1;
+    try {
+      return await runTool(host, call);
+    } finally {
+      running -= 1;
+    }
   };
+}
+
+async function runTool(host: ShellHost, call: Invocation): Promise<number> {
+  const { values, operands, unknown } = takeOptions(call.args, "c:U:E:i:X:e:j:t:g:d:a:v:", LONG);
+  const tool = new Tool(host, call, values);
+  const [target = ""] = operands;
+  if (unknown !== undefined) return await tool.usage(`vmkfstools: unrecognized option '${unknown}'`);
+  const format = values.get("d");
+  if (format !== undefined && FORMATS[format] === undefined)
+    return await tool.usage(`Invalid disk format: ${format}`);
+  const option = (letter: string): string | undefined => values.get(letter);
+  const [clone, rename, remove, check] = [option("i"), option("E"), option("U"), option("e")];
+  if (clone !== undefined) return await tool.clone(clone, target);
+  if (option("c") !== undefined) return await tool.create(option("c") ?? "", target);
+  if (option("X") !== undefined) return await tool.extend(option("X") ?? "", target);
+  if (rename !== undefined) return await tool.rename(rename, target);
+  if (remove !== undefined) return await tool.remove(remove);
+  if (check !== undefined) return await tool.check(check);
+  if (option("j") !== undefined) return await tool.inflate(option("j") ?? "");
+  if (option("t") !== undefined) return await tool.map(target || (operands[0] ?? ""));
+  if (option("g") !== undefined) return await tool.geometry(option("g") ?? "");
+  return await tool.usage("No valid command specified");
 }
 
 class Tool {
@@ -104,26 +124,25 @@ class Tool {
 
   clone(source: string, target: string): Promise<number> {
     return this.#run("clone disk", async () => {
-      const from = await this.#disk(source);
+      const from = this.#file(source);
+      const hosted = from.datastore.localPath(from.path);
+      const isHosted = await isHostedDisk(hosted);
+      const descriptor = isHosted ? undefined : await readDescriptor(from.datastore, from.path);
       if (this.#host.vms.lockOf(from) === "exclusive") throw new LockedError();
-      const descriptor = await readDescriptor(from.datastore, from.path);
       const provisioning = this.#format("thick");
       const to = this.#file(target);
       if (await to.datastore.exists(to.path)) throw new DatastoreFileError("FileAlreadyExists", target);
       await this.#call.stdout(`Destination disk format: VMFS ${FORMAT_NAMES[provisioning]}\n`);
       await this.#call.stdout(`Cloning disk '${source}'...\n`);
-      const { adapterType } = descriptor;
+      const adapterType = descriptor?.adapterType ?? "lsilogic";
+      const copy = { datastore: to.datastore, descriptorPath: to.path, provisioning, adapterType };
       const pace = this.#host.options.taskDurationMs / 100;
-      await copyDisk(
-        this.#host.datastores,
-        from,
-        { datastore: to.datastore, descriptorPath: to.path, provisioning, adapterType },
-        async (percent) => {
-          if (pace > 0) await setTimeout(pace);
-          await this.#call.stdout(`\rClone: ${percent}% done.`);
-        },
-        { keepsPartial: true },
-      );
+      const tell = async (percent: number): Promise<void> => {
+        if (pace > 0) await setTimeout(pace);
+        await this.#call.stdout(`\rClone: ${percent}% done.`);
+      };
+      if (isHosted) await copyHostedDisk(hosted, copy, tell);
+      else await copyDisk(this.#host.datastores, from, copy, tell, { keepsPartial: true });
       await this.#call.stdout("\n");
     });
   }

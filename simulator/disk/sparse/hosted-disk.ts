@@ -1,0 +1,83 @@
+/** Disks in one file as other products write them, which this host copies but never runs: streamOptimized, monolithicSparse. */
+import { createReadStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { ByteSource } from "../byte-source.ts";
+import { createEmptyDisk, type DiskTarget, flatPathOf } from "../disk.ts";
+import { FlatWriter } from "../flat-writer.ts";
+import { SECTOR_BYTES } from "../sectors.ts";
+import type { DiskGrain } from "./disk-grain.ts";
+import { readMonolithicSparse } from "./monolithic-sparse.ts";
+import { readStreamOptimized } from "./stream-optimized.ts";
+
+const MAGIC = "KDMV";
+const FLAG_COMPRESSED = 1 << 16;
+
+/** Whether that file of this machine begins as such a disk does. */
+export async function isHostedDisk(path: string): Promise<boolean> {
+  const file = await open(path).catch(() => undefined);
+  try {
+    return file !== undefined && (await firstSector(file)).toString("latin1", 0, 4) === MAGIC;
+  } finally {
+    await file?.close();
+  }
+}
+
+/**
+ * Copies one into a disk of a datastore. What was written until an error stays.
+ * @param onProgress is told how much is done, 0 to 100
+ * @throws DiskFormatError for a damaged one or a part of one, DatastoreFileError, DatastoreFullError
+ */
+export async function copyHostedDisk(
+  path: string,
+  target: DiskTarget,
+  onProgress: (percent: number) => void | Promise<void>,
+): Promise<void> {
+  const file = await open(path);
+  const bytes = new ByteSource(createReadStream(path), () => {});
+  try {
+    const header = await firstSector(file);
+    const isCompressed = (header.readUInt32LE(8) & FLAG_COMPRESSED) !== 0;
+    const image = isCompressed ? await readStreamOptimized(bytes) : await readMonolithicSparse(file, header);
+    await createEmptyDisk(target, image.capacityBytes);
+    await fill(image.grains, image.capacityBytes, target, onProgress);
+  } finally {
+    await bytes.close();
+    await file.close();
+  }
+}
+
+async function fill(
+  grains: AsyncIterable<DiskGrain>,
+  capacityBytes: number,
+  { datastore, descriptorPath, provisioning }: DiskTarget,
+  onProgress: (percent: number) => void | Promise<void>,
+): Promise<void> {
+  const flatPath = flatPathOf(descriptorPath);
+  const flat = await open(datastore.localPath(flatPath), "r+");
+  const writer = new FlatWriter(flat, (more) => {
+    if (provisioning === "thin") datastore.allocate(flatPath, more);
+  });
+  let told = -1;
+  const tell = async (done: number) => {
+    const percent = Math.floor((done * 100) / capacityBytes);
+    if (percent !== told) await onProgress(percent);
+    told = percent;
+  };
+  try {
+    for await (const { offsetBytes, data } of grains) {
+      await tell(offsetBytes);
+      await writer.write(offsetBytes, data);
+    }
+    await writer.finish();
+    await tell(capacityBytes);
+  } finally {
+    await writer.settle();
+    await flat.close();
+  }
+}
+
+async function firstSector(file: FileHandle): Promise<Buffer> {
+  const sector = Buffer.alloc(SECTOR_BYTES);
+  await file.read(sector, 0, SECTOR_BYTES, 0);
+  return sector;
+}
