@@ -1,9 +1,8 @@
-import { deleteFile } from "../datastore/datastore-files.ts";
 import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "../datastore/datastore-path.ts";
 import { nameOf } from "../datastore/place-claim.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { type Mark, type MarkState, newMark } from "./mark.ts";
-import { MARK_PREFIX, markName, readMark, writeMark } from "./mark-file.ts";
+import { MARK_PREFIX, markName, readMark, removeMarkFile, writeMark } from "./mark-file.ts";
 
 /**
  * Where the mark of a file is: beside it, so that it goes when the folder does. It says which bytes the file had, and when
@@ -49,7 +48,7 @@ export async function writeFileMark(
 
 /** Nothing happens if there is none. */
 export const removeFileMark = (host: EsxiHost, file: DatastorePath, signal: AbortSignal): Promise<void> =>
-  deleteFile(host, formatDatastorePath(besideFile(file)), signal);
+  removeMarkFile(host, besideFile(file), signal);
 
 export const readFolderMark = (
   host: EsxiHost,
@@ -71,4 +70,4 @@ export async function writeFolderMark(
 
 /** Nothing happens if there is none. */
 export const removeFolderMark = (host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<void> =>
-  deleteFile(host, formatDatastorePath(insideFolder(folder)), signal);
+  removeMarkFile(host, insideFolder(folder), signal);

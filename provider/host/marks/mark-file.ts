@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
 import { NfcError } from "../../nfc/index.ts";
-import { findEntry } from "../datastore/datastore-listing.ts";
-import type { DatastorePath } from "../datastore/datastore-path.ts";
+import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
+import { deleteFile } from "../datastore/datastore-files.ts";
+import { findEntry, forgetListings } from "../datastore/datastore-listing.ts";
+import { type DatastorePath, formatDatastorePath, toHostPath } from "../datastore/datastore-path.ts";
 import { readSmallFile, writeSmallFile } from "../datastore/file-access.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { confirmed } from "../shell/confirmed.ts";
+import { writerOf } from "../shell/two-ways.ts";
 import { formatMark, type Mark, parseMark } from "./mark.ts";
 
 /** With what the names of all files begin that are marks. */
@@ -27,21 +31,67 @@ export async function readMark(
   return text === undefined ? undefined : parseMark(text, { host: hostUuid, of });
 }
 
-/** Writes a mark into a file, over the one that is there. Its folder must exist. @throws NfcError */
+/** What writes marks, by the API or by the shell. */
+interface MarkWriter {
+  write(file: DatastorePath, text: string, signal: AbortSignal): Promise<unknown>;
+  remove(file: DatastorePath, signal: AbortSignal): Promise<unknown>;
+}
+
+const byApi = (host: EsxiHost): MarkWriter => ({
+  write: (file, text, signal) =>
+    repeated(
+      () => writeSmallFile(host, file, text, signal),
+      async () => {
+        await findEntry(host, file, signal);
+        return true;
+      },
+      signal,
+    ),
+  remove: (file, signal) => deleteFile(host, formatDatastorePath(file), signal),
+});
+
+const byShell = (host: EsxiHost, shell: EsxiShell): MarkWriter => ({
+  write: (file, text, signal) =>
+    confirmed(host, {
+      what: `write ${formatDatastorePath(file)}`,
+      write: () => shell.writeInPlace(toHostPath(file), new TextEncoder().encode(text), signal),
+      look: async () => {
+        forgetListings(host);
+        return (await readSmallFile(host, file, signal)) === text || undefined;
+      },
+      signal,
+    }),
+  remove: (file, signal) =>
+    confirmed(host, {
+      what: `remove ${formatDatastorePath(file)}`,
+      write: () => shell.removeFiles([toHostPath(file)], signal),
+      look: async () => {
+        forgetListings(host);
+        return (await findEntry(host, file, signal)) === undefined || undefined;
+      },
+      signal,
+    }),
+});
+
+const writer = (host: EsxiHost) => writerOf(host, { api: byApi, ssh: byShell });
+
+/** Writes a mark into a file, over the one that is there. Its folder must exist. @throws NfcError; HostError by the shell */
 export async function writeMark(
   host: EsxiHost,
   file: DatastorePath,
   mark: Mark,
   signal: AbortSignal,
 ): Promise<void> {
-  await repeated(
-    () => writeSmallFile(host, file, formatMark(mark), signal),
-    async () => {
-      await findEntry(host, file, signal);
-      return true;
-    },
-    signal,
-  );
+  await (await writer(host)).write(file, formatMark(mark), signal);
+}
+
+/** Nothing happens if there is none. */
+export async function removeMarkFile(
+  host: EsxiHost,
+  file: DatastorePath,
+  signal: AbortSignal,
+): Promise<void> {
+  await (await writer(host)).remove(file, signal);
 }
 
 /** What names a mark's file: names of things may be long, and hold what no file's name may. */

@@ -1,12 +1,12 @@
 import { NfcError } from "../../nfc/index.ts";
 import { isFault } from "../../vim/faults.ts";
-import { deleteFile } from "../datastore/datastore-files.ts";
 import { entryAmong, filesIn, knownListing } from "../datastore/datastore-listing.ts";
-import { type DatastorePath, formatDatastorePath, inFolder } from "../datastore/datastore-path.ts";
+import { type DatastorePath, inFolder } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
 import { lookTwice } from "../look-twice.ts";
 import type { Mark } from "./mark.ts";
-import { MARK_PREFIX, markName, readMark, writeMark } from "./mark-file.ts";
+import { MARK_PREFIX, markName, readMark, removeMarkFile, writeMark } from "./mark-file.ts";
 
 /**
  * Marks of what lies on no datastore: networks, resource pools, services. Each thing has a small file in the root of one of
@@ -98,7 +98,9 @@ export async function writeThingMark(
       await writeMark(host, fileOf(datastore, begin, phase), mark, signal);
       return datastore;
     } catch (error) {
-      if (!(error instanceof NfcError) || error.status === undefined) throw error;
+      const isRefused =
+        error instanceof HostError || (error instanceof NfcError && error.status !== undefined);
+      if (!isRefused) throw error;
     }
   }
   return undefined;
@@ -130,7 +132,7 @@ export async function removeThingMarks(
     return found.length > 0 ? found : undefined;
   };
   const found = (await lookTwice(look)) ?? [];
-  await Promise.all(found.map((file) => deleteFile(host, formatDatastorePath(file), signal)));
+  await Promise.all(found.map((file) => removeMarkFile(host, file, signal)));
 }
 
 async function datastores(host: EsxiHost): Promise<string[]> {

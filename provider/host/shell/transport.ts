@@ -10,7 +10,13 @@ export type Transport = "api" | "ssh";
 /** How a host is made to change something: as asked, or through the API where its licence allows that, else by SSH. */
 export async function chooseTransport(host: EsxiHost, asked: Transport | "auto"): Promise<Transport> {
   if (asked !== "auto") return asked;
-  return (await isApiRestricted(host)) ? "ssh" : "api";
+  try {
+    return (await isApiRestricted(host)) ? "ssh" : "api";
+  } catch (error) {
+    // Who may not read the licence is told of it by the write itself.
+    if (isFault(error, "NoPermission")) return "api";
+    throw error;
+  }
 }
 
 /** Whether the host's licence lets the API change something. */
@@ -45,7 +51,8 @@ const isApiRestricted = readOnce(async (host: EsxiHost): Promise<boolean> => {
     });
     return false;
   } catch (error) {
-    if (isFault(error, "RestrictedVersion")) return true;
+    // Who may not write that way cannot find out more than what the licence is called.
+    if (isFault(error, "RestrictedVersion") || isFault(error, "NoPermission")) return true;
     throw error;
   }
 });

@@ -1,6 +1,7 @@
 import type { SshExec } from "../exec.ts";
 import { SshError } from "../ssh-error.ts";
 import { CommandError } from "./command-error.ts";
+import { esxcli } from "./esxcli.ts";
 import {
   type ListedVm,
   parseGuestAddress,
@@ -87,6 +88,11 @@ export class EsxiShell {
   async writeFile(path: string, content: Uint8Array, draft: string, signal: AbortSignal): Promise<void> {
     await this.#ssh.exec(["cat"], { stdin: content, toFile: draft, signal });
     await this.#ssh.exec(["mv", "-f", draft, path], { signal });
+  }
+
+  /** Writes a small file under its own name. It may be half there until somebody has compared it. */
+  async writeInPlace(path: string, content: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.#ssh.exec(["cat"], { stdin: content, toFile: path, signal });
   }
 
   async copyFile(from: string, to: string, signal: AbortSignal): Promise<void> {
@@ -221,6 +227,16 @@ export class EsxiShell {
   /** Whether something at that address and port accepts a connection from the host. */
   accepts(address: string, port: number, seconds: number, signal: AbortSignal): Promise<boolean> {
     return this.#succeeds(["nc", "-z", "-w", String(seconds), address, String(port)], signal);
+  }
+
+  /** Runs `esxcli` for something that prints nothing when it is done. @throws CommandError */
+  esxcli(words: readonly string[], signal: AbortSignal): Promise<void> {
+    return esxcli(this.#ssh, words, signal);
+  }
+
+  /** Runs another command of `vim-cmd`, which may change something. @returns what it printed @throws VimCmdError */
+  vimCmd(args: readonly string[], signal: AbortSignal): Promise<string> {
+    return vimCmd(this.#ssh, args, { signal });
   }
 
   async #succeeds(command: readonly string[], signal: AbortSignal): Promise<boolean> {

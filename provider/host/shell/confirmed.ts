@@ -1,0 +1,85 @@
+import { pauseFor } from "../../pause.ts";
+import { CommandError } from "../../ssh/commands/command-error.ts";
+import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
+import { SshError } from "../../ssh/ssh-error.ts";
+import { SshLostError } from "../../ssh/ssh-lost-error.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+
+/** A change of a host by its shell, and how the API shows that it was made. */
+interface ShellWrite<T> {
+  /** As a message says it: `add the port group "lab"`. */
+  readonly what: string;
+  /** Runs the command. It is run again only after `look` has shown nothing. */
+  write(): Promise<unknown>;
+  /** Asks the API. Undefined as long as the host is not as the command is to make it. */
+  look(): Promise<T | undefined>;
+  readonly signal: AbortSignal;
+}
+
+/** How long a host may take to show a change. Tests that want to see that limit shorten it. */
+export const PATIENCE = { afterSuccessMs: 30_000, afterFailureMs: 2000 };
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1000;
+const MOST_TRIES = 4;
+
+/**
+ * Changes a host by a command of its shell, and reads by the API until the host shows the change. What the command says counts
+ * only where the host does not show it: a command may fail and have done its work, and may succeed and have done nothing.
+ * One that was cut off, or that the busy host did not let in, is run again, after a look whether it was done.
+ *
+ * @returns What the look has found.
+ * @throws HostError with the command's own words if the host has refused: nothing was changed by it. SshError if nobody knows.
+ */
+export async function confirmed<T>(host: EsxiHost, change: ShellWrite<T>): Promise<T> {
+  const { what, write, look, signal } = change;
+  for (let tries = 1; ; tries++) {
+    let failure: SshError | undefined;
+    try {
+      signal.throwIfAborted();
+      await write();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof SshError)) throw error;
+      failure = error;
+    }
+    const shown = await untilShown(look, failure ? PATIENCE.afterFailureMs : PATIENCE.afterSuccessMs, signal);
+    if (shown !== undefined) return shown;
+    if (failure === undefined) {
+      throw new SshError(
+        `${host.name}: the command to ${what} ended well, but the host does not show the change after ` +
+          `${PATIENCE.afterSuccessMs / 1000} s. Look in the host's client, then run \`pulumi up\` again.`,
+      );
+    }
+    if (isRefusal(failure)) {
+      throw new HostError(`${host.name}: could not ${what}: ${failure.message}`, { cause: failure });
+    }
+    if (tries === MOST_TRIES) throw failure;
+  }
+}
+
+async function untilShown<T>(
+  look: () => Promise<T | undefined>,
+  patienceMs: number,
+  signal: AbortSignal,
+): Promise<T | undefined> {
+  const end = performance.now() + patienceMs;
+  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    const shown = await look();
+    if (shown !== undefined || performance.now() >= end) return shown;
+    await pauseFor(pause, signal);
+  }
+}
+
+/** What is said for a command that a busy host killed, or did not let in. */
+const CUT_OFF = /bad_alloc|\b(?:Aborted|Killed)\b|Failed to login: |Connect to localhost failed: /;
+
+/** Whether the host itself has said no. */
+function isRefusal(failure: SshError): boolean {
+  if (failure instanceof SshLostError) return false;
+  if (failure instanceof VimCmdError) return failure.fault !== undefined || !CUT_OFF.test(failure.message);
+  if (!(failure instanceof CommandError)) return false;
+  const { exitCode, stdout, stderr } = failure;
+  return exitCode !== undefined && !CUT_OFF.test(`${stdout}\n${stderr}`);
+}
