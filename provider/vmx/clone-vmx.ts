@@ -1,6 +1,6 @@
-import { randomUUID } from "node:crypto";
 import { adaptersOf, disksOf, imagesOf } from "./devices.ts";
 import { isGuestKey, isIdentityKey } from "./identity-keys.ts";
+import { newInstanceUuid } from "./new-uuid.ts";
 import { writeInOwnFolder } from "./own-paths.ts";
 import { addMissingBridges } from "./pci-bridges.ts";
 import type { Vmx } from "./vmx.ts";
@@ -44,7 +44,7 @@ export function cloneVmx(source: Vmx, clone: VmxClone): Vmx {
   copy.set("displayName", clone.displayName);
   copy.set("nvram", clone.nvram);
   // Not every host makes one when the file is registered.
-  copy.set("vc.uuid", vmxUuid(randomUUID()));
+  copy.set("vc.uuid", newInstanceUuid());
   for (const [key, value] of Object.entries(clone.settings ?? {})) {
     if (value === undefined) copy.delete(key);
     else copy.set(key, value);
@@ -54,12 +54,6 @@ export function cloneVmx(source: Vmx, clone: VmxClone): Vmx {
 }
 
 const isFileOf = (device: string, key: string) => key.toLowerCase() === `${device.toLowerCase()}.filename`;
-
-/** A UUID as these files have it: `52 1c …-…`. */
-function vmxUuid(uuid: string): string {
-  const bytes = uuid.replaceAll("-", "").match(/../g) ?? [];
-  return `${bytes.slice(0, 8).join(" ")}-${bytes.slice(8).join(" ")}`;
-}
 
 function refuseUncopyable(vmx: Vmx): void {
   const reason = whyUncopyable(vmx);

@@ -8,6 +8,11 @@ const ROOT_PORTS = [4, 5, 6, 7];
 export function addMissingBridges(vmx: Vmx): void {
   const hardware = Number(vmx.get("virtualHW.version") ?? 0);
   if (hardware < NEEDED_FROM || vmx.keys().some((key) => /^pcibridge\d+\.present$/i.test(key))) return;
+  addBridges(vmx);
+}
+
+/** Gives a machine the bridges that hosts give one. */
+export function addBridges(vmx: Vmx): void {
   vmx.set("pciBridge0.present", "TRUE");
   for (const number of ROOT_PORTS) {
     vmx.set(`pciBridge${number}.present`, "TRUE");

@@ -2,7 +2,7 @@ import type { ManagedObjectReference } from "../../../schema/index.ts";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { cloneVmx } from "../../vmx/clone-vmx.ts";
 import { disksOf, EMPTY_DRIVE, imagesOf, type VmxFileDevice } from "../../vmx/devices.ts";
-import { formatVmx, parseVmx, type Vmx } from "../../vmx/vmx.ts";
+import { parseVmx, type Vmx } from "../../vmx/vmx.ts";
 import {
   baseName,
   type DatastorePath,
@@ -18,15 +18,14 @@ import { HostError } from "../host-error.ts";
 import { findDatastore } from "../inventory/placement.ts";
 import { ISO_NAMES } from "../ovf-environment/iso-files.ts";
 import { shellOf } from "../shell/host-shell.ts";
-import { isUnknown, registerVm } from "../shell/register-vm.ts";
-import { claimFolder, clearAway, flagOf } from "../shell/ssh-folder.ts";
+import { makeVm } from "../shell/make-vm.ts";
+import { flagOf } from "../shell/ssh-folder.ts";
 import { chainOf } from "../vm/reading/disk-chain.ts";
 import { isOwnKey } from "../vm/reading/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../vm/reading/owner-mark.ts";
 import { encodeVmName } from "../vm/reading/vm-name.ts";
 import { slotName, slotOf } from "../vm/settings/buses.ts";
-import { applyToVmx } from "../vm/settings/write-vmx.ts";
-import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
+import { applyToVmx } from "../vm/vmx/write-vmx.ts";
 import { copyName, draftName } from "./clone-files.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 import { freezeSource, type SnapshotWay } from "./clone-snapshot.ts";
@@ -60,31 +59,13 @@ export async function cloneFullBySsh(
   vmxOfCopy(original, request, "draft", new Map());
   const sources = disksOf(original).map((disk) => pathOf(request.source, disk));
   await refuseByDescriptors(shell, request.source, sources, signal);
-  return withSignOfLife(host, async () => {
-    const folder = await claimFolder(
-      host,
-      shell,
-      { ...request, datastore: datastore.name, disks: sources.length },
-      options,
-    );
-    let registering = false;
-    const vmxFile = inFolder(folder, `${baseName(folder)}.vmx`);
-    try {
-      const base = baseName(vmxFile);
-      const disks = await copyDisks(host, shell, original, folder, base, request, options);
-      await copyNvram(shell, original, request, inFolder(folder, `${base}.nvram`), signal);
-      const vmx = vmxOfCopy(original, request, base, disks);
-      const path = toHostPath(vmxFile);
-      signal.throwIfAborted();
-      await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, aMomentAfter(signal));
-      registering = true;
-      return (await registerVm(host, shell, vmxFile, signal)).ref;
-    } catch (error) {
-      if (!registering || (await isUnknown(shell, vmxFile, signal)))
-        await clearAway(shell, folder, request.mark, options);
-      throw error;
-    }
+  const machine = { ...request, datastore: datastore.name, disks: sources.length };
+  const made = await makeVm(host, shell, machine, options, async ({ folder, base }) => {
+    const disks = await copyDisks(host, shell, original, folder, base, request, options);
+    await copyNvram(shell, original, request, inFolder(folder, `${base}.nvram`), signal);
+    return vmxOfCopy(original, request, base, disks);
   });
+  return made.ref;
 }
 
 async function readSourceVmx(

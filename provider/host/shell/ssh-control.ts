@@ -18,8 +18,8 @@ import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { encodeVmName } from "../vm/reading/vm-name.ts";
 import { disksOnDelete } from "../vm/settings/disk-labels.ts";
-import { applyToVmx, refuseInVmx } from "../vm/settings/write-vmx.ts";
 import type { VmControl } from "../vm/vm-control.ts";
+import { applyToVmx, refuseInVmx } from "../vm/vmx/write-vmx.ts";
 import { removeMade } from "./ssh-folder.ts";
 import { untilFree, whenFree } from "./ssh-when-free.ts";
 

@@ -1,7 +1,7 @@
 import { isSameName } from "../reading/vm-name.ts";
 import { deviceChange } from "./device-changes.ts";
-import { backingFor, cardsAmong, networkOf } from "./network-interfaces.ts";
-import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
+import { backingFor, cardsAmong, networkOf, presentAdapters } from "./network-interfaces.ts";
+import { type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 /**
  * The port groups that a machine's first adapters are on, in their order; what else the adapters are stays as it is. A
@@ -23,6 +23,11 @@ export const adapterNetworks: DeviceSetting<readonly string[], "never"> = {
     }),
   }),
   off: "never",
-  vmx: NEEDS_API,
+  vmx: (vmx, wish) => {
+    for (const [index, number] of presentAdapters(vmx).entries()) {
+      const network = wish[index];
+      if (network !== undefined) vmx.set(`ethernet${number}.networkName`, network);
+    }
+  },
   copied: WITH_DEVICES,
 };

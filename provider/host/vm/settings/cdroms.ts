@@ -7,7 +7,7 @@ import { BUSES, type Slot, slotOf } from "./buses.ts";
 import { deviceChange, type PlannedChange } from "./device-changes.ts";
 import { DrivePlaces, type Place } from "./drive-places.ts";
 import { connectable, deviceNameOf, fileNameOf, hasHostDevice } from "./medium.ts";
-import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
+import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 /** A CD drive as it is to be. Without a medium it is empty. */
 export interface CdromWish {
@@ -39,7 +39,7 @@ export const cdroms: DeviceSetting<readonly CdromWish[]> = {
   },
   spec: (vm, wishes) => ({ deviceChange: plan(vm, wishes).map(({ change }) => change) }),
   off: (vm, wishes) => plan(vm, wishes).some(({ cold }) => cold),
-  vmx: NEEDS_API,
+  vmx: BY_DEVICES,
   copied: WITH_DEVICES,
 };
 

@@ -14,7 +14,7 @@ import {
 import { baseFile, diskLabels, type LabelledDisk, labelledDisks, writtenLabels } from "./disk-labels.ts";
 import { planDisks } from "./disk-plan.ts";
 import type { DiskWish } from "./disk-wish.ts";
-import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
+import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 /**
  * A machine's disks by label. Those that it came with and that are not listed are left alone, and so are those that
@@ -41,7 +41,7 @@ export const disks: DeviceSetting<readonly DiskWish[]> = {
     return { deviceChange: changes.map(({ change }) => change), extraConfig: [writtenLabels(labels)] };
   },
   off: (vm, wishes) => planDisks(vm, wishes).changes.some(({ cold }) => cold),
-  vmx: NEEDS_API,
+  vmx: BY_DEVICES,
   copied: WITH_DEVICES,
 };
 

@@ -10,7 +10,7 @@ import {
 } from "./cdroms.ts";
 import type { PlannedChange } from "./device-changes.ts";
 import { fileNameOf } from "./medium.ts";
-import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
+import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 /** The CD with the OVF environment. */
 export interface EnvironmentDriveWish {
@@ -32,7 +32,7 @@ export const environmentDrive: DeviceSetting<EnvironmentDriveWish> = {
   },
   spec: (vm, wish) => ({ deviceChange: plan(vm, wish).map(({ change }) => change) }),
   off: (vm, wish) => plan(vm, wish).some(({ cold }) => cold),
-  vmx: NEEDS_API,
+  vmx: BY_DEVICES,
   copied: WITH_DEVICES,
 };
 

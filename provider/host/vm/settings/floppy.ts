@@ -3,7 +3,7 @@ import { create, isA } from "../../../vim/codec/objects.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { deviceChange, type PlannedChange } from "./device-changes.ts";
 import { connectable, deviceNameOf, fileNameOf, hasHostDevice } from "./medium.ts";
-import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
+import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 /** A floppy drive as it is to be; without a medium it is empty. False: none. */
 export type FloppyWish =
@@ -32,7 +32,7 @@ export const floppy: DeviceSetting<FloppyWish> = {
   },
   spec: (vm, wish) => ({ deviceChange: plan(vm, wish).map(({ change }) => change) }),
   off: (vm, wish) => plan(vm, wish).some(({ cold }) => cold),
-  vmx: NEEDS_API,
+  vmx: BY_DEVICES,
   copied: WITH_DEVICES,
 };
 

@@ -150,7 +150,7 @@ function typeOf(card: VirtualEthernetCard): AdapterType {
 
 /** An adapter that becomes another type gets a new MAC address, as one that is replaced does. */
 function writeAdapters(vmx: Vmx, wishes: readonly AdapterWish[]): void {
-  const present = adaptersOf(vmx).filter((number) => isPresent(vmx, number));
+  const present = presentAdapters(vmx);
   const free = Array.from({ length: 10 }, (_, number) => number).filter(
     (number) => !present.includes(number),
   );
@@ -159,11 +159,14 @@ function writeAdapters(vmx: Vmx, wishes: readonly AdapterWish[]): void {
     const key = (name: string) => `ethernet${number}.${name}`;
     const isNew = present[index] === undefined;
     const type = wish.adapterType ?? (isNew ? "vmxnet3" : undefined);
-    if (isNew) removeAdapter(vmx, number);
-    if (type !== undefined && vmx.get(key("virtualDev")) !== type) {
+    const virtualDev = type === "pcnet32" ? "vlance" : type;
+    if (isNew || (virtualDev !== undefined && (vmx.get(key("virtualDev")) ?? "vlance") !== virtualDev)) {
       removeAdapter(vmx, number);
-      vmx.set(key("virtualDev"), type === "pcnet32" ? "vlance" : type);
+      if (virtualDev !== undefined) vmx.set(key("virtualDev"), virtualDev);
       vmx.set(key("addressType"), "generated");
+      // As adapters have it that are made through the API.
+      vmx.set(key("wakeOnPcktRcv"), "TRUE");
+      vmx.set(key("allowGuestConnectionControl"), "TRUE");
     }
     vmx.set(key("present"), "TRUE");
     vmx.set(key("networkName"), wish.network);
@@ -172,11 +175,20 @@ function writeAdapters(vmx: Vmx, wishes: readonly AdapterWish[]): void {
     if (wish.macAddress !== undefined) {
       vmx.set(key("addressType"), "static");
       vmx.set(key("address"), wish.macAddress.toLowerCase());
+      // A host starts nothing with an address outside of VMware's range, unless it is told not to look.
+      if (isOfVmware(wish.macAddress)) vmx.delete(key("checkMACAddress"));
+      else vmx.set(key("checkMACAddress"), "FALSE");
       for (const gone of ["generatedAddress", "generatedAddressOffset"]) vmx.delete(key(gone));
     }
   }
   for (const number of present.slice(wishes.length)) removeAdapter(vmx, number);
 }
+
+const isOfVmware = (mac: string): boolean => /^00:50:56:[0-3][0-9a-f]:/i.test(mac);
+
+/** Numbers of the adapters that the file's machine has, in their order. */
+export const presentAdapters = (vmx: Vmx): number[] =>
+  adaptersOf(vmx).filter((number) => isPresent(vmx, number));
 
 function removeAdapter(vmx: Vmx, number: number): void {
   const prefix = `ethernet${number}.`;

@@ -4,7 +4,7 @@ import { create, isA } from "../../../vim/codec/objects.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { deviceChange, type PlannedChange } from "./device-changes.ts";
 import { connectable } from "./medium.ts";
-import { type DeviceSetting, NEEDS_API, WITH_DEVICES } from "./setting.ts";
+import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 export const SERIAL_DIRECTIONS = ["server", "client"] as const;
 
@@ -32,7 +32,7 @@ export const serialPorts: DeviceSetting<readonly SerialPortWish[]> = {
   observe: (vm, wishes) => portsAmong(vm).map((port, index) => observed(port, wishes[index] ?? {})),
   spec: (vm, wishes) => ({ deviceChange: plan(vm, wishes).map(({ change }) => change) }),
   off: (vm, wishes) => plan(vm, wishes).some(({ cold }) => cold),
-  vmx: NEEDS_API,
+  vmx: BY_DEVICES,
   copied: WITH_DEVICES,
 };
 

@@ -23,7 +23,7 @@ export interface HostSetting<Wish, Off extends NeedsOff<Wish> = NeedsOff<Wish>, 
   /** Whether the host takes a change only while the machine is off. The preview's cost follows from it. */
   readonly off: Off;
   /** Writes it into a `.vmx` file, for hosts that only the shell may change. */
-  readonly vmx: VmxWriter<Wish> | typeof NEEDS_API;
+  readonly vmx: VmxWriter<Wish> | typeof BY_DEVICES;
   /** What a clone is given of what its source has. */
   readonly copied: ((source: VirtualMachineConfigInfo) => VirtualMachineConfigSpec) | typeof WITH_DEVICES;
 }
@@ -41,8 +41,8 @@ interface HotAdd {
 
 type VmxWriter<Wish> = (vmx: Vmx, wish: Wish) => void;
 
-/** In place of a writer: the change takes more than the file. */
-export const NEEDS_API = "needs the API";
+/** In place of a writer: what its specification says of devices is written (`vm/vmx/write-devices.ts`). */
+export const BY_DEVICES = "by its devices";
 /** In place of what is copied: it comes with the devices, or names them (`clone-devices.ts`, `clone-finish.ts`). */
 export const WITH_DEVICES = "with the devices";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { VmWishes } from "../../../../../provider/host/vm/settings/settings.ts";
-import { applyToVmx } from "../../../../../provider/host/vm/settings/write-vmx.ts";
+import { applyToVmx } from "../../../../../provider/host/vm/vmx/write-vmx.ts";
 import { parseVmx } from "../../../../../provider/vmx/vmx.ts";
 import { draws } from "../../../../support/draws.ts";
 import { randomHardware } from "./random-hardware.ts";

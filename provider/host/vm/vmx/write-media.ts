@@ -1,0 +1,41 @@
+import type { VirtualCdrom, VirtualDevice, VirtualFloppy } from "../../../../schema/index.ts";
+import { isA } from "../../../vim/codec/objects.ts";
+import { EMPTY_DRIVE } from "../../../vmx/devices.ts";
+import type { Vmx } from "../../../vmx/vmx.ts";
+import { fileNameOf } from "../settings/medium.ts";
+import { nameInVmx, plugKeys, setKeys } from "./device-keys.ts";
+
+/** Writes a CD drive into its place. */
+export function writeCdrom(vmx: Vmx, place: string, drive: VirtualCdrom, vmxPath: string): void {
+  const image = fileNameOf(drive);
+  const { isOfHost, name, isAny } = hostDeviceOf(drive);
+  setKeys(vmx, place, {
+    present: true,
+    deviceType: image !== undefined ? "cdrom-image" : isOfHost ? "atapi-cdrom" : "cdrom-raw",
+    fileName: image !== undefined ? nameInVmx(image, vmxPath) : isOfHost ? name : EMPTY_DRIVE,
+    clientDevice: image === undefined && !isOfHost ? true : undefined,
+    autodetect: isAny ? true : undefined,
+    ...plugKeys(drive.connectable),
+  });
+}
+
+/** Writes a floppy drive into its place. */
+export function writeFloppy(vmx: Vmx, place: string, drive: VirtualFloppy, vmxPath: string): void {
+  const image = fileNameOf(drive);
+  const { isOfHost, name, isAny } = hostDeviceOf(drive);
+  setKeys(vmx, place, {
+    present: true,
+    fileType: image !== undefined ? "file" : "device",
+    fileName: image !== undefined ? nameInVmx(image, vmxPath) : isOfHost ? name : "",
+    clientDevice: image === undefined && !isOfHost,
+    autodetect: isAny ? true : undefined,
+    ...plugKeys(drive.connectable),
+  });
+}
+
+/** Which of the host's own drives it is; one of the viewer's, which is what an empty drive is, is none of them. */
+function hostDeviceOf({ backing }: VirtualDevice) {
+  const isOfHost = isA(backing, "VirtualDeviceDeviceBackingInfo");
+  if (!isOfHost) return { isOfHost, name: "", isAny: false };
+  return { isOfHost, name: backing.deviceName, isAny: backing.useAutoDetect === true };
+}

@@ -1,0 +1,60 @@
+import type { Vmx } from "../../../vmx/vmx.ts";
+import { HostError } from "../../host-error.ts";
+import type { ObservedVm } from "../reading/observed-vm.ts";
+import { withDeviceChanges } from "../settings/device-changes.ts";
+import { BY_DEVICES } from "../settings/setting.ts";
+import type { ConfigWishes, VmWishes } from "../settings/settings.ts";
+import { told } from "../settings/wishes.ts";
+import { writeDevices } from "./write-devices.ts";
+import type { DiskWork, NameDisk } from "./write-disk.ts";
+
+/** Why an order of boot devices cannot be set in a .vmx file. */
+export const EFI_ORDER =
+  "cannot be set over SSH for a machine with EFI, which keeps its boot order in its NVRAM: leave it out, set it in the " +
+  'machine\'s own setup, or use transport: "api", which needs a licence that allows it';
+
+/**
+ * @param now The firmware of the machine.
+ * @throws HostError for what only the API can do.
+ */
+export function refuseInVmx(wishes: VmWishes, now: string | undefined): void {
+  if (wishes.bootOrder !== undefined && wishes.bootOrder.length > 0 && (wishes.firmware ?? now) === "efi")
+    throw new HostError(`bootOrder ${EFI_ORDER}.`);
+}
+
+/** What can be written for a machine of which nobody knows the devices but its own file. */
+export type FileWishes = ConfigWishes &
+  Pick<VmWishes, "networkInterfaces" | "adapterNetworks" | "videoMemory" | "bootOrder">;
+
+/**
+ * Writes what is wished for into a .vmx file, as the API would.
+ * @throws HostError for what only the API can do.
+ */
+export function applyToVmx(vmx: Vmx, wishes: FileWishes): void {
+  refuseInVmx(wishes, vmx.get("firmware"));
+  for (const { name, setting, wish } of told(wishes)) {
+    if (setting.vmx === BY_DEVICES) throw new Error(`${name} cannot be written without the machine.`);
+    setting.vmx(vmx, wish);
+  }
+}
+
+/**
+ * The same for a machine that the host shows, its devices too: those are planned as for the API.
+ * @param nameDisk Names the files of new disks.
+ * @returns What is to be done to files of disks.
+ */
+export function changeVmx(vmx: Vmx, vm: ObservedVm, wishes: VmWishes, nameDisk: NameDisk): DiskWork[] {
+  refuseInVmx(wishes, vmx.get("firmware"));
+  let planned = vm;
+  return told(wishes).flatMap(({ setting, wish }) => {
+    if (setting.vmx !== BY_DEVICES) {
+      setting.vmx(vmx, wish);
+      return [];
+    }
+    const { deviceChange = [], extraConfig = [] } = setting.spec(planned, wish);
+    const work = writeDevices(vmx, planned, deviceChange, nameDisk);
+    for (const { key, value } of extraConfig) vmx.set(key, String(value));
+    planned = withDeviceChanges(planned, deviceChange);
+    return work;
+  });
+}
