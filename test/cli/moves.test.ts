@@ -57,7 +57,7 @@ describe("what people call a move", { timeout: 180_000 }, () => {
       /"student" cannot be moved \(datastore "datastore1" → "big"\): it is a linked clone/,
     );
     expect(told.output).toContain("allowReplace: true");
-    expect(told.output).not.toMatch(/ReplacementError| at .*\.(js|ts):\d+/);
+    expect(told.output).not.toMatch(/HostError| at .*\.(js|ts):\d+/);
     expect((await project.up()).code).not.toBe(0);
     expect((await host.contents()).files).toEqual(there.files);
   });

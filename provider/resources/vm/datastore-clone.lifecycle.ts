@@ -29,7 +29,6 @@ import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
 import { checkVm, MOST_BYTES_BEHIND_NAME } from "./life/vm-settings.ts";
 import { overSsh } from "./place/change-of-place.ts";
 import { changesPlace } from "./place/move-vm.ts";
-import { ReplacementError } from "./place/replacement-error.ts";
 import { entriesOf } from "./settings/entries.ts";
 import type { CostOf, SettingChange } from "./settings/setting.ts";
 import { vmEntries } from "./settings/settings.ts";
@@ -169,7 +168,7 @@ function refuseMoveOverSsh(olds: Properties, inputs: Properties, context: Contex
   const news = withIgnored(inputs, inputs, olds);
   const { transport, mode } = news;
   if (context.isRefresh || mode === "linked" || !changesPlace(olds, news)) return;
-  if ((transport ?? configuredTransport(news, context)) === "ssh") throw new ReplacementError(overSsh(olds));
+  if ((transport ?? configuredTransport(news, context)) === "ssh") throw new HostError(overSsh(olds));
 }
 
 function bootOrderRules(inputs: Properties, context: Context): CheckFailure[] {

@@ -1,6 +1,6 @@
+import { HostError } from "../../../host/host-error.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
-import { ReplacementError } from "./replacement-error.ts";
 
 /** Settings that say where on its host a machine is; the others of {@link PLACE_KEYS} say on which. */
 const ON_ITS_HOST: readonly string[] = ["datastore", "folder"];
@@ -14,7 +14,7 @@ export const isPlace = (key: string): boolean => ON_ITS_HOST.includes(key);
  * Refuses a replacement that comes with another place, unless the program allows it: people call that a move, and do not
  * expect that what the machine has on its disks goes.
  *
- * @throws ReplacementError with what to do.
+ * @throws HostError with what to do.
  */
 export function refuseReplacement(
   replaces: readonly string[],
@@ -27,7 +27,7 @@ export function refuseReplacement(
   if (news.allowReplace === true || [news.allowReplace, ...places.map((key) => news[key])].some(isUnknown))
     return;
   const from = places.map((key) => `${key} ${shown(olds[key])} → ${shown(news[key])}`).join(", ");
-  throw new ReplacementError(
+  throw new HostError(
     `"${String(olds.name)}" cannot be moved (${from}): ${whyNot(places, olds)}. Only a new machine can be there, and the old ` +
       "one would be deleted with its disks and all that is on them. Nothing was changed. If that may go, set allowReplace: " +
       `true; else leave ${places.map((key) => `\`${key}\``).join(" and ")} as before.`,
