@@ -4,6 +4,7 @@ import { fileFault } from "../core/datastore-faults.ts";
 import { deleteDisk } from "../disk/disk.ts";
 import { invalidArgument, VimFault } from "../soap/fault.ts";
 import { writeBootOrder } from "./config/boot.ts";
+import { changesFixedScalar } from "./config/scalars.ts";
 import { writeConfig } from "./config/write.ts";
 import { changeDevices, type MadeFiles } from "./device/change.ts";
 import { generateMacs } from "./device/ethernet.ts";
@@ -76,16 +77,7 @@ function checkRunning(vm: Vm, spec: VirtualMachineConfigSpec): void {
     differs(spec.version, config.version) ||
     differs(spec.firmware, config.firmware) ||
     differs(spec.uuid?.toLowerCase(), config.uuid) ||
-    differs(spec.cpuHotAddEnabled, cpuHotAddEnabled) ||
-    differs(spec.cpuHotRemoveEnabled, cpuHotRemoveEnabled) ||
-    differs(spec.memoryHotAddEnabled, memoryHotAddEnabled) ||
-    differs(spec.nestedHVEnabled, config.nestedHVEnabled) ||
-    differs(spec.vPMCEnabled, config.vPMCEnabled) ||
-    differs(spec.flags?.vvtdEnabled, config.flags?.vvtdEnabled) ||
-    differs(spec.flags?.vbsEnabled, config.flags?.vbsEnabled) ||
-    differs(spec.flags?.virtualMmuUsage, config.flags?.virtualMmuUsage) ||
-    differs(spec.flags?.virtualExecUsage, config.flags?.virtualExecUsage) ||
-    differs(spec.bootOptions?.efiSecureBootEnabled, config.bootOptions?.efiSecureBootEnabled);
+    changesFixedScalar(vm.vmx, spec);
   if (fixed) throw invalidPowerState(vm, "poweredOff");
 }
 

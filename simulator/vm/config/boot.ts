@@ -17,44 +17,23 @@ const FIRST_ETHERNET_KEY = 4000;
 /** As many as a host looks at. */
 const MAX_DISKS = 8;
 const MAX_NICS = 5;
-const PROTOCOLS = ["ipv4", "ipv6"];
 
 type Bootable = VirtualMachineBootOptionsBootableDevice & { readonly $type: string };
 
+/** Boot options that are more than one value of the `.vmx`. */
 export function readBoot(vmx: Vmx): VirtualMachineBootOptions {
   const bootOrder = readOrder(vmx);
   return {
-    bootDelay: vmx.number("bios.bootDelay") ?? 0,
-    enterBIOSSetup: vmx.flag("bios.forceSetupOnce"),
-    efiSecureBootEnabled: vmx.flag("uefi.secureBoot.enabled"),
-    bootRetryEnabled: vmx.flag("bios.bootRetry.enabled"),
     bootRetryDelay: (vmx.number("bios.bootRetry.delay") ?? DEFAULT_RETRY_DELAY_SECONDS) * 1000,
     ...(bootOrder.length > 0 ? { bootOrder } : {}),
-    networkBootProtocol: vmx.get("networkBootProtocol") ?? "ipv4",
   };
 }
 
-/** Boot options, the order aside: that names devices, which must be there first. @throws VimFault InvalidArgument */
-export function writeBoot(vmx: Vmx, boot: VirtualMachineBootOptions): void {
-  const { bootDelay, bootRetryDelay, networkBootProtocol } = boot;
-  if (bootDelay !== undefined) {
-    if (bootDelay < 0) throw invalidArgument(`${PATH}.bootDelay`);
-    vmx.set("bios.bootDelay", bootDelay === 0 ? undefined : bootDelay);
-  }
-  if (bootRetryDelay !== undefined) {
-    if (bootRetryDelay < 0) throw invalidArgument(`${PATH}.bootRetryDelay`);
-    vmx.set("bios.bootRetry.delay", Math.floor(bootRetryDelay / 1000));
-  }
-  if (networkBootProtocol !== undefined) {
-    if (!PROTOCOLS.includes(networkBootProtocol)) throw invalidArgument(`${PATH}.networkBootProtocol`);
-    vmx.set("networkBootProtocol", networkBootProtocol === "ipv4" ? undefined : networkBootProtocol);
-  }
-  const flags: [string, boolean | undefined][] = [
-    ["bios.forceSetupOnce", boot.enterBIOSSetup],
-    ["bios.bootRetry.enabled", boot.bootRetryEnabled],
-    ["uefi.secureBoot.enabled", boot.efiSecureBootEnabled],
-  ];
-  for (const [key, value] of flags) if (value !== undefined) vmx.set(key, value ? true : undefined);
+/** The same, the order aside: that names devices, which must be there first. @throws VimFault InvalidArgument */
+export function writeBoot(vmx: Vmx, { bootRetryDelay }: VirtualMachineBootOptions): void {
+  if (bootRetryDelay === undefined) return;
+  if (bootRetryDelay < 0) throw invalidArgument(`${PATH}.bootRetryDelay`);
+  vmx.set("bios.bootRetry.delay", Math.floor(bootRetryDelay / 1000));
 }
 
 /** Secure boot is a thing of EFI. @throws VimFault InvalidArgument */

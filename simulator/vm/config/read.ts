@@ -1,13 +1,18 @@
 /** A VM's ConfigInfo, read from its `.vmx`. */
-import type { ResourceConfigSpec, VirtualDevice, VirtualMachineConfigInfo } from "../../../schema/index.ts";
+import type {
+  ResourceConfigSpec,
+  VirtualDevice,
+  VirtualMachineConfigInfo,
+  VirtualMachineDefaultPowerOpInfo,
+} from "../../../schema/index.ts";
 import { guestOsOfVmx } from "../guest/os/guest-os.ts";
 import { hardwareKey } from "../hardware-version.ts";
 import { formatUuid } from "../identity/uuid.ts";
 import type { Vmx } from "../vmx.ts";
-import { isMemoryPinned, readAllocation } from "./allocation.ts";
+import { readAllocation } from "./allocation.ts";
 import { readBoot } from "./boot.ts";
-import { readFlags, readPowerOps, readTools } from "./flags.ts";
 import { isOwnKey } from "./keys.ts";
+import { readScalars } from "./scalars.ts";
 
 export interface ConfigContext {
   readonly vmx: Vmx;
@@ -22,9 +27,12 @@ export interface ConfigContext {
 
 export function readConfig(context: ConfigContext): VirtualMachineConfigInfo {
   const { vmx, vmxPath } = context;
+  const { config, powerOpInfo, ...scalars } = readScalars(vmx);
   const guest = guestOsOfVmx(vmx.get("guestOS") ?? "other");
   const folder = vmxPath.slice(0, vmxPath.lastIndexOf("/") + 1);
   return {
+    ...config,
+    ...scalars,
     changeVersion: context.changeVersion,
     modified: context.modified.toISOString(),
     name: vmx.get("displayName") ?? "",
@@ -36,12 +44,10 @@ export function readConfig(context: ConfigContext): VirtualMachineConfigInfo {
     npivTemporaryDisabled: true,
     template: false,
     guestId: guest.id,
-    alternateGuestName: vmx.get("guestOSAltName") ?? "",
-    annotation: vmx.get("annotation") ?? "",
     files: { vmPathName: vmxPath, snapshotDirectory: folder, suspendDirectory: folder, logDirectory: folder },
-    tools: readTools(vmx),
-    flags: readFlags(vmx),
-    defaultPowerOps: readPowerOps(vmx),
+    tools: { toolsVersion: 0, ...scalars.tools },
+    flags: { ...scalars.flags, useToe: false, recordReplayEnabled: false, faultToleranceType: "unset" },
+    defaultPowerOps: { ...powerOpInfo, ...defaultsOf(powerOpInfo) },
     hardware: {
       numCPU: vmx.number("numvcpus") ?? 1,
       numCoresPerSocket: vmx.number("cpuid.coresPerSocket") ?? 1,
@@ -52,26 +58,33 @@ export function readConfig(context: ConfigContext): VirtualMachineConfigInfo {
     },
     cpuAllocation: readAllocation(vmx, "cpu"),
     memoryAllocation: readAllocation(vmx, "mem"),
-    memoryHotAddEnabled: vmx.flag("mem.hotadd"),
-    cpuHotAddEnabled: vmx.flag("vcpu.hotadd"),
-    cpuHotRemoveEnabled: vmx.flag("vcpu.hotremove"),
     extraConfig: vmx
       .entries()
       .filter(([key]) => !isOwnKey(key))
       .map(([key, value]) => ({ key, value })),
     datastoreUrl: [context.datastore],
     swapPlacement: "inherit",
-    bootOptions: readBoot(vmx),
+    bootOptions: { ...scalars.bootOptions, ...readBoot(vmx) },
     vAssertsEnabled: false,
     changeTrackingEnabled: false,
     firmware: vmx.get("firmware") ?? "bios",
     maxMksConnections: -1,
     guestAutoLockEnabled: true,
-    memoryReservationLockedToMax: isMemoryPinned(vmx),
-    nestedHVEnabled: vmx.flag("vhv.enable"),
-    vPMCEnabled: vmx.flag("vpmc.enable"),
     // Which key it is stands in the safe, encrypted as well.
     ...(vmx.get("encryption.keySafe") === undefined ? {} : { keyId: { keyId: "unknown" } }),
+  };
+}
+
+/** What the power buttons do where a VM leaves it to the host. */
+function defaultsOf({
+  powerOffType: off,
+  suspendType: suspend,
+  resetType: reset,
+}: VirtualMachineDefaultPowerOpInfo): VirtualMachineDefaultPowerOpInfo {
+  return {
+    defaultPowerOffType: off === "preset" ? "soft" : off,
+    defaultSuspendType: suspend === "preset" ? "hard" : suspend,
+    defaultResetType: reset === "preset" ? "soft" : reset,
   };
 }
 

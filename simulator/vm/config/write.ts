@@ -8,8 +8,8 @@ import { formatUuid, vmxUuid } from "../identity/uuid.ts";
 import type { Vmx } from "../vmx.ts";
 import { checkAllocation, writeAllocation } from "./allocation.ts";
 import { checkSecureBoot, writeBoot } from "./boot.ts";
-import { writeFlags, writePowerOps, writeTools } from "./flags.ts";
 import { isOwnKey } from "./keys.ts";
+import { writeScalars } from "./scalars.ts";
 
 const MAX_VCPUS = 768;
 const MAX_MEMORY_MB = 25_165_824;
@@ -21,24 +21,9 @@ export function writeConfig(vmx: Vmx, spec: VirtualMachineConfigSpec, apiVersion
   if (spec.uuid !== undefined) vmx.set("uuid.bios", vmxUuid(uuid(spec.uuid, "configSpec.uuid")));
   if (spec.instanceUuid !== undefined)
     vmx.set("vc.uuid", vmxUuid(uuid(spec.instanceUuid, "configSpec.instanceUuid")));
-  if (spec.annotation !== undefined)
-    vmx.set("annotation", spec.annotation === "" ? undefined : spec.annotation);
   if (spec.guestId !== undefined) vmx.set("guestOS", guestOs(spec.guestId));
-  if (spec.alternateGuestName !== undefined)
-    vmx.set("guestOSAltName", spec.alternateGuestName === "" ? undefined : spec.alternateGuestName);
   writeSize(vmx, spec);
-  const flags: [string, boolean | undefined][] = [
-    ["mem.hotadd", spec.memoryHotAddEnabled],
-    ["vcpu.hotadd", spec.cpuHotAddEnabled],
-    ["vcpu.hotremove", spec.cpuHotRemoveEnabled],
-    ["vhv.enable", spec.nestedHVEnabled],
-    ["vpmc.enable", spec.vPMCEnabled],
-    ["sched.mem.pin", spec.memoryReservationLockedToMax],
-  ];
-  for (const [key, value] of flags) if (value !== undefined) vmx.set(key, value ? true : undefined);
-  if (spec.flags) writeFlags(vmx, spec.flags);
-  if (spec.tools) writeTools(vmx, spec.tools);
-  if (spec.powerOpInfo) writePowerOps(vmx, spec.powerOpInfo);
+  writeScalars(vmx, spec);
   if (spec.firmware !== undefined) vmx.set("firmware", firmware(spec.firmware));
   if (spec.bootOptions) writeBoot(vmx, spec.bootOptions);
   if (spec.bootOptions || spec.firmware !== undefined) checkSecureBoot(vmx);
