@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { expect } from "vitest";
 import type { Properties } from "../../../provider/resources/frame/lifecycle.ts";
 import type { VirtualMachineConfigInfo } from "../../../schema/index.ts";
+import { shown } from "../host/vm/settings/hardware-cases.ts";
 import { completeHardware, RANDOM_HARDWARE } from "../host/vm/settings/random-hardware.ts";
-import { HARDWARE_SHOWN } from "./hardware-shown.ts";
 
 /** A setting, what it may be, and how the raw host shows it. */
 interface RandomSetting {
@@ -71,7 +71,7 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
   ...Object.fromEntries(
     Object.entries(RANDOM_HARDWARE).map(([key, values]) => [
       key,
-      plain<unknown>(values, HARDWARE_SHOWN[key as keyof typeof RANDOM_HARDWARE]),
+      plain(values, (config) => shown(key)?.(config)),
     ]),
   ),
   numCpus: plain(fc.constantFrom(2, 4, 8), ({ hardware }) => hardware.numCPU),

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { UnfinishedError } from "../../../provider/resources/frame/unfinished-error.ts";
 import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
-import { HARDWARE_SHOWN } from "./hardware-shown.ts";
+import { examples, shown } from "../host/vm/settings/hardware-cases.ts";
+import { completeHardware } from "../host/vm/settings/random-hardware.ts";
 import { failure, type Managed } from "./lab.ts";
 import { ResourceLab } from "./resource-lab.ts";
 
@@ -37,7 +38,7 @@ function calls(): Record<string, number> {
 async function expectShown(vm: Managed, settings: Readonly<Record<string, unknown>>): Promise<void> {
   const { config } = vms.lab.raw.vm(String(vm.inputs.name));
   for (const [key, wanted] of Object.entries(settings)) {
-    const read = HARDWARE_SHOWN[key as keyof typeof HARDWARE_SHOWN];
+    const read = shown(key);
     if (read !== undefined) expect(read(config), key).toEqual(wanted);
   }
   const { name: _, ...program } = vm.inputs;
@@ -47,37 +48,10 @@ async function expectShown(vm: Managed, settings: Readonly<Record<string, unknow
 }
 
 /** Everything that changes while a machine runs. */
-const HOT = {
-  cpuLimit: 3000,
-  cpuReservation: 250,
-  cpuShareLevel: "custom",
-  cpuShareCount: 1500,
-  memoryLimit: 512,
-  memoryReservation: 64,
-  memoryShareLevel: "high",
-  bootDelay: 2000,
-  bootRetryEnabled: true,
-  bootRetryDelay: 20_000,
-  bootOrder: ["ethernet", "cdrom", "disk", "floppy"],
-  syncTimeWithHost: true,
-  toolsUpgradePolicy: "upgradeAtPowerCycle",
-};
+const HOT = completeHardware(examples("never"));
 
-/** Everything that a machine must be off for. */
-const COLD = {
-  cpuHotAddEnabled: true,
-  cpuHotRemoveEnabled: true,
-  memoryHotAddEnabled: true,
-  nestedHvEnabled: true,
-  vvtdEnabled: true,
-  vbsEnabled: true,
-  firmware: "efi",
-  efiSecureBootEnabled: true,
-  guestId: "windows2019srv_64Guest",
-  videoMemory: 32,
-  enableDiskUuid: true,
-  enableLogging: false,
-};
+/** Everything that a machine must be off for; it may have no older hardware than it has. */
+const { hardwareVersion: _, ...COLD } = examples("always");
 
 describe("all of it", () => {
   test("is there before the machine is first powered on", async () => {

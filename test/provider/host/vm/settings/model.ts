@@ -24,37 +24,23 @@ export const MACHINE: ObservedVm = {
 
 /** What a host makes of a specification, as the API's reference tells it. */
 export function reconfigured(vm: ObservedVm, spec: VirtualMachineConfigSpec): ObservedVm {
-  const { numCPUs, numCoresPerSocket, memoryMB, annotation, cpuHotAddEnabled, memoryHotAddEnabled } = spec;
-  const { guestId, version, firmware, flags, tools, nestedHVEnabled, cpuHotRemoveEnabled } = spec;
-  const { cpuAllocation, memoryAllocation, bootOptions } = spec;
-  const before = vm.config;
-  const given = <T extends object>(values: T) =>
-    Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
-      [K in keyof T]?: NonNullable<T[K]>;
-    };
+  const { numCPUs, numCoresPerSocket, memoryMB, deviceChange = [], bootOptions, ...others } = spec;
   const { bootOrder, ...boot } = bootOptions ?? {};
-  const both = mergeSpecs([
-    { flags: before.flags, tools: before.tools, cpuAllocation: before.cpuAllocation },
-    { memoryAllocation: before.memoryAllocation, bootOptions: before.bootOptions },
-    { flags, tools, cpuAllocation, memoryAllocation, bootOptions: boot },
-  ]);
-  const changes = spec.deviceChange ?? [];
+  const order = bootOrder && { bootOrder: bootOrder.filter(isDevice) };
+  const before = vm.config as VirtualMachineConfigSpec;
+  const config = mergeSpecs([before, others, { bootOptions: boot }]) as ObservedVm["config"];
   return {
     ...vm,
-    ...given({ numCpus: numCPUs, numCoresPerSocket, memory: memoryMB, annotation }),
-    ...given({ cpuHotAddEnabled, memoryHotAddEnabled }),
-    config: {
-      ...before,
-      ...given({ guestId, version, firmware, nestedHVEnabled, cpuHotRemoveEnabled }),
-      flags: both.flags,
-      tools: both.tools,
-      cpuAllocation: both.cpuAllocation,
-      memoryAllocation: both.memoryAllocation,
-      bootOptions: { ...both.bootOptions, ...(bootOrder && { bootOrder: bootOrder.filter(isDevice) }) },
-    },
+    numCpus: numCPUs ?? vm.numCpus,
+    numCoresPerSocket: numCoresPerSocket ?? vm.numCoresPerSocket,
+    memory: memoryMB ?? vm.memory,
+    annotation: others.annotation ?? vm.annotation,
+    cpuHotAddEnabled: others.cpuHotAddEnabled ?? vm.cpuHotAddEnabled,
+    memoryHotAddEnabled: others.memoryHotAddEnabled ?? vm.memoryHotAddEnabled,
+    config: { ...config, bootOptions: { ...config.bootOptions, ...order } },
     devices: [
-      ...vm.devices.map((one) => changes.find(({ device }) => device.key === one.key)?.device ?? one),
-      ...changes.filter(({ operation }) => operation === "add").map(({ device }) => device),
+      ...vm.devices.map((one) => deviceChange.find(({ device }) => device.key === one.key)?.device ?? one),
+      ...deviceChange.filter(({ operation }) => operation === "add").map(({ device }) => device),
     ],
   };
 }

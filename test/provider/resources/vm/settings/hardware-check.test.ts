@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { vmRules } from "../../../../../provider/resources/vm/life/vm-settings.ts";
 import { draws } from "../../../../support/draws.ts";
+import { HARDWARE_CASES } from "../../../host/vm/settings/hardware-cases.ts";
 import { randomHardware } from "../../../host/vm/settings/random-hardware.ts";
 import { Lab } from "../../lab.ts";
 
@@ -115,18 +116,9 @@ test.each<[settings: object, property: string, reason: string]>([
   [{ videoMemory: 1 }, "videoMemory", "must be at least 2 MB"],
   [{ videoMemory: 512 }, "videoMemory", "must be at most 256 MB"],
   [{ toolsUpgradePolicy: "always" }, "toolsUpgradePolicy", "must be one of manual, upgradeAtPowerCycle"],
-  ...[
-    "cpuHotAddEnabled",
-    "cpuHotRemoveEnabled",
-    "memoryHotAddEnabled",
-    "nestedHvEnabled",
-    "vvtdEnabled",
-    "vbsEnabled",
-    "enableDiskUuid",
-    "enableLogging",
-    "syncTimeWithHost",
-    "efiSecureBootEnabled",
-  ].map((key): [object, string, string] => [{ [key]: 1 }, key, "must be true or false, not a number"]),
+  ...Object.entries(HARDWARE_CASES)
+    .filter(([, { example }]) => typeof example === "boolean")
+    .map(([key]): [object, string, string] => [{ [key]: 1 }, key, "must be true or false, not a number"]),
 ])("%j: %s %s", async (settings, property, reason) => {
   const { failures } = await lab.check({ ...SIZES, ...settings });
   expect(failures).toEqual([{ property, reason }]);
