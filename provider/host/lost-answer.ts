@@ -1,4 +1,5 @@
 import { VimFault } from "../vim/faults.ts";
+import { surely } from "./grace.ts";
 import { HostError } from "./host-error.ts";
 
 /** True if the host, or this package for it, has refused to make something: then nothing was made. */
@@ -19,7 +20,7 @@ export async function madeDespiteLostAnswer<T, F>(
     return await write();
   } catch (error) {
     if (error instanceof VimFault) throw error;
-    const made = await find().catch(() => undefined);
+    const made = await surely(undefined, find).catch(() => undefined);
     if (made === undefined) throw error;
     return made;
   }

@@ -3,6 +3,7 @@ import { isSameObject } from "../vim/codec/objects.ts";
 import { TaskFault } from "../vim/faults.ts";
 import { retrieveMany, retrieveOne } from "../vim/reads/property-collector.ts";
 import { TransportError } from "../vim/soap/transport-error.ts";
+import { isSilence, surely } from "./grace.ts";
 import type { HostCore } from "./host-core.ts";
 
 /**
@@ -55,8 +56,12 @@ export async function untilUntoldEnded(
 ): Promise<void> {
   if (signal.aborted || error instanceof TaskFault) return;
   const call = error instanceof TransportError ? error.call : undefined;
-  if (task) await untilTheyEnded(host, (info) => isSameObject(info.task, task), signal).catch(() => {});
-  else if (call) await untilTheyEnded(host, (info) => mayHaveBegun(call, info), signal).catch(() => {});
+  const wait = (isMeant: (info: TaskInfo) => boolean) =>
+    surely(signal, () => untilTheyEnded(host, isMeant, signal)).catch((failure: unknown) => {
+      if (error instanceof TransportError) error.isSilence = isSilence(failure);
+    });
+  if (task) await wait((info) => isSameObject(info.task, task));
+  else if (call) await wait((info) => mayHaveBegun(call, info));
 }
 
 /** A task may be one of the object that was called, or of another kind of object: a snapshot's are its machine's. */

@@ -187,7 +187,13 @@ export class VimClient implements VimCaller {
       return true;
     };
     const policy = this.#options.retry ?? DEFAULT_RETRY;
-    return withRetry(policy, attempt, mayRepeat, options.signal) as Promise<VimMethods[M]["result"]>;
+    const giveUp = (error: unknown) => {
+      if (error instanceof TransportError) error.isSilence = error.safeToRepeat || isRepeatable(name);
+      throw error;
+    };
+    return withRetry(policy, attempt, mayRepeat, options.signal).catch(giveUp) as Promise<
+      VimMethods[M]["result"]
+    >;
   }
 
   async #send(method: Method, body: string, options: CallOptions): Promise<unknown> {

@@ -10,7 +10,7 @@ import {
 } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { removeEmptyFolder } from "../file-use/remove-folder.ts";
-import { toClearAway } from "../grace.ts";
+import { clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { findDatastore } from "../inventory/placement.ts";
 import { createVm } from "../vm/create-vm.ts";
@@ -152,7 +152,7 @@ async function createIn(
     return await createVm(host, configAt(place), resourcePool, signal);
   } catch (error) {
     // What has come into it meanwhile stays, and so does the folder. What went wrong first is what counts.
-    if (isNew) await removeEmptyFolder(host, folder, toClearAway(signal)).catch(() => {});
+    if (isNew) await clearAway(signal, (limit) => removeEmptyFolder(host, folder, limit)).catch(() => {});
     throw error;
   }
 }

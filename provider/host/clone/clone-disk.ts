@@ -2,7 +2,7 @@ import type { ManagedObjectReference, VirtualDisk } from "../../../schema/index.
 import { create } from "../../vim/codec/objects.ts";
 import { type DatastorePath, formatDatastorePath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { aMomentAfter } from "../grace.ts";
+import { aMomentAfter, surely } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { chainOf } from "../vm/reading/disk-chain.ts";
 
@@ -65,7 +65,7 @@ export async function copyDisk(
 async function cancel(host: EsxiHost, task: ManagedObjectReference): Promise<void> {
   const signal = AbortSignal.timeout(CANCEL_MS);
   try {
-    await host.client.call(task, "CancelTask", {}, { signal });
+    await surely(signal, () => host.client.call(task, "CancelTask", {}, { signal }));
     await host.client.updates.waitForTask(task, { signal });
   } catch {
     // It has failed, as it should, or it goes on: the next run waits for it.

@@ -2,10 +2,9 @@ import type { ManagedObjectReference, VirtualDisk } from "../../../schema/index.
 import { pauseFor } from "../../pause.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import { abortable } from "../../vim/soap/abortable.ts";
-import { type RetryPolicy, withRetry } from "../../vim/soap/retry.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { refuseWithChildren } from "../file-use/refuse-loss.ts";
-import { toClearAway } from "../grace.ts";
+import { clearAway, surely } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { othersEnded } from "../others-tasks.ts";
 import { perHost } from "../per-host.ts";
@@ -18,7 +17,6 @@ import { type CloneSource, flat, readCloneSource } from "./clone-source.ts";
 const PREFIX = "pulumi-esxi-direct copies the disks, session ";
 
 const REMOVAL_MS = 600_000;
-const REMOVAL: RetryPolicy = { attempts: 3, baseDelayMs: 100, maxDelayMs: 1000 };
 const BETWEEN_LOOKS_MS = 1000;
 
 interface Frozen {
@@ -156,7 +154,7 @@ async function freeze(
     return { source: atSnapshot(host, await readCloneSource(host, source.ref)), snapshot };
   } catch (error) {
     // It may have been taken although nobody said so. What went wrong first is what counts.
-    await removeOwn(host, source, name, way, toClearAway(signal)).catch(() => {});
+    await clearAway(signal, (limit) => removeOwn(host, source, name, way, limit)).catch(() => {});
     throw error;
   }
 }
@@ -186,10 +184,7 @@ async function removeOwn(
   for (const taken of await way.list(source, signal)) if (taken.name === name) await taken.remove(signal);
 }
 
-/**
- * Removes a snapshot of ours, unless somebody builds on what it holds. What failed is tried again, the looks before it
- * included, because nobody would do it later.
- */
+/** Removes a snapshot of ours, unless somebody builds on what it holds. */
 async function removeSurely(
   host: EsxiHost,
   source: CloneSource,
@@ -198,7 +193,7 @@ async function removeSurely(
 ): Promise<void> {
   const limit = AbortSignal.timeout(REMOVAL_MS);
   let left: TakenSnapshot | undefined = snapshot;
-  const remove = async () => {
+  await surely(limit, async () => {
     const vm = await host.vms.byReference(source.ref);
     if (vm) await refuseWithChildren(host, vm, "remove the snapshot of which it was copied");
     while (await isCopiedFrom(host, source, snapshot, way, limit)) await pauseFor(BETWEEN_LOOKS_MS, limit);
@@ -210,8 +205,7 @@ async function removeSurely(
       left = undefined;
       throw error;
     }
-  };
-  await withRetry(REMOVAL, remove, (error) => !(error instanceof HostError), limit);
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ManagedObjectReference } from "../../../schema/index.ts";
 import { isFault, VimFault } from "../../vim/faults.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { isSilence } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { refuseAway } from "./datastore-away.ts";
@@ -40,7 +41,7 @@ export async function deleteFile(host: EsxiHost, file: string, signal: AbortSign
   try {
     await remove().catch((error: unknown) => {
       // Without an answer nobody knows whether it is gone; to ask for it once more tells.
-      if (error instanceof VimFault || signal.aborted) throw error;
+      if (error instanceof VimFault || isSilence(error) || signal.aborted) throw error;
       return remove();
     });
   } catch (error) {

@@ -1,7 +1,7 @@
 import { NfcError } from "../../nfc/index.ts";
 import type { ByteSource } from "../../ovf/source/byte-source.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { aMomentAfter, toClearAway } from "../grace.ts";
+import { aMomentAfter, clearAway } from "../grace.ts";
 import { isWorthAnotherLease } from "../import/import-retry.ts";
 import { deleteFile, makeFolder, moveFile } from "./datastore-files.ts";
 import { formatDatastorePath, inFolder } from "./datastore-path.ts";
@@ -51,7 +51,9 @@ export async function placeFile(host: EsxiHost, file: FileToPlace, options: Send
       return digest;
     } catch (error) {
       // What went wrong first is what counts.
-      await deleteFile(host, formatDatastorePath(staging), toClearAway(signal)).catch(() => {});
+      await clearAway(signal, (limit) => deleteFile(host, formatDatastorePath(staging), limit)).catch(
+        () => {},
+      );
       throw error;
     }
   }, signal);

@@ -1,6 +1,6 @@
 import { isFault } from "../../vim/faults.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { aMomentAfter, toClearAway } from "../grace.ts";
+import { aMomentAfter, clearAway } from "../grace.ts";
 import { writeFolderMark } from "../marks/file-marks.ts";
 import { deleteFile, makeFolder, moveFile } from "./datastore-files.ts";
 import { formatDatastorePath, inFolder } from "./datastore-path.ts";
@@ -25,7 +25,7 @@ export async function placeFolder(host: EsxiHost, claim: PlaceClaim, signal: Abo
   } catch (error) {
     if (isFault(error, "FileAlreadyExists")) return false;
     // What went wrong first is what counts.
-    await deleteFile(host, formatDatastorePath(staging), toClearAway(signal)).catch(() => {});
+    await clearAway(signal, (limit) => deleteFile(host, formatDatastorePath(staging), limit)).catch(() => {});
     throw error;
   }
 }

@@ -24,7 +24,8 @@ const MOST_LINKS = 32;
  * What the disks of a machine build on that the host cannot read.
  *
  * Looks into the descriptors of the disks that lie in the machine's folder, as the host still tells it, or, if it does not, into those
- * of all disks that no other machine has. A datastore that is away has no disk that anybody could delete.
+ * of all disks that no other machine has. A datastore that is away has no disk that anybody could delete, and hosts make linked
+ * clones on the datastore of their base alone.
  */
 export async function basesOfUnreadable(
   host: EsxiHost,

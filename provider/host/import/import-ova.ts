@@ -12,6 +12,7 @@ import type { OvaSource } from "../../ovf/source/source.ts";
 import { create, isA } from "../../vim/codec/objects.ts";
 import { isFault } from "../../vim/faults.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { findDatastore, findNetwork, findResourcePool, inNetworkMap } from "../inventory/placement.ts";
 import { decodeVmName, encodeVmName } from "../vm/reading/vm-name.ts";
@@ -156,7 +157,7 @@ async function importOnce(
     // A host that runs out of space cuts the connection, and gives the reason on the lease.
     const reason = error instanceof NfcError ? await lease.failure(signal) : undefined;
     // The host ends a lease that it cannot be told about by itself; what went wrong first is what matters.
-    await lease.abort().catch(() => {});
+    await clearAway(signal, () => lease.abort()).catch(() => {});
     throw reason ?? error;
   } finally {
     host.vms.forget();

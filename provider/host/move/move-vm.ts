@@ -12,7 +12,7 @@ import {
   parseDatastorePath,
 } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { aMomentAfter, toClearAway } from "../grace.ts";
+import { aMomentAfter, clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { copyAutoStart } from "../vm/auto-start.ts";
@@ -67,8 +67,7 @@ export async function moveVm(
       onStatus("registering it at its new place");
       return await arrive(host, vm, plan, mark, signal);
     } catch (error) {
-      const limit = toClearAway(signal);
-      await takeMoveBack(host, vm, mark, limit).catch((failure: unknown) => {
+      await clearAway(signal, (limit) => takeMoveBack(host, vm, mark, limit)).catch((failure: unknown) => {
         // What went wrong first matters more; the next run finds the mark.
         const why = failure instanceof Error ? failure.message : String(failure);
         onWarning(`What was begun of the move could not be removed, and the next run will do it: ${why}`);

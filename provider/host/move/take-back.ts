@@ -8,7 +8,7 @@ import { nameOf } from "../datastore/place-claim.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { diskOf } from "../file-use/file-names.ts";
 import { refuseWhileNeeded } from "../file-use/needed-files.ts";
-import { removeEmptyFolder } from "../file-use/remove-folder.ts";
+import { endRemoval, removeEmptyFolder } from "../file-use/remove-folder.ts";
 import { HostError } from "../host-error.ts";
 import { othersEnded } from "../others-tasks.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
@@ -81,8 +81,10 @@ async function removeCopies(
 ): Promise<void> {
   const folder = folderOf(parseDatastorePath(mark.to));
   const inside = await listFolder(host, folder, signal);
+  // Its removal may have been begun.
+  if (inside === undefined) return endRemoval(host, folder, signal);
   // Without the flag it is another's, unless the run was killed before it came so far.
-  if (inside === undefined || (inside.length > 0 && !inside.some(({ name }) => name === mark.flag))) return;
+  if (inside.length > 0 && !inside.some(({ name }) => name === mark.flag)) return;
   const home = (await listFolder(host, folderOf(parseDatastorePath(mark.from)), signal)) ?? [];
   const isCopy = (name: string) =>
     home.some((entry) => !entry.isFolder && entry.name === name) ||

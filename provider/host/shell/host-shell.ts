@@ -1,6 +1,7 @@
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import type { SshConnection } from "../../ssh/connection.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { surely } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { perHost } from "../per-host.ts";
 import { ensureSshService } from "./ssh-service.ts";
@@ -46,7 +47,7 @@ class HostShell {
       await this.#connection.open();
     } catch (error) {
       // Nobody may call again, and a service that was off must not stay on for that long.
-      await putBack?.().catch(() => {});
+      await (putBack && surely(undefined, putBack).catch(() => {}));
       throw error;
     }
     this.#putServiceBack = putBack;
@@ -55,7 +56,7 @@ class HostShell {
 
   async #close(): Promise<void> {
     await this.#connection?.close();
-    await this.#putServiceBack?.().catch(() => {});
+    await (this.#putServiceBack && surely(undefined, this.#putServiceBack).catch(() => {}));
     this.#putServiceBack = undefined;
     this.#shell = undefined;
   }

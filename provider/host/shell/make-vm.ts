@@ -7,7 +7,7 @@ import { aMomentAfter } from "../grace.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
 import { isUnknown, registerVm } from "./register-vm.ts";
-import { claimFolder, clearAway, type MakingOptions, type NewMachine } from "./ssh-folder.ts";
+import { claimFolder, clearFolderAway, type MakingOptions, type NewMachine } from "./ssh-folder.ts";
 
 /** Where a machine that is being made has its files. */
 export interface NewPlace {
@@ -60,7 +60,7 @@ export function makeVm(
       return await registerVm(host, shell, vmxFile, signal);
     } catch (error) {
       if (!registering || (await isUnknown(shell, vmxFile, signal)))
-        await clearAway(shell, folder, machine.mark, options);
+        await clearFolderAway(shell, folder, machine.mark, options);
       throw error;
     }
   });

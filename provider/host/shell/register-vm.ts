@@ -1,7 +1,7 @@
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { type DatastorePath, formatDatastorePath, toHostPath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { aMomentAfter, toClearAway } from "../grace.ts";
+import { aMomentAfter, clearAway, surely } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
@@ -33,7 +33,7 @@ export async function registerVm(
   if (seen && isReadable(seen) && seen.instanceUuid !== "") return seen;
   const path = formatDatastorePath(vmx);
   if (!seen) throw new HostError(`${host.name} says that it has registered ${path}, and does not show it.`);
-  await shell.unregister(seen.moid, limit);
+  await surely(limit, () => shell.unregister(seen.moid, limit));
   host.vms.forget();
   const what = isReadable(seen)
     ? "gave it no instance UUID"
@@ -56,7 +56,7 @@ async function seenAt(
 
 /** True if the host says that it has no such machine: one that loses its files is lost, and nobody can tell whose it was. */
 export async function isUnknown(shell: EsxiShell, vmx: DatastorePath, signal: AbortSignal): Promise<boolean> {
-  return idOf(shell, vmx, toClearAway(signal)).then(
+  return clearAway(signal, (limit) => idOf(shell, vmx, limit)).then(
     (id) => id === undefined,
     () => false,
   );

@@ -14,7 +14,7 @@ import { nameOf } from "../datastore/place-claim.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { diskOf } from "../file-use/file-names.ts";
 import { refuseWhileNeeded } from "../file-use/needed-files.ts";
-import { aMomentAfter, toClearAway } from "../grace.ts";
+import { aMomentAfter, clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { ownSession, untilNotAtWork } from "../vm/unfinished/session-owner.ts";
 
@@ -46,6 +46,15 @@ const LOCK_PAUSE_MS = 3000;
  */
 export const flagOf = (mark: CopyingRun["mark"]): string => `pulumi-creating-${tokenOf(mark)}`;
 
+/** The folder of a new machine, with the flag in it. */
+export interface ClaimedFolder extends DatastorePath {
+  /** Whether it was there before, empty: then it stays when the machine is not made. */
+  readonly wasThere: boolean;
+}
+
+/** Stands in the flag of a folder that was there before. */
+const WAS_THERE = "was there";
+
 /** What a run makes in the folder of a new machine. */
 function madeAmong(names: readonly string[], run: CopyingRun): string[] {
   const flag = flagOf(run.mark);
@@ -65,38 +74,43 @@ export async function claimFolder(
   shell: EsxiShell,
   machine: NewMachine,
   options: MakingOptions,
-): Promise<DatastorePath> {
+): Promise<ClaimedFolder> {
   const { signal, onStatus } = options;
   const { name, datastore, mark, disks } = machine;
   const flag = flagOf(mark);
   const wanted = machine.folder ?? folderName(name);
   for (let number = 0; number < MOST_NAMES; number++) {
-    const folder = { datastore, path: number === 0 ? wanted : `${wanted}_${number}` };
-    const path = toHostPath(folder);
+    const place = { datastore, path: number === 0 ? wanted : `${wanted}_${number}` };
+    const path = toHostPath(place);
     let names = await shell.list(path, signal);
+    let wasThere = names !== undefined;
     if (names?.some((file) => file === flag || file === `${flag}-draft`)) {
-      const { session } = await readFlag(shell, folder, flag, signal);
-      await untilNotAtWork(host, session, `"${name}"`, options);
-      onStatus(`removing what an interrupted run left in ${formatDatastorePath(folder)}`);
-      await refuseWhileNeeded(host, { place: folder, doing: "remove what an interrupted run left in it" });
-      await removeMade(shell, folder, mark, signal);
+      const left = await readFlag(shell, place, flag, signal);
+      wasThere = left.wasThere;
+      await untilNotAtWork(host, left.session, `"${name}"`, options);
+      onStatus(`removing what an interrupted run left in ${formatDatastorePath(place)}`);
+      await refuseWhileNeeded(host, { place, doing: "remove what an interrupted run left in it" });
+      await removeMade(shell, place, mark, signal);
       names = await shell.list(path, signal);
     }
     if (names === undefined) {
-      await makeParents(shell, folder, signal);
+      wasThere = false;
+      await makeParents(shell, place, signal);
       await makeNew(shell, path, options);
     } else if (names.length > 0) {
       if (machine.folder === undefined) continue;
-      throw fullFolder(host.name, folder);
+      throw fullFolder(host.name, place);
     }
+    const folder = { ...place, wasThere };
     try {
-      const session = new TextEncoder().encode(`${await ownSession(host)}\n${disks}`);
+      const lines = [await ownSession(host), disks, ...(wasThere ? [WAS_THERE] : [])];
+      const session = new TextEncoder().encode(lines.join("\n"));
       const flagPath = toHostPath(inFolder(folder, flag));
       signal.throwIfAborted();
       await shell.writeFile(flagPath, session, `${flagPath}-draft`, aMomentAfter(signal));
       return folder;
     } catch (error) {
-      await clearAway(shell, folder, mark, options);
+      await clearFolderAway(shell, folder, mark, options);
       throw error;
     }
   }
@@ -109,22 +123,27 @@ async function makeNew(shell: EsxiShell, path: string, { signal }: MakingOptions
   try {
     await shell.makeFolder(path, aMomentAfter(signal));
   } catch (error) {
-    if (!(error instanceof CommandError)) await shell.removeFolder(path, toClearAway(signal)).catch(() => {});
+    if (!(error instanceof CommandError))
+      await clearAway(signal, (limit) => shell.removeFolder(path, limit)).catch(() => {});
     throw error;
   }
 }
 
-/** Removes a folder that was claimed. The flag goes last: as long as anything is left, it says whose that is. */
-export async function clearAway(
+/**
+ * Removes a folder that was claimed, unless it was there before. The flag goes last: as long as anything is left, it says
+ * whose that is.
+ */
+export async function clearFolderAway(
   shell: EsxiShell,
-  folder: DatastorePath,
+  folder: ClaimedFolder,
   mark: CopyingRun["mark"],
   { signal, onWarning }: MakingOptions,
 ): Promise<void> {
-  const limit = toClearAway(signal);
   try {
-    await removeMade(shell, folder, mark, limit);
-    await shell.removeFolder(toHostPath(folder), limit);
+    await clearAway(signal, async (limit) => {
+      await removeMade(shell, folder, mark, limit);
+      if (!folder.wasThere) await shell.removeFolder(toHostPath(folder), limit);
+    });
   } catch (failure) {
     const why = failure instanceof Error ? failure.message : String(failure);
     onWarning(`What was begun could not be removed, and the next run will do it: ${why}`);
@@ -160,19 +179,21 @@ export async function removeMade(
   await shell.removeFiles(left.filter((name) => name === flag).map(at), signal);
 }
 
-/** Which session is at work, empty if that is not known, and how many disks it copies, which earlier releases did not say. */
+/**
+ * Which session is at work, empty if that is not known, how many disks it copies, which earlier releases did not say, and
+ * whether the folder was there before. Without a flag nothing is copied yet, or not any more.
+ */
 async function readFlag(
   shell: EsxiShell,
   folder: DatastorePath,
   flag: string,
   signal: AbortSignal,
-): Promise<{ readonly session: string; readonly count: number | undefined }> {
+): Promise<{ readonly session: string; readonly count: number | undefined; readonly wasThere: boolean }> {
   const written = await shell.readFile(toHostPath(inFolder(folder, flag)), signal);
-  const [session = "", disks = ""] = Buffer.from(written ?? "")
-    .toString("utf8")
-    .split("\n");
+  if (written === undefined) return { session: "", count: 0, wasThere: false };
+  const [session = "", disks = "", before] = Buffer.from(written).toString("utf8").split("\n");
   const count = Number.parseInt(disks, 10);
-  return { session, count: Number.isNaN(count) ? undefined : count };
+  return { session, count: Number.isNaN(count) ? undefined : count, wasThere: before === WAS_THERE };
 }
 
 /** Removes a disk with its extents, after whatever has it open has ended. */

@@ -3,6 +3,7 @@ import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
 import type { SshExec } from "../../ssh/exec.ts";
 import { SshLostError } from "../../ssh/ssh-lost-error.ts";
 import { isSameObject } from "../../vim/codec/objects.ts";
+import { surely } from "../grace.ts";
 import type { HostCore } from "../host-core.ts";
 import { othersTasks, untilEnded, untilTheyEnded } from "../others-tasks.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
@@ -53,7 +54,7 @@ export function untilAgentEnds(host: HostCore, ssh: SshExec): SshExec {
         const isBegun = taskOf(command);
         if (isBegun && error instanceof SshLostError) {
           const signal = options.signal ?? new AbortController().signal;
-          await untilTheyEnded(host, isBegun, signal).catch(() => {});
+          await surely(signal, () => untilTheyEnded(host, isBegun, signal)).catch(() => {});
           host.vms.forget();
         }
         throw error;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { toClearAway } from "../../host/grace.ts";
+import { clearAway } from "../../host/grace.ts";
 import { isRefused } from "../../host/lost-answer.ts";
 import { type MarkState, newMark } from "../../host/marks/mark.ts";
 import {
@@ -68,7 +68,8 @@ export class MarkedThing {
     } catch (error) {
       // Without an answer nobody knows what was made: then the mark tells the next run.
       const isNothing = !isBegun || isRefused(error);
-      if (isNothing) await this.remove(["making"], toClearAway(this.#job.context.signal)).catch(() => {});
+      const { signal } = this.#job.context;
+      if (isNothing) await clearAway(signal, (limit) => this.remove(["making"], limit)).catch(() => {});
       throw error;
     }
   }

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import type { ManagedObjectReference } from "../../../schema/index.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { refuseWithChildren } from "../../host/file-use/refuse-loss.ts";
-import { toClearAway } from "../../host/grace.ts";
+import { clearAway } from "../../host/grace.ts";
 import { HostError } from "../../host/host-error.ts";
 import { findVm } from "../../host/inventory/find-vm.ts";
 import { keyOf } from "../../host/inventory/the-one-called.ts";
@@ -103,19 +103,21 @@ export const vmSnapshot: Lifecycle = hostResource({
     }
     const { memory, quiesce } = settings;
     const description = settings.description ?? "";
-    let made: ManagedObjectReference | undefined;
+    let taking: ManagedObjectReference | undefined;
     if (!ours) {
       progress.status("taking the snapshot");
       const wish = { name: settings.name, description: `${description}${mark}`, memory, quiesce };
       const onProgress = (percent: number) => progress.status(`taking the snapshot, ${percent}%`);
-      made = await madeDespiteLostAnswer(
+      taking = await madeDespiteLostAnswer(
         () => takeSnapshot(host, vm, wish, { signal, onProgress }),
         async () => (signal.aborted ? undefined : (await findOurs())?.ref),
       );
     }
+    const made = taking;
     const taken = await findOurs().catch(async (error) => {
       // Who destroys the stack now knows nothing of it. What went wrong first is what counts.
-      if (made) await removeSnapshot(host, made, { signal: toClearAway(signal) }).catch(() => {});
+      const removed = made && clearAway(signal, (limit) => removeSnapshot(host, made, { signal: limit }));
+      await removed?.catch(() => {});
       throw error;
     });
     if (!taken)

@@ -24,6 +24,8 @@ export class TransportError extends Error {
   readonly timedOut: boolean;
   /** What was called. The client says it of a call that the host may have begun. */
   call: { readonly self: ManagedObjectReference; readonly method: string } | undefined;
+  /** Whether the host was asked again and again, here or after the call, and stayed silent: it need not be asked once more. */
+  isSilence = false;
 
   constructor(message: string, options: TransportErrorOptions) {
     super(`${options.host}: ${message}`, options.cause === undefined ? undefined : { cause: options.cause });

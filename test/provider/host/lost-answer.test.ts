@@ -15,6 +15,11 @@ test("what was made although no answer came is found", async () => {
   expect(await madeDespiteLostAnswer(fails(lost), async () => "found")).toBe("found");
 });
 
+test("what was made is found although the first look for it fails", async () => {
+  const find = vi.fn(async () => "found").mockRejectedValueOnce(new Error("not now"));
+  expect(await madeDespiteLostAnswer(fails(lost), find)).toBe("found");
+});
+
 test("an error stays the error if nothing was made, or nobody can tell", async () => {
   await expect(madeDespiteLostAnswer(fails(lost), async () => undefined)).rejects.toBe(lost);
   await expect(madeDespiteLostAnswer(fails(lost), fails(new Error("away")))).rejects.toBe(lost);

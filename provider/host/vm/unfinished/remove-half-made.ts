@@ -1,5 +1,5 @@
 import type { EsxiHost } from "../../esxi-host.ts";
-import { toClearAway } from "../../grace.ts";
+import { clearAway } from "../../grace.ts";
 import { othersEnded } from "../../others-tasks.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { isOfSameCreate, type OwnerMark } from "../reading/owner-mark.ts";
@@ -19,16 +19,17 @@ export async function removeHalfMade(
   { signal, onWarning }: { readonly signal: AbortSignal; readonly onWarning: (text: string) => void },
 ): Promise<void> {
   try {
-    // A run that is to end does not wait for what it has begun: until that has ended, there is nothing to see.
-    if (signal.aborted) await othersEnded(host, /(create|register)VM/i, toClearAway(signal));
-    for (const { ref, encodedName } of await host.vms.entries()) {
-      if (decodeVmName(encodedName) !== name) continue;
-      const vm = await host.vms.byReference(ref);
-      if (vm === undefined || !isOfSameCreate(vm.ownerMark, mark)) continue;
-      const limit = toClearAway(signal);
-      if (vm.powerState !== "poweredOff") await powerOffVm(host, ref, limit);
-      await remove(vm, limit);
-    }
+    await clearAway(signal, async (limit) => {
+      // A run that is to end does not wait for what it has begun: until that has ended, there is nothing to see.
+      if (signal.aborted) await othersEnded(host, /(create|register)VM/i, limit);
+      for (const { ref, encodedName } of await host.vms.entries()) {
+        if (decodeVmName(encodedName) !== name) continue;
+        const vm = await host.vms.byReference(ref);
+        if (vm === undefined || !isOfSameCreate(vm.ownerMark, mark)) continue;
+        if (vm.powerState !== "poweredOff") await powerOffVm(host, ref, limit);
+        await remove(vm, limit);
+      }
+    });
   } catch (failure) {
     const why = failure instanceof Error ? failure.message : String(failure);
     onWarning(`What was begun could not be removed, and the next run will do it: ${why}`);

@@ -1,4 +1,5 @@
 import type { EsxiHost } from "../../../host/esxi-host.ts";
+import { surely } from "../../../host/grace.ts";
 import { HostError } from "../../../host/host-error.ts";
 import { moveMarkOf } from "../../../host/move/move-mark.ts";
 import { isThere, type MoveTarget, planMove, refuseImmovable } from "../../../host/move/move-plan.ts";
@@ -119,10 +120,10 @@ async function powerOnAgain(
   control: VmControl,
   { progress, signal }: Context,
 ): Promise<void> {
-  const now = await host.vms.byReference(vm.ref).catch(() => undefined);
+  const now = await surely(signal, () => host.vms.byReference(vm.ref)).catch(() => undefined);
   // Of one that is half-way nobody knows yet which of the two is to run.
   if (now === undefined || moveMarkOf(now) !== undefined) return;
-  await control.powerOn(now, now.name, signal).catch((error: unknown) => {
+  await surely(signal, () => control.powerOn(now, now.name, signal)).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     progress.warn(`"${now.name}" was shut down to be moved, and could not be powered on again: ${why}`);
   });

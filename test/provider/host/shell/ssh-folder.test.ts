@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { copyName, draftName } from "../../../../provider/host/clone/clone-files.ts";
 import {
   claimFolder,
-  clearAway,
+  clearFolderAway,
   flagOf,
   type MakingOptions,
   type NewMachine,
@@ -180,6 +180,20 @@ describe("the folder of a new machine", () => {
     expect(warned).toEqual([]);
   });
 
+  test("stays, empty as it was before, if its flag cannot be written or a later run clears away", async () => {
+    files.put(`${ROOT}/mine`);
+    const isFull = { exitCode: 1, stderr: "No space left" };
+    files.before = (command) => (command.startsWith("mv -f") ? isFull : undefined);
+    expect((await failure(claim({ folder: "mine" }))).message).toContain("No space left");
+    expect(names("mine")).toEqual([]);
+    files.before = () => undefined;
+    await claim({ folder: "mine" });
+    expect(files.paths.get(`${ROOT}/mine/${FLAG}`)).toBe(`${session}\n3\nwas there`);
+    const again = await claimFolder(lab.host, shell, { ...MACHINE, folder: "mine" }, options());
+    await clearFolderAway(shell, again, MARK, options());
+    expect(names("mine")).toEqual([]);
+  });
+
   test("that cannot go again is told, and what went wrong first is the error", async () => {
     files.before = (command) => {
       if (command.startsWith("cat >")) return { exitCode: 1, stderr: "No space left" };
@@ -289,7 +303,7 @@ describe("what an interrupted run of the same resource left", () => {
 });
 
 describe("of what a run has made", () => {
-  const folder = { datastore: "datastore1", path: "student" };
+  const folder = { datastore: "datastore1", path: "student", wasThere: false };
   const at = (name: string) => `${ROOT}/student/${name}`;
   const { signal } = new AbortController();
   const remove = (keep?: ReadonlySet<string>) => removeMade(shell, folder, MARK, signal, keep);
@@ -329,6 +343,12 @@ describe("of what a run has made", () => {
     leave("student", DEAD, "student.vmx-draft", "copying-1.vmdk", disk, copyName("student", 1), draft);
     await remove();
     expect(names("student")).toEqual([copyName("student", 1), draft]);
+  });
+
+  test("nothing of others goes where the flag is gone already", async () => {
+    files.put(`${ROOT}/student`, disk, copyName("student", 1));
+    await remove();
+    expect(names("student")).toEqual([disk, copyName("student", 1)]);
   });
 
   test("nothing is there to go if the folder is gone", async () => {
@@ -393,17 +413,17 @@ describe("of what a run has made", () => {
 
   test("all goes with its folder, unless others have something in it", async () => {
     leave("student", `${DEAD}\n1`, disk);
-    await clearAway(shell, folder, MARK, options());
+    await clearFolderAway(shell, folder, MARK, options());
     expect(names("student")).toBeUndefined();
     leave("student", `${DEAD}\n1`, disk, "notes.txt");
-    await clearAway(shell, folder, MARK, options());
+    await clearFolderAway(shell, folder, MARK, options());
     expect(names("student")).toEqual(["notes.txt"]);
     expect(warned).toEqual([]);
   });
 
   test("all goes also when the run is to end, in the time that is left", async () => {
     leave("student", `${DEAD}\n1`, disk);
-    await clearAway(shell, folder, MARK, options(AbortSignal.abort()));
+    await clearFolderAway(shell, folder, MARK, options(AbortSignal.abort()));
     expect(names("student")).toBeUndefined();
   });
 });
