@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LIMITS } from "../../../../provider/host/grace.ts";
 import { Bench, Orphaned } from "./bench.ts";
-import { ALL, drawsFor } from "./draw.ts";
+import { drawsFor, MORE } from "./draw.ts";
 import { type Row, STEPS } from "./row.ts";
 
 /** One test for each row. */
@@ -16,7 +16,7 @@ export function anyFault(rows: readonly Row[]): void {
   // Other files run in this process too.
   afterAll(() => void Object.assign(LIMITS, usual));
   // All of them take a busy machine hours.
-  const timeout = ALL ? 0 : 600_000;
+  const timeout = MORE ? 0 : 600_000;
   test.concurrent.each(rows)("$title", { timeout }, async (row) => {
     let bench = await Bench.open(row);
     try {
