@@ -19,7 +19,9 @@ export function hostOf(config: StackConfig, name: string | undefined): EsxiHost 
 
 function open(config: StackConfig, name: string | undefined): EsxiHost {
   const settings = hostSettings(config, name);
-  const key = JSON.stringify(settings);
+  // One that the configuration has twice is one host: one login, one set of limits, one view of what is there.
+  const { name: _, ...access } = settings;
+  const key = JSON.stringify(access);
   const host = hosts.get(key) ?? new EsxiHost(settings);
   hosts.set(key, host);
   return host;

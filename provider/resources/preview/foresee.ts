@@ -6,6 +6,7 @@ import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/life
 import { isUnknown } from "../inputs/check-inputs.ts";
 import { askLifecycle } from "./ask-lifecycle.ts";
 import { lacking } from "./lacking.ts";
+import { sameHost } from "./same-host.ts";
 import { clashes } from "./taken.ts";
 import { thisRunOn } from "./this-run.ts";
 import { tooLarge } from "./too-large.ts";
@@ -57,6 +58,7 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
     if (run.isNew(reason)) context.progress.warn(`\`pulumi up\` will need the host, and now: ${reason}`);
     return [];
   }
+  for (const text of sameHost(host, inputs.host, sight)) context.progress.warn(text);
   const look = { host, sight, run, madeHere, context };
   const failures: CheckFailure[] = [];
   for (const need of wants.needs) {

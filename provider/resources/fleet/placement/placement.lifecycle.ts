@@ -1,3 +1,4 @@
+import type { EsxiHost } from "../../../host/esxi-host.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
 import { UNKNOWN } from "../../inputs/check-inputs.ts";
 import { decidedInCheck } from "../decided-in-check.ts";
@@ -127,6 +128,7 @@ function stateOf(
   if (there === undefined) return { ...limits, memory: undefined, space: undefined };
   const { capacity, othersMemoryMb } = there;
   const store = capacity.datastores.find(({ name }) => name === datastore);
+  const { origin } = context.host(host);
   const planned = memoryPlannedByOthers(context.host(host), urn, capacity.vms);
   return {
     ...limits,
@@ -134,12 +136,13 @@ function stateOf(
       settings.by === "count"
         ? undefined
         : {
-            id: host ?? "",
+            // A host that has two names has its memory once.
+            id: origin,
             capacity: capacity.memoryMb * settings.overcommit,
             used: othersMemoryMb + planned,
           },
     space: store && {
-      id: placeId({ host, datastore }),
+      id: placeId({ host: origin, datastore }),
       capacity: store.capacityBytes * (1 - settings.keepFree / 100),
       used: store.capacityBytes - store.freeBytes,
     },
@@ -194,14 +197,15 @@ function notePlan(
   placeOf: ReadonlyMap<string, string>,
   { context, urn }: Job,
 ): void {
-  const hostOf = new Map(settings.places.map((place) => [placeId(place), place.host]));
-  const hostOfMachine = ({ key }: MachineToPlace) => hostOf.get(placeOf.get(key) ?? "");
-  const placed = machines.filter(({ key }) => placeOf.has(key));
-  for (const host of new Set(placed.map(hostOfMachine))) {
-    const here = placed.filter((machine) => hostOfMachine(machine) === host);
-    const planned = here.map(({ key, memoryMb }): [string, number] => [nameOf(settings, key), memoryMb]);
-    planMemory(context.host(host), urn, new Map(planned));
+  const placeOfId = new Map(settings.places.map((place) => [placeId(place), place]));
+  const byHost = new Map<EsxiHost, [string, number][]>();
+  for (const { key, memoryMb } of machines) {
+    const place = placeOfId.get(placeOf.get(key) ?? "");
+    if (place === undefined) continue;
+    const host = context.host(place.host);
+    byHost.set(host, [...(byHost.get(host) ?? []), [nameOf(settings, key), memoryMb]]);
   }
+  for (const [host, planned] of byHost) planMemory(host, urn, new Map(planned));
 }
 
 function nameOf({ names, namePattern }: PlacementSettings, key: string): string {
