@@ -7,9 +7,10 @@ import { messageWithHint } from "./host/fault-hints.ts";
 import { printable } from "./host/printable.ts";
 import type { Context, Lifecycle, Properties } from "./resources/frame/lifecycle.ts";
 import { UnfinishedError } from "./resources/frame/unfinished-error.ts";
+import { FirstRun } from "./runtime/first-run.ts";
 import { hostOf } from "./runtime/host-pool.ts";
 import { checksHost, isGone, type StackConfig, takesBack } from "./runtime/host-settings.ts";
-import { progressFor } from "./runtime/progress.ts";
+import { progressFor, tellStack } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
 import { Refreshes } from "./runtime/refreshes.ts";
 import { savedConfigurationHint } from "./runtime/saved-configuration.ts";
@@ -46,6 +47,7 @@ const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
 const ON_NO_HOST: readonly string[] = ["Numbers", "Placement", "TextFile"];
 
 const refreshes = new Refreshes();
+const firstRun = new FirstRun();
 
 const loaded = new Map<string, Promise<Lifecycle>>();
 
@@ -173,6 +175,7 @@ async function run(kind: string, call: Call, context: Context): Promise<unknown>
   switch (call[0]) {
     case "check": {
       const [olds, { __madeHere: madeHere, ...news }] = call[1];
+      firstRun.hadInputs(olds);
       const { inputs, failures } = await lifecycle.check(olds, news, context);
       // Given in previews only: an `up` hears the same from the host itself.
       const foreseen =
@@ -192,8 +195,11 @@ async function run(kind: string, call: Call, context: Context): Promise<unknown>
     case "diff":
       if (!ON_NO_HOST.includes(kind)) await noteInState(call[1][1], context);
       return lifecycle.diff(...call[1], context);
-    case "create":
-      return lifecycle.create(...call[1], context);
+    case "create": {
+      const made = await lifecycle.create(...call[1], context);
+      if (!ON_NO_HOST.includes(kind)) tellStack(firstRun.made());
+      return made;
+    }
     case "read":
       return lifecycle.read(...call[1], context);
     case "update":

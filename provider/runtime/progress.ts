@@ -61,6 +61,11 @@ export function progressFor(urn: string | undefined): Progress {
   };
 }
 
+/** Leaves a line under the stack itself. */
+export function tellStack(text: string | undefined): void {
+  if (text !== undefined) void log("info", "", text);
+}
+
 /** Resolves when the engine has the line, or cannot be reached: that is never a reason to fail. */
 async function log(
   kind: "status" | "info" | "warning",
