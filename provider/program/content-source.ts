@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { CONTENT_SCHEME } from "../content-scheme.ts";
+import { called } from "../hand-over/given.ts";
 
 /** More than this belongs into a file: all of it goes through Pulumi, and is kept in state. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -17,7 +18,10 @@ export function contentSource(content: pulumi.Input<string | Uint8Array>): pulum
   return pulumi.secret(sourceOf(content));
 }
 
-function sourceOf(content: string | Uint8Array): string {
+function sourceOf(content: unknown): string {
+  if (typeof content !== "string" && !(content instanceof Uint8Array)) {
+    throw new pulumi.RunError(`A file's content must be a text or bytes, not ${called(content)}.`);
+  }
   const bytes = Buffer.from(content);
   if (bytes.byteLength > MOST_BYTES) {
     throw new pulumi.RunError(

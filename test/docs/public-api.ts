@@ -23,6 +23,8 @@ export interface PublicProperty {
   /** Whether it is a text, a number, true or false, or stands for a resource by itself. */
   readonly isScalar: boolean;
   readonly isNumber: boolean;
+  /** What a program can write there: `text`, `number`, `boolean`, `list`, `object`, `function`, `null`, `anything`. */
+  readonly forms: ReadonlySet<string>;
   readonly isArgument: boolean;
 }
 
@@ -171,6 +173,7 @@ function propertiesOf(checker: ts.TypeChecker, symbol: ts.Symbol): PublicPropert
           text: ts.displayPartsToString(property.getDocumentationComment(checker)),
           isScalar: forms.every((each) => isScalar(each)),
           isNumber: forms.some(({ flags }) => flags & ts.TypeFlags.NumberLike),
+          forms: new Set(forms.map((each) => formOf(checker, each))),
           isArgument,
         });
         visit(inner, where, isArgument, new Set([...seen, form]));
@@ -192,6 +195,16 @@ function formsOf(checker: ts.TypeChecker, type: ts.Type): ts.Type[] {
   if (name === "OutputInstance")
     return checker.getTypeArguments(type as ts.TypeReference).flatMap((part) => formsOf(checker, part));
   return type.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Void) ? [] : [type];
+}
+
+function formOf(checker: ts.TypeChecker, type: ts.Type): string {
+  if (type.flags & ts.TypeFlags.StringLike) return "text";
+  if (type.flags & ts.TypeFlags.NumberLike) return "number";
+  if (type.flags & ts.TypeFlags.BooleanLike) return "boolean";
+  if (type.flags & ts.TypeFlags.Null) return "null";
+  if (checker.isArrayType(type)) return "list";
+  if (type.getCallSignatures().length > 0) return "function";
+  return type.flags & ts.TypeFlags.Object ? "object" : "anything";
 }
 
 const SCALAR =

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { called, isLater } from "../frame/given-args.ts";
 import type { GuestIdentityArgs } from "../vm/settings/guest-identity-args.ts";
+import { ownEntry } from "./own-entry.ts";
 import type { FleetMachineArgs, FleetVmArgs, VmFleetArgs } from "./vm-fleet-args.ts";
 
 /** One machine of a fleet, as the program means it. */
@@ -37,11 +39,11 @@ function counted(fleet: string, args: Extract<VmFleetArgs, { count: number }>): 
     key: String(index + 1),
     name:
       typeof namePattern === "function"
-        ? namePattern(index)
+        ? namedBy(fleet, namePattern(index))
         : namePattern.replaceAll("%d", String(index + 1)),
     formerKey: undefined,
     place: undefined,
-    settings: together(settings, settingsOf?.(index)),
+    settings: together(settings, settingsBy(fleet, settingsOf?.(index))),
   }));
 }
 
@@ -56,18 +58,35 @@ function keyed(fleet: string, args: Exclude<VmFleetArgs, { count: number }>): Fl
   const unknown = Object.keys(formerly).find((key) => !all.includes(key));
   if (unknown !== undefined) throw refusal(fleet, `formerly names "${unknown}", which is no machine of it.`);
   return all.map((key) => {
-    const { name, place, ...own } = machines[key] ?? {};
-    const former = formerly[key];
+    const { name, place, ...own } = ownEntry(machines, key) ?? {};
+    const former = ownEntry(formerly, key);
     return {
       key,
       name:
         name ??
-        (typeof namePattern === "function" ? namePattern(key) : namePattern.replaceAll("%s", () => key)),
+        (typeof namePattern === "function"
+          ? namedBy(fleet, namePattern(key))
+          : namePattern.replaceAll("%s", () => key)),
       formerKey: former === undefined ? undefined : String(former),
       place,
-      settings: together(settings, settingsOf?.(key), own),
+      settings: together(settings, settingsBy(fleet, settingsOf?.(key)), own),
     };
   });
+}
+
+/** What a function of the program gave. */
+function namedBy(fleet: string, name: unknown): string {
+  if (typeof name === "string" && name !== "") return name;
+  throw refusal(
+    fleet,
+    `namePattern must give a name for each machine, not ${name === "" ? "an empty text" : called(name)}.`,
+  );
+}
+
+function settingsBy(fleet: string, settings: FleetVmArgs | undefined): FleetVmArgs | undefined {
+  const given: unknown = settings ?? {};
+  if (typeof given === "object" && !Array.isArray(given) && !isLater(given)) return settings;
+  throw refusal(fleet, `settingsOf must give an object such as { memory: 512 }, not ${called(given)}.`);
 }
 
 /** Later settings go before earlier ones; who the guest is is said in parts, some of all machines and some of each. */
@@ -75,9 +94,12 @@ function together(...all: readonly (FleetVmArgs | undefined)[]): FleetVmArgs {
   const guests = all.flatMap((settings) => settings?.guest ?? []);
   const merged: FleetVmArgs = Object.assign({}, ...all);
   if (guests.length < 2) return merged;
-  const isLater = guests.some((guest) => pulumi.Output.isInstance(guest) || guest instanceof Promise);
+  // What has no parts is left for the machine's check to refuse.
+  const wrong = guests.find((guest) => typeof guest !== "object");
+  if (wrong !== undefined) return { ...merged, guest: wrong };
+  const hasLater = guests.some(isLater);
   // What is known now stays known part by part in a preview.
-  const guest = isLater
+  const guest = hasLater
     ? pulumi.all(guests).apply((parts): GuestIdentityArgs => Object.assign({}, ...parts))
     : Object.assign({}, ...guests);
   return { ...merged, guest };

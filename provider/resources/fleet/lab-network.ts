@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { isGone } from "../../program/gone-hosts.ts";
 import { argsOf } from "../frame/given-args.ts";
 import { PortGroup, type PortGroupArgs } from "../network/port-group.ts";
+import { list, refuseOtherForms, TEXT } from "./arg-forms.ts";
 import { placeId } from "./placement/place-id.ts";
 
 /** What a {@link LabNetwork} is like, the same on each host. */
@@ -41,6 +42,11 @@ export class LabNetwork extends pulumi.ComponentResource {
   /** @throws RunError for a host that is named twice. */
   constructor(name: string, args: LabNetworkArgs, options?: pulumi.ComponentResourceOptions) {
     const given = argsOf("LabNetwork", name, args);
+    refuseOtherForms(
+      `LabNetwork "${name}"`,
+      { hosts: given.hosts },
+      { hosts: list('["lab1", "lab2"]', TEXT) },
+    );
     super("esxi:index:LabNetwork", name, {}, options);
     const { hosts, name: called = name, ...settings } = given;
     const twice = hosts?.find((host, index) => hosts.indexOf(host) !== index);

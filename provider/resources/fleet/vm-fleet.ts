@@ -6,6 +6,7 @@ import { OvaDeployment } from "../vm/ova-deployment.ts";
 import { type FleetMachine, machinesOf } from "./fleet-machines.ts";
 import { placeId } from "./placement/place-id.ts";
 import { type PlaceArgs, type PlacedMachineArgs, Placement } from "./placement/placement.ts";
+import { readable } from "./readable-args.ts";
 import type { FleetSource, VmFleetArgs } from "./vm-fleet-args.ts";
 
 /**
@@ -41,7 +42,7 @@ export class VmFleet extends pulumi.ComponentResource {
    * several hosts.
    */
   constructor(name: string, args: VmFleetArgs, options?: pulumi.ComponentResourceOptions) {
-    const fleet = withSource(name, argsOf("VmFleet", name, args));
+    const fleet = readable(name, argsOf("VmFleet", name, args));
     super("esxi:index:VmFleet", name, {}, options);
     const machines = machinesOf(name, fleet);
     const places = placesOf(name, fleet);
@@ -134,15 +135,6 @@ export class VmFleet extends pulumi.ComponentResource {
     const args = { source: source.vm, transport: settings?.transport, powerOn: false } as const;
     return new DatastoreClone(logical, { ...args, host, datastore }, options);
   }
-}
-
-/** @throws RunError for a fleet that is made of nothing */
-function withSource(fleet: string, args: VmFleetArgs): VmFleetArgs {
-  const source: unknown = args.source;
-  if (typeof source === "object" && source !== null && ("ova" in source || "vm" in source)) return args;
-  throw new pulumi.RunError(
-    `VmFleet "${fleet}": source must say what its machines are made from: { ova: { ovaPath: "…" } } or { vm: "golden" }.`,
-  );
 }
 
 function baseName(fleet: string, { host, datastore }: PlaceArgs): string {

@@ -27,9 +27,12 @@ export function lookUpArgsOf<Args extends object>(what: string, args: Args): Arg
   );
 }
 
-const isLater = (value: unknown): boolean => value instanceof Promise || pulumi.Output.isInstance(value);
+/** Whether a value is known later only. */
+export const isLater = (value: unknown): boolean =>
+  value instanceof Promise || pulumi.Output.isInstance(value);
 
-function called(value: unknown): string {
+/** What something is that was given in place of something else. */
+export function called(value: unknown): string {
   if (pulumi.Output.isInstance(value)) return "an output";
   return value instanceof Promise ? "a promise" : calledPlainly(value);
 }

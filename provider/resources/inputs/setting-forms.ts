@@ -26,15 +26,22 @@ export const entityName = v.pipe(
   ),
 );
 
-/** Texts by names. A list, which JavaScript takes for an object with numbers as keys, is none. */
-export const textsByName = (name: v.GenericSchema<string, string> = v.string()) =>
+/**
+ * Values by names. A list, which JavaScript takes for an object with numbers as keys, is none.
+ * @param example Of one, for the message.
+ */
+export const byNames = <Value extends v.GenericSchema>(
+  value: Value,
+  example: string,
+  name: v.GenericSchema<string, string> = v.string(),
+) =>
   v.pipe(
-    v.custom<unknown>(
-      (given) => !Array.isArray(given),
-      'must be an object such as { name: "…" }, not a list',
-    ),
-    v.record(name, text, "must be an object"),
+    v.custom<unknown>((given) => !Array.isArray(given), `must be an object such as ${example}, not a list`),
+    v.record(name, value, "must be an object"),
   );
+
+/** Texts by names. */
+export const textsByName = (name?: v.GenericSchema<string, string>) => byNames(text, '{ name: "…" }', name);
 
 /** A limit of time, at most a week. */
 export const seconds = (minimum = 1) => v.optional(wholeNumber(minimum, 604_800, "seconds"));

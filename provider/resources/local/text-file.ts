@@ -63,7 +63,9 @@ export class TextFile extends EsxiResource {
       typeof text === "string" ? createHash("sha256").update(text).digest("hex") : "",
     );
     const usual = pulumi.output(pulumi.isSecret(content)).apply((secret) => (secret ? "600" : "644"));
-    const mode = pulumi.all([given.mode, usual]).apply(([asked, fallback]) => asked ?? fallback);
+    const mode = pulumi
+      .all([given.mode, usual])
+      .apply(([asked, fallback]) => (asked === undefined ? fallback : asked));
     super("TextFile", name, { ...given, sha256, mode }, ["path", "sha256", "mode"], options);
     this.path = this.id;
   }

@@ -77,5 +77,6 @@ export abstract class VmResource extends EsxiResource {
 /** A machine that is adopted by its name keeps it, unless the program says otherwise. */
 function nameOf(adopt: VmArgs["adopt"], logical: string): pulumi.Input<string> {
   if (adopt === undefined) return logical;
-  return pulumi.output(adopt).apply((by) => by.name ?? logical);
+  // What adopts nothing the check refuses.
+  return pulumi.output(adopt).apply((by) => (by as typeof by | null)?.name ?? logical);
 }

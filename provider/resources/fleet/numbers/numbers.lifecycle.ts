@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { readNetworks } from "../../../host/inventory/networks.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
-import { name, text, unknownSetting } from "../../inputs/setting-forms.ts";
+import { byNames, name, unknownSetting } from "../../inputs/setting-forms.ts";
 import { byName } from "../by-name.ts";
 import { decidedInCheck } from "../decided-in-check.ts";
 import { distinctKeys } from "../distinct-keys.ts";
@@ -17,7 +17,7 @@ const schema = v.strictObject(
     keys: distinctKeys,
     from: whole,
     to: whole,
-    fixed: v.optional(v.record(text, whole), {}),
+    fixed: v.optional(byNames(whole, "{ admin: 10 }"), {}),
     portGroups: v.optional(
       v.strictObject(
         {

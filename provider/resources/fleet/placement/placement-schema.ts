@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { name, oneOf, text, unknownSetting, wholeNumber } from "../../inputs/setting-forms.ts";
+import { byNames, name, oneOf, text, unknownSetting, wholeNumber } from "../../inputs/setting-forms.ts";
 import { distinctKeys } from "../distinct-keys.ts";
 import { placeId } from "./place-id.ts";
 
@@ -32,7 +32,10 @@ export const placementSchema = v.strictObject(
   {
     keys: distinctKeys,
     machines: v.optional(
-      v.record(text, v.strictObject({ memory: v.optional(memory), place: v.optional(name) }, unknownSetting)),
+      byNames(
+        v.strictObject({ memory: v.optional(memory), place: v.optional(name) }, unknownSetting),
+        "{ bob: { memory: 4096 } }",
+      ),
       {},
     ),
     places: v.pipe(
@@ -52,9 +55,9 @@ export const placementSchema = v.strictObject(
     ),
     keepFree: v.optional(wholeNumber(0, 99, "percent"), 10),
     namePattern: v.optional(pattern, "%s"),
-    names: v.optional(v.record(text, name), {}),
+    names: v.optional(byNames(name, '{ alice: "…" }'), {}),
     templates: v.optional(v.array(name, "must be a list of names"), []),
-    formerly: v.optional(v.record(text, text), {}),
+    formerly: v.optional(byNames(text, '{ alice: "3" }'), {}),
   },
   unknownSetting,
 );

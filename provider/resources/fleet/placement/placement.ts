@@ -115,7 +115,10 @@ export class Placement extends EsxiResource {
     super("Placement", name, { ...given }, ["assigned"], options, false);
     this.#name = name;
     this.#places = new Map(
-      (Array.isArray(given.places) ? given.places : []).map((place) => [placeId(place), place]),
+      // What else stands there the check refuses.
+      (Array.isArray(given.places) ? given.places : []).flatMap((place) =>
+        typeof place === "object" && place !== null ? [[placeId(place), place] as const] : [],
+      ),
     );
     this.placeOf = this.assigned.apply((text) => {
       const keysOf = JSON.parse(text) as Record<string, string[]>;

@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { CLOUD_CONFIG, metaData as identityIn, networkOf, vendorData } from "../../../guest/documents.ts";
 import { asYaml } from "../../../guest/yaml.ts";
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
-import { text, textsByName, unknownSetting } from "../../inputs/setting-forms.ts";
+import { byNames, text, textsByName, unknownSetting } from "../../inputs/setting-forms.ts";
 import { keysSaidTwice, networkConfigRules } from "./guest-documents.ts";
 import { guestIdentity } from "./guest-identity.ts";
 import type { GuestIdentityArgs } from "./guest-identity-args.ts";
@@ -77,7 +77,7 @@ const PLAIN_LIMIT = 65_536;
 const VALUE_LIMIT = 1_048_576;
 
 const document = v.union(
-  [v.pipe(text, v.nonEmpty("must not be empty")), v.record(v.string(), v.unknown())],
+  [v.pipe(text, v.nonEmpty("must not be empty")), byNames(v.unknown(), "{ … }")],
   "must be a text, or a value that is written as JSON",
 );
 

@@ -1,0 +1,98 @@
+/**
+ * Forms of arguments that a component reads itself, while the program runs: no check of the provider sees them first. A
+ * JavaScript program may give anything.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { nearestName } from "../../ovf/did-you-mean.ts";
+import { called, isLater } from "../frame/given-args.ts";
+import { fromElsewhere } from "../inputs/foreign-names.ts";
+
+/** What an argument must be. */
+export interface Form {
+  /** As a message goes on after "must be". */
+  readonly must: string;
+  readonly fits: (value: unknown) => boolean;
+  /** What each entry of a list or object must be. */
+  readonly each?: Form;
+  /** What the entries of an object must be, by their names; there are no others. */
+  readonly named?: Forms;
+}
+
+export type Forms = Readonly<Record<string, Form>>;
+
+const isObject = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !isLater(value);
+
+export const TEXT: Form = { must: "a text", fits: (value) => typeof value === "string" };
+export const NUMBER: Form = { must: "a number", fits: (value) => typeof value === "number" };
+/** What the provider's check looks at. */
+export const ANY: Form = { must: "", fits: () => true };
+
+export const object = (example: string, inside: Pick<Form, "each" | "named"> = {}): Form => ({
+  must: `an object such as ${example}`,
+  fits: isObject,
+  ...inside,
+});
+
+export const list = (example: string, each: Form): Form => ({
+  must: `a list such as ${example}`,
+  fits: Array.isArray,
+  each,
+});
+
+/** One of two forms. The entries of the second are looked at, where it is an object. */
+export const either = (one: Form, other: Form): Form => ({
+  ...other,
+  must: `${one.must} or ${other.must}`,
+  fits: (value) => one.fits(value) || other.fits(value),
+});
+
+/** Nothing, which a program can also write as null, or that. */
+export const orNothing = (form: Form): Form => ({
+  ...form,
+  fits: (value) => value === null || value === undefined || form.fits(value),
+});
+
+/** That, or what is known later only: the provider's check looks at it then. */
+export const orLater = (form: Form): Form => ({
+  ...form,
+  fits: (value) => form.fits(value) || isLater(value),
+});
+
+/**
+ * @param what The resource, `VmFleet "student"`.
+ * @throws RunError with one line for each thing that is wrong, the first one behind the resource's name.
+ */
+export function refuseOtherForms(what: string, args: object, forms: Forms): void {
+  const wrong = entriesWrong(args, "", forms);
+  if (wrong.length > 0) throw new pulumi.RunError(`${what}: ${wrong.join("\n  ")}`);
+}
+
+function entriesWrong(value: object, path: string, forms: Forms): string[] {
+  return Object.entries(value).flatMap(([key, item]) => {
+    const where = path === "" ? key : `${path}.${key}`;
+    if (item === undefined) return [];
+    return Object.hasOwn(forms, key)
+      ? wrongIn(item, where, forms[key] ?? ANY)
+      : [`${where}: there is no such setting${meant(key, Object.keys(forms))}.`];
+  });
+}
+
+function wrongIn(value: unknown, path: string, { must, fits, each, named }: Form): string[] {
+  if (!fits(value)) {
+    const given = value === null ? "null: leave it out instead" : called(value);
+    return [`${path} must be ${must}, not ${given}.`];
+  }
+  // Resources have entries that are nobody's settings.
+  if (typeof value !== "object" || value === null || pulumi.Resource.isInstance(value) || isLater(value))
+    return [];
+  if (named !== undefined) return entriesWrong(value, path, named);
+  if (each === undefined) return [];
+  return Object.entries(value).flatMap(([key, item]) => wrongIn(item, `${path}.${key}`, each));
+}
+
+function meant(key: string, known: readonly string[]): string {
+  const name = fromElsewhere(key, known) ?? nearestName(key, known);
+  if (name !== undefined) return `; did you mean ${name}?`;
+  return known.includes("settings") ? "; what its machines have stands in settings: { memory: 512 }" : "";
+}
