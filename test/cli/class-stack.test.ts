@@ -1,4 +1,5 @@
 /** The committed stack of a class: thirty people on two hosts; one leaves, one comes, a third host comes. */
+import { readFileSync } from "node:fs";
 import { cp, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, type TestContext, test } from "vitest";
@@ -31,6 +32,13 @@ test("a class follows its roster and its hosts, and each preview names exactly w
     return { changes, same };
   };
 
+  const atPowerOn: string[] = [];
+  for (const { simulator } of hosts)
+    simulator.faults.add({
+      method: "PowerOnVM_Task",
+      action: "continue",
+      onWork: () => void atPowerOn.push(readFileSync(join(project.folder, "out/lab.dhcp"), "utf8")),
+    });
   const first = await both();
   expect(first.changes.create).toHaveLength(
     30 + 2 + 2 * GROUPS.length + FILES.length + 1 + 2 + GROUPS.length,
@@ -44,6 +52,10 @@ test("a class follows its roster and its hosts, and each preview names exactly w
   expect([vmsOn(one).length, vmsOn(two).length]).toEqual([16, 16]);
   const before = (await file("lab.dhcp")).trim().split("\n");
   expect(before).toHaveLength(30);
+  // The reservations of all were there before the first of them booted.
+  expect(atPowerOn.length).toBeGreaterThanOrEqual(30);
+  for (const content of atPowerOn) expect(content.trim().split("\n")).toEqual(before);
+  for (const { simulator } of hosts) simulator.faults.clear();
   expect(new Set(before.map((line) => line.split(",")[0])).size).toBe(30);
   for (const line of before) {
     const [macAddress = "", , , login] = line.split(",");

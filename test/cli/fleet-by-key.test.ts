@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { failed, type Lab, succeeded } from "../support/lab.ts";
+import type { SimulatedHost } from "../support/simulated-host.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
 import { declareClones } from "./clone-program.ts";
 import { twoHosts, vmsOn } from "./two-hosts.ts";
@@ -62,6 +63,21 @@ describe("a fleet by key", { timeout: 300_000 }, () => {
     expect(failed(await project.preview()).output).toContain("1 machines need a place");
     await two.restart({});
 
+    await declareClones(lab, {
+      fleets: {
+        tp: {
+          source: SOURCE,
+          keys: ["alice", "bob", "dora", "emil", "xia", "yan", "zoe"],
+          settings: { memory: 100 * 1024 },
+          places: [{ host: "lab1", maxMachines: 5 }, "lab2"],
+        },
+      },
+    });
+    for (const { simulator } of [one, two]) simulator.requests.clear();
+    const full = failed(await project.preview());
+    expect(full.output).toContain("places: 1 machine has no place (xia): lab1 has ");
+    expect([changesOn(one), changesOn(two)]).toEqual([[], []]);
+
     succeeded(await project.destroy());
     await one.expectEmpty();
     await two.expectEmpty();
@@ -93,6 +109,17 @@ describe("a fleet by key", { timeout: 300_000 }, () => {
     const replaced = succeeded(await project.start("up", { args: ["--replace", urn] }).result);
     expect(replaced.steps).toMatchObject({ same: ["tp-alice", ...bases, "tp-bob"] });
 
+    const base = "urn:pulumi:dev::lab::esxi:index:VmFleet$pulumi-nodejs:esxi:OvaDeployment::tp-base-lab1";
+    const untouched = two.simulator.vms();
+    two.simulator.requests.clear();
+    const anew = succeeded(await project.start("up", { args: ["--replace", base] }).result);
+    expect(anew.steps).toMatchObject({
+      replace: ["tp-alice", "tp-base-lab1"],
+      same: ["tp-base-lab2", "tp-bob", "tp-placement"],
+    });
+    expect(two.simulator.vms()).toEqual(untouched);
+    expect(changesOn(two)).toEqual([]);
+
     const left = await made(lab, {
       keys: ["alice"],
       machines: { bob: { allowReplace: true } },
@@ -105,6 +132,13 @@ describe("a fleet by key", { timeout: 300_000 }, () => {
     await two.expectEmpty();
   });
 });
+
+/** What was asked of a host that changes something there. */
+const changesOn = ({ simulator }: SimulatedHost): string[] =>
+  simulator.requests
+    .entries()
+    .map(({ method }) => method)
+    .filter((method) => method.endsWith("_Task") || method === "ImportVApp");
 
 /** What the fleet of 9aea247 registered for three machines on two hosts. */
 const EARLIER_RELEASE = `import * as pulumi from "@pulumi/pulumi";
