@@ -1,6 +1,7 @@
-/** The lifecycles of what hosts have, by the names of their classes. */
+/** The lifecycles of what hosts have, and of where it is, by the names of their classes. */
 import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
 import { datastoreFolder } from "../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
+import { placement } from "../../../provider/resources/fleet/placement/placement.lifecycle.ts";
 import type { Lifecycle } from "../../../provider/resources/frame/lifecycle.ts";
 import { hostService } from "../../../provider/resources/host/host-service.lifecycle.ts";
 import { resourcePool } from "../../../provider/resources/host/resource-pool.lifecycle.ts";
@@ -17,6 +18,7 @@ export const LIFECYCLES = {
   DatastoreFolder: datastoreFolder,
   HostService: hostService,
   OvaDeployment: ovaDeployment,
+  Placement: placement,
   PortGroup: portGroup,
   ResourcePool: resourcePool,
   ScratchVm: scratchVm,

@@ -9,7 +9,7 @@ import { type InState, Managed } from "../managed.ts";
 
 interface Declared {
   readonly kind: Kind;
-  /** `$other` stands for the id of another resource. */
+  /** `$other` stands for the id of another resource; a function finds a value in the outputs of others. */
   readonly args: Properties;
   /** What must be there before, beside those that `args` name. */
   readonly after?: readonly string[];
@@ -17,6 +17,9 @@ interface Declared {
 
 /** Resources by name, each behind those that it needs. */
 export type Program = Readonly<Record<string, Declared>>;
+
+/** The id and outputs of a resource that stands before in the program. */
+export type Among = (name: string) => InState | undefined;
 
 interface Kept extends InState {
   readonly declared: Declared;
@@ -115,6 +118,8 @@ const managedBy = (name: string, { kind }: Declared, context: Context): Managed 
 
 function resolved(args: Properties, among: ReadonlyMap<string, Kept>): Properties {
   const refer = ([key, value]: [string, unknown]): [string, unknown] => {
+    if (typeof value === "function")
+      return [key, (value as (among: Among) => unknown)((name) => among.get(name))];
     if (typeof value !== "string" || !value.startsWith("$")) return [key, value];
     const id = among.get(value.slice(1))?.id;
     if (id === undefined) throw new Error(`There is no ${value} yet.`);
