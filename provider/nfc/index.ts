@@ -5,3 +5,4 @@ export { HttpNfcLease } from "./lease.ts";
 export { NfcError } from "./nfc-error.ts";
 export { TransferAgents } from "./transfer-agents.ts";
 export { uploadFile } from "./upload.ts";
+export { UploadSource } from "./upload-source.ts";

@@ -1,4 +1,5 @@
 import type { ClientChannel } from "ssh2";
+import { ChannelInput } from "./channel-input.ts";
 import type { ExecOptions, ExecResult } from "./exec.ts";
 import { SshError } from "./ssh-error.ts";
 import { SshLostError } from "./ssh-lost-error.ts";
@@ -19,9 +20,11 @@ export function runChannel(
   return new Promise((resolve, reject) => {
     const stdout = new Output();
     const stderr = new Output();
+    let input: ChannelInput | undefined;
     let exit: { exitCode: number | undefined; signalName: string | undefined } | undefined;
     const end = (settle: () => void) => {
       signal?.removeEventListener("abort", abort);
+      input?.stop();
       settle();
     };
     const giveUp = (error: unknown) => {
@@ -58,7 +61,12 @@ export function runChannel(
         else reject(new SshLostError(`${what}: the SSH connection was lost before the command ended.`));
       });
     });
-    channel.end(options.stdin);
+    const { stdin } = options;
+    if (stdin === undefined || typeof stdin === "string" || stdin instanceof Uint8Array) channel.end(stdin);
+    else {
+      input = new ChannelInput(channel, stdin);
+      input.send().catch(giveUp);
+    }
   });
 }
 

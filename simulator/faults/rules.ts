@@ -40,7 +40,7 @@ export interface FaultRule {
   readonly probability?: number | undefined;
   /** Wait before the action, in milliseconds; default 0. */
   readonly delayMs?: number | undefined;
-  /** For uploads: the action comes after this many bytes of the body. */
+  /** For uploads: the action comes after this many bytes of the body. Of a command over SSH: `disconnect`, of its input. */
   readonly atByte?: number | undefined;
   /** Called when the host begins to work on a request for which the rule holds, and when it has, before it answers. */
   readonly onWork?: ((moment: "before" | "after") => void | Promise<void>) | undefined;

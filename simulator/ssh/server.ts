@@ -162,7 +162,8 @@ export class SshServer {
     await rule?.onWork?.("before");
     const action = rule?.action ?? "continue";
     if (action === "hang") return;
-    if (action === "disconnect") {
+    const cut = action === "disconnect" ? rule?.atByte : undefined;
+    if (action === "disconnect" && cut === undefined) {
       log.end(entry, 0);
       return void connection.end();
     }
@@ -180,7 +181,8 @@ export class SshServer {
       },
     };
     try {
-      const status = await new Shell(files, commands).run(command, { ...io, taskRule: hold });
+      const stdin = cut === undefined ? io.stdin : cutAt(io.stdin, cut, () => connection.end());
+      const status = await new Shell(files, commands).run(command, { ...io, stdin, taskRule: hold });
       await rule?.onWork?.("after");
       log.end(entry, io.signal.aborted ? 0 : status);
       if (action === "loseReply") connection.end();
@@ -192,5 +194,19 @@ export class SshServer {
       ).catch(() => undefined);
       endChannel(channel, 255);
     }
+  }
+}
+
+/** Input of which so many bytes come before the connection is cut; what reads it sees an end like any other. */
+async function* cutAt(
+  input: AsyncIterable<Uint8Array>,
+  bytes: number,
+  cut: () => void,
+): AsyncGenerator<Uint8Array> {
+  let left = bytes;
+  for await (const chunk of input) {
+    yield chunk.subarray(0, left);
+    left -= chunk.byteLength;
+    if (left <= 0) return cut();
   }
 }

@@ -1,12 +1,14 @@
-import type { ManagedObjectReference } from "../../../schema/index.ts";
-import { isFault, VimFault } from "../../vim/faults.ts";
+import { isFault } from "../../vim/faults.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { isSilence } from "../grace.ts";
-import { HostError } from "../host-error.ts";
-import { madeDespiteLostAnswer } from "../lost-answer.ts";
-import { refuseAway } from "./datastore-away.ts";
-import { entryAmong, findEntry, forgetListings, listFolder } from "./datastore-listing.ts";
-import { type DatastorePath, folderOf, formatDatastorePath, parseDatastorePath } from "./datastore-path.ts";
+import { sshFiles } from "../shell/ssh-files.ts";
+import { writerOf } from "../shell/two-ways.ts";
+import { apiFiles } from "./api-files.ts";
+import { type DatastorePath, parseDatastorePath } from "./datastore-path.ts";
+import { type FileControl, FileThereError } from "./file-control.ts";
+
+/** How files of that host are made to change. */
+export const filesOf = (host: EsxiHost): Promise<FileControl> =>
+  writerOf(host, { api: apiFiles, ssh: sshFiles });
 
 /** Makes a folder, and those above it. Nothing happens if it is there. @returns Whether it was made. */
 export async function makeFolder(
@@ -14,40 +16,12 @@ export async function makeFolder(
   folder: DatastorePath,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const name = formatDatastorePath(folder);
-  forgetListings(host);
-  try {
-    await host.client.call(
-      await fileManager(host),
-      "MakeDirectory",
-      { name, createParentDirectories: true },
-      { signal },
-    );
-    return true;
-  } catch (error) {
-    if (!isFault(error, "FileAlreadyExists")) throw error;
-    return false;
-  }
+  return (await filesOf(host)).makeFolder(folder, signal);
 }
 
-/** Deletes one file as it is, whatever it belongs to. Nothing happens if it is not there. */
+/** Deletes one file as it is, whatever it belongs to, or a folder with all that is in it. Nothing happens if it is not there. */
 export async function deleteFile(host: EsxiHost, file: string, signal: AbortSignal): Promise<void> {
-  const manager = await fileManager(host);
-  forgetListings(host);
-  const remove = () =>
-    host.task(() => host.client.call(manager, "DeleteDatastoreFile_Task", { name: file }, { signal }), {
-      signal,
-    });
-  try {
-    await remove().catch((error: unknown) => {
-      // Without an answer nobody knows whether it is gone; to ask for it once more tells.
-      if (error instanceof VimFault || isSilence(error) || signal.aborted) throw error;
-      return remove();
-    });
-  } catch (error) {
-    if (error instanceof VimFault) await refuseAway(host, parseDatastorePath(file).datastore, error);
-    if (!isFault(error, "FileNotFound")) throw error;
-  }
+  await (await filesOf(host)).deleteFile(parseDatastorePath(file), signal);
 }
 
 export async function copyFile(
@@ -56,18 +30,12 @@ export async function copyFile(
   to: DatastorePath,
   signal: AbortSignal,
 ): Promise<void> {
-  const manager = await fileManager(host);
-  const params = {
-    sourceName: formatDatastorePath(from),
-    destinationName: formatDatastorePath(to),
-    force: true,
-  };
-  await host.task(() => host.client.call(manager, "CopyDatastoreFile_Task", params), { signal });
+  await (await filesOf(host)).copyFile(from, to, signal);
 }
 
 /**
  * Gives a file or folder another name or place.
- * @param force Whether a file that is there already is overwritten; else it is a VimFault FileAlreadyExists.
+ * @param force Whether a file that is there already is overwritten; else {@link isThereAlready} tells of what is thrown.
  */
 export async function moveFile(
   host: EsxiHost,
@@ -76,50 +44,17 @@ export async function moveFile(
   force: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const manager = await fileManager(host);
-  const params = {
-    sourceName: formatDatastorePath(from),
-    destinationName: formatDatastorePath(to),
-    force,
-  };
-  forgetListings(host);
-  await madeDespiteLostAnswer(
-    () =>
-      host.task(() => host.client.call(manager, "MoveDatastoreFile_Task", params, { signal }), { signal }),
-    async () => ((await isMoved(host, from, to, signal)) ? true : undefined),
-  );
+  await (await filesOf(host)).moveFile(from, to, force, signal);
 }
 
-async function isMoved(
-  host: EsxiHost,
-  from: DatastorePath,
-  to: DatastorePath,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const left = await listFolder(host, folderOf(from), signal);
-  return left !== undefined && !entryAmong(left, from) && (await findEntry(host, to, signal)) !== undefined;
-}
+/** Whether something could not be moved because its new name is taken. */
+export const isThereAlready = (error: unknown): boolean =>
+  error instanceof FileThereError || isFault(error, "FileAlreadyExists");
 
 /**
  * Deletes a disk with its extents. What is no disk for the host, or not whole, goes as the file that it is, with the extent
  * that has its name: lists of a folder do not show that.
  */
 export async function deleteDisk(host: EsxiHost, file: string, signal: AbortSignal): Promise<void> {
-  const { virtualDiskManager: manager } = (await host.facts()).content;
-  if (manager && !/-(flat|delta|sesparse)\.vmdk$/.test(file)) {
-    try {
-      await host.task(() => host.client.call(manager, "DeleteVirtualDisk_Task", { name: file }), { signal });
-      return;
-    } catch (error) {
-      if (!(error instanceof VimFault) || isFault(error, "FileLocked")) throw error;
-    }
-    await deleteFile(host, file.replace(/\.vmdk$/, "-flat.vmdk"), signal);
-  }
-  await deleteFile(host, file, signal);
-}
-
-async function fileManager(host: EsxiHost): Promise<ManagedObjectReference> {
-  const { fileManager: manager } = (await host.facts()).content;
-  if (manager) return manager;
-  throw new HostError(`${host.name} offers no access to files on its datastores.`);
+  await (await filesOf(host)).deleteDisk(parseDatastorePath(file), signal);
 }

@@ -1,14 +1,12 @@
 import { createHash } from "node:crypto";
-import { downloadFile, isOffered, NfcError, uploadFile } from "../../nfc/index.ts";
+import { downloadFile, isOffered, NfcError } from "../../nfc/index.ts";
 import type { ByteSource } from "../../ovf/source/byte-source.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
-import { forgetListings } from "./datastore-listing.ts";
+import { filesOf } from "./datastore-files.ts";
 import { type DatastorePath, formatDatastorePath } from "./datastore-path.ts";
+import { fileUrl } from "./file-url.ts";
 import { transferStatus } from "./transfer-status.ts";
-
-/** The one datacenter of a host without vCenter. */
-const DATACENTER = "ha-datacenter";
 
 interface TransferOptions {
   readonly signal: AbortSignal;
@@ -21,7 +19,7 @@ interface TransferOptions {
  *
  * @param sha256 What the digest is to be, in lower-case hex; undefined if nobody knows it yet.
  * @returns The SHA-256 of what was sent, in lower-case hex.
- * @throws NfcError, and HostError if the digest is not the one that was asked for: the file must then not be used.
+ * @throws NfcError or SshError, and HostError if the digest is not the one that was asked for: the file must then not be used.
  */
 export async function uploadToDatastore(
   host: EsxiHost,
@@ -35,16 +33,12 @@ export async function uploadToDatastore(
   const total = source.sizeBytes;
   const started = Date.now();
   let done = 0;
-  await uploadFile({
+  const files = await filesOf(host);
+  await files.send({
     what: `${name} to ${host.name}`,
-    url: fileUrl(host, target),
-    method: "PUT",
-    overwrite: true,
-    contentType: "application/octet-stream",
+    target,
     body: digested(source.stream(0, total, signal), hash),
-    contentLength: total,
-    cookie: host.client.sessionCookie(),
-    agent: host.transferAgents.own,
+    bytes: total,
     signal,
     onBytes: (bytes) => {
       done += bytes;
@@ -154,19 +148,9 @@ export async function writeSmallFile(
   signal: AbortSignal,
 ): Promise<void> {
   const bytes = Buffer.from(text);
-  await uploadFile({
-    what: `${formatDatastorePath(file)} to ${host.name}`,
-    url: fileUrl(host, file),
-    method: "PUT",
-    overwrite: true,
-    contentType: "application/octet-stream",
-    body: only(bytes),
-    contentLength: bytes.byteLength,
-    cookie: host.client.sessionCookie(),
-    agent: host.transferAgents.own,
-    signal,
-  });
-  forgetListings(host);
+  const what = `${formatDatastorePath(file)} to ${host.name}`;
+  const files = await filesOf(host);
+  await files.send({ what, target: file, body: only(bytes), bytes: bytes.byteLength, signal });
 }
 
 async function* only(chunk: Uint8Array): AsyncGenerator<Uint8Array, void, void> {
@@ -191,13 +175,4 @@ async function* digested(
     hash.update(chunk);
     yield chunk;
   }
-}
-
-/** Where a host offers a file over HTTP. Hosts decode %20, and take a plus sign for one. */
-function fileUrl(host: EsxiHost, { datastore, path }: DatastorePath): URL {
-  const segments = path.split("/").map(encodeURIComponent).join("/");
-  return new URL(
-    `/folder/${segments}?dcPath=${DATACENTER}&dsName=${encodeURIComponent(datastore)}`,
-    host.origin,
-  );
 }

@@ -1,5 +1,6 @@
 import { NfcError } from "../../nfc/index.ts";
 import type { ByteSource } from "../../ovf/source/byte-source.ts";
+import { SshLostError } from "../../ssh/ssh-lost-error.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter, clearAway } from "../grace.ts";
 import { isWorthAnotherLease } from "../import/import-retry.ts";
@@ -15,7 +16,7 @@ export interface FileToPlace extends PlaceClaim {
   open(): Promise<ByteSource>;
   /** What the digest is to be, in lower-case hex, if that is known. */
   readonly sha256: string | undefined;
-  /** Whether a file of that name is the one to be replaced; else it is a VimFault FileAlreadyExists. */
+  /** Whether a file of that name is the one to be replaced; else that is an error. */
   readonly overwrite: boolean;
 }
 
@@ -93,4 +94,6 @@ async function send(
 }
 
 const isPassing = (error: unknown): error is Error =>
-  isWorthAnotherLease(error) || (error instanceof NfcError && error.status === 401);
+  isWorthAnotherLease(error) ||
+  error instanceof SshLostError ||
+  (error instanceof NfcError && error.status === 401);

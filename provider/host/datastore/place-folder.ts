@@ -1,8 +1,7 @@
-import { isFault } from "../../vim/faults.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter, clearAway } from "../grace.ts";
 import { writeFolderMark } from "../marks/file-marks.ts";
-import { deleteFile, makeFolder, moveFile } from "./datastore-files.ts";
+import { deleteFile, isThereAlready, makeFolder, moveFile } from "./datastore-files.ts";
 import { formatDatastorePath, inFolder } from "./datastore-path.ts";
 import { type PlaceClaim, stagingFolder } from "./place-claim.ts";
 
@@ -23,7 +22,7 @@ export async function placeFolder(host: EsxiHost, claim: PlaceClaim, signal: Abo
     await moveFile(host, draft, claim.place, false, limit);
     return true;
   } catch (error) {
-    if (isFault(error, "FileAlreadyExists")) return false;
+    if (isThereAlready(error)) return false;
     // What went wrong first is what counts.
     await clearAway(signal, (limit) => deleteFile(host, formatDatastorePath(staging), limit)).catch(() => {});
     throw error;

@@ -1,17 +1,25 @@
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import type { SshConnection } from "../../ssh/connection.ts";
+import type { SshSettings } from "../../ssh/ssh-settings.ts";
+import { Semaphore } from "../../vim/soap/semaphore.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { surely } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { perHost } from "../per-host.ts";
 import { ensureSshService } from "./ssh-service.ts";
 
-/** The shell of one host over SSH: one connection for all who use it. */
+const MOST_TRANSFERS = 2;
+
+/** The shell of one host over SSH: one connection for all commands, and others for what is large. */
 class HostShell {
   readonly #host: EsxiHost;
   #connection: SshConnection | undefined;
   #shell: Promise<EsxiShell> | undefined;
   #putServiceBack: (() => Promise<void>) | undefined;
+  readonly #transfers = new Semaphore(MOST_TRANSFERS);
+  /** Connections of transfers, and those of them that nobody uses now. */
+  readonly #further: SshConnection[] = [];
+  readonly #idle: SshConnection[] = [];
 
   constructor(host: EsxiHost) {
     this.#host = host;
@@ -32,9 +40,42 @@ class HostShell {
     return this.#shell;
   }
 
-  async #open(): Promise<EsxiShell> {
+  /**
+   * Has bytes sent over a connection of its own: on one that others use they would share its one stream, and the host's one
+   * processor that deciphers it. So many at once, the others wait.
+   */
+  transfer<T>(work: (shell: EsxiShell) => Promise<T>, signal: AbortSignal): Promise<T> {
+    return this.#transfers.run(async () => {
+      // Starts the service, and says what is wrong with the login, once for all.
+      await this.open();
+      const connection = this.#idle.pop() ?? (await this.#another());
+      try {
+        const { EsxiShell } = await import("../../ssh/commands/esxi-shell.ts");
+        return await work(new EsxiShell(connection));
+      } finally {
+        this.#idle.push(connection);
+      }
+    }, signal);
+  }
+
+  async #another(): Promise<SshConnection> {
+    const { SshConnection } = await import("../../ssh/connection.ts");
+    const connection = new SshConnection(this.#settings());
+    this.#further.push(connection);
+    return connection;
+  }
+
+  #settings(): SshSettings {
     const settings = this.#host.sshSettings;
-    if (!settings) throw new HostError(`${this.#host.name}: nothing says how to log in over SSH.`);
+    if (settings) return settings;
+    throw new HostError(
+      `${this.#host.name}: the licence, or \`esxi:transport\`, leaves only SSH to change this host, and nothing says how to ` +
+        "log in over SSH.",
+    );
+  }
+
+  async #open(): Promise<EsxiShell> {
+    const settings = this.#settings();
     // Most runs never need it, and loading it takes a moment.
     const [{ SshConnection }, { EsxiShell }, { untilAgentEnds }] = await Promise.all([
       import("../../ssh/connection.ts"),
@@ -55,7 +96,7 @@ class HostShell {
   }
 
   async #close(): Promise<void> {
-    await this.#connection?.close();
+    await Promise.all([this.#connection, ...this.#further].map((each) => each?.close()));
     await (this.#putServiceBack && surely(undefined, this.#putServiceBack).catch(() => {}));
     this.#putServiceBack = undefined;
     this.#shell = undefined;

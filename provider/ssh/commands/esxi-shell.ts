@@ -2,6 +2,7 @@ import type { SshExec } from "../exec.ts";
 import { SshError } from "../ssh-error.ts";
 import { CommandError } from "./command-error.ts";
 import { esxcli } from "./esxcli.ts";
+import { upload } from "./upload.ts";
 import {
   type ListedVm,
   parseGuestAddress,
@@ -93,6 +94,30 @@ export class EsxiShell {
   /** Writes a small file under its own name. It may be half there until somebody has compared it. */
   async writeInPlace(path: string, content: Uint8Array, signal: AbortSignal): Promise<void> {
     await this.#ssh.exec(["cat"], { stdin: content, toFile: path, signal });
+  }
+
+  /** See {@link upload}. */
+  upload(
+    path: string,
+    source: AsyncIterable<Uint8Array>,
+    options: { readonly bytes: number; readonly signal: AbortSignal },
+  ): Promise<void> {
+    return upload(this.#ssh, path, source, options);
+  }
+
+  /** Makes a folder, and those above it that are not there. */
+  async makeFolders(path: string, signal: AbortSignal): Promise<void> {
+    await this.#ssh.exec(["mkdir", "-p", path], { signal });
+  }
+
+  /** Gives a file or folder another name on its datastore, over a file of that name. A folder that has it takes the other one in. */
+  async move(from: string, to: string, signal: AbortSignal): Promise<void> {
+    await this.#ssh.exec(["mv", "-f", from, to], { signal });
+  }
+
+  /** Removes a file, or a folder with all that is in it. */
+  async removeTree(path: string, signal: AbortSignal): Promise<void> {
+    await this.#ssh.exec(["rm", "-rf", path], { signal });
   }
 
   async copyFile(from: string, to: string, signal: AbortSignal): Promise<void> {

@@ -55,6 +55,7 @@ export class SshFiles implements SshExec {
       case "cat":
         if (toFile === undefined) return there ? { exitCode: 0, stdout: this.paths.get(last) ?? "" } : no;
         if (!this.paths.has(posix.dirname(toFile))) return no;
+        if (typeof stdin === "object" && !(stdin instanceof Uint8Array)) throw new Error("No streams here.");
         this.paths.set(toFile, Buffer.from(stdin ?? "").toString());
         return { exitCode: 0 };
       case "mv": {

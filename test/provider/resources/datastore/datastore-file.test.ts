@@ -395,7 +395,7 @@ test("a datastore that the host does not have is refused with those that it has"
 });
 
 test.each(["taken", "refused"] as const)(
-  "on a free licence a file that /folder has %s is told, and nothing of it stays",
+  "on a free licence without a login over SSH nothing is sent, whether /folder would have %s it",
   async (freeFolderWrites) => {
     await lab.raw.restart({ license: "free", behaviour: { freeFolderWrites } });
     await lab.restart();

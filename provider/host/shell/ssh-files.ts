@@ -1,0 +1,150 @@
+import { NfcError, UploadSource } from "../../nfc/index.ts";
+import { CommandError } from "../../ssh/commands/command-error.ts";
+import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
+import { VmkfstoolsError } from "../../ssh/commands/vmkfstools-error.ts";
+import { findEntry, forgetListings } from "../datastore/datastore-listing.ts";
+import { type DatastorePath, formatDatastorePath, toHostPath } from "../datastore/datastore-path.ts";
+import { type FileControl, FileThereError, type FileToSend } from "../datastore/file-control.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { confirmed } from "./confirmed.ts";
+import { shellOf } from "./host-shell.ts";
+
+/** By the host's shell. Each change counts when the API shows it. */
+export function sshFiles(host: EsxiHost, shell: EsxiShell): FileControl {
+  return {
+    makeFolder: (folder, signal) => makeFolder(host, shell, folder, signal),
+    deleteFile: (file, signal) =>
+      change(host, `delete ${formatDatastorePath(file)}`, signal, {
+        write: () => shell.removeTree(safe(host, file), signal),
+        isDone: async () => !(await isThere(host, file, signal)),
+      }),
+    copyFile: (from, to, signal) =>
+      change(host, `copy ${formatDatastorePath(from)} to ${formatDatastorePath(to)}`, signal, {
+        write: () => shell.copyFile(toHostPath(from), toHostPath(to), signal),
+        isDone: async () => (await sizeOf(host, to, signal)) === ((await sizeOf(host, from, signal)) ?? -1),
+      }),
+    moveFile: (from, to, force, signal) => moveFile(host, shell, from, to, force, signal),
+    deleteDisk: (file, signal) => deleteDisk(host, shell, file, signal),
+    send: (file) => send(host, file),
+  };
+}
+
+async function makeFolder(
+  host: EsxiHost,
+  shell: EsxiShell,
+  folder: DatastorePath,
+  signal: AbortSignal,
+): Promise<boolean> {
+  forgetListings(host);
+  if (await isThere(host, folder, signal)) return false;
+  await change(host, `make the folder ${formatDatastorePath(folder)}`, signal, {
+    write: () => shell.makeFolders(toHostPath(folder), signal),
+    isDone: () => isThere(host, folder, signal),
+  });
+  return true;
+}
+
+async function moveFile(
+  host: EsxiHost,
+  shell: EsxiShell,
+  from: DatastorePath,
+  to: DatastorePath,
+  force: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const isMoved = async () => (await isThere(host, to, signal)) && !(await isThere(host, from, signal));
+  const there = await findEntry(host, to, signal);
+  if (there !== undefined && !(await isMoved()) && !(force && !there.isFolder)) {
+    throw new FileThereError(
+      `${host.name}: ${formatDatastorePath(from)} was not moved to ${formatDatastorePath(to)}: there is something of that name.`,
+    );
+  }
+  await change(host, `move ${formatDatastorePath(from)} to ${formatDatastorePath(to)}`, signal, {
+    write: () => shell.move(toHostPath(from), toHostPath(to), signal),
+    isDone: isMoved,
+  });
+}
+
+async function deleteDisk(
+  host: EsxiHost,
+  shell: EsxiShell,
+  file: DatastorePath,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!/-(flat|delta|sesparse)\.vmdk$/.test(file.path)) {
+    try {
+      await shell.deleteDisk(toHostPath(file), signal);
+    } catch (error) {
+      if (!(error instanceof VmkfstoolsError) || error.inUse) throw error;
+    }
+  }
+  const flat = { ...file, path: file.path.replace(/\.vmdk$/, "-flat.vmdk") };
+  await change(host, `delete ${formatDatastorePath(file)}`, signal, {
+    write: () => shell.removeFiles([safe(host, file), safe(host, flat)], signal),
+    isDone: async () => !(await isThere(host, file, signal)),
+  });
+}
+
+/** Bytes over a connection of their own. A file that is shorter than what was sent is no file. */
+async function send(
+  host: EsxiHost,
+  { what, target, body, bytes, onBytes, signal }: FileToSend,
+): Promise<void> {
+  await shellOf(host).transfer(async (shell) => {
+    const source = new UploadSource({ what, body, contentLength: bytes, onBytes });
+    try {
+      await shell.upload(toHostPath(target), source.chunks, {
+        bytes,
+        signal: AbortSignal.any([signal, source.stalled]),
+      });
+      await source.requireSent();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (source.failure !== undefined) throw source.failure;
+      if (!(error instanceof CommandError)) throw error;
+      throw new HostError(`Sending ${what} failed after ${source.progress}: ${saidOf(error)}`, {
+        cause: error,
+      });
+    } finally {
+      source.close();
+    }
+  }, signal);
+  forgetListings(host);
+  const size = await sizeOf(host, target, signal);
+  if (size !== bytes)
+    throw new NfcError(`Sending ${what}: the host shows ${size ?? "no"} bytes of ${bytes}.`);
+}
+
+function saidOf({ stderr, message }: CommandError): string {
+  const isFull = stderr.includes("No space left on device");
+  return `${stderr.trim() || message}.${isFull ? " Make room on the datastore, or use another one." : ""}`;
+}
+
+async function change(
+  host: EsxiHost,
+  what: string,
+  signal: AbortSignal,
+  { write, isDone }: { readonly write: () => Promise<void>; readonly isDone: () => Promise<boolean> },
+): Promise<void> {
+  forgetListings(host);
+  await confirmed(host, { what, write, look: async () => (await isDone()) || undefined, signal });
+  forgetListings(host);
+}
+
+async function isThere(host: EsxiHost, place: DatastorePath, signal: AbortSignal): Promise<boolean> {
+  return (await findEntry(host, place, signal)) !== undefined;
+}
+
+async function sizeOf(host: EsxiHost, file: DatastorePath, signal: AbortSignal): Promise<number | undefined> {
+  return (await findEntry(host, file, signal))?.size;
+}
+
+/** Where something lies that is to go with all that is in it: never a whole datastore. */
+function safe(host: EsxiHost, place: DatastorePath): string {
+  const isOdd = place.path
+    .split("/")
+    .some((segment) => segment === "" || segment === "." || segment === "..");
+  if (!isOdd) return toHostPath(place);
+  throw new HostError(`${host.name}: ${formatDatastorePath(place)} is nothing that may be deleted.`);
+}
