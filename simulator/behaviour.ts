@@ -25,6 +25,8 @@ const ANSWERS = {
   freeFolderWrites: ["taken", "refused"],
   /** Whether a lease fetches its files from web servers for itself (`HttpNfcLeasePullFromUrls_Task`). */
   pullFromUrls: ["refused", "taken"],
+  /** In what units of 1024 `esxcli` takes the size of bursts. */
+  burstUnit: ["bits", "bytes"],
 } as const;
 
 export type Behaviour = { readonly [K in keyof typeof ANSWERS]: (typeof ANSWERS)[K][number] };
@@ -41,6 +43,7 @@ const USUAL: Behaviour = {
   lsNames: "whole",
   freeFolderWrites: "taken",
   pullFromUrls: "refused",
+  burstUnit: "bits",
 };
 
 /** The usual behaviour, but for what is asked. */

@@ -1,13 +1,15 @@
 /** `esxcli network vswitch standard …`: the host's vSwitches and port groups. */
-import type { HostPortGroupSpec, HostVirtualSwitchSpec } from "../../../schema/index.ts";
+import type {
+  HostPortGroupSpec,
+  HostVirtualSwitchBondBridge,
+  HostVirtualSwitchSpec,
+} from "../../../schema/index.ts";
 import { uplinksOf } from "../../network/switch-spec.ts";
 import { invalidArgument, notFound } from "../../soap/fault.ts";
 import type { ShellHost } from "../host-agent.ts";
-import type { EsxcliCommand, Table } from "./esxcli-table.ts";
+import { policyCommands } from "./esxcli-policy.ts";
+import { type EsxcliCommand, NOTHING, type Options, type Table } from "./esxcli-table.ts";
 
-type Options = ReadonlyMap<string, string>;
-
-const NOTHING: Table = { shape: "list", columns: [], rows: [] };
 const TOTAL_PORTS = 1536;
 
 export const networkCommands: Readonly<Record<string, EsxcliCommand>> = {
@@ -41,6 +43,7 @@ export const networkCommands: Readonly<Record<string, EsxcliCommand>> = {
   "network vswitch standard set": (host, options) =>
     changeSwitch(host, options, (spec) => ({
       ...spec,
+      bridge: withCdp(spec, options.get("c") ?? options.get("cdp-status")),
       mtu: Number(options.get("m") ?? options.get("mtu") ?? spec.mtu),
     })),
   "network vswitch standard uplink add": (host, options) =>
@@ -81,7 +84,24 @@ export const networkCommands: Readonly<Record<string, EsxcliCommand>> = {
     await networking.updatePortGroup(spec.name, { ...spec, vlanId });
     return NOTHING;
   },
+  ...policyCommands,
 };
+
+const CDP = ["listen", "advertise", "both", "down"];
+
+/** A vSwitch without uplinks has nothing to say, and forgets it. */
+function withCdp(
+  { bridge }: HostVirtualSwitchSpec,
+  status: string | undefined,
+): HostVirtualSwitchSpec["bridge"] {
+  if (status === undefined) return bridge;
+  if (!CDP.includes(status)) throw invalidArgument("cdp-status");
+  const operation = status === "down" ? "none" : status;
+  const said: Partial<HostVirtualSwitchBondBridge> = {
+    linkDiscoveryProtocolConfig: { protocol: "cdp", operation },
+  };
+  return bridge && { ...bridge, ...said };
+}
 
 function switchName(options: Options): string | undefined {
   return options.get("v") ?? options.get("vswitch-name");

@@ -8,8 +8,10 @@ export interface Table {
   readonly rows: readonly (readonly (string | number | boolean)[])[];
 }
 
+export type Options = ReadonlyMap<string, string>;
+
+/** What a command prints that only changes something. */
+export const NOTHING: Table = { shape: "list", columns: [], rows: [] };
+
 /** @returns undefined if the options do not name what there is */
-export type EsxcliCommand = (
-  host: ShellHost,
-  options: ReadonlyMap<string, string>,
-) => Table | undefined | Promise<Table>;
+export type EsxcliCommand = (host: ShellHost, options: Options) => Table | undefined | Promise<Table>;

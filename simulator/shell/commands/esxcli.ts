@@ -7,7 +7,7 @@ import type { Vm } from "../../vm/vm.ts";
 import type { ShellHost } from "../host-agent.ts";
 import type { Invocation, ShellCommand } from "../invocation.ts";
 import { networkCommands } from "./esxcli-network.ts";
-import type { EsxcliCommand, Table } from "./esxcli-table.ts";
+import { type EsxcliCommand, NOTHING, type Table } from "./esxcli-table.ts";
 
 const COMMANDS: Readonly<Record<string, EsxcliCommand>> = {
   "system version get": (host) => ({
@@ -69,7 +69,7 @@ const COMMANDS: Readonly<Record<string, EsxcliCommand>> = {
       (one) => String(worldId(one)) === (options.get("w") ?? options.get("world-id")),
     );
     if (vm) host.power.powerOff(vm);
-    return vm && { shape: "list", columns: [], rows: [] };
+    return vm && NOTHING;
   },
 };
 
@@ -121,10 +121,15 @@ function split(args: readonly string[]): { words: string[]; options: Map<string,
     const arg = args[index] ?? "";
     const [, name, value] = /^--?([\w-]+?)(?:=(.*))?$/s.exec(arg) ?? [];
     if (name === undefined || !arg.startsWith("-")) words.push(arg);
+    else if (isFlag(name, words)) options.set(name, "");
     else options.set(name, value ?? args[++index] ?? "");
   }
   return { words, options };
 }
+
+/** The only option here that has no value; elsewhere its letter is that of an uplink. */
+const isFlag = (name: string, words: readonly string[]): boolean =>
+  name === "use-vswitch" || (name === "u" && words.includes("policy"));
 
 function running(host: ShellHost): Vm[] {
   return host.vms.list().filter((vm) => vm.powerState === "poweredOn");

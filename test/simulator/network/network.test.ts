@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Behaviour } from "../../../simulator/behaviour.ts";
 import { createVm, nic, restart, startLab } from "../host/lab.ts";
 import { allTexts, firstText, type RawClient } from "../host/raw-client.ts";
 import { logIn, run } from "../ssh/ssh-lab.ts";
@@ -280,4 +281,102 @@ it("esxcli does the same from the host's shell", async () => {
   await run(ssh, `${standard} portgroup remove -p dev -v vSwitch1`);
   await run(ssh, `${standard} remove -v vSwitch1`);
   expect(await switchNames(client)).toEqual(["vSwitch0"]);
+});
+
+describe("esxcli and policies", () => {
+  const standard = "esxcli network vswitch standard";
+
+  async function open(behaviour: Partial<Behaviour> = {}) {
+    const { simulator, client } = await startLab({
+      ssh: { listen: "127.0.0.1:0" },
+      license: "free",
+      behaviour,
+    });
+    const ssh = await logIn(simulator);
+    const ok = async (command: string) =>
+      expect(await run(ssh, `${standard} ${command}`)).toEqual({ code: 0, stdout: "", stderr: "" });
+    await ok("add -v vSwitch1 -P 64");
+    await ok("uplink add -v vSwitch1 -u vmnic1");
+    await ok("uplink add -v vSwitch1 -u vmnic2");
+    await ok("portgroup add -p dev -v vSwitch1");
+    const said = async (command: string) => (await run(ssh, `${standard} ${command}`)).stdout;
+    const spec = async (key: string) => {
+      const info = await client.read(NETWORK, "networkInfo");
+      const from = info.indexOf("<spec>", info.indexOf(`<key>key-vim.host.${key}</key>`));
+      return info.slice(from, info.indexOf("</spec>", from));
+    };
+    return { ok, said, spec, ssh };
+  }
+
+  it("a vSwitch's whole policy is set and told, in words that do not agree", async () => {
+    const { ok, said, spec } = await open();
+    await ok("set -v vSwitch1 -m 9000 -c down");
+    await ok("policy security set -v vSwitch1 -p true -f true -m false");
+    await ok("policy failover set -v vSwitch1 -a vmnic1 -b false -f beacon -l mac -n false -s vmnic2");
+    await ok("policy shaping set -v vSwitch1 -e true --avg-bandwidth=102400 -k 1024000 -t 1024");
+    expect(await said("policy security get -v vSwitch1")).toBe(
+      "   Allow Promiscuous: true\n   Allow MAC Address Change: false\n   Allow Forged Transmits: true\n",
+    );
+    expect(await said("policy failover get -v vSwitch1")).toBe(
+      "   Load Balancing: srcmac\n   Network Failure Detection: beacon\n   Notify Switches: false\n   Failback: false\n" +
+        "   Active Adapters: vmnic1\n   Standby Adapters: vmnic2\n   Unused Adapters: \n",
+    );
+    expect(await said("policy shaping get -v vSwitch1")).toBe(
+      "   Enabled: true\n   Average Bandwidth: 102400 Kbps\n   Peak Bandwidth: 1024000 Kbps\n   Burst Size: 1024 Kib\n",
+    );
+    const all = await spec("VirtualSwitch-vSwitch1");
+    expect(firstText(all, "mtu")).toBe("9000");
+    expect(firstText(all, "numPorts")).toBe("64");
+    expect(firstText(all, "operation")).toBe("none");
+    expect(firstText(all, "averageBandwidth")).toBe("102400000");
+    expect(firstText(all, "burstSize")).toBe(String(1024 * 128));
+  });
+
+  it("an uplink that neither list names is used no more", async () => {
+    const { ok, said } = await open();
+    await ok("policy failover set -v vSwitch1 -a vmnic2");
+    expect(await said("policy failover get -v vSwitch1")).toMatch(
+      /Active Adapters: vmnic2\n {3}Standby Adapters: \n {3}Unused Adapters: vmnic1\n$/,
+    );
+  });
+
+  it("a port group has of its own what was set, and nothing after a reset, which comes before the rest of its line", async () => {
+    const { ok, said, spec } = await open();
+    await ok("portgroup policy security set -f false -m false -o true -p dev");
+    await ok("portgroup policy failover set -p dev -l explicit -a vmnic1");
+    await ok("portgroup policy shaping set -p dev -e false");
+    expect(await said("portgroup policy security get -p dev")).toMatch(
+      /Allow Promiscuous: true\n[\s\S]*Override Vswitch Allow Promiscuous: true\n/,
+    );
+    await ok("portgroup policy failover set -u -p dev --failback=false");
+    await ok("portgroup policy security set -u -p dev");
+    expect(await said("portgroup policy failover get -p dev")).toMatch(
+      /Load Balancing: srcport\n[\s\S]*Failback: false\n[\s\S]*Override Vswitch Load Balancing: false\n[\s\S]*Override Vswitch Failback: true\n/,
+    );
+    const all = await spec("PortGroup-dev");
+    expect(all).not.toContain("allowPromiscuous");
+    expect(all).not.toContain("activeNic");
+    expect(all).toContain("<rollingOrder>true</rollingOrder>");
+    expect(all).toContain("<enabled>false</enabled>");
+  });
+
+  it("what does not exist, or is no value, is refused with status 1", async () => {
+    const { ssh } = await open();
+    for (const command of [
+      "policy security set -v vSwitch9 -p true",
+      "policy failover set -v vSwitch1 -l srcport",
+      "policy failover set -v vSwitch1 -a vmnic9",
+      "set -v vSwitch1 -c lldp",
+      "portgroup policy shaping set -p dev -e true",
+    ]) {
+      const { code, stdout } = await run(ssh, `${standard} ${command}`);
+      expect(`${code} ${stdout}`).toMatch(/^1 Error: /);
+    }
+  });
+
+  it("takes bursts in another unit where it is told so", async () => {
+    const { ok, spec } = await open({ burstUnit: "bytes" });
+    await ok("policy shaping set -v vSwitch1 -e true -b 1 -k 1 -t 3");
+    expect(firstText(await spec("VirtualSwitch-vSwitch1"), "burstSize")).toBe("3072");
+  });
 });
