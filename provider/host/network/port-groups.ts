@@ -4,15 +4,13 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { inTheWay } from "../look-twice.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
+import { writerOf } from "../shell/two-ways.ts";
 import { type NetworkPolicy, policyOf, policySpec, withSecurityOf } from "./network-policy.ts";
 import { type Networking, readNetworking, usersOf } from "./networking.ts";
+import type { PortGroupState, PortGroupWriter } from "./port-group-state.ts";
+import { portGroupsByShell } from "./port-groups-by-shell.ts";
 
-/** A port group as it is or is to be; what its policy leaves out is as its vSwitch has it. */
-export interface PortGroupState extends NetworkPolicy {
-  readonly name: string;
-  readonly virtualSwitch: string;
-  readonly vlanId: number;
-}
+export type { PortGroupState } from "./port-group-state.ts";
 
 /** A port group of a host. */
 export interface ObservedPortGroup {
@@ -33,7 +31,7 @@ export async function findPortGroup(host: EsxiHost, name: string): Promise<Obser
 /** @throws HostError if the host has no such vSwitch. */
 export async function addPortGroup(host: EsxiHost, wish: PortGroupState, signal: AbortSignal): Promise<void> {
   const networking = await readNetworking(host);
-  const { system, switches } = networking;
+  const { switches } = networking;
   if (!switches.some(({ name }) => name === wish.virtualSwitch)) {
     const known = switches.map(({ name }) => name);
     throw new HostError(
@@ -41,10 +39,7 @@ export async function addPortGroup(host: EsxiHost, wish: PortGroupState, signal:
         `${didYouMean(wish.virtualSwitch, known, "vSwitches", host.name)}. Nothing was created.`,
     );
   }
-  await madeDespiteLostAnswer(
-    () => host.client.call(system, "AddPortGroup", { portgrp: specOf(wish, networking) }, { signal }),
-    () => findPortGroup(host, wish.name),
-  );
+  await (await writer(host)).add(wish, networking, signal);
   host.forgetFacts();
 }
 
@@ -54,9 +49,7 @@ export async function updatePortGroup(
   wish: PortGroupState,
   signal: AbortSignal,
 ): Promise<void> {
-  const networking = await readNetworking(host);
-  const params = { pgName: wish.name, portgrp: specOf(wish, networking) };
-  await host.client.call(networking.system, "UpdatePortGroup", params, { signal });
+  await (await writer(host)).update(wish, await readNetworking(host), signal);
 }
 
 /** Who uses a port group now; see {@link usersOf}. */
@@ -75,8 +68,8 @@ export async function removePortGroup(
   signal: AbortSignal,
   before: () => Promise<void>,
 ): Promise<void> {
-  const { system, portGroups } = await readNetworking(host);
-  if (!portGroups.some(({ spec }) => spec.name === name)) return before();
+  const networking = await readNetworking(host);
+  if (!networking.portGroups.some(({ spec }) => spec.name === name)) return before();
   const users = await inTheWay(() => portGroupUsers(host, name));
   if (users.length > 0) {
     throw new HostError(
@@ -85,9 +78,25 @@ export async function removePortGroup(
     );
   }
   await before();
-  await host.client.call(system, "RemovePortGroup", { pgName: name }, { signal });
+  await (await writer(host)).remove(name, networking, signal);
   host.forgetFacts();
 }
+
+const byApi = (host: EsxiHost): PortGroupWriter => ({
+  add: (wish, seen, signal) =>
+    madeDespiteLostAnswer(
+      () => host.client.call(seen.system, "AddPortGroup", { portgrp: specOf(wish, seen) }, { signal }),
+      () => findPortGroup(host, wish.name),
+    ),
+  update: (wish, seen, signal) => {
+    const params = { pgName: wish.name, portgrp: specOf(wish, seen) };
+    return host.client.call(seen.system, "UpdatePortGroup", params, { signal });
+  },
+  remove: (name, { system }, signal) =>
+    host.client.call(system, "RemovePortGroup", { pgName: name }, { signal }),
+});
+
+const writer = (host: EsxiHost) => writerOf(host, { api: byApi, ssh: portGroupsByShell });
 
 function specOf(wish: PortGroupState, networking: Networking): HostPortGroupSpec {
   const { name, vlanId, virtualSwitch } = wish;

@@ -2,7 +2,6 @@ import type {
   HostNetworkPolicy,
   HostVirtualSwitch,
   HostVirtualSwitchBondBridge,
-  HostVirtualSwitchSimpleBridge,
   HostVirtualSwitchSpec,
 } from "../../../schema/index.ts";
 import { didYouMean } from "../../ovf/did-you-mean.ts";
@@ -10,21 +9,13 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { inTheWay } from "../look-twice.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
-import { type NetworkPolicy, namesSecurity, policyOf, wholePolicySpec } from "./network-policy.ts";
+import { writerOf } from "../shell/two-ways.ts";
+import { namesSecurity, policyOf, wholePolicySpec } from "./network-policy.ts";
 import { type Networking, readNetworking, usersOf } from "./networking.ts";
+import { uplinksOf, type VirtualSwitchState, type VirtualSwitchWriter } from "./virtual-switch-state.ts";
+import { virtualSwitchesByShell } from "./virtual-switches-by-shell.ts";
 
-/** A standard vSwitch as it is or is to be. */
-export interface VirtualSwitchState extends NetworkPolicy {
-  readonly name: string;
-  readonly numPorts: number;
-  readonly mtu: number | undefined;
-  /** Its uplinks. */
-  readonly networkAdapters: readonly string[];
-  /** Seconds; of a vSwitch with uplinks only, as all below. */
-  readonly beaconInterval?: number | undefined;
-  readonly linkDiscoveryProtocol?: string | undefined;
-  readonly linkDiscoveryOperation?: string | undefined;
-}
+export type { VirtualSwitchState } from "./virtual-switch-state.ts";
 
 /** A vSwitch of a host. */
 export interface ObservedVirtualSwitch {
@@ -55,12 +46,7 @@ export async function addVirtualSwitch(
 ): Promise<void> {
   const networking = await readNetworking(host);
   checkUplinks(host, wish, networking);
-  const spec = specOf(wish, namesSecurity(wish) ? wholePolicySpec(wish) : undefined);
-  const params = { vswitchName: wish.name, spec };
-  await madeDespiteLostAnswer(
-    () => host.client.call(networking.system, "AddVirtualSwitch", params, { signal }),
-    () => findVirtualSwitch(host, wish.name),
-  );
+  await (await writer(host)).add(wish, networking, signal);
 }
 
 /** @throws HostError as {@link addVirtualSwitch} */
@@ -71,9 +57,7 @@ export async function updateVirtualSwitch(
 ): Promise<void> {
   const networking = await readNetworking(host);
   checkUplinks(host, wish, networking);
-  const now = networking.switches.find((one) => one.name === wish.name)?.spec.policy;
-  const params = { vswitchName: wish.name, spec: specOf(wish, wholePolicySpec(wish, now)) };
-  await host.client.call(networking.system, "UpdateVirtualSwitch", params, { signal });
+  await (await writer(host)).update(wish, networking, signal);
 }
 
 /**
@@ -87,8 +71,8 @@ export async function removeVirtualSwitch(
   signal: AbortSignal,
   before: () => Promise<void>,
 ): Promise<void> {
-  const { system, switches } = await readNetworking(host);
-  if (!switches.some((one) => one.name === name)) return before();
+  const networking = await readNetworking(host);
+  if (!networking.switches.some((one) => one.name === name)) return before();
   const groups = await inTheWay(async () =>
     (await readNetworking(host)).portGroups
       .filter(({ spec }) => spec.vswitchName === name)
@@ -104,8 +88,27 @@ export async function removeVirtualSwitch(
     );
   }
   await before();
-  await host.client.call(system, "RemoveVirtualSwitch", { vswitchName: name }, { signal });
+  await (await writer(host)).remove(name, networking, signal);
 }
+
+const byApi = (host: EsxiHost): VirtualSwitchWriter => ({
+  add: (wish, { system }, signal) => {
+    const spec = specOf(wish, namesSecurity(wish) ? wholePolicySpec(wish) : undefined);
+    return madeDespiteLostAnswer(
+      () => host.client.call(system, "AddVirtualSwitch", { vswitchName: wish.name, spec }, { signal }),
+      () => findVirtualSwitch(host, wish.name),
+    );
+  },
+  update: (wish, { system, switches }, signal) => {
+    const now = switches.find((one) => one.name === wish.name)?.spec.policy;
+    const params = { vswitchName: wish.name, spec: specOf(wish, wholePolicySpec(wish, now)) };
+    return host.client.call(system, "UpdateVirtualSwitch", params, { signal });
+  },
+  remove: (name, { system }, signal) =>
+    host.client.call(system, "RemoveVirtualSwitch", { vswitchName: name }, { signal }),
+});
+
+const writer = (host: EsxiHost) => writerOf(host, { api: byApi, ssh: virtualSwitchesByShell });
 
 function checkUplinks(host: EsxiHost, wish: VirtualSwitchState, networking: Networking): void {
   const { physicalAdapters, switches } = networking;
@@ -154,10 +157,4 @@ function observed({ name, key, spec, mtu }: HostVirtualSwitch): ObservedVirtualS
       linkDiscoveryOperation: bridge?.linkDiscoveryProtocolConfig?.operation,
     },
   };
-}
-
-function uplinksOf({ bridge }: HostVirtualSwitchSpec): readonly string[] {
-  if (bridge === undefined) return [];
-  const { nicDevice } = bridge as HostVirtualSwitchBondBridge | HostVirtualSwitchSimpleBridge;
-  return typeof nicDevice === "string" ? [nicDevice] : nicDevice;
 }

@@ -1,7 +1,9 @@
 import * as v from "valibot";
+import { unsayable } from "../../host/network/esxcli-steps.ts";
 import type { CheckFailure, Properties } from "../frame/lifecycle.ts";
 import { isUnknown } from "../inputs/check-inputs.ts";
 import { name, oneOf, wholeNumber, yesOrNo } from "../inputs/setting-forms.ts";
+import type { Ability } from "../preview/wants.ts";
 
 const bandwidth = wholeNumber(1, Number.MAX_SAFE_INTEGER, "bits per second");
 const burst = wholeNumber(1, Number.MAX_SAFE_INTEGER, "bytes");
@@ -62,6 +64,16 @@ export function policyRules(inputs: Properties): CheckFailure[] {
     failures.push({ property: "shapingPeakBandwidth", reason: "must be at least shapingAverageBandwidth" });
   return failures;
 }
+
+/** What of a policy the host's shell cannot say. */
+export function policyAbilities(inputs: Properties): Ability[] {
+  const problem = unsayable(Object.fromEntries(SHAPING.map((key) => [key, known(inputs[key])])));
+  if (problem === undefined) return [];
+  return [{ kind: "api", ...problem, value: inputs[problem.property] }];
+}
+
+const SHAPING = ["shapingAverageBandwidth", "shapingPeakBandwidth", "shapingBurstSize"];
+const known = (value: unknown) => (typeof value === "number" ? value : undefined);
 
 /** Texts of a list that is known; none of any other. */
 export function namesOf(value: unknown): string[] {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import type { MarkState } from "../../host/marks/mark.ts";
 import { withSecurityOf } from "../../host/network/network-policy.ts";
 import {
   addPortGroup,
@@ -20,7 +21,7 @@ import { making, needing } from "../preview/wanted-names.ts";
 import { isSameState, MarkedThing } from "../take-back/marked-thing.ts";
 import { ownOrAdopted } from "../take-back/own-or-adopted.ts";
 import { portGroupThing } from "../take-back/things.ts";
-import { POLICY_KEYS, policyEntries, policyRules } from "./network-policy.ts";
+import { POLICY_KEYS, policyAbilities, policyEntries, policyRules } from "./network-policy.ts";
 
 const schema = v.strictObject(
   {
@@ -54,10 +55,11 @@ const lifecycle: Lifecycle = hostResource({
 
   check: async (inputs) => ({ failures: policyRules(inputs) }),
 
-  wants: ({ name, virtualSwitch, adopt }) => ({
+  wants: ({ name, virtualSwitch, adopt, ...policy }) => ({
     needs: needing("vSwitch", "virtualSwitch", virtualSwitch),
     makes: making("port group", "name", name),
     adopts: adopt === true,
+    abilities: policyAbilities(policy),
   }),
 
   async finds(settings, { host }) {
@@ -73,7 +75,7 @@ const lifecycle: Lifecycle = hostResource({
       const found = foundAs(there, settings);
       const bearing = await marked.bearing({
         isAsLeft: (state) => isSameState(state, there.state),
-        isAsMeant: (state) => changedSettings(ALL, outputsOf(there, state), state, RULES).length === 0,
+        isAsMeant: (state) => isOnTheWay(there, state),
       });
       if ((await ownOrAdopted(job, settings, found, bearing, ["virtualSwitch"])) === "adopted") {
         await marked.remove();
@@ -134,6 +136,13 @@ const foundAs = (there: ObservedPortGroup, settings: Properties): Found => ({
   keys: ALL,
   rules: RULES,
 });
+
+/** True for what is as it was to be, or as a new one is: over SSH it gets its settings one after the other. */
+function isOnTheWay(there: ObservedPortGroup, meant: MarkState): boolean {
+  const now = outputsOf(there, meant);
+  const isNew = (key: string) => (key === "vlanId" ? now[key] === 0 : now[key] === undefined);
+  return changedSettings(ALL, now, meant, RULES).every((key) => key !== "virtualSwitch" && isNew(key));
+}
 
 const markedBy = (job: Job, name: string) => new MarkedThing(job, portGroupThing(name));
 

@@ -10,6 +10,7 @@ import {
   updateVirtualSwitch,
   type VirtualSwitchState,
 } from "../../host/network/virtual-switches.ts";
+import { NO_COMMAND } from "../../host/network/virtual-switches-by-shell.ts";
 import type { Found } from "../frame/adopt.ts";
 import { hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
 import type { CheckFailure, Lifecycle, Properties } from "../frame/lifecycle.ts";
@@ -18,6 +19,7 @@ import { isUnknown } from "../inputs/check-inputs.ts";
 import { changedSettings } from "../inputs/setting-diff.ts";
 import { oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "../inputs/setting-forms.ts";
 import { making, needing } from "../preview/wanted-names.ts";
+import type { Ability } from "../preview/wants.ts";
 import { isSameState, MarkedThing } from "../take-back/marked-thing.ts";
 import { ownOrAdopted } from "../take-back/own-or-adopted.ts";
 import { virtualSwitchThing } from "../take-back/things.ts";
@@ -25,10 +27,13 @@ import {
   adapters,
   namesOf,
   POLICY_KEYS,
+  policyAbilities,
   policyEntries,
   policyRules,
   teamingPolicy,
 } from "./network-policy.ts";
+
+const USUAL_MTU = 1500;
 
 const schema = v.strictObject(
   {
@@ -44,7 +49,7 @@ const schema = v.strictObject(
     name: v.pipe(text, v.nonEmpty("must not be empty"), v.maxLength(31, "must have at most 31 characters")),
     networkAdapters: v.optional(adapters, []),
     numPorts: v.optional(wholeNumber(1, 4088, "ports"), 128),
-    mtu: v.optional(wholeNumber(1280, 9000, "bytes"), 1500),
+    mtu: v.optional(wholeNumber(1280, 9000, "bytes"), USUAL_MTU),
     beaconInterval: v.optional(wholeNumber(1, 3600, "seconds"), 1),
     linkDiscoveryProtocol: v.optional(oneOf(["cdp", "lldp"]), "cdp"),
     linkDiscoveryOperation: v.optional(oneOf(["listen", "advertise", "both", "none"]), "listen"),
@@ -76,12 +81,13 @@ export const virtualSwitch: Lifecycle = hostResource({
     failures: [...policyRules(inputs), ...uplinkRules(inputs)],
   }),
 
-  wants: ({ name, networkAdapters, adopt }) => ({
+  wants: ({ name, networkAdapters, adopt, ...settings }) => ({
     needs: namesOf(networkAdapters).flatMap((adapter) =>
       needing("network adapter", "networkAdapters", adapter),
     ),
     makes: making("vSwitch", "name", name),
     adopts: adopt === true,
+    abilities: [...policyAbilities(settings), ...apiOnly({ ...settings, networkAdapters })],
   }),
 
   align: sameUplinks,
@@ -139,10 +145,38 @@ const foundAs = (there: ObservedVirtualSwitch, settings: Properties): Found => (
 
 const markedBy = (job: Job, name: string) => new MarkedThing(job, virtualSwitchThing(name));
 
-/** True for what is as it was to be, but for the policy, which a new one gets with a second call. */
+/**
+ * True for what is as it was to be, but for the policy, which a new one gets with a second call; over SSH it gets its
+ * uplinks and its MTU later, too.
+ */
 function isAsMeant(there: ObservedVirtualSwitch, meant: MarkState): boolean {
   const now = sameUplinks(outputsOf(there, meant), meant);
-  return changedSettings(["networkAdapters", "numPorts", "mtu"], now, meant, RULES).length === 0;
+  const { networkAdapters, mtu } = there.state;
+  const isOnTheWay = (key: string) =>
+    (key === "mtu" && mtu === USUAL_MTU) ||
+    (key === "networkAdapters" &&
+      networkAdapters.every((one) => namesOf(meant.networkAdapters).includes(one)));
+  return changedSettings(["networkAdapters", "numPorts", "mtu"], now, meant, RULES).every(isOnTheWay);
+}
+
+/** What the host's shell has no command for. */
+function apiOnly(inputs: Properties): Ability[] {
+  const { numPorts, beaconInterval, linkDiscoveryProtocol, networkAdapters, activeNics, standbyNics } =
+    inputs;
+  const ability = (property: keyof typeof NO_COMMAND, value: unknown, ofNew: boolean): Ability => ({
+    ...{ kind: "api", property, value, why: NO_COMMAND[property], ofNew },
+  });
+  const ports = ability("numPorts", numPorts, true);
+  if (isUnknown(networkAdapters) || namesOf(networkAdapters).length === 0) return [ports];
+  const lists = [activeNics, standbyNics];
+  const isUnused = !lists.some((list) => isUnknown(list) || namesOf(list).length > 0);
+  return [
+    ports,
+    // A new one has these as they are by default.
+    ability("beaconInterval", beaconInterval, beaconInterval === 1),
+    ability("linkDiscoveryProtocol", linkDiscoveryProtocol, linkDiscoveryProtocol === "cdp"),
+    ...(isUnused ? [ability("activeNics", activeNics, false)] : []),
+  ];
 }
 
 /** All uplinks but those on standby; undefined in a preview that does not know them. */

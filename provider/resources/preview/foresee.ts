@@ -75,7 +75,7 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
   }
   for (const ability of wants.abilities ?? []) {
     if (!before.abilities?.some((other) => isDeepStrictEqual(ability, other)))
-      failures.push(...(await unable(look, ability)));
+      failures.push(...(await unable(look, ability, !isInState)));
   }
   return failures;
 }

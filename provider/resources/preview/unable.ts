@@ -1,5 +1,5 @@
 import { pullProblem } from "../../host/import/too-old.ts";
-import { mayHaveShell } from "../../host/shell/transport.ts";
+import { chooseTransport, mayHaveShell } from "../../host/shell/transport.ts";
 import {
   formatHardwareVersion,
   hardwareVersionProblem,
@@ -12,8 +12,11 @@ import type { CheckFailure } from "../frame/lifecycle.ts";
 import type { Look } from "./look.ts";
 import type { Ability } from "./wants.ts";
 
-/** What the host itself cannot do of what is wanted, whatever else it has. */
-export async function unable(look: Look, ability: Ability): Promise<CheckFailure[]> {
+/**
+ * What the host itself cannot do of what is wanted, whatever else it has.
+ * @param isNew Whether the resource is yet to be made.
+ */
+export async function unable(look: Look, ability: Ability, isNew: boolean): Promise<CheckFailure[]> {
   const { host, sight } = look;
   const { apiVersion } = sight.facts;
   const { property } = ability;
@@ -38,6 +41,12 @@ export async function unable(look: Look, ability: Ability): Promise<CheckFailure
       return fail(
         `${host.name}: the SSH service is off, and the host's licence does not let it be started through the API. Start it ` +
           'in the host\'s client under Manage > Services (TSM-SSH), or set it to "client".',
+      );
+    case "api":
+      if ((isNew && ability.ofNew) || (await chooseTransport(host, host.transport)) === "api") return [];
+      return fail(
+        `${host.name} is changed over SSH, and ${ability.why}. Leave it as it is, or, if the licence is what keeps the API ` +
+          "from it, assign one with API access.",
       );
     case "pull": {
       const problem = pullProblem(host.name, apiVersion);

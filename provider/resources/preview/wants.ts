@@ -51,7 +51,18 @@ export type Ability =
       })
   | { readonly kind: "CPUs"; readonly property: string; readonly count: number }
   | { readonly kind: "pull"; readonly property: string }
-  | { readonly kind: "shell"; readonly property: string };
+  | { readonly kind: "shell"; readonly property: string }
+  | {
+      /** What only the API can make: the host's shell has no command for it. */
+      readonly kind: "api";
+      readonly property: string;
+      /** What is wished for: only where it changes the host is asked. */
+      readonly value: unknown;
+      /** As the end of a sentence: `no command moves a pool`. */
+      readonly why: string;
+      /** Whether a command can make it of a new thing. */
+      readonly ofNew?: boolean;
+    };
 
 /** What a resource wants of its host, as far as its inputs are known. */
 export interface Wants {

@@ -328,10 +328,10 @@ test("many port groups are read in one call", async () => {
   expect(lab.raw.count("RetrievePropertiesEx")).toBe(1);
 });
 
-test("a licence without API access is told", async () => {
+test("a licence without API access is told where only the API is to be used", async () => {
   await lab.raw.restart({ license: "free" });
   const inputs = await group.inputs(DEV);
-  const free = lab.connect();
+  const free = lab.connect({ transport: "api" });
   const context = lab.context(undefined, free);
   expect((await failure(group.lifecycle.create(inputs, context))).message).toMatch(
     /AddPortGroup failed: Current license or ESXi version prohibits/,

@@ -1,0 +1,193 @@
+import { isDeepStrictEqual } from "node:util";
+import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
+import { SshError } from "../../ssh/ssh-error.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { confirmed } from "../shell/confirmed.ts";
+import type { NetworkPolicy } from "./network-policy.ts";
+import { type Networking, readNetworking } from "./networking.ts";
+
+/** One command of `esxcli network vswitch standard` on the way to what is wished for. */
+export interface Step {
+  /** As a message says it: `give the port group "lab" its VLAN`. */
+  readonly what: string;
+  /** Behind `network vswitch standard`. */
+  readonly words: readonly string[];
+  /** Whether the host is so already. */
+  isDone(now: Networking): boolean;
+  /** Where one command may be too few: runs what is left to do. */
+  finish?(host: EsxiHost, shell: EsxiShell, signal: AbortSignal): Promise<void>;
+}
+
+/** Runs what is left to do, each command only after the API shows what the one before has done. */
+export async function takeSteps(
+  host: EsxiHost,
+  shell: EsxiShell,
+  steps: readonly Step[],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const step of steps) {
+    if (step.isDone(await readNetworking(host))) continue;
+    if (step.finish) await step.finish(host, shell, signal);
+    else await takeStep(host, shell, step, signal);
+  }
+}
+
+async function takeStep(host: EsxiHost, shell: EsxiShell, step: Step, signal: AbortSignal): Promise<void> {
+  await confirmed(host, {
+    what: step.what,
+    write: () => shell.esxcli(["network", "vswitch", "standard", ...step.words], signal),
+    look: async () => step.isDone(await readNetworking(host)) || undefined,
+    signal,
+  });
+}
+
+/** Whose policy it is. */
+interface Bearer {
+  readonly kind: "port group" | "vSwitch";
+  readonly name: string;
+  /** What the host has: the bearer's own policy, and that of its vSwitch. */
+  seen(now: Networking): { readonly own: NetworkPolicy; readonly vSwitch: NetworkPolicy };
+}
+
+const BALANCING: Readonly<Record<string, string>> = {
+  loadbalance_srcid: "portid",
+  loadbalance_srcmac: "mac",
+  loadbalance_ip: "iphash",
+  failover_explicit: "explicit",
+};
+
+const SECURITY = ["allowPromiscuous", "allowMacChanges", "allowForgedTransmits"] as const;
+const FAILOVER = [
+  ...["teamingPolicy", "activeNics", "standbyNics", "notifySwitches", "failback", "checkBeacon"],
+] as readonly (keyof NetworkPolicy)[];
+const RATES = ["shapingEnabled", "shapingAverageBandwidth", "shapingPeakBandwidth"] as const;
+const SHAPING = [...RATES, "shapingBurstSize"] as const;
+
+/** Bits per second of the unit of bandwidths. */
+export const KILOBIT = 1000;
+/** Bytes of the units in which hosts may take a burst: the manual says 1024 bits, and is alone with it. */
+const BURST_UNITS = [128, 1024] as const;
+export const BURST_STEP = 1024;
+
+/** The commands that give a bearer a whole policy; of a port group what the wish leaves out becomes its vSwitch's. */
+export function policySteps(bearer: Bearer, wish: NetworkPolicy): Step[] {
+  const steps: Step[] = [];
+  const add = (part: string, keys: readonly (keyof NetworkPolicy)[], options: readonly string[]) => {
+    if (options.length === 0 && bearer.kind === "vSwitch") return;
+    steps.push({
+      what: `set the ${part} policy of the ${bearer.kind} "${bearer.name}"`,
+      words: wordsOf(bearer, part, options),
+      isDone: (now) => isAsWished(bearer, keys, wish, now),
+    });
+  };
+  add("security", SECURITY, [
+    ...option("allow-promiscuous", wish.allowPromiscuous),
+    ...option("allow-mac-change", wish.allowMacChanges),
+    ...option("allow-forged-transmits", wish.allowForgedTransmits),
+  ]);
+  const detection = wish.checkBeacon ? "beacon" : "link";
+  add("failover", FAILOVER, [
+    ...option("load-balancing", wish.teamingPolicy && BALANCING[wish.teamingPolicy]),
+    ...option("active-uplinks", wish.activeNics?.join(",") || undefined),
+    ...option("standby-uplinks", wish.standbyNics?.join(",") || undefined),
+    ...option("notify-switches", wish.notifySwitches),
+    ...option("failback", wish.failback),
+    ...option("failure-detection", wish.checkBeacon === undefined ? undefined : detection),
+  ]);
+  return [...steps, shapingStep(bearer, wish)];
+}
+
+function shapingStep(bearer: Bearer, wish: NetworkPolicy): Step {
+  const what = `set the shaping policy of the ${bearer.kind} "${bearer.name}"`;
+  const { shapingBurstSize: size } = wish;
+  const words = (burst: number | undefined) =>
+    wordsOf(bearer, "shaping", [
+      ...option("enabled", wish.shapingEnabled),
+      ...option("avg-bandwidth", inUnits(wish.shapingAverageBandwidth, KILOBIT)),
+      ...option("peak-bandwidth", inUnits(wish.shapingPeakBandwidth, KILOBIT)),
+      ...option("burst-size", burst),
+    ]);
+  const [unit] = BURST_UNITS;
+  const isDone = (now: Networking) => isAsWished(bearer, SHAPING, wish, now);
+  const first = { what, words: words(inUnits(size, unit)), isDone };
+  if (size === undefined) return first;
+  /** The unit that the host has taken the burst in; undefined as long as it does not show the change. */
+  const unitTaken = (now: Networking) =>
+    isAsWished(bearer, RATES, wish, now)
+      ? BURST_UNITS.find((one) => bearer.seen(now).own.shapingBurstSize === (size / unit) * one)
+      : undefined;
+  return {
+    ...first,
+    finish: async (host, shell, signal) => {
+      const taken = await confirmed(host, {
+        what,
+        write: () => shell.esxcli(["network", "vswitch", "standard", ...first.words], signal),
+        look: async () => unitTaken(await readNetworking(host)),
+        signal,
+      });
+      if (taken !== unit)
+        await takeStep(host, shell, { what, words: words(inUnits(size, taken)), isDone }, signal);
+    },
+  };
+}
+
+/** With `-u` a port group's part of the policy is nothing of its own before the rest of the command counts. */
+function wordsOf({ kind, name }: Bearer, part: string, options: readonly string[]): string[] {
+  return kind === "vSwitch"
+    ? ["policy", part, "set", `--vswitch-name=${name}`, ...options]
+    : ["portgroup", "policy", part, "set", "-u", `--portgroup-name=${name}`, ...options];
+}
+
+const option = (name: string, value: string | number | boolean | undefined): string[] =>
+  value === undefined ? [] : [`--${name}=${value}`];
+
+const inUnits = (value: number | undefined, unit: number) => (value === undefined ? undefined : value / unit);
+
+function isAsWished(
+  { kind, seen }: Bearer,
+  keys: readonly (keyof NetworkPolicy)[],
+  wish: NetworkPolicy,
+  now: Networking,
+): boolean {
+  const { own, vSwitch } = seen(now);
+  // Some hosts take a part of a policy as a whole, and fill in what nobody names.
+  const isNamed = keys.some((key) => named(wish[key]) !== undefined);
+  return keys.every((key) => {
+    const [wished, has] = [named(wish[key]), named(own[key])];
+    if (wished !== undefined) return isDeepStrictEqual(has, wished);
+    if (kind === "vSwitch" || has === undefined) return true;
+    return isNamed && isDeepStrictEqual(has, named(vSwitch[key]));
+  });
+}
+
+/** A list without names is none. */
+function named(value: NetworkPolicy[keyof NetworkPolicy]): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.length === 0 ? undefined : [...value];
+}
+
+/** What of a policy no command can say. Undefined if all of it can be said. */
+export function unsayable(
+  wish: NetworkPolicy,
+): { readonly property: keyof NetworkPolicy; readonly why: string } | undefined {
+  const bandwidth = (["shapingAverageBandwidth", "shapingPeakBandwidth"] as const).find(
+    (key) => (wish[key] ?? 0) % KILOBIT !== 0,
+  );
+  if (bandwidth) return { property: bandwidth, why: "esxcli takes whole thousands of bits per second only" };
+  if ((wish.shapingBurstSize ?? 0) % BURST_STEP !== 0)
+    return { property: "shapingBurstSize", why: `esxcli takes multiples of ${BURST_STEP} bytes only` };
+  return undefined;
+}
+
+/** @throws HostError for what no command can say. */
+export function refuseUnsayable(host: EsxiHost, what: string, wish: NetworkPolicy): void {
+  const problem = unsayable(wish);
+  if (problem)
+    throw new HostError(
+      `${host.name}: ${what} cannot have that ${problem.property} over SSH: ${problem.why}. Nothing was changed.`,
+    );
+}
+
+/** Makes an error one that nobody takes for "nothing was made". */
+export const halfMade = (error: Error): SshError => new SshError(error.message, { cause: error });
