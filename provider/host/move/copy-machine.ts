@@ -12,9 +12,9 @@ import {
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { chainOf } from "../vm/reading/disk-chain.ts";
+import type { MoveMark } from "../vm/reading/move-mark.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { provisioningOf } from "../vm/settings/disk-facts.ts";
-import type { MoveMark } from "./move-mark.ts";
 import { inNewHome, type MovePlan } from "./move-plan.ts";
 
 interface CopyOptions {

@@ -17,6 +17,7 @@ import { HostError } from "../host-error.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { copyAutoStart } from "../vm/auto-start.ts";
 import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
+import { flagName, MOVE_KEY, type MoveMark, moveMarkOf } from "../vm/reading/move-mark.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { reconfigureAsItIs } from "../vm/reconfigure-as-it-is.ts";
 import { NO_LABELS, relocatedLabels } from "../vm/settings/disk-labels.ts";
@@ -24,7 +25,6 @@ import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
 import { destroyVm, reconfigureVm, renameVm } from "../vm/vm-operations.ts";
 import { differencesOfMoved } from "./compare.ts";
 import { copyMachine } from "./copy-machine.ts";
-import { flagName, MOVE_KEY, type MoveMark, moveMarkOf } from "./move-mark.ts";
 import { inNewHome, type MovePlan, type MoveTarget, newPlaces, planMove } from "./move-plan.ts";
 import { machineAt, takeMoveBack, untilMoveRests } from "./take-back.ts";
 

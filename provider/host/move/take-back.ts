@@ -11,10 +11,10 @@ import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { endRemoval, removeEmptyFolder } from "../file-use/remove-folder.ts";
 import { HostError } from "../host-error.ts";
 import { othersEnded } from "../others-tasks.ts";
+import { MOVE_KEY, type MoveMark } from "../vm/reading/move-mark.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { reconfigureVm } from "../vm/vm-operations.ts";
 import { draftsOf } from "./copy-machine.ts";
-import { MOVE_KEY, type MoveMark } from "./move-mark.ts";
 
 /** Tasks of a run that was killed may go on, and so do those whose answers were lost. */
 const TASKS_OF_A_MOVE = /(copy|move)VirtualDisk|copyFile|copyDatastoreFile|registerVm|reconfigure/i;

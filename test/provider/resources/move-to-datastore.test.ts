@@ -1,7 +1,7 @@
 /** Another datastore, or folder: the machine goes there with all that makes it this machine. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { MOVE_KEY } from "../../../provider/host/move/move-mark.ts";
+import { MOVE_KEY } from "../../../provider/host/vm/reading/move-mark.ts";
 import type { Properties } from "../../../provider/resources/frame/lifecycle.ts";
 import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
 import { ovaDeployment } from "../../../provider/resources/vm/ova-deployment.lifecycle.ts";

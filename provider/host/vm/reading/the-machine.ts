@@ -1,5 +1,5 @@
 import { HostError } from "../../host-error.ts";
-import { isMovedFrom } from "../../move/move-mark.ts";
+import { isMovedFrom } from "./move-mark.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { placeOf, type UnreadableVm, UnreadableVmError } from "./unreadable-vm.ts";
 

@@ -1,9 +1,9 @@
 import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { surely } from "../../../host/grace.ts";
 import { HostError } from "../../../host/host-error.ts";
-import { moveMarkOf } from "../../../host/move/move-mark.ts";
 import { isThere, type MoveTarget, planMove, refuseImmovable } from "../../../host/move/move-plan.ts";
 import { moveVm, type Settled, settleMove } from "../../../host/move/move-vm.ts";
+import { moveMarkOf } from "../../../host/vm/reading/move-mark.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
 import type { Context, Properties } from "../../frame/lifecycle.ts";

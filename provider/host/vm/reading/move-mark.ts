@@ -1,4 +1,4 @@
-import { isDatastorePath } from "../datastore/datastore-path.ts";
+import { isDatastorePath } from "../../datastore/datastore-path.ts";
 
 /** Key of {@link MoveMark} among a machine's advanced settings. */
 export const MOVE_KEY = "pulumi-esxi-direct.move";

@@ -5,7 +5,7 @@ import {
   MOVE_KEY,
   type MoveMark,
   moveMarkOf,
-} from "../../../../provider/host/move/move-mark.ts";
+} from "../../../../../provider/host/vm/reading/move-mark.ts";
 
 const OLD = "[datastore1] vm/vm.vmx";
 const NEW = "[ssd] vm/vm.vmx";
