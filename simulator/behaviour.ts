@@ -11,6 +11,8 @@ const ANSWERS = {
   registeredUuid: ["made", "empty"],
   /** Whether a machine can be registered under a name that another one has. */
   registeredName: ["shared", "unique"],
+  /** Whether `vim-cmd` powers a machine on that was registered just now, or says once that it failed, and no more. */
+  firstPowerOn: ["works", "fails"],
   /** How the name of a Network has `/`, `\` and `%`: as it was given, or escaped like that of a VM. */
   networkNames: ["plain", "escaped"],
   /** What a host says of files on a datastore that is away. */
@@ -36,6 +38,7 @@ const USUAL: Behaviour = {
   startOrderCounts: "newcomers",
   registeredUuid: "made",
   registeredName: "shared",
+  firstPowerOn: "works",
   networkNames: "plain",
   awayFiles: "InaccessibleDatastore",
   leaseCertificate: "sha1",

@@ -57,6 +57,8 @@ export class Vm {
   lockedBy: ManagedObjectReference | undefined;
   /** True until the lease of the import that makes it is complete. */
   importing = false;
+  /** Set from its registration until the host's shell is to power it on. */
+  isNew = false;
   /** What it asks a person now. */
   question: PendingQuestion | undefined;
   snapshots: SnapshotTree = NO_SNAPSHOTS;

@@ -158,7 +158,8 @@ export class Vms {
     const file = resolveDatastorePath(this.#host.datastores, vmxPath);
     const registered = this.list().find((vm) => vm.vmxPath === file.datastore.datastorePath(file.path));
     if (registered) {
-      const { name: taken } = registered;
+      // The host names the machine that has it by its id.
+      const { moid: taken } = registered;
       throw new VimFault(
         "AlreadyExists",
         `The specified key, name, or identifier '${taken}' already exists.`,
@@ -177,6 +178,7 @@ export class Vms {
       vmx.set("vc.uuid", vmxUuid(generateUuid("52")));
     generateMacs(vmx, vm.uuid);
     await vm.commit(vmx);
+    vm.isNew = true;
     this.#add(vm);
     vm.save();
     return vm;

@@ -1,7 +1,7 @@
 /** `vim-cmd vmsvc/…`: the VMs of the host. */
 import type { VirtualMachineSnapshotTree } from "../../../schema/index.ts";
-import { snapshotRef } from "../../core/ids.ts";
-import { VimFault } from "../../soap/fault.ts";
+import { ROOT_POOL, snapshotRef } from "../../core/ids.ts";
+import { invalidArgument, VimFault } from "../../soap/fault.ts";
 import { invalidPowerState } from "../../vm/power/power-state.ts";
 import { answerQuestion } from "../../vm/power/questions.ts";
 import { snapshotInfo } from "../../vm/snapshot/objects.ts";
@@ -61,7 +61,9 @@ export const vmCommands: Readonly<Record<string, VimCommand>> = {
   },
   "vmsvc/snapshot.remove": async (call) => {
     await call.stdout("Remove Snapshot:\n");
-    await call.agent.task("RemoveSnapshot_Task", snapshotOf(call), { removeChildren: isYes(call.args[2]) });
+    // A host of 7 was seen to leave the children where they are, whatever was asked.
+    const removeChildren = isYes(call.args[2]) && !call.agent.host.options.apiVersion.startsWith("7.");
+    await call.agent.task("RemoveSnapshot_Task", snapshotOf(call), { removeChildren });
     await printSnapshots(call);
   },
   "vmsvc/snapshot.removeall": async (call) => {
@@ -111,6 +113,11 @@ async function power(
 ): Promise<void> {
   const vm = vmOf(call);
   await call.stdout(`${title}\n`);
+  if (method === "PowerOnVM_Task" && vm.isNew) {
+    vm.isNew = false;
+    if (call.agent.host.options.behaviour.firstPowerOn === "fails")
+      return void (await call.stdout(`${failure}\n`));
+  }
   try {
     await call.agent.task(method, vm.ref, {});
   } catch (error) {
@@ -158,8 +165,10 @@ async function message(call: VimCall): Promise<void> {
 }
 
 async function registerVm(call: VimCall): Promise<void> {
-  const [path = "", name] = call.args;
+  const [path = "", name, pool = ROOT_POOL.value] = call.args;
   const { files, cwd } = call.shell;
+  const isPool = call.agent.host.objects.find(pool)?.ref.type === "ResourcePool";
+  if (!isPool) throw invalidArgument("pool");
   const result = await call.agent.task(
     "RegisterVM_Task",
     { type: "Folder", value: "ha-folder-vm" },
@@ -167,7 +176,7 @@ async function registerVm(call: VimCall): Promise<void> {
       path: datastorePath(),
       name,
       asTemplate: false,
-      pool: { type: "ResourcePool", value: "ha-root-pool" },
+      pool: { type: "ResourcePool", value: pool },
     },
   );
   const moid = typeof result === "object" && result !== null && "value" in result ? String(result.value) : "";

@@ -2,7 +2,7 @@
 
 import { fileFault } from "../../core/datastore-faults.ts";
 import { type DatastoreFile, namedFile, nameFrom, sameFile } from "../../datastore/file.ts";
-import { baseName } from "../../datastore/path.ts";
+import { baseName, parentFolder } from "../../datastore/path.ts";
 import { createDelta, MAX_CHAIN } from "../../disk/delta.ts";
 import { deleteDisk, readDescriptor } from "../../disk/disk.ts";
 import { VimFault } from "../../soap/fault.ts";
@@ -131,7 +131,7 @@ async function putDelta(
   parent: DatastoreFile,
 ): Promise<DatastoreFile> {
   const stem = baseName(parent.path).replace(/(-\d{6})?\.vmdk$/, "");
-  const { datastore, path: folder } = vm.folder;
+  const { datastore, path: folder } = deltaFolder(host, vm, vmx, parent);
   for (let number = 1; ; number++) {
     const file = { datastore, path: `${folder}/${stem}-${String(number).padStart(6, "0")}.vmdk` };
     if (await datastore.exists(file.path)) continue;
@@ -139,6 +139,14 @@ async function putDelta(
     vmx.set(`${slot}.fileName`, nameFrom(vm.vmxFile, file));
     return file;
   }
+}
+
+/** Beside the disk that is frozen, or where the `.vmx` says that all files of a running VM are to be. */
+function deltaFolder(host: VmHost, vm: Vm, vmx: Vmx, parent: DatastoreFile): DatastoreFile {
+  if (!/^true$/i.test(vmx.get("snapshot.redoNotWithParent") ?? ""))
+    return { datastore: parent.datastore, path: parentFolder(parent.path) };
+  const folder = vmx.get("workingDir") ?? "";
+  return folder === "" || folder === "." ? vm.folder : named(host, vm, folder);
 }
 
 async function removeOne(host: VmHost, vm: Vm, id: number, consolidate: boolean): Promise<void> {
