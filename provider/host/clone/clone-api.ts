@@ -21,6 +21,7 @@ import { devicesOfCopy } from "./clone-devices.ts";
 import { copyDisk } from "./clone-disk.ts";
 import { copyName, draftName, refuseFullFolder } from "./clone-files.ts";
 import { finishCopy } from "./clone-finish.ts";
+import { homeOfLinked } from "./clone-refusals.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 import { apiSnapshots, freezeSource } from "./clone-snapshot.ts";
 import { type CloneSource, homeOf } from "./clone-source.ts";
@@ -38,13 +39,7 @@ export async function cloneLinkedByApi(
   options: CloneOptions,
 ): Promise<ManagedObjectReference> {
   const { source } = request;
-  const home = source.vmxPath.datastore;
-  if (request.datastore !== undefined && request.datastore !== home) {
-    throw new HostError(
-      `${host.name}: a linked clone is on the datastore of its source, and "${source.name}" is on ${home}, not on ` +
-        `${request.datastore}. Leave \`datastore\` out, or use mode: "full". Nothing was created.`,
-    );
-  }
+  const home = homeOfLinked(host, request);
   options.onStatus(`linking to "${source.name}"`);
   const devices = devicesOfCopy(source, (disk) => linkedDisk(disk), request.adapters);
   warnOf(devices.left, options);

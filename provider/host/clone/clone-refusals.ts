@@ -4,6 +4,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { backingsOf, chainOf } from "../vm/reading/disk-chain.ts";
 import { modeOf } from "../vm/settings/disk-facts.ts";
+import type { CloneRequest } from "./clone-request.ts";
 import type { CloneSource } from "./clone-source.ts";
 
 /** Disks of more links than this do not open. */
@@ -39,6 +40,22 @@ export function refuseUncloneable(host: EsxiHost, source: CloneSource, way: Clon
 /** The error for a source that cannot be cloned, of which nothing was written. */
 export function uncloneable(host: string, { name }: Pick<CloneSource, "name">, reason: string): HostError {
   return new HostError(`${host}: "${name}" cannot be cloned: ${reason}. Nothing was created.`);
+}
+
+/**
+ * The datastore of a linked clone.
+ * @throws HostError if it was to be on another one than its source.
+ */
+export function homeOfLinked(
+  host: Pick<EsxiHost, "name">,
+  { source, datastore }: Pick<CloneRequest, "source" | "datastore">,
+): string {
+  const home = source.vmxPath.datastore;
+  if (datastore === undefined || datastore === home) return home;
+  throw new HostError(
+    `${host.name}: a linked clone is on the datastore of its source, and "${source.name}" is on ${home}, not on ` +
+      `${datastore}. Leave \`datastore\` out, or use mode: "full". Nothing was created.`,
+  );
 }
 
 /** What is wrong with a raw device in physical mode. */

@@ -27,12 +27,22 @@ import { encodeVmName } from "../vm/reading/vm-name.ts";
 import { slotName, slotOf } from "../vm/settings/buses.ts";
 import { applyToVmx } from "../vm/vmx/write-vmx.ts";
 import { copyName, draftName } from "./clone-files.ts";
+import { homeOfLinked } from "./clone-refusals.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 import { freezeSource, type SnapshotWay } from "./clone-snapshot.ts";
 import type { CloneSource } from "./clone-source.ts";
 import { refuseByDescriptors } from "./clone-ssh-disks.ts";
+import { linkDisks } from "./linked-disks.ts";
 
 const FORMATS = { thin: "thin", thick: "zeroedthick", eagerZeroedThick: "eagerzeroedthick" } as const;
+
+/** Gives a clone its disks. @returns File name of each, by the source's disk's device. */
+type DiskMaking = (copy: {
+  readonly shell: EsxiShell;
+  readonly original: Vmx;
+  readonly folder: DatastorePath;
+  readonly base: string;
+}) => Promise<Map<string, string>>;
 
 /**
  * Makes a full clone in the host's shell, without one write through the API: a folder with a flag in it, each disk
@@ -45,13 +55,35 @@ export async function cloneFullBySsh(
   request: CloneRequest,
   options: CloneOptions,
 ): Promise<ManagedObjectReference> {
+  return cloneBySsh(host, request, options, ({ shell, original, folder, base }) =>
+    copyDisks(host, shell, original, folder, base, request, options),
+  );
+}
+
+/**
+ * The same for a linked clone, whose disks hold only what differs from the source's.
+ *
+ * @returns The new machine, powered off.
+ */
+export async function cloneLinkedBySsh(
+  host: EsxiHost,
+  request: CloneRequest,
+  options: CloneOptions,
+): Promise<ManagedObjectReference> {
+  const datastore = homeOfLinked(host, request);
+  return cloneBySsh(host, { ...request, datastore }, options, ({ shell, original, folder, base }) => {
+    const disks = new Map(disksOf(original).map((disk) => [disk.device, pathOf(request.source, disk)]));
+    return linkDisks(host, shell, { original, disks, folder, base, request }, options);
+  });
+}
+
+async function cloneBySsh(
+  host: EsxiHost,
+  request: CloneRequest,
+  options: CloneOptions,
+  makeDisks: DiskMaking,
+): Promise<ManagedObjectReference> {
   const { signal } = options;
-  if (request.resourcePool !== undefined) {
-    throw new HostError(
-      `${host.name}: over SSH a machine can only be put into the host's root resource pool. Leave \`resourcePool\` ` +
-        'out, or use transport: "api". Nothing was created.',
-    );
-  }
   const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
   const shell = await shellOf(host).open();
   const original = await readSourceVmx(host, shell, request, signal);
@@ -61,7 +93,7 @@ export async function cloneFullBySsh(
   await refuseByDescriptors(shell, request.source, sources, signal);
   const machine = { ...request, datastore: datastore.name, disks: sources.length };
   const made = await makeVm(host, shell, machine, options, async ({ folder, base }) => {
-    const disks = await copyDisks(host, shell, original, folder, base, request, options);
+    const disks = await makeDisks({ shell, original, folder, base });
     await copyNvram(shell, original, request, inFolder(folder, `${base}.nvram`), signal);
     return vmxOfCopy(original, request, base, disks);
   });

@@ -17,6 +17,7 @@ import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { aMomentAfter, clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { ownSession, untilNotAtWork } from "../vm/unfinished/session-owner.ts";
+import { linkingName, removeLinking } from "./linking-folder.ts";
 
 /** A machine that is to be made in a folder of its own. */
 export interface NewMachine {
@@ -25,6 +26,8 @@ export interface NewMachine {
   readonly datastore: string;
   /** Path of the folder on the datastore. Default: after the name, with a number where others have such a folder. */
   readonly folder: string | undefined;
+  /** Name or path of the resource pool that it is to be in. Default: the host's root pool. */
+  readonly resourcePool?: string | undefined;
   readonly mark: CopyingRun["mark"];
   /** How many disks are to come into it, each under its draft's name until it is whole. */
   readonly disks: number;
@@ -89,6 +92,7 @@ export async function claimFolder(
       wasThere = left.wasThere;
       await untilNotAtWork(host, left.session, `"${name}"`, options);
       onStatus(`removing what an interrupted run left in ${formatDatastorePath(place)}`);
+      if (names.includes(linkingName(mark))) await removeLinking(host, shell, place, mark, signal);
       await refuseWhileNeeded(host, { place, doing: "remove what an interrupted run left in it" });
       await removeMade(shell, place, mark, signal);
       names = await shell.list(path, signal);
@@ -174,8 +178,11 @@ export async function removeMade(
   }
   // Once the drafts are gone nothing tells any more whose the others are.
   const isMade = (name: string) => made.includes(name) || draftIndex(name, run) !== undefined;
-  const left = (await list()).filter(isMade);
+  const there = await list();
+  const left = there.filter(isMade);
   await shell.removeFiles(left.filter((name) => name !== flag).map(at), signal);
+  if (there.includes(linkingName(mark)))
+    throw new HostError(`${shell.host}: ${at(linkingName(mark))} could not be removed.`);
   await shell.removeFiles(left.filter((name) => name === flag).map(at), signal);
 }
 

@@ -1,7 +1,6 @@
 import { isFault } from "../../vim/faults.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { HostError } from "../host-error.ts";
 import { readOnce } from "../per-host.ts";
 import { readSshService, SSH_SERVICE } from "./ssh-service.ts";
 
@@ -28,15 +27,6 @@ export async function mayApiWrite(host: EsxiHost): Promise<boolean> {
     if (isFault(error, "NoPermission")) return false;
     throw error;
   }
-}
-
-/** Why a linked clone cannot be made where only SSH is left. */
-export function linkedOverSsh(host: EsxiHost, source: string): HostError {
-  return new HostError(
-    `${host.name}: a linked clone of "${source}" can only be made through the API: the host's shell cannot make ` +
-      'disks that build on others. Use mode: "full", or, if the licence is what keeps the API from it, assign one ' +
-      "with API access. Nothing was created.",
-  );
 }
 
 /** What the licence is called says little for sure: a write that changes nothing settles it. */

@@ -3,13 +3,13 @@ import { cloneFullByApi, cloneLinkedByApi } from "../../host/clone/clone-api.ts"
 import { refuseUncloneable } from "../../host/clone/clone-refusals.ts";
 import { apiSnapshots, withoutLeftSnapshots } from "../../host/clone/clone-snapshot.ts";
 import { type CloneSource, findCloneSource } from "../../host/clone/clone-source.ts";
-import { cloneFullBySsh, shellSnapshots } from "../../host/clone/clone-ssh.ts";
+import { cloneFullBySsh, cloneLinkedBySsh, shellSnapshots } from "../../host/clone/clone-ssh.ts";
 import { formatDatastorePath, isDatastorePath } from "../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import { shellOf } from "../../host/shell/host-shell.ts";
 import { sshControl } from "../../host/shell/ssh-control.ts";
-import { chooseTransport, linkedOverSsh, type Transport } from "../../host/shell/transport.ts";
+import { chooseTransport, type Transport } from "../../host/shell/transport.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
 import { apiControl, type VmControl } from "../../host/vm/vm-control.ts";
 import { EFI_ORDER, refuseInVmx } from "../../host/vm/vmx/write-vmx.ts";
@@ -75,7 +75,7 @@ export const datastoreClone: Lifecycle = {
     for (const warning of vmWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
     const told = [
       ...failures,
-      ...modeRules(inputs, context),
+      ...modeRules(inputs),
       ...bootOrderRules(inputs, context),
       ...linkedDiskRules(olds, inputs),
       ...hostProblem(news.host, context),
@@ -130,24 +130,10 @@ function sourceNeed(source: unknown): Need[] {
 }
 
 /** What of the mode does not go together with the other settings. */
-function modeRules(inputs: Properties, context: Context): CheckFailure[] {
-  const { mode, transport, diskProvisioning, poweredOnSource } = inputs;
+function modeRules(inputs: Properties): CheckFailure[] {
+  const { mode, diskProvisioning, poweredOnSource } = inputs;
   if (mode !== "linked") return [];
   const failures: CheckFailure[] = [];
-  if (transport === undefined && configuredTransport(inputs, context) === "ssh") {
-    failures.push({
-      property: "mode",
-      reason:
-        'cannot be "linked" where esxi:transport of the configuration is "ssh": the host\'s shell cannot make disks that build on others. Set transport: "api" for this clone, or use mode: "full"',
-    });
-  }
-  if (transport === "ssh") {
-    failures.push({
-      property: "transport",
-      reason:
-        'cannot be "ssh" for a linked clone: the host\'s shell cannot make disks that build on others. Use "api", or mode: "full"',
-    });
-  }
   if (diskProvisioning !== undefined && !isUnknown(diskProvisioning)) {
     failures.push({
       property: "diskProvisioning",
@@ -239,19 +225,18 @@ async function clone(
     settings: wishes,
     mark,
   } as const;
-  const byApi = mode === "linked" ? cloneLinkedByApi : cloneFullByApi;
-  const make = transport === "ssh" ? cloneFullBySsh : byApi;
-  const vm = await host.vms.byReference(await make(host, request, options));
+  const vm = await host.vms.byReference(await MAKING[mode][transport](host, request, options));
   if (vm) return vm;
   throw new HostError(`${host.name} made "${name}", but does not have it any more.`);
 }
 
-/** @throws HostError for a linked clone where only SSH is left. */
-async function transportOf(host: EsxiHost, { transport, mode, source }: Settings): Promise<Transport> {
-  const chosen = await chooseTransport(host, transport ?? host.transport);
-  if (chosen === "ssh" && mode === "linked") throw linkedOverSsh(host, source);
-  return chosen;
-}
+const MAKING = {
+  full: { api: cloneFullByApi, ssh: cloneFullBySsh },
+  linked: { api: cloneLinkedByApi, ssh: cloneLinkedBySsh },
+} as const;
+
+const transportOf = (host: EsxiHost, { transport }: Settings): Promise<Transport> =>
+  chooseTransport(host, transport ?? host.transport);
 
 async function controlBy(host: EsxiHost, transport: Transport): Promise<VmControl> {
   return transport === "ssh" ? sshControl(host, await shellOf(host).open()) : apiControl(host);

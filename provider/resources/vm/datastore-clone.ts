@@ -18,7 +18,7 @@ export interface DatastoreCloneArgs extends VmArgs {
    */
   mode?: pulumi.Input<"full" | "linked"> | undefined;
   /**
-   * How the host is made to do it: `api` (needs a licence with API access), `ssh` (any licence; full clones only), or
+   * How the host is made to do it: `api` (needs a licence with API access), `ssh` (any licence), or
    * `auto`, which is the API where the licence allows it. Default: `esxi:transport` of the configuration, else `auto`.
    */
   transport?: pulumi.Input<"auto" | "api" | "ssh"> | undefined;

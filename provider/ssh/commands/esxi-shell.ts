@@ -25,6 +25,12 @@ import {
   renameDisk,
 } from "./vmkfstools.ts";
 
+/** The resource pool that a machine is registered in, and the name that the command wants with it: one that is ASCII. */
+export interface IntoPool {
+  readonly name: string;
+  readonly poolId: string;
+}
+
 /**
  * What an ESXi host's shell can do for virtual machines. Paths are the host's own, from its root
  * (`/vmfs/volumes/datastore1/vm/vm.vmx`); ids are vim-cmd's, which are the API's too. Every command is checked: its
@@ -118,6 +124,11 @@ export class EsxiShell {
   /** Removes a file, or a folder with all that is in it. */
   async removeTree(path: string, signal: AbortSignal): Promise<void> {
     await this.#ssh.exec(["rm", "-rf", path], { signal });
+    }
+
+  /** The path without links: a datastore's name is one to its UUID. */
+  async realPath(path: string, signal: AbortSignal): Promise<string> {
+    return (await this.#ssh.exec(["readlink", "-f", path], { signal })).stdout.replace(/\n$/, "");
   }
 
   async copyFile(from: string, to: string, signal: AbortSignal): Promise<void> {
@@ -158,11 +169,13 @@ export class EsxiShell {
   }
 
   /**
-   * Registers a virtual machine under the name in its .vmx file.
+   * Registers a virtual machine, in the host's root pool under the name in its .vmx file.
+   * @param into In another pool, and under that name, which the command wants then.
    * @returns Its id.
    */
-  async register(vmxPath: string, signal: AbortSignal): Promise<string> {
-    const output = await vimCmd(this.#ssh, ["solo/registervm", vmxPath], { signal });
+  async register(vmxPath: string, signal: AbortSignal, into?: IntoPool): Promise<string> {
+    const further = into ? [into.name, into.poolId] : [];
+    const output = await vimCmd(this.#ssh, ["solo/registervm", vmxPath, ...further], { signal });
     const vmid = parseVmid(output);
     if (vmid !== undefined) return vmid;
     throw new VimCmdError(

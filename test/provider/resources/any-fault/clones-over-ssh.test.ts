@@ -33,6 +33,13 @@ const rows: readonly Row[] = [
     wish: async () => ({ ...student, poweredOnSource: "snapshot", powerOn: false }),
     check: async (lab) => [await lab.raw.rawDisk("student"), await lab.raw.rawDisk("golden")],
   },
+  {
+    ...shared,
+    title: "a linked clone over SSH",
+    wish: async () => ({ ...student, mode: "linked" }),
+    change: async () => ({ ...student, mode: "linked", memory: 64 }),
+    draws: { writes: 0.8, reads: 0.05 },
+  },
 ];
 
 anyFault(rows);

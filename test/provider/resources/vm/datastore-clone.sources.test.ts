@@ -36,6 +36,7 @@ const WAYS = [
   ["a full clone by the API", { mode: "full", transport: "api" }],
   ["a full clone over SSH", { mode: "full", transport: "ssh" }],
   ["a linked clone", { mode: "linked" }],
+  ["a linked clone over SSH", { mode: "linked", transport: "ssh" }],
 ] as const;
 const FULL = WAYS.slice(0, 2);
 

@@ -113,8 +113,6 @@ describe("a full clone over SSH", () => {
     const clone = await clones.create("student", { source: golden.id, annotation: "mine" });
     expect(clone.outs).toMatchObject({ powerState: "poweredOn", annotation: "mine" });
     expect(await clones.lab.raw.rawDisk("student")).toBe(disk);
-    const linked = await failure(clones.create("linked", { source: golden.id, mode: "linked" }));
-    expect(linked.message).toMatch(/only be made through the API/);
     const changed = await clones.update(clone, { source: golden.id, powerOn: false, annotation: "yours" });
     expect(changed.outs).toMatchObject({ powerState: "poweredOff", annotation: "yours" });
     await clones.delete(changed);
@@ -133,15 +131,5 @@ describe("a full clone over SSH", () => {
     expect(running.outs).toMatchObject({ powerState: "poweredOn" });
     expect(clones.lab.raw.vm("student").uuid).not.toBe(before);
     expect(clones.lab.raw.count("AnswerVM")).toBe(0);
-  });
-
-  test("is refused when it is to be linked", async () => {
-    await clones.golden();
-    const host = clones.lab.connect({ transport: "ssh" });
-    const error = await failure(
-      clones.create("student", { mode: "linked" }, clones.lab.context(undefined, host)),
-    );
-    expect(error.message).toMatch(/only be made through the API.*Nothing was created/);
-    expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff"]);
   });
 });

@@ -1,6 +1,4 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import type { Properties } from "../../../../provider/resources/frame/lifecycle.ts";
-import { datastoreClone } from "../../../../provider/resources/vm/datastore-clone.lifecycle.ts";
 import { CloneLab, GIVEN_MAC } from "../clone-lab.ts";
 import { failure } from "../lab.ts";
 
@@ -178,7 +176,6 @@ test("twenty linked and five full clones of one OVA cost one upload", async () =
 
 describe("check", () => {
   test.each([
-    [{ mode: "linked", transport: "ssh" }, "transport"],
     [{ mode: "linked", diskProvisioning: "thin" }, "diskProvisioning"],
     [{ mode: "linked", poweredOnSource: "snapshot" }, "poweredOnSource"],
     [{ mode: "linked", disks: [{ size: 500 }] }, "disks.0.size"],
@@ -206,20 +203,6 @@ describe("check", () => {
   ])("refuses %j", async (settings, property) => {
     const { failures } = await clones.check("student", settings);
     expect(failures.map((each) => each.property)).toEqual([property]);
-  });
-
-  test("refuses a linked clone where the configuration says SSH, unless the clone itself says otherwise", async () => {
-    const host = clones.lab.connect({ transport: "ssh" });
-    const context = clones.lab.context(undefined, host);
-    const check = (settings: Properties) =>
-      datastoreClone.check({}, clones.program("student", settings), context);
-    const refused = await check({ mode: "linked" });
-    expect(refused.failures).toEqual([
-      { property: "mode", reason: expect.stringMatching(/esxi:transport.*"ssh"/) },
-    ]);
-    for (const settings of [{ mode: "linked", transport: "api" }, { mode: "full" }]) {
-      expect((await check(settings)).failures).toEqual([]);
-    }
   });
 
   test("the same source by another name changes nothing, another one replaces", async () => {

@@ -1,0 +1,156 @@
+import type { ManagedObjectReference } from "../../../schema/index.ts";
+import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
+import { parseChild } from "../../vmdk/child-descriptor.ts";
+import { disksOf } from "../../vmx/devices.ts";
+import { newInstanceUuid } from "../../vmx/new-uuid.ts";
+import { formatVmx, parseVmx, type Vmx } from "../../vmx/vmx.ts";
+import {
+  type DatastorePath,
+  formatDatastorePath,
+  inFolder,
+  toHostPath,
+} from "../datastore/datastore-path.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { aMomentAfter, clearAway } from "../grace.ts";
+import { HostError } from "../host-error.ts";
+import { linkingName, linkingVmx, unregisterSurely } from "../shell/linking-folder.ts";
+import { registerVm } from "../shell/register-vm.ts";
+import { encodeVmName } from "../vm/reading/vm-name.ts";
+import type { CloneOptions, CloneRequest } from "./clone-request.ts";
+
+/** A disk that builds on one of a source's, and to which nobody has written. */
+export interface Child {
+  /** The source's disk, as its .vmx file calls the device: `scsi0:0`. */
+  readonly device: string;
+  /** The folder that it lies in, from the host's root. */
+  readonly folder: string;
+  /** File name of its descriptor. */
+  readonly name: string;
+  readonly descriptor: string;
+}
+
+/** How long the API may take to show what the shell has done. */
+const SHOWN_MS = 30_000;
+/** What a machine needs to have disks: what it is, its controllers, and the disks themselves. */
+const NEEDED =
+  /^(\.encoding|config\.version|virtualhw\.version|guestos|(scsi|sata|nvme|ide)\d+\.(present|virtualdev))$/i;
+const OF_DISK = /\.(present|devicetype|filename)$/i;
+
+/**
+ * Lets the host make a child of each of the source's disks: a machine that has the disks themselves takes a snapshot in a
+ * folder of its own, and is taken out of the inventory. It is never started, and never deleted: the disks would go along.
+ *
+ * @param within The folder of the clone that is being made; its flag says whose all that is.
+ * @param disks Where the source's disks lie, from the host's root, by their devices.
+ * @throws HostError, VimCmdError; what there is by then {@link removeLinking} removes.
+ */
+export async function firstChildren(
+  host: EsxiHost,
+  shell: EsxiShell,
+  within: DatastorePath,
+  original: Vmx,
+  disks: ReadonlyMap<string, string>,
+  { source, mark }: Pick<CloneRequest, "source" | "mark">,
+  { signal }: CloneOptions,
+): Promise<readonly Child[]> {
+  const place = inFolder(within, linkingName(mark));
+  const path = toHostPath(place);
+  const file = linkingVmx(place);
+  signal.throwIfAborted();
+  await shell.makeFolder(path, aMomentAfter(signal));
+  const vmx = vmxOnDisks(
+    original,
+    disks,
+    encodeVmName(`${source.name} (pulumi-esxi-direct links to its disks)`),
+  );
+  await shell.writeFile(toHostPath(file), formatVmx(vmx), `${toHostPath(file)}-draft`, signal);
+  const vm = await registerVm(host, shell, file, signal);
+  let changed: Vmx;
+  try {
+    signal.throwIfAborted();
+    await takeSnapshot(host, shell, vm.ref, signal);
+    changed = await readVmx(host, shell, file, signal);
+  } finally {
+    await clearAway(signal, (limit) => unregisterSurely(host, shell, vm.moid, limit));
+  }
+  const made: Child[] = [];
+  for (const { device, fileName } of disksOf(changed)) {
+    const parent = disks.get(device);
+    const child = fileName.includes("/") ? undefined : await readChild(shell, path, fileName, device, signal);
+    if (parent === undefined || child === undefined)
+      throw new HostError(
+        `${host.name}: a snapshot of ${formatDatastorePath(file)} did not make a disk beside it that builds on ` +
+          `${parent ?? device}: it is ${fileName}. No linked clone can be made on this host over SSH. Use mode: "full".`,
+      );
+    made.push(child);
+  }
+  return made;
+}
+
+/** The child that lies there; undefined for what is none, or was written to. */
+export async function readChild(
+  shell: EsxiShell,
+  folder: string,
+  name: string,
+  device: string,
+  signal: AbortSignal,
+): Promise<Child | undefined> {
+  const bytes = await shell.readFile(`${folder}/${name}`, signal);
+  const descriptor = Buffer.from(bytes ?? "").toString("utf8");
+  return parseChild(descriptor)?.isUntouched ? { device, folder, name, descriptor } : undefined;
+}
+
+function vmxOnDisks(original: Vmx, disks: ReadonlyMap<string, string>, displayName: string): Vmx {
+  const vmx = original.copy();
+  const devices = [...disks.keys()].map((device) => device.toLowerCase());
+  const isOfDisk = (key: string) =>
+    OF_DISK.test(key) && devices.includes(key.toLowerCase().slice(0, key.lastIndexOf(".")));
+  for (const key of vmx.keys()) if (!NEEDED.test(key) && !isOfDisk(key)) vmx.delete(key);
+  for (const [device, file] of disks) vmx.set(`${device}.fileName`, file);
+  vmx.set("displayName", displayName);
+  vmx.set("vc.uuid", newInstanceUuid());
+  // A snapshot's files come beside the disk otherwise, where nothing says whose they are.
+  vmx.set("workingDir", ".");
+  vmx.set("snapshot.redoNotWithParent", "TRUE");
+  return vmx;
+}
+
+/** What the command says is not believed alone: the API shows the snapshot, or it was not taken. */
+async function takeSnapshot(
+  host: EsxiHost,
+  shell: EsxiShell,
+  ref: ManagedObjectReference,
+  signal: AbortSignal,
+): Promise<void> {
+  const said = await shell.createSnapshot(ref.value, "linking", aMomentAfter(signal)).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  signal.throwIfAborted();
+  const patience = AbortSignal.timeout(said === undefined ? SHOWN_MS : 0);
+  await host.client.updates
+    .watch(
+      ref,
+      "VirtualMachine",
+      ["snapshot"],
+      ({ snapshot }) => snapshot?.rootSnapshotList?.length,
+      AbortSignal.any([signal, patience]),
+    )
+    .catch((error: unknown) => {
+      signal.throwIfAborted();
+      if (said !== undefined) throw said;
+      if (!patience.aborted) throw error;
+      throw new HostError(`${host.name}: a snapshot was taken, and the host does not show it.`);
+    });
+}
+
+async function readVmx(
+  host: EsxiHost,
+  shell: EsxiShell,
+  file: DatastorePath,
+  signal: AbortSignal,
+): Promise<Vmx> {
+  const bytes = await shell.readTwice(toHostPath(file), signal);
+  if (bytes !== undefined) return parseVmx(bytes);
+  throw new HostError(`${host.name}: there is no ${formatDatastorePath(file)} any more.`);
+}
