@@ -6,6 +6,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter } from "../grace.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
+import { poolToRegister } from "./into-pool.ts";
 import { isUnknown, registerVm } from "./register-vm.ts";
 import { claimFolder, clearFolderAway, type MakingOptions, type NewMachine } from "./ssh-folder.ts";
 
@@ -47,6 +48,7 @@ export function makeVm(
 ): Promise<ObservedVm> {
   const { signal } = options;
   return withSignOfLife(host, async () => {
+    const pool = await poolToRegister(host, machine.resourcePool, machine.name);
     const folder = await claimFolder(host, shell, machine, options);
     const base = nameOf(folder);
     const vmxFile = inFolder(folder, `${base}.vmx`);
@@ -57,7 +59,7 @@ export function makeVm(
       signal.throwIfAborted();
       await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, aMomentAfter(signal));
       registering = true;
-      return await registerVm(host, shell, vmxFile, signal);
+      return await registerVm(host, shell, vmxFile, signal, pool);
     } catch (error) {
       if (!registering || (await isUnknown(shell, vmxFile, signal)))
         await clearFolderAway(shell, folder, machine.mark, options);

@@ -1,4 +1,4 @@
-import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
+import type { EsxiShell, IntoPool } from "../../ssh/commands/esxi-shell.ts";
 import { type DatastorePath, formatDatastorePath, toHostPath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter, clearAway, surely } from "../grace.ts";
@@ -11,6 +11,7 @@ import { isReadable, type SeenVm } from "../vm/reading/vm-snapshot-read.ts";
  * Registers a machine whose files are whole, under the name in its .vmx file, and looks through the API whether the host
  * has it as it should. It is also returned when the run was told to stop meanwhile.
  *
+ * @param into The pool that it is to be in, as {@link poolToRegister} finds it. Default: the root pool.
  * @returns The machine as the host shows it.
  * @throws VimCmdError with what the host said; HostError for a machine that the host has taken and cannot work with,
  *   which is in its inventory no more. The files are left to the caller, who asks {@link isUnknown} before they go.
@@ -20,11 +21,12 @@ export async function registerVm(
   shell: EsxiShell,
   vmx: DatastorePath,
   signal: AbortSignal,
+  into?: IntoPool,
 ): Promise<ObservedVm> {
   signal.throwIfAborted();
   const limit = aMomentAfter(signal);
   const told = await madeDespiteLostAnswer(
-    () => shell.register(toHostPath(vmx), limit),
+    () => shell.register(toHostPath(vmx), limit, into),
     () => idOf(shell, vmx, limit),
   );
   host.vms.forget();

@@ -1,3 +1,4 @@
+import { pauseFor } from "../../pause.ts";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
 import { disksOf } from "../../vmx/devices.ts";
@@ -20,8 +21,12 @@ import { encodeVmName } from "../vm/reading/vm-name.ts";
 import { disksOnDelete } from "../vm/settings/disk-labels.ts";
 import type { VmControl } from "../vm/vm-control.ts";
 import { applyToVmx, refuseInVmx } from "../vm/vmx/write-vmx.ts";
+import { moveToPoolBySsh } from "./into-pool.ts";
 import { removeMade } from "./ssh-folder.ts";
 import { untilFree, whenFree } from "./ssh-when-free.ts";
+
+const POWER_ON_TRIES = 4;
+const POWER_ON_PAUSE_MS = 2000;
 
 /** By the host's shell: the .vmx file is rewritten, and vim-cmd does the rest. Not one write through the API. */
 export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
@@ -31,12 +36,7 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
     reconfigure: (vm, change, signal) => edit(host, shell, vm, (vmx) => applyToVmx(vmx, change), signal),
     rename: (vm, name, signal) =>
       edit(host, shell, vm, (vmx) => vmx.set("displayName", encodeVmName(name)), signal),
-    moveToPool: async (vm) => {
-      throw new HostError(
-        `${host.name}: "${vm.name}" cannot be moved to another resource pool over SSH: the host's shell has no command ` +
-          "for it. Leave `resourcePool` as it was, or move the machine in the host's client. Nothing was changed.",
-      );
-    },
+    moveToPool: (vm, pool, options) => moveToPoolBySsh(host, shell, vm, pool, options),
     markCreated: (vm, mark, signal) =>
       shell.removeFiles(mark.flag === undefined ? [] : [inFolderOf(vm, mark.flag)], signal),
     powerOn: (vm, name, signal) => powerOn(host, shell, vm, name, signal),
@@ -82,7 +82,12 @@ async function powerOn(
 ): Promise<void> {
   const asked = new AbortController();
   const either = AbortSignal.any([signal, asked.signal]);
-  const command = whenFree(host, vm, () => shell.powerOn(vm.moid, either), either)
+  const command = whenFree(
+    host,
+    vm,
+    () => onceMore(host, vm, () => shell.powerOn(vm.moid, either), either),
+    either,
+  )
     .catch(unlessState(host, vm, "poweredOn"))
     .then(() => "on" as const);
   const seen = host.client.updates.watch(
@@ -110,6 +115,26 @@ async function powerOn(
     await shell.answer(vm.moid, question, /copied/i, signal);
   }
   await untilState(host, vm, "poweredOn", signal);
+}
+
+/** A machine that was registered just now may fail to start, and the host says no more than that. */
+async function onceMore(
+  host: EsxiHost,
+  vm: ObservedVm,
+  command: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await command();
+    } catch (error) {
+      const isBare =
+        error instanceof VimCmdError && error.fault === undefined && /Power on failed$/.test(error.message);
+      if (!isBare || tries === POWER_ON_TRIES) throw error;
+      await pauseFor(POWER_ON_PAUSE_MS, signal);
+      if ((await host.vms.byReference(vm.ref))?.powerState !== "poweredOff") throw error;
+    }
+  }
 }
 
 async function shutDown(

@@ -9,6 +9,13 @@ import { pendingWishes, specOf } from "./settings/wishes.ts";
 import { destroyVm, reconfigureVm, renameVm } from "./vm-operations.ts";
 import { powerOffVm, powerOnVm, shutDownVm } from "./vm-power.ts";
 
+export interface MoveToPoolOptions {
+  readonly signal: AbortSignal;
+  readonly onWarning: (text: string) => void;
+  /** Powers the machine off, where it has to be for that. Throws if it must not. */
+  readonly powerOff: () => Promise<void>;
+}
+
 /** What can be done to a virtual machine that exists, by whichever way the host allows. */
 export interface VmControl {
   /** True if a machine that runs cannot be changed at all. */
@@ -18,8 +25,15 @@ export interface VmControl {
   /** Makes the machine what is wished for; called with nothing that it is already. */
   reconfigure(vm: ObservedVm, wishes: VmWishes, signal: AbortSignal): Promise<void>;
   rename(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;
-  /** Puts the machine into the resource pool of that name, or into the host's root pool. False if it is there already. */
-  moveToPool(vm: ObservedVm, pool: string | undefined, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Puts the machine into the resource pool of that name, or into the host's root pool.
+   * @returns The machine as it is then; undefined if it was there already.
+   */
+  moveToPool(
+    vm: ObservedVm,
+    pool: string | undefined,
+    options: MoveToPoolOptions,
+  ): Promise<ObservedVm | undefined>;
   /** Says on the machine that all that was to be done for it is done. The machine as it is now. */
   markCreated(vm: ObservedVm, mark: OwnerMark, signal: AbortSignal): Promise<void>;
   /** @param name What people call the machine now, for messages. */
@@ -40,7 +54,7 @@ export function apiControl(host: EsxiHost): VmControl {
     reconfigure: (vm, wishes, signal) =>
       reconfigureVm(host, vm, (now) => specOf(now, pendingWishes(now, wishes)), signal),
     rename: (vm, name, signal) => renameVm(host, vm.ref, name, signal),
-    moveToPool: (vm, pool, signal) => moveToPool(host, vm, pool, signal),
+    moveToPool: async (vm, pool, { signal }) => ((await moveToPool(host, vm, pool, signal)) ? vm : undefined),
     markCreated: (vm, { copies: _copies, flag: _flag, ...mark }, signal) => {
       const created = { [OWNER_MARK_KEY]: formatOwnerMark({ ...mark, phase: "created" }) };
       const extraConfig = { ...labelsToSettle(vm), ...created };

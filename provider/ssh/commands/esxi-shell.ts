@@ -124,7 +124,7 @@ export class EsxiShell {
   /** Removes a file, or a folder with all that is in it. */
   async removeTree(path: string, signal: AbortSignal): Promise<void> {
     await this.#ssh.exec(["rm", "-rf", path], { signal });
-    }
+  }
 
   /** The path without links: a datastore's name is one to its UUID. */
   async realPath(path: string, signal: AbortSignal): Promise<string> {

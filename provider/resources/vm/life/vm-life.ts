@@ -1,9 +1,11 @@
+import { isDatastorePath } from "../../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { expectUses } from "../../../host/file-use/needed-files.ts";
 import { lately, refuseToDelete } from "../../../host/file-use/refuse-loss.ts";
 import { isHalfDeleted } from "../../../host/file-use/remove-foreign-disks.ts";
 import { HostError } from "../../../host/host-error.ts";
 import { lookTwice } from "../../../host/look-twice.ts";
+import { registerLeftOut } from "../../../host/shell/into-pool.ts";
 import { UnreadableError } from "../../../host/unreadable-error.ts";
 import { observeAutoStart } from "../../../host/vm/auto-start.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
@@ -135,7 +137,11 @@ async function onOwnHost(
   // Who tries again after one has failed must not get what the other one asked before.
   await Promise.allSettled(both);
   const [, vm] = await Promise.all(both);
-  return { host, vm };
+  const path = text(props.vmxPath);
+  if (vm !== undefined || path === undefined || !isDatastorePath(path)) return { host, vm };
+  const { signal, progress } = context;
+  const isBack = await registerLeftOut(host, path, { signal, onStatus: (status) => progress.status(status) });
+  return { host, vm: isBack ? await look(host) : undefined };
 }
 
 const vmNamed = ({ name }: Properties) => `The VM "${text(name) ?? "?"}"`;

@@ -2,13 +2,18 @@ import { createHash } from "node:crypto";
 import type * as v from "valibot";
 import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { HostError } from "../../../host/host-error.ts";
-import { settledMark } from "../../../host/move/move-vm.ts";
+import { type Settled, settledMark } from "../../../host/move/move-vm.ts";
 import { othersEnded } from "../../../host/others-tasks.ts";
 import type { EnvironmentCd } from "../../../host/ovf-environment/place-iso.ts";
 import { observeAutoStart, startOrderKeys } from "../../../host/vm/auto-start.ts";
 import { refuseHardwareVersion } from "../../../host/vm/hardware-support.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
-import { isOfSameCreate, type OwnerMark } from "../../../host/vm/reading/owner-mark.ts";
+import {
+  formatOwnerMark,
+  isOfSameCreate,
+  OWNER_MARK_KEY,
+  type OwnerMark,
+} from "../../../host/vm/reading/owner-mark.ts";
 import { identityOf } from "../../../host/vm/reading/vm-identity.ts";
 import { isNameTaken } from "../../../host/vm/reading/vm-name.ts";
 import type { ConfigWishes, VmWishes } from "../../../host/vm/settings/settings.ts";
@@ -32,6 +37,7 @@ import { finishVm, RAN } from "./finish-vm.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm-life.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { vmOutputs } from "./vm-state.ts";
+import { isToRun, powerOffToChange } from "./vm-sync.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -186,21 +192,26 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         ...changedGuestKeys(olds, settings),
         ...settings.extraConfig,
       };
-      let isElsewhere = false;
-      if (olds.resourcePool !== undefined || settings.resourcePool !== undefined) {
-        const control = ways.control ?? apiControl(host);
-        isElsewhere = await control.moveToPool(vm, settings.resourcePool, context.signal);
-        if (isElsewhere) context.progress.status("moved to its resource pool");
-      }
-      const { vm: placed, ran } = await moveAsAsked(host, settled, settings, olds, context, ways.control);
-      isElsewhere ||= settledMark(placed, false) !== undefined;
+      const pooled = await moveToPoolAsAsked(host, settled, settings, olds, context, ways.control);
+      const { vm: placed, ran } = await moveAsAsked(host, pooled, settings, olds, context, ways.control);
+      const isElsewhere = pooled !== settled || settledMark(placed, false) !== undefined;
+      const newDigest = isElsewhere ? createDigest(settings, kind.own) : undefined;
+      const mark = placed.ownerMark;
+      // Its mark is written while it is off, where nothing else can be.
+      if (pooled !== settled && ways.control?.changesOnlyWhileOff && mark && mark.urn === olds.__urn)
+        Object.assign(extraConfig, {
+          [OWNER_MARK_KEY]: formatOwnerMark({
+            ...mark,
+            ...(newDigest !== undefined && { digest: newDigest }),
+          }),
+        });
       const goal = {
         settings,
         wishes: { ...wishesAmong(settings), ...ways.wishes, extraConfig },
         before,
         inputs: news,
         ranBefore: olds[RAN] === true || (settings.powerOn === "once" && ran),
-        ...(isElsewhere && { digest: createDigest(settings, kind.own) }),
+        ...(newDigest !== undefined && { digest: newDigest }),
       };
       return { outs: await finishVm(host, placed, goal, context, ways) };
     },
@@ -208,6 +219,33 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
     delete: (id, props, context) =>
       deleteVm(id, props, context, async (host) => (await kind.toDelete?.(host, props)) ?? apiControl(host)),
   };
+}
+
+/** Puts a machine into the pool that its program wants it in. @returns What it was given, if it is there. */
+async function moveToPoolAsAsked(
+  host: EsxiHost,
+  settled: Settled,
+  settings: VmSettings & Properties,
+  olds: Properties,
+  context: Context,
+  control: VmControl = apiControl(host),
+): Promise<Settled> {
+  if (olds.resourcePool === undefined && settings.resourcePool === undefined) return settled;
+  const { vm } = settled;
+  const isOn = vm.powerState !== "poweredOff";
+  const toRun = isToRun(vm, settings) || (settled.ran && settings.powerOn === "once");
+  const { signal, progress } = context;
+  const moved = await control.moveToPool(vm, settings.resourcePool, {
+    signal,
+    onWarning: (text) => progress.warn(text),
+    powerOff: async () => {
+      progress.status("shutting down to be put into another resource pool");
+      await powerOffToChange(host, vm, { settings, what: ["resourcePool"], toRun }, context, control);
+    },
+  });
+  if (moved === undefined) return settled;
+  progress.status("moved to its resource pool");
+  return { vm: moved, ran: settled.ran || isOn };
 }
 
 /** What every create asks one after the other, asked at once: the answers are kept for those who ask. */

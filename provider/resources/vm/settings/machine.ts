@@ -38,7 +38,7 @@ export interface MachineArgs {
   datastore?: pulumi.Input<string | undefined> | undefined;
   /**
    * A resource pool's name, or its path where several have that name. Default: the host's root pool. Changing it moves
-   * the VM in place, running or not; over SSH there is no command for that.
+   * the VM in place, running or not; over SSH it is off meanwhile.
    */
   resourcePool?: pulumi.Input<string> | undefined;
   /**

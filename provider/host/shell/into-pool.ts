@@ -1,0 +1,123 @@
+import type { EsxiShell, IntoPool } from "../../ssh/commands/esxi-shell.ts";
+import { isAscii } from "../../vmx/encoding.ts";
+import { filesIn } from "../datastore/datastore-listing.ts";
+import {
+  type DatastorePath,
+  folderOf,
+  inFolder,
+  parseDatastorePath,
+  toHostPath,
+} from "../datastore/datastore-path.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { aMomentAfter } from "../grace.ts";
+import { HostError } from "../host-error.ts";
+import { findResourcePool } from "../inventory/placement.ts";
+import { othersEnded } from "../others-tasks.ts";
+import { otherPool, poolOf } from "../pool/vm-pool.ts";
+import { observeAutoStart } from "../vm/auto-start.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+import { encodeVmName } from "../vm/reading/vm-name.ts";
+import { ownSession, untilNotAtWork } from "../vm/unfinished/session-owner.ts";
+import type { MoveToPoolOptions } from "../vm/vm-control.ts";
+import { shellOf } from "./host-shell.ts";
+import { unregisterSurely } from "./linking-folder.ts";
+import { registerVm } from "./register-vm.ts";
+
+/** Stands beside the .vmx file of a machine that is out of the inventory for the moment between two pools. */
+const FLAG = "pulumi-changing-pool";
+
+/** Why a name does not go with a pool over SSH; undefined for one that does. */
+export const poolNameProblem = (name: string): string | undefined =>
+  isAscii(name)
+    ? undefined
+    : `over SSH a machine with other characters than ASCII in its name ("${name}") can only be in the host's root ` +
+      "resource pool: the host's command takes the name with the pool, and may spoil it";
+
+/**
+ * The pool that a new machine is to be registered in, as the command wants it; undefined for the host's root pool.
+ * @throws HostError if there is no such pool, or the name does not go with it.
+ */
+export async function poolToRegister(
+  host: EsxiHost,
+  pool: string | undefined,
+  name: string,
+): Promise<IntoPool | undefined> {
+  if (pool === undefined) return undefined;
+  const [wanted, root] = await Promise.all([findResourcePool(host, pool), findResourcePool(host, undefined)]);
+  if (wanted.value === root.value) return undefined;
+  const problem = poolNameProblem(name);
+  if (problem !== undefined)
+    throw new HostError(`${host.name}: ${problem}. Leave \`resourcePool\` out. Nothing was created.`);
+  return { name: encodeVmName(name), poolId: wanted.value };
+}
+
+/**
+ * Puts a machine into another pool. No command does that: it is taken out of the inventory, and registered in the other
+ * pool, while it is off. The host gives it another id then, and it loses its place among those that start with the host.
+ */
+export async function moveToPoolBySsh(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  pool: string | undefined,
+  { signal, onWarning, powerOff }: MoveToPoolOptions,
+): Promise<ObservedVm | undefined> {
+  if ((await otherPool(host, vm, pool, signal)) === undefined) return undefined;
+  const into = await poolToRegister(host, pool, vm.name);
+  if (vm.powerState !== "poweredOff") await powerOff();
+  const starts = await observeAutoStart(host, vm.ref, { enabled: true });
+  const vmx = parseDatastorePath(vm.vmxPath);
+  const flag = toHostPath(flagBeside(vmx));
+  signal.throwIfAborted();
+  // Between the two it is in no inventory: that is not left half-way because a run is told to stop.
+  const limit = aMomentAfter(signal);
+  await shell.writeInPlace(flag, new TextEncoder().encode(await ownSession(host)), limit);
+  await unregisterSurely(host, shell, vm.moid, limit);
+  const registered = await registerVm(host, shell, vmx, limit, into).catch(async (error: unknown) => {
+    // Better in the wrong pool than in none.
+    await registerVm(host, shell, vmx, limit);
+    throw error;
+  });
+  await shell.removeFiles([flag], limit);
+  const now = await poolOf(host, registered, limit);
+  if (into !== undefined && now?.value !== into.poolId)
+    throw new HostError(
+      `${host.name}: "${vm.name}" was registered for the pool "${pool}", and the host has it in another one.`,
+    );
+  if (starts.enabled)
+    onWarning(
+      `"${vm.name}" is in another pool now, and the host has taken it out of the list of machines that start with it.`,
+    );
+  return registered;
+}
+
+/**
+ * Registers a machine that an interrupted run has left out of the inventory between two pools.
+ * @returns False if there is none at that place.
+ * @throws HostError if another run is at work on it.
+ */
+export async function registerLeftOut(
+  host: EsxiHost,
+  vmxPath: string,
+  options: { readonly signal: AbortSignal; readonly onStatus: (text: string) => void },
+): Promise<boolean> {
+  const { signal, onStatus } = options;
+  const vmx = parseDatastorePath(vmxPath);
+  const flags = await filesIn(host, folderOf(vmx), FLAG, signal).catch((error: unknown) => {
+    // Of a datastore that is away its machines are not gone: the host has them in its inventory.
+    if (error instanceof HostError) return [];
+    throw error;
+  });
+  if (flags.length === 0) return false;
+  const shell = await shellOf(host).open();
+  const flag = toHostPath(flagBeside(vmx));
+  const session = Buffer.from((await shell.readFile(flag, signal)) ?? "").toString("utf8");
+  await untilNotAtWork(host, session, vmxPath, options);
+  await othersEnded(host, /registerVM/i, signal);
+  onStatus("registering it again, which an interrupted run has left out of the inventory");
+  await registerVm(host, shell, vmx, signal);
+  await shell.removeFiles([flag], signal);
+  return true;
+}
+
+const flagBeside = (vmx: DatastorePath): DatastorePath => inFolder(folderOf(vmx), FLAG);
