@@ -73,20 +73,13 @@ export function datastoreBrowsers(host: HostContext): Part {
         );
       }),
   };
-  const browser = (ref: ManagedObjectReference, shown: () => ManagedObjectReference[]): ManagedObject => ({
-    ref,
-    readers: { datastore: shown, supportedType: () => [] },
-  });
-  return {
-    objects: [
-      browser(DATASTORE_BROWSER, () => datastoreRefs(host)),
-      ...[...host.datastores.values()].map(({ uuid }) =>
-        browser(datastoreBrowserRef(uuid), () => [datastoreRef(uuid)]),
-      ),
-    ],
-    handlers,
-  };
+  return { objects: [browserObject(DATASTORE_BROWSER, () => datastoreRefs(host))], handlers };
 }
+
+export const browserObject = (
+  ref: ManagedObjectReference,
+  shown: () => ManagedObjectReference[],
+): ManagedObject => ({ ref, readers: { datastore: shown, supportedType: () => [] } });
 
 async function results(
   { datastore, path }: DatastoreFile,

@@ -1,22 +1,30 @@
 /** Datastore: each as the API shows it, a VMFS volume. */
 import type { DatastoreCapability, DatastoreSummary } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
-import { entity, type PropertyReaders } from "../core/objects.ts";
+import { entity, type ManagedObject, type PropertyReaders } from "../core/objects.ts";
 import type { Datastore } from "../datastore/datastore.ts";
 import type { Part } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { escapedName } from "../vm/identity/names.ts";
 import type { Vms } from "../vm/vms.ts";
+import { browserObject } from "./datastore-browser.ts";
 
 const MAX_FILE = 70_368_744_177_664;
 const MAX_MEMORY_FILE = 274_877_906_944;
 
 export function datastores(host: HostContext, vms: Vms): Part {
   return {
-    objects: [...host.datastores.values()].map((one) =>
-      entity(ids.datastoreRef(one.uuid), escapedName(one.name), ids.DATASTORE_FOLDER, readersOf(one, vms)),
-    ),
+    objects: [...host.datastores.values()].flatMap((one) => objectsOf(one, vms)),
   };
+}
+
+/** What the API shows of one: itself, and its browser. */
+export function objectsOf(datastore: Datastore, vms: Vms): ManagedObject[] {
+  const ref = ids.datastoreRef(datastore.uuid);
+  return [
+    entity(ref, escapedName(datastore.name), ids.DATASTORE_FOLDER, readersOf(datastore, vms)),
+    browserObject(ids.datastoreBrowserRef(datastore.uuid), () => [ref]),
+  ];
 }
 
 function readersOf(datastore: Datastore, vms: Vms): PropertyReaders {
