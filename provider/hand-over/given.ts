@@ -33,6 +33,8 @@ export const isObject = (value: unknown): value is object =>
 export function called(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return "a list";
+  if (typeof value === "object" && "__pulumiOutput" in value)
+    return "an output, whose value is known later (write the text inside of apply: pulumi.all([vm.name]).apply(([name]) => …))";
   const words: Readonly<Record<string, string>> = {
     string: "a text",
     object: "an object",

@@ -1,6 +1,8 @@
 /** What was to be handed over cannot be written so that its reader takes it as it is meant. */
 export class HandOverError extends Error {
   override readonly name = "HandOverError";
+  /** Pulumi prints the message of such an error, and not the stack of the program that it ends. @internal */
+  readonly __pulumiRunError = true;
   /** One sentence for each thing that is wrong. */
   readonly problems: readonly string[];
 

@@ -109,9 +109,16 @@ function configured(config: StackConfig, name: string | undefined): Values {
   const host = Object.hasOwn(hosts, name) ? hosts[name] : undefined;
   if (host === undefined) {
     const known = Object.keys(hosts);
+    const has = `No host "${name}" in the configuration: esxi:hosts has ${known.length ? known.join(", ") : "no hosts"}. `;
+    // A dot or colon in a name of `--path` means something else.
+    if (/[.:]/.test(name)) {
+      throw new SettingsError(
+        `${has}Resources name hosts by their names there, not by addresses: leave \`host\` out for the one of esxi:host, or give ` +
+          `that address a name with \`pulumi config set --path 'esxi:hosts.lab1.host' ${name}\`.`,
+      );
+    }
     throw new SettingsError(
-      `No host "${name}" in the configuration: esxi:hosts has ${known.length ? known.join(", ") : "no hosts"}. ` +
-        `Add it with \`pulumi config set --path 'esxi:hosts.${name}.host' ADDRESS\`.`,
+      `${has}Add it with \`pulumi config set --path 'esxi:hosts.${name}.host' ADDRESS\`.`,
     );
   }
   for (const key of CAP_KEYS) put(values, key, config.get(`esxi:${key}`));

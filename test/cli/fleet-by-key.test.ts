@@ -60,7 +60,7 @@ describe("a fleet by key", { timeout: 300_000 }, () => {
     await declareClones(lab, {
       fleets: { tp: { source: SOURCE, keys: ["alice", "new"], places: ["lab1", "lab2"] } },
     });
-    expect(failed(await project.preview()).output).toContain("1 machines need a place");
+    expect(failed(await project.preview()).output).toContain("1 machine needs a place");
     await two.restart({});
 
     await declareClones(lab, {

@@ -7,6 +7,7 @@ export async function meantFile(path: string): Promise<string> {
   if (path.split(sep).includes("~")) {
     return ". The ~ stands for a home in a shell only: write the whole path, or one from the folder of Pulumi.yaml on";
   }
+  if (sep === "/" && path.includes("\\")) return ". Folders are separated by / here, not by \\";
   const folder = dirname(path);
   try {
     const meant = nearestName(basename(path), await readdir(folder));

@@ -74,14 +74,13 @@ function entriesWrong(value: object, path: string, forms: Forms): string[] {
     if (item === undefined) return [];
     return Object.hasOwn(forms, key)
       ? wrongIn(item, where, forms[key] ?? ANY)
-      : [`${where}: there is no such setting${meant(key, Object.keys(forms))}.`];
+      : [`${where}: there is no such setting${meant(key, forms)}.`];
   });
 }
 
 function wrongIn(value: unknown, path: string, { must, fits, each, named }: Form): string[] {
   if (!fits(value)) {
-    const given = value === null ? "null: leave it out instead" : called(value);
-    return [`${path} must be ${must}, not ${given}.`];
+    return [`${path} must be ${must}, not ${givenAs(value, must)}.`];
   }
   // Resources have entries that are nobody's settings.
   if (typeof value !== "object" || value === null || pulumi.Resource.isInstance(value) || isLater(value))
@@ -91,8 +90,17 @@ function wrongIn(value: unknown, path: string, { must, fits, each, named }: Form
   return Object.entries(value).flatMap(([key, item]) => wrongIn(item, `${path}.${key}`, each));
 }
 
-function meant(key: string, known: readonly string[]): string {
-  const name = fromElsewhere(key, known) ?? nearestName(key, known);
+function givenAs(value: unknown, must: string): string {
+  if (value === null) return "null: leave it out instead";
+  const isQuoted = must === NUMBER.must && typeof value === "string" && /^\d+$/.test(value);
+  return `${called(value)}${isQuoted ? ": write it without quotes, or read it with config.requireNumber" : ""}`;
+}
+
+function meant(key: string, forms: Forms): string {
+  const known = Object.keys(forms);
+  const inside = known.find((name) => Object.hasOwn(forms[name]?.named ?? {}, key));
+  const name =
+    inside === undefined ? (fromElsewhere(key, known) ?? nearestName(key, known)) : `${inside}: { ${key} }`;
   if (name !== undefined) return `; did you mean ${name}?`;
-  return known.includes("settings") ? "; what its machines have stands in settings: { memory: 512 }" : "";
+  return known.includes("settings") ? `; what its machines have stands in settings: { ${key}: … }` : "";
 }

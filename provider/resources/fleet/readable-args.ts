@@ -78,6 +78,10 @@ export function readable(fleet: string, args: VmFleetArgs): VmFleetArgs {
   const source: unknown = args.source;
   if (typeof source === "object" && source !== null && ("ova" in source || "vm" in source)) return args;
   throw new pulumi.RunError(
-    `VmFleet "${fleet}": source must say what its machines are made from: { ova: { ovaPath: "…" } } or { vm: "golden" }.`,
+    `VmFleet "${fleet}": source must say what its machines are made from: { ova: { ovaPath: "…" } } or { vm: "golden" }${
+      pulumi.Resource.isInstance(source)
+        ? "; a machine of this program is written so, too: { vm: golden }"
+        : ""
+    }.`,
   );
 }

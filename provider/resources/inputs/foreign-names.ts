@@ -3,6 +3,7 @@
  * our name. Compared without case, `_` and `-`.
  */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = {
+  addresses: ["ip", "ips", "ipAddress", "address"],
   adapterType: ["nicType", "virtualDev", "model", "type"],
   adopt: ["import", "importId"],
   allowForgedTransmits: ["forgedTransmits"],
@@ -12,6 +13,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   attach: ["attachPath", "existingDisk", "path", "file"],
   cdroms: ["cdrom", "cd", "dvd"],
   controller: ["controllerType", "scsiType", "diskController"],
+  count: ["numInstances", "instances", "number", "numVms", "numClones", "replicas"],
   createSeconds: ["create"],
   datastore: ["datastoreId", "datastoreName", "diskStore", "storage"],
   deleteSeconds: ["delete"],
@@ -26,9 +28,10 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   hostDevice: ["clientDevice"],
   ip: ["waitForIp", "guestIp"],
   iso: ["isoPath", "datastoreIsoPath", "path", "image"],
+  keys: ["people", "students", "logins", "names"],
   macAddress: ["mac", "staticMac"],
   mode: ["cloneType", "linkedClone", "linked"],
-  name: ["vmName", "displayName"],
+  name: ["vmName", "displayName", "snapshotName"],
   memory: ["ram", "mem", "memorySize", "memoryMb", "memsize", "memoryGb"],
   namePattern: ["pattern", "nameRegex"],
   network: ["networkId", "networkName", "networkLabel", "portGroup", "virtualNetwork"],
@@ -102,6 +105,31 @@ const NOT_HERE: Readonly<Record<string, readonly string[]>> = {
       "replicas",
       "vmNamePrefix",
       "namePrefix",
+    ],
+  ],
+  "it is an option of Pulumi, which stands in a third argument: { dependsOn: … } behind { … }": [
+    ...[
+      "additionalSecretOutputs",
+      "aliases",
+      "customTimeouts",
+      "deleteBeforeReplace",
+      "deletedWith",
+      "dependsOn",
+    ],
+    ...["ignoreChanges", "parent", "protect", "provider", "replaceOnChanges", "retainOnDelete", "version"],
+  ],
+  'an address is the guest\'s own: guest: { interfaces: [{ addresses: ["10.0.0.5/24"] }] }': [
+    ...[
+      "ip",
+      "ipAddress",
+      "ipv4",
+      "ipv4Address",
+      "ipv6Address",
+      "address",
+      "addresses",
+      "gateway",
+      "netmask",
+      "dns",
     ],
   ],
   "it is said once for all resources, in the stack's configuration (esxi:…)": [

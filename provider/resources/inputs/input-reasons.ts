@@ -32,7 +32,7 @@ export function reasonOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema): 
     case "string":
       return ["number", "boolean"].includes(typeof issue.input)
         ? `${issue.message}, not ${kindOf(issue.input)}: put it in quotes`
-        : issue.message;
+        : `${issue.message}${typeof issue.input === "object" ? `, not ${kindOf(issue.input)}` : ""}`;
     case "picklist":
       return `${issue.message}${meantOption(issue.input, optionsOf(at))}`;
     case "union":
@@ -51,9 +51,11 @@ function meantName(name: string, parent: v.GenericSchema): string {
   const known = Object.keys(entriesOf(parent));
   const foreign = fromElsewhere(name, known);
   if (foreign !== undefined) return `; did you mean ${foreign}?`;
+  const inside = insideOf(name, parent);
+  if (inside !== undefined) return `; did you mean ${inside}?`;
   const why = notHere(name);
   if (why !== undefined) return `: ${why}`;
-  const meant = insideOf(name, parent) ?? nearestName(name, known);
+  const meant = nearestName(name, known);
   return meant === undefined ? "" : `; did you mean ${meant}?`;
 }
 

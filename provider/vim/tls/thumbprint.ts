@@ -4,11 +4,12 @@ export class ThumbprintError extends Error {
 }
 
 /**
- * A SHA-256 certificate thumbprint as 64 upper-case hex digits; colons, spaces and case of the input are ignored.
+ * A SHA-256 certificate thumbprint as 64 upper-case hex digits; colons, spaces, case and the words that
+ * openssl writes before it are ignored.
  * Throws ThumbprintError for anything else, and for a SHA-1 thumbprint says how to get the other one.
  */
 export function parseThumbprint(text: string, origin: string): string {
-  const hex = hexDigits(text);
+  const hex = hexDigits(text.replace(/^\s*sha-?256 fingerprint=/i, ""));
   if (hex.length === 64) return hex;
   const target = hostAndPort(origin);
   const howTo = `Get the SHA-256 thumbprint with: openssl s_client -connect ${target} </dev/null | openssl x509 -noout -fingerprint -sha256`;

@@ -649,6 +649,96 @@ export const MISTAKES: readonly Mistake[] = [
     },
     says: ["ovfNetworkMap: the machine gets the adapters of networkInterfaces"],
   },
+  {
+    by: "student",
+    kind: "OvaDeployment",
+    args: { ovaPath: "images\\tinyVM.ova" },
+    says: ["there is no such file. Folders are separated by / here, not by \\"],
+  },
+  {
+    by: "student",
+    kind: "ScratchVm",
+    args: { dependsOn: [] },
+    says: [
+      "dependsOn: there is no such setting: it is an option of Pulumi, which stands in a third argument",
+    ],
+  },
+  {
+    by: "student",
+    kind: "ScratchVm",
+    args: { networkInterfaces: [{ network: "VM Network", ip: "10.0.0.5" }] },
+    says: [
+      "networkInterfaces.0.ip: there is no such setting: an address is the guest's own: guest: { interfaces:",
+    ],
+  },
+  {
+    by: "home lab",
+    kind: "ScratchVm",
+    args: { guest: { ip: "10.0.0.5/24" } },
+    says: ["guest.ip: there is no such setting; did you mean interfaces: [{ addresses }]?"],
+  },
+  {
+    by: "home lab",
+    kind: "ScratchVm",
+    args: { guest: { password: "secret" } },
+    says: ["guest.password: there is no such setting; did you mean users: [{ password }]?"],
+  },
+  {
+    by: "home lab",
+    kind: "ScratchVm",
+    args: {
+      networkInterfaces: [{ network: "VM Network" }],
+      guest: { interfaces: [{ addresses: ["10.0.0.5"] }] },
+    },
+    says: [
+      "guest.interfaces.0.addresses.0: must be an address with the length of its network, such as 10.44.3.17/24",
+    ],
+  },
+  {
+    by: "student",
+    kind: "ScratchVm",
+    args: { guest: { hostname: "my host", users: ["alice"] } },
+    says: [
+      'guest.hostname: must be of letters, digits and "-"',
+      'guest.users.0: must be an object such as { name: "…" }, not a text',
+    ],
+  },
+  {
+    by: "home lab",
+    kind: "ScratchVm",
+    args: { adopt: true },
+    says: ['adopt: must be an object such as { name: "…" }, not true'],
+  },
+  {
+    by: "home lab",
+    kind: "PortGroup",
+    args: { virtualSwitch: "vSwitch0", adopt: { name: "VM Network" } },
+    says: ["adopt: must be true or false, not an object"],
+  },
+  {
+    by: "teacher",
+    kind: "Placement",
+    args: { keys: ["alice"], places: ["lab1"] },
+    says: ['places.0: must be an object such as { host: "…" }, not a text'],
+  },
+  {
+    by: "teacher",
+    kind: "VmSnapshot",
+    args: { vm: "golden", snapshotName: "clean" },
+    says: ["snapshotName: there is no such setting; did you mean name?"],
+  },
+  {
+    by: "student",
+    kind: "HostService",
+    args: { service: "ssh", running: "yes" },
+    says: ["running: must be true or false, not a text"],
+  },
+  {
+    by: "student",
+    kind: "DatastoreFile",
+    args: { path: "iso/x.iso", source: { path: "x.iso" } },
+    says: ["source: must be a text, not an object"],
+  },
 ];
 
 /** Mistakes that only a host can tell of; it has datastore1 of 100 GB, a machine debian-12 that is off, and one that runs. */

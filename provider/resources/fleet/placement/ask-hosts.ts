@@ -1,4 +1,5 @@
 import type { EsxiHost } from "../../../host/esxi-host.ts";
+import { hostProblem } from "../../frame/host-problem.ts";
 import type { Context } from "../../frame/lifecycle.ts";
 import { lookForMachines, type NamedMachine, type SeenOnHost } from "./seen-machines.ts";
 
@@ -6,6 +7,8 @@ import { lookForMachines, type NamedMachine, type SeenOnHost } from "./seen-mach
 interface HostProblem {
   readonly host: string | undefined;
   readonly reason: string;
+  /** True where the configuration is wrong: the host was not even asked. */
+  readonly isConfigured: boolean;
 }
 
 /** What the hosts of a fleet say. */
@@ -32,12 +35,17 @@ export async function askHosts(
   const problems: HostProblem[] = [];
   await Promise.all(
     [...new Set(hosts)].map(async (name) => {
+      const wrong = hostProblem(name, context)[0];
+      if (wrong !== undefined) {
+        problems.push({ host: name, reason: wrong.reason, isConfigured: false });
+        return;
+      }
       try {
         const host: EsxiHost = context.host(name);
         seen.set(name, await lookForMachines(host, machinesOn(name), templates, urn));
       } catch (error) {
         if (!(error instanceof Error)) throw error;
-        problems.push({ host: name, reason: error.message });
+        problems.push({ host: name, reason: error.message, isConfigured: true });
       }
     }),
   );

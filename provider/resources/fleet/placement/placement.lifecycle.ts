@@ -169,21 +169,23 @@ function unanswered(
   before: ReadonlyMap<string, string>,
   { context }: Job,
 ): CheckFailure[] {
-  return problems.flatMap(({ host, reason }) => {
+  const newcomers = settings.keys.filter((key) => keptPlace(settings, before, key) === undefined).length;
+  const need = newcomers === 1 ? "1 machine needs" : `${newcomers} machines need`;
+  return problems.flatMap(({ host, reason, isConfigured }) => {
     const places = settings.places.filter((place) => place.host === host);
     const isOpen = places.some(({ mode }) => mode === "open");
     const who = host ?? "the host of esxi:host";
-    const newcomers = settings.keys.filter((key) => keptPlace(settings, before, key) === undefined).length;
     const isFirst = before.size === 0 && settings.by === "count";
     if (!isOpen || isFirst) {
       context.progress.warn(`${who} could not be asked which machines it has (${reason})`);
       return [];
     }
+    if (!isConfigured) return [{ property: "places", reason }];
     return [
       {
         property: "places",
         reason:
-          `${who} could not be asked, and ${newcomers} machines need a place (${reason}). Machines that have one ` +
+          `${who} could not be asked, and ${need} a place (${reason}). Machines that have one ` +
           `are not touched. Give the place the mode "closed" to make the new ones elsewhere.`,
       },
     ];

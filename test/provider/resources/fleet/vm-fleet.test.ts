@@ -280,9 +280,59 @@ test.each([
   ["an empty key", { source: ova, keys: [""] }, /a key is empty/],
   ["names of keys that are not distinct", { source: ova, keys: ["a", "b"], namePattern: "x" }, /Put %s into/],
   ["a former key of nobody", { source: ova, keys: ["a"], formerly: { b: 1 } }, /formerly names "b"/],
+  [
+    "a count beside keys",
+    { source: ova, count: 2, keys: ["a"] },
+    /count and keys both say which machines there are/,
+  ],
+  ["nobody", { source: ova }, /nothing says which machines there are: give it a count, or keys/],
+  [
+    "a count as a text",
+    { source: ova, count: "3" },
+    /count must be a number, not a text: write it without quotes/,
+  ],
+  [
+    "keys in one text",
+    { source: ova, keys: "alice,bob" },
+    /keys must be a list such as \["alice", "bob"\], not a text/,
+  ],
+  [
+    "people in place of keys",
+    { source: ova, people: ["a"] },
+    /people: there is no such setting; did you mean keys\?/,
+  ],
+  ["num_instances", { source: ova, num_instances: 2 }, /did you mean count\?/],
+  [
+    "an OVA beside source",
+    { ova: "a.ova", count: 1 },
+    /ova: there is no such setting; did you mean source: { ova }\?/,
+  ],
+  ["memory beside settings", { source: ova, count: 1, memory: 1 }, /stands in settings: { memory: … }/],
+  [
+    "a name of all",
+    { source: ova, count: 1, settings: { name: "a" } },
+    /settings.name: the fleet decides it.*namePattern/,
+  ],
+  [
+    "an OVA's path alone",
+    { source: { ova: "a.ova" }, count: 1 },
+    /source.ova must be an object such as { ovaPath:/,
+  ],
+  ["a source's name alone", { source: "golden", count: 1 }, /made from: .* or { vm: "golden" }\./],
+  ["one host as a text", { source: ova, count: 1, places: "lab1" }, /places must be a list such as \["lab1"/],
+  [
+    "no name of a machine",
+    { source: ova, count: 1, namePattern: () => undefined },
+    /namePattern must give a name/,
+  ],
+  [
+    "no settings of a machine",
+    { source: ova, count: 1, settingsOf: () => 5 },
+    /settingsOf must give an object/,
+  ],
   ["places beside hosts", { source: ova, count: 1, places: ["a"], hosts: ["a"] }, /Give one of them/],
-] as const)("%s is refused", (_, args, message) => {
-  expect(() => new VmFleet("student", args)).toThrow(message);
+] as const)("%s is refused", (_, args: object, message) => {
+  expect(() => new VmFleet("student", args as VmFleetArgs)).toThrow(message);
 });
 
 /** What of the guest reaches the provider, secrets unwrapped. */

@@ -102,6 +102,10 @@ describe("with a thumbprint", () => {
     expect(received).toBe("");
   });
 
+  test("as openssl prints it, words and all, it is accepted", async () => {
+    expect(await get(agentWith({ thumbprint: `sha256 Fingerprint=${host.thumbprint}` }))).toBe("ok");
+  });
+
   test("of SHA-1, the way to get the other is told", () => {
     expect(() => createHostAgent({ origin, thumbprint: host.sha1 })).toThrow(ThumbprintError);
     expect(() => createHostAgent({ origin, thumbprint: host.sha1 })).toThrow(
