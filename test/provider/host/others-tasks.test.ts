@@ -192,6 +192,24 @@ describe("the wait for what nobody told of", () => {
     other.release();
   });
 
+  test("looks again if a look fails, and tells of a host that is silent", async () => {
+    const error = lost(POWER_ON);
+    const { task } = await beginHeld().then(({ task, release }) => ({ task, opened: release() }));
+    lab.raw.simulator.faults.add({
+      method: "RetrievePropertiesEx",
+      count: 1,
+      action: { fault: "SystemError", message: "not now", properties: { reason: "a test" } },
+    });
+    await untilUntoldEnded(lab.host, error, signal);
+    expect(await stateOf(task)).toBe("success");
+    expect(error.isSilence).toBe(false);
+    const silent = new TransportError("no answer", { host: "esxi1", requestSent: "unknown" });
+    silent.isSilence = true;
+    vi.spyOn(lab.host.client, "call").mockRejectedValue(silent);
+    await untilUntoldEnded(lab.host, error, signal);
+    expect(error.isSilence).toBe(true);
+  });
+
   test("asks nothing if the host itself has ended the task, or nothing was begun", async () => {
     lab.raw.simulator.faults.add({
       method: POWER_ON,

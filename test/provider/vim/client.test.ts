@@ -255,7 +255,7 @@ describe("what is sent again", () => {
   test("but no write whose answer was lost", async () => {
     const host = await startHost({ PowerOnVM_Task: () => "drop connection" });
     const error = await failure(connect(host.origin).call(VM, "PowerOnVM_Task", {}));
-    expect(error).toMatchObject({ name: "TransportError", requestSent: "unknown" });
+    expect(error).toMatchObject({ name: "TransportError", requestSent: "unknown", isSilence: false });
     expect(host.count("PowerOnVM_Task")).toBe(1);
   });
 
@@ -270,6 +270,7 @@ describe("what is sent again", () => {
     const host = await startHost({ CurrentTime: () => BUSY });
     const error = await failure(connect(host.origin).call(SERVICE, "CurrentTime", {}));
     expect(error.message).toContain("CurrentTime was answered with HTTP 503: its management service is busy");
+    expect(error).toMatchObject({ isSilence: true });
     expect(host.count("CurrentTime")).toBe(FAST.attempts);
   });
 

@@ -111,7 +111,10 @@ describe("the deletion of a machine", () => {
     await stranger.detach("keeper3", stranger.diskPaths("keeper3")[1] ?? "");
     expect(await deleted("keeper3")).toContain("hold [datastore1] data/data.vmdk");
     // All machines were looked at a moment ago.
+    const [seenAt, seen] = [Date.now(), await vm("keeper3")];
+    await refused(refuseToDelete(lab.host, seen));
     await stranger.removeSnapshots("keeper3");
+    expect(await refused(refuseToDelete(lab.host, seen, seenAt))).toBeUndefined();
     expect(await deleted("keeper3")).toBeUndefined();
   });
 });
