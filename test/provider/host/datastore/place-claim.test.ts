@@ -4,7 +4,13 @@ import { dirname } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { makeFolder } from "../../../../provider/host/datastore/datastore-files.ts";
 import { parseDatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
-import { endClaim, findPlace, stagingFolder } from "../../../../provider/host/datastore/place-claim.ts";
+import {
+  endClaim,
+  findPlace,
+  isBegun,
+  nameOf,
+  stagingFolder,
+} from "../../../../provider/host/datastore/place-claim.ts";
 import { datastoreFile } from "../../../../provider/resources/datastore/datastore-file.lifecycle.ts";
 import { datastoreFolder } from "../../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
 import { withoutOwnMarks } from "../../../support/own-marks.ts";
@@ -127,4 +133,15 @@ test("only an empty folder of this very resource and content says that the file 
   await put("iso/it.iso.pulumi-esxi-direct-notes", "a file, and no folder");
   await found();
   expect(await files()).toContain("[datastore1] iso/it.iso.pulumi-esxi-direct-notes");
+});
+
+test("that a run has begun with a place is told by its own staging folder alone", () => {
+  const claim = { place: PLACE, urn: "urn:1", content: "content" };
+  const entry = (name: string, isFolder = true) => ({ name, isFolder, size: 0, modified: "" });
+  const own = nameOf(stagingFolder(claim));
+  const others = nameOf(stagingFolder({ ...claim, urn: "urn:2" }));
+  expect(isBegun([entry("a"), entry(own)], claim)).toBe(true);
+  expect(isBegun([entry(nameOf(stagingFolder({ ...claim, content: "another" })))], claim)).toBe(true);
+  for (const names of [[], [entry(own, false)], [entry(`x${own}`)], [entry("it.iso")], [entry(others)]])
+    expect(isBegun(names, claim)).toBe(false);
 });
