@@ -2,10 +2,12 @@
 import type { ManagedObjectReference, TaskInfo, VimMethods } from "../../schema/index.ts";
 import type { Session } from "../core/sessions.ts";
 import type { HandlerTable } from "../handlers.ts";
+import type { Services } from "../host/services.ts";
 import type { HostContext } from "../host-context.ts";
 import type { Networking } from "../network/networking.ts";
 import { managedObjectNotFound, VimFault } from "../soap/fault.ts";
 import type { TaskRule } from "../task/tasks.ts";
+import type { AutoStart } from "../vm/auto-start/auto-start.ts";
 import type { Power } from "../vm/power/power.ts";
 import type { Vms } from "../vm/vms.ts";
 
@@ -14,6 +16,8 @@ export interface ShellHost extends HostContext {
   readonly vms: Vms;
   readonly power: Power;
   readonly networking: Networking;
+  readonly autoStart: AutoStart;
+  readonly services: Services;
 }
 
 export class HostAgent {

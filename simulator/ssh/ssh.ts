@@ -3,7 +3,6 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { SshListen } from "../core/options.ts";
 import type { HandlerTable } from "../handlers.ts";
-import type { Services } from "../host/services.ts";
 import { parseListen } from "../server/listen.ts";
 import { shellCommands } from "../shell/commands/index.ts";
 import { HostFiles } from "../shell/files.ts";
@@ -32,14 +31,9 @@ export interface RunningSsh {
   close(): Promise<void>;
 }
 
-/** What SSH works on. */
-export interface SshHost extends ShellHost {
-  readonly services: Services;
-}
-
 export async function startSsh(
   options: SshListen,
-  context: Pick<SshContext, "rules" | "log" | "latencyMs"> & { readonly host: SshHost },
+  context: Pick<SshContext, "rules" | "log" | "latencyMs"> & { readonly host: ShellHost },
   handlers: HandlerTable,
 ): Promise<RunningSsh> {
   const { host } = context;

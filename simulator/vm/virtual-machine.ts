@@ -8,6 +8,7 @@ import { storedName } from "./identity/names.ts";
 import { invalidPowerState } from "./power/power-state.ts";
 import { answerQuestion } from "./power/questions.ts";
 import { reconfigure } from "./reconfigure.ts";
+import { rereadSnapshots } from "./snapshot/objects.ts";
 import { upgradeHardware } from "./upgrade.ts";
 import type { Vm } from "./vm.ts";
 import type { VmHost } from "./vm-host.ts";
@@ -61,7 +62,10 @@ export function virtualMachines(host: VmHost): Part {
       if (call.object.ref.type !== "VirtualMachine") return;
       const vm = vmOf(vms, call);
       if (vm.powerState === "poweredOn") await vm.refresh();
-      else await vm.reload().catch((error: unknown) => Promise.reject(fileFault(error)));
+      else {
+        await vm.reload().catch((error: unknown) => Promise.reject(fileFault(error)));
+        await rereadSnapshots(host.objects, vm);
+      }
     },
 
     AnswerVM: (call, { questionId, answerChoice }) =>

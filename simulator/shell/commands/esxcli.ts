@@ -1,5 +1,5 @@
 /** `esxcli`: tables of what the host has, as text or with `--formatter csv`. */
-import { asFault, VimFault } from "../../soap/fault.ts";
+import { asFault, invalidArgument, VimFault } from "../../soap/fault.ts";
 import { ethernetNumbers, macAddress } from "../../vm/device/ethernet.ts";
 import { readGuest } from "../../vm/guest/guest.ts";
 import { guestContext } from "../../vm/readers.ts";
@@ -21,6 +21,21 @@ const COMMANDS: Readonly<Record<string, EsxcliCommand>> = {
     columns: ["Domain Name", "Fully Qualified Domain Name", "Host Name"],
     rows: [["localdomain", "localhost.localdomain", "localhost"]],
   }),
+  "system ntp get": ({ services }) => {
+    const running = services.info().service?.find(({ key }) => key === "ntpd")?.running ?? false;
+    return {
+      shape: "record",
+      columns: ["Enabled", "Loglevel", "PID", "Servers"],
+      rows: [[running, "warning", "", ""]],
+    };
+  },
+  "system ntp set": async ({ services }, options) => {
+    const enabled = (options.get("e") ?? options.get("enabled"))?.toLowerCase();
+    if (enabled !== "true" && enabled !== "false") throw invalidArgument("enabled");
+    services.setPolicy("ntpd", enabled === "true" ? "on" : "off");
+    await services.set("ntpd", enabled === "true");
+    return NOTHING;
+  },
   "storage filesystem list": (host) => ({
     shape: "list",
     columns: ["Mount Point", "Volume Name", "UUID", "Mounted", "Type", "Size", "Free"],

@@ -16,15 +16,23 @@ export const hostCommands: Readonly<Record<string, VimCommand>> = {
         await stdout(`${formatObject("DatastoreSummary", summary)}\n`);
     }
   },
-  "hostsvc/start_ssh": async ({ agent }) =>
-    void (await agent.call("StartService", MANAGERS.serviceSystem, { id: "TSM-SSH" })),
-  "hostsvc/stop_ssh": async ({ agent }) =>
-    void (await agent.call("StopService", MANAGERS.serviceSystem, { id: "TSM-SSH" })),
-  "hostsvc/enable_ssh": async ({ agent }) =>
-    void (await agent.call("UpdateServicePolicy", MANAGERS.serviceSystem, { id: "TSM-SSH", policy: "on" })),
-  "hostsvc/disable_ssh": async ({ agent }) =>
-    void (await agent.call("UpdateServicePolicy", MANAGERS.serviceSystem, { id: "TSM-SSH", policy: "off" })),
+  ...serviceCommands("ssh", "TSM-SSH"),
+  ...serviceCommands("esx_shell", "TSM"),
 };
+
+function serviceCommands(name: string, id: string): Record<string, VimCommand> {
+  const system = MANAGERS.serviceSystem;
+  const policy =
+    (policy: string): VimCommand =>
+    async ({ agent }) =>
+      void (await agent.call("UpdateServicePolicy", system, { id, policy }));
+  return {
+    [`hostsvc/start_${name}`]: async ({ agent }) => void (await agent.call("StartService", system, { id })),
+    [`hostsvc/stop_${name}`]: async ({ agent }) => void (await agent.call("StopService", system, { id })),
+    [`hostsvc/enable_${name}`]: policy("on"),
+    [`hostsvc/disable_${name}`]: policy("off"),
+  };
+}
 
 async function print(
   { agent, stdout }: VimCall,

@@ -3,11 +3,15 @@ import { asFault } from "../../soap/fault.ts";
 import type { HostAgent } from "../host-agent.ts";
 import type { ShellCommand } from "../invocation.ts";
 import { BrokenPipe } from "../io.ts";
+import { autoStartCommands } from "./autostart.ts";
 import { formatFault } from "./format.ts";
 import { hostCommands } from "./hostsvc.ts";
+import { poolCommands } from "./rsrc.ts";
 import { vmCommands } from "./vmsvc.ts";
 
-const COMMANDS = new Map(Object.entries({ ...vmCommands, ...hostCommands }));
+const COMMANDS = new Map(
+  Object.entries({ ...vmCommands, ...hostCommands, ...poolCommands, ...autoStartCommands }),
+);
 
 export function vimCmd(agent: HostAgent): ShellCommand {
   return async (call) => {

@@ -11,6 +11,8 @@ import { starts, withEntry } from "./sequence.ts";
 
 const ANY_ORDER = -1;
 const SYSTEM_DEFAULT = -1;
+/** The number of an entry that is in the host's file and is not shown. */
+const NOWHERE = 999;
 const START_ACTIONS = ["none", "poweron"];
 const STOP_ACTIONS = ["none", "poweroff", "suspend", "guestshutdown"];
 
@@ -67,6 +69,26 @@ export class AutoStart {
     objects.changed(MANAGERS.autoStartManager, "config");
   }
 
+  /**
+   * One entry as the host's own shell writes it: nothing is checked, and what has a number that there is no place for is not
+   * shown any more, although it stays.
+   *
+   * @throws VimFault ManagedObjectNotFound
+   */
+  enter(entry: StoredEntry): void {
+    const { store, objects } = this.#host;
+    if (this.#vms.find(entry.moid) === undefined) throw managedObjectNotFound(vmRef(entry.moid));
+    const now = store.autoStart;
+    const members = now.entries.filter(({ moid, startAction }) => moid !== entry.moid && starts(startAction));
+    const hasPlace =
+      entry.startOrder === ANY_ORDER || (entry.startOrder > 0 && entry.startOrder <= members.length + 1);
+    const entries = hasPlace
+      ? withEntry(now.entries, entry, "newcomers")
+      : [...now.entries.filter(({ moid }) => moid !== entry.moid), { ...entry, startOrder: NOWHERE }];
+    store.autoStart = { ...now, entries };
+    objects.changed(MANAGERS.autoStartManager, "config");
+  }
+
   /** A VM that leaves the host leaves the list. */
   forget(moid: string): void {
     const { store, objects } = this.#host;
@@ -116,7 +138,9 @@ export class AutoStart {
   #entries(): StoredEntry[] {
     const place = ({ startOrder }: StoredEntry): number =>
       startOrder === ANY_ORDER ? Number.POSITIVE_INFINITY : startOrder;
-    const known = this.#host.store.autoStart.entries.filter(({ moid }) => this.#vms.find(moid));
+    const known = this.#host.store.autoStart.entries.filter(
+      ({ moid, startOrder }) => startOrder !== NOWHERE && this.#vms.find(moid),
+    );
     return known.sort((a, b) => (place(a) === place(b) ? 0 : place(a) - place(b)));
   }
 

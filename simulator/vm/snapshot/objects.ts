@@ -50,6 +50,17 @@ export async function readSnapshots(vm: Vm): Promise<SnapshotTree> {
   );
 }
 
+/** Takes the names and descriptions that the `.vmsd` has now; which snapshots there are does not change by that. */
+export async function rereadSnapshots(objects: ObjectRegistry, vm: Vm): Promise<void> {
+  const { list } = await readSnapshots(vm);
+  const texts = new Map(list.map(({ id, name, description }) => [id, { name, description }]));
+  vm.snapshots = {
+    ...vm.snapshots,
+    list: vm.snapshots.list.map((one) => ({ ...one, ...texts.get(one.id) })),
+  };
+  announceSnapshots(objects, vm);
+}
+
 /** Makes a tree the VM's: on the datastore and in the inventory. */
 export async function setSnapshots(objects: ObjectRegistry, vm: Vm, tree: SnapshotTree): Promise<void> {
   await vm.folder.datastore.writeFile(vmsdPath(vm), formatTree(tree));
