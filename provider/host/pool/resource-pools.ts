@@ -11,35 +11,14 @@ import { findResourcePool } from "../inventory/placement.ts";
 import { inTheWay } from "../look-twice.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { sharedRead } from "../per-host.ts";
+import { writerOf } from "../shell/two-ways.ts";
 import { UnreadableError } from "../unreadable-error.ts";
 import { decodeVmName, encodeVmName } from "../vm/reading/vm-name.ts";
 import { type NamedPool, withPaths } from "./pool-paths.ts";
+import type { ObservedPool, PoolAllocation, PoolState, PoolWriter } from "./pool-state.ts";
+import { resourcePoolsByShell } from "./resource-pools-by-shell.ts";
 
-/** How much of the CPU (MHz) or of the memory (MB) of the host a pool may have. */
-interface PoolAllocation {
-  readonly reservation: number;
-  readonly expandable: boolean;
-  /** -1 for none. */
-  readonly limit: number;
-  readonly shareLevel: "low" | "normal" | "high" | "custom";
-  /** What a level amounts to, or for `custom` the number itself. */
-  readonly shares: number | undefined;
-}
-
-/** A resource pool as it is or is to be. */
-export interface PoolState {
-  readonly name: string;
-  readonly cpu: PoolAllocation;
-  readonly memory: PoolAllocation;
-}
-
-/** A resource pool of a host. */
-export interface ObservedPool extends NamedPool {
-  readonly state: PoolState;
-  /** The pool that it is in; undefined for the root pool. */
-  readonly inside: NamedPool | undefined;
-  readonly vms: readonly ManagedObjectReference[];
-}
+export type { ObservedPool, PoolState } from "./pool-state.ts";
 
 interface Pools {
   /** All but the root. */
@@ -120,11 +99,7 @@ export async function addResourcePool(
   signal: AbortSignal,
 ): Promise<string> {
   const within = await findResourcePool(host, parent, "parentResourcePool");
-  const params = { name: encodeVmName(wish.name), spec: specOf(wish) };
-  const made = await madeDespiteLostAnswer(
-    () => host.client.call(within, "CreateResourcePool", params, { signal }),
-    async () => (await findPoolIn(host, parent, wish.name))?.ref,
-  );
+  const made = await (await writer(host)).add(within, parent, wish, signal);
   host.forgetFacts();
   return made.value;
 }
@@ -132,24 +107,23 @@ export async function addResourcePool(
 /** Renames a pool and gives it other figures. */
 export async function updateResourcePool(
   host: EsxiHost,
-  { ref }: ObservedPool,
+  pool: ObservedPool,
   wish: PoolState,
   signal: AbortSignal,
 ): Promise<void> {
-  const params = { name: encodeVmName(wish.name), config: specOf(wish) };
-  await host.client.call(ref, "UpdateConfig", params, { signal });
+  await (await writer(host)).update(pool, wish, signal);
   host.forgetFacts();
 }
 
 /** Puts a pool, with all that is in it, into another one. */
 export async function moveResourcePool(
   host: EsxiHost,
-  { ref }: ObservedPool,
+  pool: ObservedPool,
   parent: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const into = await findResourcePool(host, parent, "parentResourcePool");
-  await host.client.call(into, "MoveIntoResourcePool", { list: [ref] }, { signal });
+  await (await writer(host)).move(pool, into, signal);
   host.forgetFacts();
 }
 
@@ -174,14 +148,43 @@ export async function removeResourcePool(
     );
   }
   await before();
-  try {
-    await host.task(() => host.client.call(pool.ref, "Destroy_Task", {}, { signal }), { signal });
-  } catch (error) {
-    // A run that was stopped had begun it.
-    if (!isFault(error, "ManagedObjectNotFound")) throw error;
-  }
+  await (await writer(host)).remove(pool, signal);
   host.forgetFacts();
 }
+
+const byApi = (host: EsxiHost): PoolWriter => ({
+  add(within, parent, wish, signal) {
+    const params = { name: encodeVmName(wish.name), spec: specOf(wish) };
+    return madeDespiteLostAnswer(
+      () => host.client.call(within, "CreateResourcePool", params, { signal }),
+      async () => (await findPoolIn(host, parent, wish.name))?.ref,
+    );
+  },
+  update({ ref }, wish, signal) {
+    const params = { name: encodeVmName(wish.name), config: specOf(wish) };
+    return host.client.call(ref, "UpdateConfig", params, { signal });
+  },
+  move: ({ ref }, into, signal) =>
+    host.client.call(into, "MoveIntoResourcePool", { list: [ref] }, { signal }),
+  async remove({ ref }, signal) {
+    try {
+      await host.task(() => host.client.call(ref, "Destroy_Task", {}, { signal }), { signal });
+    } catch (error) {
+      // A run that was stopped had begun it.
+      if (!isFault(error, "ManagedObjectNotFound")) throw error;
+    }
+  },
+});
+
+const writer = (host: EsxiHost) =>
+  writerOf(host, {
+    api: byApi,
+    ssh: (_host, shell) =>
+      resourcePoolsByShell(host, shell, {
+        byId: (id) => findPoolById(host, id),
+        inside: (parent, name) => findPoolIn(host, parent, name),
+      }),
+  });
 
 /** The pools and VMs in a pool, for messages. */
 async function contentOf(host: EsxiHost, id: string): Promise<readonly string[]> {

@@ -13,6 +13,7 @@ import {
   removeResourcePool,
   updateResourcePool,
 } from "../../host/pool/resource-pools.ts";
+import { NO_MOVE } from "../../host/pool/resource-pools-by-shell.ts";
 import { SHARE_LEVELS } from "../../host/vm/settings/allocation.ts";
 import type { Found } from "../frame/adopt.ts";
 import { type Changing, hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
@@ -74,6 +75,9 @@ export const resourcePool: Lifecycle = hostResource({
     needs: needing("resource pool", "parentResourcePool", parentResourcePool),
     makes: making("resource pool", "name", name, parentResourcePool),
     adopts: adopt === true,
+    abilities: [
+      { kind: "api", property: "parentResourcePool", value: parentResourcePool, why: NO_MOVE, ofNew: true },
+    ],
   }),
 
   async finds(settings, { host }) {
