@@ -7,18 +7,11 @@ import { clearAway } from "../../host/grace.ts";
 import { HostError } from "../../host/host-error.ts";
 import { findVm } from "../../host/inventory/find-vm.ts";
 import { keyOf } from "../../host/inventory/the-one-called.ts";
-import { madeDespiteLostAnswer } from "../../host/lost-answer.ts";
 import { othersEnded } from "../../host/others-tasks.ts";
 import type { VmIdentity } from "../../host/vm/reading/the-machine.ts";
 import { identityOf } from "../../host/vm/reading/vm-identity.ts";
-import {
-  type ObservedSnapshot,
-  removeSnapshot,
-  renameSnapshot,
-  type SnapshotsOfVm,
-  snapshotsOf,
-  takeSnapshot,
-} from "../../host/vm/vm-snapshots.ts";
+import { snapshotControl } from "../../host/vm/snapshot-control.ts";
+import { type ObservedSnapshot, type SnapshotsOfVm, snapshotsOf } from "../../host/vm/vm-snapshots.ts";
 import { type Found, takeOver } from "../frame/adopt.ts";
 
 import { hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
@@ -76,11 +69,20 @@ export const vmSnapshot: Lifecycle = hostResource({
     const { signal, progress } = context;
     const vm = await findVm(host, keyOf(settings.vm), settings.vm);
     identityOf(host, vm);
+    const control = await snapshotControl(host);
+    const { memory, quiesce } = settings;
+    const description = settings.description ?? "";
+    const whole = withMark(description, urn, vm.instanceUuid, settings);
     const mark = unfinishedMark(urn);
+    // What cannot be said later stands in the snapshot from the beginning: there a killed run's is known by that.
+    const first = control.keepsTexts ? whole : `${description}${mark}`;
     // What a run that was killed has begun comes to its end first.
     await othersEnded(host, /createSnapshot/i, signal);
     const before = (await snapshotsOf(host, vm))?.snapshots ?? [];
-    const isOurs = ({ description }: ObservedSnapshot) => description.endsWith(mark);
+    const isOurs = (one: ObservedSnapshot) =>
+      control.keepsTexts
+        ? one.name === settings.name && one.description === whole
+        : one.description.endsWith(mark);
     const findOurs = async () => (await snapshotsOf(host, vm))?.snapshots.find(isOurs);
     const ours = before.find(isOurs);
     const own = before.filter((one) => parseMark(one.description)?.of === ownerOf(urn, vm.instanceUuid));
@@ -88,35 +90,31 @@ export const vmSnapshot: Lifecycle = hostResource({
     const found = (context.takeBack ? own[0] : undefined) ?? called;
     if (found && !ours) {
       const { what } = foundAs(vm, found);
-      const description = withoutMark(found.description);
+      const plain = withoutMark(found.description);
       const why = await whyNotOurs(job, what, onlyNew(found, settings), bearingOf(found, own, urn));
       if (why === undefined) {
-        exists(idOf(vm.instanceUuid, found), outputsOf(vm, { ...found, description }));
+        exists(idOf(vm.instanceUuid, found), outputsOf(vm, { ...found, description: plain }));
         const outs = await asWished(job, vm, found, settings);
         return { id: idOf(vm.instanceUuid, found), outs };
       }
       if (settings.adopt && another) throw severalCalled(host, settings.name, vm.name);
       takeOver(host, settings, { ...foundAs(vm, found), why });
       // It has changed hands: whoever made it is not to take it back.
-      if (description !== found.description) await renameSnapshot(host, found.ref, { description }, signal);
-      return { id: idOf(vm.instanceUuid, found), outs: outputsOf(vm, { ...found, description }) };
+      if (plain !== found.description) await control.rename(vm, found, { description: plain }, signal);
+      return { id: idOf(vm.instanceUuid, found), outs: outputsOf(vm, { ...found, description: plain }) };
     }
-    const { memory, quiesce } = settings;
-    const description = settings.description ?? "";
     let taking: ManagedObjectReference | undefined;
     if (!ours) {
       progress.status("taking the snapshot");
-      const wish = { name: settings.name, description: `${description}${mark}`, memory, quiesce };
+      const wish = { name: settings.name, description: first, memory, quiesce };
       const onProgress = (percent: number) => progress.status(`taking the snapshot, ${percent}%`);
-      taking = await madeDespiteLostAnswer(
-        () => takeSnapshot(host, vm, wish, { signal, onProgress }),
-        async () => (signal.aborted ? undefined : (await findOurs())?.ref),
-      );
+      taking = await control.take(vm, wish, isOurs, { signal, onProgress });
     }
     const made = taking;
     const taken = await findOurs().catch(async (error) => {
       // Who destroys the stack now knows nothing of it. What went wrong first is what counts.
-      const removed = made && clearAway(signal, (limit) => removeSnapshot(host, made, { signal: limit }));
+      const removed =
+        made && clearAway(signal, (limit) => control.remove(vm, { ref: made }, { signal: limit }));
       await removed?.catch(() => {});
       throw error;
     });
@@ -126,8 +124,7 @@ export const vmSnapshot: Lifecycle = hostResource({
     const outs = outputsOf(vm, { ...taken, description });
     exists(id, outs);
     // Last of all: a run that is killed before this finds its own snapshot again.
-    const whole = withMark(description, urn, vm.instanceUuid, settings);
-    await renameSnapshot(host, taken.ref, { description: whole }, signal);
+    if (taken.description !== whole) await control.rename(vm, taken, { description: whole }, signal);
     return { id, outs };
   },
 
@@ -154,7 +151,7 @@ export const vmSnapshot: Lifecycle = hostResource({
     const found = await findSnapshot(host, id, props);
     if (!found) return;
     await refuseWithLinkedClones(host, found.vm, String(props.name));
-    await remove(host, found.snapshot, context);
+    await remove(host, found.vm, found.snapshot, context);
   },
 });
 
@@ -168,7 +165,7 @@ const foundAs = (vm: { readonly name: string }, { name: called, description }: O
 /** Gives it its name and description, with the mark behind that. */
 async function asWished(
   { host, context, urn }: Job,
-  vm: Pick<SnapshotsOfVm, "name" | "instanceUuid" | "vmxPath">,
+  vm: Pick<SnapshotsOfVm, "moid" | "name" | "instanceUuid" | "vmxPath">,
   snapshot: ObservedSnapshot,
   settings: Settings,
 ): Promise<Properties> {
@@ -177,7 +174,8 @@ async function asWished(
   const whole = withMark(description, urn, vm.instanceUuid, { memory, quiesce });
   if (called !== snapshot.name || whole !== snapshot.description) {
     context.progress.status("renaming");
-    await renameSnapshot(host, snapshot.ref, { name: called, description: whole }, context.signal);
+    const control = await snapshotControl(host);
+    await control.rename(vm, snapshot, { name: called, description: whole }, context.signal);
   }
   return outputsOf(vm, { ...snapshot, name: called, description });
 }
@@ -256,11 +254,13 @@ async function refuseWithLinkedClones(host: EsxiHost, identity: VmIdentity, name
 
 async function remove(
   host: EsxiHost,
-  { ref }: ObservedSnapshot,
+  vm: SnapshotsOfVm,
+  snapshot: ObservedSnapshot,
   { signal, progress }: Context,
 ): Promise<void> {
   progress.status("removing the snapshot");
-  await removeSnapshot(host, ref, {
+  const control = await snapshotControl(host);
+  await control.remove(vm, snapshot, {
     signal,
     onProgress: (percent) => progress.status(`removing the snapshot, ${percent}%`),
   });

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { vmSnapshot } from "../../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
+import { failure, Lab } from "../lab.ts";
+import { Managed } from "../managed.ts";
+import { writesByApi } from "../writes-by-api.ts";
+
+let lab: Lab;
+let snapshot: Managed;
+
+const WISH = { vm: "vm", name: "clean", description: 'before "the course" | 100 %' };
+const MARK = / ?\[pulumi-esxi-direct [\da-f]{16}\]$/;
+
+/** Name and description of each snapshot without its mark, by the `.vmsd` beside the machine. */
+const onHost = async () =>
+  (await lab.raw.snapshots("vm")).map((text) =>
+    text.replace(MARK, "").replaceAll("|22", '"').replaceAll("|7C", "|"),
+  );
+
+beforeEach(async () => {
+  lab = await Lab.open({ ssh: { listen: "127.0.0.1:0" } });
+  await lab.create({ powerOn: false });
+  await lab.raw.restart({ license: "free", behaviour: { freeFolderWrites: "refused" } });
+  await lab.restart();
+  lab.raw.simulator.requests.clear();
+  snapshot = new Managed(lab, "VmSnapshot", vmSnapshot);
+});
+
+afterEach(async () => {
+  expect(writesByApi(lab)).toEqual([]);
+  await lab.close();
+});
+
+test("on a free host a snapshot is taken, renamed while the machine is off, and removed without those after it", async () => {
+  const state = await snapshot.create(WISH);
+  expect(state.outs).toMatchObject({ ...WISH, vmName: "vm", __phase: "done" });
+  expect(await onHost()).toEqual([`clean: ${WISH.description}`]);
+  expect(await snapshot.diff(state, WISH)).toMatchObject({ changes: false });
+  const later = new Managed(lab, "VmSnapshot", vmSnapshot, "later");
+  const second = await later.create({ vm: "vm", name: "later" });
+
+  const other = { ...WISH, name: "50 % done", description: "ünïcode" };
+  const renamed = await snapshot.update(state, other);
+  expect((await snapshot.read(renamed))?.outs).toMatchObject(other);
+  expect(await onHost()).toEqual(["50 % done: ünïcode", "later:"]);
+  await snapshot.delete(renamed);
+  await snapshot.delete(renamed);
+  expect(await onHost()).toEqual(["later:"]);
+  await later.delete(second);
+  expect(await onHost()).toEqual([]);
+  expect((await lab.raw.contents()).files.filter((file) => /-draft|-\d{6}\.vmdk/.test(file))).toEqual([]);
+});
+
+test("a snapshot of a machine that runs is taken, with its memory; its name waits until the machine is off", async () => {
+  await lab.raw.simulator.behindBack.powerOn(lab.raw.vm("vm").moid);
+  const state = await snapshot.create({ ...WISH, memory: true });
+  expect(await snapshot.diff(state, { ...WISH, memory: true })).toMatchObject({ changes: false });
+  const error = await failure(snapshot.update(state, { ...WISH, memory: true, name: "other" }));
+  expect(error.message).toMatch(
+    /could not rename the snapshot "clean" of "vm": over SSH that takes a machine that is off/,
+  );
+  expect(await lab.raw.snapshots("vm")).toEqual([expect.stringMatching(/^clean: .* memory\]$/)]);
+  await snapshot.delete(state);
+  expect(await onHost()).toEqual([]);
+});
+
+test("a snapshot whose answer was lost, or whose run was killed, is not taken twice", async () => {
+  lab.raw.simulator.faults.add({
+    ...{ method: "ssh.exec", entity: "snapshot.create", count: 1, action: "loseReply" },
+  });
+  await snapshot.create(WISH);
+  // The run ended before Pulumi could write down what it had made.
+  lab.restartAfterKill();
+  const state = await snapshot.create(WISH);
+  expect(await onHost()).toEqual([`clean: ${WISH.description}`]);
+  await snapshot.delete(state);
+  expect(await onHost()).toEqual([]);
+});
