@@ -15,6 +15,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { lately, refuseToDelete } from "../file-use/refuse-loss.ts";
 import { HostError } from "../host-error.ts";
+import { setAutoStart } from "../vm/auto-start.ts";
 import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { encodeVmName } from "../vm/reading/vm-name.ts";
@@ -42,12 +43,7 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
     powerOn: (vm, name, signal) => powerOn(host, shell, vm, name, signal),
     powerOff: (vm, signal) => powerOff(host, shell, vm, signal),
     shutDown: (vm, seconds, signal) => shutDown(host, shell, vm, seconds, signal),
-    setAutoStart: async (vm) => {
-      throw new HostError(
-        `${host.name}: "${vm.name}" cannot be put into the host's list of machines that start with it over SSH. ` +
-          "Take `autoStart` out, and set it in the host's client.",
-      );
-    },
+    setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish),
     destroy: (vm, signal, seenAt) => destroy(host, shell, vm, signal, seenAt),
   };
 }

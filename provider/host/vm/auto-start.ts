@@ -11,7 +11,9 @@ import { configManager } from "../config-manager.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { perHost } from "../per-host.ts";
+import { writerOf } from "../shell/two-ways.ts";
 import { UnreadableError } from "../unreadable-error.ts";
+import { autoStartByShell } from "./auto-start-by-shell.ts";
 import { startNumbers, startSequence } from "./start-sequence.ts";
 
 const STOP_ACTIONS = ["powerOff", "suspend", "guestShutdown"] as const;
@@ -90,20 +92,29 @@ class AutoStartList {
     const starts = entries.some(({ startAction }) => startAction === "powerOn");
     // A host whose list is off starts nothing of it.
     const defaults = starts && config.defaults?.enabled !== true && { ...config.defaults, enabled: true };
-    const send = async (powerInfo: readonly AutoStartPowerInfo[]) => {
+    const byApi = async (powerInfo: readonly AutoStartPowerInfo[]) => {
       const spec = create("HostAutoStartManagerConfig", { powerInfo, ...(defaults && { defaults }) });
       await this.#host.client.call(manager, "ReconfigureAutostart", { spec });
     };
+    const send = await writerOf(this.#host, {
+      api: () => byApi,
+      ssh: (host, shell) => autoStartByShell(host, shell, () => readConfig(host), defaults !== false),
+    });
     const placed = await inPlaces(entries, { config, ...list });
     this.forget();
-    try {
-      await send(placed);
-    } catch (error) {
-      if (!isFault(error, "InvalidArgument")) throw error;
-      // A host that counts only who is in the list already: first all come into it, then each gets its number.
+    const oneByOne = async () => {
+      // First all come into the list, then each gets its number: none is ever beyond those that there are.
       const newcomers = placed.filter(({ key }) => !list.numbers.has(key.value));
-      await send(newcomers.map((one) => ({ ...one, startOrder: DEFAULT })));
+      if (newcomers.length > 0) await send(newcomers.map((one) => ({ ...one, startOrder: DEFAULT })));
       for (const one of placed) await send([one]);
+    };
+    if (send !== byApi) await oneByOne();
+    else {
+      await send(placed).catch((error: unknown) => {
+        // A host that counts only who is in the list already.
+        if (!isFault(error, "InvalidArgument")) throw error;
+        return oneByOne();
+      });
     }
     return entries.map(() => true);
   }
@@ -209,7 +220,9 @@ export async function copyAutoStart(
   await list.set(create("AutoStartPowerInfo", { ...entry, key: to }));
 }
 
-async function readList(host: EsxiHost): Promise<List> {
+async function readConfig(
+  host: EsxiHost,
+): Promise<{ readonly manager: ManagedObjectReference; readonly config: HostAutoStartManagerConfig }> {
   const { autoStartManager: manager } = await configManager(host);
   if (!manager) throw new HostError(`${host.name} has no list of machines that start with it.`);
   const { config } = await retrieveOne(host.client, manager, "HostAutoStartManager", ["config"]);
@@ -218,6 +231,11 @@ async function readList(host: EsxiHost): Promise<List> {
     throw new UnreadableError(
       `${host.name} does not tell its list of machines that start with it. What stands in it is not gone.`,
     );
+  return { manager, config };
+}
+
+async function readList(host: EsxiHost): Promise<List> {
+  const { manager, config } = await readConfig(host);
   const placed = (config.powerInfo ?? [])
     .filter(({ startOrder, startAction }) => startOrder !== DEFAULT && isStart(startAction))
     .sort((a, b) => a.startOrder - b.startOrder);
