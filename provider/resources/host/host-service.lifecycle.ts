@@ -4,10 +4,14 @@ import { HostError } from "../../host/host-error.ts";
 import { lookTwice } from "../../host/look-twice.ts";
 import type { MarkState } from "../../host/marks/mark.ts";
 import { readServices, type Services, type ServiceWish, setService } from "../../host/services.ts";
+import { noCommandFor, setServiceByShell } from "../../host/shell/services-by-shell.ts";
+import { writerOf } from "../../host/shell/two-ways.ts";
 import { UnreadableError } from "../../host/unreadable-error.ts";
 import { hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
 import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
+import { isUnknown } from "../inputs/check-inputs.ts";
 import { name, oneOf, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
+import type { Ability } from "../preview/wants.ts";
 import { MarkedThing } from "../take-back/marked-thing.ts";
 
 const schema = v.strictObject(
@@ -34,6 +38,8 @@ export const hostService: Lifecycle = hostResource({
   inPlace: ["running", "policy"],
   rules: { shown: ["service", "policy"] },
 
+  wants: (inputs) => ({ needs: [], abilities: apiOnly(inputs) }),
+
   // A key and a label may be the same service.
   align: (olds, news) => ({
     ...olds,
@@ -47,7 +53,7 @@ export const hostService: Lifecycle = hostResource({
     const before = await foundBefore(service, marked, context);
     const found = beforeChange(settings, service, before);
     exists(service.key, outputsOf(service, found));
-    await marked.making({ ...found }, () => setService(host, services, service, settings, context.signal));
+    await marked.making({ ...found }, () => change(host, services, service, settings, context));
     await marked.made({ ...found });
     return { id: service.key, outs: outputsOf(await findAgain(host, service.key), found) };
   },
@@ -63,7 +69,7 @@ export const hostService: Lifecycle = hostResource({
     const found = beforeChange(settings, service, foundOf(olds));
     exists(id, outputsOf(service, found));
     const marked = markedBy(job, id);
-    await marked.making({ ...found }, () => setService(host, services, service, settings, context.signal));
+    await marked.making({ ...found }, () => change(host, services, service, settings, context));
     await marked.made({ ...found });
     return outputsOf(await findAgain(host, id), found);
   },
@@ -76,9 +82,34 @@ export const hostService: Lifecycle = hostResource({
       return service && { services, service };
     });
     await markedBy(job, id).remove();
-    if (found) await setService(host, found.services, found.service, foundOf(props), context.signal);
+    if (found) await change(host, found.services, found.service, foundOf(props), context);
   },
 });
+
+/** Sends what differs, by whichever way the host allows. */
+async function change(
+  host: EsxiHost,
+  services: Services,
+  service: Service,
+  wish: ServiceWish,
+  { signal }: Context,
+): Promise<void> {
+  const send = await writerOf(host, {
+    api: () => () => setService(host, services, service, wish, signal),
+    ssh: (_host, shell) => () => setServiceByShell(host, shell, service, wish, signal),
+  });
+  await send();
+}
+
+/** What the host's shell has no command for. */
+function apiOnly({ service, running, policy }: Properties): Ability[] {
+  if (typeof service !== "string" || isUnknown(service)) return [];
+  const problem = noCommandFor(service, {
+    ...(typeof running === "boolean" && { running }),
+    ...(typeof policy === "string" && { policy }),
+  });
+  return problem === undefined ? [] : [{ kind: "api", ...problem, value: [service, running, policy] }];
+}
 
 /** A service is nobody's, and several programs may change it: each remembers for itself what it found. */
 const markedBy = (job: Job, key: string) =>
