@@ -9,6 +9,7 @@ import { abortable } from "../soap/abortable.ts";
 import type { VimCaller } from "../soap/caller.ts";
 import { pause } from "../soap/retry.ts";
 import { TransportError } from "../soap/transport-error.ts";
+import { TASK_LOOKS } from "../tuning.ts";
 import { ObjectGoneError } from "./object-gone-error.ts";
 import { UpdateCollector } from "./update-collector.ts";
 import { type Watcher, WatchGroup } from "./watch-group.ts";
@@ -28,9 +29,6 @@ export interface TaskWaitOptions {
   readonly onProgress?: ((percent: number) => void) | undefined;
 }
 
-/** When a task is looked at, in milliseconds from its beginning and from the look before. */
-const FIRST_LOOK_AFTER_MS = 10;
-const SECOND_LOOK_AFTER_MS = 20;
 /** All that a wait needs: the rest of `info` is five times as much. */
 const TASK_PATHS = ["info.state", "info.progress", "info.result", "info.error"] as const;
 type EndOfTask = PropertyValues<"Task", (typeof TASK_PATHS)[number]>;
@@ -150,10 +148,10 @@ export class WaitLoop {
     check: (info: EndOfTask) => EndOfTask | undefined,
     signal: AbortSignal | undefined,
   ): Promise<EndOfTask | undefined> {
-    await this.#pause(FIRST_LOOK_AFTER_MS, signal);
+    await this.#pause(TASK_LOOKS.firstAfterMs, signal);
     const info = await abortable(this.#looks.load(task.value), signal).catch(() => undefined);
     const ended = info && check(info);
-    if (!ended) await this.#pause(SECOND_LOOK_AFTER_MS, signal);
+    if (!ended) await this.#pause(TASK_LOOKS.secondAfterMs, signal);
     return ended;
   }
 

@@ -1,11 +1,5 @@
 import type { ManagedObjectReference } from "../../../../schema/index.ts";
-
-/** The first page is there soon, so that Pulumi's engine has something to do meanwhile. */
-const VMS_OF_FIRST_PAGE = 20;
-/** Each page is so many times as long as the one before: a host prepares VMs faster than Pulumi takes them up. */
-const GROWTH = 3;
-/** Five megabytes or so. */
-export const MOST_VMS_A_PAGE = 500;
+import { VM_PAGES } from "../../../vim/tuning.ts";
 
 /**
  * What to read of the VMs at a time, in order.
@@ -18,10 +12,10 @@ export function pagesOf(
   const isAsked = ({ value }: ManagedObjectReference) => asked.has(value);
   const ordered = [...vms.filter(isAsked), ...vms.filter((vm) => !isAsked(vm))];
   const pages: (readonly ManagedObjectReference[])[] = [];
-  for (let begin = 0, length = VMS_OF_FIRST_PAGE; begin < ordered.length; ) {
+  for (let begin = 0, length: number = VM_PAGES.first; begin < ordered.length; ) {
     pages.push(ordered.slice(begin, begin + length));
     begin += length;
-    length = Math.min(length * GROWTH, MOST_VMS_A_PAGE);
+    length = Math.min(length * VM_PAGES.growth, VM_PAGES.most);
   }
   return pages;
 }

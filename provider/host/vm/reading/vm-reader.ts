@@ -5,23 +5,13 @@ import { gatheredReads } from "../../../vim/reads/gathered-reads.ts";
 import { retrieveAll, retrieveAllJointly, retrieveMany } from "../../../vim/reads/property-collector.ts";
 import type { PropertyValues } from "../../../vim/reads/property-path.ts";
 import type { VimCaller } from "../../../vim/soap/caller.ts";
+import { SERVES, VM_PAGES } from "../../../vim/tuning.ts";
 import { HostError } from "../../host-error.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
 import { type HostVms, isExactly, theMachine, type VmIdentity } from "./the-machine.ts";
 import { readUnreadable, UnreadableVmError } from "./unreadable-vm.ts";
-import { MOST_VMS_A_PAGE, pagesOf } from "./vm-pages.ts";
+import { pagesOf } from "./vm-pages.ts";
 import { isReadable, type SeenVm, sorted, VmSnapshotRead } from "./vm-snapshot-read.ts";
-
-/** How many pages a host prepares at a time, while others are worked on. */
-const PAGES_UNDER_WAY = 3;
-
-/** How long a look at all names serves. */
-const RECENT_MS = 2_000;
-
-/** How long one read of the whole inventory serves those that only want to know what is there. */
-const SNAPSHOT_SERVES_MS = 20_000;
-/** The same where others may have changed what matters, and what this process has changed does not. */
-const OVERVIEW_SERVES_MS = 10_000;
 
 /** Changes with the configuration, and what a VM may do without that. */
 const STATE_PATHS = ["config.changeVersion", "runtime.powerState"] as const;
@@ -51,8 +41,8 @@ export class VmReader {
   constructor(client: VimCaller, hostName: string) {
     this.#client = client;
     this.#hostName = hostName;
-    this.#byMoid = gatheredReads("VirtualMachine", (refs) => this.#read(refs), MOST_VMS_A_PAGE);
-    this.#stateByMoid = gatheredReads("VirtualMachine", (refs) => this.#readStates(refs), MOST_VMS_A_PAGE);
+    this.#byMoid = gatheredReads("VirtualMachine", (refs) => this.#read(refs), VM_PAGES.most);
+    this.#stateByMoid = gatheredReads("VirtualMachine", (refs) => this.#readStates(refs), VM_PAGES.most);
   }
 
   /**
@@ -61,13 +51,13 @@ export class VmReader {
    */
   snapshot(identity: VmIdentity): Promise<ObservedVm | undefined> {
     // The first page is alone, so that it is there soon.
-    const read = this.#isChanged ? this.#begin(1) : this.#lately(SNAPSHOT_SERVES_MS, 1);
+    const read = this.#isChanged ? this.#begin(1) : this.#lately(SERVES.refreshMs, 1);
     return read.get(identity);
   }
 
   /** All VMs as they were at most ten seconds ago; what this process has changed since may not show. */
   overview(): VmSnapshotRead {
-    return this.#lately(OVERVIEW_SERVES_MS, PAGES_UNDER_WAY);
+    return this.#lately(SERVES.overviewMs, VM_PAGES.underWay);
   }
 
   /**
@@ -150,7 +140,7 @@ export class VmReader {
    * the host has the last word.
    */
   recentEntries(): Promise<readonly VmEntry[]> {
-    if (this.#recent && Date.now() - this.#recent.takenAt <= RECENT_MS) return this.#recent.entries;
+    if (this.#recent && Date.now() - this.#recent.takenAt <= SERVES.namesMs) return this.#recent.entries;
     return this.entries();
   }
 
@@ -199,7 +189,7 @@ export class VmReader {
    */
   async *#readPages(
     asked: () => Iterable<string> = () => [],
-    firstPages = PAGES_UNDER_WAY,
+    firstPages: number = VM_PAGES.underWay,
   ): AsyncGenerator<readonly SeenVm[], void, void> {
     const vms = await this.#list();
     const pages = pagesOf(vms, new Set(asked()));
@@ -212,7 +202,7 @@ export class VmReader {
     const underWay = pages.splice(0, firstPages).map(begin);
     for (let next = underWay.shift(); next; next = underWay.shift()) {
       const page = await next;
-      underWay.push(...pages.splice(0, PAGES_UNDER_WAY - underWay.length).map(begin));
+      underWay.push(...pages.splice(0, VM_PAGES.underWay - underWay.length).map(begin));
       yield [...page.values()];
     }
   }
