@@ -16,12 +16,15 @@ import { VmReader } from "./vm/reading/vm-reader.ts";
 const DEFAULT_COPIES = 4;
 const DEFAULT_BOOT_SECONDS = 60;
 
-/** How long another task may hold a VM up; an import that somebody else holds open is not waited for. */
+/**
+ * How long a start waits for another task on the same VM, in milliseconds. An import that somebody else holds open
+ * takes longer, and is not waited for.
+ */
 const OTHER_TASK_PATIENCE_MS = 10_000;
 
 /**
- * One ESXi host, as all resources of a run share it: one login, one agent with pinned TLS, one wait loop, one reader
- * of virtual machines, and the caps on what is asked of it at once. Nothing is sent before something is asked.
+ * One ESXi host. All resources of a run share it: one login, one agent with pinned TLS, one wait loop, one reader of
+ * virtual machines, and limits on what is asked of it at once. Nothing is sent before somebody asks for something.
  */
 export class EsxiHost {
   /** What people call it in the configuration, or its address. */
@@ -31,15 +34,18 @@ export class EsxiHost {
   readonly vms: VmReader;
   /** Agents for uploads: the host's own, and others that a lease names. */
   readonly transferAgents: TransferAgents;
-  /** Names of VMs that this run makes, and for which resource: until a VM exists its name is found nowhere else. */
+  /**
+   * Names of the VMs that this run makes, each with the URN of its resource. Until a VM exists, its name stands
+   * nowhere else.
+   */
   readonly claimedNames = new Map<string, string>();
   /** How many uploads may run at once. */
   readonly transfers: Semaphore;
   /** How many disks may be copied at once. */
   readonly copies: Semaphore;
-  /** Lets guests boot one after the other; undefined where all may at once. */
+  /** Lets guests boot one after the other. Undefined if all may boot at once. */
   readonly boots: BootGate | undefined;
-  /** Ids of the tasks that this process waits for now. */
+  /** Ids of the tasks that this process waits for at the moment. */
   readonly ownTasks = new Set<string>();
   readonly #tasks: Semaphore;
   readonly #agent: Agent;
@@ -73,17 +79,20 @@ export class EsxiHost {
     if (maxBoots !== undefined) this.boots = new BootGate({ maxBoots, bootSeconds }, this.client.updates);
   }
 
-  /** How to log in over SSH; undefined: not at all. It has secrets, so that it is no field, which a log would show. */
+  /**
+   * How to log in over SSH. Undefined if the configuration does not say. A getter and no field, because a log would
+   * show the secrets in a field.
+   */
   get sshSettings(): SshSettings | undefined {
     return this.#sshSettings;
   }
 
-  /** Begins to log in, for those who are about to ask something; they are told what goes wrong. */
+  /** Begins to log in, for operations that will ask something soon. An error reaches them, not the caller. */
   logInAhead(): void {
     this.client.connect().catch(() => {});
   }
 
-  /** What this host is and where its inventory's roots are; read once, unless it is forgotten. */
+  /** What this host is, and the roots of its inventory. Read once, and again after {@link forgetFacts}. */
   facts(): Promise<HostFacts> {
     if (this.#facts) return this.#facts;
     const facts = readHostFacts(this.client).catch((error) => {
@@ -95,8 +104,8 @@ export class EsxiHost {
   }
 
   /**
-   * All of this host that programs name, as it is before the run changes anything. Asked once for the whole process,
-   * whether it succeeds or fails; the facts come with it.
+   * Everything on this host that programs refer to by name, as it was before the run changed anything. It is asked
+   * for once in the whole process, whether that succeeds or fails. The facts come with it.
    */
   sight(signal: AbortSignal): Promise<HostSight> {
     this.#sight ??= this.#readSight();
@@ -113,15 +122,17 @@ export class EsxiHost {
     return sight;
   }
 
-  /** To be called when port groups or resource pools have come or gone: the next question reads the facts anew. */
+  /** Call this when port groups or resource pools have come or gone. The next question then reads the facts anew. */
   forgetFacts(): void {
     this.#facts = undefined;
   }
 
   /**
-   * Starts a task and waits for its end, within the cap on tasks. One that only reads leaves what is known of the VMs.
-   * When it fails, also because no answer came, the host has ended it: whoever looks then sees what it has done, and may try
-   * again. Only one that was told to stop may go on.
+   * Starts a task and waits for its end. No more tasks run at once than the limit allows.
+   *
+   * When this fails, the host has ended the task, even if no answer came. So the caller can look at what the task has
+   * done, and can try again. Only a task that was told to stop may still go on.
+   * @param options With `onlyReads`, what is known of the VMs is kept.
    * @throws TaskFault or VimFault with what the host said.
    */
   task<T>(
@@ -151,8 +162,8 @@ export class EsxiHost {
   }
 
   /**
-   * Starts a task; when another one is at work on the VM, mostly one whose answer was lost, after its end. What that has
-   * changed `start` sees for itself when it is called again.
+   * Starts a task. If another task is at work on the VM, this waits for its end and starts once more. Mostly that
+   * other task is one whose answer was lost. `start` itself must look at what it has changed.
    */
   async #begin(
     start: () => Promise<ManagedObjectReference>,
@@ -169,12 +180,12 @@ export class EsxiHost {
     }
   }
 
-  /** Has something done when the host is closed, as long as its login still serves. */
+  /** Runs this when the host is closed, while the login still serves. */
   beforeClose(action: () => Promise<void>): void {
     this.#beforeClose.push(action);
   }
 
-  /** Logs out and closes all connections, after what is to be done before. Never throws. */
+  /** Runs what {@link beforeClose} was given, then logs out and closes all connections. Never throws. */
   async close(): Promise<void> {
     this.boots?.close();
     await Promise.allSettled(this.#beforeClose.map((action) => action()));

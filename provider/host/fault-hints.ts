@@ -1,7 +1,7 @@
 import { VimFault } from "../vim/faults.ts";
 import { printable } from "./printable.ts";
 
-/** What to do about faults whose own words leave people alone. */
+/** What to do about faults whose own words do not say it. */
 const HINTS: readonly (readonly [fault: string, hint: string])[] = [
   [
     "RestrictedVersion",
@@ -21,7 +21,7 @@ const HINTS: readonly (readonly [fault: string, hint: string])[] = [
   ["FileLocked", "A running VM uses that file, on this host or another one that shares the datastore."],
 ];
 
-/** The error's message as it may be shown, with what to do about it where the host does not say. */
+/** The error's message, safe to show, with what to do about it where the host does not say. */
 export function messageWithHint(error: Error): string {
   return printable(withHint(error));
 }

@@ -1,7 +1,7 @@
 import type { VimClient } from "../vim/client.ts";
 import type { HostFacts } from "./host-facts.ts";
 
-/** What of a host its own parts use, those that `EsxiHost` is made of: they know nothing of the whole. */
+/** The part of a host that its own parts use. `EsxiHost` is made of them, so they know nothing of the whole. */
 export interface HostCore {
   /** What people call it. */
   readonly name: string;

@@ -8,7 +8,7 @@ import { decodeVmName } from "./vm/reading/vm-name.ts";
 /** What a standalone host is, and the roots of its inventory. */
 export interface HostFacts {
   readonly content: ServiceContent;
-  /** Hardware UUID: what state remembers the host by. */
+  /** Hardware UUID. State remembers the host by it. */
   readonly hostUuid: string;
   /** "VMware ESXi 8.0.3 build-…", from 9.0 on without the build */
   readonly product: string;
@@ -27,7 +27,7 @@ export interface Named {
   readonly name: string;
 }
 
-/** A network; some hosts escape its name, and some do not. */
+/** A network. Some hosts escape its name, and some do not. */
 export interface NamedNetwork extends Named {
   readonly spelled: string;
 }
@@ -38,7 +38,7 @@ export interface NamedDatastore extends Named {
   readonly capacityBytes: number | undefined;
 }
 
-/** All of a host that programs name. */
+/** Everything on a host that programs refer to by name. */
 export interface HostSight {
   readonly facts: HostFacts;
   readonly vms: readonly Named[];

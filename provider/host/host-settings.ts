@@ -14,11 +14,11 @@ export interface HostSettings {
   readonly ca: string | undefined;
   /** Accept any certificate. */
   readonly insecure: boolean;
-  /** Uploads at once; a host gains nothing from more than a few. */
+  /** Uploads at once. A host gains nothing from more than a few. */
   readonly maxTransfers: number;
   /** Disks that are copied at once at the host. Default 4. */
   readonly maxCopies?: number | undefined;
-  /** Tasks in flight at once; small hosts fail with more than about fifty. */
+  /** Tasks at once. Small hosts fail with more than about fifty. */
   readonly maxTasks: number;
   /** Guests that boot at once. Default: no limit. */
   readonly maxBoots?: number | undefined;

@@ -1,7 +1,6 @@
 /**
- * What a look finds; looks once more if it finds nothing. To forget something that is there is dear, and what one answer
- * of a host leaves out the next one may have.
- *
+ * What a look finds. If it finds nothing, it looks once more. To forget something that is there costs much, and a
+ * host may leave something out of one answer and have it in the next.
  * @param afresh The second look, where the first may be shared with others.
  */
 export async function lookTwice<T>(
@@ -12,8 +11,8 @@ export async function lookTwice<T>(
 }
 
 /**
- * What stands in the way of a removal that the host would carry out all the same. Looks once more if nothing does: what one
- * answer of a host leaves out, or what somebody has just put there, the next one has.
+ * What keeps us from a removal that the host itself would carry out. If nothing is found, this looks once more: one
+ * answer may leave something out, or somebody may just have put something there.
  */
 export async function inTheWay(look: () => Promise<readonly string[]>): Promise<readonly string[]> {
   const found = await look();

@@ -2,15 +2,14 @@ import { VimFault } from "../vim/faults.ts";
 import { surely } from "./grace.ts";
 import { HostError } from "./host-error.ts";
 
-/** True if the host, or this package for it, has refused to make something: then nothing was made. */
+/** True if the host has refused to make something, or this package has. Then nothing was made. */
 export const isRefused = (error: unknown): boolean => error instanceof VimFault || error instanceof HostError;
 
 /**
- * Sends a write that makes something of a name that nothing has. If no answer came, the host may have done it all the
- * same, so it is looked for.
- *
- * @param find What the write was to make, if the host has it now.
- * @throws What the write threw, if the host refused it or does not have it.
+ * Sends a write that makes something under a name that is free. If no answer comes, the host may have done it all the
+ * same, so this looks for it.
+ * @param find Finds what the write was to make, if the host has it now.
+ * @throws What the write threw, if the host has refused it or does not have the thing.
  */
 export async function madeDespiteLostAnswer<T, F>(
   write: () => Promise<T>,

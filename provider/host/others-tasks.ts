@@ -7,8 +7,8 @@ import { isSilence, surely } from "./grace.ts";
 import type { HostCore } from "./host-core.ts";
 
 /**
- * Tasks under way at the host that this process does not wait for: another client's, those of a process that was
- * killed, and those whose beginning was told in an answer that got lost.
+ * Tasks that run on the host and that this process does not wait for. They are another client's, or a killed
+ * process's, or their beginning was told in an answer that was lost.
  */
 export async function othersTasks(
   host: HostCore,
@@ -27,7 +27,7 @@ export async function othersTasks(
 }
 
 /**
- * Waits until those tasks have ended; how they end is not ours to judge.
+ * Waits until those tasks have ended. Whether they succeed does not matter here.
  * @param limit Ends the wait early, without an error.
  */
 export async function untilEnded(
@@ -42,10 +42,11 @@ export async function untilEnded(
 }
 
 /**
- * Waits until that has ended which the host may have begun, or goes on with, although this process could not be told:
- * whoever looks before that sees neither that it was done nor that it was not. Never throws.
+ * Waits for the end of what the host may have begun, or may still do, although its answer did not reach this process.
+ * A look before that end would not show whether it was done. Never throws.
  *
- * @param error What the call, or the wait for its task, has failed with; if the host itself has ended it, nothing is waited for.
+ * @param error What the call, or the wait for its task, has failed with. If the host itself has ended it, this does
+ * not wait.
  * @param task The task, if the host has told of it.
  */
 export async function untilUntoldEnded(
@@ -64,7 +65,10 @@ export async function untilUntoldEnded(
   else if (call) await wait((info) => mayHaveBegun(call, info));
 }
 
-/** A task may be one of the object that was called, or of another kind of object: a snapshot's are its machine's. */
+/**
+ * A task may belong to another kind of object than the one that was called: the tasks of a snapshot are its
+ * machine's.
+ */
 function mayHaveBegun({ self, method }: NonNullable<TransportError["call"]>, info: TaskInfo): boolean {
   const { name, entity } = info;
   if (name ? name !== method : entity === undefined) return false;
@@ -72,8 +76,8 @@ function mayHaveBegun({ self, method }: NonNullable<TransportError["call"]>, inf
 }
 
 /**
- * Waits until tasks have ended that this process does not wait for itself.
- * @param matches Which are meant.
+ * Waits for the end of tasks that this process does not wait for otherwise.
+ * @param matches Which tasks are meant.
  * @returns Whether there were any.
  */
 export async function untilTheyEnded(
@@ -87,7 +91,7 @@ export async function untilTheyEnded(
 }
 
 /**
- * Waits until tasks of a kind have ended that this process does not wait for itself.
+ * Waits for the end of tasks of one kind that this process does not wait for otherwise.
  * @param kind Matches the names of such tasks, as `VirtualDiskManager.copyVirtualDisk`.
  * @returns Whether there were any.
  */

@@ -1,4 +1,4 @@
-/** What is kept of a host for as long as the process uses it: made when it is asked for first. */
+/** Something that belongs to a host. It is made at the first call, and kept as long as the process uses the host. */
 export function perHost<H extends object, V>(make: (host: H) => V): (host: H) => V {
   const kept = new WeakMap<H, V>();
   return (host) => {
@@ -10,7 +10,10 @@ export function perHost<H extends object, V>(make: (host: H) => V): (host: H) =>
   };
 }
 
-/** Answers that serve whoever asks the same again. One that fails serves nobody but those who wait for it already. */
+/**
+ * Answers that serve everybody who asks the same again. An answer that fails serves only those who wait for it
+ * already.
+ */
 export class Answers<V> {
   readonly #servesMs: number;
   readonly #known = new Map<string, { readonly answer: Promise<V>; readonly at: number }>();
@@ -20,7 +23,7 @@ export class Answers<V> {
     this.#servesMs = servesMs;
   }
 
-  /** @param read Asks the host. It is given the answer that no longer serves, if there is one. */
+  /** @param read Asks the host. It gets the answer that is too old, if there is one. */
   get(key: string, read: (before: Promise<V> | undefined) => Promise<V>): Promise<V> {
     const before = this.#known.get(key);
     if (before && Date.now() - before.at < this.#servesMs) return before.answer;
@@ -44,8 +47,8 @@ export function readOnce<H extends object, T>(read: (host: H) => Promise<T>): (h
 }
 
 /**
- * A read of a host that serves all who ask for it at the same time. Whoever asks while one is under way shares the
- * next one, so an answer is never older than its question.
+ * A read of a host that all who ask at the same time share. Somebody who asks while a read is under way gets the next
+ * one, so an answer is never older than its question.
  */
 export function sharedRead<H extends object, T>(read: (host: H) => Promise<T>): (host: H) => Promise<T> {
   const running = new WeakMap<H, Promise<unknown>>();

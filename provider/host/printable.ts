@@ -1,12 +1,15 @@
-/** Most characters of one message: what a host says may be a megabyte. */
+/** Most characters of one message. What a host says may be a megabyte. */
 const LONGEST = 8_000;
 
-/** Commands to a terminal, and what turns the direction of writing: a message would not show what it says. */
+/**
+ * Characters that command a terminal or change the direction of writing. With them a message would not show what it
+ * says.
+ */
 const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * A message as it may be shown: what hosts, guests and files said may hold anything. Of control characters only tab and
- * new line stay; the others are written as `\x1b`.
+ * A message that is safe to show. Words of hosts, guests and files may hold any character. Of control characters only
+ * tab and new line stay. The others are written as `\x1b`.
  */
 export function printable(message: string): string {
   const whole = message.length > LONGEST ? `${message.slice(0, LONGEST)}… (cut)` : message;

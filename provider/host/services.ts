@@ -11,7 +11,10 @@ export interface Services {
   readonly all: readonly HostService[];
 }
 
-/** The host's services as they are now; who asks at the same moment shares the read. Undefined if it does not tell. */
+/**
+ * The host's services as they are now. Those who ask at the same moment share one read. Undefined if the host does
+ * not tell.
+ */
 export const readServices = sharedRead(retrieve);
 
 async function retrieve(host: HostCore): Promise<Services | undefined> {
@@ -26,13 +29,13 @@ async function retrieve(host: HostCore): Promise<Services | undefined> {
   }
 }
 
-/** What a service is to be like; what is left out stays as it is. */
+/** What a service is to be like. A setting that is left out stays as it is. */
 export interface ServiceWish {
   readonly running?: boolean | undefined;
   readonly policy?: string | undefined;
 }
 
-/** Sends what differs: the policy first, so that a host that refuses a change of it has nothing started for it. */
+/** Sends what differs. The policy goes first: a host that refuses it has then started nothing. */
 export async function setService(
   host: HostCore,
   { system }: Services,
