@@ -25,7 +25,8 @@ export async function glob(files: HostFiles, cwd: string, field: Field): Promise
   return paths.length === 0 ? [plain] : paths.sort();
 }
 
-function matches(pattern: string, name: string): boolean {
+/** Whether a name is as a pattern says. */
+export function matches(pattern: string, name: string): boolean {
   if (name.startsWith(".") && !pattern.startsWith(".")) return false;
   const source = pattern.replace(
     /\\(.)|\[([^\]]+)\]|[*?]|[.+^${}()|[\]\\]/g,

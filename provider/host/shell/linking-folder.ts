@@ -19,7 +19,12 @@ const BUSY_PAUSE_MS = 500;
  * Name of the folder, in that of a linked clone which is being made, where a machine stands for a moment whose disks are
  * the source's own: the host makes the first children of them there.
  */
-export const linkingName = (mark: CopyingRun["mark"]): string => `pulumi-linking-${tokenOf(mark)}`;
+export const linkingName = (mark: CopyingRun["mark"]): string => `${LINKING}${tokenOf(mark)}`;
+
+const LINKING = "pulumi-linking-";
+
+/** Whether a file lies in such a folder. */
+export const isLinking = (path: string): boolean => path.includes(`/${LINKING}`);
 
 /** The machine's file in it. */
 export const linkingVmx = (place: DatastorePath): DatastorePath => inFolder(place, "linking.vmx");

@@ -20,11 +20,13 @@ import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { encodeVmName } from "../vm/reading/vm-name.ts";
 import { disksOnDelete } from "../vm/settings/disk-labels.ts";
+import { isUnfinished } from "../vm/unfinished/remove-unfinished.ts";
 import type { VmControl } from "../vm/vm-control.ts";
 import { applyToVmx, refuseInVmx } from "../vm/vmx/write-vmx.ts";
 import { moveToPoolBySsh } from "./into-pool.ts";
 import { removeMade } from "./ssh-folder.ts";
 import { untilFree, whenFree } from "./ssh-when-free.ts";
+import { refuseUnregistered } from "./unregistered-children.ts";
 
 const POWER_ON_TRIES = 4;
 const POWER_ON_PAUSE_MS = 2000;
@@ -76,6 +78,8 @@ async function powerOn(
   name: string,
   signal: AbortSignal,
 ): Promise<void> {
+  if (!(await isUnfinished(host, vm, signal)))
+    await refuseUnregistered(host, shell, vm, "power it on", signal);
   const asked = new AbortController();
   const either = AbortSignal.any([signal, asked.signal]);
   const command = whenFree(
@@ -177,6 +181,7 @@ async function destroy(
   seenAt?: number,
 ): Promise<void> {
   await refuseToDelete(host, vm, lately(seenAt));
+  await refuseUnregistered(host, shell, vm, "delete it", signal);
   const vmxPath = parseDatastorePath(vm.vmxPath);
   const folder = folderOf(vmxPath);
   const own = ownDisks(vm).map((file) => parseDatastorePath(file));

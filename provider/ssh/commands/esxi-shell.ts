@@ -25,6 +25,9 @@ import {
   renameDisk,
 } from "./vmkfstools.ts";
 
+/** Folders for machines may be in others. */
+const FOLDERS_DEEP = 4;
+
 /** The resource pool that a machine is registered in, and the name that the command wants with it: one that is ASCII. */
 export interface IntoPool {
   readonly name: string;
@@ -64,6 +67,13 @@ export class EsxiShell {
       .flatMap((path) => (path.startsWith(start) ? path.slice(start.length) : []));
   }
 
+  /** Files whose names are like that (`*.vmx`), a few folders deep, from the root. */
+  async find(folder: string, pattern: string, signal: AbortSignal): Promise<string[]> {
+    const depth = ["-maxdepth", String(FOLDERS_DEEP)];
+    const { stdout } = await this.#ssh.exec(["find", folder, ...depth, "-name", pattern], { signal });
+    return stdout.split("\n").filter((path) => path !== "");
+  }
+
   /** A small file's bytes. Undefined if there is none. */
   async readFile(path: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
     try {
@@ -84,6 +94,16 @@ export class EsxiShell {
     if (first === undefined && second === undefined) return undefined;
     if (first !== undefined && second !== undefined && Buffer.compare(first, second) === 0) return first;
     throw new SshError(`${this.host}: two reads of ${path} differ. It was not changed. Try again.`);
+  }
+
+  /** As {@link readHead}; undefined for what cannot be read. */
+  async readHeadIfThere(path: string, bytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    try {
+      return await this.readHead(path, bytes, signal);
+    } catch (error) {
+      if (error instanceof CommandError) return undefined;
+      throw error;
+    }
   }
 
   /** The first bytes of a file, however large it is. */

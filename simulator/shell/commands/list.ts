@@ -2,6 +2,7 @@
 import { baseName } from "../../datastore/path.ts";
 import type { FileStatus, Place } from "../files.ts";
 import { FilesError } from "../files-error.ts";
+import { matches } from "../glob.ts";
 import type { Invocation, ShellCommand } from "../invocation.ts";
 import { takeOptions } from "../options.ts";
 import { badOption } from "./usage.ts";
@@ -19,18 +20,24 @@ const masked = (text: string | Uint8Array): string =>
     .toString("latin1")
     .replaceAll(/[\u0080-\u00ff]/g, "?");
 
-/** `find FOLDER -maxdepth 1`: the folder and what is in it, as it is. */
+/** `find FOLDER -maxdepth N [-name PATTERN]`: the folder and what is in it, as it is. */
 async function find(call: Invocation): Promise<number> {
-  const [folder = ".", option, depth, ...rest] = call.args;
-  if (option !== "-maxdepth" || depth !== "1" || rest.length > 0)
-    return await badOption(call, "find", option ?? "");
+  const [folder = ".", option, depth = "", name, pattern, ...rest] = call.args;
+  const isKnown = option === "-maxdepth" && /^\d+$/.test(depth) && rest.length === 0;
+  const isNamed = name === "-name" && pattern !== undefined;
+  if (!isKnown || (name !== undefined && !isNamed)) return await badOption(call, "find", option ?? "");
   const { files, cwd } = call.shell;
-  try {
-    const place = files.place(cwd, folder);
+  const isMeant = (name: string) => !isNamed || matches(pattern, name);
+  const walk = async (path: string, deep: number): Promise<void> => {
+    const place = files.place(cwd, path);
     const found = await files.status(place);
     if (found === undefined) throw new FilesError("ENOENT");
-    const names = found.kind === "directory" ? await files.list(place) : [];
-    await call.stdout([folder, ...names.map((name) => `${folder}/${name}`), ""].join("\n"));
+    if (isMeant(baseName(path))) await call.stdout(`${path}\n`);
+    if (found.kind !== "directory" || deep === 0) return;
+    for (const each of await files.list(place)) await walk(`${path}/${each}`, deep - 1);
+  };
+  try {
+    await walk(folder, Number(depth));
     return 0;
   } catch (error) {
     if (!(error instanceof FilesError)) throw error;

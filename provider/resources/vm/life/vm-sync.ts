@@ -4,6 +4,7 @@ import { HostError } from "../../../host/host-error.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import type { VmWishes } from "../../../host/vm/settings/settings.ts";
 import { changesDevices, pendingWishes, wishesThatNeedOff } from "../../../host/vm/settings/wishes.ts";
+import { isUnfinished } from "../../../host/vm/unfinished/remove-unfinished.ts";
 import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
 import { waitForGuest } from "../../../host/vm/wait-for-guest.ts";
 import type { Context } from "../../frame/lifecycle.ts";
@@ -73,7 +74,7 @@ export async function syncVm(
     await shutDown(control, vm, settings, context);
   } else if (toRun && (!running || isSuspended)) {
     // Nobody can have built on a VM that was just made.
-    if (vm.ownerMark?.phase !== "creating") await refuseWithChildren(host, vm, "power it on");
+    if (!(await isUnfinished(host, vm, signal))) await refuseWithChildren(host, vm, "power it on");
     doing("powering on", "power");
     await powerOnInTurn(host, vm.ref, () => control.powerOn(vm, settings.name, signal), context);
   }

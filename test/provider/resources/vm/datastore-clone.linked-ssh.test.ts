@@ -1,5 +1,6 @@
 /** Linked clones through the host's shell. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { shellOf } from "../../../../provider/host/shell/host-shell.ts";
 import { takeSnapshot } from "../../../../provider/host/vm/vm-snapshots.ts";
 import { CloneLab } from "../clone-lab.ts";
 import { failure } from "../lab.ts";
@@ -87,6 +88,30 @@ describe("a linked clone over SSH", () => {
     const { message } = await failure(clones.lab.delete(golden));
     expect(message).toMatch(/build on those of "golden".*delete it/);
     await Promise.all(made.map((clone) => clones.delete(clone)));
+    expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff"]);
+  });
+
+  test("keeps a source from being started or deleted that was made over SSH itself, and one of no inventory does so too", async () => {
+    await clones.golden();
+    await onFreeHost();
+    const template = await clones.create("template", { powerOn: false });
+    const linked = { ...LINKED, source: "template", powerOn: false };
+    const clone = await clones.create("student", linked);
+    const refusals = async () => {
+      const starting = await failure(clones.update(template, { powerOn: true }));
+      return [starting.message, (await failure(clones.delete(template))).message];
+    };
+    for (const message of await refusals()) expect(message).toMatch(/"student" build on those of "template"/);
+    const shell = await shellOf(clones.lab.host).open();
+    const { signal } = new AbortController();
+    await shell.unregister(String(clone.outs.moid), signal);
+    await clones.lab.restart();
+    for (const message of await refusals())
+      expect(message).toMatch(/in no inventory build on those of "template".*student\/student\.vmx/);
+    await shell.register("/vmfs/volumes/datastore1/student/student.vmx", signal);
+    await clones.lab.restart();
+    await clones.delete(await clones.update(clone, linked));
+    await clones.delete(template);
     expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff"]);
   });
 

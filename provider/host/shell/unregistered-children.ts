@@ -1,0 +1,84 @@
+import { posix } from "node:path";
+import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
+import { HEAD_BYTES, parseDiskHead } from "../../vmdk/create-type.ts";
+import { disksOf } from "../../vmx/devices.ts";
+import { parseVmx } from "../../vmx/vmx.ts";
+import { VmxError } from "../../vmx/vmx-error.ts";
+import { parseDatastorePath, toHostPath } from "../datastore/datastore-path.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { fileUses } from "../file-use/file-uses.ts";
+import { ownDiskFiles } from "../file-use/machine-files.ts";
+import { HostError } from "../host-error.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+import { isLinking } from "./linking-folder.ts";
+
+/** Longer chains do not open. */
+const MAX_LINKS = 32;
+
+/**
+ * Refuses what would break the disks of machines that the host's inventory does not have, and that lie on the machine's own
+ * datastore: the API tells nothing of them, their files do.
+ *
+ * @param doing What was to be done, as `power it on`.
+ * @throws HostError with the .vmx files of those machines.
+ */
+export async function refuseUnregistered(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  doing: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { datastore } = parseDatastorePath(vm.vmxPath);
+  const volume = toHostPath({ datastore, path: "" });
+  const [found, { vms, unreadable }] = await Promise.all([
+    shell.find(volume, "*.vmx", signal),
+    host.vms.overview().inventory(),
+  ]);
+  const known = new Set(
+    [...vms, ...unreadable].flatMap(({ vmxPath }) =>
+      vmxPath?.startsWith("[") ? [toHostPath(parseDatastorePath(vmxPath))] : [],
+    ),
+  );
+  const strangers = found.filter((path) => !known.has(path) && !isLinking(path));
+  if (strangers.length === 0) return;
+  const real = await shell.realPath(volume, signal);
+  const own = new Set(
+    ownDiskFiles(vm, await fileUses(host)).map((file) => toHostPath(parseDatastorePath(file))),
+  );
+  const isOwn = (path: string) =>
+    own.has(path.startsWith(`${real}/`) ? volume + path.slice(real.length) : path);
+  const children: string[] = [];
+  for (const path of strangers) if ((await parentsOf(shell, path, signal)).some(isOwn)) children.push(path);
+  if (children.length === 0) return;
+  throw new HostError(
+    `${host.name}: disks of machines that are in no inventory build on those of "${vm.name}": ${children.join(", ")}. To ${doing} ` +
+      "would destroy them. Nothing was changed. Register those machines, or remove their files, if they are not needed.",
+  );
+}
+
+/** What the disks of the machine with that file build on, from the host's root. */
+async function parentsOf(shell: EsxiShell, vmx: string, signal: AbortSignal): Promise<string[]> {
+  const bytes = await shell.readFile(vmx, signal);
+  const parents: string[] = [];
+  for (const { fileName } of disksIn(bytes)) {
+    let path = posix.resolve(posix.dirname(vmx), fileName);
+    for (let links = 0; links < MAX_LINKS; links++) {
+      const head = parseDiskHead((await shell.readHeadIfThere(path, HEAD_BYTES, signal)) ?? new Uint8Array());
+      if (head?.parent === undefined) break;
+      path = posix.resolve(posix.dirname(path), head.parent);
+      parents.push(path);
+    }
+  }
+  return parents;
+}
+
+/** What is no such file, whatever it is called, has no disks. */
+function disksIn(bytes: Uint8Array | undefined): ReturnType<typeof disksOf> {
+  try {
+    return bytes === undefined ? [] : disksOf(parseVmx(bytes));
+  } catch (error) {
+    if (error instanceof VmxError) return [];
+    throw error;
+  }
+}
