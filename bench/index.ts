@@ -1,6 +1,7 @@
 import { checkpoints } from "./checkpoints.ts";
 import { clones } from "./clones.ts";
 import { fleetOf600 } from "./fleet-of-600.ts";
+import { freeClones } from "./free-clones.ts";
 import { ovaThroughput } from "./ova-throughput.ts";
 import { scratchVms } from "./scratch-vms.ts";
 import { soapCalls } from "./soap-calls.ts";
@@ -15,6 +16,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   threeLarge,
   soapCalls,
   clones,
+  freeClones,
   fleetOf600,
   scratchVms,
   checkpoints,

@@ -3,9 +3,12 @@ import type { TaskInfo } from "../../schema/index.ts";
 import { startSimulator } from "../../simulator/index.ts";
 import type { SimulatorFigures, SimulatorStart } from "./simulator.ts";
 
-const { stateDir, password, latencyMs } = JSON.parse(process.argv[2] ?? "") as SimulatorStart;
+const { stateDir, password, latencyMs, license } = JSON.parse(process.argv[2] ?? "") as SimulatorStart;
 const datastores = [{ name: "datastore1", capacityBytes: 1024 ** 4 }];
-const simulator = await startSimulator({ stateDir, password, latencyMs, datastores });
+const simulator = await startSimulator({
+  ...{ stateDir, password, latencyMs, datastores, license },
+  ...(license === "free" && { ssh: { listen: "127.0.0.1:0" } }),
+});
 const tell = (message: object) => process.send?.(message);
 
 const secondsOf = ({ startTime = "", completeTime = "" }: TaskInfo) =>
@@ -15,6 +18,9 @@ process.on("message", () => {
   const { user, system } = process.cpuUsage();
   const figures: SimulatorFigures = {
     requests: simulator.requests.entries().map(({ method }) => method),
+    commands: simulator.requests
+      .entries()
+      .flatMap(({ method, target }) => (method === "ssh.exec" ? [target] : [])),
     copySeconds: simulator
       .tasks()
       .filter(({ name }) => name === "CopyVirtualDisk_Task")
@@ -25,4 +31,5 @@ process.on("message", () => {
   tell(figures);
 });
 process.on("disconnect", () => void simulator.stop().then(() => process.exit(0)));
-tell({ url: simulator.url, username: simulator.username, thumbprint: simulator.thumbprint });
+const { url, username, thumbprint, ssh } = simulator;
+tell({ url, username, thumbprint, ssh: ssh && { port: ssh.port, hostKey: ssh.hostKeySha256 } });

@@ -11,12 +11,16 @@ export interface SimulatorStart {
   readonly password: string;
   /** Delay of every request. */
   readonly latencyMs: number;
+  /** `free`: the API only reads, and there is an SSH server. */
+  readonly license: "licensed" | "free";
 }
 
 /** What a simulated host has seen so far. */
 export interface SimulatorFigures {
   /** Method of each request, in the order of their beginning; `nfc` is an upload. */
   readonly requests: readonly string[];
+  /** Commands that were run over SSH. */
+  readonly commands: readonly string[];
   /** How long each copy of a disk took, as its task says. */
   readonly copySeconds: readonly number[];
   /** Processor time of its process. */
@@ -29,6 +33,8 @@ export interface SimulatorFigures {
 export interface SimulatorHost {
   /** How the product is told to reach it. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Its SSH server, if it has one. */
+  readonly ssh: { readonly port: number; readonly hostKey: string } | undefined;
   figures(): Promise<SimulatorFigures>;
 }
 
@@ -36,9 +42,10 @@ export interface SimulatorHost {
 export async function withSimulator<T>(
   latencyMs: number,
   work: (host: SimulatorHost) => Promise<T>,
+  license: SimulatorStart["license"] = "licensed",
 ): Promise<T> {
   const stateDir = await mkdtemp(join(tmpdir(), "esxi-bench-host-"));
-  const start: SimulatorStart = { stateDir, password: "bench", latencyMs };
+  const start: SimulatorStart = { stateDir, password: "bench", latencyMs, license };
   const child = fork(join(root, "bench/support/simulator-process.ts"), [JSON.stringify(start)]);
   const answer = async (): Promise<unknown> => {
     const [message] = await Promise.race([
@@ -48,10 +55,11 @@ export async function withSimulator<T>(
     return message;
   };
   try {
-    const { url, username, thumbprint } = (await answer()) as {
+    const { url, username, thumbprint, ssh } = (await answer()) as {
       readonly [key in "url" | "username" | "thumbprint"]: string;
-    };
+    } & Pick<SimulatorHost, "ssh">;
     return await work({
+      ssh,
       environment: {
         ESXI_HOST: url,
         ESXI_USERNAME: username,
