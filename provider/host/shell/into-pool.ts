@@ -26,12 +26,10 @@ import { registerVm } from "./register-vm.ts";
 /** Stands beside the .vmx file of a machine that is out of the inventory for the moment between two pools. */
 const FLAG = "pulumi-changing-pool";
 
-/** Why a name does not go with a pool over SSH; undefined for one that does. */
-export const poolNameProblem = (name: string): string | undefined =>
-  isAscii(name)
-    ? undefined
-    : `over SSH a machine with other characters than ASCII in its name ("${name}") can only be in the host's root ` +
-      "resource pool: the host's command takes the name with the pool, and may spoil it";
+/** Why a name does not go with a pool over SSH, as the end of a sentence. */
+export const POOL_NAME =
+  "the host's command that puts a machine into a pool takes its name too, and may spoil one with other characters than " +
+  "ASCII: over SSH such a machine can only be in the host's root resource pool";
 
 /**
  * The pool that a new machine is to be registered in, as the command wants it; undefined for the host's root pool.
@@ -45,9 +43,10 @@ export async function poolToRegister(
   if (pool === undefined) return undefined;
   const [wanted, root] = await Promise.all([findResourcePool(host, pool), findResourcePool(host, undefined)]);
   if (wanted.value === root.value) return undefined;
-  const problem = poolNameProblem(name);
-  if (problem !== undefined)
-    throw new HostError(`${host.name}: ${problem}. Leave \`resourcePool\` out. Nothing was created.`);
+  if (!isAscii(name))
+    throw new HostError(
+      `${host.name}: "${name}" cannot be in the pool "${pool}": ${POOL_NAME}. Leave \`resourcePool\` out. Nothing was created.`,
+    );
   return { name: encodeVmName(name), poolId: wanted.value };
 }
 

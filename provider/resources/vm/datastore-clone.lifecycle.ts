@@ -8,6 +8,7 @@ import { formatDatastorePath, isDatastorePath } from "../../host/datastore/datas
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import { shellOf } from "../../host/shell/host-shell.ts";
+import { POOL_NAME } from "../../host/shell/into-pool.ts";
 import { sshControl } from "../../host/shell/ssh-control.ts";
 import { chooseTransport, type Transport } from "../../host/shell/transport.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
@@ -21,7 +22,7 @@ import { isUnknown } from "../inputs/check-inputs.ts";
 import { oneOf, unknownSetting } from "../inputs/setting-forms.ts";
 import { known, needing } from "../preview/wanted-names.ts";
 import type { Need } from "../preview/wants.ts";
-import { vmWants } from "./checks/vm-wants.ts";
+import { isNameSpoilt, vmWants } from "./checks/vm-wants.ts";
 import { vmWarnings } from "./checks/vm-warnings.ts";
 import { adoptionFailures } from "./life/adopt-vm.ts";
 import { diffVm } from "./life/vm-diff.ts";
@@ -77,6 +78,7 @@ export const datastoreClone: Lifecycle = {
       ...failures,
       ...modeRules(inputs),
       ...bootOrderRules(inputs, context),
+      ...poolRules(inputs, context),
       ...linkedDiskRules(olds, inputs),
       ...hostProblem(news.host, context),
     ];
@@ -162,6 +164,14 @@ function bootOrderRules(inputs: Properties, context: Context): CheckFailure[] {
   const isSsh = (transport ?? configuredTransport(inputs, context)) === "ssh";
   if (!isSsh || firmware !== "efi" || !Array.isArray(bootOrder) || bootOrder.length === 0) return [];
   return [{ property: "bootOrder", reason: EFI_ORDER }];
+}
+
+/** Where the host itself decides, the preview asks it. */
+function poolRules(inputs: Properties, context: Context): CheckFailure[] {
+  const { name, resourcePool, transport } = inputs;
+  const isSsh = (transport ?? configuredTransport(inputs, context)) === "ssh";
+  if (!isSsh || !isNameSpoilt(name, resourcePool)) return [];
+  return [{ property: "resourcePool", reason: `does not go with this name over SSH: ${POOL_NAME}` }];
 }
 
 /**

@@ -4,6 +4,7 @@ import { resourcePool } from "../../../provider/resources/host/resource-pool.lif
 import { RawClient } from "../../simulator/host/raw-client.ts";
 import { CloneLab } from "./clone-lab.ts";
 import { failure, type Managed } from "./lab.ts";
+import { previewed } from "./preview/previewed.ts";
 import { ResourceLab } from "./resource-lab.ts";
 
 let clones: CloneLab;
@@ -76,7 +77,12 @@ test("a machine that an interrupted run has left between two pools is found agai
 
 test("a name that is not ASCII does not go with a pool, and nothing is made", async () => {
   const { message } = await failure(clones.create("Übung", LINKED));
-  expect(message).toMatch(/other characters than ASCII .*"Übung".*root resource pool.*Nothing was created/);
+  expect(message).toMatch(/"Übung" cannot be in the pool "students".*ASCII.*Nothing was created/);
+  const { failures } = await clones.check("Übung", { ...LINKED, transport: "ssh" });
+  expect(failures).toEqual([{ property: "resourcePool", reason: expect.stringContaining("ASCII") }]);
+  const args = { ...LINKED, name: "Übung", source: "golden" };
+  const told = await previewed(clones.lab, { kind: "DatastoreClone", args });
+  expect(told.failures).toEqual([expect.stringMatching(/^resourcePool: .*is changed over SSH.*ASCII/)]);
   const { vms, files } = await clones.lab.raw.contents();
   expect(vms).toEqual(["golden: poweredOff"]);
   expect(files.filter((file) => !/golden|ResourcePool/.test(file))).toEqual([]);

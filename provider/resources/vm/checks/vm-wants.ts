@@ -1,4 +1,6 @@
 import { isDatastorePath } from "../../../host/datastore/datastore-path.ts";
+import { POOL_NAME } from "../../../host/shell/into-pool.ts";
+import { isAscii } from "../../../vmx/encoding.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
 import { known, making, needing } from "../../preview/wanted-names.ts";
@@ -34,7 +36,7 @@ export function vmWants(inputs: Properties, options: { readonly onOnlyDatastore:
     ],
     makes: making("virtual machine", "name", name),
     disks: entriesOf(inputs.disks).flatMap((disk, index) => sizeOf(disk, index, datastore)),
-    abilities: [...cpusOf(inputs), ...hardwareOf(inputs), ...shellOf(inputs)],
+    abilities: [...cpusOf(inputs), ...hardwareOf(inputs), ...shellOf(inputs), ...poolOf(inputs)],
   };
 }
 
@@ -55,6 +57,16 @@ function shellOf({ waitFor }: Properties): Ability[] {
   const tries = entriesOf([waitFor]).some(({ via, tcpPort }) => via === "host" && tcpPort !== undefined);
   return tries ? [{ kind: "shell", property: "waitFor.via" }] : [];
 }
+
+/** The command that registers a machine in a pool takes the name with it. */
+function poolOf({ name, resourcePool }: Properties): Ability[] {
+  const why = isNameSpoilt(name, resourcePool) && POOL_NAME;
+  return why ? [{ kind: "api", property: "resourcePool", value: { name, resourcePool }, why }] : [];
+}
+
+/** Whether a machine of that name cannot be put into that pool over SSH. */
+export const isNameSpoilt = (name: unknown, resourcePool: unknown): boolean =>
+  typeof name === "string" && typeof resourcePool === "string" && !isUnknown(name) && !isAscii(name);
 
 function adoptedVm(adopt: unknown): Need[] {
   return entriesOf([adopt]).flatMap((by) => needing("virtual machine", "adopt.name", by.name));
