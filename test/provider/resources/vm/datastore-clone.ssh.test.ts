@@ -1,13 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { apiWrites } from "../../../support/api-writes.ts";
 import { CloneLab, GIVEN_MAC } from "../clone-lab.ts";
 import { failure } from "../lab.ts";
 import { editFiles } from "../raw-vmx.ts";
 
 let clones: CloneLab;
-
-/** Methods that change something on the host. */
-const WRITES =
-  /^(?!ssh\.|Retrieve|Continue|WaitFor|Create(Filter|PropertyCollector|ListView|ContainerView)|Modify|Destroy(View|Property)|Cancel(Wait|Retrieve)|Login|Logout|CurrentTime|Search|Find)/;
 
 beforeEach(async () => {
   clones = await CloneLab.open({ ssh: { listen: "127.0.0.1:0" } });
@@ -17,8 +14,7 @@ afterEach(async () => {
   await clones.lab.close();
 });
 
-const writes = () =>
-  clones.lab.raw.simulator.requests.entries().flatMap(({ method }) => (WRITES.test(method) ? [method] : []));
+const writes = () => apiWrites(clones.lab.raw.simulator);
 
 const ssh = { transport: "ssh" };
 
