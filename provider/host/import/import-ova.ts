@@ -1,71 +1,22 @@
-import type {
-  ManagedObjectReference,
-  OvfCreateImportSpecResult,
-  VirtualMachineImportSpec,
-} from "../../../schema/index.ts";
+import type { ManagedObjectReference } from "../../../schema/index.ts";
 import { HttpNfcLease, NfcError } from "../../nfc/index.ts";
-import { describeKey } from "../../ovf/descriptor/extra-config.ts";
-import { descriptorForHost } from "../../ovf/descriptor/host-descriptor.ts";
-import { relaxRefusals } from "../../ovf/relax/refusals.ts";
-import { relaxed } from "../../ovf/relax/relax.ts";
 import type { OvaSource } from "../../ovf/source/source.ts";
-import { create, isA } from "../../vim/codec/objects.ts";
 import { isFault } from "../../vim/faults.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { clearAway } from "../grace.ts";
-import { HostError } from "../host-error.ts";
-import { findDatastore, findNetwork, findResourcePool, inNetworkMap } from "../inventory/placement.ts";
-import { decodeVmName, encodeVmName } from "../vm/reading/vm-name.ts";
-import { formatHardwareVersion, newestHardwareVersion } from "../vm/settings/hardware-version.ts";
-import { mergeSpecs } from "../vm/settings/merge-specs.ts";
-import type { ConfigWishes } from "../vm/settings/settings.ts";
-import { specOfNew } from "../vm/settings/wishes.ts";
-import { refusalsAmong, said } from "./host-refusals.ts";
+import { findResourcePool } from "../inventory/placement.ts";
+import { decodeVmName } from "../vm/reading/vm-name.ts";
 import { isWorthAnotherLease } from "./import-retry.ts";
-import { admitOptions } from "./ova-extra-config.ts";
+import { importSpec } from "./import-spec.ts";
+import type { ImportOptions, OvaImport } from "./ova-import.ts";
 import { pullFiles } from "./pull-files.ts";
-import { disksOfOtherSize } from "./sized-disks.ts";
 import { refuseIfTooOld } from "./too-old.ts";
 import { uploadFiles } from "./upload-files.ts";
 
 /** A fresh lease is tried so often before a failed transfer counts as failed. */
 const ATTEMPTS = 3;
-/** What was refused is changed so often: one change may bring up the next refusal. */
-const RELAX_ROUNDS = 5;
 /** By then a VM whose making has begun is in the host's inventory, or will not be there. */
 const VISIBLE_WITHIN_MS = 10_000;
-
-export interface OvaImport {
-  readonly name: string;
-  readonly datastore: string | undefined;
-  readonly resourcePool: string | undefined;
-  /** Port groups by the OVF's network names; a network that is not in it keeps its name. */
-  readonly networkMap: Readonly<Record<string, string>>;
-  /** Names of the OVF's networks that need a place on the host. */
-  readonly ovfNetworks: readonly string[];
-  readonly deploymentOption: string | undefined;
-  readonly diskProvisioning: "thin" | "thick" | "eagerZeroedThick";
-  /** Values of the OVF's properties that the host must know, by key: those that sizes of disks are taken from. */
-  readonly propertyMapping: Readonly<Record<string, string>>;
-  /** How large these disks are to be, in bytes, by the OVF's id of the disk. */
-  readonly sizesByProperty: Readonly<Record<string, number>>;
-  /** URL from which the host is to fetch the files by itself; undefined to have them sent. */
-  readonly pullFrom: string | undefined;
-  /** Whether the VM gets the advanced settings that the OVA brings. */
-  readonly allowExtraConfig: boolean;
-  /** Whether what the host refuses of the descriptor is changed until it takes it. */
-  readonly relax: boolean;
-  /** Set in the call that makes the VM; the owner mark and `guestinfo.ovfEnv` are among its `extraConfig`. */
-  readonly settings: ConfigWishes;
-}
-
-export interface ImportOptions {
-  readonly signal: AbortSignal;
-  readonly onStatus: (text: string) => void;
-  readonly onWarning: (text: string) => void;
-  /** Called before another lease is asked for, to clear away what a failed attempt may have left. */
-  readonly beforeRetry: () => Promise<void>;
-}
 
 /**
  * Makes a VM from an OVA: one pass over each disk, straight from the source to the host, digests compared before the
@@ -162,102 +113,6 @@ async function importOnce(
   } finally {
     host.vms.forget();
   }
-}
-
-async function importSpec(
-  host: EsxiHost,
-  source: OvaSource,
-  request: OvaImport,
-  pool: ManagedObjectReference,
-  { signal, onWarning }: ImportOptions,
-): Promise<{ spec: VirtualMachineImportSpec; result: OvfCreateImportSpecResult }> {
-  const { content, hostSystem, apiVersion } = await host.facts();
-  const datastore = await findDatastore(host, request.datastore);
-  const networkMapping = await Promise.all(
-    request.ovfNetworks.map(async (name) =>
-      create("OvfNetworkMapping", {
-        name,
-        network: await findNetwork(host, request.networkMap[name] ?? name, inNetworkMap(name)),
-      }),
-    ),
-  );
-  const { ovfManager } = content;
-  if (!ovfManager) throw new HostError(`${host.name} offers no OVF import.`);
-  const cisp = create("OvfCreateImportSpecParams", {
-    locale: "",
-    deploymentOption: request.deploymentOption ?? "",
-    entityName: encodeVmName(request.name),
-    hostSystem,
-    networkMapping,
-    diskProvisioning: request.diskProvisioning,
-    propertyMapping: Object.entries(request.propertyMapping).map(([key, value]) =>
-      create("KeyValue", { key, value }),
-    ),
-  });
-  const ask = (ovfDescriptor: string) =>
-    host.client.call(
-      ovfManager,
-      "CreateImportSpec",
-      { ovfDescriptor, resourcePool: pool, datastore: datastore.ref, cisp },
-      { signal },
-    );
-  const newest = formatHardwareVersion(newestHardwareVersion(apiVersion));
-  let descriptor = descriptorForHost(request.relax ? relaxed(source.descriptor).xml : source.descriptor);
-  let result = await ask(descriptor);
-  for (let round = 0; request.relax && round < RELAX_ROUNDS && result.error?.length; round++) {
-    const answer = relaxRefusals(descriptor, refusalsAmong(result.error), newest);
-    if (answer.changes.length === 0) break;
-    for (const change of answer.changes)
-      onWarning(`changed for the host by relax: ${source.location}, ${change}.`);
-    descriptor = answer.xml;
-    result = await ask(descriptor);
-  }
-  if (result.error?.length || !result.importSpec) {
-    const { changes, isWhole } = relaxRefusals(descriptor, refusalsAmong(result.error ?? []), newest);
-    const hint = isWhole
-      ? "this is changed for the host"
-      : "some of this is changed for the host, the rest is not";
-    throw new HostError(
-      `${host.name} refuses ${source.location} for "${request.name}": ${said(result.error) || "it gave no reason"}. ` +
-        `Nothing was created.${request.relax || changes.length === 0 ? "" : ` With relax: true ${hint}.`}`,
-    );
-  }
-  if (result.warning?.length) onWarning(`${host.name} says of ${source.location}: ${said(result.warning)}.`);
-  if (!isA(result.importSpec, "VirtualMachineImportSpec")) {
-    throw new HostError(
-      `${source.location} holds a vApp; a host without vCenter takes single virtual machines only.`,
-    );
-  }
-  const others = disksOfOtherSize(result.importSpec.configSpec, request.sizesByProperty);
-  if (others.length > 0) {
-    throw new HostError(
-      `${host.name} does not take the size of ${others.join(", ")} of ${source.location} from the properties that ` +
-        `"${request.name}" was given. Nothing was created. Write the size into the descriptor (ovf:capacity), and ` +
-        "remove its manifest.",
-    );
-  }
-  return { spec: withSettings(result.importSpec, request, onWarning), result };
-}
-
-function withSettings(
-  spec: VirtualMachineImportSpec,
-  { name, settings, allowExtraConfig }: OvaImport,
-  onWarning: (text: string) => void,
-): VirtualMachineImportSpec {
-  const { extraConfig = [], ...configSpec } = spec.configSpec;
-  const { admitted, leftOut } = admitOptions(
-    extraConfig,
-    allowExtraConfig,
-    Object.keys(settings.extraConfig ?? {}),
-  );
-  if (leftOut.length > 0) {
-    onWarning(
-      `"${name}" does not get these advanced settings of the OVA: ${leftOut.map(describeKey).join(", ")}. ` +
-        "With allowExtraConfig: true it would.",
-    );
-  }
-  const parts = [configSpec, { extraConfig: [...admitted] }, specOfNew(settings)];
-  return { ...spec, configSpec: mergeSpecs(parts) };
 }
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -57,7 +57,8 @@ const byShell = (host: EsxiHost, shell: EsxiShell): MarkWriter => ({
       write: () => shell.writeInPlace(toHostPath(file), new TextEncoder().encode(text), signal),
       look: async () => {
         forgetListings(host);
-        return (await readSmallFile(host, file, signal)) === text || undefined;
+        const read = () => readSmallFile(host, file, signal);
+        return (await repeated(read, async () => true, signal)) === text || undefined;
       },
       signal,
     }),

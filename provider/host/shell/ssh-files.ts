@@ -86,18 +86,27 @@ async function deleteDisk(
   });
 }
 
-/** Bytes over a connection of their own. A file that is shorter than what was sent is no file. */
-async function send(
+async function send(host: EsxiHost, { target, ...file }: FileToSend): Promise<void> {
+  await sendOverSsh(host, { ...file, path: toHostPath(target) });
+  forgetListings(host);
+  const size = await sizeOf(host, target, file.signal);
+  if (size !== file.bytes)
+    throw new NfcError(`Sending ${file.what}: the host shows ${size ?? "no"} bytes of ${file.bytes}.`);
+}
+
+/**
+ * Sends bytes over a connection of their own. A file that is shorter than what was sent is no file.
+ * @throws What the body fails with; HostError with what the host said; SshLostError if some of it did not arrive.
+ */
+export async function sendOverSsh(
   host: EsxiHost,
-  { what, target, body, bytes, onBytes, signal }: FileToSend,
+  { what, path, body, bytes, onBytes, signal }: Omit<FileToSend, "target"> & { readonly path: string },
 ): Promise<void> {
   await shellOf(host).transfer(async (shell) => {
     const source = new UploadSource({ what, body, contentLength: bytes, onBytes });
     try {
-      await shell.upload(toHostPath(target), source.chunks, {
-        bytes,
-        signal: AbortSignal.any([signal, source.stalled]),
-      });
+      const either = AbortSignal.any([signal, source.stalled]);
+      await shell.upload(path, source.chunks, { bytes, signal: either });
       await source.requireSent();
     } catch (error) {
       signal.throwIfAborted();
@@ -110,10 +119,6 @@ async function send(
       source.close();
     }
   }, signal);
-  forgetListings(host);
-  const size = await sizeOf(host, target, signal);
-  if (size !== bytes)
-    throw new NfcError(`Sending ${what}: the host shows ${size ?? "no"} bytes of ${bytes}.`);
 }
 
 function saidOf({ stderr, message }: CommandError): string {

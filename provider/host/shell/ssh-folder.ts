@@ -63,8 +63,16 @@ function madeAmong(names: readonly string[], run: CopyingRun): string[] {
   const flag = flagOf(run.mark);
   const others = [".nvram", ".vmx", ".vmx-draft"].map((ending) => `${run.base}${ending}`);
   const copies = copiesAmong(names, run);
-  return names.filter((name) => [...others, flag, `${flag}-draft`].includes(name) || copies.includes(name));
+  return names.filter(
+    (name) => [...others, flag, `${flag}-draft`].includes(name) || copies.includes(name) || isOfPackage(name),
+  );
 }
+
+/** What comes with an OVA: disks on their way, and images for its drives. Only the folder of its own machine has such. */
+export const uploadName = (index: number): string => `pulumi-uploading-${index}.vmdk`;
+export const imageName = (index: number): string => `_deviceImage${index}.iso`;
+const isOfPackage = (name: string): boolean =>
+  /^pulumi-uploading-\d{1,3}\.vmdk$|^_deviceImage\d{1,3}\.iso$/.test(name);
 
 /**
  * Makes the folder for a new machine, with the flag in it. What an interrupted run of the same resource has left in
@@ -174,7 +182,8 @@ export async function removeMade(
   const list = async () => (await shell.list(toHostPath(folder), signal)) ?? [];
   const made = madeAmong(await list(), run).filter((name) => !keep.has(name));
   for (const name of made) {
-    if (name.endsWith(".vmdk") && diskOf(name) === name) await deleteDisk(shell, at(name), signal);
+    if (name.endsWith(".vmdk") && diskOf(name) === name && !isOfPackage(name))
+      await deleteDisk(shell, at(name), signal);
   }
   // Once the drafts are gone nothing tells any more whose the others are.
   const isMade = (name: string) => made.includes(name) || draftIndex(name, run) !== undefined;

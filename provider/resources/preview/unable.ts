@@ -1,3 +1,4 @@
+import { PULL_OVER_SSH } from "../../host/import/import-ova-ssh.ts";
 import { pullProblem } from "../../host/import/too-old.ts";
 import { chooseTransport, mayHaveShell } from "../../host/shell/transport.ts";
 import {
@@ -49,6 +50,8 @@ export async function unable(look: Look, ability: Ability, isNew: boolean): Prom
           "from it, assign one with API access.",
       );
     case "pull": {
+      if ((await chooseTransport(host, host.transport)) === "ssh")
+        return fail(`${host.name}: "pull" ${PULL_OVER_SSH}.`);
       const problem = pullProblem(host.name, apiVersion);
       return problem === undefined ? [] : fail(problem);
     }

@@ -2,13 +2,19 @@ import { isDeepStrictEqual } from "node:util";
 import * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { importOva } from "../../host/import/import-ova.ts";
+import { importOvaBySsh } from "../../host/import/import-ova-ssh.ts";
+import type { OvaImport } from "../../host/import/ova-import.ts";
 import { networksOfAdapters, observedNetworkMap } from "../../host/import/ovf-networks.ts";
 import { inNetworkMap } from "../../host/inventory/placement.ts";
 import { CLAIM } from "../../host/ovf-environment/iso-files.ts";
 import { hasIso } from "../../host/ovf-environment/place-iso.ts";
+import { shellOf } from "../../host/shell/host-shell.ts";
+import { sshControl } from "../../host/shell/ssh-control.ts";
+import { chooseTransport, type Transport } from "../../host/shell/transport.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
 import { isOwnKey } from "../../host/vm/reading/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../../host/vm/reading/owner-mark.ts";
+import { apiControl, type VmControl } from "../../host/vm/vm-control.ts";
 import { validateOvaChoices } from "../../ovf/descriptor/choices.ts";
 import { networksByAdapter, networksInUse } from "../../ovf/descriptor/descriptor.ts";
 import { sizesByProperty, sizingValues } from "../../ovf/descriptor/disk-sizes.ts";
@@ -130,16 +136,20 @@ export const ovaDeployment: Lifecycle = {
     own: OWN,
     async toCreate(host, settings, context) {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
+      const { transport, control } = await wayOf(host);
       return {
+        control,
+        remove: transport === "ssh" ? control.destroy : undefined,
         ...environmentOf(settings, ova),
         further: { [OF_ADAPTERS]: networksByAdapter(ova.source.ovf, settings.deploymentOption) },
-        make: (vm) => deploy(host, ova, settings, vm, context),
+        make: (vm) => deploy(host, ova, settings, vm, transport, context),
       };
     },
     async toUpdate(host, settings, olds, context, vm) {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
       const ofAdapters = networksByAdapter(ova.source.ovf, settings.deploymentOption);
       return {
+        control: (await wayOf(host)).control,
         ...environmentOf(settings, ova),
         further: { [OF_ADAPTERS]: ofAdapters },
         wishes: isMoved(settings, olds)
@@ -147,6 +157,7 @@ export const ovaDeployment: Lifecycle = {
           : {},
       };
     },
+    toDelete: async (host) => (await wayOf(host)).control,
     async toRead(host, vm, props, signal) {
       const networkMap = networkMapNow(vm, props);
       return {
@@ -157,6 +168,12 @@ export const ovaDeployment: Lifecycle = {
     },
   }),
 };
+
+async function wayOf(host: EsxiHost): Promise<{ transport: Transport; control: VmControl }> {
+  const transport = await chooseTransport(host, host.transport);
+  const control = transport === "ssh" ? sshControl(host, await shellOf(host).open()) : apiControl(host);
+  return { transport, control };
+}
 
 /** Whether adapters may have to move. A map that state and program lack leaves them where they are. */
 function isMoved({ ovfNetworkMap, networkInterfaces }: Settings, olds: Properties): boolean {
@@ -316,38 +333,37 @@ async function deploy(
   ova: CheckedOva,
   settings: Settings,
   { mark, wishes, claim }: VmToMake,
+  transport: Transport,
   { signal, progress }: Context,
 ): Promise<ObservedVm> {
-  const ref = await importOva(
-    host,
-    ova.source,
-    {
-      name: settings.name,
-      datastore: settings.datastore,
-      resourcePool: settings.resourcePool,
-      networkMap: settings.ovfNetworkMap ?? {},
-      ovfNetworks: ovfNetworks(ova, settings),
-      deploymentOption: settings.deploymentOption,
-      diskProvisioning: settings.diskProvisioning,
-      propertyMapping: sizingValues(ova.source.ovf, settings),
-      sizesByProperty: sizesByProperty(ova.source.ovf, settings),
-      pullFrom: settings.transfer === "pull" ? settings.ovaPath : undefined,
-      allowExtraConfig: settings.allowExtraConfig ?? false,
-      relax: settings.relax ?? false,
-      settings: {
-        ...wishes,
-        extraConfig: { ...wishes.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) },
-      },
+  const request: OvaImport = {
+    name: settings.name,
+    datastore: settings.datastore,
+    resourcePool: settings.resourcePool,
+    networkMap: settings.ovfNetworkMap ?? {},
+    ovfNetworks: ovfNetworks(ova, settings),
+    deploymentOption: settings.deploymentOption,
+    diskProvisioning: settings.diskProvisioning,
+    propertyMapping: sizingValues(ova.source.ovf, settings),
+    sizesByProperty: sizesByProperty(ova.source.ovf, settings),
+    pullFrom: settings.transfer === "pull" ? settings.ovaPath : undefined,
+    allowExtraConfig: settings.allowExtraConfig ?? false,
+    relax: settings.relax ?? false,
+    settings: {
+      ...wishes,
+      extraConfig: { ...wishes.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) },
     },
-    {
-      signal,
-      onStatus: (text) => progress.status(text),
-      onWarning: (text) => progress.warn(text),
-      beforeRetry: async () => {
-        await claim();
-      },
-    },
-  );
+  };
+  const options = {
+    signal,
+    onStatus: (text: string) => progress.status(text),
+    onWarning: (text: string) => progress.warn(text),
+  };
+  if (transport === "ssh") return importOvaBySsh(host, ova.source, { ...request, mark }, options);
+  const beforeRetry = async () => {
+    await claim();
+  };
+  const ref = await importOva(host, ova.source, request, { ...options, beforeRetry });
   const vm = await host.vms.byReference(ref);
   if (!vm)
     throw new Error(`${host.name} completed the import of "${settings.name}", but does not have the VM.`);

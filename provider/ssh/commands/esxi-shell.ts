@@ -19,6 +19,7 @@ import { VimCmdError } from "./vim-cmd-error.ts";
 import {
   type CloneDiskOptions,
   cloneDisk,
+  createDisk,
   type DiskFormat,
   deleteDisk,
   growDisk,
@@ -169,6 +170,11 @@ export class EsxiShell {
   /** See {@link cloneDisk}. */
   cloneDisk(source: string, target: string, format: DiskFormat, options: CloneDiskOptions): Promise<void> {
     return cloneDisk(this.#ssh, source, target, format, options);
+  }
+
+  /** See {@link createDisk}. */
+  createDisk(disk: string, sizeMb: number, format: DiskFormat, signal: AbortSignal): Promise<void> {
+    return createDisk(this.#ssh, disk, sizeMb, format, signal);
   }
 
   renameDisk(from: string, to: string, signal: AbortSignal): Promise<void> {

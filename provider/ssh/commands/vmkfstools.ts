@@ -64,6 +64,17 @@ export async function cloneDisk(
   });
 }
 
+/** Makes an empty disk. @param sizeMb Its size in MiB. @throws VmkfstoolsError if something has that name, or no room is left */
+export function createDisk(
+  ssh: SshExec,
+  disk: string,
+  sizeMb: number,
+  format: DiskFormat,
+  signal: AbortSignal,
+): Promise<void> {
+  return vmkfstools(ssh, `make ${disk}`, ["-c", `${sizeMb}M`, "-d", format, disk], { signal });
+}
+
 /** Renames or moves a disk, its extents included. @throws VmkfstoolsError */
 export function renameDisk(ssh: SshExec, from: string, to: string, signal: AbortSignal): Promise<void> {
   return vmkfstools(ssh, `rename ${from} to ${to}`, ["-E", from, to], { signal });

@@ -1,10 +1,7 @@
 /** An OVA on its way to the host: what is asked for, who sees the machine when, and what a stop or a taken name does. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import {
-  type ImportOptions,
-  importOva,
-  type OvaImport,
-} from "../../../../provider/host/import/import-ova.ts";
+import { importOva } from "../../../../provider/host/import/import-ova.ts";
+import type { ImportOptions, OvaImport } from "../../../../provider/host/import/ova-import.ts";
 import type { VmIdentity } from "../../../../provider/host/vm/reading/the-machine.ts";
 import { type OvaSource, openOvaSource } from "../../../../provider/ovf/source/source.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";

@@ -16,7 +16,7 @@ const LOOKED_FOR =
   /^(CreateVM_Task|RegisterVM_Task|MoveDatastoreFile_Task|AddPortGroup|AddVirtualSwitch|CreateResourcePool|ssh\.exec 'vim-cmd' 'solo\/registervm'.*)$/;
 /** What is tried again in another way, or with the next step. */
 const TRIED_AGAIN =
-  /(Create|Remove)Snapshot_Task|snapshot\.remove|PowerOnVM_Task|ShutdownGuest|power\.(shutdown|on|off)|rmdir/;
+  /(Create|Remove)Snapshot_Task|snapshot\.remove|PowerOnVM_Task|ShutdownGuest|power\.(shutdown|on|off)|rmdir|ssh\.exec .*(pulumi-esxi-direct-|pulumi-uploading-|'mkdir' '-p'|'rm' '-rf')/;
 
 export function verdictOn(step: Step, { fault: { name }, request }: Draw): Verdict {
   if (/^(a busy host|an ended session|a login refused under load)$/.test(name)) return "same";

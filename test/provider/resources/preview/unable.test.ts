@@ -143,6 +143,20 @@ test("a host that is too old to fetch files by itself is told", async () => {
   }
 });
 
+test("an OVA that the host is to fetch is refused where only SSH is left", async () => {
+  const own = await Lab.open({ license: "free", ssh: { listen: "127.0.0.1:0" } });
+  lab = own;
+  const server = await serveFiles(new Map([["/tiny.ova", buildOva().ova]]));
+  try {
+    const args = { name: "vm", ovaPath: `${server.url}/tiny.ova`, transfer: "pull" };
+    expect((await previewed(own, { kind: "OvaDeployment", args })).failures).toEqual([
+      expect.stringMatching(/^transfer: esxi1: "pull" has no meaning over SSH/),
+    ]);
+  } finally {
+    await server.close();
+  }
+});
+
 test("all of it costs no further call", async () => {
   const own = await open();
   const ovaPath = await own.ova({ family: "vmx-13" });

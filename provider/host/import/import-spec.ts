@@ -1,0 +1,122 @@
+import type {
+  ManagedObjectReference,
+  OvfCreateImportSpecResult,
+  VirtualMachineImportSpec,
+} from "../../../schema/index.ts";
+import { describeKey } from "../../ovf/descriptor/extra-config.ts";
+import { descriptorForHost } from "../../ovf/descriptor/host-descriptor.ts";
+import { relaxRefusals } from "../../ovf/relax/refusals.ts";
+import { relaxed } from "../../ovf/relax/relax.ts";
+import type { OvaSource } from "../../ovf/source/source.ts";
+import { create, isA } from "../../vim/codec/objects.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { HostError } from "../host-error.ts";
+import { findDatastore, findNetwork, inNetworkMap } from "../inventory/placement.ts";
+import { encodeVmName } from "../vm/reading/vm-name.ts";
+import { formatHardwareVersion, newestHardwareVersion } from "../vm/settings/hardware-version.ts";
+import { mergeSpecs } from "../vm/settings/merge-specs.ts";
+import { specOfNew } from "../vm/settings/wishes.ts";
+import { refusalsAmong, said } from "./host-refusals.ts";
+import { admitOptions } from "./ova-extra-config.ts";
+import type { ImportOptions, OvaImport } from "./ova-import.ts";
+import { disksOfOtherSize } from "./sized-disks.ts";
+
+/** What was refused is changed so often: one change may bring up the next refusal. */
+const RELAX_ROUNDS = 5;
+
+/** What the host makes of a descriptor: the machine, and the files that it wants for it. It changes nothing. */
+export async function importSpec(
+  host: EsxiHost,
+  source: OvaSource,
+  request: OvaImport,
+  pool: ManagedObjectReference,
+  { signal, onWarning }: Pick<ImportOptions, "signal" | "onWarning">,
+): Promise<{ spec: VirtualMachineImportSpec; result: OvfCreateImportSpecResult }> {
+  const { content, hostSystem, apiVersion } = await host.facts();
+  const datastore = await findDatastore(host, request.datastore);
+  const networkMapping = await Promise.all(
+    request.ovfNetworks.map(async (name) =>
+      create("OvfNetworkMapping", {
+        name,
+        network: await findNetwork(host, request.networkMap[name] ?? name, inNetworkMap(name)),
+      }),
+    ),
+  );
+  const { ovfManager } = content;
+  if (!ovfManager) throw new HostError(`${host.name} offers no OVF import.`);
+  const cisp = create("OvfCreateImportSpecParams", {
+    locale: "",
+    deploymentOption: request.deploymentOption ?? "",
+    entityName: encodeVmName(request.name),
+    hostSystem,
+    networkMapping,
+    diskProvisioning: request.diskProvisioning,
+    propertyMapping: Object.entries(request.propertyMapping).map(([key, value]) =>
+      create("KeyValue", { key, value }),
+    ),
+  });
+  const ask = (ovfDescriptor: string) =>
+    host.client.call(
+      ovfManager,
+      "CreateImportSpec",
+      { ovfDescriptor, resourcePool: pool, datastore: datastore.ref, cisp },
+      { signal },
+    );
+  const newest = formatHardwareVersion(newestHardwareVersion(apiVersion));
+  let descriptor = descriptorForHost(request.relax ? relaxed(source.descriptor).xml : source.descriptor);
+  let result = await ask(descriptor);
+  for (let round = 0; request.relax && round < RELAX_ROUNDS && result.error?.length; round++) {
+    const answer = relaxRefusals(descriptor, refusalsAmong(result.error), newest);
+    if (answer.changes.length === 0) break;
+    for (const change of answer.changes)
+      onWarning(`changed for the host by relax: ${source.location}, ${change}.`);
+    descriptor = answer.xml;
+    result = await ask(descriptor);
+  }
+  if (result.error?.length || !result.importSpec) {
+    const { changes, isWhole } = relaxRefusals(descriptor, refusalsAmong(result.error ?? []), newest);
+    const hint = isWhole
+      ? "this is changed for the host"
+      : "some of this is changed for the host, the rest is not";
+    throw new HostError(
+      `${host.name} refuses ${source.location} for "${request.name}": ${said(result.error) || "it gave no reason"}. ` +
+        `Nothing was created.${request.relax || changes.length === 0 ? "" : ` With relax: true ${hint}.`}`,
+    );
+  }
+  if (result.warning?.length) onWarning(`${host.name} says of ${source.location}: ${said(result.warning)}.`);
+  if (!isA(result.importSpec, "VirtualMachineImportSpec")) {
+    throw new HostError(
+      `${source.location} holds a vApp; a host without vCenter takes single virtual machines only.`,
+    );
+  }
+  const others = disksOfOtherSize(result.importSpec.configSpec, request.sizesByProperty);
+  if (others.length > 0) {
+    throw new HostError(
+      `${host.name} does not take the size of ${others.join(", ")} of ${source.location} from the properties that ` +
+        `"${request.name}" was given. Nothing was created. Write the size into the descriptor (ovf:capacity), and ` +
+        "remove its manifest.",
+    );
+  }
+  return { spec: withSettings(result.importSpec, request, onWarning), result };
+}
+
+function withSettings(
+  spec: VirtualMachineImportSpec,
+  { name, settings, allowExtraConfig }: OvaImport,
+  onWarning: (text: string) => void,
+): VirtualMachineImportSpec {
+  const { extraConfig = [], ...configSpec } = spec.configSpec;
+  const { admitted, leftOut } = admitOptions(
+    extraConfig,
+    allowExtraConfig,
+    Object.keys(settings.extraConfig ?? {}),
+  );
+  if (leftOut.length > 0) {
+    onWarning(
+      `"${name}" does not get these advanced settings of the OVA: ${leftOut.map(describeKey).join(", ")}. ` +
+        "With allowExtraConfig: true it would.",
+    );
+  }
+  const parts = [configSpec, { extraConfig: [...admitted] }, specOfNew(settings)];
+  return { ...spec, configSpec: mergeSpecs(parts) };
+}

@@ -1,0 +1,192 @@
+import { openFile } from "../../ovf/package/open-file.ts";
+import type { OvaFile } from "../../ovf/package/stored-file.ts";
+import type { OvaSource } from "../../ovf/source/source.ts";
+import { pauseFor } from "../../pause.ts";
+import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
+import type { DiskFormat } from "../../ssh/commands/vmkfstools.ts";
+import { VmkfstoolsError } from "../../ssh/commands/vmkfstools-error.ts";
+import { type CopyingRun, draftName } from "../clone/clone-files.ts";
+import { type DatastorePath, inFolder, toHostPath } from "../datastore/datastore-path.ts";
+import { sendAgain } from "../datastore/place-file.ts";
+import { transferStatus } from "../datastore/transfer-status.ts";
+import type { EsxiHost } from "../esxi-host.ts";
+import { aMomentAfter } from "../grace.ts";
+import { HostError } from "../host-error.ts";
+import { sendOverSsh } from "../shell/ssh-files.ts";
+import { uploadName } from "../shell/ssh-folder.ts";
+import type { ImportOptions } from "./ova-import.ts";
+
+/** A disk of a machine that is being made. */
+export interface DiskToSend {
+  /** What it is made of; undefined for an empty one. */
+  readonly file: OvaFile | undefined;
+  /** The how many-th of the machine's it is, from 0. */
+  readonly index: number;
+  readonly sizeMb: number;
+  readonly format: DiskFormat;
+  /** Its file in the machine's folder. */
+  readonly name: string;
+}
+
+/** A file that goes as it is. */
+interface FileToSend {
+  readonly file: OvaFile;
+  /** From the host's root. */
+  readonly path: string;
+}
+
+/** The code of vmkfstools for what it cannot read. */
+const NO_DISK = 15;
+/** What a host kills because too many such tools run in it is run again so often, after pauses that grow. */
+const TRIES = 4;
+const PAUSE_MS = 1000;
+const DESCRIPTOR_BYTES = 2048;
+const SECTORS_PER_MB = 2048;
+
+/**
+ * Sends the files of an OVA into the folder of its machine, over connections of their own. A disk is there under the name of an
+ * upload until the host's tool has made a disk of it; while that goes on, the next one is on its way.
+ */
+export class DiskSender {
+  readonly #host: EsxiHost;
+  readonly #shell: EsxiShell;
+  readonly #job: {
+    readonly source: OvaSource;
+    readonly mark: CopyingRun["mark"];
+    readonly folder: DatastorePath;
+  };
+  readonly #options: Omit<ImportOptions, "beforeRetry">;
+  readonly #started = Date.now();
+  #done = 0;
+  #total = 0;
+
+  constructor(
+    host: EsxiHost,
+    shell: EsxiShell,
+    job: { readonly source: OvaSource; readonly mark: CopyingRun["mark"]; readonly folder: DatastorePath },
+    options: Omit<ImportOptions, "beforeRetry">,
+  ) {
+    this.#host = host;
+    this.#shell = shell;
+    this.#job = job;
+    this.#options = options;
+  }
+
+  /** Sends all of it. What fails first ends the others, and is thrown when they have ended. */
+  async send(disks: readonly DiskToSend[], others: readonly FileToSend[]): Promise<void> {
+    const files = [...disks, ...others].flatMap(({ file }) => file ?? []);
+    this.#total = files.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
+    const ended = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, ended.signal]);
+    const work = [
+      ...disks.map((disk) => this.#disk(disk, disks.length, signal)),
+      ...others.map(({ file, path }) => this.#upload(file, path, signal)),
+    ];
+    for (const each of work) each.catch((error) => ended.abort(error));
+    const failed = (await Promise.allSettled(work)).some(({ status }) => status === "rejected");
+    this.#options.signal.throwIfAborted();
+    if (failed) throw ended.signal.reason;
+  }
+
+  async #disk(disk: DiskToSend, count: number, signal: AbortSignal): Promise<void> {
+    const { file, index, sizeMb, format, name } = disk;
+    const draft = this.#at(draftName(this.#job.mark, index));
+    if (file === undefined) {
+      await this.#host.copies.run(() => this.#shell.createDisk(draft, sizeMb, format, signal), signal);
+    } else {
+      const upload = this.#at(uploadName(index));
+      await this.#upload(file, upload, signal);
+      const which = count > 1 ? `disk ${index + 1} of ${count}` : "the disk";
+      await this.#convert(file, upload, draft, { format, which, signal });
+      await this.#shell.removeFiles([upload], aMomentAfter(signal));
+      await this.#growTo(draft, sizeMb, signal);
+    }
+    signal.throwIfAborted();
+    await this.#shell.renameDisk(draft, this.#at(name), aMomentAfter(signal));
+  }
+
+  async #upload(file: OvaFile, path: string, signal: AbortSignal): Promise<void> {
+    const { onStatus, onWarning } = this.#options;
+    await sendAgain({ signal, onWarning }, async () => {
+      const { stream, contentLength } = await openFile(this.#job.source, file, signal);
+      // A file that is unpacked on the way counts by its stored bytes, like the total.
+      const share = file.storedBytes / Math.max(1, contentLength);
+      let counted = 0;
+      try {
+        await sendOverSsh(this.#host, {
+          what: `${file.href} to ${this.#host.name}`,
+          path,
+          body: stream,
+          bytes: contentLength,
+          signal,
+          onBytes: (bytes) => {
+            counted += bytes * share;
+            this.#done += bytes * share;
+            onStatus(
+              transferStatus("uploading", {
+                done: this.#done,
+                total: this.#total,
+                started: this.#started,
+                name: file.href,
+              }),
+            );
+          },
+        });
+      } catch (error) {
+        this.#done -= counted;
+        throw error;
+      }
+    });
+  }
+
+  async #convert(
+    file: OvaFile,
+    upload: string,
+    draft: string,
+    {
+      format,
+      which,
+      signal,
+    }: { readonly format: DiskFormat; readonly which: string; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const onProgress = (percent: number) =>
+      this.#options.onStatus(`making ${which} of ${file.href}: ${percent}%`);
+    const clone = () =>
+      this.#host.copies.run(
+        () => this.#shell.cloneDisk(upload, draft, format, { signal, onProgress }),
+        signal,
+      );
+    for (let tries = 1; ; tries++) {
+      try {
+        return await clone();
+      } catch (error) {
+        if (!(error instanceof VmkfstoolsError)) throw error;
+        if (error.code === NO_DISK) throw this.#noDisk(file, error);
+        if (!error.isKilled || tries === TRIES) throw error;
+        await this.#shell.removeFiles([draft, draft.replace(/\.vmdk$/, "-flat.vmdk")], signal);
+        await pauseFor(PAUSE_MS * tries, signal);
+      }
+    }
+  }
+
+  #noDisk(file: OvaFile, error: VmkfstoolsError): HostError {
+    return new HostError(
+      `${this.#host.name} cannot make a disk of ${file.href} of ${this.#job.source.location}: ${error.message} Is the file ` +
+        "damaged, cut off, or of a format that this host does not read? Get it again, or convert it with `ovftool`, or " +
+        "with `qemu-img convert -O vmdk -o subformat=streamOptimized`. Nothing was created.",
+      { cause: error },
+    );
+  }
+
+  /** A descriptor may ask for more than the disk in the package has. */
+  async #growTo(draft: string, sizeMb: number, signal: AbortSignal): Promise<void> {
+    const descriptor = Buffer.from(await this.#shell.readHead(draft, DESCRIPTOR_BYTES, signal)).toString();
+    const sectors = /^RW (\d+) VMFS /m.exec(descriptor)?.[1];
+    if (sectors !== undefined && Number(sectors) / SECTORS_PER_MB < sizeMb)
+      await this.#shell.growDisk(draft, sizeMb, signal);
+  }
+
+  #at(name: string): string {
+    return toHostPath(inFolder(this.#job.folder, name));
+  }
+}
