@@ -3,11 +3,11 @@ import type { Refusal } from "../../ovf/relax/refusals.ts";
 
 type Faults = NonNullable<OvfCreateImportSpecResult["error"]>;
 
-/** What a host refuses of a descriptor, as far as its faults say it by line, element and item. */
+/** What a host refuses of a descriptor, as far as its faults name line, element and item. */
 export function refusalsAmong(faults: Faults): readonly Refusal[] {
   return faults.map(({ fault }) => {
     const type = fault.$type ?? "";
-    // Names of what is wrong differ between the types of faults, and an item's fault has the item's name.
+    // The types of faults have different properties for what is wrong. A fault of an item has the item's name.
     const instanceId = textOf(fault, "instanceId");
     return {
       fault: type,

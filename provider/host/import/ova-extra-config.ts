@@ -10,9 +10,9 @@ export interface AdmittedOptions {
 }
 
 /**
- * Chooses among the advanced settings that the host has read from a descriptor. The host's own reading is what counts
- * here: a preview may have read the descriptor otherwise. Keys of this package are dropped always, because with them a
- * stranger's file could say whose the machine is and which disks go with it.
+ * Chooses among the advanced settings that the host has read from a descriptor. The host's reading counts here,
+ * because a preview may have read the descriptor otherwise. Keys of this package are always dropped: with them, a
+ * stranger's file could say whose the machine is, and which disks go with it.
  * @param allowed whether the program takes all others
  * @param own keys that the program sets itself
  */

@@ -11,10 +11,10 @@ type NetworkMap = Readonly<Record<string, string>>;
 const placeOf = (name: string, map: NetworkMap): string => map[name] ?? name;
 
 /**
- * The port groups that a machine's adapters are to be on, in their order.
+ * The port groups for a machine's adapters, in the order of the adapters.
  *
  * @param ofAdapters The OVF's network of each adapter that the OVF gives the machine, in their order.
- * @throws HostError if the host does not have one of them, or the machine's adapters are not the OVF's any more.
+ * @throws HostError if the host does not have one of them, or the machine has other adapters than the OVF.
  */
 export async function networksOfAdapters(
   host: EsxiHost,
@@ -39,7 +39,7 @@ export async function networksOfAdapters(
 }
 
 /**
- * The map as the host has it: it differs from the given one where an adapter is on another port group.
+ * The map as the host has it. It differs from the given one where an adapter is on another port group.
  *
  * @param ofAdapters As for {@link networksOfAdapters}.
  * @returns undefined if nothing differs, or nobody can tell

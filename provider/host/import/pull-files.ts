@@ -28,9 +28,9 @@ interface PullOptions {
 }
 
 /**
- * Lets the host fetch the files that it wants from where they are, and compares the digests that it tells with the
- * manifest's.
- * @throws HostError if it cannot, or has got something else. The lease is then to be aborted.
+ * Lets the host fetch the files that it wants from where they are. Compares the digests that the host tells with
+ * those of the manifest.
+ * @throws HostError if it cannot fetch one, or has got something else. The caller must then abort the lease.
  */
 export async function pullFiles(host: EsxiHost, job: PullJob, options: PullOptions): Promise<void> {
   const { lease, location, source } = job;

@@ -2,8 +2,8 @@ import type { VirtualMachineConfigSpec } from "../../../schema/index.ts";
 import { isA } from "../../vim/codec/objects.ts";
 
 /**
- * Which disks a host would make in another size than asked for, because it does not heed the properties that it was
- * given: nobody promises that one without vCenter does.
+ * The disks that a host would make in another size than asked for, because it does not heed the given properties.
+ * Nobody promises that a host without vCenter does.
  * @param wanted Bytes by disk.
  */
 export function disksOfOtherSize(

@@ -7,7 +7,7 @@ export const METHOD = "HttpNfcLeasePullFromUrls_Task";
 /** What to do where a host cannot. */
 export const INSTEAD = 'Set transfer: "push", with which this machine fetches the files and sends them on.';
 
-/** Why a host of that API version cannot fetch files by itself; undefined if it may. */
+/** Why a host of that API version cannot fetch files itself. Undefined if it can. */
 export function pullProblem(hostName: string, apiVersion: string): string | undefined {
   if (versionIndex(apiVersion) >= (findMethod(METHOD)?.version ?? 0)) return undefined;
   return unableWords(hostName, `its API is ${apiVersion}, and hosts can do that from 6.7 on`);
@@ -16,7 +16,7 @@ export function pullProblem(hostName: string, apiVersion: string): string | unde
 export const unableWords = (hostName: string, why: string): string =>
   `${hostName} does not fetch files by itself (${why}). Nothing is left of what was begun. ${INSTEAD}`;
 
-/** @throws HostError if the host is too old to fetch files by itself; asked before anything is made */
+/** @throws HostError if the host is too old to fetch files itself. Asked before anything is made. */
 export async function refuseIfTooOld(host: EsxiHost): Promise<void> {
   const { apiVersion } = await host.facts();
   const problem = pullProblem(host.name, apiVersion);

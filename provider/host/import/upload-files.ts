@@ -9,7 +9,7 @@ import { HostError } from "../host-error.ts";
 const DISK = "application/x-vnd.vmware-streamVmdk";
 const OTHER = "application/octet-stream";
 
-/** What an import is about: what the host wants, and what there is. */
+/** What the host wants, and what there is. */
 interface ImportFiles {
   readonly info: HttpNfcLeaseInfo;
   readonly fileItems: readonly OvfFileItem[];
@@ -46,7 +46,7 @@ export async function uploadFiles(
   const signal = AbortSignal.any([options.signal, ended.signal]);
   job.lease.startProgress({
     percent,
-    // A lease that the host has ended takes no more bytes: find out now, not after the last gigabyte.
+    // A lease that the host has ended takes no more bytes. This finds that out now, and not after the last gigabyte.
     onFailure: (error) => ended.abort(error),
   });
   for (const { item, device, file } of files) {

@@ -29,7 +29,7 @@ interface DatastoreCapacity {
 
 const BYTES_IN_MB = 1024 ** 2;
 
-/** What the host has and has given away, as it is now; one call. */
+/** What the host has, and what it has given to machines, as it is now. One call. */
 export const readCapacity = sharedRead(async ({ client }: EsxiHost): Promise<Capacity> => {
   const {
     HostSystem: hosts,
@@ -56,7 +56,7 @@ export const readCapacity = sharedRead(async ({ client }: EsxiHost): Promise<Cap
   };
 });
 
-/** The owner marks of those machines that have one, by managed object id; one call. */
+/** The owner marks of the machines that have one, by managed object id. One call. */
 export async function readOwnerMarks(
   { client }: EsxiHost,
   vms: readonly RegisteredVm[],

@@ -4,8 +4,8 @@ import { CALLED, theOneCalled, type VmKey } from "./the-one-called.ts";
 import { type InventoryVm, readVms } from "./vms.ts";
 
 /**
- * The one virtual machine that is known by that.
- * @throws LookUpError if there is none, naming those that are like it, or if there are several, with their paths.
+ * The one virtual machine with that name or id.
+ * @throws LookUpError if there is none, with names that are like it, or if there are several, with their paths.
  * @throws UnreadableVmError if the host cannot read it now.
  */
 export async function findVm(host: EsxiHost, key: VmKey, value: string): Promise<InventoryVm> {

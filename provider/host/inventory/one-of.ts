@@ -5,8 +5,8 @@ import { LookUpError } from "./look-up-error.ts";
 
 /**
  * The item of that name.
- * @param what What they are, as `datastore`.
- * @throws LookUpError naming those that there are, or if it may be several.
+ * @param what What the items are, as `datastore`.
+ * @throws LookUpError with the names that there are, or if several may be meant.
  */
 export function oneNamed<T extends { readonly name: string }>(
   host: EsxiHost,

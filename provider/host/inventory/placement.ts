@@ -8,8 +8,8 @@ import { UnreadableError } from "../unreadable-error.ts";
 import { called } from "../vm/reading/vm-name.ts";
 
 /**
- * The datastore of that name; the only one if there is no name.
- * @throws HostError naming the datastores that there are.
+ * The datastore of that name. Without a name, the only one that there is.
+ * @throws HostError with the names of the datastores.
  * @throws UnreadableError if the host does not reach it now.
  */
 export async function findDatastore(
@@ -53,7 +53,7 @@ export function theDatastore(
 /**
  * The port group of that name.
  * @param setting Where the program names it, as a message says it.
- * @throws HostError naming the port groups that there are now, or those that the name may mean.
+ * @throws HostError with the names of the port groups that there are now, or that may be meant.
  */
 export async function findNetwork(
   host: EsxiHost,
@@ -81,8 +81,8 @@ export const inNetworkMap = (ovfName: string): string =>
   `\`ovfNetworkMap\` for the OVF's network "${ovfName}"`;
 
 /**
- * The pool of that name or path; the host's root pool if there is no name.
- * @throws HostError naming the pools there are now, or those that the name fits.
+ * The pool of that name or path. Without a name, the host's root pool.
+ * @throws HostError with the names of the pools that there are now, or that may be meant.
  */
 export async function findResourcePool(
   host: EsxiHost,
@@ -119,8 +119,8 @@ const networksCalled = ({ networks }: HostFacts, name: string) =>
   called(networks, name, ({ spelled }) => spelled);
 
 /**
- * Facts that have it, as far as the host does: what may have come only after they were read, made by this run or by
- * somebody else, is looked up once more.
+ * Facts that have it, if the host does. This run or somebody else may have made it after the facts were read, so they
+ * are read once more.
  */
 async function factsWith(host: EsxiHost, has: (facts: HostFacts) => boolean): Promise<HostFacts> {
   const known = await host.facts();

@@ -24,15 +24,17 @@ export function keyOf(text: string): Exclude<VmKey, "moid"> {
 
 /** How it is said that a name or the like means no machine, or several. */
 interface Refusals {
-  /** @param instead Which was probably meant, and which there are; sentences without the full stop of the last. */
+  /**
+   * @param instead Which name was probably meant, and which names there are: sentences without the last full stop.
+   */
   none(instead: string): Error;
   /** @param paths Of their .vmx files, by which they can be told apart. */
   several(paths: readonly string[]): Error;
 }
 
 /**
- * The one machine that a person means by that.
- * @throws UnreadableVmError if it is one that the host cannot read now.
+ * The one machine that a person means by that name.
+ * @throws UnreadableVmError if the host cannot read it now.
  */
 export function theOneCalled<V extends ObservedVm>(
   hostName: string,

@@ -3,7 +3,7 @@ import { isA } from "../../../vim/codec/objects.ts";
 
 type Backing = VirtualDevice["backing"];
 
-/** What a disk is made of, from the file that is written to down to the last that it builds on. */
+/** The files of a disk, from the one that is written to down to the last one that it builds on. */
 export function backingsOf(disk: VirtualDevice): VirtualDeviceFileBackingInfo[] {
   const backings: VirtualDeviceFileBackingInfo[] = [];
   let backing: Backing = disk.backing;

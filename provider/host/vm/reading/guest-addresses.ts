@@ -6,7 +6,7 @@ import { isA } from "../../../vim/codec/objects.ts";
 /** What VMware Tools report of a guest's network. */
 export interface GuestNetwork {
   readonly nics: readonly GuestNicInfo[] | undefined;
-  /** What they take for the guest's main address; it may be that of a bridge for containers. */
+  /** What VMware Tools take for the guest's main address. It may be that of a bridge for containers. */
   readonly primary: string | undefined;
 }
 
@@ -22,15 +22,17 @@ export interface AddressWish {
 /** No other machine reaches the guest by these. */
 const NOT_USABLE = /^(0\.0\.0\.0$|169\.254\.|fe80:|127\.|::1?$)/i;
 
-/** All addresses that a guest reports, its bridges' too, each once, in the order of its adapters. */
+/**
+ * All addresses that a guest reports, each once, in the order of its adapters. Those of its bridges are among them.
+ */
 export function guestAddresses({ nics, primary }: GuestNetwork): string[] {
   const reported = (nics ?? []).flatMap((nic) => nic.ipAddress ?? []);
   return [...new Set([...(primary ? [primary] : []), ...reported])].filter((address) => address !== "");
 }
 
 /**
- * The address by which another machine reaches the guest: of an adapter that the machine has, not of a bridge or a
- * tunnel inside the guest; not link-local; the main one first, IPv4 before IPv6.
+ * The address by which another machine reaches the guest. It belongs to an adapter that the machine has, and not to a
+ * bridge or a tunnel inside the guest. It is not link-local. The main one comes first, then IPv4 before IPv6.
  */
 export function addressOf(
   network: GuestNetwork,
@@ -54,7 +56,7 @@ function ownAddresses(
   const own = nics.filter(isMeant).flatMap(({ ipAddress }) => ipAddress ?? []);
   const others = nics.filter((nic) => !isMeant(nic)).flatMap(({ ipAddress }) => ipAddress ?? []);
   if (primary === undefined || primary === "" || others.includes(primary)) return own;
-  // Old Tools report the main address alone; it says nothing of the adapter.
+  // Old Tools report the main address alone, without its adapter.
   const isOwn = own.includes(primary) || wanted === undefined || cards.length === 1;
   return isOwn ? [primary, ...own] : own;
 }

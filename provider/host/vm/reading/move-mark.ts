@@ -4,9 +4,8 @@ import { isDatastorePath } from "../../datastore/datastore-path.ts";
 export const MOVE_KEY = "pulumi-esxi-direct.move";
 
 /**
- * Says on a machine that it is being moved, or that it was: whoever comes after a run that was killed knows by it which
- * of two machines of one identity counts, and what is left of the other. Both have it, because the new .vmx file is a copy
- * of the old one.
+ * Says on a machine that it is being moved, or was moved. After a killed run it tells which of two machines with one
+ * identity counts, and what is left of the other. Both have it, because the new .vmx file is a copy of the old one.
  */
 export interface MoveMark {
   /** Version of this structure. */
@@ -15,22 +14,28 @@ export interface MoveMark {
   readonly from: string;
   /** The .vmx file that it gets. */
   readonly to: string;
-  /** Name of a folder beside the new .vmx file that is made before all else: while it is there, the rest is this move's. */
+  /**
+   * Name of a folder beside the new .vmx file. It is made before everything else. While it is there, everything else
+   * belongs to this move.
+   */
   readonly flag: string;
   /**
-   * `copying`: the old machine counts. `leaving`: the new one counts, and the old one is to go. `done`: there is only the
-   * new one.
+   * `copying`: the old machine counts. `leaving`: the new one counts, and the old one must go. `done`: only the new
+   * one is left.
    */
   readonly phase: "copying" | "leaving" | "done";
   /** Whether the machine ran before, and was shut down to be moved. */
   readonly ran: boolean;
-  /** Whether `uuid.action` was set for the move, and is to be taken out once the machine has been powered on. */
+  /** Whether `uuid.action` was set for the move. It is taken out once the machine has been powered on. */
   readonly keepsUuid: boolean;
 }
 
 const PHASES: readonly unknown[] = ["copying", "leaving", "done"];
 
-/** What the flag's name may be: whoever can change a machine's settings could name any folder. */
+/**
+ * What the flag's name may be. It is checked because everybody who can change a machine's settings could name any
+ * folder.
+ */
 const FLAG = /^pulumi-esxi-direct-moves-[0-9a-f]{16}$/;
 
 /** The name of a new move's flag. @param token 16 hexadecimal digits that no other move has. */
@@ -41,7 +46,10 @@ interface Marked {
   readonly extraConfig?: ReadonlyMap<string, string> | undefined;
 }
 
-/** The machine's mark; undefined if it has none that this release understands, or that of the machine that it is a copy of. */
+/**
+ * The machine's mark. Undefined if it has none that this release understands, or the mark of a machine that it is a
+ * copy of.
+ */
 export function moveMarkOf({ vmxPath, extraConfig }: Marked): MoveMark | undefined {
   try {
     const mark: unknown = JSON.parse(extraConfig?.get(MOVE_KEY) ?? "");

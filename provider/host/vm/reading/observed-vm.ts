@@ -10,8 +10,8 @@ import { OWNER_MARK_KEY, type OwnerMark, parseOwnerMark } from "./owner-mark.ts"
 import { decodeVmName } from "./vm-name.ts";
 
 /**
- * The properties of a VM that {@link observedVm} is made from. The configuration as a whole: as twenty properties of
- * their own, what is wanted of it would be no shorter, and dearer to make and to read.
+ * The properties of a VM that {@link observedVm} is made from. The configuration is read as a whole. Asked for as
+ * twenty properties, the answer would be no shorter, and would take more time to make and to read.
  */
 export const VM_PATHS = [
   "name",
@@ -25,7 +25,10 @@ export const VM_PATHS = [
 
 export type VmPath = (typeof VM_PATHS)[number];
 
-/** A machine's configuration as the API says it, less what stands beside it, and OVF properties with passwords among them. */
+/**
+ * A machine's configuration as the API tells it, without what {@link ObservedVm} has beside it, and without OVF
+ * properties, which may be passwords.
+ */
 type ObservedConfig = {
   readonly [Key in Exclude<keyof VirtualMachineConfigInfo, NotKept>]?:
     | VirtualMachineConfigInfo[Key]
@@ -49,7 +52,7 @@ export interface ObservedVm {
   /** In MB. */
   readonly memory: number;
   readonly annotation: string;
-  /** Another one after every change of the configuration; undefined from a host that does not tell. */
+  /** Changes with every change of the configuration. Undefined from a host that does not tell. */
   readonly changeVersion: string | undefined;
   readonly cpuHotAddEnabled: boolean;
   readonly memoryHotAddEnabled: boolean;
@@ -71,7 +74,7 @@ const UNREADABLE: readonly unknown[] = ["inaccessible", "invalid", "orphaned"];
 /** False for a machine in a state in which its host cannot work with it. */
 export const canBeRead = (connectionState: unknown): boolean => !UNREADABLE.includes(connectionState);
 
-/** Undefined for a VM that the host cannot read now, which is not gone: see unreadable-vm.ts. */
+/** Undefined for a VM that the host cannot read now. Such a VM is not gone: see unreadable-vm.ts. */
 export function observedVm({
   ref,
   properties,

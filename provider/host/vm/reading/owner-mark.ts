@@ -2,8 +2,8 @@
 export const OWNER_MARK_KEY = "pulumi-esxi-direct.owner";
 
 /**
- * Says on the VM itself who made it, written in the call that makes the VM. A create that was interrupted finds its
- * own VM by it and goes on; a VM without it, or with another one, is never touched.
+ * Says on the VM itself who made it. It is written in the call that makes the VM. By it a create that was interrupted
+ * finds its own VM and goes on. A VM without it, or with another one, is never touched.
  */
 export interface OwnerMark {
   /** Version of this structure. */
@@ -11,15 +11,15 @@ export interface OwnerMark {
   readonly urn: string;
   /** Digest of those inputs that only a new VM can change. */
   readonly digest: string;
-  /** `creating` until the create has done everything; from `created` on the VM belongs to Pulumi's state alone. */
+  /** `creating` until the create has done everything. From `created` on, the VM belongs to Pulumi's state alone. */
   readonly phase: "creating" | "created";
-  /** Digest of the session that works on it, to tell a dead process from one that is still at work. */
+  /** Digest of the session that works on the VM. It tells a dead process from one that is still at work. */
   readonly session: string;
-  /** How many disks are copied into its folder before they are attached to it; true, from earlier releases: some. */
+  /** How many disks are copied into its folder before they are attached. True, from earlier releases, means some. */
   readonly copies?: number | true | undefined;
   /**
-   * A file in its folder: `creating` counts for as long as that is there. A machine that was made over SSH has it,
-   * because nothing but files can be changed there while it runs.
+   * A file in its folder. `creating` counts only while that file is there. A machine that was made over SSH has it,
+   * because only files can be changed there while the machine runs.
    */
   readonly flag?: string;
 }
@@ -28,7 +28,7 @@ export function formatOwnerMark(mark: OwnerMark): string {
   return JSON.stringify(mark);
 }
 
-/** The mark in that text; undefined if it is none that this release understands. */
+/** The mark in that text. Undefined if this release does not understand it. */
 export function parseOwnerMark(text: string | undefined): OwnerMark | undefined {
   if (text === undefined) return undefined;
   try {
@@ -54,6 +54,6 @@ function isOwnerMark(mark: unknown): mark is OwnerMark {
 const isFileName = (name: unknown): boolean =>
   typeof name === "string" && /^[^/\\]+$/.test(name) && name !== "." && name !== "..";
 
-/** The same resource, inputs and process; how a machine was made adds to its mark. */
+/** True if resource, inputs and process are the same. The rest of a mark says how the machine was made. */
 export const isOfSameCreate = (there: OwnerMark | undefined, mark: OwnerMark): boolean =>
   (["urn", "digest", "phase", "session"] as const).every((key) => there?.[key] === mark[key]);

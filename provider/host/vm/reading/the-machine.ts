@@ -3,10 +3,13 @@ import { isMovedFrom } from "./move-mark.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { placeOf, type UnreadableVm, UnreadableVmError } from "./unreadable-vm.ts";
 
-/** Which machine state means. Machines that were copied by hand have the same instance UUID: the rest tells them apart. */
+/**
+ * Which machine state means. Machines that were copied by hand have the same instance UUID, so the rest tells them
+ * apart.
+ */
 export interface VmIdentity {
   readonly instanceUuid: string;
-  /** Its managed object id when it was seen last; undefined in state of an early release, as the path. */
+  /** Its managed object id when it was seen last. Undefined in state of an early release. So is the path. */
   readonly moid?: string | undefined;
   /** Where its .vmx file was then. */
   readonly vmxPath?: string | undefined;
@@ -29,7 +32,7 @@ interface Identified {
   readonly extraConfig?: ReadonlyMap<string, string> | undefined;
 }
 
-/** True if everything that state knows of the machine is true of this one: no other can be meant. */
+/** True if all that state knows is true of this machine. Then no other can be meant. */
 export function isExactly(vm: Identified, { instanceUuid, moid, vmxPath }: VmIdentity): boolean {
   return (
     hasUuid(vm, instanceUuid) &&
@@ -40,8 +43,9 @@ export function isExactly(vm: Identified, { instanceUuid, moid, vmxPath }: VmIde
 }
 
 /**
- * The one machine that state means: of those with its instance UUID the one with its managed object id, then the one whose
- * .vmx file is where it was, then the one that says that it was moved from there. Undefined if the host has none of that instance UUID.
+ * The one machine that state means. Of the machines with its instance UUID that is, in this order: the one with its
+ * managed object id, the one whose .vmx file is where it was, the one that says that it was moved from there.
+ * Undefined if the host has none with that instance UUID.
  *
  * @throws UnreadableVmError if it may be one that the host cannot read now.
  * @throws HostError if state does not tell which one it is.
@@ -62,7 +66,7 @@ export function theMachine<V extends Identified>(
   const moved = candidates.filter((vm) => isMovedFrom(vm, vmxPath));
   if (sure.length === 0 && moved.length === 1) return moved[0];
   if (sure.length === 1 || candidates.length === 0) return sure[0];
-  // State of an early release does not know the path, and the id is another one after a machine was registered anew.
+  // State of an early release does not know the path. The id changes when a machine is registered anew.
   if (vmxPath === undefined && candidates.length === 1) return candidates[0];
   throw ambiguous(hostName, identity, candidates);
 }
@@ -81,7 +85,9 @@ function mayBe(vm: UnreadableVm, { instanceUuid, moid, vmxPath }: VmIdentity): b
   );
 }
 
-/** A host that does not reach a datastore may name it by its mount point: `[] /vmfs/volumes/5e2c…/vm/vm.vmx`. */
+/**
+ * A host that does not reach a datastore may write the path with its mount point: `[] /vmfs/volumes/5e2c…/vm/vm.vmx`.
+ */
 function isSamePath(told: string, known: string): boolean {
   if (!told.startsWith("[]")) return told === known;
   return told.endsWith(known.replace(/^\[[^\]]*\] */, "/"));

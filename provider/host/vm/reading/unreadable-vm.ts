@@ -5,25 +5,32 @@ import { UnreadableError } from "../../unreadable-error.ts";
 import { decodeVmName } from "./vm-name.ts";
 
 /**
- * A virtual machine that its host has in its inventory and cannot read now. It is not gone: its files, its networks and
- * its disks may be in use, and what it was is what it will be when it can be read again.
+ * A virtual machine that its host has in its inventory and cannot read now. It is not gone: its files, networks and
+ * disks may be in use. Once the host can read it again, it is what it was.
  */
 export interface UnreadableVm {
   readonly moid: string;
-  /** As people see it; some hosts give the path of its .vmx file, or nothing of use. */
+  /** As people see it. Some hosts tell the path of its .vmx file instead, or nothing of use. */
   readonly name: string;
-  /** `inaccessible`, `invalid`, `orphaned`, or `connected` where the host just does not tell its configuration. */
+  /**
+   * `inaccessible`, `invalid` or `orphaned`. Also `connected`, where the host only does not tell its configuration.
+   */
   readonly connectionState: string;
-  /** Undefined where the host does not tell, as all below. The datastore in it may be empty: `[] /vmfs/volumes/…`. */
+  /**
+   * Undefined where the host does not tell. So are all below. The name of the datastore in it may be empty: `[]
+   * /vmfs/volumes/…`.
+   */
   readonly vmxPath: string | undefined;
   readonly instanceUuid: string | undefined;
-  /** Files that it is made of. Undefined: it may be any. */
+  /** Files that it is made of. Undefined means that it may be any. */
   readonly files: readonly string[] | undefined;
 }
 
 const PATHS = ["name", "runtime.connectionState", "summary.config", "layoutEx.file"] as const;
 
-/** What the host still tells of machines that it cannot read; those that it does not have any more are left out. */
+/**
+ * What the host still tells of machines that it cannot read. Machines that it does not have any more are left out.
+ */
 export async function readUnreadable(
   caller: VimCaller,
   refs: readonly ManagedObjectReference[],
@@ -47,7 +54,7 @@ export async function readUnreadable(
 export class UnreadableVmError extends UnreadableError {
   override name = "UnreadableVmError";
 
-  /** @param what The machine as the message begins with it, where the host's own name of it is not the one to use. */
+  /** @param what How the message calls the machine, where that is not the host's own name of it. */
   constructor(hostName: string, vm: UnreadableVm, what = `"${vm.name}"`) {
     super(
       `${hostName} has ${what} in its inventory (${placeOf(vm)}), but cannot read it now: ${reasonOf(vm)}. ` +

@@ -6,7 +6,7 @@ import type { ObservedVm } from "./observed-vm.ts";
 
 /**
  * The instance UUID, which tells a machine from all others. A machine that was registered with a .vmx file from
- * elsewhere may have an empty one, and that names nobody.
+ * elsewhere may have an empty one, which tells nothing.
  *
  * @throws HostError for a machine that has none.
  */

@@ -2,8 +2,8 @@ import type { ManagedObjectReference } from "../../../../schema/index.ts";
 import { VM_PAGES } from "../../../vim/tuning.ts";
 
 /**
- * What to read of the VMs at a time, in order.
- * @param asked Moids of those that somebody waits for, as far as they are known: they come first.
+ * The VMs to read at a time, in order.
+ * @param asked Moids of VMs that somebody waits for, as far as they are known. These come first.
  */
 export function pagesOf(
   vms: readonly ManagedObjectReference[],

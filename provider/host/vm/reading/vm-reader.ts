@@ -20,12 +20,15 @@ export type VmState = PropertyValues<"VirtualMachine", (typeof STATE_PATHS)[numb
 /** Name and identity of a VM, without its configuration. */
 interface VmEntry {
   readonly ref: ManagedObjectReference;
-  /** As the host spells it; see vm-name.ts. */
+  /** As the host spells it (vm-name.ts). */
   readonly encodedName: string;
   readonly instanceUuid: string | undefined;
 }
 
-/** Reads virtual machines, as many at once as there are askers: hundreds of resources cost a handful of calls. */
+/**
+ * Reads virtual machines. Those who ask at the same time share one call, so hundreds of resources cost a handful of
+ * calls.
+ */
 export class VmReader {
   readonly #client: VimCaller;
   readonly #hostName: string;
@@ -46,8 +49,8 @@ export class VmReader {
   }
 
   /**
-   * The machine that is meant, from one read that serves a whole refresh; undefined if the host does not have it.
-   * @throws UnreadableVmError, HostError as {@link theMachine}, as do those below
+   * The machine that is meant, from one read that serves a whole refresh. Undefined if the host does not have it.
+   * @throws UnreadableVmError, HostError as {@link theMachine}. So do the methods below.
    */
   snapshot(identity: VmIdentity): Promise<ObservedVm | undefined> {
     // The first page is alone, so that it is there soon.
@@ -55,14 +58,14 @@ export class VmReader {
     return read.get(identity);
   }
 
-  /** All VMs as they were at most ten seconds ago; what this process has changed since may not show. */
+  /** All VMs as they were at most ten seconds ago. What this process has changed since may not show. */
   overview(): VmSnapshotRead {
     return this.#lately(SERVES.overviewMs, VM_PAGES.underWay);
   }
 
   /**
-   * The machine that is meant, its configuration and whether it runs as they are now, what its guest tells as it may have
-   * been some seconds ago. Of a VM that has not changed since the overview no more than that is read.
+   * The machine that is meant. Its configuration and power state are as they are now. What its guest tells may be
+   * some seconds old. If the VM has not changed since the overview, only its version and power state are read.
    */
   async configured(identity: VmIdentity): Promise<ObservedVm | undefined> {
     const overview = this.overview();
@@ -84,8 +87,8 @@ export class VmReader {
   }
 
   /**
-   * Which VMs the host has, by moid, and what tells whether one has changed: read after this was asked for, and once for
-   * all who ask at the same moment.
+   * Which VMs the host has, by moid, with what tells whether one has changed. The read begins after this call, and
+   * serves all who call at the same moment.
    */
   states(): Promise<ReadonlyMap<string, VmState>> {
     this.#states ??= gathering.moment().then(async () => {
@@ -96,7 +99,7 @@ export class VmReader {
     return this.#states;
   }
 
-  /** Those of the VMs that the host has, by moid, as they are now. */
+  /** These VMs as they are now, by moid. Those that the host does not have are left out. */
   these(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, SeenVm>> {
     return this.#read(refs);
   }
@@ -108,12 +111,12 @@ export class VmReader {
     return sorted(seen);
   }
 
-  /** Called when something on the host changes, so that the next look is a new one. */
+  /** Call this when something on the host changes. The next look is then a new one. */
   forget(): void {
     this.#isChanged = true;
   }
 
-  /** The machine that is meant as it is now; undefined if the host does not have it. */
+  /** The machine that is meant as it is now. Undefined if the host does not have it. */
   async identified(identity: VmIdentity): Promise<ObservedVm | undefined> {
     const { instanceUuid, moid } = identity;
     const there = moid === undefined ? undefined : await this.#byMoid.load(moid);
@@ -126,7 +129,7 @@ export class VmReader {
   }
 
   /**
-   * That VM as it is now; undefined if the host does not have it.
+   * That VM as it is now. Undefined if the host does not have it.
    * @throws UnreadableVmError if the host has it and cannot read it.
    */
   async byReference(ref: ManagedObjectReference): Promise<ObservedVm | undefined> {
@@ -136,15 +139,15 @@ export class VmReader {
   }
 
   /**
-   * Names and identities of all VMs as they were within the last two seconds: enough to see that a name is free, where
-   * the host has the last word.
+   * Names and identities of all VMs as they were within the last two seconds. That is enough to see that a name is
+   * free, because the host has the last word.
    */
   recentEntries(): Promise<readonly VmEntry[]> {
     if (this.#recent && Date.now() - this.#recent.takenAt <= SERVES.namesMs) return this.#recent.entries;
     return this.entries();
   }
 
-  /** Names and identities of all VMs, read now; who asks while the read is under way shares it. */
+  /** Names and identities of all VMs, read now. Those who ask while a read is under way share it. */
   entries(): Promise<readonly VmEntry[]> {
     if (this.#entries) return this.#entries;
     const entries = this.#readEntries().finally(() => {
@@ -195,7 +198,7 @@ export class VmReader {
     const pages = pagesOf(vms, new Set(asked()));
     const begin = (page: readonly ManagedObjectReference[]) => {
       const read = this.#read(page);
-      // It is awaited in its turn; until then nobody listens.
+      // It is awaited in its turn. Until then nobody would hear of its error.
       read.catch(() => {});
       return read;
     };
@@ -207,7 +210,7 @@ export class VmReader {
     }
   }
 
-  /** What the host has: by its own list, or, if it does not tell that, by its folders. */
+  /** The VMs of the host, from its own list. If the host does not tell that list, from its folders. */
   async #list(): Promise<readonly ManagedObjectReference[]> {
     const hosts = await retrieveAll(this.#client, "HostSystem", ["vm"]);
     const told = hosts.flatMap(({ properties }) => properties.vm ?? []);
@@ -215,7 +218,7 @@ export class VmReader {
     return isTold ? told : (await this.entries()).map(({ ref }) => ref);
   }
 
-  /** Those of the VMs that are there, by their moids. */
+  /** Those of the VMs that are there, by moid. */
   async #read(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, SeenVm>> {
     const seen = new Map<string, SeenVm>();
     const unreadable: ManagedObjectReference[] = [];

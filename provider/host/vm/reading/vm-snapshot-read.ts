@@ -19,16 +19,16 @@ export const sorted = (seen: readonly SeenVm[]): HostVms => ({
   unreadable: seen.filter((vm): vm is UnreadableVm => !isReadable(vm)),
 });
 
-/** All VMs of a host as one read finds them: whoever asks for one has it as soon as its page has come. */
+/** All VMs of a host, from one read. A VM can be had as soon as its page has come. */
 export class VmSnapshotRead {
   /** When it was begun, in milliseconds as `Date.now()` has them. */
   readonly startedAt = Date.now();
   readonly #hostName: string;
   readonly #seen: SeenVm[] = [];
-  /** Those that can be read, by instance UUID: copies made by hand share one. */
+  /** The VMs that can be read, by instance UUID. Copies made by hand share one. */
   readonly #byUuid = new Map<string, readonly ObservedVm[]>();
   #askers: Asker[] = [];
-  /** Resolves when all pages have come; rejects if one does not. */
+  /** Resolves when all pages have come. Rejects if a page does not come. */
   readonly ended: Promise<void>;
   #open = true;
 
@@ -56,7 +56,7 @@ export class VmSnapshotRead {
   }
 
   /**
-   * The machine that is meant; undefined if the host has none. Rejects if that could not be read, or if it is not clear
+   * The machine that is meant. Undefined if the host has none. Rejects if it could not be read, or if it is not clear
    * which one is meant.
    */
   async get(identity: VmIdentity): Promise<ObservedVm | undefined> {

@@ -8,7 +8,7 @@ import { othersTasks, untilEnded } from "../../others-tasks.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { untilNotAtWork } from "./session-owner.ts";
 
-/** A host ends an abandoned lease after five minutes; what is still there after this long will not go by itself. */
+/** A host ends an abandoned lease after five minutes. What is still there after this time does not go by itself. */
 const LEASE_PATIENCE_MS = 400_000;
 
 interface Options {
@@ -19,11 +19,11 @@ interface Options {
 }
 
 /**
- * Decides what becomes of a VM that an interrupted create of the very same resource left behind.
+ * Decides what becomes of a VM that an interrupted create of the same resource has left.
  *
- * A VM that runs is whole, since nothing is powered on before it is: the create goes on with it. Of one that is off
- * nobody can say that all its bytes arrived, and nobody has used it yet: it is removed, after the lease that a dead
- * process may still hold, and made anew.
+ * A VM that runs is whole, since nothing is powered on before it is. The create goes on with it. Of a VM that is off,
+ * nobody can say that all its bytes arrived, and nobody has used it yet. It is removed and made anew, once the lease
+ * that a dead process may still hold has ended.
  *
  * @returns True if the create can go on with the VM.
  * @throws HostError if another process is at work on it now.
@@ -40,24 +40,24 @@ export async function resolveInterruptedCreate(
   await endTasksOf(host, vm.ref, options.signal);
   const now = await host.vms.byReference(vm.ref);
   if (now === undefined) return false;
-  // What was under way was its power-on: it was whole.
+  // Its power-on was under way, so it was whole.
   if (now.powerState !== "poweredOff") return true;
   try {
     await options.remove(vm, options.signal);
   } catch (error) {
-    // The lease is still held, and the host does not let it be cancelled: it ends by itself.
+    // The lease is still held, and the host does not let us cancel it. It ends by itself.
     if (!isFault(error, "InvalidState") && !isFault(error, "TaskInProgress")) throw error;
     await waitUntilGone(host, vm, options);
   }
   return false;
 }
 
-/** Cancels what runs on that VM and waits for its end; what cannot be cancelled is left to itself. */
+/** Cancels what runs on that VM, and waits for its end. What cannot be cancelled goes on. */
 async function endTasksOf(host: EsxiHost, vm: ManagedObjectReference, signal: AbortSignal): Promise<void> {
   const running = await othersTasks(host, (info) => worksOn(info, vm), signal);
   const ending: ManagedObjectReference[] = [];
   for (const { task, cancelable, descriptionId } of running) {
-    // An import goes on for as long as its lease; everything else ends by itself.
+    // An import goes on as long as its lease. Everything else ends by itself.
     if (!cancelable && /import/i.test(descriptionId)) continue;
     try {
       if (cancelable) await host.client.call(task, "CancelTask", {}, { signal });

@@ -7,8 +7,8 @@ import { decodeVmName } from "../reading/vm-name.ts";
 import { powerOffVm } from "../vm-power.ts";
 
 /**
- * Removes the machine that a failed create has made although it could not say so: nothing but its mark tells of it, and
- * who destroys the stack now would leave it. Never throws: what went wrong first is what counts.
+ * Removes a machine that a failed create has made without an answer that said so. Only its mark tells of it, so
+ * `pulumi destroy` would leave it. Never throws, because the first error is the one that counts.
  *
  * @param remove Removes a VM that is not finished, with all that belongs to it.
  */
@@ -20,7 +20,7 @@ export async function removeHalfMade(
 ): Promise<void> {
   try {
     await clearAway(signal, async (limit) => {
-      // A run that is to end does not wait for what it has begun: until that has ended, there is nothing to see.
+      // A run that must end does not wait for what it has begun. There is nothing to see before that has ended.
       if (signal.aborted) await othersEnded(host, /(create|register)VM/i, limit);
       for (const { ref, encodedName } of await host.vms.entries()) {
         if (decodeVmName(encodedName) !== name) continue;

@@ -23,8 +23,8 @@ import { destroyVm } from "../vm-operations.ts";
 const MOST_TRIES = 6;
 
 /**
- * Removes a machine that was never finished, with the disks that were copied into its folder but not attached yet.
- * The disks go first: as long as they are there, the machine says whose they are.
+ * Removes a machine that was never finished, with the disks in its folder that were copied and not attached yet. The
+ * disks go first: while they are there, the machine says whose they are.
  */
 export async function removeUnfinished(
   host: EsxiHost,
@@ -44,8 +44,8 @@ export async function removeUnfinished(
 }
 
 /**
- * Deletes what was copied and not attached. What a dead process has begun, or what was begun by a call whose answer
- * got lost, goes on at the host: it is waited for first.
+ * Deletes what was copied and not attached. It first waits for what goes on at the host: what a dead process has
+ * begun, or a call whose answer was lost.
  */
 async function deleteCopies(
   host: EsxiHost,
@@ -62,7 +62,7 @@ async function deleteCopies(
   for (let tries = 1; ; tries++) {
     await othersEnded(host, /(copy|move)VirtualDisk/i, signal);
     const names = await filesIn(host, folder, "*.vmdk", signal);
-    // An earlier release may have made the machine in a folder that had files in it: only a draft proves that it copied.
+    // An earlier release may have made the machine in a folder that had files in it. Only a draft proves that it copied.
     const isProven = count !== undefined || names.some(isDraft);
     // Once the drafts are gone nothing tells any more whose the others are.
     copies ??= copiesAmong(names, run).filter(() => isProven);
@@ -82,7 +82,7 @@ async function deleteCopies(
   }
 }
 
-/** True if the machine's mark says that it is being made, and what the mark refers to is still there. */
+/** True if the machine's mark says that it is being made, and the flag that the mark names is still there. */
 export async function isUnfinished(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<boolean> {
   const mark = vm.ownerMark;
   if (mark?.phase !== "creating") return false;

@@ -5,12 +5,12 @@ import type { EsxiHost } from "../../esxi-host.ts";
 import { HostError } from "../../host-error.ts";
 import { Answers, perHost } from "../../per-host.ts";
 
-/** A process at work calls its host at least this often: the progress of its lease has a clock of its own. */
+/** A process at work calls its host at least this often. The progress of a lease has a timer of its own. */
 export const SIGN_OF_LIFE_SECONDS = 15;
 
 const sessions = perHost(() => new Answers<string>());
 
-/** Digest of this process's session at the host, for owner marks; the session's key itself is a secret. */
+/** Digest of this process's session at the host, for owner marks. The session's key itself is a secret. */
 export async function ownSession(host: EsxiHost): Promise<string> {
   await host.client.connect();
   return sessions(host).get(String(host.client.sessionNumber), () => readOwnSession(host));
@@ -26,8 +26,8 @@ async function readOwnSession(host: EsxiHost): Promise<string> {
 }
 
 /**
- * Seconds since the session with that digest called the host last; undefined if the host has no such session, so
- * the process that had it has ended.
+ * Seconds since the session with that digest last called the host. Undefined if the host has no such session: then
+ * its process has ended.
  */
 export async function idleSeconds(host: EsxiHost, session: string): Promise<number | undefined> {
   const { content } = await host.facts();
@@ -46,8 +46,9 @@ export async function idleSeconds(host: EsxiHost, session: string): Promise<numb
 }
 
 /**
- * Waits until no other process is at work on what bears the mark of that session: one that is calls the host every few
- * seconds, and one that does not is dead.
+ * Waits until no other process is at work on the thing that bears the mark of that session. A process at work calls
+ * the host every few seconds. One that does not is dead.
+ *
  * @param what `"web"`, for messages
  * @throws HostError if it goes on for long.
  */

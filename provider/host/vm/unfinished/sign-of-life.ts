@@ -6,8 +6,8 @@ const SERVICE_INSTANCE = { type: "ServiceInstance", value: "ServiceInstance" };
 const beating = new WeakMap<EsxiHost, { users: number; timer: NodeJS.Timeout }>();
 
 /**
- * Calls the host every few seconds while the work goes on, one call for all that works there: another run of Pulumi
- * takes a process that says nothing for long for dead, and clears away what it had begun.
+ * Calls the host every few seconds while the work goes on. All work on one host shares the call. Another run of
+ * Pulumi takes a process that does not call for long for dead, and clears away what it has begun.
  */
 export async function withSignOfLife<T>(host: EsxiHost, work: () => Promise<T>): Promise<T> {
   const beat = beating.get(host) ?? {
