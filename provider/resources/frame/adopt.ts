@@ -19,8 +19,9 @@ export interface Found {
 }
 
 /**
- * Lets a create take over what is on the host already, if the program says so and it is what the program says.
- * @throws HostError that says how to adopt it, or everything in which it differs.
+ * Lets a create take over what is on the host already, if the program asks for it and the settings agree.
+ *
+ * @throws HostError that says how to adopt it, or names all differences.
  */
 export function takeOver(host: EsxiHost, settings: Properties, found: Found): void {
   const { what, calledBy = "name", why } = found;
@@ -29,7 +30,7 @@ export function takeOver(host: EsxiHost, settings: Properties, found: Found): vo
   if (error !== undefined) throw error;
 }
 
-/** The error of an adoption: everything in which that is not what the program says; undefined for nothing. */
+/** The error of an adoption, which names all differences. Undefined if there are none. */
 export function inWhatItDiffers(host: EsxiHost, settings: Properties, found: Found): HostError | undefined {
   const { what, now, keys, rules } = found;
   const differing = changedSettings(keys, now, settings, rules);

@@ -1,7 +1,7 @@
 import type { Context } from "./lifecycle.ts";
 
 /**
- * The same context, its signal also aborted when the operation's own time limit is over.
+ * The same context with a signal that is also aborted when the operation's own time is over.
  * @param setting Which of `timeouts` the limit comes from, for the message.
  */
 export function deadline(context: Context, seconds: number, setting: string): Context {

@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { called as calledPlainly } from "../../hand-over/given.ts";
 
 /**
- * The arguments of a class as it can read them: a JavaScript program may give anything. None at all are empty ones, of which
- * the check says what is missing.
+ * The arguments of a class, in a form that the class can read: a JavaScript program may give anything. No arguments
+ * become empty ones, and the check says what they lack.
  *
  * @param kind The class, `ScratchVm`.
- * @throws RunError with a sentence for a name that is none, and for arguments that are no object.
+ * @throws RunError with a sentence, for a name that cannot be one, and for arguments that are no object.
  */
 export function argsOf<Args extends object>(kind: string, name: unknown, args: Args): Args {
   if (typeof name === "string" && name !== "") return lookUpArgsOf(`${kind} "${name}"`, args);

@@ -1,7 +1,7 @@
 import { isUnknown } from "../inputs/check-inputs.ts";
 import type { CheckFailure, Context } from "./lifecycle.ts";
 
-/** What of the configuration keeps the resource's host from being reached; found without contacting it. */
+/** What in the configuration keeps us from reaching the resource's host. Contacts no host. */
 export function hostProblem(host: unknown, context: Context): CheckFailure[] {
   if (isUnknown(host) || (host !== undefined && typeof host !== "string")) return [];
   try {

@@ -18,7 +18,7 @@ import { ownHost, text } from "./own-host.ts";
 import { replacedByOption } from "./replace-on-changes.ts";
 import { UnfinishedError } from "./unfinished-error.ts";
 
-/** Version of the outputs' structure; a newer release must understand all older ones. */
+/** Version of the outputs' structure. A newer release must understand all older ones. */
 const STATE_VERSION = 1;
 
 /** Settings of every resource that is not a VM. */
@@ -51,7 +51,7 @@ export interface Changing extends Job {
   /** Whether the option `ignoreChanges` names the whole of a setting. */
   ignores(key: string): boolean;
   /**
-   * To be called as soon as there is something on the host: from then on a failure keeps the resource in state with
+   * Call this as soon as there is something on the host. From then on, a failure keeps the resource in state with
    * what is known, and the next `pulumi up` goes on with an update.
    */
   exists(id: string, known: Properties): void;
@@ -65,18 +65,18 @@ interface ToAdopt {
 
 /** What makes one resource of a host differ from the others. */
 interface HostResourceKind<S extends HostSchema> {
-  /** The resource as a message begins with it: `The folder "[datastore1] iso"`. */
+  /** How a message calls the resource at its beginning: `The folder "[datastore1] iso"`. */
   what(props: Properties): string;
   readonly schema: S;
   /** Names of outputs that are not inputs, without `hostUuid`. */
   readonly outputs: readonly string[];
-  /** Inputs that no program gives: {@link check} fills them in. */
+  /** Inputs that no program gives. {@link check} fills them in. */
   readonly computed?: readonly string[];
-  /** Settings that only a new one can change; `host` is always one. */
+  /** Settings that only a new resource can change. `host` is always one. */
   readonly replacing: readonly string[];
   /** Settings that change on the host in place. */
   readonly inPlace: readonly string[];
-  /** Settings that only this program looks at; `adopt` and `timeouts` always are. */
+  /** Settings that only this package looks at. `adopt` and `timeouts` always are. */
   readonly ours?: readonly string[];
   readonly rules?: SettingRules;
   /** Longest time for a create, in seconds. Default 1800, as for the others. */
@@ -91,9 +91,9 @@ interface HostResourceKind<S extends HostSchema> {
   /** As of {@link Lifecycle}. */
   wants?(inputs: Properties): Wants;
   /**
-   * What there is to be adopted, compared with what is known of the settings; undefined for nothing. Left out where nothing
-   * can be adopted.
-   * @throws HostError for something that cannot be.
+   * What can be adopted, to be compared with the known settings. Undefined if there is nothing. Left out for kinds
+   * that cannot be adopted.
+   * @throws HostError for something that must not be adopted.
    */
   finds?(settings: Properties, job: Job): Promise<ToAdopt | undefined>;
   /** The old outputs as they are to be compared with the new inputs. */
@@ -102,7 +102,7 @@ interface HostResourceKind<S extends HostSchema> {
     settings: v.InferOutput<S>,
     job: Changing,
   ): Promise<{ readonly id: string; readonly outs: Properties }>;
-  /** Undefined if the host answered and does not have it. An output that is undefined is taken out of state. */
+  /** Undefined if the host has answered and does not have it. An output that is undefined is taken out of state. */
   read(id: string, props: Properties, job: Job): Promise<Properties | undefined>;
   /** Also goes on with what an earlier create or update has not finished. */
   update(id: string, olds: Properties, settings: v.InferOutput<S>, job: Changing): Promise<Properties>;
@@ -111,8 +111,8 @@ interface HostResourceKind<S extends HostSchema> {
 }
 
 /**
- * The lifecycle of a resource that is not a VM: checks, a local diff told in the resource's row, state that belongs to
- * one host, time limits, and failures half-way that the next run finishes.
+ * The lifecycle of a resource that is not a VM. It has the checks, a local diff that is shown in the resource's row,
+ * state that belongs to one host, time limits, and failures half-way that the next run finishes.
  */
 export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): Lifecycle {
   const outputs = [...kind.outputs, "hostUuid"];
@@ -122,7 +122,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
     return deadline(base, (settings.timeouts as Timeouts | undefined)?.[key] ?? usual, key);
   };
 
-  /** Runs what changes the host; what was there when it failed stays in state. */
+  /** Runs something that changes the host. If it fails, what was there then stays in state. */
   const change = async <T>(
     inputs: Properties,
     settings: Properties,

@@ -1,7 +1,10 @@
 import type { Properties } from "./lifecycle.ts";
 import { type PropertyPath, parsePropertyPath, takeAt } from "./property-path.ts";
 
-/** What the class passes on of the option `ignoreChanges`: property paths. Dynamic providers are not told of it. */
+/**
+ * What the class hands over of the option `ignoreChanges`: property paths. Pulumi does not tell dynamic providers of
+ * it.
+ */
 const OPTION = "__ignoreChanges";
 
 /** Inputs that check works out of others, and that are left alone together with these. */
@@ -11,12 +14,12 @@ const WORKED_OUT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The settings as far as they may change anything: what the option `ignoreChanges` names is as it is now.
+ * The settings with what `ignoreChanges` names as it is now, so that it changes nothing.
  *
- * The engine does the same with the inputs of the last run. That is not enough: these are not what somebody has changed
- * on the host since.
+ * The engine does the same with the inputs of the last run. That is not enough: somebody may have changed the host
+ * since.
  *
- * @param inputs Has the option.
+ * @param inputs They have the option.
  * @param now What there is: outputs, or what the host has at this moment.
  */
 export function withIgnored<T extends Properties>(settings: T, inputs: Properties, now: Properties): T {

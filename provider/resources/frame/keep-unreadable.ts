@@ -2,8 +2,8 @@ import { UnreadableError } from "../../host/unreadable-error.ts";
 import type { Context, Properties, ReadResult } from "./lifecycle.ts";
 
 /**
- * A refresh of what a host may be unable to read now: what is known of it stays, and a warning says why. A share that is
- * away would else keep all other resources from being refreshed.
+ * Refreshes something that the host may be unable to read now. Then state keeps what is known, and a warning says
+ * why. Otherwise one share that is away would keep all other resources from being refreshed.
  */
 export async function keepUnreadable(
   id: string,

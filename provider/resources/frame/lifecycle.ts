@@ -50,49 +50,55 @@ export interface Context {
   /** Aborted when the whole run is to end at once. */
   readonly signal: AbortSignal;
   /**
-   * Stops the clock of the operation's time limit, for a wait that others decide, until the function that it returns is
-   * called. Undefined where there is no limit.
+   * Stops the clock of the operation's time limit while others decide how long something takes. The function that it
+   * returns starts the clock again. Undefined where there is no limit.
    */
   readonly pauseLimit?: () => () => void;
   /** The folder that relative paths count from. */
   readonly projectFolder: string;
   /**
-   * In a diff: true if it is a refresh that compares what it has just read with the inputs of the last run, false if it is a
+   * For a diff. True in a refresh, which compares what it has just read with the inputs of the last run. False in a
    * preview or update with a program. Default false.
    */
   readonly isRefresh?: boolean;
-  /** Whether a create takes back what the same resource made, and finished, before. Default false. */
+  /** Whether a create takes back what the same resource has made and finished before. Default false. */
   readonly takeBack?: boolean;
   /** Whether a preview asks the hosts that new resources go to. Default true. */
   readonly checkHost?: boolean;
-  /** Whether that host is lost for good. Default: none is. */
+  /** Whether that host is lost for good. Default: no host is. */
   readonly isGone?: (name: string | undefined) => boolean;
-  /** The host of that name in `esxi:hosts`, or the one of `esxi:host`; one object per host and process. */
+  /**
+   * The host of that name in `esxi:hosts`, or the host of `esxi:host`. There is one object for each host in the
+   * process.
+   */
   host(name: string | undefined): EsxiHost;
 }
 
-/** What a resource does; one per resource, found by the dispatcher under the resource's kind. */
+/** What a resource does. The dispatcher finds it under the resource's kind. */
 export interface Lifecycle {
   /**
-   * Fills in defaults and says what is wrong. Contacts no host, but for the adoption of a machine, which is compared with what
-   * is there unless `checkHost` is false.
+   * Fills in defaults, and says what is wrong. Contacts no host, with one exception: a machine to be adopted is
+   * compared with the one that is there, unless `checkHost` is false.
    */
   check(olds: Properties, news: Properties, context: Context): Promise<CheckResult>;
-  /** What it wants of its host; left out by what wants nothing that has a name. Contacts no host. */
+  /** What it needs on its host, and which names it takes there. Left out if it names nothing. Contacts no host. */
   wants?(inputs: Properties, context: Context): Wants | Promise<Wants>;
   /**
-   * What keeps a new resource from adopting what is there; undefined for nothing. Left out by what adopts nothing, and by
+   * Why a new resource cannot adopt what is there. Undefined if it can. Left out by kinds that adopt nothing, and by
    * machines, whose check says it. Asks the host, and changes nothing.
    */
   unadoptable?(inputs: Properties, context: Context): Promise<HostError | undefined>;
   /**
-   * What keeps a machine in state from going to where its program wants it; undefined for nothing. Left out by what is never
-   * moved. Asks the host, and changes nothing.
+   * Why a machine cannot go to where its program wants it. Undefined if it can. Left out by kinds that never move.
+   * Asks the host, and changes nothing.
    *
    * @param olds Inputs of the last run.
    */
   unmovable?(olds: Properties, inputs: Properties, context: Context): Promise<HostError | undefined>;
-  /** Compares outputs with inputs. Local: no network, no files, unless it has to say who stands in the way of a replacement. */
+  /**
+   * Compares outputs with inputs. This is local: no network, and no files. Only to say who stands in the way of a
+   * replacement, it asks the host.
+   */
   diff(id: string, olds: Properties, news: Properties, context: Context): Promise<DiffResult>;
   create(inputs: Properties, context: Context): Promise<CreateResult>;
   read(id: string, props: Properties, context: Context): Promise<ReadResult>;

@@ -3,7 +3,7 @@ import { HostError } from "../../host/host-error.ts";
 import type { Context, Properties } from "./lifecycle.ts";
 
 /**
- * The host that state says has the resource.
+ * The host on which the resource is, as state says.
  * @param what What is on it, as a message begins with it: `The VM "web"`.
  * @throws HostError if another host answers under that name.
  */
@@ -21,7 +21,10 @@ export async function ownHost(props: Properties, context: Context, what: string)
   return host;
 }
 
-/** The error of an update of what its host does not have any more. @param what as of {@link ownHost} */
+/**
+ * The error of an update whose thing the host does not have any more.
+ * @param what as of {@link ownHost}
+ */
 export function gone(host: EsxiHost, what: string): HostError {
   return new HostError(
     `${what} is not on ${host.name} any more. Run \`pulumi refresh\` so that Pulumi knows it, then \`pulumi up\` ` +
@@ -29,6 +32,6 @@ export function gone(host: EsxiHost, what: string): HostError {
   );
 }
 
-/** A text of state; undefined for an empty one too. */
+/** A text of state. Undefined for an empty one too. */
 export const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;

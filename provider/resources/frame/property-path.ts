@@ -6,7 +6,7 @@ export function parsePropertyPath(path: string): PropertyPath {
   return [...parts].map(([, quoted, index, name]) => quoted?.replaceAll('\\"', '"') ?? index ?? name ?? "");
 }
 
-/** The value, with what the other one has at the path; what the other one lacks there is taken out. */
+/** The value with the other one's value at the path. If the other one has none there, it is taken out. */
 export function takeAt([first, ...rest]: PropertyPath, value: unknown, other: unknown): unknown {
   if (first === undefined) return other;
   if (!isObject(value) || !isObject(other)) return value;

@@ -3,13 +3,15 @@ import { isUnknown } from "../inputs/check-inputs.ts";
 import type { Properties } from "./lifecycle.ts";
 import { type PropertyPath, parsePropertyPath } from "./property-path.ts";
 
-/** What the class passes on of the option `replaceOnChanges`: property paths. Dynamic providers are not told of it. */
+/**
+ * What the class hands over of the option `replaceOnChanges`: property paths. Pulumi does not tell dynamic providers
+ * of it.
+ */
 const OPTION = "__replaceOnChanges";
 
 /**
- * Those of the changed settings that replace the resource because the option `replaceOnChanges` says so.
- *
- * @param ours Settings that nothing on the host follows from: `*` does not stand for these.
+ * The changed settings that replace the resource because of the option `replaceOnChanges`.
+ * @param ours Settings that change nothing on the host. `*` does not stand for these.
  */
 export function replacedByOption(
   changed: readonly string[],

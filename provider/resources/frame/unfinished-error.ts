@@ -2,9 +2,9 @@ import { messageWithHint } from "../../host/fault-hints.ts";
 import type { Properties } from "./lifecycle.ts";
 
 /**
- * Thrown when a create or update failed after the VM existed. Pulumi then keeps the resource with these properties,
- * and the next `pulumi up` goes on from there. The properties must hold `__provider`, or a later refresh or delete
- * would have no code to run.
+ * Thrown when a create or update has failed after something was made. Pulumi then keeps the resource with these
+ * properties, and the next `pulumi up` goes on from there. The properties must hold `__provider`: without it, a later
+ * refresh or delete would have no code to run.
  */
 export class UnfinishedError extends Error {
   override name = "UnfinishedError";

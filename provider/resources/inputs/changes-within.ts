@@ -6,7 +6,7 @@ const MOST = 6;
 
 /**
  * What changes within a structured setting that holds no secret, path by path: `disks["data"].size 1 → 2`. Items of a
- * list go by their label if they have one, else by their place.
+ * list are named by their label, or else by their place.
  */
 export function changesWithin(path: string, old: unknown, wanted: unknown): string {
   const changes = changesOf(path, old, wanted);

@@ -5,7 +5,7 @@ import { reasonOf } from "./input-reasons.ts";
 /** What Pulumi puts, in a preview, where a value is not known yet, whatever the value's type. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** The SDK's own bookkeeping (`__provider`, `__urn`, `__defaults`); never a setting. */
+/** Names of the SDK's own bookkeeping (`__provider`, `__urn`, `__defaults`). They are never settings. */
 const isInternal = (key: string): boolean => key.startsWith("__");
 
 /** True if the value, or anything in it, is not known in this preview. */
@@ -15,7 +15,7 @@ export function isUnknown(value: unknown): boolean {
 }
 
 /**
- * Checks inputs against a schema. What a preview does not know yet is passed over and comes back as it was.
+ * Checks inputs against a schema. A value that a preview does not know yet is not checked, and comes back as it was.
  *
  * @returns The inputs with defaults filled in, and one failure for each thing that is wrong with them.
  */
@@ -45,7 +45,9 @@ export function checkInputs<S extends v.GenericSchema>(
   };
 }
 
-/** Inputs of a create or update: they have passed the check, so what does not fit now is a defect. */
+/**
+ * Parses the inputs of a create or update. They have passed the check, so a value that does not fit now is a defect.
+ */
 export function parseInputs<S extends v.GenericSchema>(
   schema: S,
   inputs: Properties,
@@ -93,7 +95,7 @@ function putBack(checked: unknown, original: unknown): unknown {
   return result;
 }
 
-/** Names that mean something else to JavaScript: what stands under one would be dropped without a word. */
+/** Names that have a meaning of their own in JavaScript. A value under one would be dropped without a word. */
 const UNUSABLE_KEYS: readonly string[] = ["__proto__", "constructor", "prototype"];
 
 function unusableKeys(value: unknown, path = ""): CheckFailure[] {

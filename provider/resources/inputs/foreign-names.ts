@@ -1,6 +1,6 @@
 /**
- * What people write who come from other tools (`@pulumi/vsphere`, Terraform, ovftool, Ansible, the course's JSON), by
- * our name. Compared without case, `_` and `-`.
+ * Names of settings in other tools (`@pulumi/vsphere`, Terraform, ovftool, Ansible, JSON of courses), by our name.
+ * Compared without case, `_` and `-`.
  */
 const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   addresses: ["ip", "ips", "ipAddress", "address"],
@@ -72,7 +72,7 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   waitFor: ["waitForGuestNetTimeout", "waitForGuestIpTimeout", "waitForGuestNetRoutable", "wait"],
 };
 
-/** The name here of what other tools call so; undefined if that is none of these names. */
+/** Our name for a setting of another tool. Undefined if no tool calls a setting so. */
 export function fromElsewhere(name: string, known: readonly string[]): string | undefined {
   const plain = plainly(name);
   return (
@@ -146,7 +146,7 @@ const NOT_HERE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Why there is no such setting here, if other tools have it; undefined if nobody does. */
+/** Why there is no such setting here, although other tools have it. Undefined if none has. */
 export function notHere(name: string): string | undefined {
   const plain = plainly(name);
   return Object.keys(NOT_HERE).find((why) => NOT_HERE[why]?.some((foreign) => plainly(foreign) === plain));
@@ -168,7 +168,7 @@ const FOREIGN_VALUES: Readonly<Record<string, readonly string[]>> = {
   thin: ["sparse", "dynamic"],
 };
 
-/** The value here that other tools call so; undefined if that is none of these. */
+/** Our value for a value of another tool. Undefined if no tool has that value. */
 export function valueFromElsewhere(value: string, known: readonly string[]): string | undefined {
   const plain = plainly(value);
   return (

@@ -4,8 +4,8 @@ import { fromElsewhere, notHere, valueFromElsewhere } from "./foreign-names.ts";
 import { entriesOf, exampleOf, literalsOf, optionsOf, partsOf, schemaAt } from "./input-shapes.ts";
 
 /**
- * What is wrong with an input, in words for people: what the setting's own message says, and beside it which name was
- * probably meant, which form is needed, and what was given instead. Values are never shown: they may be secret.
+ * What is wrong with an input, in plain words: the setting's own message, and beside it which name was probably
+ * meant, which form is needed, and what was given instead. Values are never shown, because they may be secret.
  */
 export function reasonOf(issue: v.BaseIssue<unknown>, schema: v.GenericSchema): string {
   const path = (issue.path ?? []).map(({ key }) => key);
@@ -59,7 +59,7 @@ function meantName(name: string, parent: v.GenericSchema): string {
   return meant === undefined ? "" : `; did you mean ${meant}?`;
 }
 
-/** A setting of that name inside of one of these, as `disks: [{ size }]`. */
+/** A setting of that name inside one of these, as `disks: [{ size }]`. */
 function insideOf(name: string, parent: v.GenericSchema): string | undefined {
   for (const [key, schema] of Object.entries(entriesOf(parent))) {
     const { parts, isList } = partsOf(schema);

@@ -1,9 +1,9 @@
 import type * as v from "valibot";
 
-/** The forms of inputs as the schemas of `valibot` have them: what a message needs to know of a schema. */
+/** What a message needs to know of the schemas of `valibot`. */
 type Schema = v.GenericSchema;
 
-/** The schema at a path below another one; undefined where a path leads out of it. */
+/** The schema at a path below another one. Undefined if the path leads out of it. */
 export function schemaAt(schema: Schema, path: readonly unknown[]): Schema | undefined {
   const own = unwrapped(schema);
   const [key, ...rest] = path;
@@ -13,7 +13,7 @@ export function schemaAt(schema: Schema, path: readonly unknown[]): Schema | und
   return next && schemaAt(next, rest);
 }
 
-/** The keys that an object of this form can have, each with its schema; none for what is no such object. */
+/** The keys that an object of this form can have, each with its schema. None if the form is no such object. */
 export function entriesOf(schema: Schema): Readonly<Record<string, Schema>> {
   const own = unwrapped(schema);
   if (!("entries" in own) || typeof own.entries !== "object" || own.entries === null) return {};
@@ -43,7 +43,7 @@ export function optionsOf(schema: Schema): readonly unknown[] {
   return "options" in own && Array.isArray(own.options) ? own.options : [];
 }
 
-/** The texts among the forms that a value can have, such as "once" of `true`, `false` or "once". */
+/** The texts that are allowed as a value, such as "once" of `true`, `false` or "once". */
 export function literalsOf(schema: Schema): readonly unknown[] {
   return optionsOf(schema).flatMap((option) =>
     isSchema(option) && "literal" in option ? [option.literal] : [],

@@ -5,21 +5,21 @@ import { isUnknown } from "./check-inputs.ts";
 
 /** How a resource's settings are compared and told, where they are more than plain values. */
 export interface SettingRules {
-  /** Maps of texts; one that is taken out of the program counts as empty. */
+  /** Maps of texts. A map that is taken out of the program counts as empty. */
   readonly maps?: readonly string[];
   /** Of those, the ones in which an empty text is the same as no entry. */
   readonly emptyIsNone?: readonly string[];
-  /** Settings of which the program may take out a value, which then is the host's own default again. */
+  /** Settings that go back to the host's own default when the program takes the value out. */
   readonly withDefault?: readonly string[];
   /** Lists and structures that hold no secret. */
   readonly structured?: readonly string[];
-  /** Structures that may hold secrets: only which of their parts change is told. */
+  /** Structures that may hold secrets. Only the names of changed parts are told. */
   readonly parts?: readonly string[];
   /** Texts that hold no secret and are short enough to be shown. */
   readonly shown?: readonly string[];
 }
 
-/** Those of the settings that differ. One that the program does not ask for is left to the host. */
+/** The settings that differ. A setting that the program does not ask for is left to the host. */
 export function changedSettings(
   keys: readonly string[],
   olds: Properties,
@@ -29,7 +29,7 @@ export function changedSettings(
   return keys.filter((key) => differs(olds[key], news[key], key, rules));
 }
 
-/** Plain settings with their values; of the others, which may hold secrets, the keys that change. */
+/** Plain settings with their values. Of settings that may hold secrets, the keys that change. */
 export function describeSettings(
   keys: readonly string[],
   olds: Properties,
@@ -75,7 +75,7 @@ export function changedParts(old: unknown, wanted: unknown): string[] {
   return [...names].filter((name) => !isDeepStrictEqual(before[name], after[name]));
 }
 
-/** What of a map counts: a host keeps no advanced setting with an empty text. */
+/** The entries of a map that count. A host keeps no advanced setting with an empty text. */
 function textsOf(value: unknown, key: string, rules: SettingRules): Record<string, unknown> {
   if (typeof value !== "object" || value === null) return {};
   const entries = Object.entries(value);

@@ -27,8 +27,8 @@ export const entityName = v.pipe(
 );
 
 /**
- * Values by names. A list, which JavaScript takes for an object with numbers as keys, is none.
- * @param example Of one, for the message.
+ * Values by names. A list is refused, although JavaScript takes it for an object with numbers as keys.
+ * @param example An example, for the message.
  */
 export const byNames = <Value extends v.GenericSchema>(
   value: Value,

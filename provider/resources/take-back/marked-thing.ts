@@ -23,8 +23,9 @@ interface Comparison {
 }
 
 /**
- * A network, pool or service with its mark on a datastore. What is made of it stands there before it is made, so that a run
- * that follows a killed one knows it, and the mark goes before the thing does: there is never one of something that is gone.
+ * A network, pool or service with its mark on a datastore. The mark says what is being made before it is made, so a
+ * run that follows a killed one knows the thing. The mark goes before the thing does, so there is never a mark of
+ * something that is gone.
  */
 export class MarkedThing {
   readonly #job: Job;
@@ -43,7 +44,7 @@ export class MarkedThing {
   /** Whose it is by its marks. */
   async bearing({ isAsLeft, isAsMeant }: Comparison): Promise<Bearing> {
     const { made, making } = await this.read();
-    // Whoever begins something overwrites what others have begun, and nobody begins what is there.
+    // A resource that begins something overwrites what others have begun. Nobody begins what is there.
     const last = making ?? made;
     if (last === undefined) return UNMARKED;
     return {
@@ -66,7 +67,7 @@ export class MarkedThing {
       isBegun = true;
       return await work();
     } catch (error) {
-      // Without an answer nobody knows what was made: then the mark tells the next run.
+      // Without an answer nobody knows what was made. The mark then tells the next run.
       const isNothing = !isBegun || isRefused(error);
       const { signal } = this.#job.context;
       if (isNothing) await clearAway(signal, (limit) => this.remove(["making"], limit)).catch(() => {});
@@ -74,7 +75,10 @@ export class MarkedThing {
     }
   }
 
-  /** Says that it is whole; of an earlier thing of its name nothing is said any more. @param left What it is like now. */
+  /**
+   * Marks the thing as whole. What the mark said of an earlier thing of its name is gone.
+   * @param left What it is like now.
+   */
   async made(left: MarkState): Promise<void> {
     const written = await this.#write("made", left);
     const { host, urn, context } = this.#job;
@@ -84,7 +88,10 @@ export class MarkedThing {
     await removeThingMarks(host, this.#thing, ["made", "making"], context.signal, isKept);
   }
 
-  /** Whether the last mark tells of this resource: where there was no room for a new one, it still says whose the thing is. */
+  /**
+   * Whether the last mark tells of this resource. Where there was no room for a new mark, it still says whose the
+   * thing is.
+   */
   async #mayBeOwn(urn: string): Promise<boolean> {
     try {
       return (await this.read()).made?.urn === urn;

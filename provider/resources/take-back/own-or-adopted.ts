@@ -5,11 +5,11 @@ import { changedSettings, describeSettings } from "../inputs/setting-diff.ts";
 import { type Bearing, whyNotOurs } from "./whose.ts";
 
 /**
- * What becomes of something that a create finds under the name that it wants: it is this resource's own by its mark, or
- * it is adopted as it is if the program says so.
+ * Decides what a create does with something that bears the name it wants. Either the mark says that it is this
+ * resource's own, or the program says that it is to be adopted as it is.
  *
  * @param replacing Settings that only a new one can change.
- * @throws HostError for anything else, which is left alone.
+ * @throws HostError for anything else. It is left alone.
  */
 export async function ownOrAdopted(
   job: Job,

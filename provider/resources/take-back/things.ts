@@ -1,6 +1,9 @@
 import type { Thing } from "../../host/marks/thing-marks.ts";
 
-/** Under what names marks tell of what lies on no datastore: who writes them and who only asks must name it alike. */
+/**
+ * Names in marks of things that lie on no datastore. Those who write a mark and those who only ask must use the same
+ * name.
+ */
 export const portGroupThing = (name: string): Thing => ({ kind: "PortGroup", name });
 
 export const virtualSwitchThing = (name: string): Thing => ({ kind: "VirtualSwitch", name });

@@ -5,7 +5,7 @@ import type { Context } from "../frame/lifecycle.ts";
 
 /** What the mark of something tells that a create finds under the name that it wants. */
 export interface Bearing {
-  /** The resource that made it; undefined if no mark says so. */
+  /** The resource that made it. Undefined if no mark says so. */
   readonly urn: string | undefined;
   /** Digest of the session that wrote the mark. */
   readonly session: string;
@@ -35,12 +35,12 @@ interface Asker {
 }
 
 /**
- * Whether a create may go on with what is there, because the same resource made it: an interrupted create always, and with
- * `esxi:takeBack` a finished one as well, whose state was lost.
+ * Whether a create may go on with what is there because the same resource made it. After an interrupted create it
+ * always may. With `esxi:takeBack` it may also go on with a finished thing whose state was lost.
  *
  * @param what `the port group "dev"`
- * @param onlyNew What of the program only a new one can be, `virtualSwitch a → b`; empty for nothing.
- * @returns Undefined if it may, which is told in the resource's row; else the reason as a sentence.
+ * @param onlyNew The differences that only a new one could follow, `virtualSwitch a → b`. Empty if there are none.
+ * @returns Undefined if it may, which is told in the resource's row. Else the reason as a sentence.
  */
 export async function whyNotOurs(
   { host, context, urn }: Asker,
@@ -62,7 +62,7 @@ export async function whyNotOurs(
 }
 
 /**
- * Why something is not this resource's to go on with, as far as its mark alone tells.
+ * Why this resource may not go on with something, as far as the mark alone tells.
  * @param takesBack Whether what this resource has finished counts as its own too.
  */
 export function whyStrangers(
@@ -79,7 +79,10 @@ export function whyStrangers(
 export const TAKE_BACK =
   "If the state was lost, or is older than what is there, `pulumi config set esxi:takeBack true` takes it back.";
 
-/** What to do if the other resource of the stack is the same one under another name; empty if it is another stack's. */
+/**
+ * What to do if the other resource of the stack is the same one under another name. Empty if it belongs to another
+ * stack.
+ */
 export function hintOfRename(one: string, other: string): string {
   if (stackOf(one) !== stackOf(other)) return "";
   return (
