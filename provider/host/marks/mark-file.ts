@@ -54,7 +54,7 @@ const byShell = (host: EsxiHost, shell: EsxiShell): MarkWriter => ({
   write: (file, text, signal) =>
     confirmed(host, {
       what: `write ${formatDatastorePath(file)}`,
-      write: () => shell.writeInPlace(toHostPath(file), new TextEncoder().encode(text), signal),
+      write: (limit) => shell.writeInPlace(toHostPath(file), new TextEncoder().encode(text), limit),
       look: async () => {
         forgetListings(host);
         const read = () => readSmallFile(host, file, signal);
@@ -65,7 +65,7 @@ const byShell = (host: EsxiHost, shell: EsxiShell): MarkWriter => ({
   remove: (file, signal) =>
     confirmed(host, {
       what: `remove ${formatDatastorePath(file)}`,
-      write: () => shell.removeFiles([toHostPath(file)], signal),
+      write: (limit) => shell.removeFiles([toHostPath(file)], limit),
       look: async () => {
         forgetListings(host);
         return (await findEntry(host, file, signal)) === undefined || undefined;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { SshError } from "../../ssh/ssh-error.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { confirmed } from "../shell/confirmed.ts";
 import type { NetworkPolicy } from "./network-policy.ts";
@@ -27,6 +28,7 @@ export async function takeSteps(
   signal: AbortSignal,
 ): Promise<void> {
   for (const step of steps) {
+    signal.throwIfAborted();
     if (step.isDone(await readNetworking(host))) continue;
     if (step.finish) await step.finish(host, shell, signal);
     else await takeStep(host, shell, step, signal);
@@ -36,7 +38,7 @@ export async function takeSteps(
 async function takeStep(host: EsxiHost, shell: EsxiShell, step: Step, signal: AbortSignal): Promise<void> {
   await confirmed(host, {
     what: step.what,
-    write: () => shell.esxcli(["network", "vswitch", "standard", ...step.words], signal),
+    write: (limit) => shell.esxcli(["network", "vswitch", "standard", ...step.words], limit),
     look: async () => step.isDone(await readNetworking(host)) || undefined,
     signal,
   });
@@ -122,7 +124,7 @@ function shapingStep(bearer: Bearer, wish: NetworkPolicy): Step {
     finish: async (host, shell, signal) => {
       const taken = await confirmed(host, {
         what,
-        write: () => shell.esxcli(["network", "vswitch", "standard", ...first.words], signal),
+        write: (limit) => shell.esxcli(["network", "vswitch", "standard", ...first.words], limit),
         look: async () => unitTaken(await readNetworking(host)),
         signal,
       });
@@ -189,5 +191,25 @@ export function refuseUnsayable(host: EsxiHost, what: string, wish: NetworkPolic
     );
 }
 
-/** Makes an error one that nobody takes for "nothing was made". */
-export const halfMade = (error: Error): SshError => new SshError(error.message, { cause: error });
+/**
+ * Makes something whole in several steps; if that fails, or the run is told to stop, it is taken away again.
+ * @throws HostError if nothing is left of it, what went wrong otherwise.
+ */
+export async function makeWhole(
+  host: EsxiHost,
+  shell: EsxiShell,
+  steps: { readonly first: Step; readonly rest: readonly Step[]; readonly undo: Step },
+  signal: AbortSignal,
+): Promise<void> {
+  await takeSteps(host, shell, [steps.first], signal);
+  try {
+    await takeSteps(host, shell, steps.rest, signal);
+  } catch (error) {
+    if (!(error instanceof HostError) && !signal.aborted) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    await clearAway(signal, (limit) => takeSteps(host, shell, [steps.undo], limit)).catch(() => {
+      throw new SshError(why, { cause: error });
+    });
+    throw error instanceof HostError ? error : new HostError(`${host.name}: ${why}`, { cause: error });
+  }
+}

@@ -1,8 +1,6 @@
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { clearAway } from "../grace.ts";
-import { HostError } from "../host-error.ts";
-import { halfMade, policySteps, refuseUnsayable, type Step, takeSteps } from "./esxcli-steps.ts";
+import { makeWhole, policySteps, refuseUnsayable, type Step, takeSteps } from "./esxcli-steps.ts";
 import { type NetworkPolicy, policyOf, withSecurityOf } from "./network-policy.ts";
 import type { Networking } from "./networking.ts";
 import type { PortGroupState, PortGroupWriter } from "./port-group-state.ts";
@@ -13,18 +11,9 @@ export const portGroupsByShell = (host: EsxiHost, shell: EsxiShell): PortGroupWr
   return {
     async add(wish, seen, signal) {
       refuseUnsayable(host, what(wish.name), wish);
-      await takeSteps(host, shell, [added(wish)], signal);
-      try {
-        await takeSteps(host, shell, settingsOf(wish, seen), signal);
-      } catch (error) {
-        if (!(error instanceof HostError)) throw error;
-        await clearAway(signal, (limit) =>
-          takeSteps(host, shell, [removed(wish.name, wish.virtualSwitch)], limit),
-        ).catch(() => {
-          throw halfMade(error);
-        });
-        throw error;
-      }
+      const undo = removed(wish.name, wish.virtualSwitch);
+      const steps = { first: added(wish), rest: settingsOf(wish, seen), undo };
+      await makeWhole(host, shell, steps, signal);
     },
     async update(wish, seen, signal) {
       refuseUnsayable(host, what(wish.name), wish);

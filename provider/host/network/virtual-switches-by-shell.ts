@@ -1,9 +1,8 @@
 import type { HostVirtualSwitchBondBridge } from "../../../schema/index.ts";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
-import { halfMade, policySteps, refuseUnsayable, type Step, takeSteps } from "./esxcli-steps.ts";
+import { makeWhole, policySteps, refuseUnsayable, type Step, takeSteps } from "./esxcli-steps.ts";
 import { policyOf } from "./network-policy.ts";
 import type { Networking } from "./networking.ts";
 import { uplinksOf, type VirtualSwitchState, type VirtualSwitchWriter } from "./virtual-switch-state.ts";
@@ -20,16 +19,8 @@ export const NO_COMMAND = {
 export const virtualSwitchesByShell = (host: EsxiHost, shell: EsxiShell): VirtualSwitchWriter => ({
   async add(wish, seen, signal) {
     refuse(host, wish, seen);
-    await takeSteps(host, shell, [added(wish)], signal);
-    try {
-      await takeSteps(host, shell, settingsOf(wish, seen), signal);
-    } catch (error) {
-      if (!(error instanceof HostError)) throw error;
-      await clearAway(signal, (limit) => takeSteps(host, shell, [removed(wish.name)], limit)).catch(() => {
-        throw halfMade(error);
-      });
-      throw error;
-    }
+    const steps = { first: added(wish), rest: settingsOf(wish, seen), undo: removed(wish.name) };
+    await makeWhole(host, shell, steps, signal);
   },
   async update(wish, seen, signal) {
     refuse(host, wish, seen);

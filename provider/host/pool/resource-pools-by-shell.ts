@@ -15,7 +15,7 @@ export const resourcePoolsByShell = (host: EsxiHost, shell: EsxiShell, look: Poo
     const words = ["hostsvc/rsrc/create", ...figures(wish, NO_LIMITS), within.value, ...nameOf(wish)];
     const made = await confirmed(host, {
       what: `make the resource pool "${wish.name}"`,
-      write: () => shell.vimCmd(words, signal),
+      write: (limit) => shell.vimCmd(words, limit),
       look: () => look.inside(parent, wish.name),
       signal,
     });
@@ -27,7 +27,7 @@ export const resourcePoolsByShell = (host: EsxiHost, shell: EsxiShell, look: Poo
     if (pool.state.name !== wish.name) {
       await confirmed(host, {
         what: `rename the resource pool "${pool.path}" to "${wish.name}"`,
-        write: () => shell.vimCmd(["hostsvc/rsrc/rename", id, ...nameOf(wish)], signal),
+        write: (limit) => shell.vimCmd(["hostsvc/rsrc/rename", id, ...nameOf(wish)], limit),
         look: async () => (await look.byId(id))?.state.name === wish.name || undefined,
         signal,
       });
@@ -35,7 +35,8 @@ export const resourcePoolsByShell = (host: EsxiHost, shell: EsxiShell, look: Poo
     if (areSame(pool.state, wish)) return;
     await confirmed(host, {
       what: `change the figures of the resource pool "${pool.path}"`,
-      write: () => shell.vimCmd(["hostsvc/rsrc/pool_config_set", ...figures(wish, pool.state), id], signal),
+      write: (limit) =>
+        shell.vimCmd(["hostsvc/rsrc/pool_config_set", ...figures(wish, pool.state), id], limit),
       look: async () => {
         const now = await look.byId(id);
         return (now && areSame(now.state, wish)) || undefined;
@@ -53,7 +54,7 @@ export const resourcePoolsByShell = (host: EsxiHost, shell: EsxiShell, look: Poo
   async remove({ ref, path }, signal) {
     await confirmed(host, {
       what: `remove the resource pool "${path}"`,
-      write: () => shell.vimCmd(["hostsvc/rsrc/destroy", ref.value], signal),
+      write: (limit) => shell.vimCmd(["hostsvc/rsrc/destroy", ref.value], limit),
       look: async () => (await look.byId(ref.value)) === undefined || undefined,
       signal,
     });

@@ -4,14 +4,18 @@ import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
 import { SshError } from "../../ssh/ssh-error.ts";
 import { SshLostError } from "../../ssh/ssh-lost-error.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { aMomentAfter } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 
 /** A change of a host by its shell, and how the API shows that it was made. */
 interface ShellWrite<T> {
   /** As a message says it: `add the port group "lab"`. */
   readonly what: string;
-  /** Runs the command. It is run again only after `look` has shown nothing. */
-  write(): Promise<unknown>;
+  /**
+   * Runs the command. It is run again only after `look` has shown nothing.
+   * @param limit Fires a moment after `signal`: what was begun is known to be done, or not, before a run ends.
+   */
+  write(limit: AbortSignal): Promise<unknown>;
   /** Asks the API. Undefined as long as the host is not as the command is to make it. */
   look(): Promise<T | undefined>;
   readonly signal: AbortSignal;
@@ -34,18 +38,20 @@ const MOST_TRIES = 4;
  */
 export async function confirmed<T>(host: EsxiHost, change: ShellWrite<T>): Promise<T> {
   const { what, write, look, signal } = change;
+  const limit = aMomentAfter(signal);
   for (let tries = 1; ; tries++) {
     let failure: SshError | undefined;
+    signal.throwIfAborted();
     try {
-      signal.throwIfAborted();
-      await write();
+      await write(limit);
     } catch (error) {
-      signal.throwIfAborted();
+      limit.throwIfAborted();
       if (!(error instanceof SshError)) throw error;
       failure = error;
     }
-    const shown = await untilShown(look, failure ? PATIENCE.afterFailureMs : PATIENCE.afterSuccessMs, signal);
+    const shown = await untilShown(look, failure ? PATIENCE.afterFailureMs : PATIENCE.afterSuccessMs, limit);
     if (shown !== undefined) return shown;
+    signal.throwIfAborted();
     if (failure === undefined) {
       throw new SshError(
         `${host.name}: the command to ${what} ended well, but the host does not show the change after ` +
@@ -65,9 +71,21 @@ async function untilShown<T>(
   signal: AbortSignal,
 ): Promise<T | undefined> {
   const end = performance.now() + patienceMs;
-  for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
-    const shown = await look();
-    if (shown !== undefined || performance.now() >= end) return shown;
+  for (let pause = FIRST_PAUSE_MS, tries = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS), tries++) {
+    let failure: unknown;
+    try {
+      const shown = await look();
+      if (shown !== undefined) return shown;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof HostError) throw error;
+      failure = error;
+    }
+    // One look that fails tells nothing.
+    if (performance.now() >= end && (failure === undefined || tries > 1)) {
+      if (failure !== undefined) throw failure;
+      return undefined;
+    }
     await pauseFor(pause, signal);
   }
 }

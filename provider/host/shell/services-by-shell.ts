@@ -53,7 +53,11 @@ export async function setServiceByShell(
       `${host.name}: the service "${label}" cannot be changed over SSH: ${problem.why}. Nothing was changed.`,
     );
   const now = async () => (await readServices(host))?.all.find((one) => one.key === key);
-  const change = (what: string, run: () => Promise<unknown>, isDone: (one: Service) => boolean) =>
+  const change = (
+    what: string,
+    run: (limit: AbortSignal) => Promise<unknown>,
+    isDone: (one: Service) => boolean,
+  ) =>
     confirmed(host, {
       what: `${what} the service "${label}"`,
       write: run,
@@ -68,7 +72,7 @@ export async function setServiceByShell(
     const enabled = running ?? policy === "on";
     await change(
       enabled ? "enable" : "disable",
-      () => shell.esxcli(["system", "ntp", "set", `--enabled=${enabled}`], signal),
+      (limit) => shell.esxcli(["system", "ntp", "set", `--enabled=${enabled}`], limit),
       (one) => Object.values(differing(one, { running, policy })).every((left) => left === undefined),
     );
     return;
@@ -77,7 +81,7 @@ export async function setServiceByShell(
     const verb = policy === "on" ? "enable" : "disable";
     await change(
       verb,
-      () => shell.vimCmd([`hostsvc/${verb}_${named.name}`], signal),
+      (limit) => shell.vimCmd([`hostsvc/${verb}_${named.name}`], limit),
       (one) => one.policy === policy,
     );
   }
@@ -85,7 +89,7 @@ export async function setServiceByShell(
     const verb = running ? "start" : "stop";
     await change(
       verb,
-      () => shell.vimCmd([`hostsvc/${verb}_${named.name}`], signal),
+      (limit) => shell.vimCmd([`hostsvc/${verb}_${named.name}`], limit),
       (one) => one.running === running,
     );
   }

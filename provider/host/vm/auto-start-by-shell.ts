@@ -25,7 +25,7 @@ export function autoStartByShell(
     if (switchOn) {
       await confirmed(host, {
         what: "switch on the list of machines that start with it",
-        write: () => shell.vimCmd([`${COMMANDS}/enable_autostart`, "true"], signal),
+        write: (limit) => shell.vimCmd([`${COMMANDS}/enable_autostart`, "true"], limit),
         look: async () => (await read()).config.defaults?.enabled || undefined,
         signal,
       });
@@ -33,7 +33,7 @@ export function autoStartByShell(
     for (const entry of entries) {
       await confirmed(host, {
         what: `put the machine ${entry.key.value} into its list of machines that start with it`,
-        write: () => shell.vimCmd([`${COMMANDS}/update_autostartentry`, "--", ...wordsOf(entry)], signal),
+        write: (limit) => shell.vimCmd([`${COMMANDS}/update_autostartentry`, "--", ...wordsOf(entry)], limit),
         look: async () => isThere((await read()).config, entry) || undefined,
         signal,
       });

@@ -3,7 +3,7 @@ import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { formatVmx, parseVmx, type Vmx } from "../../vmx/vmx.ts";
 import { parseDatastorePath, toHostPath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { aMomentAfter } from "../grace.ts";
+import { clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { othersEnded } from "../others-tasks.ts";
@@ -64,13 +64,13 @@ const byShell = (host: EsxiHost, shell: EsxiShell): SnapshotControl => ({
   keepsTexts: true,
 
   async take(vm, { name, description = "", memory, quiesce }, isIt, options) {
-    options.signal.throwIfAborted();
-    const signal = aMomentAfter(options.signal);
+    const { signal } = options;
     const flags = [memory, quiesce].map((flag) => (flag ? "1" : "0"));
     const words = [vm.moid, encodeSnapshotName(name), description, ...flags];
     return confirmed(host, {
       what: `take the snapshot "${name}" of "${vm.name}"`,
-      write: () => untilDone(host, () => shell.vimCmd(["vmsvc/snapshot.create", ...words], signal), signal),
+      write: (limit) =>
+        untilDone(host, () => shell.vimCmd(["vmsvc/snapshot.create", ...words], limit), limit),
       look: async () => (await find(host, vm, isIt))?.ref,
       signal,
     });
@@ -84,7 +84,7 @@ const byShell = (host: EsxiHost, shell: EsxiShell): SnapshotControl => ({
     if ((await there()) === undefined) return;
     await confirmed(host, {
       what: `remove a snapshot of "${vm.name}"`,
-      write: () => untilDone(host, () => shell.removeSnapshot(vm.moid, id, signal), signal),
+      write: (limit) => untilDone(host, () => shell.removeSnapshot(vm.moid, id, limit), limit),
       look: async () => ((await there()) === undefined ? true : undefined),
       signal,
     });
@@ -155,7 +155,7 @@ async function rename(
   try {
     await confirmed(host, {
       what,
-      write: () => put(formatVmx(vmsd), signal),
+      write: (limit) => put(formatVmx(vmsd), limit),
       look: () =>
         find(
           host,
@@ -166,7 +166,7 @@ async function rename(
       signal,
     });
   } catch (error) {
-    await put(before, aMomentAfter(signal)).catch(() => {});
+    await clearAway(signal, (limit) => put(before, limit)).catch(() => {});
     throw error;
   }
 }

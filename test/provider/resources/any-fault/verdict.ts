@@ -18,6 +18,9 @@ const LOOKED_FOR =
 const TRIED_AGAIN =
   /(Create|Remove)Snapshot_Task|snapshot\.remove|PowerOnVM_Task|ShutdownGuest|power\.(shutdown|on|off)|rmdir|ssh\.exec .*(pulumi-esxi-direct-|pulumi-uploading-|'mkdir' '-p'|'rm' '-rf')/;
 
+/** Commands after which the API is asked until it shows what they have done: without an answer they are run again. */
+const CONFIRMED =
+  /^ssh\.exec ('esxcli'|'vim-cmd' '(hostsvc\/|vmsvc\/snapshot)|'(cat|rm)' .*\.pulumi-esxi-direct-|'(cat|mv)' .*\.vmsd|'vim-cmd' 'vmsvc\/reload')/;
 export function verdictOn(step: Step, { fault: { name }, request }: Draw): Verdict {
   if (/^(a busy host|an ended session|a login refused under load)$/.test(name)) return "same";
   if (/^(\^C|a kill|a full datastore)/.test(name) || TRIED_AGAIN.test(request)) return "either";
@@ -28,6 +31,7 @@ export function verdictOn(step: Step, { fault: { name }, request }: Draw): Verdi
     return isUnanswered && !request.startsWith("ssh.") ? "same" : "either";
   }
   if (isUnanswered && REPEATED.test(request)) return "same";
+  if (isUnanswered && CONFIRMED.test(request)) return "same";
   if (request === "MakeDirectory" && isUnanswered) return "either";
   if (isLost && step !== "delete" && LOOKED_FOR.test(request)) return "same";
   // Whether a folder that is to go has its other name yet depends on when it is looked for.

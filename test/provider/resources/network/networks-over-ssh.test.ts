@@ -111,25 +111,38 @@ test("a port group that cannot be made whole is taken away again, with the comma
   expect((await lab.raw.contents()).files).toEqual([]);
 });
 
-test("a run that was killed between two commands is gone on with", async () => {
+const hasVlanCommand = () =>
+  lab.raw.simulator.requests.entries().some(({ target }) => target.includes("--vlan-id"));
+const DEV = { ...WHOLE, name: "dev", virtualSwitch: "vSwitch0", vlanId: 7 };
+
+test("a run that is stopped between two commands takes away what it has begun", async () => {
   const raw = await open();
-  const dying = new AbortController();
+  const stopped = new AbortController();
   lab.raw.simulator.faults.add({
-    method: "ssh.exec",
-    entity: "--vlan-id",
-    action: "hang",
-    onWork: () => dying.abort(new Error("killed")),
+    ...{ method: "ssh.exec", entity: "--vlan-id", action: "continue" },
+    onWork: () => stopped.abort(new Error("stopped")),
   });
-  const dev = { ...WHOLE, name: "dev", virtualSwitch: "vSwitch0", vlanId: 7 };
-  await failure(group.create(dev, lab.context(dying.signal)));
-  expect(await raw.value("PortGroup", "dev", "vlanId")).toBe("0");
+  expect((await failure(group.create(DEV, lab.context(stopped.signal)))).message).toMatch(/stopped/);
+  expect(await raw.spec("PortGroup", "dev")).toBe("");
+  expect((await lab.raw.contents()).files).toEqual([]);
+});
+
+test("a run that was killed between two commands is gone on with", async () => {
+  await open();
+  lab.raw.simulator.faults.add({ method: "ssh.exec", entity: "--vlan-id", action: "hang" });
+  const killed = new AbortController();
+  const first = group.create(DEV, lab.context(killed.signal)).catch(() => {});
+  await expect.poll(hasVlanCommand, { timeout: 60_000 }).toBe(true);
   lab.raw.simulator.faults.clear();
   lab.restartAfterKill();
-  const again = await RawNetwork.open(lab);
-  const made = await group.create(dev);
-  expect(await again.value("PortGroup", "dev", "vlanId")).toBe("7");
+  const raw = await RawNetwork.open(lab);
+  expect(await raw.value("PortGroup", "dev", "vlanId")).toBe("0");
+  const made = await group.create(DEV);
+  expect(await raw.value("PortGroup", "dev", "vlanId")).toBe("7");
   await group.delete(made);
-  expect(await again.spec("PortGroup", "dev")).toBe("");
+  expect(await raw.spec("PortGroup", "dev")).toBe("");
+  killed.abort(new Error("killed"));
+  await first;
 });
 
 test("what has no command is refused by a preview, with the reason; what stays as it is, is not", async () => {
