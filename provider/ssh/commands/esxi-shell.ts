@@ -5,13 +5,10 @@ import { esxcli } from "./esxcli.ts";
 import { upload } from "./upload.ts";
 import {
   type ListedVm,
-  parseGuestAddress,
-  parsePowerState,
   parseQuestion,
   parseSnapshots,
   parseVmid,
   parseVmList,
-  type ShellPowerState,
   type VmQuestion,
   vimCmd,
 } from "./vim-cmd.ts";
@@ -242,13 +239,6 @@ export class EsxiShell {
     await vimCmd(this.#ssh, ["vmsvc/reload", vmid], { signal });
   }
 
-  async powerState(vmid: string, signal: AbortSignal): Promise<ShellPowerState> {
-    const output = await vimCmd(this.#ssh, ["vmsvc/power.getstate", vmid], { signal });
-    const state = parsePowerState(output);
-    if (state !== undefined) return state;
-    throw new VimCmdError(`${this.host}: vmsvc/power.getstate ${vmid} printed: ${output.trim()}`, undefined);
-  }
-
   /** Does not return while the host asks a question. */
   async powerOn(vmid: string, signal: AbortSignal): Promise<void> {
     await vimCmd(this.#ssh, ["vmsvc/power.on", vmid], { signal });
@@ -281,11 +271,6 @@ export class EsxiShell {
       );
     }
     await vimCmd(this.#ssh, ["vmsvc/message", vmid, question.id, choice.number], { signal });
-  }
-
-  /** The address that VMware Tools report; undefined while there is none. */
-  async guestAddress(vmid: string, signal: AbortSignal): Promise<string | undefined> {
-    return parseGuestAddress(await vimCmd(this.#ssh, ["vmsvc/get.guest", vmid], { signal, prints: "data" }));
   }
 
   /** Whether something at that address and port accepts a connection from the host. */

@@ -4,8 +4,6 @@ import { CommandError } from "./command-error.ts";
 import { VimCmdError } from "./vim-cmd-error.ts";
 import { isNotLoggedIn, printedFault } from "./vim-cmd-fault.ts";
 
-export type ShellPowerState = "poweredOn" | "poweredOff" | "suspended";
-
 /** A row of `vmsvc/getallvms`. */
 export interface ListedVm {
   readonly vmid: string;
@@ -96,12 +94,6 @@ function nameAndPath(text: string): [name: string, path: string | undefined] {
 /** The id that `solo/registervm` prints, alone. Undefined if it printed something else. */
 export const parseVmid = (output: string): string | undefined => /^\s*(\d+)\s*$/.exec(output)?.[1];
 
-export function parsePowerState(output: string): ShellPowerState | undefined {
-  const state = /^(?:Powered (on|off)|(Suspended))\s*$/m.exec(output);
-  if (!state) return undefined;
-  return state[2] ? "suspended" : state[1] === "on" ? "poweredOn" : "poweredOff";
-}
-
 /** The question in what `vmsvc/message` prints; undefined for `No message.`. */
 export function parseQuestion(output: string): VmQuestion | undefined {
   const [, id] = /^Virtual machine message (\S+?):\s*$/m.exec(output) ?? [];
@@ -118,11 +110,6 @@ export function parseQuestion(output: string): VmQuestion | undefined {
       ?.trim()
       .replace(/\s+/g, " ") ?? "";
   return { id, messageId, text: messageId ? text.replace(`${messageId}:`, "").trim() : text, choices };
-}
-
-/** The guest's first address in what `vmsvc/get.guest` prints; undefined while it has none. */
-export function parseGuestAddress(output: string): string | undefined {
-  return /^[ \t]*ipAddress = "([^"]+)"/m.exec(output)?.[1];
 }
 
 /** The snapshots in what `vmsvc/snapshot.get` prints, in its order. */

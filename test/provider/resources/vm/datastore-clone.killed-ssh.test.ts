@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 const SSH = { transport: "ssh" };
-const READS = ["list", "readFile", "question", "powerState", "snapshots", "listVms", "guestAddress"];
+const READS = ["list", "readFile", "question", "snapshots", "listVms"];
 
 /**
  * Makes a host's shell do nothing more from a change on, as if the process had been killed.

@@ -209,7 +209,6 @@ describe("vim-cmd", () => {
     ["getallvms", (host: EsxiShell) => host.listVms(never)],
     ["snapshot.get", (host: EsxiShell) => host.snapshots("1", never)],
     ["message", (host: EsxiShell) => host.question("1", never)],
-    ["get.guest", (host: EsxiShell) => host.guestAddress("1", never)],
   ])("counts a fault in place of what %s should print, although the status is 0", async (_what, ask) => {
     const gone = '(vmodl.fault.ManagedObjectNotFound) {\n   msg = "The object has already been deleted"\n}\n';
     for (const title of ["", "Guest information:\n\n"])
@@ -281,21 +280,6 @@ line two
     expect(await host.register("/vmfs/volumes/ds/a b/a b.vmx", never)).toBe("12");
     expect(ran).toEqual([["vim-cmd", "solo/registervm", "/vmfs/volumes/ds/a b/a b.vmx"]]);
     await expect(shell("what?").shell.register("/a", never)).rejects.toThrow(/printed no id: what\?/);
-  });
-
-  test.each([
-    ["Powered on", "poweredOn"],
-    ["Powered off", "poweredOff"],
-    ["Suspended", "suspended"],
-  ])("reads the power state %s", async (line, state) => {
-    expect(await shell(`Retrieved runtime info\n${line}\n`).shell.powerState("1", never)).toBe(state);
-  });
-
-  test("reads the guest's address, or that it has none", async () => {
-    const guest = (address: string) =>
-      shell(`Guest information:\n\n(vim.vm.GuestInfo) {\n   ipAddress = ${address},\n}\n`);
-    expect(await guest('"10.0.0.5"').shell.guestAddress("1", never)).toBe("10.0.0.5");
-    expect(await guest("<unset>").shell.guestAddress("1", never)).toBeUndefined();
   });
 
   const QUESTION = `Virtual machine message _vmx1:
