@@ -6,6 +6,7 @@ import type { EsxiHost } from "./host/esxi-host.ts";
 import { messageWithHint } from "./host/fault-hints.ts";
 import { printable } from "./host/printable.ts";
 import type { Context, Lifecycle, Properties } from "./resources/frame/lifecycle.ts";
+import { isRenamedHost } from "./resources/frame/renamed-host.ts";
 import { UnfinishedError } from "./resources/frame/unfinished-error.ts";
 import { FirstRun } from "./runtime/first-run.ts";
 import { hostOf } from "./runtime/host-pool.ts";
@@ -134,6 +135,11 @@ export async function dispatch(
 const hostNameOf = ({ host }: Properties): string | undefined =>
   typeof host === "string" && host !== "" ? host : undefined;
 
+const calledHost = (properties: Properties): string => {
+  const name = hostNameOf(properties);
+  return name === undefined ? "the host of esxi:host" : `"${name}"`;
+};
+
 const isLost = ({ isGone }: Context, properties: Properties): boolean =>
   isGone?.(hostNameOf(properties)) === true;
 
@@ -192,9 +198,16 @@ async function run(kind: string, call: Call, context: Context): Promise<unknown>
       }));
       return { inputs, failures: told };
     }
-    case "diff":
-      if (!ON_NO_HOST.includes(kind)) await noteInState(call[1][1], context);
-      return lifecycle.diff(...call[1], context);
+    case "diff": {
+      const [id, olds, news] = call[1];
+      if (ON_NO_HOST.includes(kind)) return lifecycle.diff(id, olds, news, context);
+      await noteInState(olds, context);
+      if (context.isRefresh === true || !(await isRenamedHost(olds, news, context)))
+        return lifecycle.diff(id, olds, news, context);
+      context.progress.info(`stays on its host, which is now called ${calledHost(news)}`);
+      const result = await lifecycle.diff(id, { ...olds, host: news.host }, news, context);
+      return { ...result, changes: true };
+    }
     case "create": {
       const made = await lifecycle.create(...call[1], context);
       if (!ON_NO_HOST.includes(kind)) tellStack(firstRun.made());
@@ -202,8 +215,11 @@ async function run(kind: string, call: Call, context: Context): Promise<unknown>
     }
     case "read":
       return lifecycle.read(...call[1], context);
-    case "update":
-      return lifecycle.update(...call[1], context);
+    case "update": {
+      const [id, olds, news] = call[1];
+      // Another host would have replaced it.
+      return lifecycle.update(id, { ...olds, host: news.host }, news, context);
+    }
     case "delete":
       return lifecycle.delete(...call[1], context);
   }

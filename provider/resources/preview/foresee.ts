@@ -3,6 +3,7 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import { messageWithHint } from "../../host/fault-hints.ts";
 import type { HostSight } from "../../host/host-facts.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
+import { namesAnotherHost } from "../frame/renamed-host.ts";
 import { isUnknown } from "../inputs/check-inputs.ts";
 import { askLifecycle } from "./ask-lifecycle.ts";
 import { lacking } from "./lacking.ts";
@@ -45,7 +46,9 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
   if (isInState && isDeepStrictEqual(settingsOf(olds), settingsOf(inputs))) return [];
   const wants = await wantsOf(subject.lifecycle, inputs, context);
   const before =
-    isInState && olds.host === inputs.host ? await wantsOf(subject.lifecycle, olds, context) : NOTHING;
+    isInState && !namesAnotherHost(olds, inputs, context)
+      ? await wantsOf(subject.lifecycle, olds, context)
+      : NOTHING;
   run.note(urn, wants.makes, before.makes);
   let sight: HostSight;
   try {
