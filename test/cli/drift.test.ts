@@ -7,10 +7,13 @@ describe("what happens to VMs behind Pulumi's back", { timeout: 120_000 }, () =>
   const lab = sharedLab();
   const vm = { ovaPath: tinyOva.path, annotation: "from Pulumi" };
 
-  test("a refresh after nothing has happened tells of nothing", async (context) => {
+  test("the first up says how to see it, and a refresh after nothing has happened tells of nothing", async (context) => {
     const { host, project } = await lab(context);
     await project.declare({ gone: vm, off: vm, renamed: vm, kept: vm });
-    succeeded(await project.up());
+    const { diagnostics } = succeeded(await project.up());
+    expect(diagnostics).toEqual([
+      { name: "", severity: "info", message: expect.stringContaining("`pulumi preview --refresh`") },
+    ]);
     const { steps } = succeeded(await project.refresh());
     expect(steps).toEqual({ same: ["gone", "kept", "off", "renamed"] });
     await host.expectVms("gone: poweredOn", "kept: poweredOn", "off: poweredOn", "renamed: poweredOn");
