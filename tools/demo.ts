@@ -2,9 +2,11 @@
  * `npm run demo`: the real Pulumi deploys a real OVA several times to a simulated ESXi host that this command runs,
  * clones it there, and builds a machine from nothing.
  * `npm run demo -- class` shows a class of thirty people on two hosts, and what changes when people and hosts come and go.
+ * `npm run demo -- --license free` shows the same on a host whose licence lets the API only read: all goes over SSH.
  * `npm run demo -- COMMAND…` runs any pulumi command on the same stack and host: preview, up, destroy, config set …
  */
 import { classTour } from "./demo/class.ts";
+import { freeTour } from "./demo/free.ts";
 import { heading } from "./demo/heading.ts";
 import { useHost } from "./demo/host.ts";
 import { listVms } from "./demo/list-vms.ts";
@@ -33,6 +35,7 @@ Now try:
   npm run demo -- up
   npm run demo -- vms                          the host's own list
   npm run demo -- class                        a class of thirty people on two hosts
+  npm run demo -- --license free               all of this over SSH, on a host with a free licence
   npm run demo -- destroy
 On your own ESXi:
   npm run demo -- config set esxi:host esxi.example.com
@@ -43,6 +46,7 @@ On your own ESXi:
 
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === "class") return classTour();
+  if (args[0] === "--license") return licensedTour(args);
   const { host, stop } = await useHost();
   try {
     const stack = await DemoStack.open(host);
@@ -53,6 +57,13 @@ async function main(args: readonly string[]): Promise<number> {
   } finally {
     await stop();
   }
+}
+
+function licensedTour([, license, ...more]: readonly string[]): Promise<number> {
+  if (license === "free" && more.length === 0) return freeTour();
+  throw new Error(
+    "It is `npm run demo -- --license free`, and without --license the host has a licence with API access.",
+  );
 }
 
 main(process.argv.slice(2)).then(
