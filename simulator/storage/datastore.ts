@@ -19,7 +19,7 @@ export function datastores(host: HostContext, vms: Vms): Part {
 }
 
 /** What the API shows of one: itself, and its browser. */
-export function objectsOf(datastore: Datastore, vms: Vms): ManagedObject[] {
+function objectsOf(datastore: Datastore, vms: Vms): ManagedObject[] {
   const ref = ids.datastoreRef(datastore.uuid);
   return [
     entity(ref, escapedName(datastore.name), ids.DATASTORE_FOLDER, readersOf(datastore, vms)),

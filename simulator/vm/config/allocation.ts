@@ -26,7 +26,7 @@ export function readAllocation(vmx: Vmx, what: Resource): ResourceAllocationInfo
 }
 
 /** All of a VM's memory is reserved, however much it is. */
-export function isMemoryPinned(vmx: Vmx): boolean {
+function isMemoryPinned(vmx: Vmx): boolean {
   return vmx.flag("sched.mem.pin");
 }
 
