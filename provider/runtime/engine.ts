@@ -25,7 +25,7 @@ export function closeEngine(): void {
 
 /**
  * Tells when the engine has ended without a word, as after a `kill -9`: it was there, and now nothing listens at its
- * address. The process of the provider is not told by anybody else, and would go on for ever.
+ * address. Nobody else tells the provider's process, which would go on for ever.
  */
 export function whenEngineIsGone(tell: () => void): void {
   const channel = engine()?.getChannel();

@@ -87,7 +87,7 @@ export function hostSettings(
 
 const whereOf = (name: string | undefined) => (name === undefined ? "esxi:" : `esxi:hosts.${name}.`);
 
-/** Whether a host is lost for good: what was there leaves the state, and nobody contacts it. */
+/** Whether a host is lost for good. Then what was on it leaves the state, and nobody contacts it. */
 export function isGone(
   config: StackConfig,
   name: string | undefined,

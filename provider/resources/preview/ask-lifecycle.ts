@@ -2,7 +2,9 @@ import type { HostError } from "../../host/host-error.ts";
 import type { CheckFailure } from "../frame/lifecycle.ts";
 import type { Look } from "./look.ts";
 
-/** What a lifecycle that asks its host says of a property. Whatever else is wrong with the host is told where it is needed. */
+/**
+ * What a lifecycle that asks its host says of a property. Other errors of the host are told where the host is needed.
+ */
 export async function askLifecycle(
   { context }: Look,
   property: string,

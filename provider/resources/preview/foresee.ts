@@ -28,11 +28,11 @@ interface Subject {
 }
 
 /**
- * What the host would say of a resource when it is made or changed. The host is asked once, for all resources; one
- * that stays as it is asks for nothing.
+ * What the host would say of a resource when it is made or changed. The host is asked once, for all resources. A
+ * resource that stays as it is asks for nothing.
  *
- * What a resource builds on may be made by the same run. If it was to wait for that, its check comes later, and finds
- * it noted. If only the program knows of it, the order is not certain, which is a warning.
+ * The same run may make what a resource builds on. If the resource waits for it, its check comes later and finds it
+ * noted. If only the program knows of it, the order is not certain, and that is a warning.
  */
 export async function foresee(subject: Subject, context: Context): Promise<CheckFailure[]> {
   const { olds, inputs, urn, madeHere } = subject;

@@ -12,8 +12,8 @@ import { refuseMissing } from "./missing.ts";
 import type { Making, Need } from "./wants.ts";
 
 /**
- * What is wrong with something that a resource builds on: nothing if the host has it, or if a resource makes it whose
- * check has come before. What the same program makes without this resource waiting for it is a warning.
+ * What is wrong with something that a resource builds on. Nothing, if the host has it, or if a resource makes it
+ * whose check came before. A warning, if the same program makes it and this resource does not wait for it.
  */
 export async function lacking(look: Look, need: Need): Promise<CheckFailure[]> {
   const { property, name = "" } = need;
@@ -35,7 +35,7 @@ export async function lacking(look: Look, need: Need): Promise<CheckFailure[]> {
   }
 }
 
-/** Whether a run can make that; of a file, whether it can be on its datastore. */
+/** Whether a run can make that. For a file: whether it can be on its datastore. */
 function canBeMade(look: Look, { kind, name = "" }: Need): boolean {
   if (kind === "datastore" || kind === "network adapter") return false;
   return kind !== "file" || datastoreOf(look, parseDatastorePath(name).datastore) !== undefined;
@@ -61,7 +61,7 @@ function isFileMade(look: Look, name: string): boolean {
   );
 }
 
-/** Whether both are one name: a path can be spelled in several ways. */
+/** Whether both are one name. A path can be spelled in several ways. */
 function isSpelling(text: string, name: string): boolean {
   if (text === name) return true;
   return isDatastorePath(text) && formatDatastorePath(parseDatastorePath(text)) === name;

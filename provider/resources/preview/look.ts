@@ -15,7 +15,7 @@ export interface Look {
   readonly context: Context;
 }
 
-/** The datastore of that name, or the only one; undefined if there is none that can be used. */
+/** The datastore of that name, or the only one. Undefined if none can be used. */
 export function datastoreOf(
   { host, sight }: Pick<Look, "host" | "sight">,
   name: string | undefined,

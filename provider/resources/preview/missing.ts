@@ -11,7 +11,7 @@ import type { Need } from "./wants.ts";
 
 /**
  * Makes sure that the host has what a resource builds on.
- * @throws HostError naming what it has instead.
+ * @throws HostError with the names that the host has instead.
  */
 export async function refuseMissing(look: Look, wanted: Need): Promise<void> {
   const { host, sight } = look;
@@ -43,7 +43,7 @@ export async function refuseMissing(look: Look, wanted: Need): Promise<void> {
   }
 }
 
-/** @param names What the host has; undefined where it does not tell. */
+/** @param names The names on the host. Undefined where it does not tell. */
 function refuseUnlisted(
   host: EsxiHost,
   { kind, name = "" }: Need,

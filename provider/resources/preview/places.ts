@@ -5,19 +5,19 @@ import { nameOf } from "../../host/datastore/place-claim.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { perHost } from "../../host/per-host.ts";
 
-/** What is at a place, and beside it; without the latter if it is as expected. */
+/** What is at a place and beside it. If the place is as expected, only what is at it. */
 interface Seen {
   readonly isThere: boolean;
-  /** What the folder has; undefined if there is no such folder, or nobody has looked into it. */
+  /** What the folder has. Undefined if there is no such folder, or nobody has looked into it. */
   readonly beside: readonly FolderEntry[] | undefined;
 }
 
-/** What was seen, by host, folder and name: the answers serve the whole preview. */
+/** What was seen, by host, folder and name. The answers serve the whole preview. */
 const seen = perHost((_host: EsxiHost) => new Map<string, Map<string, Promise<Seen>>>());
 
 /**
- * Whether there is a file or folder at that place. One place of a folder costs a short request, as long as it is as
- * expected; several, or one that is not, cost a look into the folder, which serves for all.
+ * Whether there is a file or folder at that place. One place of a folder costs a short request if it is as expected.
+ * Several places, or one that is not as expected, cost a look into the folder, which serves for all.
  *
  * @param expected Whether something should be there.
  */

@@ -2,7 +2,7 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import type { HostSight } from "../../host/host-facts.ts";
 
 interface Known {
-  /** By which a program names it; undefined for the host of `esxi:host`. */
+  /** The name in the program. Undefined for the host of `esxi:host`. */
   readonly name: string | undefined;
   readonly host: EsxiHost;
   readonly sight: HostSight;
@@ -15,11 +15,11 @@ const met: Known[] = [];
 const told = new Set<string>();
 
 /**
- * What to say of a host that the configuration has under two names: each name would count for a host of its own. Said once for
- * each pair of names.
+ * What to say of a host that the configuration has under two names. Each name would otherwise count as a host of its
+ * own. Said once for each pair of names.
  *
- * A hardware UUID alone does not make two hosts one: some boards all have the same. Two that also have the same machines, under
- * the same ids, are one.
+ * The same hardware UUID alone does not make two hosts one: some boards all have the same. If they also have the same
+ * machines under the same ids, they are one.
  */
 export function sameHost(host: EsxiHost, named: unknown, sight: HostSight): string[] {
   const name = typeof named === "string" ? named : undefined;

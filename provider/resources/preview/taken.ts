@@ -15,7 +15,7 @@ import { lookAtPlace } from "./places.ts";
 import type { Making, Wants } from "./wants.ts";
 import { type Marked, type Whose, whoseBy } from "./whose-mark.ts";
 
-/** What stands in the way of making something under its name: another resource, or what the host has already. */
+/** What keeps us from making something under its name: another resource, or what the host has already. */
 export async function clashes(look: Look, { makes, adopts }: Wants, urn: string): Promise<CheckFailure[]> {
   if (makes === undefined) return [];
   const { kind, name, property } = makes;
@@ -31,7 +31,7 @@ export async function clashes(look: Look, { makes, adopts }: Wants, urn: string)
   const own = look.context.takeBack === true || run.isInState(urn);
   const error = await taken(look, makes, urn, own);
   if (error === undefined) return [];
-  // A resource that is replaced with what it builds on is checked as if it were new, and not each of them is known before.
+  // A resource that is replaced together with what it builds on is checked as if it were new. Not all of these are known before.
   if (!own && (await taken(look, makes, urn, true)) === undefined) {
     look.context.progress.warn(`${property}: ${error.message}`);
     return [];
@@ -40,8 +40,8 @@ export async function clashes(look: Look, { makes, adopts }: Wants, urn: string)
 }
 
 /**
- * What a create would say of something that the host has under the name already; undefined if the name is free, or if only
- * the create can tell, because this very resource has begun it.
+ * What a create would say of something that the host has under the name already. Undefined if the name is free, or if
+ * only the create can tell, because this very resource has begun it.
  *
  * @param own Whether what this resource has finished before counts as its own.
  */
@@ -59,7 +59,10 @@ async function taken(look: Look, makes: Making, urn: string, own: boolean): Prom
   return why === undefined ? undefined : thereAlready(look.host, found.what, property, why);
 }
 
-/** Whose it is; where the host does not let anybody read marks, a warning: it may be this resource's own. */
+/**
+ * Whose it is. Where the host does not let anybody read marks, this is a warning, because it may be this resource's
+ * own.
+ */
 async function whoseOrWarn(
   look: Look,
   { what, marked }: Found,
@@ -78,7 +81,7 @@ async function whoseOrWarn(
   }
 }
 
-/** Whether the host has what a resource that is no machine makes; of what is half made, nobody can tell yet. */
+/** Whether the host has what a resource makes that is not a machine. Nobody can tell yet of what is half made. */
 export const isTaken = async (look: Look, makes: Making, urn: string): Promise<boolean> =>
   (await foundBy(look, makes, urn)) !== undefined;
 

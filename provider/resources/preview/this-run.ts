@@ -13,7 +13,7 @@ export class ThisRun {
   readonly #inState = new Set<string>();
   readonly #told = new Set<string>();
 
-  /** Notes what a resource makes; undefined for what has no name. */
+  /** Notes what a resource makes. Nothing, if it has no name. */
   note(urn: string, makes: Making | undefined, before: Making | undefined): void {
     if (makes) this.#made.set(urn, makes);
     if (before && !(makes && isSame(makes, before))) this.#left.set(urn, before);
@@ -23,7 +23,7 @@ export class ThisRun {
     this.#inState.add(urn);
   }
 
-  /** Of a resource that is to be replaced the check comes twice, the second time as if it were new. */
+  /** The check of a resource that is to be replaced comes twice, the second time as if it were new. */
   isInState(urn: string): boolean {
     return this.#inState.has(urn);
   }

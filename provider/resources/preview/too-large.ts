@@ -5,8 +5,8 @@ import type { DiskSize } from "./wants.ts";
 const GIB = 1024 ** 3;
 
 /**
- * A disk that is larger than its datastore. A host makes it nevertheless if it is thin, and stops the machine when there is
- * no more room: that is a warning.
+ * Refuses a disk that is larger than its datastore. If it is thin, a host makes it all the same, and stops the
+ * machine when there is no more room. That is a warning.
  */
 export function tooLarge(look: Look, { property, size, isThick, ...disk }: DiskSize): CheckFailure[] {
   const datastore = datastoreOf(look, disk.datastore);

@@ -14,7 +14,7 @@ import type { Look } from "./look.ts";
 import type { Ability } from "./wants.ts";
 
 /**
- * What the host itself cannot do of what is wanted, whatever else it has.
+ * What the host itself cannot do, whatever else it has.
  * @param isNew Whether the resource is yet to be made.
  */
 export async function unable(look: Look, ability: Ability, isNew: boolean): Promise<CheckFailure[]> {

@@ -10,7 +10,7 @@ interface Adopting {
   readonly urn: string;
 }
 
-/** What keeps a new resource from adopting what its host has under the name that it wants. Asked only if there is something. */
+/** Why a new resource cannot adopt what its host has under its name. Asked only if there is something. */
 export async function unadoptable(
   look: Look,
   { adopts, makes }: Wants,

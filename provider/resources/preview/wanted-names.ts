@@ -5,13 +5,16 @@ import type { Kind, Making, Need } from "./wants.ts";
 export const known = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" && !isUnknown(value) ? value : undefined;
 
-/** The need for what an argument names; none for an argument that is left out or not known yet. */
+/** The need for what an argument names. None if the argument is left out or not known yet. */
 export function needing(kind: Kind, property: string, value: unknown): Need[] {
   const name = known(value);
   return name === undefined ? [] : [{ kind, property, name }];
 }
 
-/** What is made under the name that an argument gives; nothing as long as that is not known, or where it is made. */
+/**
+ * What is made under the name that an argument gives. Nothing while the name, or the place where it is made, is not
+ * known.
+ */
 export function making(
   kind: Kind,
   property: Making["property"],

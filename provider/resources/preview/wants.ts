@@ -11,12 +11,12 @@ export type Kind =
   | "file"
   | "folder";
 
-/** What a resource builds on: its host must have it, or the same run must make it. */
+/** What a resource builds on. Its host must have it, or the same run must make it. */
 export interface Need {
   readonly kind: Kind;
   /** The argument's path, `networkInterfaces.0.network`. */
   readonly property: string;
-  /** As the program says it; undefined for the host's only datastore. */
+  /** As the program says it. Undefined for the host's only datastore. */
   readonly name: string | undefined;
   /** Where the program names it, as a message says it. Default: the property. */
   readonly setting?: string;
@@ -27,7 +27,10 @@ export interface Making {
   readonly kind: Kind;
   readonly property: "name" | "path";
   readonly name: string;
-  /** Of a file or folder its datastore, of a resource pool the one above it; undefined for the only, the root one. */
+  /**
+   * For a file or folder, its datastore. For a resource pool, the pool above it. Undefined for the only datastore, or
+   * the root pool.
+   */
   readonly within?: string | undefined;
 }
 
@@ -53,7 +56,7 @@ export type Ability =
   | { readonly kind: "pull"; readonly property: string }
   | { readonly kind: "shell"; readonly property: string }
   | {
-      /** What only the API can make: the host's shell has no command for it. */
+      /** What only the API can make, because the host's shell has no command for it. */
       readonly kind: "api";
       readonly property: string;
       /** What is wished for: only where it changes the host is asked. */

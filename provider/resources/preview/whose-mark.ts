@@ -21,7 +21,10 @@ export type Marked =
 
 export type Whose = Pick<Bearing, "urn" | "isUnfinished">;
 
-/** Whose something is by its mark. For many things the host is asked once which of them have one; only these are read. */
+/**
+ * Whose something is, by its mark. For many things the host is asked once which of them have a mark. Only these marks
+ * are read.
+ */
 export async function whoseBy(look: Look, marked: Marked): Promise<Whose> {
   const {
     host,
@@ -50,7 +53,7 @@ const NOBODYS: Whose = { urn: undefined, isUnfinished: false };
 
 const finishedBy = (mark: Mark | undefined): Whose => ({ urn: mark?.urn, isUnfinished: false });
 
-/** Whose it is by the first of the marks that there are, and whether any says that it is being made. */
+/** Whose it is by the first mark that is there, and whether any mark says that it is being made. */
 async function byThings({ host, context }: Look, things: readonly Thing[]): Promise<Whose> {
   const marks = await Promise.all(things.map((thing) => readListedThingMarks(host, thing, context.signal)));
   const last = marks.map(({ made, making }) => making ?? made).find((mark) => mark !== undefined);

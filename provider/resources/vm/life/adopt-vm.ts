@@ -13,12 +13,15 @@ import { isUnknown } from "../../inputs/check-inputs.ts";
 import { guestKeys } from "../settings/guest.ts";
 import { ADOPT_KEYS } from "./adopt-keys.ts";
 
-/** Settings that are given to a new machine by default, and of one that was there before are only compared if they are said. */
+/**
+ * Settings that a new machine gets by default. Of a machine that was there before, they are only compared if the
+ * program names them.
+ */
 const OF_NEW_MACHINES = ["numCpus", "memory"] as const;
 
 /**
- * The inputs of a machine that is adopted, or was: what a new machine would be given by default is left to the host, and whether it
- * runs to whoever uses it.
+ * The inputs of a machine that is adopted, or was. What a new machine gets by default is left to the host. Whether it
+ * runs is left to the people who use it.
  *
  * @param inputs With the defaults of new machines.
  * @param news As the program gives them.
@@ -39,11 +42,11 @@ export function asSaid<T extends Properties>(settings: T, inputs: Properties): T
 }
 
 /**
- * What keeps a new resource from adopting its machine, told in a preview: that there is none, or in what it differs. What a
- * preview does not know yet is not compared.
+ * Why a new resource cannot adopt its machine, for a preview: there is none, or it differs. What the preview does not
+ * know yet is not compared.
  *
  * @param inputs As the check leaves them.
- * @param olds Inputs of the last run; of a resource that exists nothing is adopted.
+ * @param olds Inputs of the last run. A resource that exists adopts nothing.
  */
 export async function adoptionFailures(
   inputs: Properties,
@@ -73,8 +76,8 @@ export async function adoptionFailures(
 }
 
 /**
- * The machine that a resource is to take under its care. Nothing of it is touched, but that one without an instance UUID
- * gets one.
+ * The machine that a resource is to adopt. Nothing on it is changed, with one exception: a machine without an
+ * instance UUID gets one.
  *
  * @param settings Only what the program says.
  * @throws HostError if there is no such machine, or several, or it differs from what the program asks for.

@@ -40,7 +40,7 @@ export async function claimName(
     );
   }
   host.claimedNames.set(claim.name, claim.urn);
-  // The first look of many resources is one; a later one follows a failure, and must see what is there now.
+  // Many resources share the first look. A later look follows a failure, and must see what is there now.
   const looked = claimant === undefined ? host.vms.recentEntries() : host.vms.entries();
   const entries = (await looked).filter(({ encodedName }) => decodeVmName(encodedName) === claim.name);
   for (const entry of entries) {
@@ -52,7 +52,7 @@ export async function claimName(
     const mark = vm.ownerMark;
     if (stranger || mark === undefined) throw stranger;
     if (!(await isUnfinished(host, vm, signal))) {
-      // A copy by hand has its original's mark, and perhaps its name.
+      // A copy made by hand has the original's mark and name. Nothing tells which of them an interrupted run has made.
       if (context.takeBack && entries.length > 1)
         throw taken(host, claim, `There are ${entries.length} of them.`);
       if (context.takeBack) return takeBack(host, claim, vm, mark.digest, context);
@@ -124,7 +124,7 @@ function madeByOther(
 }
 
 /**
- * A machine that this very resource made, and finished, before the state was lost.
+ * A machine that this very resource made and finished before the state was lost.
  * @throws HostError if only a new machine could be what the program says now.
  */
 function takeBack(

@@ -28,7 +28,10 @@ function hotAddOf(name: string): string | undefined {
   return typeof off === "object" ? off.hotAdd : undefined;
 }
 
-/** What the change of a setting costs. @param further Settings that only this kind of machine has. */
+/**
+ * What the change of a setting costs.
+ * @param further Settings that only this kind of machine has.
+ */
 export function costOf(
   key: string,
   olds: Properties,
@@ -41,7 +44,10 @@ export function costOf(
   return cost({ old: olds[key], wanted: news[key], olds });
 }
 
-/** True for a size that grows, or may, on a machine of which state does not know whether it allows that while it runs. */
+/**
+ * True for a size that grows, or may grow, on a machine for which state does not say whether it may grow while it
+ * runs.
+ */
 export function mayBeHot(key: string, olds: Properties, news: Properties): boolean {
   const hotAdd = hotAddOf(key);
   if (hotAdd === undefined || olds[hotAdd] !== undefined) return false;

@@ -30,7 +30,9 @@ interface FinishOptions {
 /** What an update or the second half of a create is to reach. */
 export interface VmGoal {
   readonly settings: VmSettings & Properties;
-  /** What of the configuration is to be as it says; its `extraConfig` has more than the program's own keys. */
+  /**
+   * The part of the configuration that is to be as it says. Its `extraConfig` has more than the program's own keys.
+   */
   readonly wishes: VmWishes;
   /** Advanced settings that the program asked for before. */
   readonly before: Readonly<Record<string, string>>;
@@ -44,7 +46,7 @@ export interface VmGoal {
 /** The output that tells the next update of {@link VmGoal.ranBefore}. */
 export const RAN = "__ran";
 
-/** From here on the VM exists: whatever fails, what is known of it is kept, and the next run goes on. */
+/** From here on the VM exists. If anything fails, what is known of it is kept, and the next run goes on. */
 export async function finishVm(
   host: EsxiHost,
   vm: ObservedVm,
@@ -64,10 +66,10 @@ export async function finishVm(
     if (cd) await removeOldIsos(host, cd.old, context.signal);
     await syncAutoStart(host, vm, settings.autoStart, control);
     if (toRun) await waitForVm(host, vm, settings, context);
-    // A VM that was read a moment ago, and has neither been changed nor waited for, is what it was.
+    // A VM that was read a moment ago, and was neither changed nor waited for since, is still the same.
     const same = change === "nothing" && (vm.powerState === "poweredOff" || settings.waitFor === undefined);
     const read = async () => (same ? vm : ((await host.vms.byReference(vm.ref)) ?? vm));
-    // Last of all: a run that is killed before this finds its own VM again.
+    // This comes last: a run that is killed before it finds its own VM again.
     const settle = async (now: ObservedVm) => {
       const isNew = mark?.phase === "creating";
       if (isNew) await control.markCreated(now, mark, context.signal);

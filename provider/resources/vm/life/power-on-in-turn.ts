@@ -3,8 +3,8 @@ import type { EsxiHost } from "../../../host/esxi-host.ts";
 import type { Context } from "../../frame/lifecycle.ts";
 
 /**
- * Powers a machine on as soon as its host may boot one more guest. How long that takes is not this machine's doing, and
- * does not count against its time limit.
+ * Powers a machine on as soon as its host may boot one more guest. That wait depends on other machines, so it does
+ * not count against this machine's time limit.
  */
 export async function powerOnInTurn(
   host: EsxiHost,

@@ -19,7 +19,11 @@ import { settledVm } from "../place/move-vm.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { type Phase, vmOutputs } from "./vm-state.ts";
 
-/** What a refresh learns of one kind of VM, beyond what every VM has. */
+/**
+ * What a refresh learns: the VM as its host has it now, or that it is gone. It is gone only if its own host has
+ * answered and does not have it.
+ * @throws HostError if it is not clear which machine it is.
+ */
 type ReadFurther = (
   host: EsxiHost,
   vm: ObservedVm,
@@ -56,7 +60,7 @@ async function readNow(
   if (vm === undefined) return {};
   const known: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
   const phase = isHalfDeleted(vm) ? "deleting" : known;
-  // An address that the guest has lost is not among the new outputs, and must not stay from the old ones.
+  // An address that the guest has lost is not among the new outputs, and must not come from the old ones.
   const { defaultIpAddress: _, ...kept } = props;
   const asked = props.autoStart as VmSettings["autoStart"];
   const autoStart = asked && {
@@ -72,7 +76,7 @@ async function readNow(
 
 /**
  * The resource's VM, read now.
- * @throws HostError if it is not there, cannot be read now, or the host is not the one that has it.
+ * @throws HostError if it is not there, cannot be read now, or another host answers.
  */
 export async function findOwnVm(
   id: string,
@@ -88,7 +92,7 @@ export async function findOwnVm(
 }
 
 /**
- * Powers off and removes the VM with the files that it owns. Nothing to do if it is gone.
+ * Powers off and removes the VM with the files that it owns. Does nothing if it is gone.
  * @param controlOf How the host is made to do it. Default: by its API.
  * @throws HostError if other machines need its disks, or if it cannot be read now.
  */

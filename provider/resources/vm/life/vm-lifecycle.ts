@@ -41,7 +41,7 @@ import { isToRun, powerOffToChange } from "./vm-sync.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
-/** How a resource's VM is changed, and what there is to it beyond the settings that all VMs have. */
+/** How a resource's VM is changed, and what it has beyond the settings of all VMs. */
 interface VmWays {
   /** How the host is made to do it. Default: by its API. */
   readonly control?: VmControl | undefined;
@@ -60,13 +60,13 @@ export interface VmToMake {
   readonly mark: OwnerMark;
   /** What of its configuration is to be as it says from the beginning. */
   readonly wishes: ConfigWishes;
-  /** Looks again whether the name can be used, and clears away what an interrupted run of this resource left. */
+  /** Looks again whether the name is free, and clears away what an interrupted run of this resource has left. */
   readonly claim: () => Promise<ObservedVm | undefined>;
 }
 
 /** What a create needs beyond {@link VmWays}. */
 interface VmMaking extends VmWays {
-  /** How many disks are copied for it: a run that is killed may leave some, which others' tasks still write. */
+  /** How many disks are copied for it. A killed run may leave some, and tasks of others may still write them. */
   readonly copies?: number;
   /** Removes what an interrupted create has left unfinished. Default: through the API. */
   readonly remove?: ((vm: ObservedVm, signal: AbortSignal) => Promise<void>) | undefined;
@@ -74,7 +74,7 @@ interface VmMaking extends VmWays {
   make(vm: VmToMake): Promise<ObservedVm>;
 }
 
-/** What one kind of virtual machine has of its own; everything else all kinds share. */
+/** What one kind of virtual machine has of its own. All kinds share the rest. */
 export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
   readonly schema: Schema;
   /** Names of outputs that are not inputs. */
@@ -248,14 +248,14 @@ async function moveToPoolAsAsked(
   return { vm: moved, ran: settled.ran || isOn };
 }
 
-/** What every create asks one after the other, asked at once: the answers are kept for those who ask. */
+/** Asks at once what every create would ask one after the other. The answers are kept for those who ask. */
 function askAhead(host: EsxiHost): void {
   for (const answer of [host.vms.recentEntries(), ownSession(host)]) answer.catch(() => {});
 }
 
 /**
- * What of the guest's settings is new. The guest may clear or change what it was told before, and that must not be told
- * again with every other change.
+ * The guest's settings that are new. The guest may clear or change what it was told before, and no other change must
+ * tell it that again.
  */
 function changedGuestKeys(olds: Properties, settings: VmSettings): Record<string, string> {
   const wanted = guestKeys(settings);

@@ -5,13 +5,13 @@ import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import { observeWishes, wishesAmong } from "../../../host/vm/settings/wishes.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
 
-/** Version of the outputs' structure; a newer release must understand all older ones. */
+/** Version of the outputs' structure. A newer release must understand all older ones. */
 const STATE_VERSION = 1;
 
 /**
- * Whether everything that was asked for has been done. Kept in state, because a refresh makes Pulumi forget that a
- * create or update failed half-way: the next diff then asks for an update. `deleting`: a run that was killed had begun to
- * delete it, and disks of it are gone.
+ * Whether everything that was asked for has been done. State has it because a refresh makes Pulumi forget that a
+ * create or update failed half-way. The next diff then asks for an update. `deleting`: a killed run had begun to
+ * delete the machine, and some of its disks are gone.
  */
 export type Phase = "done" | "unfinished" | "deleting";
 

@@ -11,7 +11,7 @@ import type { Context } from "../../frame/lifecycle.ts";
 import { powerOnInTurn } from "./power-on-in-turn.ts";
 import type { VmSettings } from "./vm-settings.ts";
 
-/** `power`: it was powered on and is otherwise what it was. */
+/** `power`: it was powered on, and nothing else was changed. */
 type Change = "nothing" | "power" | "configuration";
 
 const DEFAULT_SHUTDOWN_SECONDS = 120;
@@ -82,7 +82,7 @@ export async function syncVm(
 }
 
 /**
- * Powers a machine off because of what the host does in no other way.
+ * Powers a machine off for a change that the host makes in no other way.
  * @throws HostError if it is to run, and the program does not allow that.
  */
 export async function powerOffToChange(
@@ -105,7 +105,7 @@ export async function powerOffToChange(
   await shutDown(control, vm, settings, context);
 }
 
-/** A boot order names devices by keys that the host gives: of new ones it can be told only when they are there. */
+/** A boot order names devices by keys that the host gives. New devices can be in it only when they are there. */
 async function orderBoot(
   host: EsxiHost,
   vm: ObservedVm,
@@ -120,8 +120,8 @@ async function orderBoot(
 }
 
 /**
- * Whether a VM is to run in the end. With `once` a new one is, and any other is left as it was found: whoever it is for
- * starts and stops it.
+ * Whether a VM is to run in the end. With `once`, a new VM runs. Any other stays as it was found, because its users
+ * start and stop it.
  */
 export function isToRun(vm: ObservedVm, { powerOn }: VmSettings): boolean {
   if (powerOn !== "once") return powerOn;
@@ -137,7 +137,7 @@ export async function waitForVm(
 ): Promise<void> {
   const { waitFor } = settings;
   if (!waitFor) return;
-  // An installer runs once: whoever starts the machine later does not want it to go off again.
+  // An installer runs once. The people who start the machine later do not want it to switch off again.
   if (waitFor.poweredOff && vm.ownerMark?.phase !== "creating") return;
   // Which adapter is meant is known when all have come.
   const isOneMeant = waitFor.networkInterface !== undefined;
@@ -145,7 +145,7 @@ export async function waitForVm(
   await waitForGuest(host, now, waitFor, { signal, onStatus: (text) => progress.status(text) });
 }
 
-/** Powers off for good: the guest is asked first. */
+/** Powers off, and asks the guest first. */
 async function shutDown(
   control: VmControl,
   vm: ObservedVm,

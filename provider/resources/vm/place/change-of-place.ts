@@ -2,7 +2,7 @@ import { HostError } from "../../../host/host-error.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
 
-/** Settings that say where on its host a machine is; the others of {@link PLACE_KEYS} say on which. */
+/** Settings that say where on its host a machine is. The others of {@link PLACE_KEYS} say on which host. */
 const ON_ITS_HOST: readonly string[] = ["datastore", "folder"];
 
 const PLACE_KEYS: readonly string[] = ["host", ...ON_ITS_HOST];
@@ -11,8 +11,8 @@ const PLACE_KEYS: readonly string[] = ["host", ...ON_ITS_HOST];
 export const isPlace = (key: string): boolean => ON_ITS_HOST.includes(key);
 
 /**
- * Refuses a replacement that comes with another place, unless the program allows it: people call that a move, and do not
- * expect that what the machine has on its disks goes.
+ * Refuses a replacement that comes with another place, unless the program allows it. People call that a move, and do
+ * not expect to lose what is on the disks.
  *
  * @throws HostError with what to do.
  */
@@ -40,7 +40,7 @@ function whyNot(places: readonly string[], olds: Properties): string {
   return "something else of this change replaces it";
 }
 
-/** What a change of place does to a machine that can follow it; undefined where there is none. */
+/** What a change of place does to a machine that can follow it. Undefined if there is none. */
 export function describeMove(
   keys: readonly string[],
   olds: Properties,

@@ -22,9 +22,8 @@ export const changesPlace = (olds: Properties, settings: Properties): boolean =>
 
 /**
  * Moves a machine to where its program wants it now.
- *
- * @param settled The machine, no move of which is under way.
- * @param olds What state says, which tells a change of the program from a machine that somebody else has moved.
+ * @param settled The machine, of which no move is under way.
+ * @param olds What state says. It tells a change of the program from a machine that somebody else has moved.
  */
 export async function moveAsAsked(
   host: EsxiHost,
@@ -86,7 +85,7 @@ export async function whyUnmovable(
   }
 }
 
-/** The machine that counts when a move of it was interrupted, after that has been brought to an end. */
+/** Brings an interrupted move to its end, and tells which machine counts. */
 export async function settledVm(host: EsxiHost, vm: ObservedVm, context: Context): Promise<Settled> {
   const mark = moveMarkOf(vm);
   if (mark === undefined || mark.phase === "done") return { vm, ran: false };
