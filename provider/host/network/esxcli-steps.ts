@@ -67,10 +67,10 @@ const RATES = ["shapingEnabled", "shapingAverageBandwidth", "shapingPeakBandwidt
 const SHAPING = [...RATES, "shapingBurstSize"] as const;
 
 /** Bits per second of the unit of bandwidths. */
-export const KILOBIT = 1000;
+const KILOBIT = 1000;
 /** Bytes of the units in which hosts may take a burst: the manual says 1024 bits, and is alone with it. */
 const BURST_UNITS = [128, 1024] as const;
-export const BURST_STEP = 1024;
+const BURST_STEP = 1024;
 
 /** The commands that give a bearer a whole policy; of a port group what the wish leaves out becomes its vSwitch's. */
 export function policySteps(bearer: Bearer, wish: NetworkPolicy): Step[] {

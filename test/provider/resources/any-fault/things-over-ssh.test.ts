@@ -13,7 +13,7 @@ const shared = {
   /** Marks hold their session; snapshots when they were taken. */
   changing: /\.log$|\.pulumi-esxi-direct-|web(-\d+)?\.(vmdk|vmsd|vmx)$/,
   unmarked: /full datastore/,
-  draws: { writes: 0.2, reads: 0.01 },
+  draws: { writes: 0.2, reads: 0 },
   prepare: async (lab: Lab) => {
     await lab.raw.restart({ license: "free" });
     await lab.restart();
