@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import type { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { descendants, type RunningProcess } from "../../test/support/processes.ts";
 
 const running = new Set<ChildProcess>();
@@ -39,6 +41,19 @@ export async function succeed(
     if (stopped) throw new Error("The benchmarks were told to stop.");
     if (code !== 0) throw new Error(`${command} ${args.join(" ")} failed (${code}):\n${text}`);
     return text;
+  } finally {
+    running.delete(child);
+  }
+}
+
+/** Runs a command that reads a stream, to its end. @throws Error if it fails */
+export async function feed(command: string, args: readonly string[], input: Readable): Promise<void> {
+  if (stopped) throw new Error("The benchmarks were told to stop.");
+  const child = spawn(command, args, { stdio: ["pipe", "ignore", "inherit"] });
+  running.add(child);
+  try {
+    const [[code]] = await Promise.all([once(child, "close"), pipeline(input, child.stdin)]);
+    if (code !== 0) throw new Error(`${command} ${args.join(" ")} failed (${code}).`);
   } finally {
     running.delete(child);
   }
