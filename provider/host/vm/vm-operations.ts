@@ -1,5 +1,6 @@
 import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../../schema/index.ts";
-import { isFault } from "../../vim/faults.ts";
+import { isSameObject } from "../../vim/codec/objects.ts";
+import { goneObject, isFault } from "../../vim/faults.ts";
 import { deleteFile } from "../datastore/datastore-files.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { lately, refuseToDelete } from "../file-use/refuse-loss.ts";
@@ -66,7 +67,9 @@ export async function destroyVm(
     for (const file of environmentFiles(vm)) await deleteFile(host, file, signal);
     await host.task(() => host.client.call(vm.ref, "Destroy_Task", {}), { signal });
   } catch (error) {
-    if (isFault(error, "ManagedObjectNotFound")) return;
+    const gone = goneObject(error);
+    // What somebody has just taken away may be another object, at which this only looked.
+    if (gone && isSameObject(gone, vm.ref)) return;
     if (isFault(error, "InvalidPowerState")) {
       throw new HostError(
         `${host.name}: "${vm.name}" was powered on again while it was being deleted. Run \`pulumi up\` or destroy again.`,
