@@ -8,6 +8,7 @@ import type { Properties } from "../../../provider/resources/frame/lifecycle.ts"
 import { UnfinishedError } from "../../../provider/resources/frame/unfinished-error.ts";
 import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
 import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
+import { isFault } from "../../../provider/vim/faults.ts";
 import { killAt } from "./kill-at.ts";
 import { Lab } from "./lab.ts";
 import { type InState, Managed } from "./managed.ts";
@@ -32,6 +33,8 @@ export class HostWithStrangers {
   readonly #declared = new Map<Who, Properties>();
   /** Files of strangers, and files that their machines need. */
   readonly #theirs = new Set<string>();
+  /** Disks on which machines of strangers build, or their snapshots: nobody may write to them. Others may be run with in turn. */
+  readonly #bases = new Set<string>();
   #digests: Readonly<Record<string, string>> = {};
   #machines: readonly string[] = [];
   #links: string[] = [];
@@ -75,6 +78,7 @@ export class HostWithStrangers {
     this.#declared.clear();
     this.#keeps = false;
     this.#theirs.clear();
+    this.#bases.clear();
     this.#links = [];
     await this.lab.restart();
     await this.#asStranger(async () => {
@@ -158,7 +162,20 @@ export class HostWithStrangers {
   }
 
   async #create(who: Who, settings: Properties): Promise<void> {
-    this.#state.set(who, await this.#kept(who, this.#kinds[who].create(settings)));
+    const { simulator } = this.lab.raw;
+    const folder = `[datastore1] ${String(settings.folder)}/`;
+    const isEmpty = async () =>
+      (await this.lab.raw.contents()).files.filter((file) => file.startsWith(folder)).join() === folder;
+    // What the host makes there takes the folder along when it goes.
+    const stays = who === "c" && settings.transport === "ssh" && (await isEmpty());
+    simulator.requests.clear();
+    try {
+      this.#state.set(who, await this.#kept(who, this.#kinds[who].create(settings)));
+    } catch (error) {
+      const isRegistered = simulator.requests.entries().some(({ target }) => target.includes("registervm"));
+      if (stays && !isRegistered) expect(await isEmpty(), "the empty folder stays").toBe(true);
+      throw error;
+    }
   }
 
   async #down(who: Who): Promise<void> {
@@ -215,19 +232,25 @@ export class HostWithStrangers {
     const { host } = this.lab;
     const { call } = host.client;
     const killed = killAt(host, change, moment);
-    await Promise.race([killed, this.#failure(work)]);
+    const ended = this.#failure(work).then(() => undefined);
+    const isKilled = (await Promise.race([killed, ended])) !== undefined;
     const isIdle = () =>
       this.lab.raw.simulator.tasks().every(({ completeTime }) => completeTime !== undefined);
     await this.lab.raw.until(isIdle, "what the host has begun is done");
     this.lab.raw.simulator.expireSessions();
-    host.client.call = call;
+    // What the dead process still waits for must not bring it back to life.
+    host.client.call = isKilled ? () => Promise.reject(new Error("The process was killed.")) : call;
     await this.lab.restart();
   }
 
   /** What is new afterwards is the stranger's. */
   async #asStranger(work: () => Promise<readonly string[]>): Promise<void> {
     const before = new Set((await this.lab.raw.contents()).files);
-    const needed = await work();
+    const needed = await work().catch((error: unknown): readonly string[] => {
+      // Nobody gets a disk that one of ours runs with.
+      if (!isFault(error, "FileLocked")) throw error;
+      return [];
+    });
     const { files } = await this.lab.raw.contents();
     const isNew = (file: string) => !before.has(file) && !file.endsWith("/");
     for (const file of needed) this.#theirs.add(file);
@@ -285,6 +308,9 @@ export class HostWithStrangers {
           await writeFile(path, `${file} of a colleague`);
         }
         return [];
+      case "makes an empty folder":
+        await mkdir(this.lab.raw.simulator.localFile(`[datastore1] ${act.folder}`), { recursive: true });
+        return [];
       case "makes a machine in":
         await this.#stranger.vm(name, ["new"], `[datastore1] ${act.folder}/${name}.vmx`);
         return [];
@@ -318,6 +344,7 @@ export class HostWithStrangers {
         await this.#stranger.detach(name, this.#stranger.diskPaths(name)[1] ?? "");
       }
     }
+    if (how !== "attaches") this.#bases.add(disk);
     return needed.filter((file) => files.includes(file));
   }
 
@@ -356,7 +383,7 @@ export class HostWithStrangers {
   }
 
   #theirDigests(): Promise<Readonly<Record<string, string>>> {
-    return this.#stranger.digestsOf([...this.#theirs]);
+    return this.#stranger.digestsOf([...this.#theirs], this.#bases);
   }
 }
 

@@ -34,13 +34,15 @@ export type Act =
   | { readonly does: "takes a snapshot of our machine"; readonly of: "a" | "c" }
   | { readonly does: "gives our machine a disk"; readonly of: "a" | "c" }
   | { readonly does: "puts files into"; readonly folder: string }
+  | { readonly does: "makes an empty folder"; readonly folder: string }
   | { readonly does: "makes a machine in"; readonly folder: string }
   | { readonly does: "makes unreadable"; readonly tells: "everything" | "path" };
 
 /** A disk that all strangers' hosts have from the beginning, in a machine that is off. */
 const THEIR_DISK = "[datastore1] s0/s0_1.vmdk";
 
-const PLACE = { powerOn: false, datastore: "datastore1" };
+const PLACE = { datastore: "datastore1" };
+const power = fc.constantFrom(false, false, false, true);
 const SYSTEM = { label: "system", size: 0.001 };
 const DATA = { label: "data", size: 0.001 };
 
@@ -56,11 +58,13 @@ const scratch = fc
     ),
     borrowed: fc.constantFrom(undefined, undefined, { label: "borrowed", attach: THEIR_DISK }),
     memory: fc.constantFrom(64, 128),
+    powerOn: power,
   })
-  .map(({ data, borrowed, memory }) => ({
+  .map(({ data, borrowed, memory, powerOn }) => ({
     ...PLACE,
     name: "a",
     memory,
+    powerOn,
     disks: [SYSTEM, data, borrowed].filter((disk) => disk !== undefined),
   }));
 
@@ -71,11 +75,21 @@ const clone = fc
       { mode: "full" },
       { mode: "linked" },
       { mode: "linked" },
+      { mode: "full", poweredOnSource: "snapshot" },
       { mode: "full", transport: "ssh" },
+      { mode: "full", transport: "ssh", poweredOnSource: "snapshot" },
     ),
     folder: fc.constantFrom(undefined, "data", "labs/c"),
+    powerOn: power,
   })
-  .map(({ folder, source, way }) => ({ ...PLACE, name: "c", source, ...way, ...(folder && { folder }) }));
+  .map(({ folder, source, way, powerOn }) => ({
+    ...PLACE,
+    name: "c",
+    source,
+    powerOn,
+    ...way,
+    ...(folder && { folder }),
+  }));
 
 const shelf = fc.record({
   path: fc.constant("shelf"),
@@ -132,6 +146,13 @@ const act: fc.Arbitrary<Act> = fc.oneof(
     arbitrary: fc.record({
       does: fc.constant("puts files into" as const),
       folder: fc.constantFrom("data", "labs/c", "c", "a"),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant("makes an empty folder" as const),
+      folder: fc.constantFrom("data", "labs/c"),
     }),
   },
   {

@@ -115,14 +115,24 @@ export class Stranger {
     return await this.digestsOf(own.filter((file) => !file.endsWith("/")));
   }
 
-  /** The digest of each of those files that is there. */
-  async digestsOf(files: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  /**
+   * The digest of each of those files that is there.
+   * @param bases Disks that nobody may have opened to write to. Default: all.
+   */
+  async digestsOf(
+    files: readonly string[],
+    bases?: ReadonlySet<string>,
+  ): Promise<Readonly<Record<string, string>>> {
     const there = new Set((await this.#lab.raw.contents()).files);
     const digests = files
       .filter((file) => there.has(file))
       .map(async (file): Promise<[string, string]> => {
         const bytes = await readFile(this.#lab.raw.simulator.localFile(file));
-        return [file, createHash("sha256").update(bytes).digest("hex")];
+        const isDisk = file.endsWith(".vmdk") && bytes.toString("latin1", 0, 21) === "# Disk DescriptorFile";
+        // A host marks a disk so when somebody runs with it.
+        const content =
+          isDisk && bases?.has(file) === false ? bytes.toString("latin1").replace(/^CID=.*$/m, "") : bytes;
+        return [file, createHash("sha256").update(content).digest("hex")];
       });
     return Object.fromEntries(await Promise.all(digests));
   }
