@@ -36,7 +36,6 @@ export function newVmx({ displayName, nvram, hardwareVersion, guestOs }: NewVmx)
   vmx.set("svga.present", "TRUE");
   // Who says nothing of a floppy drive gets one.
   vmx.set("floppy0.present", "FALSE");
-  for (const event of ["powerOff", "suspend", "reset"]) vmx.set(`powerType.${event}`, "default");
   if (hardwareVersion >= MODERN) {
     vmx.set("vmci0.present", "TRUE");
     addBridges(vmx);

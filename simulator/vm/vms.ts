@@ -169,6 +169,9 @@ export class Vms {
     const vm = await this.#open(this.#host.store.nextVmId(), file).catch((error: unknown) =>
       Promise.reject(fileFault(error)),
     );
+    // Not an error: the host takes it in, and cannot work with it.
+    if ((vm.vmx.number("virtualHW.version") ?? 0) > newestHardware(this.#host.options.apiVersion))
+      vm.unreadable = { state: "invalid" };
     const vmx = vm.vmx.clone();
     if (name !== undefined) vmx.set("displayName", storedName(name));
     if (this.#host.options.behaviour.registeredName === "unique")

@@ -227,8 +227,13 @@ async function deleteDisk(shell: EsxiShell, path: string, signal: AbortSignal): 
   }
 }
 
-async function makeParents(shell: EsxiShell, folder: DatastorePath, signal: AbortSignal): Promise<void> {
-  const parent = folderOf(folder);
+/** Makes the folder that this is in, and those above. */
+export async function makeParents(
+  shell: EsxiShell,
+  place: DatastorePath,
+  signal: AbortSignal,
+): Promise<void> {
+  const parent = folderOf(place);
   if (parent.path === "" || (await shell.list(toHostPath(parent), signal)) !== undefined) return;
   await makeParents(shell, parent, signal);
   await shell.makeFolder(toHostPath(parent), signal);

@@ -22,6 +22,8 @@ export interface VmControl {
   readonly changesOnlyWhileOff: boolean;
   /** Throws for what cannot be changed in this way, before anything is done. */
   refuse?(vm: ObservedVm, wishes: VmWishes): void;
+  /** Whether a change that was interrupted has left something, which the next one clears up, whatever it is to change. */
+  isUnsettled?(vm: ObservedVm): boolean;
   /** Makes the machine what is wished for; called with nothing that it is already. */
   reconfigure(vm: ObservedVm, wishes: VmWishes, signal: AbortSignal): Promise<void>;
   rename(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;

@@ -44,7 +44,11 @@ export async function unable(look: Look, ability: Ability, isNew: boolean): Prom
           'in the host\'s client under Manage > Services (TSM-SSH), or set it to "client".',
       );
     case "api":
-      if ((isNew && ability.ofNew) || (await chooseTransport(host, host.transport)) === "api") return [];
+      if (
+        (isNew && ability.ofNew) ||
+        (await chooseTransport(host, ability.asked ?? host.transport)) === "api"
+      )
+        return [];
       return fail(
         `${host.name} is changed over SSH, and ${ability.why}. Leave it as it is, or, if the licence is what keeps the API ` +
           "from it, assign one with API access.",

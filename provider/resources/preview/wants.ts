@@ -1,3 +1,4 @@
+import type { Transport } from "../../host/shell/transport.ts";
 import type { OvfFamilies } from "../../ovf/descriptor/descriptor.ts";
 
 /** Something on a host that programs name. */
@@ -65,6 +66,8 @@ export type Ability =
       readonly why: string;
       /** Whether a command can make it of a new thing. */
       readonly ofNew?: boolean;
+      /** The way that the resource itself names. */
+      readonly asked?: Transport | "auto" | undefined;
     };
 
 /** What a resource wants of its host, as far as its inputs are known. */

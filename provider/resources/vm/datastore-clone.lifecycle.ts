@@ -9,10 +9,8 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import { shellOf } from "../../host/shell/host-shell.ts";
 import { POOL_NAME } from "../../host/shell/into-pool.ts";
-import { sshControl } from "../../host/shell/ssh-control.ts";
-import { chooseTransport, type Transport } from "../../host/shell/transport.ts";
+import type { Transport } from "../../host/shell/transport.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
-import { apiControl, type VmControl } from "../../host/vm/vm-control.ts";
 import { EFI_ORDER, refuseInVmx } from "../../host/vm/vmx/write-vmx.ts";
 import { relativePath } from "../datastore/datastore-place.ts";
 import { hostProblem } from "../frame/host-problem.ts";
@@ -25,7 +23,7 @@ import type { Need } from "../preview/wants.ts";
 import { isNameSpoilt, vmWants } from "./checks/vm-wants.ts";
 import { vmWarnings } from "./checks/vm-warnings.ts";
 import { adoptionFailures } from "./life/adopt-vm.ts";
-import { diffVm } from "./life/vm-diff.ts";
+import { diffByWay } from "./life/diff-by-way.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
 import { checkVm, MOST_BYTES_BEHIND_NAME } from "./life/vm-settings.ts";
 import { overSsh } from "./place/change-of-place.ts";
@@ -96,33 +94,22 @@ export const datastoreClone: Lifecycle = {
   async diff(_id, olds, news, context) {
     refuseMoveOverSsh(olds, news, context);
     const same = isSameSource(olds, news) ? { ...olds, source: news.source } : olds;
-    return diffVm(same, news, context, OWN);
+    return diffByWay(same, news, context, OWN);
   },
 
   ...vmLifecycle({
     schema,
     outputs: OUTPUTS,
     own: OWN,
-    async toCreate(host, settings, context) {
-      const [source, transport] = await Promise.all([
-        findCloneSource(host, settings.source),
-        transportOf(host, settings),
-      ]);
-      const control = await controlBy(host, transport);
+    async toCreate(host, settings, context, { transport }) {
+      const source = await findCloneSource(host, settings.source);
       return {
-        control,
         ...(settings.mode === "full" && transport === "api" && { copies: source.disks.length }),
-        remove: transport === "ssh" ? control.destroy : undefined,
         further: clonedFrom(source),
         make: (vm) => clone(host, source, settings, vm, transport, context),
       };
     },
-    toUpdate: async (host, settings, { clonedFrom }) => ({
-      control: await controlBy(host, await transportOf(host, settings)),
-      further: { clonedFrom },
-    }),
-    toDelete: async (host, props) =>
-      controlBy(host, await chooseTransport(host, (props as Partial<Settings>).transport ?? host.transport)),
+    toUpdate: async (_host, _settings, { clonedFrom }) => ({ further: { clonedFrom } }),
   }),
 };
 
@@ -244,13 +231,6 @@ const MAKING = {
   full: { api: cloneFullByApi, ssh: cloneFullBySsh },
   linked: { api: cloneLinkedByApi, ssh: cloneLinkedBySsh },
 } as const;
-
-const transportOf = (host: EsxiHost, { transport }: Settings): Promise<Transport> =>
-  chooseTransport(host, transport ?? host.transport);
-
-async function controlBy(host: EsxiHost, transport: Transport): Promise<VmControl> {
-  return transport === "ssh" ? sshControl(host, await shellOf(host).open()) : apiControl(host);
-}
 
 function clonedFrom({ name, instanceUuid, vmxPath }: CloneSource): Properties {
   return { clonedFrom: { name, instanceUuid, vmxPath: formatDatastorePath(vmxPath) } };

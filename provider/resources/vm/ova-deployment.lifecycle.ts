@@ -8,13 +8,10 @@ import { networksOfAdapters, observedNetworkMap } from "../../host/import/ovf-ne
 import { inNetworkMap } from "../../host/inventory/placement.ts";
 import { CLAIM } from "../../host/ovf-environment/iso-files.ts";
 import { hasIso } from "../../host/ovf-environment/place-iso.ts";
-import { shellOf } from "../../host/shell/host-shell.ts";
-import { sshControl } from "../../host/shell/ssh-control.ts";
-import { chooseTransport, type Transport } from "../../host/shell/transport.ts";
+import type { Transport } from "../../host/shell/transport.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
 import { isOwnKey } from "../../host/vm/reading/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../../host/vm/reading/owner-mark.ts";
-import { apiControl, type VmControl } from "../../host/vm/vm-control.ts";
 import { validateOvaChoices } from "../../ovf/descriptor/choices.ts";
 import { networksByAdapter, networksInUse } from "../../ovf/descriptor/descriptor.ts";
 import { sizesByProperty, sizingValues } from "../../ovf/descriptor/disk-sizes.ts";
@@ -31,7 +28,7 @@ import type { Ability, DiskSize, Need } from "../preview/wants.ts";
 import { vmWants } from "./checks/vm-wants.ts";
 import { vmWarnings } from "./checks/vm-warnings.ts";
 import { adoptionFailures } from "./life/adopt-vm.ts";
-import { diffVm } from "./life/vm-diff.ts";
+import { diffByWay } from "./life/diff-by-way.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
 import { checkVm } from "./life/vm-settings.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
@@ -127,19 +124,16 @@ export const ovaDeployment: Lifecycle = {
   async diff(_id, olds, news, context) {
     const { properties } = OWN;
     const cost = (await sizesChange(olds, news, context)) ? "replace" : properties.cost;
-    return diffVm(olds, news, context, { ...OWN, properties: { ...properties, cost } });
+    return diffByWay(olds, news, context, { ...OWN, properties: { ...properties, cost } });
   },
 
   ...vmLifecycle({
     schema,
     outputs: VM_OUTPUTS,
     own: OWN,
-    async toCreate(host, settings, context) {
+    async toCreate(host, settings, context, { transport }) {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
-      const { transport, control } = await wayOf(host);
       return {
-        control,
-        remove: transport === "ssh" ? control.destroy : undefined,
         ...environmentOf(settings, ova),
         further: { [OF_ADAPTERS]: networksByAdapter(ova.source.ovf, settings.deploymentOption) },
         make: (vm) => deploy(host, ova, settings, vm, transport, context),
@@ -149,7 +143,6 @@ export const ovaDeployment: Lifecycle = {
       const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
       const ofAdapters = networksByAdapter(ova.source.ovf, settings.deploymentOption);
       return {
-        control: (await wayOf(host)).control,
         ...environmentOf(settings, ova),
         further: { [OF_ADAPTERS]: ofAdapters },
         wishes: isMoved(settings, olds)
@@ -157,7 +150,6 @@ export const ovaDeployment: Lifecycle = {
           : {},
       };
     },
-    toDelete: async (host) => (await wayOf(host)).control,
     async toRead(host, vm, props, signal) {
       const networkMap = networkMapNow(vm, props);
       return {
@@ -168,12 +160,6 @@ export const ovaDeployment: Lifecycle = {
     },
   }),
 };
-
-async function wayOf(host: EsxiHost): Promise<{ transport: Transport; control: VmControl }> {
-  const transport = await chooseTransport(host, host.transport);
-  const control = transport === "ssh" ? sshControl(host, await shellOf(host).open()) : apiControl(host);
-  return { transport, control };
-}
 
 /** Whether adapters may have to move. A map that state and program lack leaves them where they are. */
 function isMoved({ ovfNetworkMap, networkInterfaces }: Settings, olds: Properties): boolean {

@@ -10,14 +10,15 @@ import { encodeVmName } from "../../host/vm/reading/vm-name.ts";
 import { mergeSpecs } from "../../host/vm/settings/merge-specs.ts";
 import { specOfNew, wishesAmong } from "../../host/vm/settings/wishes.ts";
 import { powerOnVm } from "../../host/vm/vm-power.ts";
+import { refuseInVmx } from "../../host/vm/vmx/write-vmx.ts";
 import { hostProblem } from "../frame/host-problem.ts";
 import type { Context, Lifecycle } from "../frame/lifecycle.ts";
 import { unknownSetting } from "../inputs/setting-forms.ts";
 import { vmWants } from "./checks/vm-wants.ts";
 import { vmWarnings } from "./checks/vm-warnings.ts";
 import { adoptionFailures } from "./life/adopt-vm.ts";
+import { diffByWay } from "./life/diff-by-way.ts";
 import { powerOnInTurn } from "./life/power-on-in-turn.ts";
-import { diffVm } from "./life/vm-diff.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
 import { checkVm } from "./life/vm-settings.ts";
 import { newDiskRules } from "./settings/disk-rules.ts";
@@ -54,17 +55,44 @@ export const scratchVm: Lifecycle = {
   wants: (inputs) => vmWants(inputs, { onOnlyDatastore: true }),
 
   async diff(_id, olds, news, context) {
-    return diffVm(olds, news, context);
+    return diffByWay(olds, news, context);
   },
 
   ...vmLifecycle({
     schema,
     outputs: VM_OUTPUTS,
     own: {},
-    toCreate: async (host, settings, context) => ({ make: (vm) => build(host, settings, vm, context) }),
+    async toCreate(host, settings, context, { transport }) {
+      if (transport === "api") return { make: (vm) => build(host, settings, vm, context) };
+      refuseInVmx(wishesAmong(settings), settings.firmware);
+      return { make: (vm) => buildBySsh(host, settings, vm, context) };
+    },
     toUpdate: async () => ({}),
   }),
 };
+
+/** Its drives and ports come with what makes it what it is to be. */
+async function buildBySsh(
+  host: EsxiHost,
+  settings: Settings,
+  { mark, wishes }: VmToMake,
+  { signal, progress }: Context,
+): Promise<ObservedVm> {
+  progress.status("creating");
+  const { buildVmBySsh } = await import("../../host/shell/vm/build-vm.ts");
+  const { name, datastore, resourcePool, networkInterfaces, guestId = DEFAULT_GUEST } = settings;
+  // A host generates MAC addresses when it registers a machine, or starts it.
+  const configuration = { ...wishes, networkInterfaces };
+  return buildVmBySsh(
+    host,
+    { name, datastore, resourcePool, guestId, wishes: configuration, mark },
+    {
+      signal,
+      onStatus: (text) => progress.status(text),
+      onWarning: (text) => progress.warn(text),
+    },
+  );
+}
 
 async function build(
   host: EsxiHost,

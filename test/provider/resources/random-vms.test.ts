@@ -14,7 +14,7 @@ import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.t
 import { vmEntries } from "../../../provider/resources/vm/settings/settings.ts";
 import { draws } from "../../support/draws.ts";
 import { tinyOva } from "../../support/tiny-ova.ts";
-import type { Managed } from "./lab.ts";
+import { Lab, type Managed } from "./lab.ts";
 import { complete, expectShown, MEDIA, RANDOM_SETTINGS, randomSettings } from "./random-settings.ts";
 import { ResourceLab } from "./resource-lab.ts";
 
@@ -37,12 +37,16 @@ interface Kind {
   /** What this kind cannot do without. */
   readonly given: Properties;
   readonly count: number;
+  /** Whether all of it goes over SSH. */
+  readonly ssh?: true;
 }
 
 const KINDS: readonly Kind[] = [
   { kind: "ScratchVm", lifecycle: scratchVm, given: {}, count: 100 },
   { kind: "OvaDeployment", lifecycle: ovaDeployment, given: { ovaPath: tinyOva.path }, count: 50 },
   { kind: "DatastoreClone", lifecycle: datastoreClone, given: { source: "golden" }, count: 50 },
+  { kind: "ScratchVm", lifecycle: scratchVm, given: {}, count: 6, ssh: true },
+  { kind: "DatastoreClone", lifecycle: datastoreClone, given: { source: "golden" }, count: 4, ssh: true },
 ];
 
 test("every setting of a virtual machine is drawn, or tested by itself", () => {
@@ -54,68 +58,80 @@ test("every setting of a virtual machine is drawn, or tested by itself", () => {
 const byLabel = (disks: readonly { readonly label: string }[]) =>
   [...disks].sort((one, other) => one.label.localeCompare(other.label));
 
-describe.each(KINDS)("any $kind", ({ kind, lifecycle, given, count }) => {
-  let vms: ResourceLab;
-  let serial = 0;
+/** With EFI the order of the boot devices is not written over SSH. */
+function possible(settings: Properties, ssh: boolean): Properties {
+  const { bootOrder, ...others } = settings;
+  return ssh && settings.firmware === "efi" ? others : settings;
+}
 
-  beforeAll(async () => {
-    vms = await ResourceLab.of(lifecycle, kind);
-    await vms.lab.create({ name: "golden", powerOn: false });
-    const datastore = dirname(vms.lab.raw.simulator.diskFile("[datastore1] x.vmdk"));
-    for (const file of MEDIA) await writeFile(join(datastore, file), "a medium");
-  });
+describe.each(KINDS.map((kind) => ({ ...kind, title: `${kind.kind}${kind.ssh ? " over SSH" : ""}` })))(
+  "any $title",
+  ({ kind, lifecycle, given, count, ssh = false }) => {
+    let vms: ResourceLab;
+    let serial = 0;
 
-  afterAll(async () => {
-    await vms.lab.close();
-  });
-
-  test("reads back as it was made, changes as the program says, and goes without a trace", {
-    timeout: 600_000,
-  }, async () => {
-    const property = fc.asyncProperty(randomSettings, randomSettings, async (first, second) => {
-      const name = `vm ${++serial}`;
-      const before = complete({ ...given, ...first });
-      const vm = await vms.create(name, before);
-      await expectSettled(vm, before);
-      const after = complete({ ...before, ...second }, before);
-      const changed = Object.keys(after).filter((key) => !same(key, vm.outs[key] ?? before[key], after[key]));
-      vms.lab.said.length = 0;
-      expect(await vms.diff(vm, after)).toMatchObject({ changes: changed.length > 0, replaces: [] });
-      const told = vms.lab.texts("info").join("\n");
-      const named = Object.keys(after).filter((key) => new RegExp(`[:,] ${key}\\b`).test(told));
-      expect(named.sort()).toEqual(changed.sort());
-      const updated = await vms.update(vm, after);
-      await expectSettled(updated, after);
-      await vms.delete(updated);
-      const { vms: left, files } = await vms.lab.raw.contents();
-      expect(left).toEqual(["golden: poweredOff"]);
-      expect(
-        files.filter((file) => !file.includes("golden") && !MEDIA.some((medium) => file.endsWith(medium))),
-      ).toEqual([]);
+    beforeAll(async () => {
+      const lab = await Lab.open(ssh ? { ssh: { listen: "127.0.0.1:0" } } : {});
+      vms = ResourceLab.in(lab, lifecycle, kind, ssh ? lab.connect({ transport: "ssh" }) : lab.host);
+      await vms.lab.create({ name: "golden", powerOn: false });
+      const datastore = dirname(vms.lab.raw.simulator.diskFile("[datastore1] x.vmdk"));
+      for (const file of MEDIA) await writeFile(join(datastore, file), "a medium");
     });
-    await fc.assert(property, { ...draws(count), endOnFailure: true });
-  });
 
-  /** Of a map, none is the same as an empty one; and some objects here have no prototype. */
-  const same = (key: string, one: unknown, other: unknown) => {
-    const plain = (value: unknown) =>
-      JSON.stringify(
-        key === "disks" && Array.isArray(value)
-          ? byLabel(value)
-          : (value ?? (["extraConfig", "guestInfo"].includes(key) ? {} : null)),
-      );
-    return isDeepStrictEqual(JSON.parse(plain(one)), JSON.parse(plain(other)));
-  };
+    afterAll(async () => {
+      await vms.lab.close();
+    });
 
-  /** The host has it, a refresh tells it, and the same program finds nothing to do. */
-  async function expectSettled(vm: Managed, settings: Properties): Promise<void> {
-    const there = vms.lab.raw.vm(String(vm.inputs.name));
-    expectShown(there.config, settings);
-    expect(there.powerState).toBe(settings.powerOn === false ? "poweredOff" : "poweredOn");
-    const read = await vms.read(vm);
-    expect(read).toBeDefined();
-    vms.lab.said.length = 0;
-    if (read) await vms.diff(read, settings);
-    expect(vms.lab.texts("info")).toEqual([]);
-  }
-});
+    test("reads back as it was made, changes as the program says, and goes without a trace", {
+      timeout: 600_000,
+    }, async () => {
+      const property = fc.asyncProperty(randomSettings, randomSettings, async (first, second) => {
+        const name = `vm ${++serial}`;
+        const before = possible(complete({ ...given, ...first }), ssh);
+        const vm = await vms.create(name, before);
+        await expectSettled(vm, before);
+        const after = possible(complete({ ...before, ...second }, before), ssh);
+        const changed = Object.keys(after).filter(
+          (key) => !same(key, vm.outs[key] ?? before[key], after[key]),
+        );
+        vms.lab.said.length = 0;
+        expect(await vms.diff(vm, after)).toMatchObject({ changes: changed.length > 0, replaces: [] });
+        const told = vms.lab.texts("info").join("\n");
+        const named = Object.keys(after).filter((key) => new RegExp(`[:,] ${key}\\b`).test(told));
+        expect(named.sort()).toEqual(changed.sort());
+        const updated = await vms.update(vm, after);
+        await expectSettled(updated, after);
+        await vms.delete(updated);
+        const { vms: left, files } = await vms.lab.raw.contents();
+        expect(left).toEqual(["golden: poweredOff"]);
+        expect(
+          files.filter((file) => !file.includes("golden") && !MEDIA.some((medium) => file.endsWith(medium))),
+        ).toEqual([]);
+      });
+      await fc.assert(property, { ...draws(count), endOnFailure: true });
+    });
+
+    /** Of a map, none is the same as an empty one; and some objects here have no prototype. */
+    const same = (key: string, one: unknown, other: unknown) => {
+      const plain = (value: unknown) =>
+        JSON.stringify(
+          key === "disks" && Array.isArray(value)
+            ? byLabel(value)
+            : (value ?? (["extraConfig", "guestInfo"].includes(key) ? {} : null)),
+        );
+      return isDeepStrictEqual(JSON.parse(plain(one)), JSON.parse(plain(other)));
+    };
+
+    /** The host has it, a refresh tells it, and the same program finds nothing to do. */
+    async function expectSettled(vm: Managed, settings: Properties): Promise<void> {
+      const there = vms.lab.raw.vm(String(vm.inputs.name));
+      expectShown(there.config, settings);
+      expect(there.powerState).toBe(settings.powerOn === false ? "poweredOff" : "poweredOn");
+      const read = await vms.read(vm);
+      expect(read).toBeDefined();
+      vms.lab.said.length = 0;
+      if (read) await vms.diff(read, settings);
+      expect(vms.lab.texts("info")).toEqual([]);
+    }
+  },
+);

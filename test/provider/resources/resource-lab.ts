@@ -1,4 +1,10 @@
-import type { CheckFailure, Lifecycle, Properties } from "../../../provider/resources/frame/lifecycle.ts";
+import type { EsxiHost } from "../../../provider/host/esxi-host.ts";
+import type {
+  CheckFailure,
+  Context,
+  Lifecycle,
+  Properties,
+} from "../../../provider/resources/frame/lifecycle.ts";
 import type { SimulatorOptions } from "../../../simulator/index.ts";
 import { Lab, type Managed, PROVIDER } from "./lab.ts";
 
@@ -9,8 +15,17 @@ export class ResourceLab {
   readonly #urn: string;
   readonly #defaults: Properties;
 
-  protected constructor(lab: Lab, lifecycle: Lifecycle, kind: string, defaults: Properties = {}) {
+  readonly #host: EsxiHost | undefined;
+
+  protected constructor(
+    lab: Lab,
+    lifecycle: Lifecycle,
+    kind: string,
+    defaults: Properties = {},
+    host?: EsxiHost,
+  ) {
     this.lab = lab;
+    this.#host = host;
     this.#lifecycle = lifecycle;
     this.#urn = `urn:pulumi:dev::lab::pulumi-nodejs:esxi:${kind}::`;
     this.#defaults = defaults;
@@ -24,9 +39,13 @@ export class ResourceLab {
     return new ResourceLab(await Lab.open(options), lifecycle, kind);
   }
 
-  /** In a lab that is there. */
-  static in(lab: Lab, lifecycle: Lifecycle, kind: string): ResourceLab {
-    return new ResourceLab(lab, lifecycle, kind);
+  /** In a lab that is there. @param host Over which connection. Default: the one that the run shares. */
+  static in(lab: Lab, lifecycle: Lifecycle, kind: string, host?: EsxiHost): ResourceLab {
+    return new ResourceLab(lab, lifecycle, kind, {}, host);
+  }
+
+  #context(): Context {
+    return this.lab.context(undefined, this.#host);
   }
 
   program(name: string, settings: Properties): Properties {
@@ -40,7 +59,7 @@ export class ResourceLab {
     settings: Properties,
     olds: Properties = {},
   ): Promise<{ readonly inputs: Properties; readonly failures: readonly CheckFailure[] }> {
-    return this.#lifecycle.check(olds, this.program(name, settings), this.lab.context());
+    return this.#lifecycle.check(olds, this.program(name, settings), this.#context());
   }
 
   /** What the check makes of settings that are fine. */
@@ -52,7 +71,7 @@ export class ResourceLab {
   }
 
   /** Check and create, as `pulumi up` does. */
-  async create(name: string, settings: Properties = {}, context = this.lab.context()): Promise<Managed> {
+  async create(name: string, settings: Properties = {}, context = this.#context()): Promise<Managed> {
     const inputs = await this.inputs(name, settings);
     const { id, outs } = await this.#lifecycle.create(inputs, context);
     return { id, outs, inputs };
@@ -60,11 +79,11 @@ export class ResourceLab {
 
   async diff(resource: Managed, settings: Properties) {
     const inputs = await this.inputs(nameOf(resource), settings, resource.inputs);
-    return this.#lifecycle.diff(resource.id, resource.outs, inputs, this.lab.context());
+    return this.#lifecycle.diff(resource.id, resource.outs, inputs, this.#context());
   }
 
   /** Check and update. */
-  async update(resource: Managed, settings: Properties, context = this.lab.context()): Promise<Managed> {
+  async update(resource: Managed, settings: Properties, context = this.#context()): Promise<Managed> {
     const inputs = await this.inputs(nameOf(resource), settings, resource.inputs);
     const { outs } = await this.#lifecycle.update(resource.id, resource.outs, inputs, context);
     return { id: resource.id, outs, inputs };
@@ -72,13 +91,13 @@ export class ResourceLab {
 
   /** Refresh; undefined if the resource is gone. */
   async read(resource: Managed): Promise<Managed | undefined> {
-    this.lab.host.vms.forget();
-    const { id, props } = await this.#lifecycle.read(resource.id, resource.outs, this.lab.context());
+    (this.#host ?? this.lab.host).vms.forget();
+    const { id, props } = await this.#lifecycle.read(resource.id, resource.outs, this.#context());
     return id === undefined || props === undefined ? undefined : { ...resource, id, outs: props };
   }
 
   delete(resource: Managed): Promise<void> {
-    return this.#lifecycle.delete(resource.id, resource.outs, this.lab.context());
+    return this.#lifecycle.delete(resource.id, resource.outs, this.#context());
   }
 }
 

@@ -96,6 +96,23 @@ describe("a clone by hand over SSH", () => {
     expect(byName(simulator, "copy")?.instanceUuid).toMatch(uuid);
   });
 
+  it("of hardware that the host does not know is in its inventory, and invalid", async () => {
+    const { simulator, client: soap } = await startLab(SSH);
+    await createVm(soap, "base");
+    const client = await logIn(simulator);
+    const vmx = (await run(client, `mkdir ${DS}/copy && cat ${DS}/base/base.vmx`)).stdout;
+    await run(
+      client,
+      `cat > ${DS}/copy/copy.vmx`,
+      vmx.replace(/^virtualHW\.version.*$/m, 'virtualHW.version = "99"'),
+    );
+    const made = await run(client, `vim-cmd solo/registervm ${DS}/copy/copy.vmx copy`);
+    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\n$/) });
+    expect((await run(client, "vim-cmd vmsvc/getallvms")).stdout).toContain(
+      `Skipping invalid VM '${made.stdout.trim()}'`,
+    );
+  });
+
   it("of newer hardware does not start without PCI bridges", async () => {
     const { simulator, client: soap } = await startLab(SSH);
     const vm = await createVm(soap, "base", { tail: SCSI + nic() });

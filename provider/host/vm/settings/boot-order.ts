@@ -74,7 +74,9 @@ const first = (kind: BootDevice, devices: readonly VirtualDevice[]): VirtualDevi
 
 /** A kind that the machine does not have is left out, as by the API. */
 function writeOrder(vmx: Vmx, kinds: readonly string[]): void {
-  const disk = disksOf(vmx)[0]?.device;
+  const [disk] = disksOf(vmx)
+    .map(({ device }) => device)
+    .sort((a, b) => rank(a) - rank(b));
   const adapter = adaptersOf(vmx)[0];
   const images = imagesOf(vmx);
   const has = {
@@ -88,6 +90,14 @@ function writeOrder(vmx: Vmx, kinds: readonly string[]): void {
   else vmx.delete("bios.bootOrder");
   if (disk !== undefined && order.includes("hdd")) vmx.set("bios.hddOrder", disk);
   else vmx.delete("bios.hddOrder");
+}
+
+/** Hosts list disks by their places, whatever the order of the file. */
+function rank(device: string): number {
+  const [, bus = "", controller, unit] = /^([a-z]+)(\d+):(\d+)$/i.exec(device) ?? [];
+  return (
+    ["ide", "scsi", "sata", "nvme"].indexOf(bus.toLowerCase()) * 1e4 + Number(controller) * 100 + Number(unit)
+  );
 }
 
 /** A CD-ROM drive of the host, or none in it. */

@@ -4,18 +4,24 @@ import { othersEnded } from "../../others-tasks.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { isOfSameCreate, type OwnerMark } from "../reading/owner-mark.ts";
 import { decodeVmName } from "../reading/vm-name.ts";
-import { powerOffVm } from "../vm-power.ts";
+import type { VmControl } from "../vm-control.ts";
+
+interface Way {
+  readonly control: Pick<VmControl, "powerOff">;
+  /** Removes a VM that is not finished, with all that belongs to it. */
+  removeUnfinished(vm: ObservedVm, signal: AbortSignal): Promise<void>;
+}
 
 /**
  * Removes a machine that a failed create has made without an answer that said so. Only its mark tells of it, so
  * `pulumi destroy` would leave it. Never throws, because the first error is the one that counts.
  *
- * @param remove Removes a VM that is not finished, with all that belongs to it.
+ * @param way How the host is made to do it.
  */
 export async function removeHalfMade(
   host: EsxiHost,
   { name, mark }: { readonly name: string; readonly mark: OwnerMark },
-  remove: (vm: ObservedVm, signal: AbortSignal) => Promise<void>,
+  { control, removeUnfinished }: Way,
   { signal, onWarning }: { readonly signal: AbortSignal; readonly onWarning: (text: string) => void },
 ): Promise<void> {
   try {
@@ -26,8 +32,8 @@ export async function removeHalfMade(
         if (decodeVmName(encodedName) !== name) continue;
         const vm = await host.vms.byReference(ref);
         if (vm === undefined || !isOfSameCreate(vm.ownerMark, mark)) continue;
-        if (vm.powerState !== "poweredOff") await powerOffVm(host, ref, limit);
-        await remove(vm, limit);
+        if (vm.powerState !== "poweredOff") await control.powerOff(vm, limit);
+        await removeUnfinished(vm, limit);
       }
     });
   } catch (failure) {

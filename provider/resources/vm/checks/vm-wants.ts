@@ -1,5 +1,6 @@
 import { isDatastorePath } from "../../../host/datastore/datastore-path.ts";
 import { POOL_NAME } from "../../../host/shell/into-pool.ts";
+import { EFI_ORDER } from "../../../host/vm/vmx/write-vmx.ts";
 import { isAscii } from "../../../vmx/encoding.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
@@ -36,7 +37,13 @@ export function vmWants(inputs: Properties, options: { readonly onOnlyDatastore:
     ],
     makes: making("virtual machine", "name", name),
     disks: entriesOf(inputs.disks).flatMap((disk, index) => sizeOf(disk, index, datastore)),
-    abilities: [...cpusOf(inputs), ...hardwareOf(inputs), ...shellOf(inputs), ...poolOf(inputs)],
+    abilities: [
+      ...cpusOf(inputs),
+      ...hardwareOf(inputs),
+      ...shellOf(inputs),
+      ...poolOf(inputs),
+      ...orderOf(inputs),
+    ],
   };
 }
 
@@ -67,6 +74,13 @@ function poolOf({ name, resourcePool }: Properties): Ability[] {
 /** Whether a machine of that name cannot be put into that pool over SSH. */
 export const isNameSpoilt = (name: unknown, resourcePool: unknown): boolean =>
   typeof name === "string" && typeof resourcePool === "string" && !isUnknown(name) && !isAscii(name);
+
+/** With EFI a machine keeps its boot order where only the API writes it. */
+function orderOf({ bootOrder, firmware, transport }: Properties): Ability[] {
+  if (firmware !== "efi" || !Array.isArray(bootOrder) || bootOrder.length === 0) return [];
+  const asked = (["auto", "api", "ssh"] as const).find((each) => each === transport);
+  return [{ kind: "api", property: "bootOrder", value: bootOrder, asked, why: `bootOrder ${EFI_ORDER}` }];
+}
 
 function adoptedVm(adopt: unknown): Need[] {
   return entriesOf([adopt]).flatMap((by) => needing("virtual machine", "adopt.name", by.name));

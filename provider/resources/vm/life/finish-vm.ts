@@ -10,7 +10,7 @@ import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../../../host/vm/reading/owner-mark.ts";
 import { labelsToSettle } from "../../../host/vm/settings/disk-labels.ts";
 import type { VmWishes } from "../../../host/vm/settings/settings.ts";
-import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
+import type { VmControl } from "../../../host/vm/vm-control.ts";
 import type { Context, Properties } from "../../frame/lifecycle.ts";
 import { UnfinishedError } from "../../frame/unfinished-error.ts";
 import { syncAutoStart } from "./sync-auto-start.ts";
@@ -19,8 +19,6 @@ import { vmOutputs } from "./vm-state.ts";
 import { isToRun, syncVm, waitForVm } from "./vm-sync.ts";
 
 interface FinishOptions {
-  /** How the host is made to do it. Default: by its API. */
-  readonly control?: VmControl | undefined;
   /** Outputs beyond those that every VM has. */
   readonly further?: Properties | undefined;
   /** The CD with the OVF environment that it is to have. */
@@ -52,7 +50,8 @@ export async function finishVm(
   vm: ObservedVm,
   { settings, wishes, before, inputs, ranBefore = false, digest }: VmGoal,
   context: Context,
-  { control = apiControl(host), further = {}, environmentCd }: FinishOptions = {},
+  control: VmControl,
+  { further = {}, environmentCd }: FinishOptions = {},
 ): Promise<Properties> {
   const facts = await host.facts();
   const mark = vm.ownerMark && { ...vm.ownerMark, ...(digest !== undefined && { digest }) };

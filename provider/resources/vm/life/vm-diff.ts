@@ -9,6 +9,17 @@ import { VM_SETTINGS } from "../settings/settings.ts";
 import { whenGuestSees } from "../settings/when-guest-sees.ts";
 import { costOf, mayBeHot } from "./costs.ts";
 
+interface DiffContext {
+  readonly progress: Context["progress"];
+  readonly isRefresh?: Context["isRefresh"] | undefined;
+  readonly isGone?: Context["isGone"] | undefined;
+  /** Whether the change goes over SSH, which takes it only while the machine is off. */
+  readonly isBySsh?: boolean;
+}
+
+/** What is changed in place whatever way there is: it is nothing of the machine's own file. */
+const NOT_IN_FILE: readonly string[] = ["powerOn", "autoStart"];
+
 /**
  * Compares what state says the host has with what the program asks for. A setting that is not asked for is left to
  * the host. Says in the resource's row what the change will cost, and in a refresh what was changed on the host.
@@ -19,14 +30,18 @@ import { costOf, mayBeHot } from "./costs.ts";
 export function diffVm(
   olds: Properties,
   inputs: Properties,
-  { progress, isRefresh = false, isGone }: Pick<Context, "progress" | "isRefresh" | "isGone">,
+  { progress, isRefresh = false, isGone, isBySsh = false }: DiffContext,
   further: Readonly<Record<string, SettingChange>> = {},
 ): DiffResult {
   const news = withIgnored(inputs, inputs, olds);
   const all: Readonly<Record<string, SettingChange>> = { ...VM_SETTINGS, ...further };
   const rules = rulesOf(all);
   const changed = changedSettings(Object.keys(all), olds, news, rules);
-  const costing = (cost: Cost) => changed.filter((key) => costOf(key, olds, news, further) === cost);
+  const costNow = (key: string): Cost => {
+    const cost = costOf(key, olds, news, further);
+    return isBySsh && cost === "inPlace" && !NOT_IN_FILE.includes(key) ? "powerCycle" : cost;
+  };
+  const costing = (cost: Cost) => changed.filter((key) => costNow(key) === cost);
   const byOption = replacedByOption(changed, olds, news, costing("ours"));
   // Disks of it are gone, and nothing brings them back.
   const isHalfDeleted = olds.__phase === "deleting";
@@ -59,9 +74,10 @@ export function diffVm(
     const others = move === undefined ? cycling : cycling.filter((key) => !isPlace(key));
     const free = off ? [...others, ...inPlace] : inPlace;
     if (others.length > 0 && !off) {
-      const maybe = others.every((key) => mayBeHot(key, olds, news)) ? ", unless the VM allows hot-add" : "";
+      const maybe =
+        !isBySsh && others.every((key) => mayBeHot(key, olds, news)) ? ", unless the VM allows hot-add" : "";
       const which = move === undefined ? `one power cycle${maybe}` : "the same power cycle";
-      progress.info(`to update with ${which}: ${told(others)}`);
+      progress.info(`to update with ${which}${isBySsh ? ", as it goes over SSH" : ""}: ${told(others)}`);
     }
     if (free.length > 0) progress.info(`to update in place: ${told(free)}`);
     for (const line of whenGuestSees(olds, news)) progress.info(line);

@@ -10,7 +10,7 @@ import { UnreadableError } from "../../../host/unreadable-error.ts";
 import { observeAutoStart } from "../../../host/vm/auto-start.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import type { VmIdentity } from "../../../host/vm/reading/the-machine.ts";
-import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
+import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { deadline } from "../../frame/deadline.ts";
 import { keepUnreadable } from "../../frame/keep-unreadable.ts";
 import type { Context, Properties, ReadResult } from "../../frame/lifecycle.ts";
@@ -93,14 +93,14 @@ export async function findOwnVm(
 
 /**
  * Powers off and removes the VM with the files that it owns. Does nothing if it is gone.
- * @param controlOf How the host is made to do it. Default: by its API.
+ * @param controlOf How the host is made to do it.
  * @throws HostError if other machines need its disks, or if it cannot be read now.
  */
 export async function deleteVm(
   id: string,
   props: Properties,
   base: Context,
-  controlOf: (host: EsxiHost) => Promise<VmControl> = async (host) => apiControl(host),
+  controlOf: (host: EsxiHost) => Promise<VmControl>,
 ): Promise<void> {
   const seconds = (props.timeouts as VmSettings["timeouts"])?.deleteSeconds ?? 1800;
   const context = deadline(base, seconds, "deleteSeconds");

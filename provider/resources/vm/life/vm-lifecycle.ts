@@ -5,6 +5,7 @@ import { HostError } from "../../../host/host-error.ts";
 import { type Settled, settledMark } from "../../../host/move/move-vm.ts";
 import { othersEnded } from "../../../host/others-tasks.ts";
 import type { EnvironmentCd } from "../../../host/ovf-environment/place-iso.ts";
+import { type VmWay, vmWay } from "../../../host/shell/vm/vm-way.ts";
 import { observeAutoStart, startOrderKeys } from "../../../host/vm/auto-start.ts";
 import { refuseHardwareVersion } from "../../../host/vm/hardware-support.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
@@ -19,9 +20,8 @@ import { isNameTaken } from "../../../host/vm/reading/vm-name.ts";
 import type { ConfigWishes, VmWishes } from "../../../host/vm/settings/settings.ts";
 import { configWishesAmong, observeWishes, wishesAmong } from "../../../host/vm/settings/wishes.ts";
 import { removeHalfMade } from "../../../host/vm/unfinished/remove-half-made.ts";
-import { removeUnfinished } from "../../../host/vm/unfinished/remove-unfinished.ts";
 import { ownSession } from "../../../host/vm/unfinished/session-owner.ts";
-import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
+import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { deadline } from "../../frame/deadline.ts";
 import { ignoresSome, withIgnored } from "../../frame/ignore-changes.ts";
 import type { Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
@@ -41,10 +41,8 @@ import { isToRun, powerOffToChange } from "./vm-sync.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
-/** How a resource's VM is changed, and what it has beyond the settings of all VMs. */
-interface VmWays {
-  /** How the host is made to do it. Default: by its API. */
-  readonly control?: VmControl | undefined;
+/** What a resource's VM has beyond the settings of all VMs. */
+interface VmFurther {
   /** What of the configuration is to be as it says, beside what the settings say. */
   readonly wishes?: VmWishes | undefined;
   /** Advanced settings beside those that the program asks for. */
@@ -64,12 +62,10 @@ export interface VmToMake {
   readonly claim: () => Promise<ObservedVm | undefined>;
 }
 
-/** What a create needs beyond {@link VmWays}. */
-interface VmMaking extends VmWays {
+/** What a create needs beyond {@link VmFurther}. */
+interface VmMaking extends VmFurther {
   /** How many disks are copied for it. A killed run may leave some, and tasks of others may still write them. */
   readonly copies?: number;
-  /** Removes what an interrupted create has left unfinished. Default: through the API. */
-  readonly remove?: ((vm: ObservedVm, signal: AbortSignal) => Promise<void>) | undefined;
   /** Makes the VM, powered off. */
   make(vm: VmToMake): Promise<ObservedVm>;
 }
@@ -82,18 +78,17 @@ export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
   /** Settings that no other kind of machine has, or that cost something else of this one. */
   readonly own: Readonly<Record<string, SettingChange>>;
   /** Gets ready to make a VM. What it refuses, it refuses before anything is written. */
-  toCreate(host: EsxiHost, settings: v.InferOutput<Schema>, context: Context): Promise<VmMaking>;
+  toCreate(host: EsxiHost, settings: v.InferOutput<Schema>, context: Context, way: VmWay): Promise<VmMaking>;
   toUpdate(
     host: EsxiHost,
     settings: v.InferOutput<Schema>,
     olds: Properties,
     context: Context,
     vm: ObservedVm,
-  ): Promise<VmWays>;
+    way: VmWay,
+  ): Promise<VmFurther>;
   /** What a refresh learns beyond what every VM has. */
   toRead?(host: EsxiHost, vm: ObservedVm, props: Properties, signal: AbortSignal): Promise<Properties>;
-  /** How the host is made to delete it. Default: by its API. */
-  toDelete?(host: EsxiHost, props: Properties): Promise<VmControl>;
 }
 
 /** Create, read, update and delete: the same steps for every kind of virtual machine. */
@@ -113,7 +108,8 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       askAhead(host);
       await refuseHardwareVersion(host, settings);
       await refuseUnknownNames(host, settings);
-      const making = await kind.toCreate(host, settings, context);
+      const way = await wayOf(host, settings);
+      const making = await kind.toCreate(host, settings, context, way);
       if (settings.adopt !== undefined) {
         const said = asSaid(settings, inputs);
         const vm = await adoptVm(host, said, context);
@@ -121,7 +117,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         const read = await kind.toRead?.(host, vm, settings, context.signal);
         return { id: vm.instanceUuid, outs: { ...outs, ...read, ...making.further, __urn: inputs.__urn } };
       }
-      const remove = making.remove ?? ((vm, limit) => removeUnfinished(host, vm.ref, limit));
+      const remove = way.removeUnfinished;
       const claim = () => claimName(host, { name: settings.name, urn, digest }, context, remove);
       let vm = await claim();
       const extraConfig = {
@@ -150,7 +146,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
             .then(ours)
             .catch(async (error) => {
               const options = { signal, onWarning: (text: string) => progress.warn(text) };
-              await removeHalfMade(host, { name: settings.name, mark }, remove, options);
+              await removeHalfMade(host, { name: settings.name, mark }, way, options);
               throw error;
             });
         vm = await make().catch(async (error) => {
@@ -162,7 +158,14 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       }
       const id = identityOf(host, vm);
       const wishes = { ...wishesAmong(settings), extraConfig };
-      const outs = await finishVm(host, vm, { settings, wishes, before: {}, inputs }, context, making);
+      const outs = await finishVm(
+        host,
+        vm,
+        { settings, wishes, before: {}, inputs },
+        context,
+        way.control,
+        making,
+      );
       return { id, outs };
     },
 
@@ -182,23 +185,24 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
           : asked;
       await refuseHardwareVersion(host, settings, vm);
       await refuseUnknownNames(host, settings, olds);
-      const ways = await kind.toUpdate(host, settings, olds, context, vm);
+      const way = await wayOf(host, settings);
+      const further = await kind.toUpdate(host, settings, olds, context, vm, way);
       const before = (olds.extraConfig ?? {}) as Texts;
       const gone = Object.fromEntries(Object.keys(before).map((key) => [key, ""]));
       const extraConfig = {
         ...gone,
-        ...ways.extraConfig,
+        ...further.extraConfig,
         ...startOrderKeys(settings.autoStart),
         ...changedGuestKeys(olds, settings),
         ...settings.extraConfig,
       };
-      const pooled = await moveToPoolAsAsked(host, settled, settings, olds, context, ways.control);
-      const { vm: placed, ran } = await moveAsAsked(host, pooled, settings, olds, context, ways.control);
+      const pooled = await moveToPoolAsAsked(host, settled, settings, olds, context, way.control);
+      const { vm: placed, ran } = await moveAsAsked(host, pooled, settings, olds, context, way.control);
       const isElsewhere = pooled !== settled || settledMark(placed, false) !== undefined;
       const newDigest = isElsewhere ? createDigest(settings, kind.own) : undefined;
       const mark = placed.ownerMark;
       // Its mark is written while it is off, where nothing else can be.
-      if (pooled !== settled && ways.control?.changesOnlyWhileOff && mark && mark.urn === olds.__urn)
+      if (pooled !== settled && way.control.changesOnlyWhileOff && mark && mark.urn === olds.__urn)
         Object.assign(extraConfig, {
           [OWNER_MARK_KEY]: formatOwnerMark({
             ...mark,
@@ -207,17 +211,17 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         });
       const goal = {
         settings,
-        wishes: { ...wishesAmong(settings), ...ways.wishes, extraConfig },
+        wishes: { ...wishesAmong(settings), ...further.wishes, extraConfig },
         before,
         inputs: news,
         ranBefore: olds[RAN] === true || (settings.powerOn === "once" && ran),
         ...(newDigest !== undefined && { digest: newDigest }),
       };
-      return { outs: await finishVm(host, placed, goal, context, ways) };
+      return { outs: await finishVm(host, placed, goal, context, way.control, further) };
     },
 
     delete: (id, props, context) =>
-      deleteVm(id, props, context, async (host) => (await kind.toDelete?.(host, props)) ?? apiControl(host)),
+      deleteVm(id, props, context, async (host) => (await wayOf(host, props)).control),
   };
 }
 
@@ -228,7 +232,7 @@ async function moveToPoolAsAsked(
   settings: VmSettings & Properties,
   olds: Properties,
   context: Context,
-  control: VmControl = apiControl(host),
+  control: VmControl,
 ): Promise<Settled> {
   if (olds.resourcePool === undefined && settings.resourcePool === undefined) return settled;
   const { vm } = settled;
@@ -246,6 +250,12 @@ async function moveToPoolAsAsked(
   if (moved === undefined) return settled;
   progress.status("moved to its resource pool");
   return { vm: moved, ran: settled.ran || isOn };
+}
+
+/** A kind of machine may have a setting that chooses; else the host's configuration does. */
+function wayOf(host: EsxiHost, { transport }: Properties): Promise<VmWay> {
+  const asked = (["auto", "api", "ssh"] as const).find((each) => each === transport);
+  return vmWay(host, asked);
 }
 
 /** Asks at once what every create would ask one after the other. The answers are kept for those who ask. */

@@ -5,7 +5,7 @@ import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import type { VmWishes } from "../../../host/vm/settings/settings.ts";
 import { changesDevices, pendingWishes, wishesThatNeedOff } from "../../../host/vm/settings/wishes.ts";
 import { isUnfinished } from "../../../host/vm/unfinished/remove-unfinished.ts";
-import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
+import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { waitForGuest } from "../../../host/vm/wait-for-guest.ts";
 import type { Context } from "../../frame/lifecycle.ts";
 import { powerOnInTurn } from "./power-on-in-turn.ts";
@@ -34,7 +34,7 @@ export async function syncVm(
   wishes: VmWishes,
   toRun: boolean,
   context: Context,
-  control: VmControl = apiControl(host),
+  control: VmControl,
 ): Promise<Change> {
   const { signal, progress } = context;
   let change: Change = "nothing";
@@ -67,6 +67,9 @@ export async function syncVm(
     // Another firmware has an order of its own.
     if (wishes.bootOrder !== undefined && (changesDevices(pending) || pending.firmware !== undefined))
       await orderBoot(host, vm, wishes.bootOrder, context, control);
+  } else if (!running && control.isUnsettled?.(vm)) {
+    doing("clearing up after a change that was interrupted");
+    await control.reconfigure(vm, {}, signal);
   }
   const isSuspended = vm.powerState === "suspended" && settings.powerOn !== "once";
   if (vm.powerState === "poweredOn" && running && !toRun) {

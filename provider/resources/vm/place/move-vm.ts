@@ -5,7 +5,7 @@ import { isThere, type MoveTarget, planMove, refuseImmovable } from "../../../ho
 import { moveVm, type Settled, settleMove } from "../../../host/move/move-vm.ts";
 import { moveMarkOf } from "../../../host/vm/reading/move-mark.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
-import { apiControl, type VmControl } from "../../../host/vm/vm-control.ts";
+import type { VmControl } from "../../../host/vm/vm-control.ts";
 import type { Context, Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
 import type { VmSettings } from "../life/vm-settings.ts";
@@ -31,7 +31,7 @@ export async function moveAsAsked(
   settings: VmSettings & Properties,
   olds: Properties,
   context: Context,
-  control: VmControl = apiControl(host),
+  control: VmControl,
 ): Promise<Settled> {
   const { vm: now } = settled;
   const target = targetOf(settings, now);

@@ -13,12 +13,20 @@ const NOBODY_CAN: Readonly<Record<string, string>> = {
   "ssh/commands/esxi-shell.ts": "does what it is told",
   "ssh/commands/vmkfstools.ts": "does what it is told",
   "host/clone/clone-disk.ts": "moves its own draft, and onto no file that is there",
-  "host/marks/file-marks.ts": "its own marks, which no machine uses",
-  "host/marks/thing-marks.ts": "its own marks, which no machine uses",
+  "host/import/send-disks.ts":
+    "removes what it has sent a moment ago, in the folder that its own machine has claimed",
+  "host/datastore/api-files.ts": "does what it is told",
+  "host/datastore/file-control.ts": "does what it is told",
+  "host/shell/ssh-files.ts": "does what it is told",
+  "host/shell/into-pool.ts": "removes the flag that it has made",
+  "host/shell/linking-folder.ts": "its own folder, which no machine uses any more",
+  "host/marks/mark-file.ts": "its own marks, which no machine uses",
   "host/move/move-vm.ts": "removes the flag that it has made; the machine goes by destroyVm, which asks",
   "host/datastore/place-file.ts": "clears away what it has made a moment ago; who replaces a file has asked",
   "host/datastore/place-folder.ts":
     "clears away what it has made a moment ago, and moves onto nothing that is there",
+  "host/shell/vm/ssh-control.ts": "removes the flag that was made with the machine",
+  "host/vm/vmx/write-devices.ts": "says what is planned; who carries it out has asked",
   "host/pool/resource-pools.ts": "a pool has no files",
 };
 

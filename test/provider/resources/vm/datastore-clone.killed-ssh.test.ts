@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
-import { shellOf } from "../../../../provider/host/shell/host-shell.ts";
 import { CloneLab } from "../clone-lab.ts";
+import { killShellAt } from "../kill-shell-at.ts";
 
 let clones: CloneLab;
 
@@ -14,45 +13,6 @@ afterEach(async () => {
 });
 
 const SSH = { transport: "ssh" };
-const READS = ["list", "readFile", "question", "snapshots", "listVms"];
-
-/**
- * Makes a host's shell do nothing more from a change on, as if the process had been killed.
- * @param seen Gets the name of every change.
- * @returns Resolves when it happens.
- */
-async function killAt(
-  host: EsxiHost,
-  change: number,
-  moment: "before" | "after",
-  seen: string[],
-): Promise<{ killed: Promise<void> }> {
-  const shell = await shellOf(host).open();
-  let dead = false;
-  let die = () => {};
-  const killed = new Promise<void>((resolve) => {
-    die = resolve;
-  });
-  const dying = new Proxy(shell, {
-    get(target, name) {
-      const method: unknown = Reflect.get(target, name);
-      if (typeof method !== "function") return method;
-      return async (...args: unknown[]) => {
-        if (dead) return new Promise(() => {});
-        if (READS.includes(String(name))) return Reflect.apply(method, target, args);
-        seen.push(String(name));
-        if (seen.length !== change) return Reflect.apply(method, target, args);
-        dead = true;
-        if (moment === "after") await Reflect.apply(method, target, args);
-        die();
-        return new Promise(() => {});
-      };
-    },
-  });
-  shellOf(host).open = async () => dying;
-  return { killed };
-}
-
 test.each([
   ["full", "before"],
   ["full", "after"],
@@ -66,7 +26,7 @@ test.each([
     const untouched = await clones.lab.raw.contents();
     const all: string[] = [];
     const counting = clones.lab.connect();
-    await killAt(counting, 0, "before", all);
+    await killShellAt(counting, 0, "before", all);
     const reference = await clones.create("student", settings, clones.lab.context(undefined, counting));
     const whole = await clones.lab.raw.contents();
     await clones.delete(reference);
@@ -77,7 +37,7 @@ test.each([
     for (let change = 1; change <= last; change++) {
       const doomed = clones.lab.connect();
       const what = `${moment} ${all[change - 1]} (${change})`;
-      const { killed } = await killAt(doomed, change, moment, []);
+      const { killed } = await killShellAt(doomed, change, moment, []);
       const first = clones.create("student", settings, clones.lab.context(undefined, doomed));
       await Promise.race([killed, first.then(() => Promise.reject(new Error(`${what}: it was not killed`)))]);
       clones.lab.raw.simulator.expireSessions();

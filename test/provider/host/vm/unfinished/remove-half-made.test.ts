@@ -7,6 +7,7 @@ import {
   type OwnerMark,
 } from "../../../../../provider/host/vm/reading/owner-mark.ts";
 import { removeHalfMade } from "../../../../../provider/host/vm/unfinished/remove-half-made.ts";
+import { apiControl } from "../../../../../provider/host/vm/vm-control.ts";
 import { create } from "../../../../../provider/vim/codec/objects.ts";
 import { untilSomebodyWaits } from "../../../../support/slow-task.ts";
 import { failure, Lab } from "../../../resources/lab.ts";
@@ -41,8 +42,9 @@ const marked = (mark: OwnerMark) =>
 
 /** Ids of the machines that are removed after a create of that one. */
 async function removed(name = "half/made", of: AbortSignal = signal): Promise<string[]> {
+  const way = { control: apiControl(lab.host), removeUnfinished: remove };
   const options = { signal: of, onWarning: (text: string) => void warnings.push(text) };
-  await removeHalfMade(lab.host, { name, mark: MARK }, remove, options);
+  await removeHalfMade(lab.host, { name, mark: MARK }, way, options);
   return remove.mock.calls.map(([vm]) => vm.moid);
 }
 

@@ -108,12 +108,12 @@ describe("a create", () => {
     expect(lab.raw.simulator.vms().filter((each) => each.name === name)).toEqual([]);
     lab.raw.simulator.faults.add({
       method: "Destroy_Task",
-      count: 1,
       action: { taskFault: "SystemError", message: "not now" },
     });
     lose();
     expect((await made()).message).toContain("but does not have it any more");
     expect(lab.texts("warn").join()).toMatch(/the next run will do it: .*not now/);
+    lab.raw.simulator.faults.clear();
     expect(raw().powerState).toBe("poweredOff");
   });
 

@@ -1,0 +1,81 @@
+import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
+import { disksOf } from "../../../vmx/devices.ts";
+import type { Vmx } from "../../../vmx/vmx.ts";
+import {
+  folderOf,
+  formatDatastorePath,
+  isInFolder,
+  parseDatastorePath,
+  toHostPath,
+} from "../../datastore/datastore-path.ts";
+import type { EsxiHost } from "../../esxi-host.ts";
+import { refuseWhileNeeded } from "../../file-use/needed-files.ts";
+import { lately, refuseToDelete } from "../../file-use/refuse-loss.ts";
+import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
+import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
+import { disksOnDelete } from "../../vm/settings/disk-labels.ts";
+import { removeKeys } from "../../vm/vmx/device-keys.ts";
+import { removeMade } from "../ssh-folder.ts";
+import { untilFree, whenFree } from "../ssh-when-free.ts";
+import { refuseUnregistered } from "../unregistered-children.ts";
+import { deleteIfThere, editVmx } from "./reconfigure-vmx.ts";
+import { RECORD_KEY, recordedDisks, writtenRecord } from "./vmx-record.ts";
+
+/**
+ * Removes a machine and its own disks. First the .vmx file loses all disks, so that nothing follows them into other
+ * machines' files; then the disks go; the machine itself goes last, so that a killed run finds it again.
+ */
+export async function destroyBySsh(
+  host: EsxiHost,
+  shell: EsxiShell,
+  seen: ObservedVm,
+  signal: AbortSignal,
+  seenAt?: number,
+): Promise<void> {
+  // A file that was read again is not a change that every host counts: what was seen a while ago may lack a disk.
+  const vm = (await host.vms.byReference(seen.ref)) ?? seen;
+  await refuseToDelete(host, vm, lately(seenAt));
+  await refuseUnregistered(host, shell, vm, "delete it", signal);
+  const folder = folderOf(parseDatastorePath(vm.vmxPath));
+  const before = recordedDisks(vm);
+  await refuseWhileNeeded(host, { files: before, owner: vm, doing: "delete it" });
+  const files = [...new Set([...before, ...ownDisks(vm)])];
+  const detach = (vmx: Vmx) => {
+    for (const { device } of disksOf(vmx)) removeKeys(vmx, device);
+    if (files.length > 0) vmx.set(RECORD_KEY, writtenRecord(files));
+  };
+  try {
+    await editVmx(host, shell, vm, detach, signal);
+  } catch (error) {
+    // A run that was stopped may have begun to delete it.
+    await untilFree(host, vm, signal);
+    if (await host.vms.byReference(vm.ref)) throw error;
+    if (folder.path !== "") await shell.removeFolder(toHostPath(folder), signal);
+    return;
+  }
+  for (const file of files) await deleteIfThere(shell, file, signal);
+  const mark = vm.ownerMark;
+  const there = mark?.flag === undefined ? [] : ((await shell.list(toHostPath(folder), signal)) ?? []);
+  if (mark?.flag !== undefined && there.includes(mark.flag)) {
+    // Never finished: disks that were copied and not attached. The machine itself says whose they are as long as it is there.
+    const machine = there.filter((name) => !name.endsWith(".vmdk") && name !== mark.flag);
+    await removeMade(shell, folder, mark, signal, new Set(machine));
+  }
+  await whenFree(host, vm, () => shell.destroy(vm.moid, signal), signal);
+  host.vms.forget();
+  const folders = [folder, ...files.map((file) => folderOf(parseDatastorePath(file)))];
+  for (const path of new Set(folders.flatMap((each) => (each.path === "" ? [] : [toHostPath(each)]))))
+    await shell.removeFolder(path, signal);
+}
+
+/** Disks in the machine's own folder, and those that were made for it elsewhere. */
+function ownDisks(vm: ObservedVm): string[] {
+  const folder = folderOf(parseDatastorePath(vm.vmxPath));
+  const { staying, going } = disksOnDelete(vm);
+  return disksAmong(vm.devices)
+    .filter((disk) => !staying.includes(disk))
+    .flatMap((disk) =>
+      chainOf(disk).filter((file) => going.includes(disk) || isInFolder(parseDatastorePath(file), folder)),
+    )
+    .map((file) => formatDatastorePath(parseDatastorePath(file)));
+}

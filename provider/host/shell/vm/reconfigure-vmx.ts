@@ -1,0 +1,221 @@
+import { pauseFor } from "../../../pause.ts";
+import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
+import { formatVmx, parseVmx, type Vmx } from "../../../vmx/vmx.ts";
+import { copyName } from "../../clone/clone-files.ts";
+import {
+  baseName,
+  folderOf,
+  formatDatastorePath,
+  inFolder,
+  parseDatastorePath,
+  toHostPath,
+} from "../../datastore/datastore-path.ts";
+import type { EsxiHost } from "../../esxi-host.ts";
+import { diskOf } from "../../file-use/file-names.ts";
+import { rememberGiven } from "../../file-use/given-files.ts";
+import { refuseWhileNeeded } from "../../file-use/needed-files.ts";
+import { clearAway } from "../../grace.ts";
+import { HostError } from "../../host-error.ts";
+import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
+import { labelsToSettle } from "../../vm/settings/disk-labels.ts";
+import type { VmWishes } from "../../vm/settings/settings.ts";
+import { pendingWishes, specOf } from "../../vm/settings/wishes.ts";
+import type { DiskWork, NameDisk } from "../../vm/vmx/write-disk.ts";
+import { applyToVmx, changeVmx } from "../../vm/vmx/write-vmx.ts";
+import { makeParents } from "../ssh-folder.ts";
+import { whenFree } from "../ssh-when-free.ts";
+import { RECORD_KEY, recordedDisks, writtenRecord } from "./vmx-record.ts";
+
+/** How long a host may take to show what its .vmx file says. */
+const PATIENCE_MS = 30_000;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** Rewrites the .vmx file of a machine that is off, and lets the host read it. */
+export async function editVmx(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  change: (vmx: Vmx) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = toHostPath(parseDatastorePath(vm.vmxPath));
+  const bytes = await shell.readTwice(path, signal);
+  if (bytes === undefined) throw new HostError(`${host.name}: there is no ${vm.vmxPath} any more.`);
+  const vmx = parseVmx(bytes);
+  change(vmx);
+  await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, signal);
+  await whenFree(host, vm, () => shell.reload(vm.moid, signal), signal);
+  host.vms.forget();
+}
+
+/**
+ * Makes a machine that is off what is wished for: files of disks by the tool for disks, all else in its .vmx file. What is
+ * made, and what is to be deleted, the machine's record names before: nothing is left of a run that is killed.
+ *
+ * @throws HostError if the host does not show it after that.
+ */
+export async function reconfigureByVmx(
+  host: EsxiHost,
+  shell: EsxiShell,
+  seen: ObservedVm,
+  wishes: VmWishes,
+  signal: AbortSignal,
+): Promise<void> {
+  const vm = await settle(host, shell, (await host.vms.byReference(seen.ref)) ?? seen, signal);
+  const pending = pendingWishes(vm, wishes);
+  if (Object.keys(pending).length === 0) return;
+  const given = specOf(vm, pending).deviceChange;
+  rememberGiven(host, given);
+  const names = await diskNames(shell, vm, pending, signal);
+  // The same names each time it is worked out: what is planned now is what is written later.
+  const plan = (vmx: Vmx) => changeVmx(vmx, vm, pending, names());
+  const work = await planOf(host, shell, vm, plan, signal);
+  const files = work.flatMap((each) => (each.kind === "grow" ? [] : [each.file]));
+  const record = (vmx: Vmx) => vmx.set(RECORD_KEY, writtenRecord(files));
+  const made = work.filter(({ kind }) => kind !== "remove");
+  if (made.length > 0) {
+    if (files.length > 0) await editVmx(host, shell, vm, record, signal);
+    try {
+      for (const each of made) await carryOut(host, shell, each, signal);
+    } catch (error) {
+      await clearAway(signal, async (limit) => {
+        await settle(host, shell, (await host.vms.byReference(vm.ref)) ?? vm, limit);
+      }).catch(() => {});
+      throw error;
+    }
+  }
+  const change = (vmx: Vmx) => {
+    plan(vmx);
+    if (files.length > 0) record(vmx);
+  };
+  await editVmx(host, shell, vm, change, signal);
+  rememberGiven(host, given);
+  const now = await untilShown(host, vm, pending, signal);
+  await settle(host, shell, now, signal);
+}
+
+/** Whether a change was not ended: disks are to go, or are known by their places alone. */
+export const isUnsettled = (vm: ObservedVm): boolean => hasRecord(vm) || labelsToSettle(vm) !== undefined;
+
+const hasRecord = ({ extraConfig }: ObservedVm) => (extraConfig.get(RECORD_KEY) ?? "") !== "";
+
+/**
+ * Ends a change: deletes disks that the machine's record names and that it does not have, and writes down which disk is which.
+ * The record goes last.
+ * @returns The machine as it is then.
+ */
+async function settle(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  signal: AbortSignal,
+): Promise<ObservedVm> {
+  if (!isUnsettled(vm)) return vm;
+  await deleteRecorded(host, shell, vm, signal);
+  const extraConfig = { ...labelsToSettle(vm), ...(hasRecord(vm) && { [RECORD_KEY]: "" }) };
+  await editVmx(host, shell, vm, (vmx) => applyToVmx(vmx, { extraConfig }), signal);
+  return (await host.vms.byReference(vm.ref)) ?? vm;
+}
+
+/** Deletes the disks that a machine's record names. */
+async function deleteRecorded(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  signal: AbortSignal,
+): Promise<void> {
+  const files = recordedDisks(vm);
+  if (files.length === 0) return;
+  await refuseWhileNeeded(host, { files, owner: vm, doing: "remove what is not its own any more" });
+  for (const file of files) await deleteIfThere(shell, file, signal);
+}
+
+/** Deletes a disk if its folder has it. */
+export async function deleteIfThere(shell: EsxiShell, file: string, signal: AbortSignal): Promise<void> {
+  const place = parseDatastorePath(file);
+  const folder = folderOf(place);
+  const name = place.path.slice(folder.path.length).replace(/^\//, "");
+  // What one look does not show would stay for good, as nothing tells any more whose it is.
+  for (let looks = 0; looks < 2; looks++) {
+    const there = (await shell.list(toHostPath(folder), signal)) ?? [];
+    if (there.includes(name)) return shell.deleteDisk(toHostPath(place), signal);
+  }
+}
+
+async function planOf(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  plan: (vmx: Vmx) => DiskWork[],
+  signal: AbortSignal,
+): Promise<DiskWork[]> {
+  const bytes = await shell.readTwice(toHostPath(parseDatastorePath(vm.vmxPath)), signal);
+  if (bytes === undefined) throw new HostError(`${host.name}: there is no ${vm.vmxPath} any more.`);
+  return plan(parseVmx(bytes));
+}
+
+/** At most as many at once as disks are copied: the host ends what takes more. */
+async function carryOut(
+  host: EsxiHost,
+  shell: EsxiShell,
+  work: DiskWork,
+  signal: AbortSignal,
+): Promise<void> {
+  const place = parseDatastorePath(work.file);
+  const path = toHostPath(place);
+  if (work.kind === "grow") return host.copies.run(() => shell.growDisk(path, work.sizeMb, signal), signal);
+  if (work.kind === "remove") return;
+  await makeParents(shell, place, signal);
+  await host.copies.run(() => shell.createDisk(path, work.sizeMb, work.format, signal), signal);
+}
+
+/** Names new disks as a host does: after the .vmx file, with the first number that is free. */
+async function diskNames(
+  shell: EsxiShell,
+  vm: ObservedVm,
+  { disks = [] }: VmWishes,
+  signal: AbortSignal,
+): Promise<() => NameDisk> {
+  const vmx = parseDatastorePath(vm.vmxPath);
+  const own = folderOf(vmx);
+  const datastores = new Set([own.datastore, ...disks.flatMap(({ datastore }) => datastore ?? [])]);
+  const there = new Map<string, readonly string[]>();
+  for (const datastore of disks.length === 0 ? [] : datastores) {
+    const names = await shell.list(toHostPath({ ...own, datastore }), signal);
+    there.set(datastore, (names ?? []).map(diskOf));
+  }
+  return () => {
+    const given: string[] = [];
+    return (datastore = own.datastore) => {
+      for (let number = 0; ; number++) {
+        const name = copyName(baseName(vmx), number);
+        const file = formatDatastorePath(inFolder({ ...own, datastore }, name));
+        if (there.get(datastore)?.includes(name) || given.includes(file)) continue;
+        given.push(file);
+        return file;
+      }
+    };
+  };
+}
+
+/** @returns The machine with all that was written. */
+async function untilShown(
+  host: EsxiHost,
+  vm: ObservedVm,
+  { bootOrder: _, ...wishes }: VmWishes,
+  signal: AbortSignal,
+): Promise<ObservedVm> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  for (let pause = 100; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    const now = await host.vms.byReference(vm.ref);
+    const missing = now === undefined ? ["the machine"] : Object.keys(pendingWishes(now, wishes));
+    if (now && missing.length === 0) return now;
+    if (patience.aborted) {
+      throw new HostError(
+        `${host.name}: ${missing.join(", ")} of "${vm.name}" was changed over SSH, in ${vm.vmxPath}, and the host does not ` +
+          "show it. Look at the file, then run `pulumi up` again.",
+      );
+    }
+    await pauseFor(pause, signal);
+  }
+}

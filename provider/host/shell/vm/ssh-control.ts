@@ -1,0 +1,169 @@
+import { pauseFor } from "../../../pause.ts";
+import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
+import { VimCmdError } from "../../../ssh/commands/vim-cmd-error.ts";
+import { folderOf, inFolder, parseDatastorePath, toHostPath } from "../../datastore/datastore-path.ts";
+import type { EsxiHost } from "../../esxi-host.ts";
+import { HostError } from "../../host-error.ts";
+import { setAutoStart } from "../../vm/auto-start.ts";
+import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
+import { encodeVmName } from "../../vm/reading/vm-name.ts";
+import { isUnfinished } from "../../vm/unfinished/remove-unfinished.ts";
+import type { VmControl } from "../../vm/vm-control.ts";
+import { refuseInVmx } from "../../vm/vmx/write-vmx.ts";
+import { moveToPoolBySsh } from "../into-pool.ts";
+import { whenFree } from "../ssh-when-free.ts";
+import { refuseUnregistered } from "../unregistered-children.ts";
+import { destroyBySsh } from "./destroy-vm.ts";
+import { editVmx, isUnsettled, reconfigureByVmx } from "./reconfigure-vmx.ts";
+
+const POWER_ON_TRIES = 4;
+const POWER_ON_PAUSE_MS = 2000;
+
+/** By the host's shell: the .vmx file is rewritten, and vim-cmd does the rest. Not one write through the API. */
+export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
+  return {
+    changesOnlyWhileOff: true,
+    refuse: (vm, wishes) => refuseInVmx(wishes, vm.config.firmware),
+    isUnsettled,
+    reconfigure: (vm, wishes, signal) => reconfigureByVmx(host, shell, vm, wishes, signal),
+    rename: (vm, name, signal) =>
+      editVmx(host, shell, vm, (vmx) => vmx.set("displayName", encodeVmName(name)), signal),
+    moveToPool: (vm, pool, options) => moveToPoolBySsh(host, shell, vm, pool, options),
+    markCreated: (vm, mark, signal) =>
+      shell.removeFiles(mark.flag === undefined ? [] : [inFolderOf(vm, mark.flag)], signal),
+    powerOn: (vm, name, signal) => powerOn(host, shell, vm, name, signal),
+    powerOff: (vm, signal) => powerOff(host, shell, vm, signal),
+    shutDown: (vm, seconds, signal) => shutDown(host, shell, vm, seconds, signal),
+    setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish),
+    destroy: (vm, signal, seenAt) => destroyBySsh(host, shell, vm, signal, seenAt),
+  };
+}
+
+/**
+ * Powers on; the question whether the machine was moved or copied is answered by its words. The command may not return
+ * while the host asks, and may take the only channel: what becomes of the machine is seen through the API.
+ */
+async function powerOn(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!(await isUnfinished(host, vm, signal)))
+    await refuseUnregistered(host, shell, vm, "power it on", signal);
+  const asked = new AbortController();
+  const either = AbortSignal.any([signal, asked.signal]);
+  const command = whenFree(
+    host,
+    vm,
+    () => onceMore(host, vm, () => shell.powerOn(vm.moid, either), either),
+    either,
+  )
+    .catch(unlessState(host, vm, "poweredOn"))
+    .then(() => "on" as const);
+  const seen = host.client.updates.watch(
+    vm.ref,
+    "VirtualMachine",
+    ["runtime.question", "runtime.powerState"],
+    (now) => (now["runtime.question"] ? ("asks" as const) : undefined),
+    either,
+  );
+  seen.catch(() => {});
+  const first = await Promise.race([command, seen]).finally(() =>
+    asked.abort(new Error("There is a question.")),
+  );
+  host.vms.forget();
+  if (first === "on") return;
+  command.catch(() => {});
+  const question = await shell.question(vm.moid, signal);
+  if (question !== undefined) {
+    if (question.messageId !== "msg.uuid.altered") {
+      throw new HostError(
+        `${host.name}: "${name}" does not power on before somebody answers its question: ${question.text} ` +
+          "Answer it in the host's client, then run `pulumi up` again.",
+      );
+    }
+    await shell.answer(vm.moid, question, /copied/i, signal);
+  }
+  await untilState(host, vm, "poweredOn", signal);
+}
+
+/** A machine that was registered just now may fail to start, and the host says no more than that. */
+async function onceMore(
+  host: EsxiHost,
+  vm: ObservedVm,
+  command: () => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await command();
+    } catch (error) {
+      const isBare =
+        error instanceof VimCmdError && error.fault === undefined && /Power on failed$/.test(error.message);
+      if (!isBare || tries === POWER_ON_TRIES) throw error;
+      await pauseFor(POWER_ON_PAUSE_MS, signal);
+      if ((await host.vms.byReference(vm.ref))?.powerState !== "poweredOff") throw error;
+    }
+  }
+}
+
+async function shutDown(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  seconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (vm.toolsRunning && seconds > 0) {
+    const patience = AbortSignal.timeout(seconds * 1000);
+    try {
+      await shell.shutDown(vm.moid, signal);
+      return await untilState(host, vm, "poweredOff", AbortSignal.any([signal, patience]));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!patience.aborted && !(error instanceof VimCmdError)) throw error;
+    }
+  }
+  await powerOff(host, shell, vm, signal);
+}
+
+async function powerOff(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  signal: AbortSignal,
+): Promise<void> {
+  await whenFree(host, vm, () => shell.powerOff(vm.moid, signal), signal).catch(
+    unlessState(host, vm, "poweredOff"),
+  );
+  host.vms.forget();
+}
+
+function inFolderOf(vm: ObservedVm, name: string): string {
+  return toHostPath(inFolder(folderOf(parseDatastorePath(vm.vmxPath)), name));
+}
+
+function unlessState(host: EsxiHost, vm: ObservedVm, state: ObservedVm["powerState"]) {
+  return async (error: unknown) => {
+    if (!(error instanceof VimCmdError) || (await host.vms.byReference(vm.ref))?.powerState !== state)
+      throw error;
+  };
+}
+
+async function untilState(
+  host: EsxiHost,
+  vm: ObservedVm,
+  state: ObservedVm["powerState"],
+  signal: AbortSignal,
+): Promise<void> {
+  await host.client.updates.watch(
+    vm.ref,
+    "VirtualMachine",
+    ["runtime.powerState"],
+    (now) => now["runtime.powerState"] === state || undefined,
+    signal,
+  );
+  host.vms.forget();
+}

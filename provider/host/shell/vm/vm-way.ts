@@ -1,0 +1,31 @@
+import type { EsxiHost } from "../../esxi-host.ts";
+import { removeUnfinished } from "../../vm/unfinished/remove-unfinished.ts";
+import { apiControl, type VmControl } from "../../vm/vm-control.ts";
+import { shellOf } from "../host-shell.ts";
+import { chooseTransport, type Transport } from "../transport.ts";
+
+/** How a host is made to do something with machines. */
+export interface VmWay {
+  readonly transport: Transport;
+  readonly control: VmControl;
+  /** Removes a machine that is powered off and was never finished, with all that belongs to it. */
+  removeUnfinished(...args: Parameters<Remove>): ReturnType<Remove>;
+}
+
+type Remove = (vm: Parameters<VmControl["destroy"]>[0], signal: AbortSignal) => Promise<void>;
+
+/**
+ * The one way for all that is done to machines of a host: the API, or the shell where that was asked for or where the
+ * licence leaves nothing else.
+ */
+export async function vmWay(host: EsxiHost, asked: Transport | "auto" = host.transport): Promise<VmWay> {
+  const transport = await chooseTransport(host, asked);
+  if (transport === "api") {
+    const remove: Remove = (vm, signal) => removeUnfinished(host, vm.ref, signal);
+    return { transport, control: apiControl(host), removeUnfinished: remove };
+  }
+  // Most runs never need it.
+  const { sshControl } = await import("./ssh-control.ts");
+  const control = sshControl(host, await shellOf(host).open());
+  return { transport, control, removeUnfinished: (vm, signal) => control.destroy(vm, signal) };
+}

@@ -1,0 +1,47 @@
+import {
+  baseName,
+  type DatastorePath,
+  folderOf,
+  formatDatastorePath,
+  inFolder,
+  isDatastorePath,
+  isInFolder,
+  parseDatastorePath,
+} from "../../datastore/datastore-path.ts";
+import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
+import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
+
+/**
+ * The advanced setting that names disks which are a machine's own as long as it does not have them: those that are being
+ * made for it, and those that it has lost and that are to go. A run that is killed leaves it, and the next one clears up.
+ */
+export const RECORD_KEY = "pulumi-esxi-direct.disks";
+
+export const writtenRecord = (files: readonly string[]): string => files.join("\n");
+
+/**
+ * The disks that a machine's record names and that it does not have, as datastore paths. Only those are believed that are
+ * in the machine's own folder, or that bear its name in the folder of that name on another datastore: whoever can change
+ * the machine's settings can write anything there.
+ */
+export function recordedDisks(vm: ObservedVm): string[] {
+  const vmx = parseDatastorePath(vm.vmxPath);
+  const attached = new Set(disksAmong(vm.devices).flatMap(chainOf));
+  const lines = (vm.extraConfig.get(RECORD_KEY) ?? "").split("\n").filter((line) => line.endsWith(".vmdk"));
+  const files = lines.flatMap((line) => {
+    // Earlier releases wrote names alone.
+    const file = isDatastorePath(line) ? parseDatastorePath(line) : inFolder(folderOf(vmx), line);
+    return mayBeOwn(file, vmx) ? [formatDatastorePath(file)] : [];
+  });
+  return [...new Set(files)].filter((file) => !attached.has(file));
+}
+
+function mayBeOwn(file: DatastorePath, vmx: DatastorePath): boolean {
+  const [folder, own] = [folderOf(file), folderOf(vmx)];
+  if (isInFolder(file, own)) return folder.path === own.path;
+  const isTwin = folder.datastore !== own.datastore && own.path !== "" && folder.path === own.path;
+  const [name, base] = [baseName(file), baseName(vmx)];
+  return (
+    isTwin && (name === base || (name.startsWith(`${base}_`) && /^_\d{1,3}$/.test(name.slice(base.length))))
+  );
+}
