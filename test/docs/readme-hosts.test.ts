@@ -54,10 +54,12 @@ describe("the README's examples", { timeout: 240_000 }, () => {
       await host.expectEmpty();
     });
 
-  test("are refused on a host with a free licence, with what to do", async (context) => {
+  test("are refused on a host with a free licence whose SSH is off, with what to do", async (context) => {
     const { host, project } = await onHost(context, { license: "free" });
     const { output } = failed(await project.up());
-    expect(output).toMatch(/The host's licence allows no changes through its API/);
+    expect(output).toMatch(
+      /the SSH service is off, .* Start it in the host's client under Manage > Services/,
+    );
     expect(host.simulator.vms()).toEqual([]);
   });
 });
