@@ -9,6 +9,8 @@ export interface ChildDisk {
 }
 
 const PARENT = /^(parentFileNameHint\s{0,8}=\s{0,8}")([^"\n]{1,4096})(")/m;
+const CID = /^CID\s{0,8}=\s{0,8}([0-9a-f]{8})\s{0,8}$/im;
+const PARENT_CID = /^parentCID\s{0,8}=\s{0,8}([0-9a-f]{8})\s{0,8}$/im;
 const EXTENT = /^((?:RW|RDONLY)\s+\d{1,20}\s+\w{1,32}\s+")([^"\n]{1,1024})(")/gm;
 /** Blocks that a backup has to look at are noted in a file beside the disk, which a copy does not have. */
 const CHANGE_TRACKING = /^(?:# Change Tracking File|changeTrackPath\s{0,8}=.*)\r?\n/gm;
@@ -18,7 +20,7 @@ export function parseChild(text: string): ChildDisk | undefined {
   const parent = PARENT.exec(text)?.[2];
   const [extent, ...others] = [...text.matchAll(EXTENT)].map((found) => found[2]);
   if (parent === undefined || extent === undefined || others.length > 0) return undefined;
-  const [cid, parentCid] = ["CID", "parentCID"].map((key) => idOf(text, key));
+  const [cid, parentCid] = [CID, PARENT_CID].map((pattern) => idBy(pattern, text));
   return { parent, extent, isUntouched: cid !== undefined && cid === parentCid };
 }
 
@@ -30,5 +32,4 @@ export function copyOfChild(text: string, { parent, extent }: Pick<ChildDisk, "p
     .replace(CHANGE_TRACKING, "");
 }
 
-const idOf = (text: string, key: string): string | undefined =>
-  new RegExp(`^${key}\\s{0,8}=\\s{0,8}([0-9a-f]{8})\\s*$`, "im").exec(text)?.[1]?.toLowerCase();
+const idBy = (pattern: RegExp, text: string): string | undefined => pattern.exec(text)?.[1]?.toLowerCase();

@@ -37,16 +37,15 @@ interface MarkWriter {
   remove(file: DatastorePath, signal: AbortSignal): Promise<unknown>;
 }
 
+/** Calls the host about a file before a transfer is tried again. */
+const askFor = (host: EsxiHost, file: DatastorePath, signal: AbortSignal) => async () => {
+  await findEntry(host, file, signal);
+  return true;
+};
+
 const byApi = (host: EsxiHost): MarkWriter => ({
   write: (file, text, signal) =>
-    repeated(
-      () => writeSmallFile(host, file, text, signal),
-      async () => {
-        await findEntry(host, file, signal);
-        return true;
-      },
-      signal,
-    ),
+    repeated(() => writeSmallFile(host, file, text, signal), askFor(host, file, signal), signal),
   remove: (file, signal) => deleteFile(host, formatDatastorePath(file), signal),
 });
 
@@ -58,7 +57,7 @@ const byShell = (host: EsxiHost, shell: EsxiShell): MarkWriter => ({
       look: async () => {
         forgetListings(host);
         const read = () => readSmallFile(host, file, signal);
-        return (await repeated(read, async () => true, signal)) === text || undefined;
+        return (await repeated(read, askFor(host, file, signal), signal)) === text || undefined;
       },
       signal,
     }),

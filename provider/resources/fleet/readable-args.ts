@@ -72,7 +72,7 @@ export function readable(fleet: string, args: VmFleetArgs): VmFleetArgs {
   }
   if ((count ?? keys ?? machines) === undefined) {
     throw new pulumi.RunError(
-      `VmFleet "${fleet}": nothing says which machines there are: give it a count, or keys such as ["alice", "bob"].`,
+      `VmFleet "${fleet}": nothing says which machines there are. There must be a count, or keys such as ["alice", "bob"].`,
     );
   }
   const source: unknown = args.source;

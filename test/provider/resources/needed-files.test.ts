@@ -166,8 +166,8 @@ test("a machine whose snapshots hold a disk that was attached to it is not delet
   const [disk = ""] = stranger.diskPaths("theirs");
   const vm = await vms.create("ours", { ...OFF, disks: [SYSTEM, { label: "borrowed", attach: disk }] });
   await vms.lab.restart();
-  await stranger.snapshot("ours");
   const before = await stranger.digests(["[datastore1] theirs"]);
+  await stranger.snapshot("ours");
   const { message } = await failure(vms.delete(vm));
   expect(message).toMatch(/snapshots of "ours" hold \[datastore1\] theirs\/theirs.vmdk/);
   await stranger.removeSnapshots("ours");

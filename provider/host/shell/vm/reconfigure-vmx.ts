@@ -1,5 +1,7 @@
 import { pauseFor } from "../../../pause.ts";
 import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
+import { SshLostError } from "../../../ssh/ssh-lost-error.ts";
+import { DEFAULT_RETRY, withRetry } from "../../../vim/soap/retry.ts";
 import { formatVmx, parseVmx, type Vmx } from "../../../vmx/vmx.ts";
 import { copyName } from "../../clone/clone-files.ts";
 import {
@@ -44,7 +46,9 @@ export async function editVmx(
   const vmx = parseVmx(bytes);
   change(vmx);
   await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, signal);
-  await whenFree(host, vm, () => shell.reload(vm.moid, signal), signal);
+  const reload = () => whenFree(host, vm, () => shell.reload(vm.moid, signal), signal);
+  // The same file read twice makes the same machine.
+  await withRetry(DEFAULT_RETRY, reload, (error) => error instanceof SshLostError, signal);
   host.vms.forget();
 }
 

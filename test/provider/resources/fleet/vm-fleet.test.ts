@@ -285,7 +285,7 @@ test.each([
     { source: ova, count: 2, keys: ["a"] },
     /count and keys both say which machines there are/,
   ],
-  ["nobody", { source: ova }, /nothing says which machines there are: give it a count, or keys/],
+  ["nobody", { source: ova }, /nothing says which machines there are. There must be a count, or keys/],
   [
     "a count as a text",
     { source: ova, count: "3" },
