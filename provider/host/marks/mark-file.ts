@@ -54,10 +54,10 @@ const byShell = (host: EsxiHost, shell: EsxiShell): MarkWriter => ({
     confirmed(host, {
       what: `write ${formatDatastorePath(file)}`,
       write: (limit) => shell.writeInPlace(toHostPath(file), new TextEncoder().encode(text), limit),
-      look: async () => {
+      look: async (limit) => {
         forgetListings(host);
-        const read = () => readSmallFile(host, file, signal);
-        return (await repeated(read, askFor(host, file, signal), signal)) === text || undefined;
+        const read = () => readSmallFile(host, file, limit);
+        return (await repeated(read, askFor(host, file, limit), limit)) === text || undefined;
       },
       signal,
     }),
@@ -65,9 +65,9 @@ const byShell = (host: EsxiHost, shell: EsxiShell): MarkWriter => ({
     confirmed(host, {
       what: `remove ${formatDatastorePath(file)}`,
       write: (limit) => shell.removeFiles([toHostPath(file)], limit),
-      look: async () => {
+      look: async (limit) => {
         forgetListings(host);
-        return (await findEntry(host, file, signal)) === undefined || undefined;
+        return (await findEntry(host, file, limit)) === undefined || undefined;
       },
       signal,
     }),

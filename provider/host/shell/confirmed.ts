@@ -17,7 +17,7 @@ interface ShellWrite<T> {
    */
   write(limit: AbortSignal): Promise<unknown>;
   /** Asks the API. Undefined as long as the host is not as the command is to make it. */
-  look(): Promise<T | undefined>;
+  look(limit: AbortSignal): Promise<T | undefined>;
   readonly signal: AbortSignal;
 }
 
@@ -66,7 +66,7 @@ export async function confirmed<T>(host: EsxiHost, change: ShellWrite<T>): Promi
 }
 
 async function untilShown<T>(
-  look: () => Promise<T | undefined>,
+  look: ShellWrite<T>["look"],
   patienceMs: number,
   signal: AbortSignal,
 ): Promise<T | undefined> {
@@ -74,7 +74,7 @@ async function untilShown<T>(
   for (let pause = FIRST_PAUSE_MS, tries = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS), tries++) {
     let failure: unknown;
     try {
-      const shown = await look();
+      const shown = await look(signal);
       if (shown !== undefined) return shown;
     } catch (error) {
       signal.throwIfAborted();

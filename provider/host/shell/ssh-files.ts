@@ -16,13 +16,14 @@ export function sshFiles(host: EsxiHost, shell: EsxiShell): FileControl {
     makeFolder: (folder, signal) => makeFolder(host, shell, folder, signal),
     deleteFile: (file, signal) =>
       change(host, `delete ${formatDatastorePath(file)}`, signal, {
-        write: () => shell.removeTree(safe(host, file), signal),
-        isDone: async () => !(await isThere(host, file, signal)),
+        write: (limit) => shell.removeTree(safe(host, file), limit),
+        isDone: async (limit) => !(await isThere(host, file, limit)),
       }),
     copyFile: (from, to, signal) =>
       change(host, `copy ${formatDatastorePath(from)} to ${formatDatastorePath(to)}`, signal, {
-        write: () => shell.copyFile(toHostPath(from), toHostPath(to), signal),
-        isDone: async () => (await sizeOf(host, to, signal)) === ((await sizeOf(host, from, signal)) ?? -1),
+        write: (limit) => shell.copyFile(toHostPath(from), toHostPath(to), limit),
+        isDone: async (limit) =>
+          (await sizeOf(host, to, limit)) === ((await sizeOf(host, from, limit)) ?? -1),
       }),
     moveFile: (from, to, force, signal) => moveFile(host, shell, from, to, force, signal),
     deleteDisk: (file, signal) => deleteDisk(host, shell, file, signal),
@@ -39,8 +40,8 @@ async function makeFolder(
   forgetListings(host);
   if (await isThere(host, folder, signal)) return false;
   await change(host, `make the folder ${formatDatastorePath(folder)}`, signal, {
-    write: () => shell.makeFolders(toHostPath(folder), signal),
-    isDone: () => isThere(host, folder, signal),
+    write: (limit) => shell.makeFolders(toHostPath(folder), limit),
+    isDone: (limit) => isThere(host, folder, limit),
   });
   return true;
 }
@@ -53,15 +54,16 @@ async function moveFile(
   force: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const isMoved = async () => (await isThere(host, to, signal)) && !(await isThere(host, from, signal));
+  const isMoved = async (limit: AbortSignal) =>
+    (await isThere(host, to, limit)) && !(await isThere(host, from, limit));
   const there = await findEntry(host, to, signal);
-  if (there !== undefined && !(await isMoved()) && !(force && !there.isFolder)) {
+  if (there !== undefined && !(await isMoved(signal)) && !(force && !there.isFolder)) {
     throw new FileThereError(
       `${host.name}: ${formatDatastorePath(from)} was not moved to ${formatDatastorePath(to)}: there is something of that name.`,
     );
   }
   await change(host, `move ${formatDatastorePath(from)} to ${formatDatastorePath(to)}`, signal, {
-    write: () => shell.move(toHostPath(from), toHostPath(to), signal),
+    write: (limit) => shell.move(toHostPath(from), toHostPath(to), limit),
     isDone: isMoved,
   });
 }
@@ -81,8 +83,8 @@ async function deleteDisk(
   }
   const flat = { ...file, path: file.path.replace(/\.vmdk$/, "-flat.vmdk") };
   await change(host, `delete ${formatDatastorePath(file)}`, signal, {
-    write: () => shell.removeFiles([safe(host, file), safe(host, flat)], signal),
-    isDone: async () => !(await isThere(host, file, signal)),
+    write: (limit) => shell.removeFiles([safe(host, file), safe(host, flat)], limit),
+    isDone: async (limit) => !(await isThere(host, file, limit)),
   });
 }
 
@@ -126,14 +128,20 @@ function saidOf({ stderr, message }: CommandError): string {
   return `${stderr.trim() || message}.${isFull ? " Make room on the datastore, or use another one." : ""}`;
 }
 
+/** A command, and whether the API shows what it has done. */
+interface Change {
+  write(limit: AbortSignal): Promise<void>;
+  isDone(limit: AbortSignal): Promise<boolean>;
+}
+
 async function change(
   host: EsxiHost,
   what: string,
   signal: AbortSignal,
-  { write, isDone }: { readonly write: () => Promise<void>; readonly isDone: () => Promise<boolean> },
+  { write, isDone }: Change,
 ): Promise<void> {
   forgetListings(host);
-  await confirmed(host, { what, write, look: async () => (await isDone()) || undefined, signal });
+  await confirmed(host, { what, write, look: async (limit) => (await isDone(limit)) || undefined, signal });
   forgetListings(host);
 }
 
