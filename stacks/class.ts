@@ -32,11 +32,11 @@ const FIRST_ADDRESS = 10;
 const LAST_ADDRESS = 250;
 
 /** The machines of `class:*` by login; none unless there is a roster. */
-export function makeClass(): pulumi.Output<Record<string, ClassMachine>> | undefined {
+export function makeClass(): pulumi.Output<Record<string, ClassMachine>> {
   const config = new pulumi.Config("class");
   const ova = new pulumi.Config("ova");
   const file = config.get("roster");
-  if (file === undefined) return undefined;
+  if (file === undefined) return pulumi.output<Record<string, ClassMachine>>({});
   const people = readRoster(inProject(file));
   const groupOf = new Map(people.map(({ login, group }) => [login, group]));
   const groups = [...new Set(groupOf.values())];

@@ -37,14 +37,14 @@ export async function freeTour(): Promise<number> {
     if (code !== 0) return code;
     heading("What the host has now");
     const left = await leftOn(configuration);
-    console.log(left.length === 0 ? "Nothing: no machine, and empty datastores." : left.join("\n"));
+    console.log(left.length === 0 ? "Nothing: no machine, and no file on its datastores." : left.join("\n"));
     return left.length === 0 ? 0 : 1;
   } finally {
     await stop();
   }
 }
 
-/** The course: one OVA three times, and linked clones of it. Machines from nothing need the API, and are left out. */
+/** The course: one OVA three times, linked clones of it, and a machine from nothing with a CD. */
 const COURSE = {
   "ova:path": "images/tinyVM.ova",
   "ova:datastore": "datastore1",
@@ -54,7 +54,13 @@ const COURSE = {
   "clones:numClones": "2",
   "clones:mode": "linked",
   "clones:waitForIp": "true",
-  "scratch:numVms": "0",
+  "scratch:numVms": "1",
+  "scratch:name": "core",
+  "scratch:datastore": "datastore1",
+  "scratch:guestId": "otherLinux64Guest",
+  "scratch:memory": "128",
+  "scratch:diskSizeMb": "1024",
+  "scratch:isoFile": "images/tinyCD.iso",
 };
 
 /** How a program reaches that host. */
@@ -70,7 +76,7 @@ function configurationOf({ url, username, thumbprint, ssh }: RunningHost): Reado
   ]);
 }
 
-/** Machines of a host, and what lies on its datastores, as it tells them itself. */
+/** Machines of a host, and what lies on its datastores, as it tells them itself. Empty folders do not count: a file leaves its folder. */
 export async function leftOn(configuration: ReadonlyMap<string, string>): Promise<string[]> {
   const host = new EsxiHost(hostSettings({ get: (key) => configuration.get(key) }, undefined, {}));
   try {
@@ -79,8 +85,11 @@ export async function leftOn(configuration: ReadonlyMap<string, string>): Promis
     const { signal } = new AbortController();
     const entries: string[] = [];
     for (const { name } of datastores) {
-      const found = (await listFolder(host, { datastore: name, path: "" }, signal)) ?? [];
-      entries.push(...found.map((entry) => `[${name}] ${entry.name}`));
+      const list = (path: string) => listFolder(host, { datastore: name, path }, signal);
+      for (const entry of (await list("")) ?? []) {
+        const isEmpty = entry.isFolder && (await list(entry.name))?.length === 0;
+        if (!isEmpty) entries.push(`[${name}] ${entry.name}`);
+      }
     }
     return [...vms.map((vm) => `virtual machine ${vm.name}`), ...entries];
   } finally {

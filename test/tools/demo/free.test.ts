@@ -4,7 +4,7 @@ import { asked } from "../../cli/raw-host.ts";
 import { createVm } from "../../simulator/host/lab.ts";
 import { SimulatedHost } from "../../support/simulated-host.ts";
 
-test("the tour of a free host tells what is left there: every machine, and all that lies on a datastore", async () => {
+test("the tour of a free host tells what is left there: every machine, and all that lies on a datastore but empty folders", async () => {
   const host = await SimulatedHost.start();
   onTestFinished(() => host.stop());
   const configuration = new Map([
@@ -14,6 +14,9 @@ test("the tour of a free host tells what is left there: every machine, and all t
     ["esxi:thumbprint", host.thumbprint],
   ]);
   expect(await leftOn(configuration)).toEqual([]);
-  await asked({ host }, (client) => createVm(client, "web", { memoryMB: 64 }));
+  await asked({ host }, async (client) => {
+    await client.ok("MakeDirectory", "FileManager:ha-nfc-file-manager", "<name>[datastore1] iso</name>");
+    await createVm(client, "web", { memoryMB: 64 });
+  });
   expect(await leftOn(configuration)).toEqual(["virtual machine web", "[datastore1] web"]);
 });
