@@ -2,7 +2,7 @@ import type { Simulator } from "../../simulator/index.ts";
 
 /** Methods that change something on a host, and no read, session or view of this package's. */
 const WRITES =
-  /^(?!ssh\.|Retrieve|Continue|WaitFor|Create(Filter|PropertyCollector|ListView|ContainerView)|Modify|Destroy(View|Property)|Cancel(Wait|Retrieve)|Login|Logout|CurrentTime|Search|Find)/;
+  /^(?!ssh\.|Retrieve|Continue|WaitFor|Create(ImportSpec|Filter|PropertyCollector|ListView|ContainerView)|Modify|Destroy(View|Property)|Cancel(Wait|Retrieve)|Login|Logout|CurrentTime|Search|Find)/;
 
 /** Answers to a GET of `/folder`: the file, and that there is none. What is put there is answered in other ways. */
 const OF_READS: readonly (number | undefined)[] = [200, 206, 404];

@@ -15,6 +15,8 @@ import { refuseWhileNeeded } from "./needed-files.ts";
 
 /** Names, on a machine that is being deleted, the files of detached disks that are to go: a killed run goes on there. */
 const DETACHED_KEY = "pulumi-esxi-direct.detached";
+/** Says on a machine that a deletion over SSH has taken its disks away. */
+export const DELETING_KEY = "pulumi-esxi-direct.deleting";
 
 /**
  * Takes away from a machine all disks that a deletion by the host could follow into other machines' files: those in
@@ -62,7 +64,8 @@ async function filesOf(
 }
 
 /** Whether a deletion was begun that takes disks away which only this machine had: as it is, it is of use to nobody. */
-export const isHalfDeleted = (vm: ObservedVm): boolean => detachedBefore(vm).length > 0;
+export const isHalfDeleted = (vm: ObservedVm): boolean =>
+  vm.extraConfig.get(DELETING_KEY) === "TRUE" || detachedBefore(vm).length > 0;
 
 /** Only disks in the machine's own folder are believed: whoever can change its settings can write anything there. */
 function detachedBefore(vm: ObservedVm): string[] {

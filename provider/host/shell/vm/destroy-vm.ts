@@ -11,6 +11,7 @@ import {
 import type { EsxiHost } from "../../esxi-host.ts";
 import { refuseWhileNeeded } from "../../file-use/needed-files.ts";
 import { lately, refuseToDelete } from "../../file-use/refuse-loss.ts";
+import { DELETING_KEY } from "../../file-use/remove-foreign-disks.ts";
 import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
 import { disksOnDelete } from "../../vm/settings/disk-labels.ts";
@@ -41,7 +42,9 @@ export async function destroyBySsh(
   await refuseWhileNeeded(host, { files: before, owner: vm, doing: "delete it" });
   const files = [...new Set([...before, ...ownDisks(vm)])];
   const detach = (vmx: Vmx) => {
-    for (const { device } of disksOf(vmx)) removeKeys(vmx, device);
+    const disks = disksOf(vmx);
+    for (const { device } of disks) removeKeys(vmx, device);
+    if (disks.length > 0) vmx.set(DELETING_KEY, "TRUE");
     if (files.length > 0) vmx.set(RECORD_KEY, writtenRecord(files));
   };
   try {

@@ -5,6 +5,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { resourcePool } from "../../../../provider/resources/host/resource-pool.lifecycle.ts";
 import { apiWrites } from "../../../support/api-writes.ts";
+import { tinyOva } from "../../../support/tiny-ova.ts";
 import { Lab } from "../lab.ts";
 import { ResourceLab } from "../resource-lab.ts";
 import type { Program } from "./engine.ts";
@@ -21,6 +22,17 @@ const BEFORE: Program = {
     kind: "DatastoreClone",
     args: { ...linked, name: "linked", resourcePool: "students", memory: 32, annotation: "one" },
   },
+  ova: { kind: "OvaDeployment", args: { name: "ova", ovaPath: tinyOva.path, memory: 32 } },
+  scratch: {
+    kind: "ScratchVm",
+    args: {
+      name: "scratch",
+      guestId: "otherGuest",
+      memory: 64,
+      disks: [{ label: "data", size: 0.0625 }],
+      networkInterfaces: [{ network: "lan" }],
+    },
+  },
   leaving: { kind: "DatastoreClone", args: { ...linked, name: "leaving", powerOn: false } },
   full: { kind: "DatastoreClone", args: { name: "full", source: "golden", mode: "full", powerOn: false } },
 };
@@ -35,6 +47,20 @@ const AFTER: Program = {
   linked: {
     kind: "DatastoreClone",
     args: { ...linked, name: "renamed", resourcePool: "teachers", memory: 64, annotation: "two" },
+  },
+  ova: { kind: "OvaDeployment", args: { name: "deployed", ovaPath: tinyOva.path, memory: 64 } },
+  scratch: {
+    kind: "ScratchVm",
+    args: {
+      name: "scratch",
+      guestId: "otherGuest",
+      memory: 128,
+      disks: [
+        { label: "data", size: 0.0625 },
+        { label: "more", size: 0.0625 },
+      ],
+      networkInterfaces: [{ network: "lan" }],
+    },
   },
   full: { kind: "DatastoreClone", args: { name: "full", source: "golden", mode: "linked", powerOn: false } },
   coming: { kind: "DatastoreClone", args: { ...linked, name: "coming" } },
