@@ -15,7 +15,7 @@ const shared = {
     await stranger(lab);
   },
   check: (lab: Lab) => lab.raw.rawDisk("student"),
-  draws: { writes: 1.6, reads: 0.1 },
+  draws: { writes: 1, reads: 0.05 },
 };
 const student = { name: "student", source: "golden", transport: "ssh" };
 
@@ -38,7 +38,7 @@ const rows: readonly Row[] = [
     title: "a linked clone over SSH",
     wish: async () => ({ ...student, mode: "linked" }),
     change: async () => ({ ...student, mode: "linked", memory: 64 }),
-    draws: { writes: 0.8, reads: 0.05 },
+    draws: { writes: 0.6, reads: 0.05 },
   },
 ];
 

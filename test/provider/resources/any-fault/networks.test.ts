@@ -9,7 +9,7 @@ import { anyFault } from "./table.ts";
 /** Marks hold their session. */
 const changing = /\.log$|\.pulumi-esxi-direct-/;
 /** These have few requests. */
-const draws = { writes: 8, reads: 0.5 };
+const draws = { writes: 4, reads: 0.25 };
 /** What no datastore has room for gets no mark, and is made all the same. */
 const unmarked = /full datastore/;
 
