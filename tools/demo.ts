@@ -47,7 +47,7 @@ On your own ESXi:
 async function main(args: readonly string[]): Promise<number> {
   if (args[0] === "class") return classTour();
   if (args[0] === "--license") return licensedTour(args);
-  const { host, stop } = await useHost();
+  const { host, stop } = await useHost(args[0] === "vms");
   try {
     const stack = await DemoStack.open(host);
     if (args.length === 0) return await tour(stack);

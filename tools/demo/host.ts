@@ -44,19 +44,23 @@ export function runningHost(): RunningHost | undefined {
   }
 }
 
-/** Uses the simulator that `npm run simulator` keeps running, or starts one for as long as this command runs. */
-export async function useHost(): Promise<{ host: RunningHost; stop: () => Promise<void> }> {
+/**
+ * Uses the simulator that `npm run simulator` keeps running, or starts one for as long as this command runs.
+ * @param isFast Without the pace of a network, for a command that shows no progress.
+ */
+export async function useHost(isFast: boolean): Promise<{ host: RunningHost; stop: () => Promise<void> }> {
   const running = runningHost();
   if (running) return { host: running, stop: async () => {} };
-  return startHost();
+  return startHost([], {}, isFast ? [] : PACE);
 }
 
 /** Starts a simulator. @param args of `npm run simulator` */
 export async function startHost(
   args: readonly string[] = [],
   environment: NodeJS.ProcessEnv = {},
+  pace: readonly string[] = PACE,
 ): Promise<{ host: RunningHost; stop: () => Promise<void> }> {
-  const child = spawn("node", [join(root, "tools/simulator.ts"), "--json", ...PACE, ...args], {
+  const child = spawn("node", [join(root, "tools/simulator.ts"), "--json", ...pace, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     env: { ...process.env, ...environment },
     // ^C is for Pulumi, which then still needs the host.
