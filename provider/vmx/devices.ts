@@ -1,4 +1,5 @@
-import type { Vmx } from "./vmx.ts";
+import { parseVmx, type Vmx } from "./vmx.ts";
+import { VmxError } from "./vmx-error.ts";
 
 /** A file that a virtual machine has on a bus. */
 export interface VmxFileDevice {
@@ -18,6 +19,16 @@ const isEmptyDrive = (fileName: string) => fileName.toLowerCase() === EMPTY_DRIV
 /** The disks that the machine has, in the file's order. */
 export function disksOf(vmx: Vmx): VmxFileDevice[] {
   return filesOf(vmx, DISK_FILE).filter(({ device }) => isDisk(vmx, device));
+}
+
+/** The disks of the machine with that file. What is no such file, whatever it is called, has none. */
+export function disksIn(bytes: Uint8Array | undefined): VmxFileDevice[] {
+  try {
+    return bytes === undefined ? [] : disksOf(parseVmx(bytes));
+  } catch (error) {
+    if (error instanceof VmxError) return [];
+    throw error;
+  }
 }
 
 /** Images of CD-ROMs and floppies. */

@@ -51,11 +51,12 @@ export async function linkDisks(
       await release();
     }
     const isOurs = children.some((child) => child.folder === toHostPath(place));
-    if (isOurs) await clearLinking(shell, place, signal);
+    if (isOurs) await clearLinking(shell, place, options);
     return names;
   } catch (error) {
     // What went wrong first is what counts; what stays, the next run removes.
-    const remove = (limit: AbortSignal) => removeLinking(host, shell, folder, request.mark, limit);
+    const remove = (limit: AbortSignal) =>
+      removeLinking(host, shell, folder, request.mark, { ...options, signal: limit });
     await clearAway(signal, remove).catch(() => {});
     throw error;
   }

@@ -2,6 +2,7 @@ import { pauseFor } from "../../pause.ts";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
 import { retrieveAll } from "../../vim/reads/property-collector.ts";
+import { disksIn } from "../../vmx/devices.ts";
 import { type CopyingRun, tokenOf } from "../clone/clone-files.ts";
 import {
   type DatastorePath,
@@ -10,6 +11,8 @@ import {
   toHostPath,
 } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { diskOf } from "../file-use/file-names.ts";
+import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { othersEnded } from "../others-tasks.ts";
 
 const BUSY_TRIES = 20;
@@ -26,41 +29,99 @@ const LINKING = "pulumi-linking-";
 /** Whether a file lies in such a folder. */
 export const isLinking = (path: string): boolean => path.includes(`/${LINKING}`);
 
+const VMX = "linking.vmx";
+
 /** The machine's file in it. */
-export const linkingVmx = (place: DatastorePath): DatastorePath => inFolder(place, "linking.vmx");
+export const linkingVmx = (place: DatastorePath): DatastorePath => inFolder(place, VMX);
+
+/** What we write of the machine, and what the host adds when it is registered and a snapshot is taken of it. */
+const OF_MACHINE =
+  /^linking(\.(vmx|vmx-draft|vmx~|vmxf|vmsd|nvram)|-Snapshot\d+\.vmsn|-aux\.xml)$|^vmware(-\d+)?\.log$/;
+
+/** What lies in such a folder. */
+interface InLinking {
+  /** Names of what we, or the host for us, have made there. */
+  readonly made: readonly string[];
+  /** Names of what somebody else has put there. */
+  readonly others: readonly string[];
+}
+
+/** Options of who removes such a folder. */
+interface ClearingOptions {
+  readonly signal: AbortSignal;
+  readonly onWarning: (text: string) => void;
+}
 
 /**
  * Removes what an interrupted run has left of that folder and of the machine, which is only taken out of the inventory: its deletion would take
- * the source's disks along.
+ * the source's disks along. See {@link clearLinking} for what stays.
+ * @throws HostError if another machine has a disk that was made there.
  */
 export async function removeLinking(
   host: EsxiHost,
   shell: EsxiShell,
   folder: DatastorePath,
   mark: CopyingRun["mark"],
-  signal: AbortSignal,
+  options: ClearingOptions,
 ): Promise<void> {
+  const { signal } = options;
   const place = inFolder(folder, linkingName(mark));
-  const path = toHostPath(place);
-  if ((await shell.list(path, signal)) === undefined) return;
+  if ((await shell.list(toHostPath(place), signal)) === undefined) return;
   // What a dead run has asked for goes on.
   await othersEnded(host, /registerVM|createSnapshot/i, signal);
   for (const moid of await registeredAs(host, linkingVmx(place), signal))
     await unregisterSurely(host, shell, moid, signal);
-  await clearLinking(shell, place, signal);
+  const { made } = await lookInside(shell, place, signal);
+  const files = made.map((name) => formatDatastorePath(inFolder(place, name)));
+  await refuseWhileNeeded(host, { files, doing: "remove what an interrupted run left in it" });
+  await clearLinking(shell, place, options);
 }
 
-/** Removes that folder when no machine is in it any more. */
+/**
+ * Removes what was made in that folder, and the folder, when no machine of ours is in it any more. What somebody else has put there
+ * stays with the folder, and is told.
+ */
 export async function clearLinking(
   shell: EsxiShell,
   place: DatastorePath,
-  signal: AbortSignal,
+  { signal, onWarning }: ClearingOptions,
 ): Promise<void> {
   const path = toHostPath(place);
-  const names = (await shell.list(path, signal)) ?? [];
-  const files = names.map((name) => `${path}/${name}`);
-  await shell.removeFiles(files, signal);
+  const at = (names: readonly string[]) => names.map((name) => `${path}/${name}`);
+  const { made, others } = await lookInside(shell, place, signal);
+  // The machine's file goes last: it tells which disks are ours.
+  await shell.removeFiles(at(made.filter((name) => name !== VMX)), signal);
+  await shell.removeFiles(at(made.filter((name) => name === VMX)), signal);
   await shell.removeFolder(path, signal);
+  if (others.length > 0)
+    onWarning(
+      `${shell.host}: the folder ${formatDatastorePath(place)}, which a linked clone needed for a moment, stays: somebody has put ` +
+        `${others.join(", ")} into it. Move that elsewhere, then delete the folder.`,
+    );
+}
+
+/** Whether that folder, as it is now, was not cleared: what we have made is in it, or nothing at all. */
+export async function isUncleared(
+  shell: EsxiShell,
+  place: DatastorePath,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { made, others } = await lookInside(shell, place, signal);
+  return made.length > 0 || others.length === 0;
+}
+
+/** The host names a disk that it makes for a snapshot after the one below: `vm-000001.vmdk`. */
+async function lookInside(shell: EsxiShell, place: DatastorePath, signal: AbortSignal): Promise<InLinking> {
+  const names = (await shell.list(toHostPath(place), signal)) ?? [];
+  const vmx = names.includes(VMX) ? await shell.readTwice(toHostPath(linkingVmx(place)), signal) : undefined;
+  const stems = disksIn(vmx).map(({ fileName }) =>
+    fileName.slice(fileName.lastIndexOf("/") + 1).replace(/(-\d{6})?\.vmdk$/, ""),
+  );
+  const isMade = (name: string) => {
+    const [, stem] = /^(.*)-\d{6}\.vmdk$/.exec(diskOf(name)) ?? [];
+    return stem === undefined ? OF_MACHINE.test(name) : stems.includes(stem);
+  };
+  return { made: names.filter(isMade), others: names.filter((name) => !isMade(name)) };
 }
 
 /** Takes a machine out of the inventory, after what is at work on it, and looks whether it is out. */

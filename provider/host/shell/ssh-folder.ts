@@ -17,7 +17,7 @@ import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { aMomentAfter, clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { ownSession, untilNotAtWork } from "../vm/unfinished/session-owner.ts";
-import { linkingName, removeLinking } from "./linking-folder.ts";
+import { isUncleared, linkingName, removeLinking } from "./linking-folder.ts";
 
 /** A machine that is to be made in a folder of its own. */
 export interface NewMachine {
@@ -100,7 +100,7 @@ export async function claimFolder(
       wasThere = left.wasThere;
       await untilNotAtWork(host, left.session, `"${name}"`, options);
       onStatus(`removing what an interrupted run left in ${formatDatastorePath(place)}`);
-      if (names.includes(linkingName(mark))) await removeLinking(host, shell, place, mark, signal);
+      if (names.includes(linkingName(mark))) await removeLinking(host, shell, place, mark, options);
       await refuseWhileNeeded(host, { place, doing: "remove what an interrupted run left in it" });
       await removeMade(shell, place, mark, signal);
       names = await shell.list(path, signal);
@@ -190,8 +190,9 @@ export async function removeMade(
   const there = await list();
   const left = there.filter(isMade);
   await shell.removeFiles(left.filter((name) => name !== flag).map(at), signal);
-  if (there.includes(linkingName(mark)))
-    throw new HostError(`${shell.host}: ${at(linkingName(mark))} could not be removed.`);
+  const linking = inFolder(folder, linkingName(mark));
+  if (there.includes(linkingName(mark)) && (await isUncleared(shell, linking, signal)))
+    throw new HostError(`${shell.host}: ${formatDatastorePath(linking)} could not be removed.`);
   await shell.removeFiles(left.filter((name) => name === flag).map(at), signal);
 }
 

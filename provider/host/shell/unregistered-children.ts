@@ -1,9 +1,7 @@
 import { posix } from "node:path";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { HEAD_BYTES, parseDiskHead } from "../../vmdk/create-type.ts";
-import { disksOf } from "../../vmx/devices.ts";
-import { parseVmx } from "../../vmx/vmx.ts";
-import { VmxError } from "../../vmx/vmx-error.ts";
+import { disksIn } from "../../vmx/devices.ts";
 import { parseDatastorePath, toHostPath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { fileUses } from "../file-use/file-uses.ts";
@@ -71,14 +69,4 @@ async function parentsOf(shell: EsxiShell, vmx: string, signal: AbortSignal): Pr
     }
   }
   return parents;
-}
-
-/** What is no such file, whatever it is called, has no disks. */
-function disksIn(bytes: Uint8Array | undefined): ReturnType<typeof disksOf> {
-  try {
-    return bytes === undefined ? [] : disksOf(parseVmx(bytes));
-  } catch (error) {
-    if (error instanceof VmxError) return [];
-    throw error;
-  }
 }

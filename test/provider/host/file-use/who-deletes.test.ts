@@ -19,7 +19,6 @@ const NOBODY_CAN: Readonly<Record<string, string>> = {
   "host/datastore/file-control.ts": "does what it is told",
   "host/shell/ssh-files.ts": "does what it is told",
   "host/shell/into-pool.ts": "removes the flag that it has made",
-  "host/shell/linking-folder.ts": "its own folder, which no machine uses any more",
   "host/marks/mark-file.ts": "its own marks, which no machine uses",
   "host/move/move-vm.ts": "removes the flag that it has made; the machine goes by destroyVm, which asks",
   "host/datastore/place-file.ts": "clears away what it has made a moment ago; who replaces a file has asked",

@@ -1,6 +1,7 @@
 /** The folder of a clone that the host's shell makes: whose it is, what of it goes, and in which order. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { copyName, draftName } from "../../../../provider/host/clone/clone-files.ts";
+import { linkingName } from "../../../../provider/host/shell/linking-folder.ts";
 import {
   claimFolder,
   clearFolderAway,
@@ -247,6 +248,22 @@ describe("what an interrupted run of the same resource left", () => {
     leave("student", `${DEAD}\n2`, ...made("student"), "notes.txt", copyName("student", 2));
     expect(await claim()).toBe("student_1");
     expect(names("student")).toEqual(["notes.txt", copyName("student", 2)]);
+  });
+
+  test("goes with the folder in which the host linked to a source's disks, which stays if a stranger's file is in it", async () => {
+    const linking = linkingName(MARK);
+    leave("student", `${DEAD}\n2`, ...made("student"));
+    files.put(`${ROOT}/student/${linking}`, "linking.vmx");
+    expect(await claim()).toBe("student");
+    expect(names("student")).toEqual([FLAG]);
+    expect(warned).toEqual([]);
+    files.put(`${ROOT}/student/${linking}`, "linking.vmx", "notes.txt");
+    expect(await claim()).toBe("student_1");
+    expect(names("student")).toEqual([linking]);
+    expect(names(`student/${linking}`)).toEqual(["notes.txt"]);
+    expect(warned.join()).toMatch(
+      /student\/pulumi-linking-\w+,.* stays: somebody has put notes\.txt into it/,
+    );
   });
 
   test("stays if a machine needs it", async () => {

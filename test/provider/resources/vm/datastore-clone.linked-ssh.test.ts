@@ -1,4 +1,5 @@
 /** Linked clones through the host's shell. */
+import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { shellOf } from "../../../../provider/host/shell/host-shell.ts";
 import { takeSnapshot } from "../../../../provider/host/vm/vm-snapshots.ts";
@@ -112,6 +113,36 @@ describe("a linked clone over SSH", () => {
     await clones.lab.restart();
     await clones.delete(await clones.update(clone, linked));
     await clones.delete(template);
+    expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff"]);
+  });
+
+  test("leaves a file that somebody has put beside what the host made for it, and says so", async () => {
+    const golden = await clones.golden();
+    await onFreeHost();
+    const { simulator } = clones.lab.raw;
+    const strangers = async () =>
+      (await clones.lab.raw.contents()).files.filter((file) => file.includes("pulumi-linking-"));
+    let theirs = "";
+    simulator.faults.add({
+      method: "ssh.exec",
+      entity: "snapshot.create",
+      count: 1,
+      action: "continue",
+      onWork: async (moment) => {
+        if (moment === "after") return;
+        const [folder = ""] = await strangers();
+        theirs = `${folder}notes.txt`;
+        await writeFile(simulator.localFile(theirs), "somebody's");
+      },
+    });
+    const clone = await clones.create("student", { ...LINKED, source: golden.id });
+    expect(theirs).toMatch(/student\/pulumi-linking-\w+\/notes\.txt$/);
+    expect(await strangers()).toEqual([theirs.replace("notes.txt", ""), theirs]);
+    expect(clones.lab.texts("warn").join()).toMatch(
+      /pulumi-linking-.* stays: somebody has put notes\.txt into it/,
+    );
+    await clones.delete(clone);
+    expect(await readFile(simulator.localFile(theirs), "utf8")).toBe("somebody's");
     expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOff"]);
   });
 
