@@ -22,7 +22,7 @@ async function readOwnSession(host: EsxiHost): Promise<string> {
   const { currentSession } = await retrieveOne(host.client, sessionManager, "SessionManager", [
     "currentSession",
   ]);
-  return digest(currentSession?.key ?? "");
+  return currentSession === undefined ? "" : digest(currentSession.key);
 }
 
 /**

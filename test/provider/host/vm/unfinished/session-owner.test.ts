@@ -5,6 +5,7 @@ import {
   ownSession,
   untilNotAtWork,
 } from "../../../../../provider/host/vm/unfinished/session-owner.ts";
+import { told } from "../../../../support/told.ts";
 import { failure, Lab } from "../../../resources/lab.ts";
 
 let lab: Lab;
@@ -31,6 +32,18 @@ test("a host that tells of no sessions has none that is at work", async () => {
   vi.spyOn(host, "facts").mockResolvedValue({ ...facts, content });
   expect(await ownSession(host)).toBe("");
   expect(await idleSeconds(host, await ownSession(lab.host))).toBeUndefined();
+});
+
+test.each([
+  ["no session of its own", "currentSession"],
+  ["no list of them", "sessionList"],
+])("a host that tells of %s has none that is at work, and nobody's is taken for it", async (_, property) => {
+  const other = await ownSession(lab.connect());
+  const host = lab.connect();
+  told(host, property, () => undefined);
+  const own = await ownSession(host);
+  if (property === "currentSession") expect(own).toBe("");
+  else expect(await idleSeconds(host, other)).toBeUndefined();
 });
 
 test("another run is waited for until it would be silent for fifteen seconds, and not when the run is to end", async () => {
