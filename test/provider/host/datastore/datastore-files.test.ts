@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { apiFiles } from "../../../../provider/host/datastore/api-files.ts";
 import {
   copyFile,
   deleteDisk,
@@ -81,6 +82,12 @@ describe("a folder", () => {
     expect(await files()).toEqual(["a/", "a/b/"]);
   });
 
+  test("is not made by a run that has ended", async () => {
+    const reason = new Error("^C");
+    expect(await failure(makeFolder(lab.host, at("a"), AbortSignal.abort(reason)))).toBe(reason);
+    expect(await files()).toEqual([]);
+  });
+
   test("that the host does not make is an error", async () => {
     fails({ method: "MakeDirectory", action: FAULT });
     expect((await failure(makeFolder(lab.host, at("a"), signal))).message).toContain("not now");
@@ -158,6 +165,32 @@ describe("a file", () => {
     expect([await text("a"), await text("b")]).toEqual(["a", "a"]);
   });
 
+  test("is not waited for by a run that is to end while it is copied", async () => {
+    await put("a");
+    const stop = new AbortController();
+    const reason = new Error("^C");
+    const onTask = () => stop.abort(reason);
+    fails({ method: "CopyDatastoreFile_Task", count: 1, action: "continue", onTask });
+    expect(await failure(copyFile(lab.host, at("a"), at("b"), stop.signal))).toBe(reason);
+  });
+
+  test("is sent over one that is there, and seen at once", async () => {
+    await put("b");
+    expect(await known()).toEqual(["b"]);
+    const send = async (name: string) => {
+      const bytes = Buffer.from(`new ${name}`);
+      const body = (async function* () {
+        yield bytes;
+      })();
+      const file = { what: name, target: at(name), body, bytes: bytes.length, signal };
+      await apiFiles(lab.host).send(file);
+    };
+    await send("a");
+    expect(await known()).toEqual(["a", "b"]);
+    await send("b");
+    expect([await text("a"), await text("b")]).toEqual(["new a", "new b"]);
+  });
+
   test("is moved over one that is there only if it is to, and seen at once", async () => {
     await put("a", "b");
     expect((await failure(moveFile(lab.host, at("a"), at("b"), false, signal))).message).toContain("exists");
@@ -211,6 +244,12 @@ describe("a disk", () => {
     await remove(name);
     expect(await files()).toEqual([`${name}.txt`]);
     expect(asked()).toBe(0);
+  });
+
+  test("goes with its extents whatever stands in the middle of its name", async () => {
+    await new Stranger(lab).copyDisk("[datastore1] vm/vm.vmdk", `${root}/x-flat.vmdk of b.vmdk`);
+    await remove("x-flat.vmdk of b.vmdk");
+    expect(await files()).toEqual([]);
   });
 
   test("goes as a file where the host has no manager of disks", async () => {

@@ -100,6 +100,7 @@ test("only an empty folder of this very resource and content says that the file 
   const found = () => findPlace(lab.host, claim, signal);
   expect(stagingFolder(claim).path).toMatch(/^iso\/it\.iso\.pulumi-esxi-direct-[0-9a-f]{10}-[0-9a-f]{10}$/);
   expect(await found()).toMatchObject({ entry: undefined, isOurs: false });
+  expect((await found()).beside).toEqual([]);
   await makeFolder(lab.host, stagingFolder(claim), signal);
   expect(await found()).toMatchObject({ entry: undefined, isOurs: false });
   await put("iso/a.iso", "another");

@@ -98,6 +98,15 @@ describe("the deletion of a machine", () => {
     expect(await deleted(name)).toBeUndefined();
   });
 
+  test("costs one look at the machines, which one of a moment ago may serve", async () => {
+    const machine = await vm("alone");
+    const since = Date.now();
+    await refuseToDelete(lab.host, machine, since);
+    lab.raw.simulator.requests.clear();
+    await refuseToDelete(lab.host, machine, since);
+    expect(lab.raw.count()).toBe(0);
+  });
+
   test("is refused if its snapshots hold a disk that is to stay, until they are removed", async () => {
     const before = await stranger.digests(["[datastore1]"]);
     expect(await deleted("keeper")).toBe(
