@@ -46,6 +46,7 @@ const KINDS: readonly Kind[] = [
   { kind: "OvaDeployment", lifecycle: ovaDeployment, given: { ovaPath: tinyOva.path }, count: 50 },
   { kind: "DatastoreClone", lifecycle: datastoreClone, given: { source: "golden" }, count: 50 },
   { kind: "ScratchVm", lifecycle: scratchVm, given: {}, count: 6, ssh: true },
+  { kind: "OvaDeployment", lifecycle: ovaDeployment, given: { ovaPath: tinyOva.path }, count: 4, ssh: true },
   { kind: "DatastoreClone", lifecycle: datastoreClone, given: { source: "golden" }, count: 4, ssh: true },
 ];
 
