@@ -6,6 +6,10 @@ import { readSshService, SSH_SERVICE } from "./ssh-service.ts";
 
 export type Transport = "api" | "ssh";
 
+/** What a setting of a resource or of the configuration asks for; undefined where it says nothing, or nobody knows it yet. */
+export const askedTransport = (setting: unknown): Transport | "auto" | undefined =>
+  (["auto", "api", "ssh"] as const).find((each) => each === setting);
+
 /** How a host is made to change something: as asked, or through the API where its licence allows that, else by SSH. */
 export async function chooseTransport(host: EsxiHost, asked: Transport | "auto"): Promise<Transport> {
   if (asked !== "auto") return asked;

@@ -14,7 +14,6 @@ import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
 import { EFI_ORDER, refuseInVmx } from "../../host/vm/vmx/write-vmx.ts";
 import { relativePath } from "../datastore/datastore-place.ts";
 import { hostProblem } from "../frame/host-problem.ts";
-import { withIgnored } from "../frame/ignore-changes.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { isUnknown } from "../inputs/check-inputs.ts";
 import { oneOf, unknownSetting } from "../inputs/setting-forms.ts";
@@ -26,8 +25,6 @@ import { adoptionFailures } from "./life/adopt-vm.ts";
 import { diffByWay } from "./life/diff-by-way.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
 import { checkVm, MOST_BYTES_BEHIND_NAME } from "./life/vm-settings.ts";
-import { overSsh } from "./place/change-of-place.ts";
-import { changesPlace } from "./place/move-vm.ts";
 import { entriesOf } from "./settings/entries.ts";
 import type { CostOf, SettingChange } from "./settings/setting.ts";
 import { vmEntries } from "./settings/settings.ts";
@@ -92,7 +89,6 @@ export const datastoreClone: Lifecycle = {
   },
 
   async diff(_id, olds, news, context) {
-    refuseMoveOverSsh(olds, news, context);
     const same = isSameSource(olds, news) ? { ...olds, source: news.source } : olds;
     return diffByWay(same, news, context, OWN);
   },
@@ -136,14 +132,6 @@ function modeRules(inputs: Properties): CheckFailure[] {
     });
   }
   return failures;
-}
-
-/** What is known without the host; on a free licence `auto` finds out when it is to be done. */
-function refuseMoveOverSsh(olds: Properties, inputs: Properties, context: Context): void {
-  const news = withIgnored(inputs, inputs, olds);
-  const { transport, mode } = news;
-  if (context.isRefresh || mode === "linked" || !changesPlace(olds, news)) return;
-  if ((transport ?? configuredTransport(news, context)) === "ssh") throw new HostError(overSsh(olds));
 }
 
 function bootOrderRules(inputs: Properties, context: Context): CheckFailure[] {

@@ -1,5 +1,6 @@
 import { isDatastorePath } from "../../../host/datastore/datastore-path.ts";
 import { POOL_NAME } from "../../../host/shell/into-pool.ts";
+import { askedTransport } from "../../../host/shell/transport.ts";
 import { EFI_ORDER } from "../../../host/vm/vmx/write-vmx.ts";
 import { isAscii } from "../../../vmx/encoding.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
@@ -78,7 +79,7 @@ export const isNameSpoilt = (name: unknown, resourcePool: unknown): boolean =>
 /** With EFI a machine keeps its boot order where only the API writes it. */
 function orderOf({ bootOrder, firmware, transport }: Properties): Ability[] {
   if (firmware !== "efi" || !Array.isArray(bootOrder) || bootOrder.length === 0) return [];
-  const asked = (["auto", "api", "ssh"] as const).find((each) => each === transport);
+  const asked = askedTransport(transport);
   return [{ kind: "api", property: "bootOrder", value: bootOrder, asked, why: `bootOrder ${EFI_ORDER}` }];
 }
 

@@ -1,6 +1,6 @@
-import { chooseTransport } from "../../../host/shell/transport.ts";
+import { askedTransport, chooseTransport } from "../../../host/shell/transport.ts";
 import type { Context, DiffResult, Properties } from "../../frame/lifecycle.ts";
-import { isUnknown } from "../../inputs/check-inputs.ts";
+import { changesPlace } from "../place/move-vm.ts";
 import type { SettingChange } from "../settings/setting.ts";
 import { diffVm } from "./vm-diff.ts";
 
@@ -8,7 +8,7 @@ const SILENT = { status: () => {}, info: () => {}, warn: () => {} };
 
 /**
  * As {@link diffVm}, which is told whether the change goes over SSH: then the machine must be off for what the API changes
- * while it runs. The host is asked only if there is a change.
+ * while it runs, and goes to no other place. The host is asked only if there is a change.
  */
 export async function diffByWay(
   olds: Properties,
@@ -19,7 +19,8 @@ export async function diffByWay(
   const { progress, isRefresh, isGone } = context;
   const diff = (say: Context["progress"], isBySsh: boolean) =>
     diffVm(olds, news, { progress: say, isRefresh, isGone, isBySsh }, further);
-  const isChange = olds.powerState !== "poweredOff" && isRefresh !== true && diff(SILENT, false).changes;
+  const matters = olds.powerState !== "poweredOff" || changesPlace(olds, news);
+  const isChange = matters && isRefresh !== true && diff(SILENT, false).changes;
   return diff(progress, isChange && (await goesOverSsh(olds, news, context)));
 }
 
@@ -31,8 +32,7 @@ async function goesOverSsh(
 ): Promise<boolean> {
   try {
     const host = context.host(typeof olds.host === "string" ? olds.host : undefined);
-    const own = (["auto", "api", "ssh"] as const).find((each) => !isUnknown(transport) && each === transport);
-    const asked = own ?? host.transport;
+    const asked = askedTransport(transport) ?? host.transport;
     if (asked === "auto" && context.checkHost === false) return false;
     return (await chooseTransport(host, asked)) === "ssh";
   } catch {

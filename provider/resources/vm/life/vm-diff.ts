@@ -2,7 +2,7 @@ import { withIgnored } from "../../frame/ignore-changes.ts";
 import type { Context, DiffResult, Properties } from "../../frame/lifecycle.ts";
 import { replacedByOption } from "../../frame/replace-on-changes.ts";
 import { changedSettings, describeSettings } from "../../inputs/setting-diff.ts";
-import { describeMove, isPlace, refuseReplacement } from "../place/change-of-place.ts";
+import { describeMove, isPlace, refuseMoveOverSsh, refuseReplacement } from "../place/change-of-place.ts";
 import { goingDisks } from "../settings/going-disks.ts";
 import { type Cost, rulesOf, type SettingChange } from "../settings/setting.ts";
 import { VM_SETTINGS } from "../settings/settings.ts";
@@ -67,6 +67,7 @@ export function diffVm(
       : "to replace, its disks included";
     progress.info(`${what}: ${told(replaces)}`);
   } else {
+    if (isBySsh) refuseMoveOverSsh(cycling, olds, news);
     for (const line of goingDisks(olds, news)) progress.info(line);
     const off = olds.powerState === "poweredOff";
     const move = describeMove(cycling, olds, news);

@@ -5,6 +5,7 @@ import { HostError } from "../../../host/host-error.ts";
 import { type Settled, settledMark } from "../../../host/move/move-vm.ts";
 import { othersEnded } from "../../../host/others-tasks.ts";
 import type { EnvironmentCd } from "../../../host/ovf-environment/place-iso.ts";
+import { askedTransport } from "../../../host/shell/transport.ts";
 import { type VmWay, vmWay } from "../../../host/shell/vm/vm-way.ts";
 import { observeAutoStart, startOrderKeys } from "../../../host/vm/auto-start.ts";
 import { refuseHardwareVersion } from "../../../host/vm/hardware-support.ts";
@@ -254,8 +255,7 @@ async function moveToPoolAsAsked(
 
 /** A kind of machine may have a setting that chooses; else the host's configuration does. */
 function wayOf(host: EsxiHost, { transport }: Properties): Promise<VmWay> {
-  const asked = (["auto", "api", "ssh"] as const).find((each) => each === transport);
-  return vmWay(host, asked);
+  return vmWay(host, askedTransport(transport));
 }
 
 /** Asks at once what every create would ask one after the other. The answers are kept for those who ask. */

@@ -54,6 +54,11 @@ export function describeMove(
   return `moves to ${parts.join(", ")}${from}`;
 }
 
+/** @throws HostError for a machine that would have to go to another place of its host, and is changed over SSH. */
+export function refuseMoveOverSsh(changed: readonly string[], olds: Properties, news: Properties): void {
+  if (changed.some((key) => isPlace(key) && !isUnknown(news[key]))) throw new HostError(overSsh(olds));
+}
+
 /** Why a machine stays where it is that may only be changed over SSH. */
 export const overSsh = ({ name, vmxPath }: Properties): string =>
   `"${String(name)}" (${String(vmxPath)}) cannot be moved over SSH: its files would have to be copied and registered through ` +

@@ -3,6 +3,7 @@ import { surely } from "../../../host/grace.ts";
 import { HostError } from "../../../host/host-error.ts";
 import { isThere, type MoveTarget, planMove, refuseImmovable } from "../../../host/move/move-plan.ts";
 import { moveVm, type Settled, settleMove } from "../../../host/move/move-vm.ts";
+import { askedTransport, chooseTransport } from "../../../host/shell/transport.ts";
 import { moveMarkOf } from "../../../host/vm/reading/move-mark.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
@@ -77,7 +78,12 @@ export async function whyUnmovable(
   if (vm === undefined || own.length > 1) return undefined;
   const target = targetOf(news as VmSettings & Properties, vm);
   try {
-    if (!(await isThere(host, vm, target))) await refuseImmovable(host, vm, target);
+    if (await isThere(host, vm, target)) return undefined;
+    if ((await chooseTransport(host, askedTransport(news.transport) ?? host.transport)) === "ssh") {
+      const { name, vmxPath } = vm;
+      return new HostError(`${host.name}: ${overSsh({ name, vmxPath })}`);
+    }
+    await refuseImmovable(host, vm, target);
     return undefined;
   } catch (error) {
     if (error instanceof HostError) return error;

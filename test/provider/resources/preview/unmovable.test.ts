@@ -2,8 +2,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Properties } from "../../../../provider/resources/frame/lifecycle.ts";
 import { UNKNOWN } from "../../../../provider/resources/inputs/check-inputs.ts";
 import { datastoreClone } from "../../../../provider/resources/vm/datastore-clone.lifecycle.ts";
+import { ovaDeployment } from "../../../../provider/resources/vm/ova-deployment.lifecycle.ts";
 import { scratchVm } from "../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { vmSnapshot } from "../../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
+import { tinyOva } from "../../../support/tiny-ova.ts";
 import { Lab } from "../lab.ts";
 import { Managed } from "../managed.ts";
 import { previewed } from "./previewed.ts";
@@ -60,3 +62,36 @@ test("a base of linked clones is told of them in the preview, and not with check
   const offline = await previewed(lab, { kind: "ScratchVm", args, before: GOLDEN }, { checkHost: false });
   expect(offline).toEqual({ failures: [], warnings: [] });
 });
+
+const PLACED = { datastore: "datastore1", powerOn: false };
+const KINDS = [
+  { kind: "ScratchVm", lifecycle: scratchVm, args: { ...GOLDEN, ...PLACED, name: "lone" } },
+  {
+    kind: "OvaDeployment",
+    lifecycle: ovaDeployment,
+    args: { ...PLACED, name: "lone", ovaPath: tinyOva.path },
+  },
+  { kind: "DatastoreClone", lifecycle: datastoreClone, args: { ...PLACED, name: "lone", source: "golden" } },
+] as const;
+
+test.each(KINDS)(
+  "no $kind goes to another place over SSH, running or not",
+  async ({ kind, lifecycle, args }) => {
+    const vm = new Managed(lab, kind, lifecycle, "lone");
+    const state = await vm.create(args);
+    await lab.raw.restart({ license: "free" });
+    await lab.restart();
+    const moved = { ...args, datastore: "big" };
+    const why = /"lone" \(\[datastore1\] lone\/lone\.vmx\) cannot be moved over SSH: .*Nothing was changed/s;
+    const { failures } = await previewed(lab, { kind, args: moved, before: args });
+    expect(failures).toEqual([expect.stringMatching(why)]);
+    for (const powerState of ["poweredOff", "poweredOn"]) {
+      const inState = { ...state, outs: { ...state.outs, powerState } };
+      await expect(vm.diff(inState, moved)).rejects.toThrow(why);
+    }
+    expect(await vm.diff(state, { ...args, memory: 192 })).toMatchObject({ changes: true });
+    await lab.raw.restart({ license: "licensed" });
+    await lab.restart();
+    expect(await previewed(lab, { kind, args: moved, before: args })).toEqual({ failures: [], warnings: [] });
+  },
+);
