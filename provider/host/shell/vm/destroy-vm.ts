@@ -2,6 +2,7 @@ import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
 import { disksOf } from "../../../vmx/devices.ts";
 import type { Vmx } from "../../../vmx/vmx.ts";
 import {
+  type DatastorePath,
   folderOf,
   formatDatastorePath,
   isInFolder,
@@ -57,6 +58,8 @@ export async function destroyBySsh(
     return;
   }
   for (const file of files) await deleteIfThere(shell, file, signal);
+  // Once the machine has gone nothing tells any more which folders were made for its disks.
+  for (const path of otherFolders(files, folder)) await shell.removeFolder(path, signal);
   const mark = vm.ownerMark;
   const there = mark?.flag === undefined ? [] : ((await shell.list(toHostPath(folder), signal)) ?? []);
   if (mark?.flag !== undefined && there.includes(mark.flag)) {
@@ -66,9 +69,14 @@ export async function destroyBySsh(
   }
   await whenFree(host, vm, () => shell.destroy(vm.moid, signal), signal);
   host.vms.forget();
-  const folders = [folder, ...files.map((file) => folderOf(parseDatastorePath(file)))];
-  for (const path of new Set(folders.flatMap((each) => (each.path === "" ? [] : [toHostPath(each)]))))
-    await shell.removeFolder(path, signal);
+  if (folder.path !== "") await shell.removeFolder(toHostPath(folder), signal);
+}
+
+/** Folders of those files that are not the machine's own, nor a whole datastore. */
+function otherFolders(files: readonly string[], own: DatastorePath): ReadonlySet<string> {
+  const folders = files.map((file) => folderOf(parseDatastorePath(file)));
+  const paths = folders.flatMap((each) => (each.path === "" ? [] : [toHostPath(each)]));
+  return new Set(paths.filter((path) => path !== toHostPath(own)));
 }
 
 /** Disks in the machine's own folder, and those that were made for it elsewhere. */
