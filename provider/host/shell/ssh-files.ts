@@ -18,12 +18,13 @@ export function sshFiles(host: EsxiHost, shell: EsxiShell): FileControl {
       change(host, `delete ${formatDatastorePath(file)}`, signal, {
         write: (limit) => shell.removeTree(safe(host, file), limit),
         isDone: async (limit) => !(await isThere(host, file, limit)),
+        maySeemDone: true,
       }),
     copyFile: (from, to, signal) =>
       change(host, `copy ${formatDatastorePath(from)} to ${formatDatastorePath(to)}`, signal, {
         write: (limit) => shell.copyFile(toHostPath(from), toHostPath(to), limit),
-        isDone: async (limit) =>
-          (await sizeOf(host, to, limit)) === ((await sizeOf(host, from, limit)) ?? -1),
+        isDone: async (limit) => (await sizeOf(host, to, limit)) === (await sizeOf(host, from, limit)),
+        maySeemDone: true,
       }),
     moveFile: (from, to, force, signal) => moveFile(host, shell, from, to, force, signal),
     deleteDisk: (file, signal) => deleteDisk(host, shell, file, signal),
@@ -54,17 +55,17 @@ async function moveFile(
   force: boolean,
   signal: AbortSignal,
 ): Promise<void> {
-  const isMoved = async (limit: AbortSignal) =>
-    (await isThere(host, to, limit)) && !(await isThere(host, from, limit));
+  const move = `${formatDatastorePath(from)} to ${formatDatastorePath(to)}`;
+  // Without it, what has the new name would look as if it had been moved there.
+  if (!(await isThere(host, from, signal)))
+    throw new HostError(`${host.name}: could not move ${move}: there is nothing to move.`);
   const there = await findEntry(host, to, signal);
-  if (there !== undefined && !(await isMoved(signal)) && !(force && !there.isFolder)) {
-    throw new FileThereError(
-      `${host.name}: ${formatDatastorePath(from)} was not moved to ${formatDatastorePath(to)}: there is something of that name.`,
-    );
+  if (there !== undefined && (!force || there.isFolder)) {
+    throw new FileThereError(`${host.name}: could not move ${move}: there is something of that name.`);
   }
-  await change(host, `move ${formatDatastorePath(from)} to ${formatDatastorePath(to)}`, signal, {
+  await change(host, `move ${move}`, signal, {
     write: (limit) => shell.move(toHostPath(from), toHostPath(to), limit),
-    isDone: isMoved,
+    isDone: async (limit) => (await isThere(host, to, limit)) && !(await isThere(host, from, limit)),
   });
 }
 
@@ -85,6 +86,7 @@ async function deleteDisk(
   await change(host, `delete ${formatDatastorePath(file)}`, signal, {
     write: (limit) => shell.removeFiles([safe(host, file), safe(host, flat)], limit),
     isDone: async (limit) => !(await isThere(host, file, limit)),
+    maySeemDone: true,
   });
 }
 
@@ -132,16 +134,30 @@ function saidOf({ stderr, message }: CommandError): string {
 interface Change {
   write(limit: AbortSignal): Promise<void>;
   isDone(limit: AbortSignal): Promise<boolean>;
+  /**
+   * Whether the host may look as if the change was made before it is: a file of the same size may be there already, and lists of a
+   * folder do not show the extents of disks. Then the command counts too, which may be run twice.
+   */
+  readonly maySeemDone?: boolean;
 }
 
 async function change(
   host: EsxiHost,
   what: string,
   signal: AbortSignal,
-  { write, isDone }: Change,
+  { write, isDone, maySeemDone = false }: Change,
 ): Promise<void> {
+  let counts = !maySeemDone;
   forgetListings(host);
-  await confirmed(host, { what, write, look: async (limit) => (await isDone(limit)) || undefined, signal });
+  await confirmed(host, {
+    what,
+    write: async (limit) => {
+      await write(limit);
+      counts = true;
+    },
+    look: async (limit) => (counts && (await isDone(limit))) || undefined,
+    signal,
+  });
   forgetListings(host);
 }
 
