@@ -2,7 +2,6 @@ import { pauseFor } from "../../pause.ts";
 import { CommandError } from "../../ssh/commands/command-error.ts";
 import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
 import { SshError } from "../../ssh/ssh-error.ts";
-import { SshLostError } from "../../ssh/ssh-lost-error.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter } from "../grace.ts";
 import { HostError } from "../host-error.ts";
@@ -95,7 +94,6 @@ const CUT_OFF = /bad_alloc|\b(?:Aborted|Killed)\b|Failed to login: |Connect to l
 
 /** Whether the host itself has said no. */
 function isRefusal(failure: SshError): boolean {
-  if (failure instanceof SshLostError) return false;
   if (failure instanceof VimCmdError) return failure.fault !== undefined || !CUT_OFF.test(failure.message);
   if (!(failure instanceof CommandError)) return false;
   const { exitCode, stdout, stderr } = failure;
