@@ -55,7 +55,7 @@ export async function fileUses(host: EsxiHost, since = Date.now()): Promise<File
   const look = { overview, at: last?.overview === overview ? at : Math.min(at, overview.startedAt), found };
   looks.set(host, look);
   found.catch(() => {
-    if (looks.get(host)?.overview === overview) looks.delete(host);
+    if (looks.get(host) === look) looks.delete(host);
   });
   return look.at >= since ? usesAmong(await found) : fileUses(host, since);
 }
@@ -76,7 +76,6 @@ async function lookAgain(host: EsxiHost, before: Promise<Known>): Promise<Known>
     if (same) now.set(value, same);
     else changed.push({ type: "VirtualMachine", value });
   }
-  if (changed.length === 0) return now;
   const [vms, layouts] = await Promise.all([host.vms.these(changed), readLayouts(host, changed)]);
   const readable = [...vms.values()].filter(isReadable);
   for (const vm of readable) now.set(vm.moid, knownVm(vm, layouts.get(vm.moid)));
@@ -158,19 +157,21 @@ async function readLayouts(
   const vms = await (refs
     ? retrieveMany(client, refs, "VirtualMachine", paths)
     : retrieveAll(client, "VirtualMachine", paths));
-  const taken = new Map(
-    vms.map(({ ref, properties: { snapshot } }) => [
-      ref.value,
-      flat(snapshot?.rootSnapshotList).map((tree) => tree.snapshot),
-    ]),
+  const told = vms.map(({ ref: { value }, properties }) => ({
+    value,
+    files: (properties["layoutEx.file"] ?? []).map((file) => file.name),
+    snapshots: flat(properties.snapshot?.rootSnapshotList).map((tree) => tree.snapshot),
+  }));
+  const devices = await devicesOf(
+    client,
+    told.flatMap((vm) => vm.snapshots),
   );
-  const devices = await devicesOf(client, [...taken.values()].flat());
   return new Map(
-    vms.map(({ ref: { value }, properties }) => [
-      value,
+    told.map((vm) => [
+      vm.value,
       {
-        files: (properties["layoutEx.file"] ?? []).map((file) => file.name),
-        snapshotDevices: (taken.get(value) ?? []).flatMap((snapshot) => devices.get(snapshot.value) ?? []),
+        files: vm.files,
+        snapshotDevices: vm.snapshots.flatMap((snapshot) => devices.get(snapshot.value) ?? []),
       },
     ]),
   );

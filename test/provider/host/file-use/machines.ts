@@ -3,7 +3,7 @@ import type { FileUses } from "../../../../provider/host/file-use/file-uses.ts";
 import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
 import { BLANK_VM } from "../../../../provider/host/vm/settings/blank-vm.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
-import type { VirtualDisk, VirtualDiskFlatVer2BackingInfo } from "../../../../schema/index.ts";
+import type { VirtualDevice, VirtualDisk, VirtualDiskFlatVer2BackingInfo } from "../../../../schema/index.ts";
 import { connectTo } from "../../../support/esxi-host.ts";
 
 /** A host that is never called; close it. */
@@ -27,7 +27,7 @@ function backingOf([fileName = "", ...below]: readonly string[]): VirtualDiskFla
 
 /** The machine "vm" in `[ds] vm`, with those disks and advanced settings. */
 export const machineWith = (
-  devices: readonly VirtualDisk[],
+  devices: readonly VirtualDevice[],
   extraConfig: Readonly<Record<string, string>> = {},
 ): ObservedVm => ({
   ...BLANK_VM,

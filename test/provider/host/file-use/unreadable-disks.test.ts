@@ -1,0 +1,173 @@
+/** What the disks of a machine build on that its host cannot read: found in their descriptors. One host, at which nothing is changed. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { basesOfUnreadable } from "../../../../provider/host/file-use/unreadable-disks.ts";
+import type { UnreadableVm } from "../../../../provider/host/vm/reading/unreadable-vm.ts";
+import { Lab } from "../../resources/lab.ts";
+
+let lab: Lab;
+
+/** A disk's descriptor, with the name of the disk that it builds on. */
+const descriptor = (parent?: string) =>
+  [
+    "# Disk DescriptorFile",
+    "version=1",
+    'createType="vmfs"',
+    ...(parent === undefined ? [] : [`parentFileNameHint="${parent}"`]),
+  ].join("\n");
+
+async function put(path: string, content: string): Promise<void> {
+  const file = lab.raw.simulator.localFile(path);
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, content);
+}
+
+beforeAll(async () => {
+  const datastores = ["datastore1", "ssd", "away"].map((name) => ({ name, capacityBytes: 1024 ** 3 }));
+  lab = await Lab.open({ datastores });
+  // A chain of three: beside each other, then in another folder by the number of its volume.
+  await put("[datastore1] clone/clone.vmdk", descriptor("middle.vmdk"));
+  await put("[datastore1] clone/clone-flat.vmdk", "not text");
+  await put("[datastore1] clone/clone-delta.vmdk", descriptor("never.vmdk"));
+  await put("[datastore1] clone/notes.txt", descriptor("never.vmdk"));
+  await put("[datastore1] clone/middle.vmdk", descriptor("/vmfs/volumes/5f1-22/golden/golden.vmdk"));
+  await put("[datastore1] clone/deeper/deep.vmdk", descriptor("deepest.vmdk"));
+  await put("[datastore1] golden/golden.vmdk", descriptor());
+  await put("[ssd] clone/far.vmdk", descriptor("parent.vmdk"));
+  await put("[away] clone/away.vmdk", descriptor("parent.vmdk"));
+});
+
+afterAll(() => lab.close());
+
+beforeEach(() => lab.raw.simulator.requests.clear());
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  lab.raw.simulator.faults.clear();
+  lab.raw.simulator.behindBack.setAway("away", false);
+});
+
+const vm = (vmxPath: string | undefined): UnreadableVm => ({
+  moid: "9",
+  name: "clone",
+  connectionState: "inaccessible",
+  vmxPath,
+  instanceUuid: undefined,
+  files: undefined,
+});
+
+const bases = (vmxPath: string | undefined, isOthers = (_: string) => false) =>
+  basesOfUnreadable(lab.host, vm(vmxPath), isOthers);
+
+const OWN = "[datastore1] clone/clone.vmx";
+const MIDDLE = { datastore: "datastore1", path: "clone/middle.vmdk" };
+const GOLDEN = { datastore: undefined, path: "golden/golden.vmdk" };
+const DEEPEST = { datastore: "datastore1", path: "clone/deeper/deepest.vmdk" };
+const FAR = { datastore: "ssd", path: "clone/parent.vmdk" };
+const AWAY = { datastore: "away", path: "clone/parent.vmdk" };
+
+test("of a machine whose folder is known its disks are looked into, down the chain, and no others", async () => {
+  const { files, unseen } = await bases(OWN);
+  // The clone's disk, and the one beside it on which it builds, which is looked into by itself too.
+  expect(files).toEqual([MIDDLE, GOLDEN, GOLDEN]);
+  expect(unseen).toEqual([]);
+  expect(lab.raw.count("SearchDatastore_Task")).toBe(1);
+  expect(lab.raw.count("SearchDatastoreSubFolders_Task")).toBe(0);
+});
+
+test("a disk that another machine has is not looked into", async () => {
+  const asked: string[] = [];
+  const isOthers = (file: string) => asked.push(file) > 0 && file.endsWith("middle.vmdk");
+  expect((await bases(OWN, isOthers)).files).toEqual([MIDDLE, GOLDEN]);
+  expect(asked.sort()).toEqual(["[datastore1] clone/clone.vmdk", "[datastore1] clone/middle.vmdk"]);
+});
+
+test("of one of which only the volume's number is known every datastore may have the folder", async () => {
+  const { files, unseen } = await bases("[] /vmfs/volumes/5f1-22/clone/clone.vmx");
+  expect(files).toEqual([MIDDLE, GOLDEN, GOLDEN, FAR, AWAY]);
+  expect(unseen).toEqual([]);
+  expect(lab.raw.count("SearchDatastore_Task")).toBe(3);
+});
+
+test("of one of which the host tells no place all disks of all datastores are looked into", async () => {
+  const { files, unseen } = await bases(undefined);
+  expect(files).toHaveLength(6);
+  expect(files).toEqual(expect.arrayContaining([MIDDLE, GOLDEN, DEEPEST, FAR, AWAY]));
+  expect(unseen).toEqual([]);
+  expect(lab.raw.count("SearchDatastoreSubFolders_Task")).toBe(3);
+});
+
+test("a folder that is not there has nothing, and that is known", async () => {
+  expect(await bases("[datastore1] gone/gone.vmx")).toEqual({ files: [], unseen: [] });
+});
+
+test("a datastore that is away has no disk that anybody could delete", async () => {
+  lab.raw.simulator.behindBack.setAway("away", true);
+  await lab.restart();
+  expect(await bases("[] /vmfs/volumes/5f1-22/clone/clone.vmx")).toEqual({
+    files: [MIDDLE, GOLDEN, GOLDEN, FAR],
+    unseen: [],
+  });
+  expect(await bases("[away] clone/clone.vmx")).toEqual({ files: [], unseen: [] });
+  expect(lab.raw.count("SearchDatastore_Task")).toBe(2);
+  lab.raw.simulator.behindBack.setAway("away", false);
+  await lab.restart();
+});
+
+test("a datastore that cannot be looked into may have anything, and the others are looked into all the same", async () => {
+  lab.raw.simulator.faults.add({
+    method: "SearchDatastoreSubFolders_Task",
+    count: 1,
+    action: { taskFault: "SystemError", message: "not now" },
+  });
+  const { files, unseen } = await bases(undefined);
+  expect(unseen).toEqual(["datastore1"]);
+  expect(files).toEqual([FAR, AWAY]);
+});
+
+test("a disk that cannot be read makes its datastore one that may have anything", async () => {
+  lab.raw.simulator.faults.add({ method: "folder", action: { status: 500 } });
+  expect((await bases(OWN)).unseen).toEqual(["datastore1"]);
+});
+
+test("a host that begins no task has not been looked into", async () => {
+  const { call } = lab.host.client;
+  vi.spyOn(lab.host.client, "call").mockImplementation(((...args: Parameters<typeof call>) =>
+    args[1] === "SearchDatastore_Task"
+      ? Promise.resolve(undefined)
+      : Reflect.apply(call, lab.host.client, args)) as typeof call);
+  expect(await bases(OWN)).toEqual({ files: [], unseen: ["datastore1"] });
+});
+
+test("a chain that goes round ends where none can be longer, and so does one that leads out of what is there", async () => {
+  await put("[ssd] round/a.vmdk", descriptor("b.vmdk"));
+  await put("[ssd] round/b.vmdk", descriptor("a.vmdk"));
+  const { files } = await bases("[ssd] round/round.vmx");
+  expect(files).toHaveLength(64);
+  await put("[ssd] lost/lost.vmdk", descriptor("x/gone.vmdk"));
+  expect((await bases("[ssd] lost/lost.vmx")).files).toEqual([
+    { datastore: "ssd", path: "lost/x/gone.vmdk" },
+  ]);
+  await put("[ssd] odd/odd.vmdk", descriptor("/vmfs/volumes/5f1-22"));
+  expect((await bases("[ssd] odd/odd.vmx")).files).toEqual([
+    { datastore: "ssd", path: "odd//vmfs/volumes/5f1-22" },
+  ]);
+  await put("[ssd] text/text.vmdk", "no descriptor at all");
+  expect((await bases("[ssd] text/text.vmx")).files).toEqual([]);
+});
+
+test("a parent on a volume by its number is looked for on the disk's own datastore", async () => {
+  await put("[ssd] link/link.vmdk", descriptor("/vmfs/volumes/ssd/base dir/base.vmdk"));
+  await put("[ssd] base dir/base.vmdk", descriptor("/vmfs/volumes/ssd/first.vmdk"));
+  expect((await bases("[ssd] link/link.vmx")).files).toEqual([
+    { datastore: undefined, path: "base dir/base.vmdk" },
+    { datastore: undefined, path: "first.vmdk" },
+  ]);
+});
+
+test("no look lasts longer than a minute", async () => {
+  const limit = vi.spyOn(AbortSignal, "timeout");
+  await bases(OWN);
+  expect(limit).toHaveBeenCalledWith(60_000);
+});
