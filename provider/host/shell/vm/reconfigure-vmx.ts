@@ -1,7 +1,5 @@
 import { pauseFor } from "../../../pause.ts";
 import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
-import { SshLostError } from "../../../ssh/ssh-lost-error.ts";
-import { DEFAULT_RETRY, withRetry } from "../../../vim/soap/retry.ts";
 import { formatVmx, parseVmx, type Vmx } from "../../../vmx/vmx.ts";
 import { copyName } from "../../clone/clone-files.ts";
 import {
@@ -25,7 +23,8 @@ import { pendingWishes, specOf } from "../../vm/settings/wishes.ts";
 import type { DiskWork, NameDisk } from "../../vm/vmx/write-disk.ts";
 import { applyToVmx, changeVmx } from "../../vm/vmx/write-vmx.ts";
 import { makeParents } from "../ssh-folder.ts";
-import { whenFree } from "../ssh-when-free.ts";
+import { asWritten } from "./as-written.ts";
+import { reloadVmx } from "./reload-vmx.ts";
 import { RECORD_KEY, recordedDisks, writtenRecord } from "./vmx-record.ts";
 
 /** How long a host may take to show what its .vmx file says. */
@@ -46,10 +45,7 @@ export async function editVmx(
   const vmx = parseVmx(bytes);
   change(vmx);
   await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, signal);
-  const reload = () => whenFree(host, vm, () => shell.reload(vm.moid, signal), signal);
-  // The same file read twice makes the same machine.
-  await withRetry(DEFAULT_RETRY, reload, (error) => error instanceof SshLostError, signal);
-  host.vms.forget();
+  await reloadVmx(host, shell, vm, signal);
 }
 
 /**
@@ -65,7 +61,9 @@ export async function reconfigureByVmx(
   wishes: VmWishes,
   signal: AbortSignal,
 ): Promise<void> {
-  const vm = await settle(host, shell, (await host.vms.byReference(seen.ref)) ?? seen, signal);
+  const shown = (await host.vms.byReference(seen.ref)) ?? seen;
+  const current = isUnsettled(shown) ? await asWritten(host, shell, shown, signal) : shown;
+  const vm = await settle(host, shell, current, signal);
   const pending = pendingWishes(vm, wishes);
   if (Object.keys(pending).length === 0) return;
   const given = specOf(vm, pending).deviceChange;

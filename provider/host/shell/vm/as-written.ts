@@ -1,0 +1,66 @@
+import { posix } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { pauseFor } from "../../../pause.ts";
+import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
+import { disksOf } from "../../../vmx/devices.ts";
+import { parseVmx } from "../../../vmx/vmx.ts";
+import { parseDatastorePath, toHostPath } from "../../datastore/datastore-path.ts";
+import type { EsxiHost } from "../../esxi-host.ts";
+import { HostError } from "../../host-error.ts";
+import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
+import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
+import { reloadVmx } from "./reload-vmx.ts";
+
+/** How long a host may take to show what its .vmx file says. */
+const PATIENCE_MS = 30_000;
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * The machine with the disks that its .vmx file names. A run that was killed may have written the file, and the host has not
+ * read it: what the API shows then is older than the file, and a disk that only the file names looks like one that is to go.
+ */
+export async function asWritten(
+  host: EsxiHost,
+  shell: EsxiShell,
+  vm: ObservedVm,
+  signal: AbortSignal,
+): Promise<ObservedVm> {
+  const written = await writtenDisks(host, shell, vm, signal);
+  if (isDeepStrictEqual(shownDisks(vm), written)) return vm;
+  await reloadVmx(host, shell, vm, signal);
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  for (let pause = 100; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    const now = await host.vms.byReference(vm.ref);
+    if (now && isDeepStrictEqual(shownDisks(now), written)) return now;
+    if (patience.aborted) {
+      throw new HostError(
+        `${host.name}: a run that was interrupted has changed the disks of "${vm.name}" in ${vm.vmxPath}, and the host does not ` +
+          "show them. Nothing was deleted. Look at the file, then run `pulumi up` again.",
+      );
+    }
+    await pauseFor(pause, signal);
+  }
+}
+
+async function writtenDisks(
+  host: EsxiHost,
+  shell: EsxiShell,
+  { vmxPath }: ObservedVm,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const path = toHostPath(parseDatastorePath(vmxPath));
+  const bytes = await shell.readTwice(path, signal);
+  if (bytes === undefined) throw new HostError(`${host.name}: there is no ${vmxPath} any more.`);
+  return disksOf(parseVmx(bytes))
+    .map(({ fileName }) => belowVolume(posix.resolve(posix.dirname(path), fileName)))
+    .sort();
+}
+
+const shownDisks = ({ devices }: ObservedVm): string[] =>
+  disksAmong(devices)
+    .flatMap((disk) => chainOf(disk).slice(0, 1))
+    .map((file) => belowVolume(toHostPath(parseDatastorePath(file))))
+    .sort();
+
+/** A file without its datastore, which a host writes by its name or by its UUID. */
+const belowVolume = (path: string): string => path.replace(/^\/vmfs\/volumes\/[^/]+\//, "");
