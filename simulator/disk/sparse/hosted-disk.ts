@@ -11,16 +11,26 @@ import { readStreamOptimized } from "./stream-optimized.ts";
 
 const MAGIC = "KDMV";
 const FLAG_COMPRESSED = 1 << 16;
+const MONOLITHIC_SPARSE = 2;
+const STREAM_OPTIMIZED = 22;
 
 /** Whether that file of this machine begins as such a disk does. */
-export async function isHostedDisk(path: string): Promise<boolean> {
+export const isHostedDisk = async (path: string): Promise<boolean> =>
+  (await hostedDiskType(path)) !== undefined;
+
+/** The number by which a host calls such a disk when a VM with it is to start. Undefined for any other file. */
+export async function hostedDiskType(path: string): Promise<number | undefined> {
   const file = await open(path).catch(() => undefined);
   try {
-    return file !== undefined && (await firstSector(file)).toString("latin1", 0, 4) === MAGIC;
+    const header = file && (await firstSector(file));
+    if (header?.toString("latin1", 0, 4) !== MAGIC) return undefined;
+    return isCompressed(header) ? STREAM_OPTIMIZED : MONOLITHIC_SPARSE;
   } finally {
     await file?.close();
   }
 }
+
+const isCompressed = (header: Buffer): boolean => (header.readUInt32LE(8) & FLAG_COMPRESSED) !== 0;
 
 /**
  * Copies one into a disk of a datastore. What was written until an error stays.
@@ -36,8 +46,9 @@ export async function copyHostedDisk(
   const bytes = new ByteSource(createReadStream(path), () => {});
   try {
     const header = await firstSector(file);
-    const isCompressed = (header.readUInt32LE(8) & FLAG_COMPRESSED) !== 0;
-    const image = isCompressed ? await readStreamOptimized(bytes) : await readMonolithicSparse(file, header);
+    const image = isCompressed(header)
+      ? await readStreamOptimized(bytes)
+      : await readMonolithicSparse(file, header);
     await createEmptyDisk(target, image.capacityBytes);
     await fill(image.grains, image.capacityBytes, target, onProgress);
   } finally {

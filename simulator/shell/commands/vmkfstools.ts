@@ -157,6 +157,7 @@ class Tool {
         { datastore, descriptorPath: path, provisioning: this.#format("thick"), adapterType },
         bytes,
       );
+      await this.#call.stdout(`Creating disk '${target}' and zeroing it out...\n`);
       await this.#call.stdout("Create: 100% done.\n");
     });
   }

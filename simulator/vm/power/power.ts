@@ -5,6 +5,7 @@ import { fileFault } from "../../core/datastore-faults.ts";
 import { formatFile, namedFile, sameFile, volumePath } from "../../datastore/file.ts";
 import { readChain } from "../../disk/chain.ts";
 import { changeContentId } from "../../disk/delta.ts";
+import { hostedDiskType } from "../../disk/sparse/hosted-disk.ts";
 import type { HostContext } from "../../host-context.ts";
 import type { Pools } from "../../pools/pools.ts";
 import { VimFault } from "../../soap/fault.ts";
@@ -235,6 +236,23 @@ export class Power {
   }
 
   /** The guest writes to its disks, which changes their content ids: whoever has one as a parent is broken now. */
+  /** Formats of other products: nothing says before that they do not run. */
+  async #checkDiskTypes(vm: Vm): Promise<void> {
+    for (const slot of usedSlots(vm.vmx).filter((one) => isDisk(vm.vmx, one))) {
+      const name = slotName(slot);
+      const { datastore, path } = namedFile(
+        this.#host.datastores,
+        vm.vmxFile,
+        vm.vmx.get(`${name}.fileName`) ?? "",
+      );
+      const type = await hostedDiskType(datastore.localPath(path));
+      if (type === undefined) continue;
+      throw configFault(
+        `Unsupported or invalid disk type ${type} for '${name}'. Ensure that the disk has been imported.`,
+      );
+    }
+  }
+
   async #openDisks(vm: Vm): Promise<void> {
     for (const slot of usedSlots(vm.vmx).filter((one) => isDisk(vm.vmx, one))) {
       const name = slotName(slot);
@@ -277,6 +295,7 @@ export class Power {
 
   /** Its disks must be whole, and nobody's who runs. */
   async #checkDisks(vm: Vm): Promise<void> {
+    await this.#checkDiskTypes(vm);
     const others = this.#vms.list().filter((other) => other !== vm);
     const files = vm.diskFiles();
     for (const [index, file] of files.entries()) {

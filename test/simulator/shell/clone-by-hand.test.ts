@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { Simulator } from "../../../simulator/index.ts";
+import { monolithicVmdk } from "../../support/monolithic-vmdk.ts";
+import { rawDisk, streamVmdk } from "../../support/stream-vmdk.ts";
 import { createVm, disk, nic, restart, SCSI, startLab } from "../host/lab.ts";
 import { ended, logIn, open, run } from "../ssh/ssh-lab.ts";
 import { createBase, guestBytes, guestDigest, sha256 } from "../vm/snapshot/linked-vm.ts";
@@ -130,6 +132,26 @@ describe("a clone by hand over SSH", () => {
     expect((await soap.task("PowerOnVM_Task", vm)).state).toBe("success");
   });
 
+  it.each([
+    ["streamOptimized", 22, streamVmdk(rawDisk(2 ** 20))],
+    ["monolithicSparse", 2, monolithicVmdk(rawDisk(2 ** 20))],
+  ])(
+    "with a disk of another product's format, %s, is registered, read, and refused when it is to start",
+    async (_format, type, image) => {
+      const { simulator, client: soap } = await startLab(SSH);
+      const vm = await createVm(soap, "base", { tail: SCSI + disk(65_536) });
+      const client = await logIn(simulator);
+      await run(client, `cat > ${DS}/base/base.vmdk`, image);
+      const id = /\d+$/.exec(vm)?.[0] ?? vm;
+      expect(await run(client, `vim-cmd vmsvc/reload ${id}`)).toMatchObject({ code: 0 });
+      expect(await soap.value(vm, "name")).toBe("base");
+      expect(await soap.task("PowerOnVM_Task", vm)).toMatchObject({
+        fault: "GenericVmConfigFault",
+        message: `Unsupported or invalid disk type ${type} for 'scsi0:0'. Ensure that the disk has been imported.`,
+      });
+    },
+  );
+
   it("leaves a part of the disk behind when the client goes away in the middle", async () => {
     const { simulator, client: soap } = await startLab({ ...SSH, taskDurationMs: 3000 });
     await createVm(soap, "base", { tail: SCSI + disk(65_536) });
@@ -156,7 +178,7 @@ describe("vmkfstools", () => {
     const tool = async (args: string) => await run(client, `cd ${DS} && vmkfstools ${args}`);
     expect(await tool("-c 4M -d thin -a lsilogic a.vmdk")).toMatchObject({
       code: 0,
-      stdout: "Create: 100% done.\n",
+      stdout: "Creating disk 'a.vmdk' and zeroing it out...\nCreate: 100% done.\n",
     });
     expect(await tool("-X 8M a.vmdk")).toMatchObject({ code: 0, stdout: "Grow: 100% done.\n" });
     expect(await tool("-X 4M a.vmdk")).toMatchObject({
