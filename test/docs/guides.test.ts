@@ -31,7 +31,7 @@ const HUNDRED_GB = 100 * 1024 ** 3;
 /** Pages that tell, and have nothing to do. */
 const TO_READ = ["docs/guides/troubleshooting.md"];
 
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 
 /** A cloud image as Ubuntu publishes it, but for its size. */
 const CLOUD_IMAGE = "noble-server-cloudimg-amd64";

@@ -47,6 +47,10 @@ const wrong: Readonly<Record<string, readonly [page: string, says: string | RegE
   "a command that fails": [fence("sh", "echo so far", "false", "true"), /page.md:1: .*\n?[\s\S]*so far/],
   "a command that succeeds, where the page shows an error": [fence("sh fails", "true"), "page.md:1"],
   "a line that is not printed": [`${fence("sh", "echo one")}${fence("text", "two")}`, '"two" is not printed'],
+  "a file that is shown without the end of a line": [
+    `${fence("sh", "echo one two > a", "cat a")}${fence("text", "one")}`,
+    '"one" is not printed',
+  ],
   "lines in another order": [
     `${fence("sh", "echo 2", "echo 1")}${fence("text", "1", "2")}`,
     '"2" is not printed',

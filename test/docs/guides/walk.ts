@@ -124,8 +124,10 @@ async function runCommands({ text, fails, prints }: CommandStep, walk: Walk): Pr
   const output = `${stdout}${stderr}`;
   expect(code === 0, `whether these commands succeed:\n${script}${output}`).toBe(!fails);
   let rest = plain(output);
+  // A file is shown line by line. Of what `pulumi` prints, a page shows the part that matters.
+  const end = /^cat /m.test(text) ? "$" : "";
   for (const line of prints) {
-    const at = new RegExp(plain(line).split("…").map(literally).join(".*?")).exec(rest);
+    const at = new RegExp(plain(line).split("…").map(literally).join(".*?") + end, "m").exec(rest);
     expect(at, `"${line.trim()}" is not printed, or not in this place:\n${output}`).not.toBeNull();
     rest = rest.slice((at?.index ?? 0) + (at?.[0].length ?? 0));
   }
