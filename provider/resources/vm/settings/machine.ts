@@ -42,7 +42,7 @@ export interface MachineArgs {
    */
   resourcePool?: pulumi.Input<string> | undefined;
   /**
-   * Whether the VM is to run. `once`: it is started when it is made, and then belongs to whoever uses it; no update
+   * Whether the VM is to run. `once`: it is started when it is made; after that its users switch it on and off. No update
    * starts or stops it for good, and a VM that somebody has stopped is no difference. Recommended for machines of
    * people. Default true; of a machine that is adopted `once`. Changed in place; a change to `once` does nothing on the host.
    */
