@@ -11,7 +11,7 @@ import { type DatastorePath, folderOf, formatDatastorePath, parseDatastorePath }
 import type { FileControl, FileToSend } from "./file-control.ts";
 import { fileUrl } from "./file-url.ts";
 
-/** By the host's API. */
+/** Changes files of a host by its API. */
 export function apiFiles(host: EsxiHost): FileControl {
   return {
     makeFolder: (folder, signal) => makeFolder(host, folder, signal),
@@ -69,7 +69,8 @@ async function deleteFile(host: EsxiHost, file: string, signal: AbortSignal): Pr
     });
   try {
     await remove().catch((error: unknown) => {
-      // Without an answer nobody knows whether it is gone; to ask for it once more tells.
+      // Without an answer nobody knows whether the file is gone. A second attempt tells: it finds the file, or does
+      // not.
       if (error instanceof VimFault || isSilence(error) || signal.aborted) throw error;
       return remove();
     });
@@ -126,8 +127,8 @@ async function isMoved(
 }
 
 /**
- * Deletes a disk with its extents. What is no disk for the host, or not whole, goes as the file that it is, with the extent
- * that has its name: lists of a folder do not show that.
+ * Deletes a disk with its extents. If the host does not take the file for a disk, or the disk is not whole, the file
+ * itself is deleted, and the extent of the same name with it: lists of a folder do not show extents.
  */
 async function deleteDisk(host: EsxiHost, file: string, signal: AbortSignal): Promise<void> {
   const { virtualDiskManager: manager } = (await host.facts()).content;
@@ -146,5 +147,7 @@ async function deleteDisk(host: EsxiHost, file: string, signal: AbortSignal): Pr
 async function fileManager(host: EsxiHost): Promise<ManagedObjectReference> {
   const { fileManager: manager } = (await host.facts()).content;
   if (manager) return manager;
-  throw new HostError(`${host.name} offers no access to files on its datastores.`);
+  throw new HostError(
+    `${host.name} gives no access to the files on its datastores: its API has no FileManager.`,
+  );
 }

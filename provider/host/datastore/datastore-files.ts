@@ -6,11 +6,11 @@ import { apiFiles } from "./api-files.ts";
 import { type DatastorePath, parseDatastorePath } from "./datastore-path.ts";
 import { type FileControl, FileThereError } from "./file-control.ts";
 
-/** How files of that host are made to change. */
+/** The way to change files of that host: its API or its shell. */
 export const filesOf = (host: EsxiHost): Promise<FileControl> =>
   writerOf(host, { api: apiFiles, ssh: sshFiles });
 
-/** Makes a folder, and those above it. Nothing happens if it is there. @returns Whether it was made. */
+/** Makes a folder, and the folders above it. Nothing happens if it is there. @returns Whether it was made. */
 export async function makeFolder(
   host: EsxiHost,
   folder: DatastorePath,
@@ -19,7 +19,7 @@ export async function makeFolder(
   return (await filesOf(host)).makeFolder(folder, signal);
 }
 
-/** Deletes one file as it is, whatever it belongs to, or a folder with all that is in it. Nothing happens if it is not there. */
+/** Deletes one file, whatever it belongs to, or a folder with all that is in it. Nothing happens if it is not there. */
 export async function deleteFile(host: EsxiHost, file: string, signal: AbortSignal): Promise<void> {
   await (await filesOf(host)).deleteFile(parseDatastorePath(file), signal);
 }
@@ -35,7 +35,7 @@ export async function copyFile(
 
 /**
  * Gives a file or folder another name or place.
- * @param force Whether a file that is there already is overwritten; else {@link isThereAlready} tells of what is thrown.
+ * @param force Whether a file with the new name is overwritten. If not, {@link isThereAlready} recognizes the error.
  */
 export async function moveFile(
   host: EsxiHost,
@@ -52,8 +52,8 @@ export const isThereAlready = (error: unknown): boolean =>
   error instanceof FileThereError || isFault(error, "FileAlreadyExists");
 
 /**
- * Deletes a disk with its extents. What is no disk for the host, or not whole, goes as the file that it is, with the extent
- * that has its name: lists of a folder do not show that.
+ * Deletes a disk with its extents. If the host does not take the file for a disk, or the disk is not whole, the file
+ * itself is deleted, and the extent of the same name with it: lists of a folder do not show extents.
  */
 export async function deleteDisk(host: EsxiHost, file: string, signal: AbortSignal): Promise<void> {
   await (await filesOf(host)).deleteDisk(parseDatastorePath(file), signal);

@@ -13,7 +13,7 @@ import { Answers, perHost } from "../per-host.ts";
 import { refuseAway } from "./datastore-away.ts";
 import { type DatastorePath, folderOf, formatDatastorePath } from "./datastore-path.ts";
 
-/** How long one look into a folder serves those that only want to know what is there. */
+/** How long one look into a folder serves callers that only want to know what is there. */
 const SERVES_MS = 20_000;
 
 /** A file or folder of a datastore as its host describes it. */
@@ -31,7 +31,7 @@ type Listing = readonly FolderEntry[] | undefined;
 const browsers = perHost(() => new Answers<ManagedObjectReference>());
 const listings = perHost(() => new Answers<Listing>(SERVES_MS));
 
-/** What is in a folder now; undefined if there is no such folder. */
+/** What is in a folder now. Undefined if there is no such folder. */
 export async function listFolder(
   host: EsxiHost,
   folder: DatastorePath,
@@ -57,7 +57,7 @@ export async function listFolder(
   }));
 }
 
-/** That file or folder as it is now; undefined if it is not there. */
+/** The file or folder at that place, as it is now. Undefined if it is not there. */
 export async function findEntry(
   host: EsxiHost,
   place: DatastorePath,
@@ -66,7 +66,7 @@ export async function findEntry(
   return entryAmong(await listFolder(host, folderOf(place), signal), place);
 }
 
-/** As {@link findEntry}, from a look into the folder that serves a whole refresh. */
+/** As {@link findEntry}, but from a look into the folder that serves a whole refresh. */
 export async function knownEntry(
   host: EsxiHost,
   place: DatastorePath,
@@ -75,7 +75,7 @@ export async function knownEntry(
   return entryAmong(await knownListing(host, folderOf(place), signal), place);
 }
 
-/** As {@link listFolder}, from a look that serves for a while. */
+/** As {@link listFolder}, but from a look that serves for a while. */
 export function knownListing(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<Listing> {
   return listings(host).get(formatDatastorePath(folder), () => listFolder(host, folder, signal));
 }
@@ -85,7 +85,7 @@ export function forgetListings(host: EsxiHost): void {
   listings(host).forget();
 }
 
-/** Names of the files in a folder that match; empty if there is no such folder. */
+/** Names of the files in a folder that match. Empty if there is no such folder. */
 export async function filesIn(
   host: EsxiHost,
   folder: DatastorePath,
@@ -96,7 +96,7 @@ export async function filesIn(
   return ((await search(host, folder, spec, signal)) ?? []).map(({ path }) => path);
 }
 
-/** That file or folder in what is in its folder. */
+/** The file or folder at that place, in the list of its folder. */
 export function entryAmong(listing: Listing, { path }: DatastorePath): FolderEntry | undefined {
   const name = path.slice(path.lastIndexOf("/") + 1);
   return listing?.find((entry) => entry.name === name);
@@ -143,5 +143,5 @@ async function findBrowser(
   });
   const { browser } = await retrieveOne(host.client, datastore.ref, "Datastore", ["browser"], signal);
   if (browser) return browser;
-  throw new HostError(`${host.name} does not let anybody look into ${name}.`);
+  throw new HostError(`${host.name} does not list the files of the datastore "${name}": it has no browser.`);
 }

@@ -3,7 +3,7 @@ import { HostError } from "../host-error.ts";
 /** A place on a datastore. */
 export interface DatastorePath {
   readonly datastore: string;
-  /** Without a slash at either end; empty for the datastore itself. */
+  /** Without a slash at either end. Empty for the datastore itself. */
   readonly path: string;
 }
 
@@ -11,13 +11,13 @@ export interface DatastorePath {
 const PATH = /^\s*\[((?:[^[\]]|\[[^[\]]*\])+|[^\]]+)\](.*)$/s;
 
 /**
- * Reads `[datastore1] vm/vm.vmx`, and what people write for it: no space, or a slash, behind the bracket.
+ * Reads `[datastore1] vm/vm.vmx`, and what people write instead: no space, or a slash, behind the bracket.
  * @throws HostError for anything else.
  */
 export function parseDatastorePath(text: string): DatastorePath {
   const [, datastore, path] = PATH.exec(text) ?? [];
   if (datastore === undefined || path === undefined) {
-    throw new HostError(`"${text}" is no datastore path: those look like [datastore1] folder/file.`);
+    throw new HostError(`"${text}" is no datastore path. Such a path looks like [datastore1] folder/file.`);
   }
   return { datastore, path: withoutEnds(path) };
 }
@@ -33,7 +33,7 @@ function withoutEnds(path: string): string {
 
 export const isDatastorePath = (text: string): boolean => /^\s*\[[^\]]+\]/.test(text);
 
-/** The datastore of a path as the host has it; empty for what is none. */
+/** The datastore of a path, as the host spells it. Empty if the text is no path. */
 export const datastoreOf = (text: string): string => PATH.exec(text)?.[1] ?? "";
 
 export const formatDatastorePath = ({ datastore, path }: DatastorePath): string =>
@@ -44,7 +44,7 @@ export function folderOf({ datastore, path }: DatastorePath): DatastorePath {
   return { datastore, path: path.slice(0, Math.max(0, path.lastIndexOf("/"))) };
 }
 
-/** A name in that folder. */
+/** The place of a name in that folder. */
 export function inFolder({ datastore, path }: DatastorePath, name: string): DatastorePath {
   return { datastore, path: path === "" ? name : `${path}/${name}` };
 }
@@ -54,11 +54,11 @@ export function baseName({ path }: DatastorePath): string {
   return path.slice(path.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");
 }
 
-/** The place from the root of the host's own file system. */
+/** The path in the host's own file system, from its root. */
 export const toHostPath = ({ datastore, path }: DatastorePath): string =>
   `/vmfs/volumes/${datastore}${path === "" ? "" : `/${path}`}`;
 
-/** True if the file is in that folder or below it; a path that climbs with `..` is in none. */
+/** True if the file is in that folder or below it. A path that climbs with `..` is in no folder. */
 export function isInFolder(file: DatastorePath, folder: DatastorePath): boolean {
   if (file.datastore !== folder.datastore || folder.path === "") return false;
   return (
@@ -67,7 +67,7 @@ export function isInFolder(file: DatastorePath, folder: DatastorePath): boolean 
   );
 }
 
-/** True if that text, from wherever it comes, names a file in the folder of that machine or below it. */
+/** True if that text names a file in the folder of that machine or below it. The text may be anything. */
 export function isBesideVm(file: string, vmxPath: string): boolean {
   if (!isDatastorePath(file) || !isDatastorePath(vmxPath)) return false;
   return isInFolder(parseDatastorePath(file), folderOf(parseDatastorePath(vmxPath)));

@@ -14,12 +14,12 @@ interface TransferOptions {
 }
 
 /**
- * Sends a source's bytes to a file, in one pass with a constant few mebibytes of memory, and digests them on the way.
- * A file that is there is overwritten; its folder must exist.
+ * Sends the bytes of a source to a file, in one pass with a few mebibytes of memory, and digests them on the way. A
+ * file that is there is overwritten. Its folder must exist.
  *
- * @param sha256 What the digest is to be, in lower-case hex; undefined if nobody knows it yet.
+ * @param sha256 The expected digest in lower-case hex. Undefined if nobody knows it yet.
  * @returns The SHA-256 of what was sent, in lower-case hex.
- * @throws NfcError or SshError, and HostError if the digest is not the one that was asked for: the file must then not be used.
+ * @throws NfcError or SshError. HostError if the digest is another one: the file must not be used then.
  */
 export async function uploadToDatastore(
   host: EsxiHost,
@@ -48,12 +48,12 @@ export async function uploadToDatastore(
   const digest = hash.digest("hex");
   if (sha256 === undefined || digest === sha256) return digest;
   throw new HostError(
-    `${source.label} is not the file that was asked for: its SHA-256 is ${digest}, sha256 says ${sha256}. ` +
-      `What had been sent to ${host.name} was removed. Get the file again, or correct sha256.`,
+    `${source.label} is not the expected file: its SHA-256 is ${digest}, the argument sha256 says ${sha256}. ` +
+      `The part that was sent to ${host.name} was removed. Get the file again, or correct sha256.`,
   );
 }
 
-/** SHA-256, in lower-case hex, of a file as the host has it: reads all of it. */
+/** SHA-256 of a file on the host, in lower-case hex. Reads the whole file. */
 export async function digestOnDatastore(
   host: EsxiHost,
   file: DatastorePath,
@@ -85,7 +85,7 @@ export async function digestOnDatastore(
 /** The largest file that is read as a whole, in bytes. */
 const SMALL = 65_536;
 
-/** The text of a small file; undefined if it is not there. @throws NfcError, for a larger one too */
+/** The text of a small file. Undefined if it is not there. @throws NfcError, also for a larger file */
 export async function readSmallFile(
   host: EsxiHost,
   file: DatastorePath,
@@ -96,7 +96,7 @@ export async function readSmallFile(
   );
 }
 
-/** The first bytes of a file, or all of a shorter one; undefined if it is not there. @throws NfcError */
+/** The first bytes of a file, or all bytes of a shorter one. Undefined if it is not there. @throws NfcError */
 export async function readHead(
   host: EsxiHost,
   file: DatastorePath,
@@ -108,8 +108,8 @@ export async function readHead(
 }
 
 /**
- * @param limits In bytes: a file of more than `most` is refused, and of a larger one than `enough` the rest is not read.
- * @returns Undefined for a file that is not there.
+ * @param limits In bytes. A file of more than `most` is refused. Of a file larger than `enough` the rest is not read.
+ * @returns Undefined if the file is not there.
  */
 async function readBytes(
   host: EsxiHost,
@@ -140,7 +140,7 @@ async function readBytes(
   return Buffer.concat(chunks);
 }
 
-/** Writes a text into a file, over the one that is there. Its folder must exist. @throws NfcError */
+/** Writes a text into a file, and replaces the file if it is there. Its folder must exist. @throws NfcError */
 export async function writeSmallFile(
   host: EsxiHost,
   file: DatastorePath,
@@ -157,7 +157,7 @@ async function* only(chunk: Uint8Array): AsyncGenerator<Uint8Array, void, void> 
   yield chunk;
 }
 
-/** Whether there is a file or folder of that name, by one short request; undefined where the host's answer does not tell. */
+/** Whether there is a file or folder of that name, by one short request. Undefined if the answer does not tell. */
 export function isOnDatastore(
   host: EsxiHost,
   file: DatastorePath,

@@ -12,11 +12,11 @@ import { nameOf, type PlaceClaim, stagingFolder } from "./place-claim.ts";
 const ATTEMPTS = 3;
 
 export interface FileToPlace extends PlaceClaim {
-  /** Called for each attempt; closed afterwards. */
+  /** Called for each attempt. Closed afterwards. */
   open(): Promise<ByteSource>;
-  /** What the digest is to be, in lower-case hex, if that is known. */
+  /** The expected digest in lower-case hex, if it is known. */
   readonly sha256: string | undefined;
-  /** Whether a file of that name is the one to be replaced; else that is an error. */
+  /** Whether a file of that name is replaced. If not, such a file is an error. */
   readonly overwrite: boolean;
 }
 
@@ -27,11 +27,12 @@ export interface SendOptions {
 }
 
 /**
- * Puts a file on a datastore, with the folders above it. It is uploaded to another name and moved when it is whole and
- * its digest is right, so under its own name there is never a part of it, and what it replaces is there until then.
+ * Puts a file on a datastore, and makes the folders above it. It is uploaded under another name, and moved when it is
+ * whole and its digest is right. So its own name never shows a part of it, and a file that it replaces stays until
+ * then.
  *
  * @returns The SHA-256 of the file, in lower-case hex.
- * @throws NfcError, VimFault or HostError; nothing of the upload is left then.
+ * @throws NfcError, VimFault or HostError. Nothing of the upload is left then.
  */
 export async function placeFile(host: EsxiHost, file: FileToPlace, options: SendOptions): Promise<string> {
   const { signal, onStatus } = options;
@@ -42,7 +43,7 @@ export async function placeFile(host: EsxiHost, file: FileToPlace, options: Send
     const limit = aMomentAfter(signal);
     try {
       const digest = await sendAgain(options, async () => {
-        // Also renews a session that has expired while this waited: uploads cannot.
+        // This also renews a session that has expired during the wait. An upload cannot renew it.
         await makeFolder(host, staging, limit);
         signal.throwIfAborted();
         return send(host, file, upload, options);
@@ -51,7 +52,7 @@ export async function placeFile(host: EsxiHost, file: FileToPlace, options: Send
       await moveFile(host, upload, file.place, file.overwrite, limit);
       return digest;
     } catch (error) {
-      // What went wrong first is what counts.
+      // The first error is the one to report.
       await clearAway(signal, (limit) => deleteFile(host, formatDatastorePath(staging), limit)).catch(
         () => {},
       );
@@ -61,8 +62,8 @@ export async function placeFile(host: EsxiHost, file: FileToPlace, options: Send
 }
 
 /**
- * Sends something, and sends it again if what went wrong may have passed.
- * @param send Its first call must be one that renews a session which has expired: uploads cannot.
+ * Sends something. Sends it again if the error may be a passing one.
+ * @param send Its first call must renew an expired session, because uploads cannot.
  */
 export async function sendAgain<Result>(
   { signal, onWarning }: Omit<SendOptions, "onStatus">,

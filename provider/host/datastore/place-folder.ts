@@ -6,10 +6,11 @@ import { formatDatastorePath, inFolder } from "./datastore-path.ts";
 import { type PlaceClaim, stagingFolder } from "./place-claim.ts";
 
 /**
- * Makes a folder that was not there, with those above it. It is made in the staging folder and moved, so an empty staging
- * folder says that the folder is ours. One that was made is told of also when the run was told to stop meanwhile.
+ * Makes a folder that was not there, and the folders above it. It is made in the staging folder and moved, so an empty
+ * staging folder says that the folder is ours. A folder that was made is reported even if the run was told to stop
+ * meanwhile.
  *
- * @returns Whether it was made; false if somebody was faster.
+ * @returns Whether it was made. False if somebody else was faster.
  */
 export async function placeFolder(host: EsxiHost, claim: PlaceClaim, signal: AbortSignal): Promise<boolean> {
   signal.throwIfAborted();
@@ -23,7 +24,7 @@ export async function placeFolder(host: EsxiHost, claim: PlaceClaim, signal: Abo
     return true;
   } catch (error) {
     if (isThereAlready(error)) return false;
-    // What went wrong first is what counts.
+    // The first error is the one to report.
     await clearAway(signal, (limit) => deleteFile(host, formatDatastorePath(staging), limit)).catch(() => {});
     throw error;
   }

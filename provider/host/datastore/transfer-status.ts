@@ -1,10 +1,10 @@
 import { formatBytes } from "./format-bytes.ts";
 
-/** Whole percent, 99 at most: a transfer is done when the host says so. */
+/** Whole percent, 99 at most. Only the host can say that a transfer is done. */
 export const percentOf = (done: number, total: number): number =>
   Math.min(99, Math.floor((done / Math.max(1, total)) * 100));
 
-/** `uploading 42% of 1.5 GiB, 98.3 MiB/s, disk.vmdk`; sizes in bytes, `started` in milliseconds since 1970. */
+/** `uploading 42% of 1.5 GiB, 98.3 MiB/s, disk.vmdk`. Sizes are bytes, `started` is milliseconds since 1970. */
 export function transferStatus(
   doing: string,
   transfer: {

@@ -12,11 +12,11 @@ import { type FileUse, type Layout, usesOfVm, type VmUses } from "./vm-uses.ts";
 
 /** Which machines of a host need which files, as one look found them. */
 export interface FileUses {
-  /** Who needs that file. */
+  /** The machines that need that file. */
   of(file: string): readonly FileUse[];
-  /** Who needs something that lies in that folder or below it, or that file. */
+  /** The machines that need that file, or something in that folder or below it. */
   below(place: DatastorePath): readonly FileUse[];
-  /** Files of the disks of each of a machine's snapshots, from the frozen disk down to the last that it builds on. */
+  /** For each snapshot of a machine, the files of its disks: first the frozen disk, last the lowest base. */
   snapshotDisks(moid: string): readonly (readonly string[])[];
 }
 
@@ -30,7 +30,7 @@ interface KnownVm {
 /** All machines, by moid. */
 type Known = ReadonlyMap<string, KnownVm>;
 
-/** What the last look found; it was begun at `at` or later. */
+/** What the last look has found. It began at `at` or later. */
 interface Look {
   readonly overview: VmSnapshotRead;
   readonly at: number;
@@ -40,10 +40,10 @@ interface Look {
 const looks = new WeakMap<EsxiHost, Look>();
 
 /**
- * Who needs what. All machines are read as often as the overview of them is; a later look asks which machines there are and
- * which have changed, and reads those alone.
+ * Finds which machines need which files. All machines are read as often as the overview of them. A later look asks
+ * which machines there are and which have changed, and reads only those.
  *
- * @param since When the look must have been begun, or later. Default: now.
+ * @param since The look must have begun then or later. Default: now.
  */
 export async function fileUses(host: EsxiHost, since = Date.now()): Promise<FileUses> {
   const overview = host.vms.overview();
@@ -51,7 +51,7 @@ export async function fileUses(host: EsxiHost, since = Date.now()): Promise<File
   if (last?.overview === overview && last.at >= since) return usesAmong(await last.found);
   const at = Date.now();
   const found = last?.overview === overview ? lookAgain(host, last.found) : lookAtAll(host, overview);
-  // An overview that somebody else has asked for may be older.
+  // Another caller may have asked for the overview earlier, so it may be older.
   const look = { overview, at: last?.overview === overview ? at : Math.min(at, overview.startedAt), found };
   looks.set(host, look);
   found.catch(() => {
@@ -84,7 +84,10 @@ async function lookAgain(host: EsxiHost, before: Promise<Known>): Promise<Known>
   return now;
 }
 
-/** The machine if its configuration is the same. What could not be read has no version, and is read anew when it has one. */
+/**
+ * The machine, if its configuration is the same. An unreadable machine has no version, and is read again when it has
+ * one.
+ */
 function asBefore(known: KnownVm | undefined, state: VmState): KnownVm | undefined {
   if (known === undefined) return undefined;
   const { vm, layout } = known;
@@ -101,7 +104,7 @@ const knownVm = (vm: SeenVm, layout: Layout | undefined): KnownVm => ({
   uses: usesOfVm(vm, layout),
 });
 
-/** @param others Machines that it can read. */
+/** @param others Machines that the host can read. */
 async function knownUnreadable(
   host: EsxiHost,
   vm: UnreadableVm,
@@ -148,7 +151,7 @@ function usesAmong(known: Known): FileUses {
   };
 }
 
-/** @param refs Of which machines. Default: all. */
+/** @param refs The machines to read. Default: all. */
 async function readLayouts(
   { client }: EsxiHost,
   refs?: readonly ManagedObjectReference[],
@@ -177,7 +180,7 @@ async function readLayouts(
   );
 }
 
-/** The devices that machines had when those snapshots were taken. */
+/** The devices of the machines at the time of those snapshots. */
 async function devicesOf(
   client: EsxiHost["client"],
   snapshots: readonly ManagedObjectReference[],

@@ -4,8 +4,8 @@ import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { disksOnDelete } from "../vm/settings/disk-labels.ts";
 
 /**
- * Disks that deleting the VM must not delete: those that it was given, those that are to be kept, and those that are
- * not in its own folder, or build on one elsewhere, unless they were made for it.
+ * Disks that must stay when the VM is deleted: disks that it was given, disks that are to be kept, and disks that are
+ * not in its own folder, or build on one elsewhere. Disks elsewhere that were made for it do not count.
  */
 export function foreignDisks(vm: Pick<ObservedVm, "vmxPath" | "devices" | "extraConfig">): VirtualDisk[] {
   const { staying, going } = disksOnDelete(vm);

@@ -8,8 +8,8 @@ import { spelled } from "./file-names.ts";
 const given = perHost(() => new Set<string>());
 
 /**
- * Remembers files that this process gives to machines, as disks to build on, disks to attach, or images: what was read of
- * all machines before does not tell of it. To be called before the host is told, and when it has done it.
+ * Remembers files that this process gives to machines: disks to build on, disks to attach, or images. An earlier read
+ * of all machines does not show them. Call it before the host is told, and again when it has done it.
  */
 export function rememberGiven(host: EsxiHost, changes: readonly VirtualDeviceConfigSpec[] | undefined): void {
   const files = (changes ?? []).flatMap(({ operation, fileOperation, device }) => {
@@ -20,7 +20,7 @@ export function rememberGiven(host: EsxiHost, changes: readonly VirtualDeviceCon
   for (const file of files) given(host).add(spelled(file));
 }
 
-/** Whether one of those files has been given since this was asked last. */
+/** Whether one of those files has been given since the last question. */
 export function takeGiven(host: EsxiHost, isMeant: (file: string) => boolean): boolean {
   const ofHost = given(host);
   const found = [...ofHost].filter(isMeant);

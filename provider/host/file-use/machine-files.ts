@@ -6,8 +6,8 @@ import { disksOnDelete } from "../vm/settings/disk-labels.ts";
 import type { FileUses } from "./file-uses.ts";
 
 /**
- * Files of a machine's disks and of its snapshots' in the folders of the disks themselves: a linked clone's chain ends in
- * its parent's folder, and those files are the parent's.
+ * Files of the disks of a machine and of its snapshots, each in the folder of its own disk. The chain of a linked clone
+ * ends in the folder of its parent, and the files there are the parent's.
  */
 export function ownDiskFiles(vm: ObservedVm, uses: FileUses): string[] {
   const chains = [...disksAmong(vm.devices).map(chainOf), ...uses.snapshotDisks(vm.moid)];
@@ -19,11 +19,14 @@ export function ownDiskFiles(vm: ObservedVm, uses: FileUses): string[] {
   );
 }
 
-/** What becomes of the files of a machine that is deleted. */
+/** Which files of a machine are deleted with it. */
 interface FilesOnDelete {
-  /** Files that go: disks in its own folder and those that were made for it elsewhere, and the OVF environment on a CD. */
+  /**
+   * Files that are deleted: disks in its own folder, disks elsewhere that were made for it, and the CD with its OVF
+   * environment.
+   */
   readonly going: readonly string[];
-  /** Disks of its snapshots that are to stay, and that the host would delete with them. */
+  /** Disks of its snapshots that must stay, but that the host would delete with the snapshots. */
   readonly stuck: readonly string[];
 }
 

@@ -12,31 +12,32 @@ import { type FileUses, fileUses } from "./file-uses.ts";
 import { takeGiven } from "./given-files.ts";
 import type { FileUse } from "./vm-uses.ts";
 
-/** Files that are to be removed, grown, moved or overwritten. */
+/** Files that are to be deleted, grown, moved or overwritten. */
 export interface FilesToChange {
   /** Datastore paths, as the host spells them. */
   readonly files?: readonly string[];
   /** A folder with all that is in it, or a file. */
   readonly place?: DatastorePath;
-  /** The machine whose files they are: it does not count among those that need them. */
+  /** The machine that has the files. Its own need for them does not count. */
   readonly owner?: Pick<ObservedVm, "moid" | "name">;
-  /** What is to be done, as `delete it`. */
+  /** What is to be done with them, as `delete it`. */
   readonly doing: string;
   /** Which uses count. Default: all. */
   readonly counts?: (use: FileUse, file: string) => boolean;
-  /** When the machines must have been looked at, or later. Default: now. */
+  /** The machines must have been looked at then or later. Default: now. */
   readonly since?: number | undefined;
 }
 
-/** To be told when {@link refuseWhileNeeded} is about to be asked: what it needs is read meanwhile. */
+/** To be called when {@link refuseWhileNeeded} will be called soon: what it needs is read meanwhile. */
 export function expectUses(host: EsxiHost, since: number): void {
-  // Who asks is told what goes wrong.
+  // Errors are left to the caller of refuseWhileNeeded.
   fileUses(host, since).catch(() => {});
 }
 
 /**
- * The rule for every file that is to go, grow, move or be overwritten: no machine but its owner needs it, whoever made
- * that machine, wherever the file lies; neither in its present devices nor in a snapshot, nor as a disk that others build on.
+ * The rule for every file that is to be deleted, grown, moved or overwritten: no machine but its owner may need it. It
+ * does not matter who made that machine, or where the file lies. A machine needs a file as one of its devices, in a
+ * snapshot, or as a disk that other disks build on.
  *
  * @throws HostError with the names of those machines.
  */
@@ -49,7 +50,7 @@ export async function refuseWhileNeeded(host: EsxiHost, change: FilesToChange): 
     (place !== undefined && isDatastorePath(file) && isBelow(parseDatastorePath(file), place));
   const since = takeGiven(host, isMeant) ? undefined : change.since;
   if (usesOf(await fileUses(host, since), change).length === 0) return;
-  // What was seen may be gone by now: a destroy has just removed it.
+  // The first look may be too old, because a destroy has just removed a machine.
   const needs = usesOf(await fileUses(host), change);
   if (needs.length > 0) throw new HostError(refusal(host, change, needs));
 }
@@ -84,8 +85,7 @@ function refusal(host: EsxiHost, { owner, doing }: FilesToChange, needs: readonl
   ].filter((reason) => reason !== false);
   const remedies = [
     builders.length > 0 && "Delete those first, or make them full clones.",
-    dim &&
-      "What the host cannot read it must be able to read again, or be unregistered if it is lost for good.",
+    dim && "Let the host read the unreadable machines again, or unregister those that are lost for good.",
     users.length > 0 && "Take it out of the machine's devices first, or delete the machine.",
     snapshots.length > 0 && "Remove those snapshots first.",
   ].filter((remedy) => remedy !== false);

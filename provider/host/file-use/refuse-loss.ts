@@ -9,15 +9,15 @@ import { fileUses } from "./file-uses.ts";
 import { filesOnDelete, ownDiskFiles } from "./machine-files.ts";
 import { refuseWhileNeeded } from "./needed-files.ts";
 
-/** What a deletion saw of the other machines when it began serves it for so long, in milliseconds. */
+/** How old a look at the other machines may be when a deletion relies on it, in milliseconds. */
 const LATELY_MS = 2_000;
 
-/** That moment, or one not long ago: a machine may have taken its time to power off since. */
+/** That moment, or a later one if it is long ago: the machine may have taken its time to power off. */
 export const lately = (seenAt: number | undefined): number | undefined =>
   seenAt === undefined ? undefined : Math.max(seenAt, Date.now() - LATELY_MS);
 
 /**
- * Refuses what would write to the disks that other machines build on.
+ * Refuses a change that would write to disks on which other machines build.
  * @param doing What was to be done, as `power it on`.
  * @throws HostError with the names of those machines.
  */
@@ -28,21 +28,22 @@ export async function refuseWithChildren(host: EsxiHost, vm: ObservedVm, doing: 
     since,
     owner: vm,
     doing,
-    // Two machines may have one disk, and take turns.
+    // A shared disk as a device does not count: two machines may have it and take turns.
     counts: ({ as }, file) => as === "base" || as === "snapshot" || isBesideVm(file, vm.vmxPath),
   });
 }
 
 /**
- * Refuses to delete a machine whose disks another one needs, or whose snapshots would take along what is to stay.
- * @param since When the machines must have been looked at, or later.
+ * Refuses to delete a machine if another one needs its disks, or if its snapshots would take along files that must
+ * stay.
+ * @param since The machines must have been looked at then or later.
  * @throws HostError with the names of those machines, or files.
  */
 export async function refuseToDelete(host: EsxiHost, vm: ObservedVm, since = Date.now()): Promise<void> {
   const { going, stuck: before } = filesOnDelete(vm, await fileUses(host, since));
   await refuseWhileNeeded(host, { files: going, owner: vm, doing: "delete it", since });
   if (before.length === 0) return;
-  // The snapshots may be gone by now.
+  // The snapshots may be gone by now, so this looks again.
   const { stuck } = filesOnDelete(vm, await fileUses(host));
   if (stuck.length === 0) return;
   throw new HostError(
@@ -53,8 +54,8 @@ export async function refuseToDelete(host: EsxiHost, vm: ObservedVm, since = Dat
 }
 
 /**
- * Refuses to delete or grow a machine's disk that another one needs.
- * @param pending What is to be changed of the machine.
+ * Refuses to delete or grow a disk of a machine if another machine needs it.
+ * @param pending What is to be changed on the machine.
  */
 export async function refuseDiskChanges(host: EsxiHost, vm: ObservedVm, pending: VmWishes): Promise<void> {
   for (const { fileOperation, device } of specOf(vm, pending).deviceChange ?? []) {

@@ -9,13 +9,14 @@ import { refuseWhileNeeded } from "./needed-files.ts";
 
 const MOST_NAMES = 10;
 
-/** Under which name a folder is deleted. A run that was killed leaves it so. */
+/** The name of a folder while it is deleted. If a run is killed, the folder keeps this name. */
 export const leavingFolder = (folder: DatastorePath): DatastorePath =>
   inFolder(folderOf(folder), `${nameOf(folder)}.pulumi-esxi-direct-deletes`);
 
 /**
- * Deletes a folder if it is empty but for our marks. The host's own call deletes whatever is in a folder, also what came in a moment ago: so
- * the folder first gets a name that nobody writes to, and its own name back if there is something in it.
+ * Deletes a folder if it is empty or has only our marks. The host's own call also deletes files that were put into the
+ * folder a moment ago. So the folder first gets a name that nobody writes to. If there is something in it, it gets its
+ * own name back.
  *
  * @throws HostError with names of what is in it.
  */
@@ -30,7 +31,7 @@ export async function removeEmptyFolder(
     refuseFull(host, folder, withoutMarks(inside));
     await moveFile(host, folder, aside, false, signal);
   }
-  // Without the folder, a run that was killed may have come as far as this.
+  // If the folder is not there, a killed run may have given it the other name already.
   const after = await listFolder(host, aside, signal);
   if (after === undefined) return;
   const others = withoutMarks(after);
@@ -41,7 +42,9 @@ export async function removeEmptyFolder(
   await deleteFile(host, formatDatastorePath(aside), signal);
 }
 
-/** Gives a folder its name back whose deletion a killed run has begun; nothing happens if there is none, or another one. */
+/**
+ * Gives a folder its name back if a killed run has begun to delete it. Nothing happens if there is none, or a new one.
+ */
 export async function undoRemoval(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<void> {
   if ((await listFolder(host, folder, signal)) !== undefined) return;
   const aside = leavingFolder(folder);
@@ -49,7 +52,7 @@ export async function undoRemoval(host: EsxiHost, folder: DatastorePath, signal:
     await moveFile(host, aside, folder, false, signal);
 }
 
-/** Ends the deletion of a folder that a killed run has begun. What somebody has put into it stays. */
+/** Ends the deletion of a folder that a killed run has begun. Files that somebody has put into it stay. */
 export async function endRemoval(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<void> {
   const aside = leavingFolder(folder);
   const inside = await listFolder(host, aside, signal);
@@ -57,7 +60,7 @@ export async function endRemoval(host: EsxiHost, folder: DatastorePath, signal: 
     await deleteFile(host, formatDatastorePath(aside), signal);
 }
 
-/** Deletes a folder with all that is in it. @throws HostError if virtual machines use some of that */
+/** Deletes a folder with all that is in it. @throws HostError if virtual machines use some of it */
 export async function removeFolder(
   host: EsxiHost,
   folder: DatastorePath,
@@ -77,6 +80,6 @@ function refuseFull(
   const more = inside.length > MOST_NAMES ? ` and ${inside.length - MOST_NAMES} more` : "";
   throw new HostError(
     `${host.name}: ${formatDatastorePath(folder)} is not empty: ${names.join(", ")}${more}. Nothing was deleted. Remove ` +
-      "what is in it, or set forceDestroy: true and run `pulumi up` before the folder is to go.",
+      "what is in it, or set forceDestroy: true and run `pulumi up` before the folder is deleted.",
   );
 }

@@ -13,15 +13,18 @@ import { fileUses } from "./file-uses.ts";
 import { foreignDisks } from "./foreign-disks.ts";
 import { refuseWhileNeeded } from "./needed-files.ts";
 
-/** Names, on a machine that is being deleted, the files of detached disks that are to go: a killed run goes on there. */
+/**
+ * Lists, on a machine that is being deleted, the files of detached disks that are still to be deleted. A run goes on
+ * there if the one before was killed.
+ */
 const DETACHED_KEY = "pulumi-esxi-direct.detached";
 /** Says on a machine that a deletion over SSH has taken its disks away. */
 export const DELETING_KEY = "pulumi-esxi-direct.deleting";
 
 /**
- * Takes away from a machine all disks that a deletion by the host could follow into other machines' files: those in
- * other folders, and those that build on such, its snapshots' too. What of them lies in the machine's own folder is
- * deleted, file by file; of disks that were attached to it, or are to be kept, nothing.
+ * Takes away from a machine all disks through which a deletion by the host could reach files of other machines: disks
+ * in other folders, and disks that build on such disks, those of its snapshots too. Their files in the machine's own
+ * folder are deleted, file by file. Disks that were attached to it, or are to be kept, lose no file.
  */
 export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
   const isOwn = (file: string) => isBesideVm(file, vm.vmxPath);
@@ -47,7 +50,7 @@ export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal:
   for (const file of files) await deleteFile(host, file, signal);
 }
 
-/** All files of those disks: their descriptors, and the extents that the host lists beside them. */
+/** All files of those disks: their descriptors, and their extents as the host lists them. */
 async function filesOf(
   host: EsxiHost,
   vm: ObservedVm,
@@ -63,11 +66,15 @@ async function filesOf(
   return [...extents, ...disks];
 }
 
-/** Whether a deletion was begun that takes disks away which only this machine had: as it is, it is of use to nobody. */
+/**
+ * Whether a deletion has begun to take away disks that only this machine had. The machine cannot be used any more then.
+ */
 export const isHalfDeleted = (vm: ObservedVm): boolean =>
   vm.extraConfig.get(DELETING_KEY) === "TRUE" || detachedBefore(vm).length > 0;
 
-/** Only disks in the machine's own folder are believed: whoever can change its settings can write anything there. */
+/**
+ * Only disks in the machine's own folder are believed: anybody who can change its settings can write anything there.
+ */
 function detachedBefore(vm: ObservedVm): string[] {
   const written = [parsed(vm.extraConfig.get(DETACHED_KEY))].flat();
   return written.filter(
@@ -76,7 +83,7 @@ function detachedBefore(vm: ObservedVm): string[] {
   );
 }
 
-/** Undefined for what is no JSON. */
+/** Undefined if the text is not JSON. */
 function parsed(text: string | undefined): unknown {
   try {
     return JSON.parse(String(text));

@@ -17,15 +17,15 @@ import { diskOf, spelled } from "./file-names.ts";
 import { type BaseOfUnreadable, type BasesOfUnreadable, homeOf } from "./vm-uses.ts";
 
 const PATIENCE_MS = 60_000;
-/** Longer chains do not open. */
+/** A host opens no longer chain. */
 const MOST_LINKS = 32;
 
 /**
- * What the disks of a machine build on that the host cannot read.
+ * Finds what the disks of an unreadable machine build on.
  *
- * Looks into the descriptors of the disks that lie in the machine's folder, as the host still tells it, or, if it does not, into those
- * of all disks that no other machine has. A datastore that is away has no disk that anybody could delete, and hosts make linked
- * clones on the datastore of their base alone.
+ * Looks into the descriptors of the disks in the machine's folder, if the host still says which folder that is. If not,
+ * it looks into the disks that no other machine has. A datastore that the host does not reach does not matter: nobody
+ * can delete a disk there, and hosts make linked clones only on the datastore of their base.
  */
 export async function basesOfUnreadable(
   host: EsxiHost,
@@ -45,7 +45,7 @@ export async function basesOfUnreadable(
       const place = { datastore: name, path: home?.path ?? "" };
       const searchSpec = create("HostDatastoreBrowserSearchSpec", { matchPattern: ["*.vmdk"] });
       const params = { datastorePath: formatDatastorePath(place), searchSpec };
-      // No task within the cap on tasks: who asks may be in one.
+      // This task does not count against the limit on tasks at once, because the caller may hold one of those places.
       const task = await host.client.call(browser, method, params, { signal });
       if (!task) throw new Error("no task");
       const found = await host.client.updates.waitForTask(task, { signal });
@@ -67,7 +67,7 @@ function disksIn(found: unknown): DatastorePath[] {
   });
 }
 
-/** What a disk builds on, down to the last of the chain that can be read. */
+/** The disks on which a disk builds, down to the last one that can be read. */
 async function basesOf(
   host: EsxiHost,
   disk: DatastorePath,

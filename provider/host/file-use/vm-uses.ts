@@ -15,52 +15,55 @@ export interface FileUse {
   readonly moid: string;
   readonly name: string;
   /**
-   * `device`: one of its devices has the file now. `base`: one of its disks builds on it. `snapshot`: a snapshot of it
-   * does one or the other. `own`: the host counts the file among those that the machine is made of.
+   * `device`: one of its devices has the file now. `base`: one of its disks builds on it. `snapshot`: one of its
+   * snapshots does one or the other. `own`: the host lists it among the machine's files.
    */
   readonly as: "device" | "base" | "snapshot" | "own";
-  /** True for a machine that is powered off: it has no file open. */
+  /** True for a machine that is powered off, because it has no file open. */
   readonly isOff: boolean;
-  /** For a machine that the host cannot read: whether a disk of it was seen to build on the file, or may do so unseen. */
+  /** For an unreadable machine: whether one of its disks was seen to build on the file, or may do so unseen. */
   readonly unread?: "seen" | "unseen" | undefined;
 }
 
-/** What the host says of a machine's files beside its present devices. */
+/** What the host says of a machine's files, besides its present devices. */
 export interface Layout {
   readonly files: readonly string[];
   readonly snapshotDevices: readonly VirtualDevice[];
 }
 
-/** What the disks of a machine build on that its host cannot read. */
+/** The disks on which an unreadable machine builds. */
 export interface BasesOfUnreadable {
-  /** Files that its disks name as their parents; the datastore of one in another folder is unknown. */
+  /** Files that its disks name as their parents. The datastore of a parent in another folder is unknown. */
   readonly files: readonly BaseOfUnreadable[];
-  /** Datastores that have disks which may be its own, and could not be looked into. */
+  /** Datastores that could not be looked into, though disks of the machine may be there. */
   readonly unseen: readonly string[];
 }
 
 export interface BaseOfUnreadable {
-  /** Undefined where a disk names a volume by its number. */
+  /** Undefined if a disk names the volume by its number. */
   readonly datastore: string | undefined;
   readonly path: string;
 }
 
 /** What one machine needs. */
 export interface VmUses {
-  /** How it needs each file, by the file's one spelling. */
+  /** How it needs each file. The key is the file in the spelling of {@link spelled}. */
   readonly files: ReadonlyMap<string, readonly FileUse[]>;
-  /** Whether a file, or what may lie in a folder, is beside a machine of which nobody knows what it needs. */
+  /**
+   * Whether a file or folder is in the folder of a machine whose needs are unknown. With `orHold`, a folder above that
+   * one counts too.
+   */
   readonly mayLieIn: (place: DatastorePath, orHold: boolean) => boolean;
   readonly use: Omit<FileUse, "as">;
-  /** How a disk of a machine that the host cannot read builds on that file, or on one in that place. */
+  /** How a disk of an unreadable machine builds on that file, or on one in that folder. */
   readonly buildsOn: (place: DatastorePath, isFolder: boolean) => FileUse["unread"];
-  /** Files of the disks of each of its snapshots, from the frozen disk down to the last that it builds on. */
+  /** For each of its snapshots, the files of its disks: first the frozen disk, last the lowest base. */
   readonly frozen: readonly (readonly string[])[];
 }
 
 /**
- * @param layout What the host says of its files beside its devices; a machine that has just come may have none.
- * @param bases Of a machine that the host cannot read.
+ * @param layout What the host says of its files besides its devices. A machine that has just come may have none.
+ * @param bases For an unreadable machine.
  */
 export function usesOfVm(vm: SeenVm, layout: Layout | undefined, bases?: BasesOfUnreadable): VmUses {
   const { moid, name, vmxPath } = vm;
@@ -73,7 +76,7 @@ export function usesOfVm(vm: SeenVm, layout: Layout | undefined, bases?: BasesOf
   };
   if (!isReadable(vm)) {
     for (const file of vm.files ?? []) add(file, "own");
-    // Nobody knows its devices: all that lies beside it may be its own.
+    // Its devices are unknown, so every file beside it may belong to it.
     const folder = vmxPath === undefined ? undefined : homeOf(vmxPath);
     const mayLieIn: VmUses["mayLieIn"] = (place, orHold) =>
       folder !== undefined &&
@@ -98,7 +101,7 @@ export function usesOfVm(vm: SeenVm, layout: Layout | undefined, bases?: BasesOf
   addDevices(vm.devices, true);
   addDevices(snapshotDevices, false);
   for (const file of files) {
-    // What no device has now, the snapshots do.
+    // A file that no device has now belongs to a snapshot.
     if (!uses.has(spelled(file))) add(file, snapshotDevices.length > 0 ? "snapshot" : "own");
   }
   const frozen = disksAmong(snapshotDevices).map(chainOf);
@@ -116,10 +119,10 @@ function builds(
   return mayBe && unseen.includes(place.datastore) ? "unseen" : undefined;
 }
 
-/** A folder on a datastore, or on whichever has it. */
+/** A folder on a datastore. Without a datastore, the folder may be on any. */
 type Home = Omit<DatastorePath, "datastore"> & { readonly datastore: string | undefined };
 
-/** The folder of a `.vmx`, also of one of which the host knows the volume by its number alone. */
+/** The folder of a `.vmx`, even if the host knows its volume only by a number. */
 export function homeOf(vmxPath: string): Home | undefined {
   const [, path] = /^\[\]\s*\/vmfs\/volumes\/[^/]+\/(.+)$/.exec(vmxPath) ?? [];
   if (path !== undefined) return { ...folderOf({ datastore: "", path }), datastore: undefined };
@@ -131,7 +134,7 @@ const on = ({ datastore, path }: Home, place: DatastorePath): DatastorePath => (
   path,
 });
 
-/** The image in a drive, what a serial port writes to: the file of a device that is no disk. */
+/** The file of a device that is no disk: the image in a drive, or the output of a serial port. */
 function mediumOf(device: VirtualDevice): string[] {
   const { backing } = device;
   if (isA(device, "VirtualDisk") || !isA(backing, "VirtualDeviceFileBackingInfo")) return [];

@@ -5,19 +5,19 @@ import { type Mark, type MarkState, newMark } from "./mark.ts";
 import { MARK_PREFIX, markName, readMark, removeMarkFile, writeMark } from "./mark-file.ts";
 
 /**
- * Where the mark of a file is: beside it, so that it goes when the folder does. It says which bytes the file had, and when
- * it was changed last, because a file has no identity of its own.
+ * The mark of a file is beside it, so it is deleted with the folder. It says how many bytes the file had and when it
+ * was changed last, because a file has no identity of its own.
  */
 const besideFile = (file: DatastorePath): DatastorePath => inFolder(folderOf(file), nameFor(nameOf(file)));
 
-/** Where the mark of a folder is: in it, so that a folder that somebody else has made anew has none. */
+/** The mark of a folder is in it. A folder that somebody else has made anew has none then. */
 const insideFolder = (folder: DatastorePath): DatastorePath => inFolder(folder, FOLDER_MARK);
 
 const FOLDER_MARK = `${MARK_PREFIX}-folder`;
 
 const nameFor = (fileName: string): string => `${MARK_PREFIX}-${markName(fileName)}`;
 
-/** What is in a folder, without its mark and without marks of files that are not there any more. */
+/** What is in a folder, without the folder's mark and without marks of files that are gone. */
 export function withoutMarks<T extends { readonly name: string }>(entries: readonly T[]): T[] {
   const left = entries.filter(({ name }) => name !== FOLDER_MARK);
   const marks = new Set(left.map(({ name }) => nameFor(name)));
@@ -25,7 +25,7 @@ export function withoutMarks<T extends { readonly name: string }>(entries: reado
   return left.filter((entry) => !isOrphan(entry));
 }
 
-/** Whether there is a mark among what is beside a file; it may be somebody else's, or of a file that is gone. */
+/** Whether a file has a mark beside it. The mark may be of somebody else, or of a file that is gone. */
 export const hasFileMark = (beside: readonly { readonly name: string }[], file: DatastorePath): boolean =>
   beside.some(({ name }) => name === nameFor(nameOf(file)));
 
@@ -56,7 +56,7 @@ export const readFolderMark = (
   signal: AbortSignal,
 ): Promise<Mark | undefined> => readMark(host, insideFolder(folder), formatDatastorePath(folder), signal);
 
-/** @param draft Where the folder is while it is made. */
+/** @param draft The path of the folder while it is made. */
 export async function writeFolderMark(
   host: EsxiHost,
   draft: DatastorePath,

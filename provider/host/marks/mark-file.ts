@@ -10,12 +10,12 @@ import { confirmed } from "../shell/confirmed.ts";
 import { writerOf } from "../shell/two-ways.ts";
 import { formatMark, type Mark, parseMark } from "./mark.ts";
 
-/** With what the names of all files begin that are marks. */
+/** The names of all marks begin so. */
 export const MARK_PREFIX = ".pulumi-esxi-direct";
 
 const ATTEMPTS = 3;
 
-/** The mark in a file; undefined if there is no such file, or something else is in it. */
+/** The mark in a file. Undefined if there is no such file, or if its text is not a mark. */
 export async function readMark(
   host: EsxiHost,
   file: DatastorePath,
@@ -31,13 +31,13 @@ export async function readMark(
   return text === undefined ? undefined : parseMark(text, { host: hostUuid, of });
 }
 
-/** What writes marks, by the API or by the shell. */
+/** Writes marks, by the API or by the shell. */
 interface MarkWriter {
   write(file: DatastorePath, text: string, signal: AbortSignal): Promise<unknown>;
   remove(file: DatastorePath, signal: AbortSignal): Promise<unknown>;
 }
 
-/** Calls the host about a file before a transfer is tried again. */
+/** Asks the host about a file before a transfer is tried again. */
 const askFor = (host: EsxiHost, file: DatastorePath, signal: AbortSignal) => async () => {
   await findEntry(host, file, signal);
   return true;
@@ -75,7 +75,10 @@ const byShell = (host: EsxiHost, shell: EsxiShell): MarkWriter => ({
 
 const writer = (host: EsxiHost) => writerOf(host, { api: byApi, ssh: byShell });
 
-/** Writes a mark into a file, over the one that is there. Its folder must exist. @throws NfcError; HostError by the shell */
+/**
+ * Writes a mark into a file, and replaces a file that is there. Its folder must exist. @throws NfcError, or HostError
+ * by the shell
+ */
 export async function writeMark(
   host: EsxiHost,
   file: DatastorePath,
@@ -94,13 +97,16 @@ export async function removeMarkFile(
   await (await writer(host)).remove(file, signal);
 }
 
-/** What names a mark's file: names of things may be long, and hold what no file's name may. */
+/**
+ * The name of a mark's file. It is a digest, because names may be too long for a file, or have characters that no file
+ * name may have.
+ */
 export const markName = (text: string): string =>
   createHash("sha256").update(text).digest("hex").slice(0, 16);
 
 /**
- * @param prepare Called before the work is tried again; false if there is nothing to be tried. It calls the host, which also
- *   renews a session that has expired: a transfer cannot.
+ * @param prepare Called before the work is tried again. Returns false if there is nothing to try. It calls the host,
+ * and that also renews an expired session, which a transfer cannot do.
  */
 async function repeated<T>(
   work: () => Promise<T>,

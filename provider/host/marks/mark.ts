@@ -2,20 +2,23 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { ownSession } from "../vm/unfinished/session-owner.ts";
 
 /**
- * Says who made something that has no advanced settings of its own: a file, a folder, a network, a pool. It is a small file
- * on a datastore, because a host without vCenter has no other place for what is not its own.
+ * Says who made something that has no advanced settings of its own: a file, a folder, a network, a pool. It is a small
+ * file on a datastore, because a host without vCenter stores foreign data nowhere else.
  */
 export interface Mark {
   /** Version of this structure. */
   readonly schema: 1;
   readonly urn: string;
-  /** Hardware UUID of the host: a datastore may be another host's as well, or come from one. */
+  /** Hardware UUID of the host. A datastore may be shared with another host, or come from one. */
   readonly host: string;
-  /** What bears it, `[datastore1] iso/a.iso`: a mark that was copied along with a folder belongs to something else. */
+  /**
+   * The thing that has the mark, as `[datastore1] iso/a.iso`. A mark that was copied along with a folder names another
+   * thing.
+   */
   readonly of: string;
   /** Digest of the session that wrote it, to tell a dead process from one that is still at work. */
   readonly session: string;
-  /** What tells the thing from another one under the same name: what it is like, or its identity if it has one. */
+  /** Tells the thing from another one with the same name: its settings, or its identity if it has one. */
   readonly state: MarkState;
 }
 
@@ -29,7 +32,7 @@ export async function newMark(host: EsxiHost, urn: string, of: string, state: Ma
 
 export const formatMark = (mark: Mark): string => `${JSON.stringify(mark)}\n`;
 
-/** The mark in that text; undefined if it is none that this release understands, or not of that thing on that host. */
+/** The mark in that text. Undefined if this release does not understand it, or if it is of another thing or host. */
 export function parseMark(text: string, { host, of }: Pick<Mark, "host" | "of">): Mark | undefined {
   try {
     const mark: unknown = JSON.parse(text);

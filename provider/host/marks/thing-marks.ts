@@ -9,13 +9,13 @@ import type { Mark } from "./mark.ts";
 import { MARK_PREFIX, markName, readMark, removeMarkFile, writeMark } from "./mark-file.ts";
 
 /**
- * Marks of what lies on no datastore: networks, resource pools, services. Each thing has a small file in the root of one of
- * the host's datastores, and a second one while something is made of it. There is no folder around them, because nobody
- * could take that away without a risk for what another run puts into it.
+ * Marks of things that are on no datastore: networks, resource pools, services. Each thing has a small file in the root
+ * of one of the host's datastores, and a second one while it is made or changed. They have no folder: nobody could
+ * delete it safely while another run may put a mark into it.
  */
 export interface ThingMarks {
   readonly made: Mark | undefined;
-  /** Written before anything is made or changed, and taken away when `made` tells what came of it. */
+  /** Written before anything is made or changed, and removed when `made` tells the result. */
   readonly making: Mark | undefined;
 }
 
@@ -31,11 +31,14 @@ const PHASES = ["made", "making"] as const;
 
 export const nameOfThing = ({ kind, name }: Thing): string => `${kind} ${name}`;
 
-/** The marks of a thing; those of several datastores count only if they tell of the same resource. */
+/** The marks of a thing. If several datastores have marks, they count only if all name the same resource. */
 export const readThingMarks = (host: EsxiHost, thing: Thing, signal: AbortSignal): Promise<ThingMarks> =>
   readMarks(host, thing, async () => () => true, signal);
 
-/** As {@link readThingMarks}, from one look into each datastore that serves all who ask: most things have no mark to be read. */
+/**
+ * As {@link readThingMarks}, from one look into each datastore that serves all callers. Most things have no mark to
+ * read.
+ */
 export const readListedThingMarks = (
   host: EsxiHost,
   thing: Thing,
@@ -82,8 +85,8 @@ async function readMarks(
 
 /**
  * Writes a mark to the first datastore that takes it.
- * @returns The datastore; undefined if the host has none that takes a file there from this user: then nothing is marked.
- * @throws What kept the host from answering.
+ * @returns The datastore. Undefined if no datastore takes a file from this user: nothing is marked then.
+ * @throws The error that kept the host from answering.
  */
 export async function writeThingMark(
   host: EsxiHost,
@@ -107,8 +110,8 @@ export async function writeThingMark(
 }
 
 /**
- * Takes marks away, from every datastore; nothing happens if there are none.
- * @param isKept Datastore and phase of a mark that is to stay.
+ * Removes marks from every datastore. Nothing happens if there are none.
+ * @param isKept Whether a mark is to stay, by its datastore and phase.
  */
 export async function removeThingMarks(
   host: EsxiHost,
@@ -120,7 +123,7 @@ export async function removeThingMarks(
   const begin = await beginOf(host, thing);
   const marksOn = async (datastore: string) => {
     const there = await filesIn(host, { datastore, path: "" }, `${begin}.*`, signal).catch((error) => {
-      // Who may not look there has written none.
+      // A user who may not look there has written no mark there.
       if (isFault(error, "NoPermission")) return [] as string[];
       throw error;
     });
@@ -143,7 +146,7 @@ async function datastores(host: EsxiHost): Promise<string[]> {
     .sort();
 }
 
-/** With what the names of a thing's marks begin. Hosts may share a datastore. */
+/** The beginning of the names of a thing's marks. It has the host in it, because hosts may share a datastore. */
 async function beginOf(host: EsxiHost, thing: Thing): Promise<string> {
   const { hostUuid } = await host.facts();
   return `${MARK_PREFIX}-${thing.kind}-${markName(`${hostUuid} ${nameOfThing(thing)}`)}`;

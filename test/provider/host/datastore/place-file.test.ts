@@ -107,7 +107,7 @@ describe("a file that is put on a datastore", () => {
 
   test("is not there, nor anything of it, if it is the wrong one, whatever else goes wrong then", async () => {
     expect((await failure(put({ sha256: "0".repeat(64) }))).message).toContain(
-      "is not the file that was asked",
+      "is not the expected file",
     );
     expect(await there()).toEqual([]);
     expect(close).toHaveBeenCalledTimes(1);
@@ -116,7 +116,7 @@ describe("a file that is put on a datastore", () => {
       action: { taskFault: "CannotDeleteFile", message: "not now" },
     });
     expect((await failure(put({ sha256: "0".repeat(64) }))).message).toContain(
-      "is not the file that was asked",
+      "is not the expected file",
     );
   });
 

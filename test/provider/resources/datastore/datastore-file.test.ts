@@ -231,7 +231,7 @@ test("a file that a running machine uses is not replaced, and nothing is uploade
 
 test("a digest that is not the expected one leaves nothing on the host", async () => {
   const error = await failure(file.create({ ...WISH, sha256: "0".repeat(64) }));
-  expect(error.message).toContain(`its SHA-256 is ${digest(ISO)}, sha256 says 000`);
+  expect(error.message).toContain(`its SHA-256 is ${digest(ISO)}, the argument sha256 says 000`);
   expect(await files()).toEqual(["[datastore1] iso/"]);
 });
 

@@ -96,7 +96,7 @@ test("an upload whose connection breaks is sent again, and one that does not fit
 
 test("a file with another digest than was asked for leaves nothing", async () => {
   const error = await failure(file.create({ ...WISH, sha256: digest(randomBytes(3)) }));
-  expect(error.message).toMatch(/is not the file that was asked for: its SHA-256 is/);
+  expect(error.message).toMatch(/is not the expected file: its SHA-256 is/);
   expect(await files()).toEqual(["[datastore1] iso/"]);
 });
 
