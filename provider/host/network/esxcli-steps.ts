@@ -8,19 +8,19 @@ import { confirmed } from "../shell/confirmed.ts";
 import type { NetworkPolicy } from "./network-policy.ts";
 import { type Networking, readNetworking } from "./networking.ts";
 
-/** One command of `esxcli network vswitch standard` on the way to what is wished for. */
+/** One command of `esxcli network vswitch standard` on the way to the desired state. */
 export interface Step {
-  /** As a message says it: `give the port group "lab" its VLAN`. */
+  /** As it stands in a message: `give the port group "lab" its VLAN`. */
   readonly what: string;
-  /** Behind `network vswitch standard`. */
+  /** The words behind `network vswitch standard`. */
   readonly words: readonly string[];
-  /** Whether the host is so already. */
+  /** Whether the host already has what the command makes. */
   isDone(now: Networking): boolean;
-  /** Where one command may be too few: runs what is left to do. */
+  /** For a step that may need more than one command: runs the rest of it. */
   finish?(host: EsxiHost, shell: EsxiShell, signal: AbortSignal): Promise<void>;
 }
 
-/** Runs what is left to do, each command only after the API shows what the one before has done. */
+/** Runs the steps that are left. Each command waits until the API shows the result of the one before. */
 export async function takeSteps(
   host: EsxiHost,
   shell: EsxiShell,
@@ -44,11 +44,11 @@ async function takeStep(host: EsxiHost, shell: EsxiShell, step: Step, signal: Ab
   });
 }
 
-/** Whose policy it is. */
+/** The port group or vSwitch that has the policy. */
 interface Bearer {
   readonly kind: "port group" | "vSwitch";
   readonly name: string;
-  /** What the host has: the bearer's own policy, and that of its vSwitch. */
+  /** What the host has now: the policy of the port group or vSwitch itself, and that of the vSwitch. */
   seen(now: Networking): { readonly own: NetworkPolicy; readonly vSwitch: NetworkPolicy };
 }
 
@@ -68,11 +68,14 @@ const SHAPING = [...RATES, "shapingBurstSize"] as const;
 
 /** Bits per second of the unit of bandwidths. */
 const KILOBIT = 1000;
-/** Bytes of the units in which hosts may take a burst: the manual says 1024 bits, and is alone with it. */
+/** Bytes in the unit in which hosts may take a burst. VMware's manual says 1024 bits, but no other source does. */
 const BURST_UNITS = [128, 1024] as const;
 const BURST_STEP = 1024;
 
-/** The commands that give a bearer a whole policy; of a port group what the wish leaves out becomes its vSwitch's. */
+/**
+ * The commands that give a port group or vSwitch a whole policy. A port group takes from its vSwitch what the wish
+ * leaves out.
+ */
 export function policySteps(bearer: Bearer, wish: NetworkPolicy): Step[] {
   const steps: Step[] = [];
   const add = (part: string, keys: readonly (keyof NetworkPolicy)[], options: readonly string[]) => {
@@ -114,7 +117,7 @@ function shapingStep(bearer: Bearer, wish: NetworkPolicy): Step {
   const isDone = (now: Networking) => isAsWished(bearer, SHAPING, wish, now);
   const first = { what, words: words(inUnits(size, unit)), isDone };
   if (size === undefined) return first;
-  /** The unit that the host has taken the burst in; undefined as long as it does not show the change. */
+  /** The unit in which the host has taken the burst. Undefined until the host shows the change. */
   const unitTaken = (now: Networking) =>
     isAsWished(bearer, RATES, wish, now)
       ? BURST_UNITS.find((one) => bearer.seen(now).own.shapingBurstSize === (size / unit) * one)
@@ -134,7 +137,7 @@ function shapingStep(bearer: Bearer, wish: NetworkPolicy): Step {
   };
 }
 
-/** With `-u` a port group's part of the policy is nothing of its own before the rest of the command counts. */
+/** `-u` makes a port group inherit this part of its vSwitch's policy. Hosts read it before the rest of the command. */
 function wordsOf({ kind, name }: Bearer, part: string, options: readonly string[]): string[] {
   return kind === "vSwitch"
     ? ["policy", part, "set", `--vswitch-name=${name}`, ...options]
@@ -153,7 +156,7 @@ function isAsWished(
   now: Networking,
 ): boolean {
   const { own, vSwitch } = seen(now);
-  // Some hosts take a part of a policy as a whole, and fill in what nobody names.
+  // Some hosts take one part of a policy as a whole, and fill in what the command does not name.
   const isNamed = keys.some((key) => named(wish[key]) !== undefined);
   return keys.every((key) => {
     const [wished, has] = [named(wish[key]), named(own[key])];
@@ -163,13 +166,13 @@ function isAsWished(
   });
 }
 
-/** A list without names is none. */
+/** A list without names counts as no value. */
 function named(value: NetworkPolicy[keyof NetworkPolicy]): unknown {
   if (!Array.isArray(value)) return value;
   return value.length === 0 ? undefined : [...value];
 }
 
-/** What of a policy no command can say. Undefined if all of it can be said. */
+/** The first property of a policy that no command can set. Undefined if commands can set all. */
 export function unsayable(
   wish: NetworkPolicy,
 ): { readonly property: keyof NetworkPolicy; readonly why: string } | undefined {
@@ -182,7 +185,7 @@ export function unsayable(
   return undefined;
 }
 
-/** @throws HostError for what no command can say. */
+/** @throws HostError if no command can set a part of the policy. */
 export function refuseUnsayable(host: EsxiHost, what: string, wish: NetworkPolicy): void {
   const problem = unsayable(wish);
   if (problem)
@@ -192,8 +195,8 @@ export function refuseUnsayable(host: EsxiHost, what: string, wish: NetworkPolic
 }
 
 /**
- * Makes something whole in several steps; if that fails, or the run is told to stop, it is taken away again.
- * @throws HostError if nothing is left of it, what went wrong otherwise.
+ * Makes something in several steps. If a step fails, or the run is told to stop, removes it again.
+ * @throws HostError if nothing is left of it. Otherwise the first error.
  */
 export async function makeWhole(
   host: EsxiHost,

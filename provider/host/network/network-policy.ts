@@ -1,6 +1,6 @@
 import type { HostNetworkPolicy, HostNetworkSecurityPolicy } from "../../../schema/index.ts";
 
-/** Security, teaming and shaping of a vSwitch or port group; what is left out is the host's or the vSwitch's own. */
+/** Security, teaming and shaping of a vSwitch or port group. What is left out is as the host or the vSwitch has it. */
 export interface NetworkPolicy {
   readonly allowPromiscuous?: boolean | undefined;
   readonly allowMacChanges?: boolean | undefined;
@@ -12,14 +12,14 @@ export interface NetworkPolicy {
   readonly failback?: boolean | undefined;
   readonly checkBeacon?: boolean | undefined;
   readonly shapingEnabled?: boolean | undefined;
-  /** Bits per second, as the peak. */
+  /** Bits per second. The peak too. */
   readonly shapingAverageBandwidth?: number | undefined;
   readonly shapingPeakBandwidth?: number | undefined;
   /** Bytes. */
   readonly shapingBurstSize?: number | undefined;
 }
 
-/** How hosts tell a dead uplink, as every one of them does that nobody has told otherwise. */
+/** How a host notices a dead uplink. Every host has these values unless somebody has changed them. */
 const FAILURE_CRITERIA = {
   checkSpeed: "minimum",
   speed: 10,
@@ -29,15 +29,15 @@ const FAILURE_CRITERIA = {
   percentage: 0,
 };
 
-/** Whether a policy names all that there is of security. */
+/** Whether a policy names all three settings of security. */
 export function namesSecurity(policy: NetworkPolicy): boolean {
   return securityOf(policy).every((one) => one !== undefined);
 }
 
 /**
- * A vSwitch's policy in the host's words, with nothing left out: hosts refuse one with holes.
+ * A whole policy of a vSwitch as the API takes it. Hosts refuse one that leaves something out.
  *
- * @param now what the host has
+ * @param now The policy on the host, for what is left out.
  */
 export function wholePolicySpec(policy: NetworkPolicy, now: HostNetworkPolicy = {}): HostNetworkPolicy {
   const { nicTeaming } = now;
@@ -60,13 +60,16 @@ export function wholePolicySpec(policy: NetworkPolicy, now: HostNetworkPolicy = 
   };
 }
 
-/** The security of a port group whose program names a part of it: the rest is its vSwitch's, because hosts want all. */
+/**
+ * The security settings of a port group. Hosts want all or none of them, so the vSwitch's fill up what the program
+ * leaves out.
+ */
 export function withSecurityOf(policy: NetworkPolicy, vSwitch: NetworkPolicy): NetworkPolicy {
   if (securityOf(policy).every((one) => one === undefined)) return policy;
   return { ...policy, ...wholeSecurity(policy, vSwitch) };
 }
 
-/** A port group's policy in the host's words; what it leaves out is its vSwitch's. */
+/** The policy of a port group as the API takes it. It inherits from its vSwitch what it leaves out. */
 export function policySpec(policy: NetworkPolicy): HostNetworkPolicy {
   const { activeNics, standbyNics, failback, checkBeacon } = policy;
   const order = activeNics !== undefined || standbyNics !== undefined;
@@ -88,12 +91,12 @@ export function policySpec(policy: NetworkPolicy): HostNetworkPolicy {
   };
 }
 
-/** The policy that the host tells; every key is there, with undefined for what it leaves out. */
+/** The policy on the host. Every key is there, with undefined if the host leaves it out. */
 export function policyOf(spec: HostNetworkPolicy | undefined): NetworkPolicy {
   const { security, nicTeaming, shapingPolicy } = spec ?? {};
   const rolling = nicTeaming?.rollingOrder;
   const order = nicTeaming?.nicOrder;
-  // An order that names nobody is none.
+  // An order without adapters counts as no order.
   const ordered = [...(order?.activeNic ?? []), ...(order?.standbyNic ?? [])].length > 0;
   return {
     allowPromiscuous: security?.allowPromiscuous,
@@ -116,7 +119,7 @@ function securityOf({ allowPromiscuous, allowMacChanges, allowForgedTransmits }:
   return [allowPromiscuous, allowMacChanges, allowForgedTransmits];
 }
 
-/** What nobody names stays shut. */
+/** A security setting that nobody names stays off. */
 function wholeSecurity(policy: NetworkPolicy, rest: NetworkPolicy): NetworkPolicy {
   return {
     allowPromiscuous: policy.allowPromiscuous ?? rest.allowPromiscuous ?? false,

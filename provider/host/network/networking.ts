@@ -24,15 +24,20 @@ export interface Networking {
   readonly physicalAdapters: readonly string[];
 }
 
-/** The host's networking as it is now; who asks at the same moment shares the read. */
+/** The host's networking as it is now. Callers that ask at the same moment share one read. */
 export const readNetworking = sharedRead(retrieve);
 
 async function retrieve(host: EsxiHost): Promise<Networking> {
   const { networkSystem: system } = await configManager(host);
-  if (!system) throw new HostError(`${host.name} tells nobody of its networking.`);
+  if (!system)
+    throw new HostError(
+      `${host.name} does not let this user see its networking: its API shows no HostNetworkSystem.`,
+    );
   const { networkInfo } = await retrieveOne(host.client, system, "HostNetworkSystem", ["networkInfo"]);
   if (networkInfo === undefined) {
-    throw new UnreadableError(`${host.name} does not tell its networking now. What it has is not gone.`);
+    throw new UnreadableError(
+      `${host.name} does not show its networking now. Nothing on it is gone, and nothing was changed. Run the same once more.`,
+    );
   }
   return {
     system,
@@ -44,8 +49,8 @@ async function retrieve(host: EsxiHost): Promise<Networking> {
 }
 
 /**
- * Who uses port groups: `the VM "a"`, `the VMkernel port vmk0`. VMs that are off count too: without the port group they
- * could not be on it when they start. So do those of which the host cannot say on which networks they are.
+ * Who uses port groups: `the VM "a"`, `the VMkernel port vmk0`. A VM that is off counts too, because it could not start
+ * on a port group that is gone. A VM counts too if the host cannot say which networks it is on.
  */
 export async function usersOf(
   host: EsxiHost,

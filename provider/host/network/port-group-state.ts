@@ -1,14 +1,14 @@
 import type { NetworkPolicy } from "./network-policy.ts";
 import type { Networking } from "./networking.ts";
 
-/** A port group as it is or is to be; what its policy leaves out is as its vSwitch has it. */
+/** The actual or desired state of a port group. It takes from its vSwitch what its policy leaves out. */
 export interface PortGroupState extends NetworkPolicy {
   readonly name: string;
   readonly virtualSwitch: string;
   readonly vlanId: number;
 }
 
-/** What changes port groups; who calls it has looked that the change can be made. */
+/** Changes port groups. The caller has looked whether the change can be made. */
 export interface PortGroupWriter {
   /** @param seen The host's networking a moment ago. */
   add(wish: PortGroupState, seen: Networking, signal: AbortSignal): Promise<unknown>;

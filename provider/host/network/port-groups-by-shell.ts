@@ -5,7 +5,7 @@ import { type NetworkPolicy, policyOf, withSecurityOf } from "./network-policy.t
 import type { Networking } from "./networking.ts";
 import type { PortGroupState, PortGroupWriter } from "./port-group-state.ts";
 
-/** Port groups by `esxcli`. A new one that cannot be made whole is taken away again. */
+/** Port groups by `esxcli`. A new one is removed again if a step fails. */
 export const portGroupsByShell = (host: EsxiHost, shell: EsxiShell): PortGroupWriter => {
   const what = (name: string) => `the port group "${name}"`;
   return {

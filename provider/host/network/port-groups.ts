@@ -14,14 +14,14 @@ export type { PortGroupState } from "./port-group-state.ts";
 
 /** A port group of a host. */
 export interface ObservedPortGroup {
-  /** The host's key of it. */
+  /** The host's own key for it. */
   readonly key: string;
   readonly state: PortGroupState;
   /** The policy of its vSwitch. */
   readonly vSwitch: NetworkPolicy;
 }
 
-/** The port group of that name; undefined if the host has none. */
+/** The port group of that name. Undefined if the host has none. */
 export async function findPortGroup(host: EsxiHost, name: string): Promise<ObservedPortGroup | undefined> {
   const networking = await readNetworking(host);
   const found = networking.portGroups.find(({ spec }) => spec.name === name);
@@ -43,7 +43,7 @@ export async function addPortGroup(host: EsxiHost, wish: PortGroupState, signal:
   host.forgetFacts();
 }
 
-/** Makes the port group as it is to be; a setting that the wish leaves out is the vSwitch's again. */
+/** Changes the port group to the desired state. It takes from its vSwitch what the wish leaves out. */
 export async function updatePortGroup(
   host: EsxiHost,
   wish: PortGroupState,
@@ -58,9 +58,9 @@ export async function portGroupUsers(host: EsxiHost, name: string): Promise<stri
 }
 
 /**
- * Removes a port group; nothing happens if it is gone.
- * @param before Called when nothing is left that could keep it.
- * @throws HostError naming the VMs and VMkernel ports that use it.
+ * Removes a port group. Nothing happens if it is gone.
+ * @param before Called when nothing uses it any more, just before it is removed.
+ * @throws HostError with the VMs and VMkernel ports that use it.
  */
 export async function removePortGroup(
   host: EsxiHost,
@@ -74,7 +74,7 @@ export async function removePortGroup(
   if (users.length > 0) {
     throw new HostError(
       `${host.name}: the port group "${name}" is used by ${users.join(", ")} and was left alone. ` +
-        "Put them on another network, or remove them, then run this again.",
+        "Move them to another network, or remove them, then run this again.",
     );
   }
   await before();

@@ -6,20 +6,20 @@ import type {
 import type { NetworkPolicy } from "./network-policy.ts";
 import type { Networking } from "./networking.ts";
 
-/** A standard vSwitch as it is or is to be. */
+/** The actual or desired state of a standard vSwitch. */
 export interface VirtualSwitchState extends NetworkPolicy {
   readonly name: string;
   readonly numPorts: number;
   readonly mtu: number | undefined;
   /** Its uplinks. */
   readonly networkAdapters: readonly string[];
-  /** Seconds; of a vSwitch with uplinks only, as all below. */
+  /** Seconds. Only a vSwitch with uplinks has this, and the two settings below. */
   readonly beaconInterval?: number | undefined;
   readonly linkDiscoveryProtocol?: string | undefined;
   readonly linkDiscoveryOperation?: string | undefined;
 }
 
-/** What changes vSwitches; who calls it has looked that the change can be made. */
+/** Changes vSwitches. The caller has looked whether the change can be made. */
 export interface VirtualSwitchWriter {
   /** @param seen The host's networking a moment ago. */
   add(wish: VirtualSwitchState, seen: Networking, signal: AbortSignal): Promise<unknown>;

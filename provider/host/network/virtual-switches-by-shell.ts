@@ -7,7 +7,7 @@ import { policyOf } from "./network-policy.ts";
 import type { Networking } from "./networking.ts";
 import { uplinksOf, type VirtualSwitchState, type VirtualSwitchWriter } from "./virtual-switch-state.ts";
 
-/** What no command can make of a vSwitch: property, and why, as the end of a sentence. */
+/** What no command can set on a vSwitch: the property, and why, as the end of a sentence. */
 export const NO_COMMAND = {
   numPorts: "the number of ports can only be given when the vSwitch is made",
   beaconInterval: "no command sets the interval of beacons",
@@ -15,7 +15,7 @@ export const NO_COMMAND = {
   activeNics: "no command can say that none of its uplinks is used",
 } as const;
 
-/** vSwitches by `esxcli`. A new one that cannot be made whole is taken away again. */
+/** vSwitches by `esxcli`. A new one is removed again if a step fails. */
 export const virtualSwitchesByShell = (host: EsxiHost, shell: EsxiShell): VirtualSwitchWriter => ({
   async add(wish, seen, signal) {
     refuse(host, wish, seen);
@@ -34,7 +34,7 @@ const specOf = ({ switches }: Networking, name: string) => switches.find((one) =
 const bridgeOf = (now: Networking, name: string) =>
   specOf(now, name)?.bridge as Partial<HostVirtualSwitchBondBridge> | undefined;
 
-/** @throws HostError for what no command can make, before anything is changed. */
+/** @throws HostError if no command can make this vSwitch. Nothing has been changed by then. */
 function refuse(host: EsxiHost, wish: VirtualSwitchState, seen: Networking): void {
   const what = `the vSwitch "${wish.name}"`;
   refuseUnsayable(host, what, wish);

@@ -19,12 +19,12 @@ export type { VirtualSwitchState } from "./virtual-switch-state.ts";
 
 /** A vSwitch of a host. */
 export interface ObservedVirtualSwitch {
-  /** The host's key of it. */
+  /** The host's own key for it. */
   readonly key: string;
   readonly state: VirtualSwitchState;
 }
 
-/** The vSwitch of that name; undefined if the host has none. */
+/** The vSwitch of that name. Undefined if the host has none. */
 export async function findVirtualSwitch(
   host: EsxiHost,
   name: string,
@@ -34,10 +34,11 @@ export async function findVirtualSwitch(
 }
 
 /**
- * Adds a vSwitch. Its policy is sent only if it names all of security, because hosts take a whole one only and their own
- * security is not known before: else the vSwitch comes with the host's own policy, and an update makes the rest so.
+ * Adds a vSwitch. Hosts take a whole policy only, and their default security is not known before. So the policy is sent
+ * along only if it names all of security. If not, the vSwitch comes with the host's own policy, and an update sets the
+ * rest.
  *
- * @throws HostError if an uplink is not there or is another vSwitch's.
+ * @throws HostError if an uplink is not there, or belongs to another vSwitch.
  */
 export async function addVirtualSwitch(
   host: EsxiHost,
@@ -61,9 +62,10 @@ export async function updateVirtualSwitch(
 }
 
 /**
- * Removes a vSwitch; nothing happens if it is gone. The host would remove its port groups with it, so it must have none.
- * @param before Called when nothing is left that could keep it.
- * @throws HostError naming the port groups, VMs and VMkernel ports that it has.
+ * Removes a vSwitch. Nothing happens if it is gone. The host would remove its port groups with it, so it must have
+ * none.
+ * @param before Called when nothing uses it any more, just before it is removed.
+ * @throws HostError with its port groups, and the VMs and VMkernel ports on them.
  */
 export async function removeVirtualSwitch(
   host: EsxiHost,

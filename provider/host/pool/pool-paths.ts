@@ -5,7 +5,7 @@ import { called, decodeVmName, encodeVmName } from "../vm/reading/vm-name.ts";
 export interface NamedPool {
   readonly ref: ManagedObjectReference;
   readonly name: string;
-  /** Names from below the root pool down to this one, `students/group-1`; "" for the root pool. */
+  /** The names below the root pool, down to this one: `students/group-1`. Empty for the root pool. */
   readonly path: string;
   readonly parent: ManagedObjectReference | undefined;
 }
@@ -18,7 +18,7 @@ interface FoundPool {
   };
 }
 
-/** Pools with their paths. A slash in a pool's own name is `%2f` in a path, whether the host spells it so or not. */
+/** Pools with their paths. A slash in a pool's own name is `%2f` in a path, however the host spells it. */
 export function withPaths(pools: readonly FoundPool[]): NamedPool[] {
   const byId = new Map(pools.map((pool) => [pool.ref.value, pool]));
   const isRoot = (pool: FoundPool): boolean => pool.properties.parent?.type !== "ResourcePool";
@@ -37,7 +37,7 @@ export function withPaths(pools: readonly FoundPool[]): NamedPool[] {
   }));
 }
 
-/** Pools that a name or a path fits. */
+/** Pools that have that name or path. */
 export function poolsCalled(pools: readonly NamedPool[], nameOrPath: string): NamedPool[] {
   const byPath = pools.filter(({ path }) => path !== "" && path === nameOrPath);
   return byPath.length > 0 ? byPath : called(pools, nameOrPath, ({ name }) => name);

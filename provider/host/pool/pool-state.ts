@@ -8,11 +8,11 @@ export interface PoolAllocation {
   /** -1 for none. */
   readonly limit: number;
   readonly shareLevel: "low" | "normal" | "high" | "custom";
-  /** What a level amounts to, or for `custom` the number itself. */
+  /** The number of shares that a level means. For `custom`, the number itself. */
   readonly shares: number | undefined;
 }
 
-/** A resource pool as it is or is to be. */
+/** The actual or desired state of a resource pool. */
 export interface PoolState {
   readonly name: string;
   readonly cpu: PoolAllocation;
@@ -22,28 +22,28 @@ export interface PoolState {
 /** A resource pool of a host. */
 export interface ObservedPool extends NamedPool {
   readonly state: PoolState;
-  /** The pool that it is in; undefined for the root pool. */
+  /** The pool that it is in. Undefined for the root pool. */
   readonly inside: NamedPool | undefined;
   readonly vms: readonly ManagedObjectReference[];
 }
 
-/** What changes resource pools; who calls it has looked that the change can be made. */
+/** Changes resource pools. The caller has looked whether the change can be made. */
 export interface PoolWriter {
-  /** @param within The pool that is to have it, which the program calls `parent`. */
+  /** @param within The pool in which it is made. The program calls it `parent`. */
   add(
     within: ManagedObjectReference,
     parent: string | undefined,
     wish: PoolState,
     signal: AbortSignal,
   ): Promise<ManagedObjectReference>;
-  /** Renames a pool and gives it other figures. */
+  /** Renames a pool and changes its allocations. */
   update(pool: ObservedPool, wish: PoolState, signal: AbortSignal): Promise<unknown>;
   move(pool: ObservedPool, into: ManagedObjectReference, signal: AbortSignal): Promise<unknown>;
   /** Removes an empty pool. */
   remove(pool: ObservedPool, signal: AbortSignal): Promise<unknown>;
 }
 
-/** What of the host's pools a writer looks at. */
+/** What a writer asks about the host's pools. */
 export interface PoolLook {
   byId(id: string): Promise<ObservedPool | undefined>;
   inside(parent: string | undefined, name: string): Promise<ObservedPool | undefined>;

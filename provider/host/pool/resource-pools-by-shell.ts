@@ -6,7 +6,7 @@ import { confirmed } from "../shell/confirmed.ts";
 import { encodeVmName } from "../vm/reading/vm-name.ts";
 import type { PoolAllocation, PoolLook, PoolState, PoolWriter } from "./pool-state.ts";
 
-/** Why a pool stays where it is. */
+/** Why a pool cannot be moved. */
 export const NO_MOVE = "no command moves a resource pool into another one";
 
 /** Resource pools by `vim-cmd hostsvc/rsrc/…`. Ids come from the API: several pools may have the same name. */
@@ -61,7 +61,7 @@ export const resourcePoolsByShell = (host: EsxiHost, shell: EsxiShell, look: Poo
   },
 });
 
-/** A name as the host's agent takes it; one that begins with a dash is no option. */
+/** A name as the host's agent takes it. Behind `--`, a name that begins with a dash is not read as an option. */
 const nameOf = ({ name }: PoolState): string[] => [
   ...(name.startsWith("-") ? ["--"] : []),
   encodeVmName(name),
@@ -75,7 +75,7 @@ function figures({ cpu, memory }: PoolState, before: Limits): string[] {
 
 type Limits = { readonly [K in "cpu" | "memory"]: Pick<PoolAllocation, "limit"> };
 
-/** Without the option there is no limit; one that was there is taken away by -1. */
+/** Without the option there is no limit. The value -1 removes a limit that was there. */
 function figuresOf(prefix: "cpu" | "mem", wish: PoolAllocation, limitBefore: number): string[] {
   const { reservation, expandable, limit, shareLevel, shares } = wish;
   return [
@@ -91,6 +91,6 @@ function areSame(one: PoolState, other: PoolState): boolean {
   return isDeepStrictEqual(plain(one), plain(other));
 }
 
-/** What a level amounts to is the host's business. */
+/** The host decides what number of shares a level means. */
 const withoutLevelsNumber = ({ shares, ...rest }: PoolAllocation) =>
   rest.shareLevel === "custom" ? { ...rest, shares } : rest;

@@ -21,9 +21,9 @@ import { resourcePoolsByShell } from "./resource-pools-by-shell.ts";
 export type { ObservedPool, PoolState } from "./pool-state.ts";
 
 interface Pools {
-  /** All but the root. */
+  /** All pools but the root. */
   readonly pools: readonly ObservedPool[];
-  /** Those of which the host does not tell what they are like. */
+  /** Pools whose settings the host does not show. */
   readonly unreadable: readonly NamedPool[];
 }
 
@@ -55,22 +55,22 @@ async function retrieve(host: EsxiHost): Promise<Pools> {
 }
 
 /**
- * The pool with that id; undefined if the host has none.
- * @throws UnreadableError if the host does not tell what it is like.
+ * The pool with that id. Undefined if the host has none.
+ * @throws UnreadableError if the host does not show its settings.
  */
 export async function findPoolById(host: EsxiHost, id: string): Promise<ObservedPool | undefined> {
   const { pools, unreadable } = await readResourcePools(host);
   const hidden = unreadable.find(({ ref }) => ref.value === id);
   if (hidden === undefined) return pools.find(({ ref }) => ref.value === id);
   throw new UnreadableError(
-    `${host.name} has the resource pool "${hidden.path}", but does not tell now what it is like. It is not gone, and ` +
-      "nothing was changed.",
+    `${host.name} has the resource pool "${hidden.path}", but does not show its settings now. It is not gone, and ` +
+      "nothing was changed. Run the same once more.",
   );
 }
 
 /**
  * The pool of that name in a pool.
- * @param parent name or path; undefined for the root pool
+ * @param parent Name or path. Undefined for the root pool.
  * @throws HostError if there is no such parent, or several.
  */
 export async function findPoolIn(
@@ -86,8 +86,8 @@ export async function findPoolIn(
   const [pool, another] = pools.filter(isIt);
   if (another === undefined) return pool;
   throw new HostError(
-    `${host.name} has several resource pools "${name}" in one place (${pools.filter(isIt).map(({ ref }) => ref.value)}): ` +
-      "rename all but the one that is meant. Nothing was changed.",
+    `${host.name} has several resource pools "${name}" in one place (${pools.filter(isIt).map(({ ref }) => ref.value)}). ` +
+      "Rename all but the one that is meant. Nothing was changed.",
   );
 }
 
@@ -104,7 +104,7 @@ export async function addResourcePool(
   return made.value;
 }
 
-/** Renames a pool and gives it other figures. */
+/** Renames a pool and changes its allocations. */
 export async function updateResourcePool(
   host: EsxiHost,
   pool: ObservedPool,
@@ -115,7 +115,7 @@ export async function updateResourcePool(
   host.forgetFacts();
 }
 
-/** Puts a pool, with all that is in it, into another one. */
+/** Moves a pool, with all that is in it, into another one. */
 export async function moveResourcePool(
   host: EsxiHost,
   pool: ObservedPool,
@@ -128,9 +128,10 @@ export async function moveResourcePool(
 }
 
 /**
- * Removes a pool; nothing happens if it is gone. The host would move its VMs up and remove its pools, so it must be empty.
- * @param before Called when nothing is left that could keep it.
- * @throws HostError naming the VMs and pools in it.
+ * Removes a pool. Nothing happens if it is gone. The host would move its VMs up and remove its pools, so it must be
+ * empty.
+ * @param before Called when nothing is in it any more, just before it is removed.
+ * @throws HostError with the VMs and pools in it.
  */
 export async function removeResourcePool(
   host: EsxiHost,
@@ -170,7 +171,7 @@ const byApi = (host: EsxiHost): PoolWriter => ({
     try {
       await host.task(() => host.client.call(ref, "Destroy_Task", {}, { signal }), { signal });
     } catch (error) {
-      // A run that was stopped had begun it.
+      // A run that was stopped has removed it already.
       if (!isFault(error, "ManagedObjectNotFound")) throw error;
     }
   },
@@ -215,7 +216,7 @@ function allocationSpec(wish: PoolAllocation): ResourceAllocationInfo {
     reservation,
     expandableReservation: expandable,
     limit,
-    // A number has to be there, whatever the level.
+    // The API wants a number for every level.
     shares: { level: shareLevel, shares: shares ?? 0 },
   };
 }

@@ -5,9 +5,9 @@ import { findResourcePool } from "../inventory/placement.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 
 /**
- * The pool of that name, if a machine is not in it already.
+ * The pool of that name. Undefined if a machine is in it already.
  *
- * @param name The pool's name or path; the host's root pool if undefined.
+ * @param name The pool's name or path. Undefined for the host's root pool.
  * @throws HostError if the host has no such pool, or several.
  */
 export async function otherPool(
@@ -30,9 +30,9 @@ export async function poolOf(
 }
 
 /**
- * Puts a virtual machine into a resource pool, in place: it keeps running.
+ * Moves a virtual machine into a resource pool. It keeps running.
  *
- * @param name As {@link otherPool}.
+ * @param name As in {@link otherPool}.
  * @returns False if it is in that pool already.
  * @throws HostError as {@link otherPool}.
  */

@@ -203,7 +203,7 @@ describe("what is in use stays", () => {
     await lab.create({ name: "off", powerOn: false, ...settings });
     expect((await failure(group.delete(state))).message).toBe(
       'esxi1: the port group "dev" is used by the VM "off", the VM "on" and was left alone. ' +
-        "Put them on another network, or remove them, then run this again.",
+        "Move them to another network, or remove them, then run this again.",
     );
     expect(await raw.value("PortGroup", "dev", "vlanId")).toBe("42");
   });
