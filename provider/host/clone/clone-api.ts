@@ -28,8 +28,8 @@ import { type CloneSource, homeOf } from "./clone-source.ts";
 import { configOfCopy } from "./clone-spec.ts";
 
 /**
- * Makes a linked clone through the API: a machine whose disks hold only what differs from the source's. The host makes
- * it in one step, or not at all.
+ * Makes a linked clone through the API. Its disks hold only what differs from the source's. The host makes it in one
+ * step, or not at all.
  *
  * @returns The new machine, powered off.
  */
@@ -51,8 +51,9 @@ export async function cloneLinkedByApi(
 }
 
 /**
- * Makes a full clone through the API: a machine without disks first, which says whose it is, then each disk under a
- * temporary name, renamed when it is whole, then all devices. No byte comes through this process.
+ * Makes a full clone through the API. First comes a machine without disks, whose owner mark says whose it is. Then each
+ * disk is copied under a temporary name, and renamed when it is whole. The devices come last. No byte passes through
+ * this process.
  *
  * @returns The new machine, powered off.
  */
@@ -116,7 +117,10 @@ async function copyDisks(
   return files;
 }
 
-/** Not every host copies the disk below the one that a running machine writes to; its shell does. */
+/**
+ * Not every host copies, through the API, the disk below the one to which a running machine writes. The host's shell
+ * does.
+ */
 function inUse(host: EsxiHost, { name }: CloneSource, cause: unknown): HostError {
   return new HostError(
     `${host.name} does not copy the disks of "${name}" through the API while it runs, although a snapshot was taken. ` +
@@ -125,7 +129,9 @@ function inUse(host: EsxiHost, { name }: CloneSource, cause: unknown): HostError
   );
 }
 
-/** Makes the machine in its folder, which goes again if it was made for a machine that the host then does not make. */
+/**
+ * Makes the machine in its folder. If the host then does not make the machine, a folder made for it is removed again.
+ */
 async function createIn(
   host: EsxiHost,
   { source, name, folder: path, resourcePool, settings, mark }: CloneRequest,
@@ -146,7 +152,8 @@ async function createIn(
     const place = inFolder(folder, `${path.split("/").at(-1)}.vmx`);
     return await createVm(host, configAt(place), resourcePool, signal);
   } catch (error) {
-    // What has come into it meanwhile stays, and so does the folder. What went wrong first is what counts.
+    // Files that have come into the folder meanwhile stay, and so does the folder. The first error is the one to
+    // report.
     if (isNew) await clearAway(signal, (limit) => removeEmptyFolder(host, folder, limit)).catch(() => {});
     throw error;
   }
@@ -165,7 +172,9 @@ async function copyNvram(
 async function homeOfVm(host: EsxiHost, ref: ManagedObjectReference) {
   const vm = await host.vms.byReference(ref);
   if (vm === undefined)
-    throw new HostError(`${host.name} does not have the machine any more that it has just made.`);
+    throw new HostError(
+      `${host.name} does not have the machine any more that it has just made. Run \`pulumi up\` again.`,
+    );
   return homeOf(parseDatastorePath(vm.vmxPath));
 }
 
@@ -185,7 +194,7 @@ function linkedDisk(disk: VirtualDisk) {
   return { fileOperation: "create" as const, backing: create("VirtualDiskFlatVer2BackingInfo", link) };
 }
 
-/** The datastore alone: the host finds a name in the new machine's folder. */
+/** The datastore alone. The host chooses a name in the new machine's folder. */
 const placeOf = (file: string) =>
   formatDatastorePath({ datastore: parseDatastorePath(file).datastore, path: "" });
 

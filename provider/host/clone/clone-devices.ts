@@ -7,13 +7,13 @@ import { fileNameOf } from "../vm/settings/medium.ts";
 import { type AdapterWish, newAdapter } from "../vm/settings/network-interfaces.ts";
 import type { CloneSource } from "./clone-source.ts";
 
-/** A disk of the copy: what is behind it, and whether the host is to make that. */
+/** A disk of the copy: its backing, and whether the host is to create that. */
 export interface DiskOfCopy {
   readonly backing: NonNullable<VirtualDisk["backing"]>;
   readonly fileOperation?: "create" | undefined;
 }
 
-/** Controllers that a new machine is given as it is asked for; all others it has anyway. */
+/** Controllers that a new machine has only if they are asked for. It has all others anyway. */
 const CONTROLLERS = [
   "VirtualSCSIController",
   "VirtualSATAController",
@@ -22,9 +22,9 @@ const CONTROLLERS = [
   "VirtualUSBXHCIController",
 ] as const;
 
-/** What is made anew from the source's description, beside controllers, disks and network adapters. */
+/** Devices that are copied from the source's description, besides controllers, disks and network adapters. */
 const COPIED = ["VirtualCdrom", "VirtualFloppy", "VirtualSerialPort", "VirtualSoundCard"] as const;
-/** What every machine has by itself, so that leaving it out is no loss. */
+/** Devices that every machine has by itself, so nothing is lost when they are left out. */
 const IMPLICIT = [
   "VirtualController",
   "VirtualKeyboard",
@@ -36,8 +36,9 @@ const IMPLICIT = [
 /**
  * The devices of a copy, to be added to a machine that has none.
  *
- * @param adapters Network adapters to have instead of the source's.
- * @returns `left` names devices that belong to the source alone: those passed through, serial ports that write a file.
+ * @param adapters Network adapters of the copy instead of the source's.
+ * @returns `left` names devices that only the source can have: devices that are passed through, and serial ports that
+ * write a file.
  */
 export function devicesOfCopy(
   source: CloneSource,
@@ -77,7 +78,7 @@ export function devicesOfCopy(
       const card = { ...bare(device, next--, undefined), addressType: "generated", macAddress: undefined };
       add({ ...card, unitNumber: undefined });
     } else if (isA(device, "VirtualCdrom") && isEnvironmentOf(source.vmxPath, fileNameOf(device) ?? "")) {
-      // What the source's guest was told is not for the copy's.
+      // The CD with the source's OVF environment is not meant for the copy's guest.
       add(emptied(bare(device, next--, on(device))));
     } else if (isOneOf(device, COPIED) && !writesFile(device)) {
       add(bare(device, next--, on(device)));
@@ -89,7 +90,10 @@ export function devicesOfCopy(
   return { changes, left };
 }
 
-/** The device without what only its own machine has: key, place on the bus, children, and whether it is connected now. */
+/**
+ * The device without the parts that belong to its own machine: key, place on the bus, children, and whether it is
+ * connected now.
+ */
 function bare(device: VirtualDevice, key: number, controllerKey: number | undefined): VirtualDevice {
   const { connectable } = device;
   return {

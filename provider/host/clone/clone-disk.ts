@@ -10,8 +10,9 @@ const DISK_TYPES = { thin: "thin", thick: "preallocated", eagerZeroedThick: "eag
 const CANCEL_MS = 3000;
 
 /**
- * Copies a disk at the host, under a temporary name that it loses when it is whole. A chain becomes one disk.
- * @throws TaskFault with what the host said; what there is of the copy has the temporary name.
+ * Copies a disk on the host, first under a temporary name. It gets its own name when it is whole. A chain becomes one
+ * disk.
+ * @throws TaskFault with the host's fault. An unfinished copy has the temporary name.
  */
 export async function copyDisk(
   host: EsxiHost,
@@ -26,11 +27,12 @@ export async function copyDisk(
 ): Promise<void> {
   const { virtualDiskManager: manager } = (await host.facts()).content;
   const [source] = chainOf(job.disk);
-  if (!manager || source === undefined) throw new HostError(`${host.name} offers no way to copy a disk.`);
+  if (!manager || source === undefined)
+    throw new HostError(`${host.name} cannot copy a disk: its API has no VirtualDiskManager.`);
   const draft = formatDatastorePath(job.draft);
   const destSpec = create("FileBackedVirtualDiskSpec", {
     diskType: DISK_TYPES[job.diskProvisioning],
-    // What the adapter is called matters to no guest; leaving it out makes the host refuse the call.
+    // The guest does not see this adapter type. But without one the host refuses the call.
     adapterType: "lsiLogic",
     capacityKb: job.disk.capacityInKB,
   });
@@ -54,7 +56,7 @@ export async function copyDisk(
   }, signal);
   const destName = formatDatastorePath(job.target);
   signal.throwIfAborted();
-  // Whoever clears away must find the disk under one of the two names.
+  // The move is not cut short: whoever removes the disk later must find it under one of the two names.
   const limit = aMomentAfter(signal);
   await host.task(() => host.client.call(manager, "MoveVirtualDisk_Task", { sourceName: draft, destName }), {
     signal: limit,
@@ -68,6 +70,6 @@ async function cancel(host: EsxiHost, task: ManagedObjectReference): Promise<voi
     await surely(signal, () => host.client.call(task, "CancelTask", {}, { signal }));
     await host.client.updates.waitForTask(task, { signal });
   } catch {
-    // It has failed, as it should, or it goes on: the next run waits for it.
+    // Either it has ended, as it should, or it goes on, and the next run waits for it.
   }
 }

@@ -6,32 +6,34 @@ import { diskOf } from "../file-use/file-names.ts";
 import { HostError } from "../host-error.ts";
 import type { OwnerMark } from "../vm/reading/owner-mark.ts";
 
-/** What says of files in a folder that a run has made them while it copied disks there, one after the other. */
+/** Tells which files in a folder a run has made while it copied disks there, one after the other. */
 export interface CopyingRun {
   readonly mark: Pick<OwnerMark, "urn" | "digest">;
-  /** The machine's files are called so. */
+  /** The machine's files have this name, with endings. */
   readonly base: string;
-  /** How many disks it was to copy. Undefined for a run of an earlier release, whose drafts do not say whose they are. */
+  /**
+   * How many disks it had to copy. Undefined for a run of an earlier release, whose drafts do not say whose they are.
+   */
   readonly count: number | undefined;
 }
 
-/** Whose create it is, as a part of file names. */
+/** A part of file names that says which create the file belongs to. */
 export function tokenOf({ urn, digest }: CopyingRun["mark"]): string {
   const text = JSON.stringify([urn, digest]);
   return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }
 
-/** File name of a disk as long as its copy is not whole: nobody else's has it. */
+/** File name of a disk until its copy is whole. No other run uses the same. */
 export const draftName = (mark: CopyingRun["mark"], index: number): string =>
   `copying-${tokenOf(mark)}-${index}.vmdk`;
 
-/** File name of a disk that was copied. */
+/** File name of a copied disk. */
 export const copyName = (base: string, index: number): string =>
   `${base}${index === 0 ? "" : `_${index}`}.vmdk`;
 
 /**
- * Those of the names in a folder that the run has made: drafts, copies, and what holds their bytes. A copy that bears its
- * name was made before the draft that is there.
+ * The names in a folder that the run has made: drafts, copies, and their extents. A copy with its own name is the run's
+ * if it comes before the draft that is there.
  */
 export function copiesAmong(names: readonly string[], run: CopyingRun): string[] {
   const { base, count = Number.POSITIVE_INFINITY } = run;
@@ -43,7 +45,7 @@ export function copiesAmong(names: readonly string[], run: CopyingRun): string[]
   });
 }
 
-/** Which disk that is the draft of; undefined for what is no draft of that run. */
+/** The number of the disk of that draft. Undefined if the name is no draft of that run. */
 export function draftIndex(name: string, { mark, count }: Omit<CopyingRun, "base">): number | undefined {
   const [, token, index] = /^copying-(?:([0-9a-f]{16})-)?(\d{1,3})\.vmdk$/.exec(diskOf(name)) ?? [];
   const isOurs = token === (count === undefined ? undefined : tokenOf(mark));
@@ -57,7 +59,7 @@ function copyIndex(name: string, base: string): number | undefined {
   return index !== undefined && disk === copyName(base, Number(index)) ? Number(index) : undefined;
 }
 
-/** @throws HostError for a folder with anything in it: nobody could tell later what of it is the clone's */
+/** @throws HostError if there is anything in the folder. Later nobody could tell which files are the clone's. */
 export async function refuseFullFolder(
   host: EsxiHost,
   folder: DatastorePath,

@@ -9,12 +9,12 @@ import { create, isA } from "../../vim/codec/objects.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import type { CloneSource } from "./clone-source.ts";
 
-/** Sizes that hosts give a video card by themselves, in KB. */
+/** Sizes of video memory that hosts choose by themselves, in KB. */
 const USUAL_VIDEO_KB = [4096, 8192];
 
 /**
- * Gives a copy what can only be told of a machine that has its devices: the source's video card, which every machine
- * has already, and its boot order, which names devices. No call is made for a source that is as machines usually are.
+ * Sets on a copy what needs a machine that has its devices: the video card, which every machine has already, and the
+ * boot order, which names devices. If the source has the usual settings, the host is not called.
  */
 export async function finishCopy(
   host: EsxiHost,
@@ -66,7 +66,7 @@ function cardChange(own: VirtualMachineVideoCard, card: VirtualMachineVideoCard)
   return create("VirtualDeviceConfigSpec", { operation: "edit", device: { ...own, ...like } });
 }
 
-/** The same order with the copy's own devices; what it does not have is left out. */
+/** The same order with the copy's own devices. A device that the copy does not have is left out. */
 function translated(
   order: readonly VirtualMachineBootOptionsBootableDevice[],
   from: readonly VirtualDevice[],

@@ -7,10 +7,10 @@ import { modeOf } from "../vm/settings/disk-facts.ts";
 import type { CloneRequest } from "./clone-request.ts";
 import type { CloneSource } from "./clone-source.ts";
 
-/** Disks of more links than this do not open. */
+/** Hosts do not open longer chains of disks. */
 const MAX_CHAIN = 30;
 
-/** Kinds of disks that hosts run; all others are of Workstation, Fusion and the like. */
+/** Kinds of disks that hosts run. All others come from Workstation, Fusion and the like. */
 const OF_HOSTS = new Set([
   "VirtualDiskFlatVer2BackingInfo",
   "VirtualDiskSeSparseBackingInfo",
@@ -18,7 +18,7 @@ const OF_HOSTS = new Set([
   "VirtualDiskLocalPMemBackingInfo",
 ]);
 
-/** How hosts call the file that stands for a raw device in physical mode, whatever the machine says of it. */
+/** The file name of a raw device in physical mode, on every host. The machine's settings may not say what it is. */
 const PHYSICAL_MAPPING = /-rdmp\.vmdk$/i;
 
 /** How a source is to be cloned. */
@@ -44,7 +44,7 @@ export function uncloneable(host: string, { name }: Pick<CloneSource, "name">, r
 
 /**
  * The datastore of a linked clone.
- * @throws HostError if it was to be on another one than its source.
+ * @throws HostError if the program asks for another datastore than the source's.
  */
 export function homeOfLinked(
   host: Pick<EsxiHost, "name">,
@@ -58,15 +58,15 @@ export function homeOfLinked(
   );
 }
 
-/** What is wrong with a raw device in physical mode. */
+/** Why a raw device in physical mode cannot be cloned. */
 export const rawReason = (disk: string) =>
   `its disk ${disk} is a raw device in physical mode, which no host copies`;
 
-/** What is wrong with a disk in a format of desktop products. */
+/** Why a disk in a format of desktop products cannot be cloned. */
 export const hostedReason = (disk: string, format: string) =>
   `its disk ${disk} has the format ${format} of desktop products, which no host runs. Convert it with \`vmkfstools -i\` and attach the result`;
 
-/** Why no copy of it can be made at all, whether it stays or not. */
+/** Why the machine cannot be copied at all, in whatever way. */
 export function whyUncloneable({ config, devices, disks, files }: CloneSource): string | undefined {
   if (config.keyId) return "it is encrypted, and a copy would need its key";
   if (devices.some((device) => isA(device, "VirtualTPM"))) {

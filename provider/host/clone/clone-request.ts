@@ -7,15 +7,15 @@ import type { CloneSource } from "./clone-source.ts";
 export interface CloneRequest {
   readonly source: CloneSource;
   readonly name: string;
-  /** Default: the source's. */
+  /** Default: the source's datastore. */
   readonly datastore: string | undefined;
-  /** Folder on the datastore for the clone's own folder of that path. Default: the host's choice, after the name. */
+  /** The clone's own folder on the datastore. Default: the host chooses one after the name. */
   readonly folder: string | undefined;
   readonly resourcePool: string | undefined;
   readonly diskProvisioning: "thin" | "thick" | "eagerZeroedThick";
-  /** Network adapters to have instead of the source's. */
+  /** Network adapters of the clone instead of the source's. */
   readonly adapters: readonly AdapterWish[] | undefined;
-  /** What is to differ from the source. */
+  /** The settings that differ from the source. */
   readonly settings: ConfigWishes;
   readonly mark: OwnerMark;
 }

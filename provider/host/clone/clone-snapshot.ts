@@ -13,14 +13,14 @@ import { removeSnapshot, takeSnapshot } from "../vm/vm-snapshots.ts";
 import type { CloneOptions } from "./clone-request.ts";
 import { type CloneSource, flat, readCloneSource } from "./clone-source.ts";
 
-/** Begins the names of the snapshots that this package takes; behind it stands which session took one. */
+/** The names of the snapshots that this package takes begin so. Behind it stands the session that took the snapshot. */
 const PREFIX = "pulumi-esxi-direct copies the disks, session ";
 
 const REMOVAL_MS = 600_000;
 const BETWEEN_LOOKS_MS = 1000;
 
 interface Frozen {
-  /** The source, its disks those that nobody writes to now. */
+  /** The source, with the disks to which nobody writes now. */
   readonly source: CloneSource;
   /** Must be called when the copies are made. Never throws. */
   release(): Promise<void>;
@@ -42,11 +42,11 @@ interface Shared {
   readonly made: Promise<{ readonly source: CloneSource; readonly snapshot: TakenSnapshot }>;
 }
 
-/** What goes on with a source's snapshot of ours. */
+/** The snapshots of one source that this process takes and removes. */
 interface OfSource {
-  /** The snapshot that copies are made of now. */
+  /** The snapshot from which copies are made now. */
   shared: Shared | undefined;
-  /** Ends when the one before is removed. */
+  /** Ends when the snapshot before is removed. */
   removal: Promise<void>;
 }
 
@@ -60,8 +60,8 @@ function ofSource(host: EsxiHost, { ref }: Pick<CloneSource, "ref">): OfSource {
 }
 
 /**
- * Makes the source's disks stand still. One that is off does so anyway; of one that runs a snapshot is taken, which
- * all copies that are made meanwhile share, and which is removed after the last of them.
+ * Keeps the source's disks from changing. Those of a source that is off do not change. For a source that runs, a
+ * snapshot is taken. All copies that are made meanwhile share it, and it is removed after the last of them.
  */
 export async function freezeSource(
   host: EsxiHost,
@@ -72,7 +72,7 @@ export async function freezeSource(
   const known = ofSource(host, source);
   const isOff = source.powerState === "poweredOff";
   if (isOff && known.shared === undefined) return { source, release: async () => {} };
-  // Until that removal has ended, disks are merged.
+  // Until that removal has ended, the host merges disks.
   known.shared ??= { users: 0, made: known.removal.then(() => freeze(host, source, options, way)) };
   const { shared } = known;
   shared.users++;
@@ -85,7 +85,7 @@ export async function freezeSource(
   };
   try {
     const { source: frozen } = await shared.made;
-    // One that has been powered off since stands still as it is, as long as its snapshot is there.
+    // A source that has been powered off since can be copied as it is. Its snapshot stays until the release.
     return { source: isOff ? source : frozen, release };
   } catch (error) {
     if (known.shared === shared) known.shared = undefined;
@@ -106,14 +106,14 @@ async function removeAfterUse(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     options.onWarning(
-      `The snapshot "${PREFIX}…" of "${source.name}" could not be removed; remove it by hand. ${why}`,
+      `The snapshot "${PREFIX}…" of "${source.name}" could not be removed. Remove it by hand. Reason: ${why}`,
     );
   }
 }
 
 /**
  * Removes the snapshots that dead runs have left on a source.
- * @returns The source, read anew if there were any.
+ * @returns The source, read again if there were any.
  */
 export async function withoutLeftSnapshots(
   host: EsxiHost,
@@ -122,7 +122,8 @@ export async function withoutLeftSnapshots(
   { signal, onStatus }: CloneOptions,
 ): Promise<CloneSource> {
   if (source.powerState === "poweredOff" && source.snapshots.length === 0) return source;
-  // What a killed run has begun to take or to remove changes the disks until it has ended, perhaps since they were read.
+  // A killed run may have begun to take or remove a snapshot. The disks change until that has ended, perhaps since they
+  // were read.
   await othersEnded(host, /(create|remove)Snapshot/i, signal);
   await abortable(ofSource(host, source).removal, signal);
   const now = await readCloneSource(host, source.ref);
@@ -132,7 +133,7 @@ export async function withoutLeftSnapshots(
     const session = left.name.slice(PREFIX.length);
     const idle = session === (await ownSession(host)) ? 0 : await idleSeconds(host, session);
     if (idle !== undefined && idle < SIGN_OF_LIFE_SECONDS) continue;
-    // Its disks become those below them, on which somebody may have built in the meantime.
+    // The removal writes into the disks below, and somebody may have built on these in the meantime.
     const vm = await host.vms.byReference(source.ref);
     if (vm) await refuseWithChildren(host, vm, "remove the snapshot that an interrupted run left on it");
     onStatus(`removing the snapshot that an interrupted run left on "${source.name}"`);
@@ -153,13 +154,13 @@ async function freeze(
     const snapshot = await way.take(source, name, signal);
     return { source: atSnapshot(host, await readCloneSource(host, source.ref)), snapshot };
   } catch (error) {
-    // It may have been taken although nobody said so. What went wrong first is what counts.
+    // The snapshot may be there although no answer said so. The first error is the one to report.
     await clearAway(signal, (limit) => removeOwn(host, source, name, way, limit)).catch(() => {});
     throw error;
   }
 }
 
-/** The source with the disks that stand still: those on which the ones build that it has written to since. */
+/** The source with the disks that do not change: those below the disks to which it has written since the snapshot. */
 function atSnapshot(host: EsxiHost, now: CloneSource): CloneSource {
   const disks = now.disks.map((disk): VirtualDisk => {
     const { backing } = disk;
@@ -184,7 +185,7 @@ async function removeOwn(
   for (const taken of await way.list(source, signal)) if (taken.name === name) await taken.remove(signal);
 }
 
-/** Removes a snapshot of ours, unless somebody builds on what it holds. */
+/** Removes a snapshot of ours, unless a machine builds on its disks. */
 async function removeSurely(
   host: EsxiHost,
   source: CloneSource,
@@ -201,7 +202,7 @@ async function removeSurely(
     try {
       await left?.remove(limit);
     } catch (error) {
-      // It may be gone all the same.
+      // The snapshot may be gone all the same.
       left = undefined;
       throw error;
     }
@@ -209,8 +210,8 @@ async function removeSurely(
 }
 
 /**
- * Whether another run that is at work has taken a snapshot after that one, for copies of its own: the disks that those are
- * made of would be merged with the ones below.
+ * Whether another live run has taken a snapshot after that one, for copies of its own. A removal would merge the disks
+ * from which those copies are made with the disks below.
  */
 async function isCopiedFrom(
   host: EsxiHost,

@@ -17,7 +17,7 @@ import { disksAmong } from "../vm/reading/disk-chain.ts";
 import { canBeRead, type ObservedVm } from "../vm/reading/observed-vm.ts";
 import { decodeVmName } from "../vm/reading/vm-name.ts";
 
-/** A virtual machine as something to make copies of. */
+/** A virtual machine of which copies are made. */
 export interface CloneSource {
   readonly ref: ManagedObjectReference;
   readonly name: string;
@@ -29,13 +29,13 @@ export interface CloneSource {
   readonly disks: readonly VirtualDisk[];
   /** All files of the machine, as the host spells them. */
   readonly files: readonly string[];
-  /** Undefined for a machine that was never powered on. */
+  /** Undefined if the machine was never powered on. */
   readonly nvram: DatastorePath | undefined;
   /** Names of its snapshots. */
   readonly snapshots: readonly string[];
 }
 
-/** What was read serves the other clones of the same machine that begin now. */
+/** One read serves the other clones of the same machine that begin now. */
 const SERVES_MS = 1000;
 
 const reads = perHost(() => new Answers<CloneSource>(SERVES_MS));
@@ -65,7 +65,9 @@ export async function readCloneSource(host: EsxiHost, ref: ManagedObjectReferenc
   const name = decodeVmName(found.name ?? "");
   if (config === undefined || !canBeRead(found["runtime.connectionState"])) {
     await host.vms.byReference(ref);
-    throw new HostError(`${host.name} does not tell the configuration of "${name}", so it cannot be cloned.`);
+    throw new HostError(
+      `${host.name} does not show the configuration of "${name}", so it cannot be cloned. Nothing was created.`,
+    );
   }
   const vmxPath = parseDatastorePath(config.files.vmPathName ?? "");
   const devices = config.hardware.device ?? [];
@@ -88,7 +90,7 @@ async function readSource(host: EsxiHost, source: string): Promise<CloneSource> 
   return readCloneSource(host, await resolve(host, source));
 }
 
-/** A machine that an identity has named before is looked up where it was then. */
+/** A machine that an identity has named before is looked up in the place where it was then. */
 async function readAgain(host: EsxiHost, source: string, before: Promise<CloneSource>): Promise<CloneSource> {
   if (keyOf(source) !== "instanceUuid") return readSource(host, source);
   try {
@@ -108,7 +110,7 @@ async function resolve(host: EsxiHost, source: string): Promise<ManagedObjectRef
     const byName = entries.filter(({ encodedName }) => decodeVmName(encodedName) === source);
     const found = byUuid.length > 0 ? byUuid : byName;
     if (found[0] && found.length === 1) return found[0].ref;
-    // What is called like an instance UUID, and has another one.
+    // A name can look like an instance UUID while the machine has another one.
     if (found[0] && byUuid.length === 0) return calledSo(host, "name", source);
   }
   return calledSo(host, key, source);
@@ -140,7 +142,7 @@ export function flat(trees: readonly VirtualMachineSnapshotTree[] | undefined): 
   return (trees ?? []).flatMap((tree) => [tree, ...flat(tree.childSnapshotList)]);
 }
 
-/** Where the files of one virtual machine are, and what they are called. */
+/** The folder of a virtual machine's files, and the name that they share. */
 export function homeOf(vmxPath: DatastorePath): { readonly folder: DatastorePath; readonly base: string } {
   return { folder: folderOf(vmxPath), base: baseName(vmxPath) };
 }

@@ -7,8 +7,8 @@ import { specOfCopy, specOfNew } from "../vm/settings/wishes.ts";
 import type { CloneSource } from "./clone-source.ts";
 
 /**
- * The configuration of a copy, without devices: made like the source, with an identity that the host gives it.
- * @param settings What is to be different; its `extraConfig` holds the owner mark.
+ * The configuration of a copy, without devices. It is like the source's, but the host gives it a new identity.
+ * @param settings The settings that differ. Their `extraConfig` holds the owner mark.
  */
 export function configOfCopy(
   source: CloneSource,

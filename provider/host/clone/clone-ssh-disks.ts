@@ -5,14 +5,14 @@ import { type DiskHead, HEAD_BYTES, parseDiskHead } from "../../vmdk/create-type
 import { hostedReason, rawReason, uncloneable } from "./clone-refusals.ts";
 import type { CloneSource } from "./clone-source.ts";
 
-/** More links than a chain may have: one that ends in itself is left for the host to refuse. */
+/** More links than a chain may have. A chain that leads back to itself is left for the host to refuse. */
 const MAX_LINKS = 32;
 
 /**
- * Looks what the descriptors say of a source's disks and of those that they build on: in a .vmx file a raw device and a
- * disk of another product look like any other.
+ * Reads the descriptors of a source's disks and of the disks below them. In a .vmx file a raw device, or a disk of
+ * another product, looks like any other.
  *
- * @param disks Their paths from the host's root.
+ * @param disks Their paths in the host's own file system.
  * @throws HostError for a disk that no host copies or runs.
  */
 export async function refuseByDescriptors(
@@ -32,7 +32,7 @@ export async function refuseByDescriptors(
   }
 }
 
-/** Undefined for what cannot be read: the copy will say why. */
+/** Undefined if it cannot be read. The copy will fail and say why. */
 async function readHead(shell: EsxiShell, path: string, signal: AbortSignal): Promise<DiskHead | undefined> {
   try {
     return parseDiskHead(await shell.readHead(path, HEAD_BYTES, signal));

@@ -36,7 +36,7 @@ import { linkDisks } from "./linked-disks.ts";
 
 const FORMATS = { thin: "thin", thick: "zeroedthick", eagerZeroedThick: "eagerzeroedthick" } as const;
 
-/** Gives a clone its disks. @returns File name of each, by the source's disk's device. */
+/** Makes the disks of a clone. @returns File name of each, by the device of the source's disk. */
 type DiskMaking = (copy: {
   readonly shell: EsxiShell;
   readonly original: Vmx;
@@ -45,8 +45,9 @@ type DiskMaking = (copy: {
 }) => Promise<Map<string, string>>;
 
 /**
- * Makes a full clone in the host's shell, without one write through the API: a folder with a flag in it, each disk
- * under a temporary name and renamed when it is whole, then the .vmx file, which is registered.
+ * Makes a full clone in the host's shell. Nothing is written through the API. First comes a folder with a flag in it.
+ * Then each disk is copied under a temporary name, and renamed when it is whole. The .vmx file comes last and is
+ * registered.
  *
  * @returns The new machine, powered off.
  */
@@ -87,7 +88,7 @@ async function cloneBySsh(
   const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
   const shell = await shellOf(host).open();
   const original = await readSourceVmx(host, shell, request, signal);
-  // Says now what could not be cloned, before anything is written.
+  // Fails now for what could not be cloned, before anything is written.
   vmxOfCopy(original, request, "draft", new Map());
   const sources = disksOf(original).map((disk) => pathOf(request.source, disk));
   await refuseByDescriptors(shell, request.source, sources, signal);
@@ -109,11 +110,12 @@ async function readSourceVmx(
   const bytes = await shell.readTwice(toHostPath(source.vmxPath), signal);
   if (bytes !== undefined) return parseVmx(bytes);
   throw new HostError(
-    `${host.name}: there is no ${formatDatastorePath(source.vmxPath)}, so "${source.name}" cannot be cloned.`,
+    `${host.name}: there is no ${formatDatastorePath(source.vmxPath)} any more, so "${source.name}" cannot be cloned. ` +
+      "Nothing was created.",
   );
 }
 
-/** Where a file of the source lies, from the host's root. */
+/** The path of a file of the source in the host's own file system. */
 const pathOf = ({ vmxPath }: CloneSource, { fileName }: VmxFileDevice): string =>
   fileName.startsWith("/") ? fileName : toHostPath(inFolder(folderOf(vmxPath), fileName));
 
@@ -152,7 +154,10 @@ async function copyDisks(
   return names;
 }
 
-/** The files of the disks of a running source that stand still, by their places: its .vmx file was read before they did. */
+/**
+ * The files of a running source's disks that do not change, by device. The .vmx file was read before the snapshot, so
+ * it names other files.
+ */
 function standingFiles({ powerState, devices, disks }: CloneSource): ReadonlyMap<string, string> {
   if (powerState === "poweredOff") return new Map();
   const entries = disks.flatMap((disk): [string, string][] => {
@@ -188,13 +193,13 @@ function vmxOfCopy(
     disks,
     sourceFolder: toHostPath(folderOf(request.source.vmxPath)),
   });
-  // What the source's guest was told is not for the copy's.
+  // The CD with the source's OVF environment is not meant for the copy's guest.
   for (const { device, fileName } of imagesOf(original)) {
     if (!ISO_NAMES.some((name) => name === fileName.slice(fileName.lastIndexOf("/") + 1))) continue;
     vmx.set(`${device}.fileName`, EMPTY_DRIVE);
     vmx.set(`${device}.startConnected`, "FALSE");
   }
-  // What is remembered of the source's disks, or of its place among the starts, is not true of the copy.
+  // Keys about the source's disks, or about its place in the start order, are not true for the copy.
   for (const key of vmx.keys()) if (isOwnKey(key)) vmx.delete(key);
   const mark = { ...request.mark, flag: flagOf(request.mark) };
   applyToVmx(vmx, { ...request.settings, networkInterfaces: request.adapters });
@@ -217,7 +222,9 @@ export function shellSnapshots(shell: EsxiShell): SnapshotWay {
       await shell.createSnapshot(source.ref.value, name, signal);
       const taken = (await list(source, signal)).findLast((snapshot) => snapshot.name === name);
       if (taken) return taken;
-      throw new HostError(`${shell.host}: "${source.name}" has no snapshot, although one was taken.`);
+      throw new HostError(
+        `${shell.host}: a snapshot of "${source.name}" was taken over SSH, but the host does not list it.`,
+      );
     },
   };
 }

@@ -18,11 +18,11 @@ import { registerVm } from "../shell/register-vm.ts";
 import { encodeVmName } from "../vm/reading/vm-name.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 
-/** A disk that builds on one of a source's, and to which nobody has written. */
+/** A disk that builds on a disk of the source, and to which nobody has written. */
 export interface Child {
-  /** The source's disk, as its .vmx file calls the device: `scsi0:0`. */
+  /** The device of the source's disk, as its .vmx file names it: `scsi0:0`. */
   readonly device: string;
-  /** The folder that it lies in, from the host's root. */
+  /** The folder of the child, as a path in the host's own file system. */
   readonly folder: string;
   /** File name of its descriptor. */
   readonly name: string;
@@ -31,18 +31,19 @@ export interface Child {
 
 /** How long the API may take to show what the shell has done. */
 const SHOWN_MS = 30_000;
-/** What a machine needs to have disks: what it is, its controllers, and the disks themselves. */
+/** What a machine needs to have disks: its kind, its controllers, and the disks themselves. */
 const NEEDED =
   /^(\.encoding|config\.version|virtualhw\.version|guestos|(scsi|sata|nvme|ide)\d+\.(present|virtualdev))$/i;
 const OF_DISK = /\.(present|devicetype|filename)$/i;
 
 /**
- * Lets the host make a child of each of the source's disks: a machine that has the disks themselves takes a snapshot in a
- * folder of its own, and is taken out of the inventory. It is never started, and never deleted: the disks would go along.
+ * Lets the host make a child of each of the source's disks. For that, a temporary machine has the disks themselves,
+ * takes a snapshot in a folder of its own, and is taken out of the inventory. It is never started. It is never deleted
+ * either, because the host would delete the disks with it.
  *
- * @param within The folder of the clone that is being made; its flag says whose all that is.
- * @param disks Where the source's disks lie, from the host's root, by their devices.
- * @throws HostError, VimCmdError; what there is by then {@link removeLinking} removes.
+ * @param within The folder of the new clone. The flag in it says whose all of this is.
+ * @param disks Paths of the source's disks in the host's own file system, by device.
+ * @throws HostError or VimCmdError. {@link removeLinking} removes what is there by then.
  */
 export async function firstChildren(
   host: EsxiHost,
@@ -87,7 +88,7 @@ export async function firstChildren(
   return made;
 }
 
-/** The child that lies there; undefined for what is none, or was written to. */
+/** The child at that path. Undefined if it is not a child, or if somebody has written to it. */
 export async function readChild(
   shell: EsxiShell,
   folder: string,
@@ -109,13 +110,13 @@ function vmxOnDisks(original: Vmx, disks: ReadonlyMap<string, string>, displayNa
   for (const [device, file] of disks) vmx.set(`${device}.fileName`, file);
   vmx.set("displayName", displayName);
   vmx.set("vc.uuid", newInstanceUuid());
-  // A snapshot's files come beside the disk otherwise, where nothing says whose they are.
+  // Without this, the snapshot's files come beside the disk, where nothing says whose they are.
   vmx.set("workingDir", ".");
   vmx.set("snapshot.redoNotWithParent", "TRUE");
   return vmx;
 }
 
-/** What the command says is not believed alone: the API shows the snapshot, or it was not taken. */
+/** The command's own answer is not enough. The snapshot counts as taken when the API shows it. */
 async function takeSnapshot(
   host: EsxiHost,
   shell: EsxiShell,
@@ -140,7 +141,9 @@ async function takeSnapshot(
       signal.throwIfAborted();
       if (said !== undefined) throw said;
       if (!patience.aborted) throw error;
-      throw new HostError(`${host.name}: a snapshot was taken, and the host does not show it.`);
+      throw new HostError(
+        `${host.name}: a snapshot of a temporary machine was taken over SSH, but the host does not show it.`,
+      );
     });
 }
 

@@ -13,22 +13,22 @@ import { hostedReason, uncloneable } from "./clone-refusals.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 import { type Child, firstChildren, readChild } from "./first-children.ts";
 
-/** A linked clone's disks that are to be made. */
+/** The disks of a linked clone that are to be made. */
 interface Linking {
   readonly original: Vmx;
-  /** Where the source's disks lie, from the host's root, by their devices. */
+  /** Paths of the source's disks in the host's own file system, by device. */
   readonly disks: ReadonlyMap<string, string>;
   /** The clone's own folder. */
   readonly folder: DatastorePath;
-  /** What its files are called. */
+  /** The name that its files share. */
   readonly base: string;
   readonly request: CloneRequest;
 }
 
 /**
- * Gives a linked clone its disks: copies of children of the source's disks to which nobody has written. Where the source
- * itself has such children, as after a snapshot, these are copied; else the host makes some, once for all clones that are
- * being made at the same time.
+ * Gives a linked clone its disks: copies of children of the source's disks to which nobody has written. After a
+ * snapshot the source itself may have such children, and these are copied. If it has none, the host makes some, once
+ * for all clones that are made at the same time.
  *
  * @returns File name of each disk, by the disk's device.
  */
@@ -54,7 +54,7 @@ export async function linkDisks(
     if (isOurs) await clearLinking(shell, place, options);
     return names;
   } catch (error) {
-    // What went wrong first is what counts; what stays, the next run removes.
+    // The first error is the one to report. The next run removes what stays.
     const remove = (limit: AbortSignal) =>
       removeLinking(host, shell, folder, request.mark, { ...options, signal: limit });
     await clearAway(signal, remove).catch(() => {});
@@ -72,7 +72,7 @@ export async function linkDisks(
   }
 }
 
-/** Copies a child: its few bytes, and a descriptor that names the parent by its whole path. */
+/** Copies a child: its few bytes, and a descriptor with the whole path of the parent. */
 async function copyChild(
   host: EsxiHost,
   shell: EsxiShell,
@@ -94,11 +94,11 @@ async function copyChild(
   await shell.writeInPlace(`${target}/${newName}`, text, aMomentAfter(signal));
 }
 
-/** Children of a source's disks, for all clones that are being made of it. */
+/** Children of a source's disks, for all clones that are made of it now. */
 interface Shared {
   users: number;
   readonly made: Promise<readonly Child[]>;
-  /** Called when the last one has copied them. */
+  /** Called when the last clone has copied them. */
   unused: () => void;
 }
 
@@ -106,7 +106,10 @@ const sources = perHost((_host: EsxiHost) => new Map<string, Shared>());
 
 interface Taken {
   readonly children: readonly Child[];
-  /** Must be called when they are copied; who has made them waits there for all who copy them. Never throws. */
+  /**
+   * Must be called when they are copied. The clone that has made them waits here for all others that copy them. Never
+   * throws.
+   */
   release(): Promise<void>;
 }
 
@@ -130,7 +133,7 @@ async function takeChildren(
   } catch {
     await release();
     options.signal.throwIfAborted();
-    // Who was to make them has failed, and may have been told to stop: the next one makes its own.
+    // The clone that was to make them has failed, perhaps because it was told to stop. The next one makes its own.
     return takeChildren(host, shell, linking, options);
   }
 }
@@ -171,7 +174,7 @@ async function ownChildren(
   { original, disks, request }: Linking,
   signal: AbortSignal,
 ): Promise<readonly Child[] | undefined> {
-  // A disk that builds on nothing is no child.
+  // A disk that builds on no other is not a child.
   if (request.source.disks.some((disk) => chainOf(disk).length < 2)) return undefined;
   const children: Child[] = [];
   for (const { device } of disksOf(original)) {

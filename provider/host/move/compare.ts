@@ -4,7 +4,7 @@ import { isA } from "../../vim/codec/objects.ts";
 import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 
-/** What must be the same of a machine, wherever it is. */
+/** Properties of a machine that must be the same wherever it is. */
 const SAME = [
   "uuid",
   "instanceUuid",
@@ -16,8 +16,8 @@ const SAME = [
 ] as const;
 
 /**
- * In what a machine that was copied to another place differs from the original.
- * @param places Where disks of the original are now, by the files that they had.
+ * The differences between a machine that was copied to another place and the original.
+ * @param places New places of the original's disks, by their old files.
  */
 export function differencesOfMoved(
   old: ObservedVm,

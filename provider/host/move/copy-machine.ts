@@ -22,12 +22,12 @@ interface CopyOptions {
   readonly onStatus: (text: string) => void;
 }
 
-/** Whose drafts those are, as a part of their names. */
+/** The owner of those drafts, as a part of their names. */
 export const draftsOf = ({ flag }: Pick<MoveMark, "flag">) => ({ urn: "move", digest: flag });
 
 /**
- * Makes the machine's new folder, with the flag that says whose it is, and copies into it what goes along; the .vmx file
- * last. A disk has a temporary name as long as it is not whole.
+ * Makes the machine's new folder, with the flag that says whose it is. Then it copies the files that move along, and
+ * the .vmx file last. A disk has a temporary name until it is whole.
  */
 export async function copyMachine(
   host: EsxiHost,
@@ -61,14 +61,14 @@ export async function copyMachine(
   }
   for (const file of plan.files) {
     await copyFile(host, file, inNewHome(file, folder), signal).catch((error: unknown) => {
-      // A file that the machine names and does not have yet.
+      // The machine names a file that does not exist yet.
       if (!isFault(error, "FileNotFound")) throw error;
     });
   }
   await copyFile(host, parseDatastorePath(vm.vmxPath), parseDatastorePath(mark.to), signal);
 }
 
-/** A guest may know its disks by their serial numbers, and hosts give a copy one of its own. */
+/** A guest may know its disks by their serial numbers, but hosts give a copy a new one. */
 async function copyDiskIdentity(
   host: EsxiHost,
   source: DatastorePath,

@@ -25,15 +25,15 @@ import { diskLabels, labelledDisks } from "../vm/settings/disk-labels.ts";
 
 /** Where a machine is to be. */
 export interface MoveTarget {
-  /** The datastore's name; undefined for the one that the machine is on. */
+  /** The datastore's name. Undefined for the machine's present one. */
   readonly datastore: string | undefined;
-  /** Folder below the datastore's root. Default: called as the machine's own, or nearly so if that is taken. */
+  /** Folder below the datastore's root. Default: the name of its present folder, or a similar one if that is taken. */
   readonly folder: string | undefined;
-  /** Labels of disks that the program wants on the datastore that the machine leaves. */
+  /** Labels of disks that the program asks for on the datastore that the machine leaves. */
   readonly staying: readonly string[];
 }
 
-/** What goes with a machine that is moved. Whatever else lies in its folder stays there, and so do disks elsewhere. */
+/** What moves with a machine. All other files in its folder stay there, and so do disks elsewhere. */
 export interface MovePlan {
   /** Its new folder. */
   readonly folder: DatastorePath;
@@ -45,10 +45,10 @@ export interface MovePlan {
 /** How many names are tried for a folder. */
 const MOST_NAMES = 100;
 
-/** Kinds of files, as `layoutEx` tells them, that a machine cannot do without. */
+/** Kinds of files in `layoutEx` that a machine needs. */
 const CARRIED = new Set(["nvram", "extendedConfig", "snapshotList"]);
 
-/** True if the machine is where it is to be. */
+/** True if the machine is in the desired place. */
 export async function isThere(host: EsxiHost, vm: ObservedVm, target: MoveTarget): Promise<boolean> {
   const { datastore, path } = folderOf(parseDatastorePath(vm.vmxPath));
   if (target.folder !== undefined && target.folder !== path) return false;
@@ -57,7 +57,7 @@ export async function isThere(host: EsxiHost, vm: ObservedVm, target: MoveTarget
 
 /**
  * What is to be moved, as the machine is now.
- * @throws HostError for a machine that cannot be moved, or has no room there. Nothing has been changed by then.
+ * @throws HostError if the machine cannot be moved, or has no room there. Nothing has been changed by then.
  */
 export async function planMove(
   host: EsxiHost,
@@ -74,9 +74,9 @@ export async function planMove(
 }
 
 /**
- * Refuses what a machine has that keeps it where it is.
- * @returns The disks that would go with it.
- * @throws HostError that says what keeps it
+ * Refuses a machine that cannot be moved because of something that it has.
+ * @returns The disks that would move with it.
+ * @throws HostError with the reason.
  */
 export async function refuseImmovable(
   host: EsxiHost,
@@ -149,7 +149,7 @@ async function refuseWithoutRoom(
     const file = layoutEx?.file?.find(({ name }) => name === extent);
     return Number(file?.uniqueSize ?? file?.size ?? 0);
   };
-  // A thin copy takes no more than the original has.
+  // A thin copy takes no more room than the original.
   const needed = disks
     .map((disk) => (provisioningOf(disk) === "thin" ? taken(disk) : disk.capacityInKB * 1024))
     .reduce((sum, bytes) => sum + bytes, 0);
@@ -163,8 +163,9 @@ async function refuseWithoutRoom(
 }
 
 /**
- * The folder for the machine: the one that is asked for, if there is nothing in it, else one that is not there yet.
- * @throws HostError for a folder with anything in it.
+ * The folder for the machine: the one in the program if it is empty. If the program names none, a folder that is not
+ * there yet.
+ * @throws HostError if there is anything in the folder.
  */
 async function folderFor(
   host: EsxiHost,
@@ -196,7 +197,8 @@ async function folderFor(
 async function filesToCarry(host: EsxiHost, vm: ObservedVm): Promise<DatastorePath[]> {
   const { layoutEx } = await retrieveOne(host.client, vm.ref, "VirtualMachine", ["layoutEx"]);
   const listed = (layoutEx?.file ?? []).filter(({ type }) => CARRIED.has(type)).map(({ name }) => name);
-  // What a drive or a port has in the machine's folder is found by its name alone.
+  // An image in a drive, or the file of a port, that lies in the machine's folder: the machine finds it by its name
+  // alone.
   const media = vm.devices.flatMap(({ backing, $type }) =>
     $type !== "VirtualDisk" && isA(backing, "VirtualDeviceFileBackingInfo") ? [backing.fileName] : [],
   );
@@ -210,7 +212,7 @@ export const inNewHome = (file: DatastorePath, folder: DatastorePath): Datastore
   path: `${folder.path}/${nameOf(file)}`,
 });
 
-/** Where each of the plan's disks is then, by the place that it has now. */
+/** The new place of each of the plan's disks, by its present place. */
 export function newPlaces({ disks, folder }: MovePlan): Map<string, string> {
   return new Map(
     disks.map((disk) => {

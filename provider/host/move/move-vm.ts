@@ -35,12 +35,12 @@ export interface MoveOptions {
 }
 
 /**
- * Moves a machine that is powered off to another place of its host, with its identity: its files are copied there, the copy is
- * registered and compared, and only then the old machine goes with its files. The old one counts until the new one has
- * been compared, and whatever fails before that is taken back.
+ * Moves a machine that is powered off to another place on its host. It keeps its identity. Its files are copied, the
+ * copy is registered and compared, and only then the old machine is deleted with its files. The old one counts until
+ * the comparison. If anything fails before that, the move is taken back.
  *
- * @param ran Whether it ran before it was shut down for this.
- * @returns The machine at its new place, powered off. Its managed object id is another one.
+ * @param ran Whether the machine ran before it was shut down for the move.
+ * @returns The machine at its new place, powered off. It has another managed object id.
  */
 export async function moveVm(
   host: EsxiHost,
@@ -68,9 +68,11 @@ export async function moveVm(
       return await arrive(host, vm, plan, mark, signal);
     } catch (error) {
       await clearAway(signal, (limit) => takeMoveBack(host, vm, mark, limit)).catch((failure: unknown) => {
-        // What went wrong first matters more; the next run finds the mark.
+        // The first error matters more. The next run finds the mark and goes on.
         const why = failure instanceof Error ? failure.message : String(failure);
-        onWarning(`What was begun of the move could not be removed, and the next run will do it: ${why}`);
+        onWarning(
+          `The unfinished copy of "${vm.name}" could not be removed. The next run will remove it. Reason: ${why}`,
+        );
       });
       throw error;
     }
@@ -87,7 +89,8 @@ export interface Settled {
 }
 
 /**
- * Brings a move that was interrupted to an end: before the copy was compared it is taken back, after that it is finished.
+ * Ends a move that was interrupted. If the copy was not compared yet, the move is taken back. If it was, the move is
+ * finished.
  * @returns The machine that counts, the only one of its identity that is left.
  */
 export async function settleMove(host: EsxiHost, vm: ObservedVm, options: MoveOptions): Promise<Settled> {
@@ -113,7 +116,7 @@ export async function settleMove(host: EsxiHost, vm: ObservedVm, options: MoveOp
 }
 
 /**
- * What is to be written on a machine that has been moved when all is done; undefined for any other.
+ * What to write on a machine that has been moved, when all is done. Undefined for any other machine.
  * @param runs Whether it has been powered on at its new place, and so knows that it was moved.
  */
 export function settledMark(vm: ObservedVm, runs: boolean): Readonly<Record<string, string>> | undefined {
@@ -125,7 +128,7 @@ export function settledMark(vm: ObservedVm, runs: boolean): Readonly<Record<stri
   return { [MOVE_KEY]: JSON.stringify(done), ...(knowsPlace && { "uuid.action": "" }) };
 }
 
-/** Else the host would ask at the next power-on whether it was moved or copied, and wait. */
+/** Without `uuid.action` the host would ask at the next power-on whether the machine was moved or copied, and wait. */
 function marking(mark: MoveMark): OptionValue[] {
   const settings = { [MOVE_KEY]: JSON.stringify(mark), ...(mark.keepsUuid && { "uuid.action": "keep" }) };
   return optionValues(settings);
@@ -134,7 +137,7 @@ function marking(mark: MoveMark): OptionValue[] {
 const optionValues = (settings: Readonly<Record<string, string>>): OptionValue[] =>
   Object.entries(settings).map(([key, value]) => create("OptionValue", { key, value }));
 
-/** Registers the copy, tells it where its disks are, and compares it with the original. */
+/** Registers the copy, sets the places of its disks, and compares it with the original. */
 async function arrive(
   host: EsxiHost,
   vm: ObservedVm,
@@ -160,7 +163,10 @@ async function arrive(
   );
 }
 
-/** Hosts write a disk's file without its folder; an image in a drive they write whole, so it is still the old one. */
+/**
+ * Hosts write a disk's file without its folder. But they write an image in a drive with its folder, so the copy still
+ * names the old one.
+ */
 function mediaLeftBehind(there: ObservedVm, { files, folder }: MovePlan): VirtualDeviceConfigSpec[] {
   const carried = new Map(
     files.map((file) => [formatDatastorePath(file), formatDatastorePath(inNewHome(file, folder))]),
@@ -182,7 +188,7 @@ async function present(
 ): Promise<ObservedVm> {
   const vm = await host.vms.byReference(ref);
   if (vm) return vm;
-  throw new HostError(`${host.name} does not have "${name}" any more, which it was to move.`);
+  throw new HostError(`${host.name} does not have "${name}" any more, so it cannot be moved.`);
 }
 
 async function register(
@@ -216,7 +222,7 @@ async function register(
       },
     );
   const ref = await call(undefined).catch((error: unknown) => {
-    // Some hosts have each name once: it gets its own when the old machine is gone.
+    // Some hosts allow each name once. The copy gets its own name when the old machine is gone.
     if (isFault(error, "DuplicateName")) return call(mark.flag);
     throw error;
   });
@@ -227,8 +233,9 @@ async function register(
 }
 
 /**
- * Removes the machine at the old place, which no longer counts. Disks that lie elsewhere are the new one's by now: they are
- * taken out of the old one first, and nothing that it remembers of its disks keeps a file from going.
+ * Removes the machine at the old place, which no longer counts. Disks elsewhere belong to the new machine by now, so
+ * they are taken out of the old one first. Settings of the old machine about its disks do not keep a file from being
+ * deleted.
  */
 async function leave(
   host: EsxiHost,
@@ -249,7 +256,7 @@ async function leave(
   if (arrived.name !== vm.name) await renameVm(host, arrived.ref, vm.name, signal);
 }
 
-/** @throws HostError for an old machine that somebody has started. */
+/** @throws HostError if somebody has started the old machine. */
 async function emptyOld(
   host: EsxiHost,
   old: ObservedVm,

@@ -16,14 +16,14 @@ import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { reconfigureVm } from "../vm/vm-operations.ts";
 import { draftsOf } from "./copy-machine.ts";
 
-/** Tasks of a run that was killed may go on, and so do those whose answers were lost. */
+/** Tasks of a killed run may go on, and so may tasks whose answers were lost. */
 const TASKS_OF_A_MOVE = /(copy|move)VirtualDisk|copyFile|copyDatastoreFile|registerVm|reconfigure/i;
 
-/** Waits until nothing of a move goes on any more that this process does not wait for itself. */
+/** Waits for all tasks of a move for which this process does not wait itself. */
 export const untilMoveRests = (host: EsxiHost, signal: AbortSignal): Promise<boolean> =>
   othersEnded(host, TASKS_OF_A_MOVE, signal);
 
-/** The machine of that identity whose .vmx file is there now. */
+/** The machine of that identity with its .vmx file at that path. */
 export async function machineAt(
   host: EsxiHost,
   { instanceUuid }: Pick<ObservedVm, "instanceUuid">,
@@ -37,7 +37,8 @@ export async function machineAt(
 }
 
 /**
- * Takes a move back that has not come to its end: what was made at the new place goes, and the machine is where it was, powered off.
+ * Takes an unfinished move back. The files at the new place are deleted, and the machine is at its old place, powered
+ * off.
  * @throws HostError if somebody has started the machine at the new place meanwhile, or needs its files.
  */
 export async function takeMoveBack(
@@ -53,13 +54,13 @@ export async function takeMoveBack(
   await reconfigureVm(host, vm, () => ({ extraConfig: withoutMark(mark) }), signal);
 }
 
-/** What makes a machine forget a move. */
+/** The settings that remove the mark of a move. */
 function withoutMark({ keepsUuid }: MoveMark): OptionValue[] {
   const keys = [MOVE_KEY, ...(keepsUuid ? ["uuid.action"] : [])];
   return keys.map((key) => create("OptionValue", { key, value: "" }));
 }
 
-/** Takes a machine out of the host's inventory; its files stay. */
+/** Takes a machine out of the host's inventory. Its files stay. */
 async function unregister(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
   if (vm.powerState !== "poweredOff") {
     throw new HostError(
@@ -72,7 +73,7 @@ async function unregister(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): 
   host.vms.forget();
 }
 
-/** Deletes what the move has made, file by file, and the folder if nothing else is in it. */
+/** Deletes the files that the move has made, one by one, and the folder if nothing else is in it. */
 async function removeCopies(
   host: EsxiHost,
   vm: ObservedVm,
@@ -81,9 +82,9 @@ async function removeCopies(
 ): Promise<void> {
   const folder = folderOf(parseDatastorePath(mark.to));
   const inside = await listFolder(host, folder, signal);
-  // Its removal may have been begun.
+  // A run may have begun to remove it.
   if (inside === undefined) return endRemoval(host, folder, signal);
-  // Without the flag it is another's, unless the run was killed before it came so far.
+  // A folder without the flag belongs to somebody else. A run that was killed before it wrote the flag leaves it empty.
   if (inside.length > 0 && !inside.some(({ name }) => name === mark.flag)) return;
   const home = (await listFolder(host, folderOf(parseDatastorePath(mark.from)), signal)) ?? [];
   const isCopy = (name: string) =>
@@ -94,7 +95,7 @@ async function removeCopies(
     .filter(({ name, isFolder }) => !isFolder && isCopy(name))
     .map(({ name }) => formatDatastorePath(inFolder(folder, name)));
   await refuseWhileNeeded(host, { files, owner: vm, doing: "remove what an interrupted move left" });
-  // A disk takes its extents with it.
+  // The host deletes the extents of a disk with it.
   for (const file of files.filter((each) => each.endsWith(".vmdk") && diskOf(each) === each)) {
     await deleteDisk(host, file, signal);
   }

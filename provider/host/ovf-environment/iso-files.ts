@@ -9,20 +9,20 @@ import { spelled } from "../file-use/file-names.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 
 /**
- * Remembers on a machine what its image with the OVF environment is. As long as the key is there, files of these
- * names in the machine's own folder were made for it, and go with it.
+ * The setting of a machine that describes its image with the OVF environment. While the key is there, files with these
+ * names in the machine's own folder were made for it, and are deleted with it.
  */
 const ENVIRONMENT_KEY = "pulumi-esxi-direct.ovf-environment";
 
 /**
- * Two names, so that a new image is whole before the old one leaves the drive. Neither tells anything of the content: a
- * digest would let people guess passwords.
+ * Two names, so that a new image is whole before the old one leaves the drive. The names say nothing about the content:
+ * with a digest in them, people could guess passwords.
  */
 export const ISO_NAMES = ["pulumi-esxi-direct-ovf-env-a.iso", "pulumi-esxi-direct-ovf-env-b.iso"] as const;
 
 /** The image that was written last. */
 export interface EnvironmentIso {
-  /** Which of {@link ISO_NAMES}. */
+  /** One of {@link ISO_NAMES}. */
   readonly file: string;
   /** SHA-256 of the document in it, in lower-case hex. The machine has the document itself in `guestinfo.ovfEnv`. */
   readonly sha256: string;
@@ -33,15 +33,15 @@ export interface EnvironmentIso {
 
 const NONE = "{}";
 
-/** Says that such files are the machine's own, before there is one and when there is none any more. */
+/** Says that such files are the machine's own, before the first is written and after the last is gone. */
 export const CLAIM = { [ENVIRONMENT_KEY]: NONE };
 
-/** What the machine remembers of that image. */
+/** The setting that describes that image. */
 export const remembering = (iso: EnvironmentIso) => ({ [ENVIRONMENT_KEY]: JSON.stringify(iso) });
 
 type Settings = Pick<ObservedVm, "extraConfig">;
 
-/** What is remembered of the image; undefined if none was written. */
+/** The image that the machine's setting describes. Undefined if none was written. */
 export function environmentIsoOf({ extraConfig }: Settings): EnvironmentIso | undefined {
   try {
     const iso: unknown = JSON.parse(extraConfig.get(ENVIRONMENT_KEY) ?? NONE);

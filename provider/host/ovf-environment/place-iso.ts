@@ -23,16 +23,16 @@ import {
   remembering,
 } from "./iso-files.ts";
 
-/** By which guests know the volume, and the one file on it. DSP0243, "ISO" transport, has both. */
+/** Guests know the volume by this label, and the one file by its name. Both are from DSP0243, transport "ISO". */
 const LABEL = "OVF ENV";
 const FILE = "ovf-env.xml";
 const REMOVE = "remove its old OVF environment";
 
-/** The OVF environment on a CD: what a machine is to have, or that it is to have none. */
+/** The desired OVF environment on a CD, or that the machine is to have none. */
 export interface EnvironmentCd {
-  /** The document; undefined for none. */
+  /** The document. Undefined for none. */
   readonly document: string | undefined;
-  /** Whether its drive comes and goes with it, because the program lists all others. */
+  /** Whether its drive is added and removed with it, because the program lists all other drives. */
   readonly isExtra: boolean;
 }
 
@@ -40,19 +40,19 @@ interface PlaceOptions extends SendOptions {
   readonly control: VmControl;
 }
 
-/** What is to follow once the image is there. */
+/** What to do once the image is there. */
 export interface PlacedIso {
-  /** What makes a drive have it, and the machine remember it. */
+  /** The changes that put it into a drive, and that record it in the machine's settings. */
   readonly wishes: VmWishes;
-  /** Images that are to go once these are carried out, for {@link removeOldIsos}. */
+  /** Images to delete with {@link removeOldIsos} once these changes are made. */
   readonly old: readonly string[];
 }
 
 /**
- * Puts the image with the document into the machine's own folder, unless the one that is there holds it. The old image stays
- * in its drive until the wishes are carried out.
+ * Puts the image with the document into the machine's own folder, unless the image that is there holds it. The old
+ * image stays in its drive until the changes are made.
  *
- * @throws HostError before anything is changed if another machine needs an image that is to go.
+ * @throws HostError before anything is changed, if another machine needs an image that is to be deleted.
  */
 export async function placeIso(
   host: EsxiHost,
@@ -78,7 +78,7 @@ export async function placeIso(
   return { wishes, old: files.filter((each) => each !== file) };
 }
 
-/** Removes images that no drive of the machine has any more; {@link placeIso} has asked who needs them. */
+/** Deletes images that no drive of the machine has any more. {@link placeIso} has checked that nobody needs them. */
 export async function removeOldIsos(
   host: EsxiHost,
   old: readonly string[],
@@ -94,7 +94,7 @@ async function writeIso(
   options: PlaceOptions,
 ): Promise<EnvironmentIso> {
   const { control, signal, onStatus } = options;
-  // From here on whoever deletes the machine deletes the image as well.
+  // From here on, a run that deletes the machine deletes the image as well.
   if (!claimsEnvironmentIso(vm)) {
     await control.reconfigure(vm, { extraConfig: CLAIM }, signal);
   }
@@ -110,7 +110,7 @@ async function writeIso(
   const entry = await findEntry(host, target, signal);
   if (entry) return { file, sha256, size: entry.size, modified: entry.modified };
   throw new HostError(
-    `${host.name} does not have ${isoPath(vm.vmxPath, file)} although it has just taken it. Run \`pulumi up\` again.`,
+    `${host.name} took ${isoPath(vm.vmxPath, file)}, but does not list it now. Run \`pulumi up\` again.`,
   );
 }
 
@@ -122,7 +122,7 @@ async function isosOf(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Prom
   );
 }
 
-/** Whether the machine has the image that was written last in a drive at power-on, as it was written. */
+/** Whether a drive of the machine has the image that was written last, unchanged, at power-on. */
 export async function hasIso(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<boolean> {
   const iso = environmentIsoOf(vm);
   if (iso === undefined) return false;
