@@ -8,12 +8,12 @@ const COMMANDS = "hostsvc/autostartmanager";
 const NO_ORDER = -1;
 
 /**
- * Writes entries of the list of machines that start with a host by `vim-cmd`, one after the other. The caller must not ask for
- * a number beyond the machines of the list: such a one breaks it. No command takes an entry out, so one that is to start
- * nothing is switched to `PowerOff`, without a number.
+ * Writes entries of the list of machines that start with a host, one after the other, by `vim-cmd`. The caller must not
+ * ask for a number greater than the count of machines in the list, because that breaks the list. No command removes an
+ * entry. So a machine that is not to start gets the action `PowerOff` and no number.
  *
  * @param read The list as the API shows it.
- * @param switchOn Whether the list, which is off, is to be on.
+ * @param switchOn Whether the list is off and is to be switched on.
  */
 export function autoStartByShell(
   host: EsxiHost,

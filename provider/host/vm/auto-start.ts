@@ -18,7 +18,7 @@ import { startNumbers, startSequence } from "./start-sequence.ts";
 
 const STOP_ACTIONS = ["powerOff", "suspend", "guestShutdown"] as const;
 
-/** Whether and how a machine starts and stops with its host; what is left out is the host's own default. */
+/** Whether and how a machine starts and stops with its host. What is left out is the host's own default. */
 export interface AutoStartWish {
   readonly enabled: boolean;
   readonly order?: number | undefined;
@@ -30,30 +30,30 @@ export interface AutoStartWish {
 
 /** How long one read of the host's list serves a refresh. */
 const SERVES_MS = 20_000;
-/** The host's way to say "as the host does by default". */
+/** The host's value for "the host's default". */
 const DEFAULT = -1;
 
 /**
- * Key of the order that a program asks for, among a machine's advanced settings. The host gives numbers without gaps and
- * each to one machine, so what it says is the place that came of the wish, and not the wish.
+ * Key, among a machine's advanced settings, of the start order that the program asks for. The host's own number is not
+ * the same: it gives numbers without gaps, and each to one machine.
  */
 const START_ORDER_KEY = "pulumi-esxi-direct.startOrder";
 
 interface List {
   readonly manager: ManagedObjectReference;
   readonly config: HostAutoStartManagerConfig;
-  /** Machines that have a place in the order, by their numbers. */
+  /** Machines that have a place in the order, and their numbers. */
   readonly numbers: ReadonlyMap<string, number>;
-  /** What programs have asked for, of the machines that have a place. */
+  /** The numbers in programs, for the machines that have a place. */
   wishes(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** A host's list of what starts with it: read once for many, and written for many at once. */
+/** A host's list of machines that start with it. It is read once for many callers, and written for many at once. */
 class AutoStartList {
   readonly #host: EsxiHost;
   readonly #writer: DataLoader<AutoStartPowerInfo, true>;
   #read: { readonly list: Promise<List>; readonly at: number } | undefined;
-  /** Settles when the last write has ended: what comes meanwhile goes in the next, all of it in one. */
+  /** Settles when the last write has ended. Entries that come meanwhile all go into the next write. */
   #written: Promise<unknown> = Promise.resolve();
 
   constructor(host: EsxiHost) {
@@ -90,7 +90,7 @@ class AutoStartList {
   async #write(entries: readonly AutoStartPowerInfo[]): Promise<true[]> {
     const { manager, config, ...list } = await this.get();
     const starts = entries.some(({ startAction }) => startAction === "powerOn");
-    // A host whose list is off starts nothing of it.
+    // A host whose list is off starts no machine of it, so the list is switched on too.
     const defaults = starts && config.defaults?.enabled !== true && { ...config.defaults, enabled: true };
     const byApi = async (powerInfo: readonly AutoStartPowerInfo[]) => {
       const spec = create("HostAutoStartManagerConfig", { powerInfo, ...(defaults && { defaults }) });
@@ -103,7 +103,8 @@ class AutoStartList {
     const placed = await inPlaces(entries, { config, ...list });
     this.forget();
     const oneByOne = async () => {
-      // First all come into the list, then each gets its number: none is ever beyond those that there are.
+      // First all machines come into the list, then each gets its number. So no number is ever greater than their
+      // count.
       const newcomers = placed.filter(({ key }) => !list.numbers.has(key.value));
       if (newcomers.length > 0) await send(newcomers.map((one) => ({ ...one, startOrder: DEFAULT })));
       for (const one of placed) await send([one]);
@@ -111,7 +112,7 @@ class AutoStartList {
     if (send !== byApi) await oneByOne();
     else {
       await send(placed).catch((error: unknown) => {
-        // A host that counts only who is in the list already.
+        // This host counts only machines that are in the list already.
         if (!isFault(error, "InvalidArgument")) throw error;
         return oneByOne();
       });
@@ -120,7 +121,7 @@ class AutoStartList {
   }
 }
 
-/** Entries with the numbers that lead to the order asked for; others' may have to move. */
+/** Entries with the numbers that give the desired order. The numbers of other machines may have to change. */
 async function inPlaces(
   entries: readonly AutoStartPowerInfo[],
   { config, numbers, wishes }: Omit<List, "manager">,
@@ -150,7 +151,7 @@ async function inPlaces(
 
 const listOf = perHost((host: EsxiHost) => new AutoStartList(host));
 
-/** What the host's list says of a machine, in the words of the wish. */
+/** The machine's entry in the host's list, as a setting of the program. */
 export async function observeAutoStart(
   host: EsxiHost,
   vm: ManagedObjectReference,
@@ -174,20 +175,22 @@ export async function observeAutoStart(
   };
 }
 
-/** The order as wished if the machine stands where that leads, and the host's number if somebody has moved it. */
+/**
+ * The order in the program if the machine stands where that leads. The host's number if somebody has moved the machine.
+ */
 async function orderNow({ value: moid }: ManagedObjectReference, order: number, list: List): Promise<number> {
   const now = [...list.numbers.keys()];
   const sequence = startSequence(now, new Map([...(await list.wishes()), [moid, order]]));
   return sequence.indexOf(moid) === now.indexOf(moid) ? order : (list.numbers.get(moid) ?? DEFAULT);
 }
 
-/** What is remembered of the wish on the machine itself; nothing where the program says nothing of it. */
+/** The desired order as an advanced setting of the machine. Empty if the program says nothing about it. */
 export function startOrderKeys(wish: AutoStartWish | undefined): Record<string, string> {
   if (wish === undefined) return {};
   return { [START_ORDER_KEY]: wish.enabled && wish.order !== undefined ? String(wish.order) : "" };
 }
 
-/** Puts a machine into the host's list as wished, or takes it out; the list is switched on if it is off. */
+/** Puts a machine into the host's list as desired, or takes it out. The list is switched on if it is off. */
 export async function setAutoStart(
   host: EsxiHost,
   vm: ManagedObjectReference,
@@ -207,7 +210,10 @@ export async function setAutoStart(
   );
 }
 
-/** Gives a machine the place in the host's list that another one has, which is to go; nothing happens if that has none. */
+/**
+ * Gives a machine the place in the host's list of another machine that will be deleted. Nothing happens if that has
+ * none.
+ */
 export async function copyAutoStart(
   host: EsxiHost,
   from: ManagedObjectReference,
@@ -224,12 +230,15 @@ async function readConfig(
   host: EsxiHost,
 ): Promise<{ readonly manager: ManagedObjectReference; readonly config: HostAutoStartManagerConfig }> {
   const { autoStartManager: manager } = await configManager(host);
-  if (!manager) throw new HostError(`${host.name} has no list of machines that start with it.`);
+  if (!manager)
+    throw new HostError(
+      `${host.name} has no list of machines that start with it: its API has no AutoStartManager.`,
+    );
   const { config } = await retrieveOne(host.client, manager, "HostAutoStartManager", ["config"]);
-  // An empty list would take others out of their places.
+  // An empty list would take the places of other machines away.
   if (!config)
     throw new UnreadableError(
-      `${host.name} does not tell its list of machines that start with it. What stands in it is not gone.`,
+      `${host.name} does not show its list of machines that start with it now. The list is not gone. Run the same once more.`,
     );
   return { manager, config };
 }

@@ -3,16 +3,18 @@ import { pauseFor } from "../../pause.ts";
 import { Semaphore } from "../../vim/soap/semaphore.ts";
 import type { WaitLoop } from "../../vim/watch/wait-loop.ts";
 
-/** How many guests of a host may boot at once, and how long one counts as booting. */
+/** How many guests of a host may boot at the same time, and how long a guest counts as booting. */
 export interface BootLimits {
   readonly maxBoots: number;
-  /** The longest that a guest counts as booting, in seconds: one without VMware Tools never says that it is up. */
+  /**
+   * The longest time that a guest counts as booting, in seconds. A guest without VMware Tools never says that it is up.
+   */
   readonly bootSeconds: number;
 }
 
 /**
- * Keeps a host from booting more guests at once than it can bear: hundreds that boot together read all they need from one
- * datastore, and each takes longer than one after the other. A guest boots from its power-on until its Tools run, it is
+ * Limits how many guests boot on a host at the same time. Hundreds that boot together read everything from one
+ * datastore, and that takes longer than one after the other. A guest boots from its power-on until its Tools run, it is
  * off again, or its time is over.
  */
 export class BootGate {
@@ -53,12 +55,12 @@ export class BootGate {
     });
   }
 
-  /** Lets go of what is watched. */
+  /** Ends all watches. */
   close(): void {
     this.#closed.abort();
   }
 
-  /** Never rejects: a host that does not answer any more is no reason to fail a machine that runs. */
+  /** Never rejects. A machine that runs must not fail because its host does not answer any more. */
   async #booted(vm: ManagedObjectReference): Promise<void> {
     const done = new AbortController();
     const signal = AbortSignal.any([done.signal, this.#closed.signal]);
@@ -73,7 +75,7 @@ export class BootGate {
       signal,
     );
     const isOver = pauseFor(this.#limits.bootSeconds * 1000, signal);
-    // Where it cannot be watched, time alone counts.
+    // If it cannot be watched, only the time counts.
     await Promise.race([isUp.catch(() => isOver), isOver]).catch(() => {});
     done.abort();
     await Promise.allSettled([isUp, isOver]);

@@ -8,8 +8,8 @@ import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { OWNER_MARK_KEY } from "./reading/owner-mark.ts";
 
 /**
- * Makes a machine from its specification, in one step: it is there with all its devices, or not at all. It is also returned
- * when the run was told to stop meanwhile: whoever has made something clears it away.
+ * Makes a machine from its specification, in one step: it is there with all its devices, or not at all. The machine is
+ * returned even if the run was told to stop meanwhile, so that the caller can remove it.
  *
  * @param config Its owner mark tells the machine from others of its name.
  * @returns The new machine, powered off.

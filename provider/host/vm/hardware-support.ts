@@ -9,8 +9,8 @@ interface Wanted {
 }
 
 /**
- * Refuses virtual hardware that the host cannot run, or that is older than what the machine has, before anything is
- * made, copied or powered off for it.
+ * Refuses virtual hardware that the host cannot run, or that is older than the machine's. This comes before anything is
+ * made, copied or powered off.
  *
  * @param vm The machine, if there is one already.
  * @throws HostError
@@ -22,7 +22,7 @@ export async function refuseHardwareVersion(host: EsxiHost, wanted: Wanted, vm?:
   const problem = hardwareVersionProblem(hardwareVersion, apiVersion);
   if (problem !== undefined) {
     throw new HostError(
-      `${host.name}: for "${name}", ${problem}. Nothing was changed; set it to what the host runs.`,
+      `${host.name}: for "${name}", ${problem}. Nothing was changed. Set hardwareVersion to a version that the host runs.`,
     );
   }
   const now = parseHardwareVersion(vm?.config.version);

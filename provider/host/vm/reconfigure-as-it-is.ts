@@ -7,9 +7,9 @@ import type { ObservedVm } from "./reading/observed-vm.ts";
 const TRIES = 3;
 
 /**
- * Changes a VM's configuration by a specification for the VM as it is. If something has changed it since it was looked at,
- * mostly a task of a run that was stopped, it is looked at again: devices are never added twice, nor another one taken
- * for that which was seen.
+ * Changes the configuration of a VM by a specification that is made for its present state. If something has changed the
+ * VM since it was read, usually a task of a run that was stopped, it is read again. So a device is never added twice,
+ * and no other device is taken for the one that was seen.
  */
 export async function reconfigureAsItIs(
   host: EsxiHost,

@@ -27,18 +27,18 @@ interface Options {
   readonly onProgress?: (percent: number) => void;
 }
 
-/** What changes snapshots, by whichever way a host allows. */
+/** Changes snapshots, in the way that the host allows. */
 export interface SnapshotControl {
-  /** True if a snapshot of a machine that runs has its texts for good: they must be right when it is taken. */
+  /** True if nobody can change the texts of a snapshot while its machine runs. They must be right from the start. */
   readonly keepsTexts: boolean;
-  /** @param isIt Tells the snapshot that was wished for from others. */
+  /** @param isIt Tells the new snapshot from others. */
   take(
     vm: Machine & { readonly ref: ManagedObjectReference },
     wish: SnapshotWish,
     isIt: (snapshot: ObservedSnapshot) => boolean,
     options: Options,
   ): Promise<ManagedObjectReference>;
-  /** What is left out stays. */
+  /** Texts that are left out stay. */
   rename(vm: Machine, snapshot: ObservedSnapshot, texts: Partial<Texts>, signal: AbortSignal): Promise<void>;
   /** Removes that snapshot and no other. Nothing happens if it is gone. */
   remove(vm: Machine, snapshot: Pick<ObservedSnapshot, "ref">, options: Options): Promise<void>;
@@ -99,7 +99,7 @@ async function find(
   return (await snapshotsOf(host, vm))?.snapshots.find(isIt);
 }
 
-/** A command may return before the host has ended what it began. */
+/** A command may return before the host has ended its task. */
 async function untilDone(
   host: EsxiHost,
   command: () => Promise<unknown>,
@@ -112,14 +112,14 @@ async function untilDone(
   }
 }
 
-/** The number of a snapshot within its machine, which the host's own id of it ends with. */
+/** The number of a snapshot within its machine. The host's id of the snapshot ends with it. */
 function numberOf({ value }: ManagedObjectReference): string {
   return value.slice(value.lastIndexOf("-") + 1);
 }
 
 /**
- * No command renames a snapshot. Its texts stand in the `.vmsd` file, which the host reads anew while the machine is off; if
- * it does not take them, the file is put back.
+ * No command renames a snapshot. Its texts are in the `.vmsd` file, which the host reads again while the machine is
+ * off. If the host does not take the new texts, the old file is put back.
  */
 async function rename(
   host: EsxiHost,
@@ -134,7 +134,7 @@ async function rename(
   const what = `rename the snapshot "${snapshot.name}" of "${vm.name}"`;
   if (observed?.powerState !== "poweredOff") {
     throw new HostError(
-      `${host.name}: could not ${what}: over SSH that takes a machine that is off. Power it off, then run ` +
+      `${host.name}: could not ${what}: over SSH the machine must be off for that. Power it off, then run ` +
         "`pulumi up` again. Nothing was changed.",
     );
   }
@@ -143,7 +143,7 @@ async function rename(
   const vmsd = before && parseVmx(before);
   const key = vmsd && keyOf(vmsd, numberOf(ref));
   if (before === undefined || vmsd === undefined || key === undefined)
-    throw new HostError(`${host.name}: could not ${what}: ${path} does not tell of it. Nothing was changed.`);
+    throw new HostError(`${host.name}: could not ${what}: ${path} does not list it. Nothing was changed.`);
   const name = texts.name === undefined ? undefined : encodeSnapshotName(texts.name);
   if (name !== undefined) vmsd.set(`${key}.displayName`, name);
   if (texts.description !== undefined) vmsd.set(`${key}.description`, texts.description);

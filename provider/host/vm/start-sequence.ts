@@ -1,8 +1,9 @@
-/** The order in which machines start with their host: what it is to be, and the numbers that make it so. */
+/** The order in which machines start with their host: the desired order, and the numbers that lead to it. */
 
 /**
- * The order that is asked for. A machine stands at the place that its program names, or last where there are fewer, and
- * behind those of a lesser number; of equal numbers who came first stands first. All others keep their order.
+ * The desired order. A machine stands at the place that its program names, or at the end if the list is shorter, and
+ * behind machines with a smaller number. Of two with the same number, the one that came first is first. All other
+ * machines keep their order.
  *
  * @param now Machines that have a place, in their order.
  * @param wishes Places from 1 on.
@@ -21,11 +22,11 @@ export function startSequence(now: readonly string[], wishes: ReadonlyMap<string
 }
 
 /**
- * The numbers to give, one after the other, that lead to a sequence. Hosts take no number above that of the machines, and
- * a machine whose number is given away gets the next one.
+ * The numbers that lead to a sequence, in the order in which they must be given. Hosts take no number greater than the
+ * count of machines. If the number of a machine is given to another one, it gets the next number.
  *
  * @param now Numbers that are given already.
- * @param named Machines that are to be among the result even if their number stays.
+ * @param named Machines that must be in the result even if their number stays.
  */
 export function startNumbers(
   sequence: readonly string[],

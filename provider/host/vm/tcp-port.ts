@@ -3,10 +3,10 @@ import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 
 const CONNECT_SECONDS = 3;
 
-/** Says whether something at that address and port accepts a connection. */
+/** Tells whether a port at that address accepts a connection. */
 type Accepts = (address: string, port: number, signal: AbortSignal) => Promise<boolean>;
 
-/** As seen from here. */
+/** Tried from this machine. */
 export const acceptsFromHere: Accepts = (host, port, signal) =>
   new Promise((resolve) => {
     const socket = connect({ host, port, timeout: CONNECT_SECONDS * 1000, signal });
@@ -17,7 +17,7 @@ export const acceptsFromHere: Accepts = (host, port, signal) =>
     socket.once("connect", end(true)).once("timeout", end(false)).once("error", end(false));
   });
 
-/** As seen from the ESXi host, which reaches networks that nobody else has a route to. */
+/** Tried from the ESXi host, which may reach networks to which this machine has no route. */
 export const acceptsFromHost =
   (shell: EsxiShell): Accepts =>
   (address, port, signal) =>

@@ -12,44 +12,44 @@ import { powerOffVm, powerOnVm, shutDownVm } from "./vm-power.ts";
 export interface MoveToPoolOptions {
   readonly signal: AbortSignal;
   readonly onWarning: (text: string) => void;
-  /** Powers the machine off, where it has to be for that. Throws if it must not. */
+  /** Powers the machine off, if the change needs that. Throws if the machine must not be powered off. */
   readonly powerOff: () => Promise<void>;
 }
 
-/** What can be done to a virtual machine that exists, by whichever way the host allows. */
+/** The changes of a virtual machine that exists, in the way that the host allows. */
 export interface VmControl {
   /** True if a machine that runs cannot be changed at all. */
   readonly changesOnlyWhileOff: boolean;
-  /** Throws for what cannot be changed in this way, before anything is done. */
+  /** Throws if a setting cannot be changed in this way, before anything is done. */
   refuse?(vm: ObservedVm, wishes: VmWishes): void;
-  /** Whether a change that was interrupted has left something, which the next one clears up, whatever it is to change. */
+  /** Whether an interrupted change has left something. Then the next change removes it, whatever else it changes. */
   isUnsettled?(vm: ObservedVm): boolean;
-  /** Makes the machine what is wished for; called with nothing that it is already. */
+  /** Changes the machine to the desired settings. Called only with settings that differ. */
   reconfigure(vm: ObservedVm, wishes: VmWishes, signal: AbortSignal): Promise<void>;
   rename(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;
   /**
-   * Puts the machine into the resource pool of that name, or into the host's root pool.
-   * @returns The machine as it is then; undefined if it was there already.
+   * Moves the machine into the resource pool of that name, or into the host's root pool.
+   * @returns The machine as it is then. Undefined if it was in that pool already.
    */
   moveToPool(
     vm: ObservedVm,
     pool: string | undefined,
     options: MoveToPoolOptions,
   ): Promise<ObservedVm | undefined>;
-  /** Says on the machine that all that was to be done for it is done. The machine as it is now. */
+  /** Writes on the machine that its create is complete. Returns the machine as it is now. */
   markCreated(vm: ObservedVm, mark: OwnerMark, signal: AbortSignal): Promise<void>;
-  /** @param name What people call the machine now, for messages. */
+  /** @param name The name that people see now, for messages. */
   powerOn(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;
   powerOff(vm: ObservedVm, signal: AbortSignal): Promise<void>;
-  /** Asks the guest first, for at most so many seconds. */
+  /** Asks the guest to shut down, and waits at most so many seconds before the machine is powered off. */
   shutDown(vm: ObservedVm, seconds: number, signal: AbortSignal): Promise<void>;
-  /** Puts the machine into its host's list of those that start with it, or takes it out. */
+  /** Puts the machine into its host's list of machines that start with it, or takes it out. */
   setAutoStart(vm: ObservedVm, wish: AutoStartWish): Promise<void>;
-  /** @param seenAt When the caller began to look at all machines. Default: they are looked at. */
+  /** @param seenAt When the caller began to look at all machines. Default: this looks at them itself. */
   destroy(vm: ObservedVm, signal: AbortSignal, seenAt?: number): Promise<void>;
 }
 
-/** By the host's API. */
+/** Changes machines by the host's API. */
 export function apiControl(host: EsxiHost): VmControl {
   return {
     changesOnlyWhileOff: false,

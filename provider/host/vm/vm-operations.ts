@@ -12,8 +12,9 @@ import { encodeVmName } from "./reading/vm-name.ts";
 import { reconfigureAsItIs } from "./reconfigure-as-it-is.ts";
 
 /**
- * Changes a VM's configuration by a specification for the VM as it is; what the specification leaves out stays as it is. A newer version of the virtual
- * hardware is brought by a call of its own, before all else, because the rest may need it.
+ * Changes the configuration of a VM by a specification that is made for its present state. Settings that the
+ * specification leaves out stay. A newer version of the virtual hardware needs a call of its own, which comes first,
+ * because the other settings may need that version.
  */
 export async function reconfigureVm(
   host: EsxiHost,
@@ -37,7 +38,7 @@ export async function reconfigureVm(
   );
 }
 
-/** Changes the name that people see; the folder and the files keep theirs. */
+/** Changes the name that people see. The folder and the files keep theirs. */
 export async function renameVm(
   host: EsxiHost,
   vm: ManagedObjectReference,
@@ -49,10 +50,10 @@ export async function renameVm(
 }
 
 /**
- * Removes the VM and the files that it owns. Disks outside its own folder are detached first and stay; of those that
- * build on a disk elsewhere only the VM's own part is deleted, file by file.
+ * Removes the VM and the files that it owns. Disks outside its own folder are detached first, and stay. If a disk
+ * builds on a disk elsewhere, only the VM's own part is deleted, file by file.
  *
- * @throws HostError if another machine needs what would go.
+ * @throws HostError if another machine needs a file that would be deleted.
  */
 export async function destroyVm(
   host: EsxiHost,
@@ -63,12 +64,12 @@ export async function destroyVm(
   try {
     await refuseToDelete(host, vm, lately(seenAt));
     await removeForeignDisks(host, vm, signal);
-    // The host leaves what it has not made itself.
+    // The host leaves files that it has not made itself.
     for (const file of environmentFiles(vm)) await deleteFile(host, file, signal);
     await host.task(() => host.client.call(vm.ref, "Destroy_Task", {}), { signal });
   } catch (error) {
     const gone = goneObject(error);
-    // What somebody has just taken away may be another object, at which this only looked.
+    // The object that is gone may be another one, which this call has only read.
     if (gone && isSameObject(gone, vm.ref)) return;
     if (isFault(error, "InvalidPowerState")) {
       throw new HostError(

@@ -5,7 +5,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import type { ObservedVm } from "./reading/observed-vm.ts";
 
-/** A power-on that takes longer than this may be waiting for somebody to answer a question of the host. */
+/** A power-on that takes longer may wait until somebody answers a question of the host. */
 const QUESTION_AFTER_MS = 15_000;
 
 /** @throws HostError with the question, if the host asks one instead of powering on. */
@@ -80,12 +80,12 @@ async function failOnQuestion(
     signal,
   );
   throw new HostError(
-    `${host.name}: "${vm.name}" does not power on before somebody answers its question: ` +
+    `${host.name}: "${vm.name}" does not power on, because the host waits for the answer to its question: ` +
       `${question.text} Answer it in the host's client, then run \`pulumi up\` again.`,
   );
 }
 
-/** True if the fault only says that the VM is in that power state: somebody was faster. */
+/** True if the fault only says that the VM is in that power state already, because somebody was faster. */
 async function isAlready(
   host: EsxiHost,
   vm: ManagedObjectReference,
@@ -96,7 +96,7 @@ async function isAlready(
   return (await host.vms.byReference(vm))?.powerState === state;
 }
 
-/** Waits, watched by the host, until a machine is powered off by whomever. */
+/** Waits until a machine is powered off, by anybody. The host says when. */
 export async function waitUntilOff(
   host: EsxiHost,
   vm: ManagedObjectReference,

@@ -14,12 +14,12 @@ import { decodeVmName, encodeSnapshotName } from "./reading/vm-name.ts";
 /** A snapshot of a virtual machine as its host describes it. */
 export interface ObservedSnapshot {
   readonly ref: ManagedObjectReference;
-  /** Number within its machine, which no other snapshot of that machine ever gets. */
+  /** Number within its machine. No other snapshot of that machine ever gets the same. */
   readonly id: number;
   readonly name: string;
   readonly description: string;
   readonly createTime: string;
-  /** True if it has kept the memory of a machine that ran. */
+  /** True if it holds the memory of a machine that ran. */
   readonly withMemory: boolean;
   readonly quiesced: boolean;
 }
@@ -60,7 +60,7 @@ const readSnapshots = sharedRead(async ({ client }: EsxiHost) => {
 });
 
 /**
- * The machine that is meant, with its snapshots; undefined if the host does not have it.
+ * That machine with its snapshots. Undefined if the host does not have it.
  * @throws UnreadableVmError, HostError as {@link theMachine}
  */
 export async function snapshotsOf(host: EsxiHost, vm: VmIdentity): Promise<SnapshotsOfVm | undefined> {
@@ -92,7 +92,7 @@ interface Options {
   readonly onProgress?: (percent: number) => void;
 }
 
-/** Takes a snapshot. It is also returned when the run was told to stop meanwhile. */
+/** Takes a snapshot. It is returned even if the run was told to stop meanwhile. */
 export async function takeSnapshot(
   host: EsxiHost,
   vm: { readonly ref: ManagedObjectReference; readonly name: string },
@@ -107,10 +107,10 @@ export async function takeSnapshot(
     { ...options, signal },
   );
   if (ref) return ref;
-  throw new HostError(`${host.name} took a snapshot of "${vm.name}", but does not say which.`);
+  throw new HostError(`${host.name} took a snapshot of "${vm.name}", but does not say which one it is.`);
 }
 
-/** Gives a snapshot another name and description; what is left out stays. */
+/** Gives a snapshot another name and description. What is left out stays. */
 export async function renameSnapshot(
   host: EsxiHost,
   snapshot: ManagedObjectReference,
@@ -122,7 +122,10 @@ export async function renameSnapshot(
   await host.client.call(snapshot, "RenameSnapshot", sent, { signal });
 }
 
-/** Removes that snapshot and no other: what was changed after it goes into its disks. Nothing happens if it is gone. */
+/**
+ * Removes that snapshot and no other. Changes since the snapshot are merged into its disks. Nothing happens if it is
+ * gone.
+ */
 export async function removeSnapshot(
   host: EsxiHost,
   snapshot: ManagedObjectReference,

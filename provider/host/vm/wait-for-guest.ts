@@ -12,9 +12,9 @@ export interface GuestWish extends AddressWish {
   readonly ip?: boolean | undefined;
   readonly tools?: boolean | undefined;
   readonly tcpPort?: number | undefined;
-  /** From where the port is tried. Default: from here. */
+  /** Where the connection to the port comes from. Default: from this machine. */
   readonly via?: "client" | "host" | undefined;
-  /** That the machine has switched itself off. */
+  /** Whether the machine must have switched itself off. */
   readonly poweredOff?: boolean | undefined;
   readonly timeoutSeconds?: number | undefined;
 }
@@ -30,8 +30,8 @@ const TOOLS = "running VMware Tools";
 const GUEST_PATHS = ["guest.net", "guest.ipAddress", "guest.toolsRunningStatus"] as const;
 
 /**
- * Waits until the guest has what is wished for; the host tells when something changes, only a TCP port must be tried,
- * each time at the address that the guest has then.
+ * Waits until the guest has everything that is asked for. The host tells when something changes. Only a TCP port must
+ * be tried, each time at the guest's present address.
  * @throws HostError when the time is over, with what was missing.
  */
 export async function waitForGuest(
@@ -123,7 +123,7 @@ const addressText = ({ networkInterface, family, subnet }: AddressWish): string 
 };
 
 function tooLate(vm: ObservedVm, wish: GuestWish, missing: string, seconds: number): string {
-  const again = "The VM is kept; `pulumi up` waits again.";
+  const again = "The VM is kept, and the next `pulumi up` waits again.";
   if (wish.poweredOff) {
     return `"${vm.name}" did not switch itself off within ${seconds} s (waitFor). ${again}`;
   }

@@ -49,10 +49,10 @@ test("a list that the host does not tell is not taken for an empty one", async (
     return { objects: objects.map((one) => (untold(one) ? { ...one, propSet: undefined } : one)) };
   } as typeof call;
   expect((await read(vm)).outs).toEqual(vm.outs);
-  expect(vms.lab.texts("warn").join()).toMatch(/does not tell its list of machines.*stays in state/);
+  expect(vms.lab.texts("warn").join()).toMatch(/does not show its list of machines.*stays in state/);
   const calls = vms.lab.raw.count("ReconfigureAutostart");
   const { message } = await failure(vms.update(vm, { ...settings, autoStart: { order: 2 } }));
-  expect(message).toContain("does not tell its list of machines that start with it");
+  expect(message).toContain("does not show its list of machines that start with it");
   expect(vms.lab.raw.count("ReconfigureAutostart")).toBe(calls);
 });
 

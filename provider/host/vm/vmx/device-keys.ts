@@ -4,7 +4,7 @@ import { folderOf, isDatastorePath, parseDatastorePath, toHostPath } from "../..
 
 export type Values = Readonly<Record<string, string | boolean | undefined>>;
 
-/** Gives a device those keys; undefined takes one away. */
+/** Sets keys of a device. Undefined removes a key. */
 export function setKeys(vmx: Vmx, device: string, values: Values): void {
   for (const [name, value] of Object.entries(values)) {
     const key = `${device}.${name}`;
@@ -13,12 +13,12 @@ export function setKeys(vmx: Vmx, device: string, values: Values): void {
   }
 }
 
-/** Takes a device out of the file with all that is said of it. */
+/** Removes a device from the file, with all its keys. */
 export function removeKeys(vmx: Vmx, device: string): void {
   for (const key of keysOf(vmx, device)) vmx.delete(key);
 }
 
-/** Takes out of the file all that is said of a place, to be said of another one. */
+/** Removes all keys of a place from the file, so that they can be written for another place. */
 export function takeKeys(vmx: Vmx, device: string): Values {
   const values = keysOf(vmx, device).map((key): [string, string] => [
     key.slice(device.length + 1),
@@ -33,7 +33,7 @@ function keysOf(vmx: Vmx, device: string): string[] {
   return vmx.keys().filter((key) => key.toLowerCase().startsWith(prefix));
 }
 
-/** Whether a device that can be unplugged is plugged in at power-on, and whether the guest may change that. */
+/** Whether a device that can be unplugged is connected at power-on, and whether the guest may change that. */
 export const plugKeys = (info: VirtualDeviceConnectInfo | undefined): Values =>
   info === undefined
     ? {}
@@ -43,8 +43,9 @@ export const plugKeys = (info: VirtualDeviceConnectInfo | undefined): Values =>
       };
 
 /**
- * A file as a .vmx file names it: by its bare name in the machine's own folder, else from the host's root.
- * @param file A datastore path, or what the host has outside of all datastores: `[] /usr/lib/…`.
+ * A file as a .vmx file names it. In the machine's own folder that is the bare name, otherwise the path in the host's
+ * own file system.
+ * @param file A datastore path, or a path of the host outside of all datastores: `[] /usr/lib/…`.
  */
 export function nameInVmx(file: string, vmxPath: string): string {
   if (!isDatastorePath(file)) return file.replace(/^\s*\[\]\s*/, "");

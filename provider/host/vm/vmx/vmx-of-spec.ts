@@ -18,24 +18,24 @@ import { applyToVmx } from "./write-vmx.ts";
 interface SpecPlace {
   readonly vmxPath: string;
   readonly nvram: string;
-  /** The virtual hardware for a specification that names none. */
+  /** The virtual hardware if the specification names none. */
   readonly newestHardware: number;
-  /** Names the files of the disks that the specification makes, in its order. */
+  /** Names the files of new disks, in the order of the specification. */
   readonly nameDisk: NameDisk;
 }
 
 export interface WrittenSpec {
   readonly vmx: Vmx;
-  /** The disks that are to be there before the machine is, and the device of each. */
+  /** The disks that must be made before the machine, and the device of each. */
   readonly work: readonly DiskWork[];
   readonly disks: readonly VirtualDevice[];
-  /** Types of devices that these files have no word for here: the machine does not get them. */
+  /** Types of devices for which this package knows no .vmx keys. The machine does not get them. */
   readonly leftOut: readonly string[];
 }
 
 /**
- * The .vmx file of a machine that the API would be told of in a specification: what a host makes of an OVF descriptor, with the
- * program's own settings in it.
+ * The .vmx file of a machine that is described by a specification of the API. A host makes such a specification of an
+ * OVF descriptor, and the program's own settings are in it.
  */
 export function vmxOfSpec(
   spec: VirtualMachineConfigSpec,
@@ -68,7 +68,7 @@ export function vmxOfSpec(
   return { vmx, work, disks, leftOut };
 }
 
-/** What the specification says of the configuration, in the words of the wishes. */
+/** The settings in the specification, as wishes. */
 function wishesOfSpec(spec: VirtualMachineConfigSpec): ConfigWishes {
   const { numCPUs, numCoresPerSocket, memoryMB, annotation, cpuHotAddEnabled, memoryHotAddEnabled } = spec;
   const config = {
@@ -93,7 +93,7 @@ function wishesOfSpec(spec: VirtualMachineConfigSpec): ConfigWishes {
     const { stage, copied } = setting;
     if (stage !== "configuration" || copied === WITH_DEVICES || name === "extraConfig") return [];
     const value = setting.observe(vm, {} as never);
-    // How many shares that are counted there are comes with their level.
+    // The number of shares is only a setting if it is not 0. The API fills it in together with the level.
     const isSaid = name.endsWith("ShareCount") ? value !== 0 : saysSomething(copied(config as never));
     return isSaid ? [[name, value]] : [];
   });
@@ -105,7 +105,7 @@ const saysSomething = (value: unknown): boolean =>
     ? Object.entries(value).some(([key, each]) => key !== "$type" && saysSomething(each))
     : value !== undefined;
 
-/** Adapters as the program would ask for them. */
+/** The adapters as wishes of the program. */
 function adaptersOf(devices: readonly VirtualDevice[]) {
   const cards = cardsAmong(devices);
   return HOST_SETTINGS.networkInterfaces.observe({ ...BLANK_VM, devices }, []).map((adapter, index) => {
@@ -115,7 +115,7 @@ function adaptersOf(devices: readonly VirtualDevice[]) {
   });
 }
 
-/** Writes what is on no bus, and tells what is. */
+/** Writes the devices that are on no bus. Returns the others. */
 function sorted(vmx: Vmx, devices: readonly VirtualDevice[]) {
   const leftOut: string[] = [];
   const known = controllersAmong(devices).map(({ key }) => key);

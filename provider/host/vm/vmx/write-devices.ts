@@ -9,24 +9,24 @@ import { addDisk, type DiskWork, editDisk, type NameDisk } from "./write-disk.ts
 import { writeCdrom, writeFloppy } from "./write-media.ts";
 import { writeSerialPort } from "./write-serial.ts";
 
-/** A machine as devices are written for it. */
+/** The parts of a machine that matter when devices are written. */
 export interface VmxMachine {
   readonly vmxPath: string;
   readonly devices: readonly VirtualDevice[];
 }
 
-/** Of devices that are on no bus: what the file calls them, and the key of the first in the API. */
+/** Devices that are on no bus: their name in the file, and the key of the first one in the API. */
 const PLAIN = {
   VirtualFloppy: { name: "floppy", firstKey: 8000, most: 2 },
   VirtualSerialPort: { name: "serial", firstKey: 9000, most: 32 },
 } as const;
 
 /**
- * Writes changes of devices into a .vmx file, as the host does that is told of them through the API. The changes are those
- * of the API's specification, so that there is one plan for both ways.
+ * Writes changes of devices into a .vmx file, as a host does when the API tells it. The changes have the form of the
+ * API's specification, so both ways need only one plan.
  *
- * @param machine The machine as the file says it now.
- * @returns What is to be done to files of disks: before the host reads the file, or, what is removed, after it.
+ * @param machine The machine as the file describes it now.
+ * @returns The work on files of disks. The host reads the .vmx file after disks are made, and before disks are removed.
  */
 export function writeDevices(
   vmx: Vmx,
@@ -43,7 +43,7 @@ export function writeDevices(
   });
 }
 
-/** Takes out what is said of drives that go to other places: two may change places with each other. */
+/** Takes out the keys of drives that move to other places first, because two drives may change places. */
 function liftMoved(
   vmx: Vmx,
   machine: VmxMachine,
@@ -63,7 +63,7 @@ interface Step {
   readonly before: VmxMachine;
   readonly after: VmxMachine;
   readonly change: VirtualDeviceConfigSpec;
-  /** What was said of drives that move, by their keys. */
+  /** The old keys of drives that move, by the keys of the drives. */
   readonly lifted: ReadonlyMap<number, Values>;
   readonly nameDisk: NameDisk;
 }
@@ -76,7 +76,7 @@ function write(vmx: Vmx, { before, after, change, lifted, nameDisk }: Step): Dis
     const place = operation === "add" ? freePlace(vmx, kind) : `${kind.name}${device.key - kind.firstKey}`;
     if (operation === "remove") {
       removeKeys(vmx, place);
-      // A host that finds no word of a floppy gives the machine one.
+      // A host gives the machine a floppy drive if the file says nothing about one.
       if (kind.name === "floppy") setKeys(vmx, place, { present: false });
     } else if (isA(device, "VirtualFloppy")) writeFloppy(vmx, place, device, vmxPath);
     else if (isA(device, "VirtualSerialPort")) writeSerialPort(vmx, place, device, vmxPath);
@@ -107,7 +107,7 @@ function plainKindOf(device: VirtualDevice) {
   return isA(device, "VirtualSerialPort") ? PLAIN.VirtualSerialPort : undefined;
 }
 
-/** The first place of that kind where nothing is. */
+/** The first free place of that kind. */
 function freePlace(vmx: Vmx, { name, most }: { readonly name: string; readonly most: number }): string {
   const number = Array.from({ length: most }, (_, each) => each).find(
     (each) => !vmx.isTrue(`${name}${each}.present`),
@@ -126,7 +126,7 @@ const SCSI: Partial<Record<Slot["kind"], string>> = {
 
 function addController(vmx: Vmx, { devices }: VmxMachine, { key }: VirtualDevice): void {
   const controller = controllersAmong(devices).find((each) => each.key === key);
-  // Both of IDE are there by themselves.
+  // Every machine has both IDE controllers without any key.
   if (controller === undefined || controller.kind === "ide") return;
   const virtualDev = SCSI[controller.kind];
   setKeys(vmx, `${familyOf(controller.kind)}${controller.bus}`, {

@@ -7,7 +7,7 @@ import { familyOf, type Slot, slotName } from "../settings/buses.ts";
 import { modeOf } from "../settings/disk-facts.ts";
 import { nameInVmx, setKeys } from "./device-keys.ts";
 
-/** What is to be done to the file of a disk, beside what is written into the machine's own. Files are datastore paths. */
+/** Work on the file of a disk, besides what is written into the machine's .vmx file. Files are datastore paths. */
 export type DiskWork =
   | {
       readonly kind: "make";
@@ -18,10 +18,10 @@ export type DiskWork =
   | { readonly kind: "grow"; readonly file: string; readonly sizeMb: number }
   | { readonly kind: "remove"; readonly file: string };
 
-/** Names the file of a disk that is to be made, on that datastore or on the machine's own: each call another one. */
+/** Names the file of a new disk on that datastore, or on the machine's own. Each call gives another name. */
 export type NameDisk = (datastore: string | undefined) => string;
 
-/** Writes a disk that comes into its place. @returns What is to be done before the machine has it. */
+/** Writes a disk into its place. @returns The work that must be done before the machine has the disk. */
 export function addDisk(
   vmx: Vmx,
   slot: Slot,
@@ -40,7 +40,7 @@ export function addDisk(
   return [{ kind: "make", file, sizeMb: sizeOf(disk), format: formatOf(disk) }];
 }
 
-/** Writes what is to be another way of a disk that stays where it is. */
+/** Writes the changes of a disk that stays in its place. */
 export function editDisk(vmx: Vmx, slot: Slot, before: VirtualDisk, after: VirtualDisk): DiskWork[] {
   const place = slotName(slot);
   setKeys(vmx, place, { deviceType: typeOf(slot) });
@@ -57,14 +57,14 @@ function formatOf({ backing }: VirtualDisk): "thin" | "zeroedthick" | "eagerzero
   return flat?.eagerlyScrub ? "eagerzeroedthick" : "zeroedthick";
 }
 
-/** What the file calls a disk on each bus. */
+/** The type of a disk in the file, for each bus. */
 function typeOf({ kind }: Slot): string {
   const family = familyOf(kind);
   if (family === "scsi") return "scsi-hardDisk";
   return family === "ide" ? "ata-hardDisk" : "disk";
 }
 
-/** Nothing is said of the usual mode; the others have a hyphen. */
+/** The usual mode needs no key. The other modes are written with a hyphen. */
 function writeMode(vmx: Vmx, place: string, disk: VirtualDisk): void {
   const mode = modeOf(disk);
   setKeys(vmx, place, { mode: mode === "persistent" ? undefined : mode?.replaceAll("_", "-") });

@@ -33,7 +33,9 @@ export function writeFloppy(vmx: Vmx, place: string, drive: VirtualFloppy, vmxPa
   });
 }
 
-/** Which of the host's own drives it is; one of the viewer's, which is what an empty drive is, is none of them. */
+/**
+ * Which of the host's own drives it is. An empty drive is a drive of the viewer's machine, and so none of the host's.
+ */
 function hostDeviceOf({ backing }: VirtualDevice) {
   const isOfHost = isA(backing, "VirtualDeviceDeviceBackingInfo");
   if (!isOfHost) return { isOfHost, name: "", isAny: false };

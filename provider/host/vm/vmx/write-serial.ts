@@ -3,7 +3,7 @@ import { isA } from "../../../vim/codec/objects.ts";
 import type { Vmx } from "../../../vmx/vmx.ts";
 import { nameInVmx, plugKeys, removeKeys, setKeys } from "./device-keys.ts";
 
-/** Writes a serial port into its place: on a file, on the network, or on a port of the host. */
+/** Writes a serial port into its place: to a file, to the network, or to a port of the host. */
 export function writeSerialPort(vmx: Vmx, place: string, port: VirtualSerialPort, vmxPath: string): void {
   const { backing, connectable, yieldOnPoll } = port;
   removeKeys(vmx, place);

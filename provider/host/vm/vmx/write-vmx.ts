@@ -8,27 +8,27 @@ import { told } from "../settings/wishes.ts";
 import { writeDevices } from "./write-devices.ts";
 import type { DiskWork, NameDisk } from "./write-disk.ts";
 
-/** Why an order of boot devices cannot be set in a .vmx file. */
+/** Why a boot order cannot be set in a .vmx file of a machine with EFI. */
 export const EFI_ORDER =
-  "cannot be set over SSH for a machine with EFI, which keeps its boot order in its NVRAM: leave it out, set it in the " +
+  "cannot be set over SSH for a machine with EFI, which keeps its boot order in its NVRAM. Leave it out, set it in the " +
   'machine\'s own setup, or use transport: "api", which needs a licence that allows it';
 
 /**
  * @param now The firmware of the machine.
- * @throws HostError for what only the API can do.
+ * @throws HostError if only the API can make a change.
  */
 export function refuseInVmx(wishes: VmWishes, now: string | undefined): void {
   if (wishes.bootOrder !== undefined && wishes.bootOrder.length > 0 && (wishes.firmware ?? now) === "efi")
     throw new HostError(`bootOrder ${EFI_ORDER}.`);
 }
 
-/** What can be written for a machine of which nobody knows the devices but its own file. */
+/** Settings that can be written when only the machine's own file tells its devices. */
 export type FileWishes = ConfigWishes &
   Pick<VmWishes, "networkInterfaces" | "adapterNetworks" | "videoMemory" | "bootOrder">;
 
 /**
- * Writes what is wished for into a .vmx file, as the API would.
- * @throws HostError for what only the API can do.
+ * Writes the desired settings into a .vmx file, as the API would.
+ * @throws HostError if only the API can make a change.
  */
 export function applyToVmx(vmx: Vmx, wishes: FileWishes): void {
   refuseInVmx(wishes, vmx.get("firmware"));
@@ -39,9 +39,9 @@ export function applyToVmx(vmx: Vmx, wishes: FileWishes): void {
 }
 
 /**
- * The same for a machine that the host shows, its devices too: those are planned as for the API.
+ * The same for a machine that the host shows with its devices. Changes of devices are planned as for the API.
  * @param nameDisk Names the files of new disks.
- * @returns What is to be done to files of disks.
+ * @returns The work on files of disks.
  */
 export function changeVmx(vmx: Vmx, vm: ObservedVm, wishes: VmWishes, nameDisk: NameDisk): DiskWork[] {
   refuseInVmx(wishes, vmx.get("firmware"));

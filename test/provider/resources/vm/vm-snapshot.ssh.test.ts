@@ -56,7 +56,7 @@ test("a snapshot of a machine that runs is taken, with its memory; its name wait
   expect(await snapshot.diff(state, { ...WISH, memory: true })).toMatchObject({ changes: false });
   const error = await failure(snapshot.update(state, { ...WISH, memory: true, name: "other" }));
   expect(error.message).toMatch(
-    /could not rename the snapshot "clean" of "vm": over SSH that takes a machine that is off/,
+    /could not rename the snapshot "clean" of "vm": over SSH the machine must be off for that/,
   );
   expect(await lab.raw.snapshots("vm")).toEqual([expect.stringMatching(/^clean: .* memory\]$/)]);
   await snapshot.delete(state);
