@@ -127,7 +127,7 @@ export const MISTAKES: readonly Mistake[] = [
     kind: "ScratchVm",
     args: { cdroms: [{ iso: "datastore1/iso/x.iso" }] },
     says: [
-      'cdroms.0.iso: must be a datastore path like "[datastore1] iso/Core-5.4.iso". A file of your own machine gets there with a DatastoreFile; its datastorePath belongs here',
+      'cdroms.0.iso: must be a datastore path like "[datastore1] iso/Core-5.4.iso". A DatastoreFile brings a file of your own machine there. Write its datastorePath here',
     ],
   },
   {
@@ -143,7 +143,7 @@ export const MISTAKES: readonly Mistake[] = [
     kind: "ScratchVm",
     args: { cdroms: [{ iso: "images/Core-5.4.iso" }] },
     says: [
-      'cdroms.0.iso: must be a datastore path like "[datastore1] iso/Core-5.4.iso". A file of your own machine gets there with a DatastoreFile; its datastorePath belongs here',
+      'cdroms.0.iso: must be a datastore path like "[datastore1] iso/Core-5.4.iso". A DatastoreFile brings a file of your own machine there. Write its datastorePath here',
     ],
   },
   {
@@ -236,7 +236,7 @@ export const MISTAKES: readonly Mistake[] = [
     by: "student",
     kind: "ScratchVm",
     args: { serialPorts: [{}] },
-    says: ["serialPorts.0: must have one of file, networkUri and hostDevice"],
+    says: ["serialPorts.0: must have exactly one of file, networkUri and hostDevice"],
   },
   {
     by: "student",
@@ -397,7 +397,7 @@ export const MISTAKES: readonly Mistake[] = [
     kind: "ScratchVm",
     args: { cloudInit: { userData: "packages: [nginx]\n" } },
     says: [
-      'cloudInit.userData: cloud-init does nothing with a text that begins so. Its first line must be "#cloud-config", "#!" with a program, or another head that cloud-init knows.',
+      'cloudInit.userData: cloud-init ignores a text that begins like this one. Its first line must be "#cloud-config", "#!" with a program, or another head that cloud-init knows.',
     ],
   },
   {
@@ -437,7 +437,7 @@ export const MISTAKES: readonly Mistake[] = [
     kind: "ScratchVm",
     args: { guestInfo: { a: "1" }, extraConfig: { "guestinfo.a": "2" } },
     says: [
-      "extraConfig.guestinfo.a: is the same key as guestInfo.a: hosts do not tell case apart. Use one of the two",
+      "extraConfig.guestinfo.a: is the same key as guestInfo.a: hosts ignore case in keys. Use one of the two",
     ],
   },
   {
@@ -549,7 +549,7 @@ export const MISTAKES: readonly Mistake[] = [
     kind: "ScratchVm",
     args: { networkInterfaces: [{ network: "VM Network", macAddress: "00:0c:29:11:22:33" }] },
     says: [
-      "networkInterfaces.0.macAddress: must not lie where VMware generates addresses itself: 00:0c:29, and 00:50:56 from 00:50:56:40:00:00 on",
+      "networkInterfaces.0.macAddress: must not be in a range in which VMware generates addresses itself: 00:0c:29, and 00:50:56 from 00:50:56:40:00:00 on",
     ],
   },
   {
@@ -567,7 +567,7 @@ export const MISTAKES: readonly Mistake[] = [
     by: "teacher",
     kind: "ScratchVm",
     args: { memory: 1001 },
-    says: ["memory: must be a multiple of 4 MB, or the host will not power the VM on"],
+    says: ["memory: must be a multiple of 4 MB, otherwise the host does not power the VM on"],
   },
   {
     by: "teacher",
@@ -691,7 +691,7 @@ export const MISTAKES: readonly Mistake[] = [
       guest: { interfaces: [{ addresses: ["10.0.0.5"] }] },
     },
     says: [
-      "guest.interfaces.0.addresses.0: must be an address with the length of its network, such as 10.44.3.17/24",
+      "guest.interfaces.0.addresses.0: must be an address with its prefix length, such as 10.44.3.17/24",
     ],
   },
   {

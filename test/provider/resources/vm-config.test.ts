@@ -235,8 +235,8 @@ test("a guest without a driver for its disk is warned of at preview, and nothing
   });
   expect(failures).toEqual([]);
   expect(vms.lab.texts("warn")).toEqual([
-    'networkInterfaces[0].adapterType: dosGuest has no driver for vmxnet3, and will find no network. Use "pcnet32" instead.',
-    'disks[0].controller: dosGuest has no driver for pvscsi, and will find no disk there. Use "ide" instead.',
+    'networkInterfaces[0].adapterType: dosGuest has no driver for vmxnet3, and finds no network. Use "pcnet32" instead.',
+    'disks[0].controller: dosGuest has no driver for pvscsi, and finds no disk there. Use "ide" instead.',
   ]);
   expect(vms.lab.raw.count()).toBe(before);
 });

@@ -198,7 +198,7 @@ describe("disks", () => {
     const vm = await vms.create("vm", on1({ disks: [{ size: 1 }] }));
     const { failures } = await vms.check("vm", on1({ disks: [{ size: 0.5 }] }), vm.inputs);
     expect(failures).toMatchObject([
-      { property: "disks.0.size", reason: /cannot be less than the disk has, 1 GB/ },
+      { property: "disks.0.size", reason: /cannot be less than the size of the disk, 1 GB/ },
     ]);
     const [disk] = rawDisks();
     if (disk === undefined) throw new Error("no disk");

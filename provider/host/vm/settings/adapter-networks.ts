@@ -4,8 +4,8 @@ import { backingFor, cardsAmong, networkOf, presentAdapters } from "./network-in
 import { type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 /**
- * The port groups that a machine's first adapters are on, in their order; what else the adapters are stays as it is. A
- * host moves an adapter while the machine runs.
+ * The port groups of a machine's first adapters, in order. All else about the adapters stays. A host moves an adapter
+ * to another port group while the machine runs.
  */
 export const adapterNetworks: DeviceSetting<readonly string[], "never"> = {
   stage: "devices",

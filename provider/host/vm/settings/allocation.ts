@@ -6,12 +6,12 @@ import type {
 import type { Vmx } from "../../../vmx/vmx.ts";
 import { field, type HostSetting, scalar } from "./setting.ts";
 
-/** How much of a contended resource a machine gets: a level that grows with the machine, or a count of its own. */
+/** How much of a contended resource a machine gets: a level that grows with the machine's size, or a number. */
 export const SHARE_LEVELS = ["low", "normal", "high", "custom"] as const satisfies readonly SharesLevel[];
 
 type Resource = "cpuAllocation" | "memoryAllocation";
 
-/** What keys of a `.vmx` file call them. */
+/** The beginning of their keys in a `.vmx` file. */
 const IN_VMX = { cpuAllocation: "cpu", memoryAllocation: "mem" } as const;
 
 const limit = (resource: Resource) =>
@@ -38,7 +38,8 @@ const reservation = (resource: Resource) =>
 const shareLevel = (resource: Resource): HostSetting<SharesLevel, "never", "configuration"> => ({
   stage: "configuration",
   observe: ({ config }) => config[resource]?.shares?.level ?? "normal",
-  // A level of its own comes with its count; of the others the host knows theirs, and ignores what is said here.
+  // The level `custom` comes with its number, in the setting below. The host knows the numbers of the other levels, and
+  // ignores the number given here.
   spec: (_vm, level) => (level === "custom" ? {} : allocation(resource, { shares: { level, shares: 0 } })),
   off: "never",
   vmx: (vmx, level) => {
@@ -49,7 +50,7 @@ const shareLevel = (resource: Resource): HostSetting<SharesLevel, "never", "conf
 
 const shareCount = (resource: Resource): HostSetting<number, "never", "configuration"> => ({
   stage: "configuration",
-  // What the host counts for the other levels is nobody's wish.
+  // A number that the host has chosen for another level is not a setting.
   observe: ({ config }) => {
     const { level, shares = 0 } = config[resource]?.shares ?? {};
     return level === "custom" ? shares : 0;
@@ -57,11 +58,14 @@ const shareCount = (resource: Resource): HostSetting<number, "never", "configura
   spec: (_vm, shares) => allocation(resource, { shares: { level: "custom", shares } }),
   off: "never",
   vmx: (vmx, shares) => vmx.set(keyOf(resource, "shares"), String(shares)),
-  // The level brings it along.
+  // The level copies it too.
   copied: () => ({}),
 });
 
-/** What a machine is allowed and guaranteed of its host: CPU in MHz, memory in MB. A limit of -1 is none. */
+/**
+ * How much of its host's CPU (in MHz) and memory (in MB) a machine may use, and how much it is guaranteed. A limit of
+ * -1 means none.
+ */
 export const allocations = {
   cpuLimit: limit("cpuAllocation"),
   cpuReservation: reservation("cpuAllocation"),

@@ -1,7 +1,7 @@
 import { create } from "../../../vim/codec/objects.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 
-/** A machine that does not exist yet: nothing but what every machine has by itself. */
+/** A machine that does not exist yet. It has only what every machine has by itself. */
 export const BLANK_VM: ObservedVm = {
   ref: { type: "VirtualMachine", value: "" },
   moid: "",

@@ -8,8 +8,9 @@ export const BOOT_DEVICES = ["disk", "cdrom", "ethernet", "floppy"] as const;
 type BootDevice = (typeof BOOT_DEVICES)[number];
 
 /**
- * Kinds of device that the firmware tries first, in order: of disks and network adapters the machine's first. None
- * leaves it to the firmware. A kind that the machine does not have is left out until it has it.
+ * Kinds of devices from which the firmware tries to boot, in order. For disks and network adapters, the machine's first
+ * one is meant. An empty list leaves the order to the firmware. A kind that the machine does not have is left out until
+ * it has one.
  */
 export const bootOrder: DeviceSetting<readonly string[], "never"> = {
   stage: "devices",
@@ -18,7 +19,7 @@ export const bootOrder: DeviceSetting<readonly string[], "never"> = {
   spec: ({ config, devices }, wish) => {
     const order = wish.flatMap((kind) => entryFor(kind, devices) ?? []);
     if (order.length === 0 && !config.bootOptions?.bootOrder?.length) return {};
-    // A list that is left out changes nothing: the general type alone takes the order back.
+    // An empty list changes nothing on a host. Only an entry of the general type removes the order.
     return {
       bootOptions: {
         bootOrder: order.length > 0 ? order : [create("VirtualMachineBootOptionsBootableDevice", {})],
@@ -30,7 +31,7 @@ export const bootOrder: DeviceSetting<readonly string[], "never"> = {
   copied: WITH_DEVICES,
 };
 
-/** The device's kind; with its key if it is not the one that the kind stands for. */
+/** The kind of the device. If it is not the first of its kind, its key is added. */
 function nameOf(
   entry: VirtualMachineBootOptionsBootableDevice,
   devices: readonly VirtualDevice[],
@@ -68,7 +69,7 @@ const TYPES = {
   floppy: "VirtualFloppy",
 } as const;
 
-/** One that is still to be added has no key yet that the firmware's list could name. */
+/** A device that is still to be added has no key yet, so the firmware's list cannot name it. */
 const first = (kind: BootDevice, devices: readonly VirtualDevice[]): VirtualDevice | undefined =>
   devices.find((device) => device.key >= 0 && isA(device, TYPES[kind]));
 
@@ -92,7 +93,7 @@ function writeOrder(vmx: Vmx, kinds: readonly string[]): void {
   else vmx.delete("bios.hddOrder");
 }
 
-/** Hosts list disks by their places, whatever the order of the file. */
+/** Hosts list disks by their places. The order in the file does not matter. */
 function rank(device: string): number {
   const [, bus = "", controller, unit] = /^([a-z]+)(\d+):(\d+)$/i.exec(device) ?? [];
   return (
@@ -100,6 +101,6 @@ function rank(device: string): number {
   );
 }
 
-/** A CD-ROM drive of the host, or none in it. */
+/** True if the machine has a CD drive of the host, or an empty one. */
 const hasDrive = (vmx: Vmx) =>
   vmx.keys().some((key) => /\.devicetype$/i.test(key) && /cdrom/i.test(vmx.get(key) ?? ""));

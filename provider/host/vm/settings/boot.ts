@@ -3,7 +3,7 @@ import { converted, field, key, property, scalar } from "./setting.ts";
 
 /** How a machine starts its guest. */
 export const boot = {
-  /** An installed guest boots with the one that it was installed with. */
+  /** An installed guest boots only with the firmware with which it was installed. */
   firmware: converted(property("firmware"), {
     toValue: (raw) => (raw === "efi" ? "efi" : "bios"),
     toRaw: (firmware: "bios" | "efi") => firmware,
@@ -15,7 +15,7 @@ export const boot = {
     off: "always",
     vmx: key("uefi.secureBoot.enabled"),
   }),
-  /** In milliseconds, like the delay of the next try. */
+  /** In milliseconds, and so is the delay before the next try. */
   bootDelay: scalar(field("bootOptions", "bootDelay"), {
     usual: 0,
     off: "never",
@@ -29,7 +29,7 @@ export const boot = {
   bootRetryDelay: scalar(field("bootOptions", "bootRetryDelay"), {
     usual: 10_000,
     off: "never",
-    // In the file it counts seconds.
+    // The .vmx file has seconds.
     vmx: (vmx, milliseconds) => vmx.set("bios.bootRetry.delay", String(milliseconds / 1000)),
   }),
   bootOrder,

@@ -1,7 +1,7 @@
 import type { VirtualController, VirtualDevice } from "../../../../schema/index.ts";
 import { create, isA } from "../../../vim/codec/objects.ts";
 
-/** Kinds of controllers that a disk can be attached to, as people name them. */
+/** Kinds of controllers that a disk can be attached to, under their usual names. */
 export const DISK_CONTROLLERS = [
   "pvscsi",
   "lsilogic",
@@ -18,13 +18,13 @@ export type BusFamily = "scsi" | "sata" | "nvme" | "ide";
 interface Bus {
   /** How many controllers of the family a machine can have. */
   readonly controllers: number;
-  /** Units of one controller. */
+  /** How many units one controller has. */
   readonly units: number;
-  /** The unit that the controller itself takes. */
+  /** The unit number that the controller itself takes. */
   readonly reserved?: number;
 }
 
-/** What all hosts from 6.5 on offer. */
+/** The same on all hosts from 6.5 on. */
 export const BUSES: Readonly<Record<BusFamily, Bus>> = {
   scsi: { controllers: 4, units: 16, reserved: 7 },
   sata: { controllers: 4, units: 30 },
@@ -53,10 +53,13 @@ export interface Slot {
   readonly unit: number;
 }
 
-/** `scsi0:1`: how a place is called in a `.vmx` file. */
+/** The name of a place in a `.vmx` file: `scsi0:1`. */
 export const slotName = ({ kind, bus, unit }: Slot): string => `${familyOf(kind)}${bus}:${unit}`;
 
-/** Controllers that drives can be attached to. Every machine has two of IDE, told by the host or not. */
+/**
+ * Controllers that drives can be attached to. Every machine has two IDE controllers, even if the host does not list
+ * them.
+ */
 export interface KnownController {
   readonly key: number;
   readonly kind: DiskController;
@@ -75,14 +78,14 @@ export function controllersAmong(devices: readonly VirtualDevice[]): KnownContro
   return [...implicit, ...found];
 }
 
-/** Where a drive is attached; undefined for devices that are on no such bus. */
+/** The place of a drive. Undefined for devices that are on none of these buses. */
 export function slotOf(devices: readonly VirtualDevice[], drive: VirtualDevice): Slot | undefined {
   const controller = controllersAmong(devices).find(({ key }) => key === drive.controllerKey);
   if (controller === undefined || drive.unitNumber === undefined) return undefined;
   return { kind: controller.kind, bus: controller.bus, unit: drive.unitNumber };
 }
 
-/** A new controller of that kind. Its key follows from its place: no two can have the same. */
+/** A new controller of that kind. Its key is derived from its place, so no two have the same. */
 export function newController(kind: DiskController, busNumber: number): VirtualController {
   const key = -3000 - Object.keys(BUSES).indexOf(familyOf(kind)) * 10 - busNumber;
   if (kind === "sata") return create("VirtualAHCIController", { key, busNumber });

@@ -9,23 +9,23 @@ import { DrivePlaces, type Place } from "./drive-places.ts";
 import { connectable, deviceNameOf, fileNameOf, hasHostDevice } from "./medium.ts";
 import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
-/** A CD drive as it is to be. Without a medium it is empty. */
+/** The desired state of a CD drive. Without a medium it is empty. */
 export interface CdromWish {
   /** Datastore path of an image. */
   readonly iso?: string | undefined;
-  /** The host's own drive: whichever it has, or the one of that name. */
+  /** A drive of the host: any, or the one of that name. */
   readonly hostDevice?: true | string | undefined;
-  /** Whether there is something in it at power-on. Default true for a drive that has a medium. */
+  /** Whether the medium is connected at power-on. Default true for a drive that has one. */
   readonly connected?: boolean | undefined;
-  /** Default of a new drive: ide while there is room, else sata. */
+  /** Default for a new drive: ide while there is room, otherwise sata. */
   readonly controller?: "ide" | "sata" | undefined;
 }
 
 const FIRST_KEY = -4000;
 
 /**
- * A machine's CD drives: all that it is to have. Those that name a controller are the first ones there, in order; the
- * others are what is left, in order.
+ * All CD drives of a machine. Wishes with a controller get the first drives there, in order. The other wishes get the
+ * drives that are left, in order.
  */
 export const cdroms: DeviceSetting<readonly CdromWish[]> = {
   stage: "devices",
@@ -43,7 +43,9 @@ export const cdroms: DeviceSetting<readonly CdromWish[]> = {
   copied: WITH_DEVICES,
 };
 
-/** Which drive is which. The same answer for the machine as it is and as a plan leaves it: new drives come last. */
+/**
+ * Matches wishes with drives. New drives come last, so the answer is the same before and after the plan is carried out.
+ */
 function matched(vm: ObservedVm, wishes: readonly CdromWish[]) {
   const further = drivesInOrder(vm);
   const pairs = new Map<CdromWish, VirtualCdrom>();
@@ -86,14 +88,14 @@ const controllersOf = (places: DrivePlaces): PlannedChange[] =>
 const slotsOf = (vm: ObservedVm, drives: readonly VirtualCdrom[]): Slot[] =>
   drives.flatMap((drive) => slotOf(vm.devices, drive) ?? []);
 
-/** A further drive behind all that are there, with the controller that it may need. @param what Names it in messages. */
+/** A new drive behind all present ones, with the controller that it may need. @param what Names it in messages. */
 export function addedDrive(vm: ObservedVm, what: string, wish: CdromWish, key: number): PlannedChange[] {
   const places = new DrivePlaces(vm.devices);
   const place = findPlace(`"${vm.name}": ${what}`, wish, places, slotsOf(vm, allDrives(vm)));
   return [...controllersOf(places), addition(wish, key, place)];
 }
 
-/** A drive as it is to be from now on. */
+/** The change of a drive to its desired state. */
 export const editedDrive = (drive: VirtualCdrom, wish: CdromWish): PlannedChange => ({
   change: deviceChange("edit", edited(drive, wish)),
   cold: false,
@@ -116,8 +118,8 @@ function addition(wish: CdromWish, key: number, place: Place): PlannedChange {
 }
 
 /**
- * Behind the drives that are there: on IDE as long as it has room, which every guest knows. There the second of a
- * channel comes after the first; without it the machine would not start.
+ * Finds a place behind the present drives: on IDE while it has room, because every guest knows IDE. On an IDE channel
+ * the first drive must come before the second, otherwise the machine would not start.
  */
 function findPlace(
   what: string,
@@ -169,7 +171,7 @@ function observed(vm: ObservedVm, drive: VirtualCdrom, wish: CdromWish): CdromWi
     ...(iso !== undefined && { iso }),
     ...(hasHostDevice(drive) && { hostDevice: deviceNameOf(drive, wish.hostDevice) }),
   };
-  // A guest that ejects its medium changes nothing of what is wished for: what counts is the next power-on.
+  // The state at power-on is the setting. A guest may eject its medium without changing it.
   const connected = drive.connectable?.startConnected ?? isConnected(wish);
   const controller = controllerOf(vm, drive);
   return {
@@ -192,7 +194,7 @@ function controllerOf(vm: ObservedVm, drive: VirtualCdrom): "ide" | "sata" | und
   return kind === "ide" || kind === "sata" ? kind : undefined;
 }
 
-/** Those that the program may list: the one with the OVF environment comes beside them. */
+/** The drives that a program can list. The drive with the OVF environment is extra. */
 const drivesInOrder = (vm: ObservedVm): VirtualCdrom[] =>
   allDrives(vm).filter((drive) => !isEnvironmentDrive(vm, drive));
 
@@ -203,7 +205,7 @@ export const isEnvironmentDrive = (vm: ObservedVm, drive: VirtualCdrom): boolean
 export const isEmptyDrive = (drive: VirtualCdrom): boolean =>
   fileNameOf(drive) === undefined && !hasHostDevice(drive);
 
-/** By their places: hosts list them in one order or another. */
+/** In the order of their places, because hosts list them in any order. */
 export function allDrives(vm: Pick<ObservedVm, "devices">): VirtualCdrom[] {
   const rank = (drive: VirtualCdrom) => {
     const { kind, bus, unit } = slotOf(vm.devices, drive) ?? { kind: "sata", bus: 0, unit: 0 };

@@ -15,15 +15,15 @@ export function deviceChange(
   return create("VirtualDeviceConfigSpec", { operation, ...(fileOperation && { fileOperation }), device });
 }
 
-/** A part of a setting's plan: one change, and whether the host takes it only while the machine is off. */
+/** A part of a setting's plan: one change, and whether the machine must be off for it. */
 export interface PlannedChange {
   readonly change: VirtualDeviceConfigSpec;
   readonly cold: boolean;
 }
 
 /**
- * The machine as it will be once those changes are made: what a setting plans with that comes after the one which
- * planned them, so that no two take the same place on a bus.
+ * The machine as it will be after those changes. The next setting plans with it, so that no two settings take the same
+ * place on a bus.
  */
 export function withDeviceChanges<Vm extends Pick<ObservedVm, "devices">>(
   vm: Vm,

@@ -12,10 +12,10 @@ export type DiskMode = (typeof DISK_MODES)[number];
 export const DISK_PROVISIONINGS = ["thin", "thick", "eagerZeroedThick"] as const;
 export type DiskProvisioning = (typeof DISK_PROVISIONINGS)[number];
 
-/** Gigabytes as people write them, in KB as the API takes them: a whole number of megabytes. */
+/** Gigabytes, as programs write them, in KB, as the API takes them: a whole number of megabytes. */
 export const sizeInKb = (gb: number): number => Math.max(1, Math.round(gb * MB_PER_GB)) * KB_PER_MB;
 
-/** How much a disk is to grow, in KB; negative if it is to shrink. What is less than a megabyte is no difference. */
+/** How much a disk must grow, in KB. Negative if it must shrink. Less than a megabyte counts as no difference. */
 export function growthInKb({ capacityInKB }: VirtualDisk, gb: number): number {
   const growth = sizeInKb(gb) - capacityInKB;
   return Math.abs(growth) < KB_PER_MB ? 0 : growth;
@@ -23,7 +23,9 @@ export function growthInKb({ capacityInKB }: VirtualDisk, gb: number): number {
 
 export const sizeInGb = ({ capacityInKB }: VirtualDisk): number => capacityInKB / KB_PER_MB / MB_PER_GB;
 
-/** True for a disk that holds only what differs from another: one with snapshots, or of a linked clone. */
+/**
+ * True for a disk that holds only the differences from another one: it has a snapshot, or belongs to a linked clone.
+ */
 export const isDelta = (disk: VirtualDisk): boolean => chainOf(disk).length > 1;
 
 export function provisioningOf({ backing }: VirtualDisk): DiskProvisioning {

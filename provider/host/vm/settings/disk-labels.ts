@@ -5,23 +5,23 @@ import type { ObservedVm } from "../reading/observed-vm.ts";
 import { slotName, slotOf } from "./buses.ts";
 
 /**
- * The advanced setting in which a machine says which of its disks has which label. It stands on the host and not in
- * state, because it is written by the call that makes the disk: a run that is killed there finds its disk again.
+ * The advanced setting in which a machine records the labels of its disks. It is on the host and not in state, because
+ * the call that makes a disk writes it too. So if a run is killed after that call, the next run finds the disk.
  */
 const DISK_LABELS_KEY = "pulumi-esxi-direct.labels";
 
-/** What is remembered of one labelled disk. */
+/** The record of one labelled disk. */
 export interface LabelledDisk {
   /** `source`: came with the machine. `made`: created for an entry of `disks`. `attached`: existed before. */
   readonly origin: "source" | "made" | "attached";
-  /** Where it was put, as `scsi0:1`: all that is known until the disk has been seen. */
+  /** Its place when it was added, as `scsi0:1`. Until the disk has been seen, nothing else is known about it. */
   readonly slot?: string | undefined;
   readonly uuid?: string | undefined;
-  /** The file that it had when it was last seen, or that was attached. */
+  /** Its file when it was seen last, or the file that was attached. */
   readonly file?: string | undefined;
-  /** Its file stays when the disk or the machine goes. */
+  /** If true, its file stays when the disk or the machine is removed. */
   readonly keep?: boolean | undefined;
-  /** How it was asked for when it was made; some datastores have only one way. */
+  /** The provisioning that was asked for when it was made. Some datastores support only one kind. */
   readonly provisioning?: string | undefined;
 }
 
@@ -29,7 +29,10 @@ export type DiskLabels = ReadonlyMap<string, LabelledDisk>;
 
 type Machine = Pick<ObservedVm, "devices" | "extraConfig">;
 
-/** What a machine remembers; one that remembers nothing yet came with all its disks: disk0, disk1, … in its order. */
+/**
+ * The labels that a machine has recorded. If it has recorded none yet, all its disks came with it: disk0, disk1, … in
+ * its order.
+ */
 export function diskLabels(vm: Machine): DiskLabels {
   return (
     storedLabels(vm) ??
@@ -39,7 +42,10 @@ export function diskLabels(vm: Machine): DiskLabels {
   );
 }
 
-/** A machine's disks by their labels. A disk without a label is somebody else's, and none of this package's business. */
+/**
+ * A machine's disks by their labels. A disk without a label was added by somebody else, and this package leaves it
+ * alone.
+ */
 export function labelledDisks(vm: Machine, labels: DiskLabels = diskLabels(vm)): Map<string, VirtualDisk> {
   const disks = disksAmong(vm.devices);
   const found = new Map<string, VirtualDisk>();
@@ -50,15 +56,15 @@ export function labelledDisks(vm: Machine, labels: DiskLabels = diskLabels(vm)):
   return found;
 }
 
-/** What to write down so that the machine remembers those labels. */
+/** The advanced setting that records those labels. */
 export const writtenLabels = (labels: DiskLabels): OptionValue =>
   create("OptionValue", { key: DISK_LABELS_KEY, value: labelsText(labels) });
 
 const labelsText = (labels: DiskLabels): string => JSON.stringify(Object.fromEntries(labels));
 
 /**
- * Advanced settings that are still to be written for new disks, which the host named when it made them; undefined if
- * there are none. Until then such a disk is known by its place alone.
+ * Advanced settings that must still be written for new disks, because the host has named their files. Undefined if
+ * there are none. Until then only its place identifies such a disk.
  */
 export function labelsToSettle(vm: Machine): Readonly<Record<string, string>> | undefined {
   const stored = storedLabels(vm);
@@ -68,8 +74,8 @@ export function labelsToSettle(vm: Machine): Readonly<Record<string, string>> | 
 }
 
 /**
- * The advanced setting as it is to be once files of disks have other places; undefined if there is nothing to change.
- * @param places Files as the machine remembers them, and where each is then.
+ * The advanced setting after files of disks have moved. Undefined if nothing changes.
+ * @param places The recorded files, and the new place of each.
  */
 export function relocatedLabels(
   vm: Machine,
@@ -85,10 +91,10 @@ export function relocatedLabels(
   return text === vm.extraConfig.get(DISK_LABELS_KEY) ? undefined : { [DISK_LABELS_KEY]: text };
 }
 
-/** The advanced setting of a machine that is to remember nothing of its disks. */
+/** The advanced setting of a machine without any record of its disks. */
 export const NO_LABELS: Readonly<Record<string, string>> = { [DISK_LABELS_KEY]: "" };
 
-/** The labels with what can be seen of their disks now. */
+/** The labels, with the present facts of their disks. */
 export function refreshed(vm: Machine, labels: DiskLabels): Map<string, LabelledDisk> {
   const disks = labelledDisks(vm);
   return new Map(
@@ -99,7 +105,7 @@ export function refreshed(vm: Machine, labels: DiskLabels): Map<string, Labelled
   );
 }
 
-/** Of a machine that is to be deleted: the disks whose files must stay, and those that it must take with it. */
+/** For a machine that is to be deleted: the disks whose files must stay, and those whose files must be deleted. */
 export function disksOnDelete(vm: Machine): {
   readonly staying: readonly VirtualDisk[];
   readonly going: readonly VirtualDisk[];
@@ -115,22 +121,23 @@ export function disksOnDelete(vm: Machine): {
   return { staying, going };
 }
 
-/** True for the very file that was made for the entry: one that was put in its place may have its identity. */
+/** True for the file that was made for the entry. Another file in its place may have the same disk identity. */
 export const isMade = (disk: VirtualDisk, { origin, file }: LabelledDisk): boolean =>
   origin === "made" && (file === undefined || chainOf(disk).includes(file));
 
-/** The file of the disk itself, below all its snapshots. */
+/** The file of the disk below all its snapshots. */
 export const baseFile = (disk: VirtualDisk): string => chainOf(disk).at(-1) ?? "";
 
 function seen(vm: Machine, disk: VirtualDisk, { slot: _, ...entry }: LabelledDisk): LabelledDisk {
   const uuid = uuidOf(disk);
-  // What was made, or given, stays that file: another one with its identity is somebody else's.
+  // A file that was made or attached stays the disk's file. Another file with the same identity belongs to somebody
+  // else.
   const file = entry.file ?? (entry.origin === "attached" ? undefined : baseFile(disk));
   if (uuid === undefined && file === undefined) return { ...entry, slot: slotText(vm, disk) };
   return { ...entry, ...(uuid !== undefined && { uuid }), ...(file !== undefined && { file }) };
 }
 
-/** By the disk's own identity, else its file, else its place; a copy of a disk has the identity of the first. */
+/** Compares the disk's identity, or its file, or its place. A copy of a disk has the same identity as the original. */
 function isThat(
   vm: Machine,
   disk: VirtualDisk,

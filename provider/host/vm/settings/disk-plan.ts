@@ -20,13 +20,16 @@ import { DrivePlaces, type Place } from "./drive-places.ts";
 
 const FIRST_KEY = -2000;
 
-/** What is to be done to a machine's disks, and what it then remembers of them. */
+/** The changes of a machine's disks, and the labels that it records afterwards. */
 interface DiskPlan {
   readonly changes: readonly PlannedChange[];
   readonly labels: Map<string, LabelledDisk>;
 }
 
-/** @throws HostError for what no host does: shrinking, changing what a disk is, growing one that others' data lie on. */
+/**
+ * @throws HostError for changes that no host makes: to shrink a disk, to make it another disk, or to grow one that is
+ * the base of another.
+ */
 export function planDisks(vm: ObservedVm, wishes: readonly DiskWish[]): DiskPlan {
   const there = labelledDisks(vm);
   const before = diskLabels(vm);
@@ -48,7 +51,7 @@ export function planDisks(vm: ObservedVm, wishes: readonly DiskWish[]): DiskPlan
     ...moving.map(({ key }) => key),
   ]);
   const places = new DrivePlaces(vm.devices.filter(({ key }) => !leaving.has(key)));
-  // Whoever names a place gets it before others choose theirs.
+  // Wishes that name a place get theirs first. The others choose from the rest.
   const ordered = [...wishes].sort((a, b) => precision(b) - precision(a));
   const further = ordered.flatMap((wish) => {
     const disk = there.get(wish.label);
@@ -85,7 +88,7 @@ function addition(
   const { attach, datastore, size, provisioning = "thin", mode = "persistent" } = wish;
   if (attach === undefined && size === undefined) {
     throw new HostError(
-      `"${vm.name}" has no disk "${wish.label}". To make one, give it a size; to attach one that exists, its path.`,
+      `"${vm.name}" has no disk "${wish.label}". To make one, give it a size. To attach one that exists, give its path (attach).`,
     );
   }
   const place = places.take(`"${vm.name}": the disk "${wish.label}"`, {
@@ -94,7 +97,7 @@ function addition(
   });
   const capacityInKB = size === undefined ? 0 : sizeInKb(size);
   const backing = create("VirtualDiskFlatVer2BackingInfo", {
-    // With a datastore alone the host names the file.
+    // If only the datastore is given, the host names the file.
     fileName: attach ?? (datastore === undefined ? "" : `[${datastore}]`),
     diskMode: mode,
     ...(attach === undefined && {
@@ -145,7 +148,7 @@ function edit(
   return [{ change: deviceChange("edit", edited), cold }];
 }
 
-/** @throws HostError if the wish is one for another disk than the one that has the label. */
+/** @throws HostError if the wish describes another disk than the one with that label */
 function refuseOtherDisk(
   vm: ObservedVm,
   disk: VirtualDisk,
@@ -166,7 +169,7 @@ function refuseOtherDisk(
   if (wrong === undefined) return;
   throw new HostError(
     `"${vm.name}": the disk "${wish.label}" exists (${chainOf(disk)[0]}, ${is}) and cannot get ${wrong}. ` +
-      "For another disk give the entry another label.",
+      "For a new disk, give the entry another label.",
   );
 }
 
@@ -185,7 +188,7 @@ function isAt(vm: ObservedVm, disk: VirtualDisk, { controller, busNumber, unitNu
   );
 }
 
-/** Where a disk goes that is to be elsewhere: what is not asked for stays if it can. */
+/** The new place of a disk that moves. Parts that the program does not name stay the same if possible. */
 function moved(vm: ObservedVm, disk: VirtualDisk, wish: DiskWish) {
   const slot = slotOf(vm.devices, disk);
   const controller = wish.controller ?? slot?.kind ?? "pvscsi";
@@ -197,7 +200,7 @@ function moved(vm: ObservedVm, disk: VirtualDisk, wish: DiskWish) {
   };
 }
 
-/** As the first disk has it; on a bus that is there, as that is. */
+/** The kind of the controller on that bus if there is one, otherwise that of the first disk. */
 function usualController(vm: ObservedVm, busNumber: number | undefined): DiskController {
   const [first] = labelledDisks(vm).values();
   const usual = (first && slotOf(vm.devices, first)?.kind) ?? "pvscsi";
@@ -212,6 +215,6 @@ const precision = ({ busNumber, unitNumber }: DiskWish) =>
 
 const isCold = (kind: DiskController | undefined) => kind === "ide" || kind === "buslogic";
 
-/** Controllers of SCSI can be plugged into a machine that runs; of the others only their drives. */
+/** A SCSI controller can be added to a machine that runs. On the other buses only drives can. */
 const isColdPlace = ({ slot: { kind }, onNewController }: Place) =>
   isCold(kind) || (onNewController && familyOf(kind) !== "scsi");

@@ -1,19 +1,19 @@
 import type { DiskController } from "./buses.ts";
 import type { DiskMode, DiskProvisioning } from "./disk-facts.ts";
 
-/** A disk as it is to be; what is left out stays, or is the host's choice. */
+/** The desired state of a disk. What is left out stays, or the host chooses it. */
 export interface DiskWish {
-  /** Which disk is meant: never its place. Of a machine that came with disks, those are disk0, disk1, … */
+  /** Identifies the disk, independent of its place. The disks that a machine came with are disk0, disk1, … */
   readonly label: string;
   /** In GB, in steps of a megabyte. */
   readonly size?: number | undefined;
-  /** Default of a new disk: thin. */
+  /** Default for a new disk: thin. */
   readonly provisioning?: DiskProvisioning | undefined;
-  /** Default of a new disk: the machine's own. */
+  /** Default for a new disk: the machine's own datastore. */
   readonly datastore?: string | undefined;
-  /** Datastore path of a disk that exists: it is never made, changed in size, or deleted. */
+  /** Datastore path of a disk that exists. It is never made, resized or deleted. */
   readonly attach?: string | undefined;
-  /** Default of a new disk: as the first disk has it, else pvscsi. */
+  /** Default for a new disk: the kind of the first disk's controller. If there is none: pvscsi. */
   readonly controller?: DiskController | undefined;
   readonly busNumber?: number | undefined;
   readonly unitNumber?: number | undefined;

@@ -17,8 +17,8 @@ import type { DiskWish } from "./disk-wish.ts";
 import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 /**
- * A machine's disks by label. Those that it came with and that are not listed are left alone, and so are those that
- * somebody else has added; one that was listed before goes.
+ * A machine's disks by label. Disks that it came with and that are not listed are left alone, and so are disks that
+ * somebody else has added. A disk that was listed before is removed.
  */
 export const disks: DeviceSetting<readonly DiskWish[]> = {
   stage: "devices",
@@ -63,7 +63,7 @@ function observed(vm: ObservedVm, disk: VirtualDisk, entry: LabelledDisk, wish: 
   };
 }
 
-/** What was listed before, in the words of the list. */
+/** A disk that was listed before, as an entry of the list. */
 function unlisted(label: string, disk: VirtualDisk, { origin, keep }: LabelledDisk): DiskWish {
   return {
     label,
@@ -72,7 +72,10 @@ function unlisted(label: string, disk: VirtualDisk, { origin, keep }: LabelledDi
   };
 }
 
-/** What was asked for when the disk was made counts as done: some datastores know one way only. */
+/**
+ * The provisioning in the program counts as done if it was the one asked for when the disk was made. Some datastores
+ * support only one kind.
+ */
 function provisioningFor(disk: VirtualDisk, entry: LabelledDisk, asked: DiskProvisioning | undefined) {
   return asked === entry.provisioning || isDelta(disk) ? asked : provisioningOf(disk);
 }

@@ -12,30 +12,30 @@ import {
   slotName,
 } from "./buses.ts";
 
-/** Where a drive is to be; what is left out is chosen. */
+/** The desired place of a drive. Parts that are left out are chosen. */
 export interface WishedPlace {
   readonly controller: DiskController;
   readonly busNumber?: number | undefined;
   readonly unitNumber?: number | undefined;
 }
 
-/** A place that was found: what a device says of it. */
+/** A place that was found, as a device names it. */
 export interface Place {
   readonly controllerKey: number;
   readonly unitNumber: number;
   readonly slot: Slot;
-  /** True if the controller is one that is still to be added. */
+  /** True if the controller is still to be added. */
   readonly onNewController: boolean;
 }
 
-/** Finds places on a machine's buses for drives that are to be added, and the controllers to add for them. */
+/** Finds places on a machine's buses for new drives, and the controllers to add for them. */
 export class DrivePlaces {
   /** Controllers to add, in the order in which they were needed. */
   readonly added: VirtualController[] = [];
   readonly #controllers: KnownController[];
   readonly #taken = new Set<string>();
 
-  /** @param devices What the machine keeps. */
+  /** @param devices The devices that the machine keeps. */
   constructor(devices: readonly VirtualDevice[]) {
     this.#controllers = controllersAmong(devices);
     for (const device of devices) {
@@ -46,7 +46,7 @@ export class DrivePlaces {
 
   /**
    * Takes a place. @param what Names the drive in messages.
-   * @throws HostError if there is none, or the one that is asked for is another's.
+   * @throws HostError if no place is free, or the named place is taken.
    */
   take(what: string, wish: WishedPlace): Place {
     const controller = this.#controllerFor(what, wish);
@@ -59,7 +59,7 @@ export class DrivePlaces {
     return { controllerKey, unitNumber, slot, onNewController };
   }
 
-  /** Takes exactly that place, if nothing is there. */
+  /** Takes exactly that place, if it is free. */
   takeIfFree(wish: Required<WishedPlace>): Place | undefined {
     const { controller, busNumber, unitNumber } = wish;
     const there = this.#controllers.find(({ kind, bus }) => kind === controller && bus === busNumber);

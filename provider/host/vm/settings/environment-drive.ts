@@ -14,15 +14,18 @@ import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 /** The CD with the OVF environment. */
 export interface EnvironmentDriveWish {
-  /** Datastore path of the image; undefined if no drive is to have one. */
+  /** Datastore path of the image. Undefined if no drive is to have one. */
   readonly file: string | undefined;
-  /** Whether the drive comes and goes with the image, because the program lists all others. Else an empty one serves. */
+  /**
+   * Whether the drive is added and removed with the image, because the program lists all other drives. If not, an empty
+   * drive is used.
+   */
   readonly isExtra: boolean;
 }
 
 const KEY = -4800;
 
-/** The drive whose medium is the machine's OVF environment; {@link cdroms} does not count it. */
+/** The drive that has the machine's OVF environment as its medium. {@link cdroms} does not count it. */
 export const environmentDrive: DeviceSetting<EnvironmentDriveWish> = {
   stage: "devices",
   observe(vm, { isExtra }) {

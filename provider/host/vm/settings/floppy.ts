@@ -5,22 +5,22 @@ import { deviceChange, type PlannedChange } from "./device-changes.ts";
 import { connectable, deviceNameOf, fileNameOf, hasHostDevice } from "./medium.ts";
 import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
-/** A floppy drive as it is to be; without a medium it is empty. False: none. */
+/** The desired state of a floppy drive. Without a medium it is empty. False means no drive. */
 export type FloppyWish =
   | false
   | {
       /** Datastore path of an image. */
       readonly image?: string | undefined;
-      /** The host's own drive: whichever it has, or the one of that name. */
+      /** A drive of the host: any, or the one of that name. */
       readonly hostDevice?: true | string | undefined;
-      /** Whether there is something in it at power-on. Default true for a drive that has a medium. */
+      /** Whether the medium is connected at power-on. Default true for a drive that has one. */
       readonly connected?: boolean | undefined;
     };
 
 type Drive = Exclude<FloppyWish, false>;
 
 const KEY = -5000;
-/** On the board of every machine. */
+/** The Super I/O controller is on the board of every machine. */
 const SIO_CONTROLLER_KEY = 400;
 
 /** A machine's first floppy drive. */

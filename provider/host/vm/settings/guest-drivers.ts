@@ -1,7 +1,7 @@
-/** Devices that a guest needs a driver for which not every guest has. */
+/** Devices that need a driver which not every guest has. */
 export type ParavirtualDevice = "pvscsi" | "vmxnet3";
 
-/** Guests for which there is no driver, and never was: their kernels are older than the device, or closed to it. */
+/** Guests that never had a driver: their kernels are older than the device, or closed to it. */
 const WITHOUT_DRIVER: Readonly<Record<ParavirtualDevice, RegExp>> = {
   pvscsi:
     /^(dos|win3|win9|winMe|winNT|win2000|redhat|rhel[234](_|G)|other24x|nld9|sjds|solaris([6-9]|10)|os2|eCom|netware|openServer|unixWare|darwin|freebsd(64)?Guest|freebsd11)/,
@@ -9,7 +9,7 @@ const WITHOUT_DRIVER: Readonly<Record<ParavirtualDevice, RegExp>> = {
     /^(dos|win3|win9|winMe|winNT|win2000|redhat|rhel[23](_|G)|other24x|nld9|sjds|solaris[6-9]|os2|eCom|netware|openServer|unixWare|darwin(G|64G|1[0-4]))/,
 };
 
-/** What such a guest has a driver for: the oldest know the oldest hardware only. */
+/** A device for which such a guest has a driver. The oldest guests know only the oldest hardware. */
 const INSTEAD: Readonly<Record<ParavirtualDevice, (guestId: string) => string>> = {
   pvscsi: (guestId) =>
     /^(dos|win3|win9|winMe|os2|eComStation)/.test(guestId)
@@ -27,7 +27,7 @@ const INSTEAD: Readonly<Record<ParavirtualDevice, (guestId: string) => string>> 
       : "e1000",
 };
 
-/** What to use instead of a device that the guest has no driver for; undefined if the guest may have one. */
+/** The device to use instead, if the guest has no driver. Undefined if the guest may have one. */
 export function insteadOf(device: ParavirtualDevice, guestId: string): string | undefined {
   return WITHOUT_DRIVER[device].test(guestId) ? INSTEAD[device](guestId) : undefined;
 }

@@ -1,6 +1,6 @@
 import { findType } from "../../../../schema/index.ts";
 
-/** All ids of guest operating systems that vSphere has a name for; a host may know fewer of them. */
+/** All ids of guest operating systems in vSphere's schema. A host may know only some of them. */
 export const GUEST_IDS: readonly string[] = knownGuestIds();
 
 function knownGuestIds(): readonly string[] {
@@ -9,7 +9,7 @@ function knownGuestIds(): readonly string[] {
   return type.values;
 }
 
-/** Names in .vmx files that do not follow from the id. */
+/** Names in .vmx files that cannot be derived from the id. */
 const IRREGULAR: Readonly<Record<string, string>> = {
   winLonghornGuest: "longhorn",
   winLonghorn64Guest: "longhorn-64",
@@ -22,7 +22,7 @@ const IRREGULAR: Readonly<Record<string, string>> = {
   otherGuest64: "other-64",
 };
 
-/** What a .vmx file calls the guest, `ubuntu-64` for `ubuntu64Guest`. */
+/** The name of the guest in a .vmx file: `ubuntu-64` for `ubuntu64Guest`. */
 export function vmxGuestOs(guestId: string): string {
   return (
     IRREGULAR[guestId] ??

@@ -5,13 +5,13 @@ import type { HostSetting } from "./setting.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
-/** Advanced settings that the host writes itself, or that say what belongs to this package's own machine. */
+/** Advanced settings that the host writes itself, or that only concern the machine on which this package wrote them. */
 const HOSTS_OWN =
   /^(nvram|pulumi-esxi-direct\.|vmware\.tools\.|toolsinstallmanager\.|monitor\.phys_bits_used|softpoweroff|cleanshutdown|numa\.autosize|sched\.|.*\.pcislotnumber|.*\.present$|pcibridge\d)/i;
 
 /**
- * Advanced settings by key; the empty text stands for a key that the machine is not to have. What the guest is told
- * becomes such settings too (`resources/vm/settings/guest.ts`).
+ * Advanced settings by key. The empty text removes a key. Information for the guest becomes such settings too
+ * (`resources/vm/settings/guest.ts`).
  */
 const extraConfig: HostSetting<Texts, "never", "configuration"> = {
   stage: "configuration",
@@ -41,7 +41,7 @@ function optionValues(settings: Texts): OptionValue[] {
   return Object.entries(settings).map(([key, value]) => create("OptionValue", { key, value }));
 }
 
-/** The source's advanced settings, less its identity and what its guest was told. */
+/** The source's advanced settings, without its identity and without the information for its guest. */
 function withoutIdentity(config: VirtualMachineConfigInfo): OptionValue[] {
   return (config.extraConfig ?? []).filter(
     ({ key }) => !isIdentityKey(key) && !isGuestKey(key) && !HOSTS_OWN.test(key),

@@ -11,31 +11,33 @@ const NEWEST: readonly (readonly [release: string, version: number])[] = [
   ["6.5", 13],
 ];
 
-/** What ESX 3 brought, the oldest that hosts still run. */
+/** The version of ESX 3, the oldest that hosts still run. */
 const OLDEST = 4;
 
-/** Versions that an ESXi host runs; the others between them are of VMware's desktop products, or never were. */
+/**
+ * Versions that an ESXi host runs. The numbers between them belong to VMware's desktop products, or were never used.
+ */
 export const HARDWARE_VERSIONS: readonly number[] = [4, 7, 8, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, 21, 22];
 
-/** The number in `vmx-21`; 0 if there is none. */
+/** The number in `vmx-21`. 0 if there is none. */
 export function parseHardwareVersion(version: string | undefined): number {
   return Number(/^vmx-(\d+)$/.exec(version ?? "")?.[1] ?? 0);
 }
 
-/** As the API writes it, with two digits at least. */
+/** As the API writes it, with at least two digits. */
 export function formatHardwareVersion(number: number): string {
   return `vmx-${String(number).padStart(2, "0")}`;
 }
 
-/** Why a host of that API version cannot run the hardware that a program asks for; undefined if it can. */
+/** Why a host of that API version cannot run the hardware version of a program. Undefined if it can. */
 export function hardwareVersionProblem(number: number, apiVersion: string): string | undefined {
   const why = tooNewHardware(number, apiVersion);
   return why === undefined ? undefined : `hardwareVersion ${number} is newer than what the host runs: ${why}`;
 }
 
 /**
- * What a host of that API version (`about.apiVersion`, "8.0.3.0") runs instead of that hardware; undefined if it runs it,
- * or is newer than all that is known here.
+ * Which hardware a host of that API version (`about.apiVersion`, "8.0.3.0") runs at most, if it cannot run that one.
+ * Undefined if it can, or if it is newer than all releases listed here.
  */
 export function tooNewHardware(number: number, apiVersion: string): string | undefined {
   const index = NEWEST.findIndex(([release]) => compare(apiVersion, release) >= 0);
@@ -46,11 +48,14 @@ export function tooNewHardware(number: number, apiVersion: string): string | und
   return `ESXi ${apiVersion} runs up to ${newest}${since === undefined ? "" : `, ${number} needs ESXi ${since}`}`;
 }
 
-/** Whether a host of that API version runs that hardware, as far as is known here. */
+/** Whether a host of that API version runs that hardware, as far as this table knows. */
 export const isRun = (number: number, apiVersion: string): boolean =>
   number >= OLDEST && tooNewHardware(number, apiVersion) === undefined;
 
-/** The newest virtual hardware that a host of that API version is known to run; the oldest known for older hosts. */
+/**
+ * The newest virtual hardware that this table knows for a host of that API version. For hosts older than the table, its
+ * oldest.
+ */
 export function newestHardwareVersion(apiVersion: string): number {
   const known = NEWEST.find(([release]) => compare(apiVersion, release) >= 0) ?? NEWEST.at(-1);
   return known?.[1] ?? 0;

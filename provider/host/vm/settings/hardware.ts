@@ -14,7 +14,7 @@ import {
   WITH_DEVICES,
 } from "./setting.ts";
 
-/** Key of the card for a machine that has none; no other setting's new devices use it. */
+/** Key of a new video card for a machine that has none. New devices of other settings have other keys. */
 const NEW_CARD_KEY = -500;
 
 /** Memory of the video card, in MB. */
@@ -23,7 +23,7 @@ const videoMemory: DeviceSetting<number, "always"> = {
   observe: ({ devices }) => (cardAmong(devices)?.videoRamSizeInKB ?? 0) / 1024,
   spec: ({ devices }, megabytes) => {
     const card = cardAmong(devices);
-    // A card that sizes itself by the displays of whoever looks at the console would take the size back.
+    // A card that adapts to the displays of the console's viewer would change the size again.
     const wanted = { videoRamSizeInKB: megabytes * 1024, useAutoDetect: false };
     const device = create(
       "VirtualMachineVideoCard",
@@ -44,7 +44,10 @@ const videoMemory: DeviceSetting<number, "always"> = {
 const cardAmong = (devices: readonly VirtualDevice[]): VirtualMachineVideoCard | undefined =>
   devices.find((device) => isA(device, "VirtualMachineVideoCard"));
 
-/** What a machine's hardware is like, its devices aside: how a host tells it, takes it, and keeps it in a `.vmx` file. */
+/**
+ * The size and kind of a machine, without its devices: how a host describes a value, takes it, and writes it into a
+ * `.vmx` file.
+ */
 export const hardware = {
   numCpus: scalar(size("numCPU", "numCPUs"), {
     usual: 1,
@@ -98,7 +101,7 @@ export const hardware = {
     off: "always",
     vmx: (vmx, guestId) => vmx.set("guestOS", vmxGuestOs(guestId)),
   }),
-  /** A machine that exists can only be given a newer one. */
+  /** An existing machine can only get a newer version. */
   hardwareVersion: converted(property("version"), {
     toValue: parseHardwareVersion,
     toRaw: formatHardwareVersion,

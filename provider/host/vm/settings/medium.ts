@@ -15,11 +15,11 @@ export function fileNameOf({ backing }: VirtualDevice): string | undefined {
   return backing.fileName;
 }
 
-/** True for a drive that is one of the host's. */
+/** True if the drive is one of the host's. */
 export const hasHostDevice = ({ backing }: VirtualDevice): boolean =>
   isA(backing, "VirtualDeviceDeviceBackingInfo");
 
-/** Which of the host's devices it is, in the words of the wish: one that leaves it to the host fits any. */
+/** The host's device, as in the program. A program that leaves the choice to the host fits any device. */
 export function deviceNameOf({ backing }: VirtualDevice, wish: true | string | undefined): true | string {
   if (wish === true || !isA(backing, "VirtualDeviceDeviceBackingInfo")) return true;
   return backing.deviceName === "" ? true : backing.deviceName;

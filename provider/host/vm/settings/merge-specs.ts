@@ -1,6 +1,6 @@
 import type { VirtualMachineConfigSpec } from "../../../../schema/index.ts";
 
-/** Puts parts of a specification together: lists one after the other, structures field by field, later values first. */
+/** Joins parts of a specification. Lists are appended, structures are joined field by field, and later values win. */
 export function mergeSpecs(parts: readonly VirtualMachineConfigSpec[]): VirtualMachineConfigSpec {
   return parts.reduce<VirtualMachineConfigSpec>((whole, part) => merged(whole, part), {});
 }
@@ -20,7 +20,7 @@ function merged<T extends object>(whole: T, part: T): T {
 
 type Options = NonNullable<VirtualMachineConfigSpec["extraConfig"]>;
 
-/** A host takes each key once, and takes no notice of its case. */
+/** A host takes each key once, and ignores its case. */
 function withOptions(before: unknown, added: Options): Options {
   const keys = new Set(added.map(({ key }) => key.toLowerCase()));
   return [...((before ?? []) as Options).filter(({ key }) => !keys.has(key.toLowerCase())), ...added];

@@ -8,25 +8,25 @@ import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 export const SERIAL_DIRECTIONS = ["server", "client"] as const;
 
-/** A serial port as it is to be: on a file, on the network, or on a port of the host. */
+/** The desired state of a serial port: to a file, to the network, or to a port of the host. */
 export interface SerialPortWish {
-  /** Datastore path of a file that gets all output. */
+  /** Datastore path of a file to which all output is written. */
   readonly file?: string | undefined;
   /** `telnet://:7000` and the like. */
   readonly networkUri?: string | undefined;
-  /** Who calls: `client` is the machine. Default server. */
+  /** Who opens the connection. `client` is the machine. Default: server. */
   readonly direction?: (typeof SERIAL_DIRECTIONS)[number] | undefined;
-  /** The concentrator that the connection goes through. */
+  /** The concentrator through which the connection goes. */
   readonly proxyUri?: string | undefined;
-  /** Name of a port of the host. */
+  /** Name of a serial port of the host. */
   readonly hostDevice?: string | undefined;
-  /** Whether the guest gives way while it waits for the port. Default true. */
+  /** Whether the guest yields the CPU while it waits for the port. Default true. */
   readonly yieldOnPoll?: boolean | undefined;
 }
 
 const FIRST_KEY = -6000;
 
-/** A machine's serial ports: all that it is to have. Their order is their identity. */
+/** All serial ports of a machine. Their order is their identity. */
 export const serialPorts: DeviceSetting<readonly SerialPortWish[]> = {
   stage: "devices",
   observe: (vm, wishes) => portsAmong(vm).map((port, index) => observed(port, wishes[index] ?? {})),

@@ -3,35 +3,38 @@ import type { Vmx } from "../../../vmx/vmx.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 
 /**
- * One setting of a virtual machine as a host has it. All VM resources share the same settings: each is pure, and none
- * talks to a host. Every field must be given, so none of them can be forgotten.
+ * One setting of a virtual machine on its host. All VM resources share the same settings. Each is a pure function, and
+ * none talks to a host. Every field must be given, so none can be forgotten.
  */
 export interface HostSetting<Wish, Off extends NeedsOff<Wish> = NeedsOff<Wish>, At extends Stage = Stage> {
-  /** Whether a machine can be told of it before it has its devices. */
+  /** Whether the setting can be given to a machine before it has its devices. */
   readonly stage: At;
   /**
-   * What the machine has, in the words of the wish: deeply equal to it if and only if nothing is to be changed. What the
-   * wish leaves to the host stays left out.
+   * The actual state in the form of the wish. It is deeply equal to the wish if and only if nothing must change. What
+   * the wish leaves to the host is left out here too.
    */
   observe(vm: ObservedVm, wish: Wish): Wish;
   /**
-   * The part of a specification that makes the machine what is wished for. Keys of new devices are negative, and in
-   * this setting's own range; parts of several settings are put together into one specification. The machine's devices
-   * are those that it will have once the parts before this one are carried out.
+   * The part of a specification that brings the machine to the desired state. Keys of new devices are negative, and
+   * each setting has its own range, because the parts of several settings are joined in one specification. The given
+   * machine already has the devices of the parts before this one.
    */
   spec(vm: ObservedVm, wish: Wish): VirtualMachineConfigSpec;
-  /** Whether the host takes a change only while the machine is off. The preview's cost follows from it. */
+  /** Whether the machine must be off for a change. The cost in the preview is derived from it. */
   readonly off: Off;
-  /** Writes it into a `.vmx` file, for hosts that only the shell may change. */
+  /** Writes the setting into a `.vmx` file, for hosts that only the shell may change. */
   readonly vmx: VmxWriter<Wish> | typeof BY_DEVICES;
-  /** What a clone is given of what its source has. */
+  /** What a clone gets from its source. */
   readonly copied: ((source: VirtualMachineConfigInfo) => VirtualMachineConfigSpec) | typeof WITH_DEVICES;
 }
 
-/** `configuration`: can be told of a machine that does not exist yet. `devices`: builds on the devices that it has. */
+/**
+ * `configuration`: can be given to a machine that does not exist yet. `devices`: needs the devices that the machine
+ * has.
+ */
 type Stage = "configuration" | "devices";
 
-/** When a host takes a change only while the machine is off; asked only if something is to be changed. */
+/** When the machine must be off for a change. Asked only if something must change. */
 export type NeedsOff<Wish> = "always" | "never" | HotAdd | ((vm: ObservedVm, wish: Wish) => boolean);
 
 /** Always, unless the value grows and the machine allows that while it runs. */
@@ -41,12 +44,14 @@ interface HotAdd {
 
 type VmxWriter<Wish> = (vmx: Vmx, wish: Wish) => void;
 
-/** In place of a writer: what its specification says of devices is written (`vm/vmx/write-devices.ts`). */
+/** Instead of a writer: the devices in its specification are written (`vm/vmx/write-devices.ts`). */
 export const BY_DEVICES = "by its devices";
-/** In place of what is copied: it comes with the devices, or names them (`clone-devices.ts`, `clone-finish.ts`). */
+/**
+ * Instead of a copier: the setting comes with the devices, or names devices (`clone-devices.ts`, `clone-finish.ts`).
+ */
 export const WITH_DEVICES = "with the devices";
 
-/** A setting that builds on the devices which the machine has. */
+/** A setting that needs the devices of the machine. */
 export type DeviceSetting<
   Wish,
   Off extends NeedsOff<Wish> = (vm: ObservedVm, wish: Wish) => boolean,
@@ -57,7 +62,7 @@ type Described = {
   readonly [Key in keyof VirtualMachineConfigInfo]?: VirtualMachineConfigInfo[Key] | undefined;
 };
 
-/** Where a host's description of a machine has one value, and where a specification takes it. */
+/** Where the host's description of a machine has a value, and where a specification takes it. */
 interface Place<Raw> {
   read(config: Described): Raw | undefined;
   write(raw: Raw): VirtualMachineConfigSpec;
@@ -74,7 +79,7 @@ export const property = <Key extends keyof Info & keyof Spec>(key: Key): Place<G
   write: (raw) => ({ [key]: raw }),
 });
 
-/** A field of one of its structures. */
+/** A field of a structure in the configuration. */
 export const field = <Part extends keyof Info & keyof Spec, Key extends FieldOf<Part>>(
   part: Part,
   key: Key,
@@ -86,7 +91,7 @@ export const field = <Part extends keyof Info & keyof Spec, Key extends FieldOf<
   write: (raw) => ({ [part]: { [key]: raw } }),
 });
 
-/** A part of the machine's size, which specifications call by other names. */
+/** A part of the machine's size. It has another name in specifications. */
 export const size = (
   key: "numCPU" | "numCoresPerSocket" | "memoryMB",
   inSpec: "numCPUs" | "numCoresPerSocket" | "memoryMB",
@@ -100,11 +105,11 @@ type Scalar<Value, Off extends NeedsOff<Value>> = HostSetting<Value, Off, "confi
 interface ScalarOptions<Value, Off> {
   readonly off: Off;
   readonly vmx: VmxWriter<Value>;
-  /** Where a machine that was looked at has it, if not among its `config`. */
+  /** How to read it from a machine that was read, if it is not in `config`. */
   readonly observe?: (vm: ObservedVm) => Value;
 }
 
-/** A setting that is one value of the machine. @param usual What a machine has of which the host says nothing. */
+/** A setting with one value. @param usual The value if the host says nothing about it. */
 export function scalar<Value, const Off extends NeedsOff<Value>>(
   place: Place<Value>,
   options: ScalarOptions<Value, Off> & { readonly usual: Value },
@@ -117,7 +122,7 @@ export function scalar<Value, const Off extends NeedsOff<Value>>(
   });
 }
 
-/** The same for a value that hosts spell in another way than programs. */
+/** The same for a value that hosts write differently from programs. */
 export function converted<Raw, Value, const Off extends NeedsOff<Value>>(
   place: Place<Raw>,
   options: ScalarOptions<Value, Off> & {
@@ -139,7 +144,7 @@ export function converted<Raw, Value, const Off extends NeedsOff<Value>>(
   };
 }
 
-/** Writes a value under a key of the `.vmx` file. */
+/** Writes a value under that key of the `.vmx` file. */
 export const key =
   (name: string): VmxWriter<string | number | boolean> =>
   (vmx, value) =>

@@ -10,8 +10,8 @@ import { serialPorts } from "./serial-ports.ts";
 import type { HostSetting } from "./setting.ts";
 
 /**
- * All that can be said of a machine's configuration, theme by theme. What builds on devices is planned in this order: a
- * boot order comes last, because it names devices.
+ * All settings of a machine, theme by theme. Settings of devices are planned in this order. The boot order comes last,
+ * because it names devices.
  */
 export const HOST_SETTINGS = {
   ...hardware,
@@ -28,12 +28,12 @@ export const HOST_SETTINGS = {
 type Settings = typeof HOST_SETTINGS;
 type WishOf<Setting> = Setting extends HostSetting<infer Wish> ? Wish : never;
 
-/** What a machine is to be like; what is left out stays as it is. */
+/** The desired settings of a machine. What is left out stays as it is. */
 export type VmWishes = { readonly [Name in keyof Settings]?: WishOf<Settings[Name]> | undefined };
 
 type OfConfiguration = {
   [Name in keyof Settings]: Settings[Name]["stage"] extends "configuration" ? Name : never;
 }[keyof Settings];
 
-/** What of a machine that does not exist yet is to differ from what it is made from. */
+/** The settings that a new machine can get in the call that makes it. */
 export type ConfigWishes = Pick<VmWishes, OfConfiguration>;

@@ -11,25 +11,25 @@ const SETTINGS: ReadonlyMap<string, HostSetting<unknown>> = new Map(
   Object.entries(HOST_SETTINGS as Readonly<Record<string, HostSetting<unknown>>>),
 );
 
-/** A setting may build on the devices that those before it bring; those that need none come first. */
+/** Settings that need no devices come first. A setting may need the devices of those before it. */
 const IN_ORDER = (["configuration", "devices"] as const).flatMap((stage) =>
   [...SETTINGS].filter(([, setting]) => setting.stage === stage),
 );
 
-/** What can be wished for, among other settings. */
+/** The settings of a machine among other arguments. */
 export const wishesAmong = (settings: Readonly<Record<string, unknown>>): VmWishes =>
   only(settings, () => true);
 
-/** What of that a machine can be given in the call that makes it. */
+/** Those of them that a machine can get in the call that makes it. */
 export const configWishesAmong = (settings: Readonly<Record<string, unknown>>): ConfigWishes =>
   only(settings, ({ stage }) => stage === "configuration");
 
-/** What the machine has, in the words of the wishes. */
+/** The actual state, in the form of the wishes. */
 export function observeWishes(vm: ObservedVm, wishes: VmWishes): VmWishes {
   return Object.fromEntries(told(wishes).map(({ name, setting, wish }) => [name, setting.observe(vm, wish)]));
 }
 
-/** The wishes that the machine does not come up to yet. */
+/** The wishes that differ from the actual state. */
 export function pendingWishes(vm: ObservedVm, wishes: VmWishes): VmWishes {
   const pending = told(wishes).filter(
     ({ setting, wish }) => !isDeepStrictEqual(setting.observe(vm, wish), wish),
@@ -37,7 +37,7 @@ export function pendingWishes(vm: ObservedVm, wishes: VmWishes): VmWishes {
   return Object.fromEntries(pending.map(({ name, wish }) => [name, wish]));
 }
 
-/** Names of the wishes that the host takes only while the machine is off. */
+/** Names of the wishes for which the machine must be off. */
 export function wishesThatNeedOff(vm: ObservedVm, pending: VmWishes): string[] {
   return told(pending).flatMap(({ name, setting, wish }) => (needsOff(setting, vm, wish) ? [name] : []));
 }
@@ -49,12 +49,12 @@ function needsOff(setting: HostSetting<unknown>, vm: ObservedVm, wish: unknown):
   return !(vm[off.hotAdd] && Number(wish) > Number(setting.observe(vm, wish)));
 }
 
-/** Whether devices may come, go or be replaced, so that their keys are others. */
+/** Whether devices may be added, removed or replaced, so that their keys change. */
 export function changesDevices({ bootOrder: _, ...pending }: VmWishes): boolean {
   return told(pending).some(({ setting }) => setting.stage === "devices");
 }
 
-/** What makes the machine what is wished for, in one specification. */
+/** One specification that brings the machine to the desired state. */
 export function specOf(vm: ObservedVm, wishes: VmWishes): VirtualMachineConfigSpec {
   let planned = vm;
   const parts = told(wishes).map(({ setting, wish }) => {
@@ -65,12 +65,12 @@ export function specOf(vm: ObservedVm, wishes: VmWishes): VirtualMachineConfigSp
   return mergeSpecs(parts);
 }
 
-/** What makes a new machine what is wished for. */
+/** The specification of a new machine in the desired state. */
 export function specOfNew(wishes: VmWishes): VirtualMachineConfigSpec {
   return specOf(BLANK_VM, wishes);
 }
 
-/** What a clone is given of its source's configuration, before it has devices. */
+/** The part of the source's configuration that a clone gets before it has devices. */
 export function specOfCopy(source: VirtualMachineConfigInfo): VirtualMachineConfigSpec {
   return mergeSpecs(
     [...SETTINGS.values()].map(({ copied }) => (copied === WITH_DEVICES ? {} : copied(source))),
@@ -83,10 +83,10 @@ interface Told {
   readonly wish: unknown;
 }
 
-/** What is wished for, in the order in which it is planned. */
+/** The wishes in the order in which they are planned. */
 export function told(wishes: VmWishes): Told[] {
   const unknown = Object.keys(wishes).find((name) => !SETTINGS.has(name));
-  if (unknown !== undefined) throw new Error(`Nothing can be wished for under the name ${unknown}.`);
+  if (unknown !== undefined) throw new Error(`There is no setting ${unknown}.`);
   const asked: Readonly<Record<string, unknown>> = wishes;
   return IN_ORDER.flatMap(([name, setting]) =>
     asked[name] === undefined ? [] : [{ name, setting, wish: asked[name] }],

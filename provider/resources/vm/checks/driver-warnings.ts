@@ -2,11 +2,11 @@ import { insteadOf, type ParavirtualDevice } from "../../../host/vm/settings/gue
 import type { Properties } from "../../frame/lifecycle.ts";
 
 /**
- * Warnings for hardware that the guest has no driver for: the host takes it, and the guest then finds no disk or no
+ * Warnings for hardware for which the guest has no driver. The host accepts it, but the guest then finds no disk or no
  * network.
  *
- * @param makesNew Whether what has no type is new: an adapter is then a vmxnet3, and a disk
- * on the first one's controller, or pvscsi.
+ * @param makesNew Whether devices without a type are new. A new adapter is a vmxnet3. A new disk is on the first one's
+ * controller, or on a pvscsi.
  */
 export function driverWarnings(inputs: Properties, { makesNew }: { readonly makesNew: boolean }): string[] {
   const { guestId } = inputs;
@@ -15,7 +15,7 @@ export function driverWarnings(inputs: Properties, { makesNew }: { readonly make
     const instead = insteadOf(device, guestId);
     if (instead === undefined) return [];
     return [
-      `${path}: ${guestId} has no driver for ${device}, and will find no ${what}. Use "${instead}" instead.`,
+      `${path}: ${guestId} has no driver for ${device}, and finds no ${what}. Use "${instead}" instead.`,
     ];
   };
   const adapters = itemsOf(inputs.networkInterfaces).flatMap(({ adapterType }, index) => {
@@ -23,7 +23,7 @@ export function driverWarnings(inputs: Properties, { makesNew }: { readonly make
     return isVmxnet3 ? warn(`networkInterfaces[${index}].adapterType`, "vmxnet3", "network") : [];
   });
   const wished = itemsOf(inputs.disks);
-  // A new disk that names no controller goes where the first is, and the first to a pvscsi.
+  // A new disk without a controller goes to that of the first disk. The first disk goes to a pvscsi.
   const usual = makesNew ? (wished[0]?.controller ?? "pvscsi") : undefined;
   const disks = wished.flatMap(({ controller = usual }, index) =>
     controller === "pvscsi" ? warn(`disks[${index}].controller`, "pvscsi", "disk there") : [],

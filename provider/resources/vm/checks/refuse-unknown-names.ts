@@ -5,11 +5,11 @@ import type { Properties } from "../../frame/lifecycle.ts";
 import { vmWants } from "./vm-wants.ts";
 
 /**
- * Refuses networks, and datastores of files, that the host does not have, before anything is made or uploaded: hosts themselves
- * say no more than that a device cannot be had.
+ * Refuses networks and datastores that the host does not have, before anything is made or uploaded. Hosts themselves
+ * only say that a device is not available.
  *
- * @param before What the machine was given before; what it had then is not asked for again.
- * @throws HostError naming what the host has instead.
+ * @param before The former settings. Names in them are not looked up again.
+ * @throws HostError with the names that the host has instead.
  */
 export async function refuseUnknownNames(
   host: EsxiHost,

@@ -1,12 +1,15 @@
 import type { Properties } from "../../frame/lifecycle.ts";
 import { entriesOf } from "../settings/entries.ts";
 
-/** Few guests start with less, and hardly anybody means it. */
+/** Few guests start with less memory, and hardly anybody wants that. */
 const LITTLE_MB = 32;
-/** From here on a size is more often a number of MB than a disk of terabytes. */
+/** A larger number is more often a size in MB than a disk of terabytes. */
 const MUCH_GB = 2048;
 
-/** Sizes that were probably meant in another unit: a host takes them, and the guest then does not start, or a disk fills up. */
+/**
+ * Sizes that were probably meant in another unit. A host accepts them, but then the guest does not start, or a disk
+ * fills up.
+ */
 export function unitWarnings({ memory, bootDelay, disks }: Properties): string[] {
   const warnings: string[] = [];
   if (typeof memory === "number" && memory < LITTLE_MB) {
@@ -15,7 +18,9 @@ export function unitWarnings({ memory, bootDelay, disks }: Properties): string[]
     );
   }
   if (typeof bootDelay === "number" && bootDelay > 0 && bootDelay < 100) {
-    warnings.push(`bootDelay: ${bootDelay} ms is nothing; did you mean ${bootDelay * 1000}? The unit is ms.`);
+    warnings.push(
+      `bootDelay: ${bootDelay} ms is very short; did you mean ${bootDelay * 1000}? The unit is ms.`,
+    );
   }
   for (const [index, { size }] of entriesOf(disks).entries()) {
     if (typeof size !== "number" || size < MUCH_GB || size % 256 !== 0) continue;

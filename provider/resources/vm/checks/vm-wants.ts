@@ -10,8 +10,8 @@ import type { Ability, DiskSize, Need, Wants } from "../../preview/wants.ts";
 import { entriesOf } from "../settings/entries.ts";
 
 /**
- * What every virtual machine wants of its host.
- * @param options.onOnlyDatastore Whether a machine without `datastore` goes to the only one that there is.
+ * What every virtual machine needs on its host.
+ * @param options.onOnlyDatastore Whether a machine without `datastore` goes to the host's only one.
  */
 export function vmWants(inputs: Properties, options: { readonly onOnlyDatastore: boolean }): Wants {
   const { name, datastore, resourcePool, networkInterfaces, cdroms, floppy, adopt } = inputs;
@@ -33,7 +33,7 @@ export function vmWants(inputs: Properties, options: { readonly onOnlyDatastore:
       ...entriesOf(inputs.disks).flatMap((disk, index) =>
         needing("datastore", `disks.${index}.datastore`, disk.datastore),
       ),
-      // A path with empty brackets is one of the host's own files.
+      // A path with empty brackets is a file of the host itself.
       ...images.flat().filter((image) => isDatastorePath(image.name ?? "")),
     ],
     makes: making("virtual machine", "name", name),
@@ -48,7 +48,7 @@ export function vmWants(inputs: Properties, options: { readonly onOnlyDatastore:
   };
 }
 
-/** A host makes a machine of any number of CPUs, and starts none of more than it has. */
+/** A host makes a machine with any number of CPUs, but does not start one with more than it has. */
 function cpusOf({ numCpus, powerOn }: Properties): Ability[] {
   if (typeof numCpus !== "number" || powerOn === false || isUnknown(powerOn)) return [];
   return [{ kind: "CPUs", property: "numCpus", count: numCpus }];
@@ -60,13 +60,13 @@ function hardwareOf({ hardwareVersion }: Properties): Ability[] {
     : [];
 }
 
-/** A port that is tried from the host is tried in its shell. */
+/** A port that is tried from the host needs the host's shell. */
 function shellOf({ waitFor }: Properties): Ability[] {
   const tries = entriesOf([waitFor]).some(({ via, tcpPort }) => via === "host" && tcpPort !== undefined);
   return tries ? [{ kind: "shell", property: "waitFor.via" }] : [];
 }
 
-/** The command that registers a machine in a pool takes the name with it. */
+/** The command that registers a machine in a pool also sets its name. */
 function poolOf({ name, resourcePool }: Properties): Ability[] {
   const why = isNameSpoilt(name, resourcePool) && POOL_NAME;
   return why ? [{ kind: "api", property: "resourcePool", value: { name, resourcePool }, why }] : [];
@@ -76,7 +76,7 @@ function poolOf({ name, resourcePool }: Properties): Ability[] {
 export const isNameSpoilt = (name: unknown, resourcePool: unknown): boolean =>
   typeof name === "string" && typeof resourcePool === "string" && !isUnknown(name) && !isAscii(name);
 
-/** With EFI a machine keeps its boot order where only the API writes it. */
+/** A machine with EFI keeps its boot order in a place that only the API writes. */
 function orderOf({ bootOrder, firmware, transport }: Properties): Ability[] {
   if (firmware !== "efi" || !Array.isArray(bootOrder) || bootOrder.length === 0) return [];
   const asked = askedTransport(transport);

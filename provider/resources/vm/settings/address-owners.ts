@@ -3,19 +3,20 @@ import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
 import { entriesOf, partsOf } from "./entries.ts";
 
-/** What a machine has in one network, that no other may have there. */
+/** An address of a machine in one network. No other machine may have it there. */
 interface Claim {
   readonly property: string;
   readonly what: string;
   readonly key: string;
 }
 
-/** By URN what each machine of this run has. */
+/** The addresses of each machine of this run, by its URN. */
 const claims = new Map<string, readonly Claim[]>();
 
 /**
- * What another machine of the same run has in the same network of the same host: an address, or the MAC address that is made
- * of one. Two machines of one address disturb each other, and neither host nor guest says so.
+ * Finds another machine of the same run with the same address in the same network of the same host. The address may be
+ * an IP address, or the MAC address that is made of one. Two machines with one address disturb each other, and neither
+ * host nor guest reports it.
  */
 export function addressRules(inputs: Properties): CheckFailure[] {
   const urn = typeof inputs.__urn === "string" ? inputs.__urn : undefined;

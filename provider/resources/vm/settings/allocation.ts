@@ -5,38 +5,50 @@ import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { oneOf, wholeNumber } from "../../inputs/setting-forms.ts";
 import type { Theme } from "./setting.ts";
 
-/** How much of a contended resource a virtual machine gets, beside others. */
+/** How much of a contended resource a virtual machine gets, compared with others. */
 export type ShareLevel = "low" | "normal" | "high" | "custom";
 
-/** What a virtual machine is allowed and guaranteed of its host's CPU and memory. All of it changes in place. */
+/**
+ * How much of its host's CPU and memory a virtual machine may use, and how much it is guaranteed. All of it changes in
+ * place.
+ */
 export interface AllocationArgs {
-  /** The most CPU that the VM may use, all its CPUs together, in MHz, 1–10000000; -1 for no limit. Default: as it is. */
+  /**
+   * The most CPU that the VM may use, for all its CPUs together, in MHz, 1–10000000. -1 means no limit. Default: as it
+   * is.
+   */
   cpuLimit?: pulumi.Input<number> | undefined;
   /**
-   * CPU that the host keeps for the VM, in MHz, 0–10000000. A host that cannot keep so much does not power the VM on.
-   * Must not exceed `cpuLimit`. Default: as it is, for a new VM 0.
+   * CPU that the host reserves for the VM, in MHz, 0–10000000. A host that cannot reserve so much does not power the VM
+   * on. Must not exceed `cpuLimit`. Default: as it is, for a new VM 0.
    */
   cpuReservation?: pulumi.Input<number> | undefined;
   /**
-   * The VM's part when CPU is short: `low` (500 shares for each virtual CPU), `normal` (1000), `high` (2000), or `custom`
-   * with `cpuShareCount`. Default: as it is, for a new VM `normal`.
+   * The VM's share when CPU is short: `low` (500 shares for each virtual CPU), `normal` (1000), `high` (2000), or
+   * `custom` with `cpuShareCount`. Default: as it is, for a new VM `normal`.
    */
   cpuShareLevel?: pulumi.Input<ShareLevel> | undefined;
-  /** Shares of CPU, 1–1000000, of all VMs together. Goes with `cpuShareLevel: "custom"`, which needs it. */
+  /**
+   * Shares of CPU, 1–1000000, compared with those of all other VMs. Required with `cpuShareLevel: "custom"`, and
+   * allowed only then.
+   */
   cpuShareCount?: pulumi.Input<number> | undefined;
-  /** The most of the host's memory that the VM may use, in MB, 1–25165824; -1 for no limit. Default: as it is. */
+  /** The most of the host's memory that the VM may use, in MB, 1–25165824. -1 means no limit. Default: as it is. */
   memoryLimit?: pulumi.Input<number> | undefined;
   /**
-   * Memory that the host keeps for the VM, in MB, 0–25165824. Must not exceed `memoryLimit` or `memory`. Default: as it
-   * is, for a new VM 0.
+   * Memory that the host reserves for the VM, in MB, 0–25165824. Must not exceed `memoryLimit` or `memory`. Default: as
+   * it is, for a new VM 0.
    */
   memoryReservation?: pulumi.Input<number> | undefined;
   /**
-   * The VM's part when memory is short: `low` (5 shares for each MB), `normal` (10), `high` (20), or `custom` with
+   * The VM's share when memory is short: `low` (5 shares for each MB), `normal` (10), `high` (20), or `custom` with
    * `memoryShareCount`. Default: as it is, for a new VM `normal`.
    */
   memoryShareLevel?: pulumi.Input<ShareLevel> | undefined;
-  /** Shares of memory, 1–1000000, of all VMs together. Goes with `memoryShareLevel: "custom"`, which needs it. */
+  /**
+   * Shares of memory, 1–1000000, compared with those of all other VMs. Required with `memoryShareLevel: "custom"`, and
+   * allowed only then.
+   */
   memoryShareCount?: pulumi.Input<number> | undefined;
 }
 
@@ -52,7 +64,7 @@ const shareLevel = { check: v.optional(oneOf(SHARE_LEVELS)), told: "value" } as 
 const shareCount = { check: v.optional(wholeNumber(1, 1_000_000, "shares")), told: "value" } as const;
 
 /**
- * Check, cost and preview of each.
+ * Check, cost and preview of each setting.
  * @internal
  */
 export const allocation = {
@@ -67,7 +79,7 @@ export const allocation = {
 } satisfies Theme<AllocationArgs>;
 
 /**
- * What is wrong between them.
+ * Combinations that are not valid.
  * @internal
  */
 export function allocationRules(inputs: Properties): CheckFailure[] {
@@ -81,7 +93,7 @@ function rulesOf(what: "cpu" | "memory", unit: string, inputs: Properties): Chec
   if (limit === 0) {
     failures.push({
       property: `${what}Limit`,
-      reason: `must be at least 1 ${unit}, or -1 for no limit: with 0 the VM would stand still`,
+      reason: `must be at least 1 ${unit}, or -1 for no limit: with 0 the VM could not run`,
     });
   } else if (
     typeof limit === "number" &&
@@ -101,7 +113,7 @@ function rulesOf(what: "cpu" | "memory", unit: string, inputs: Properties): Chec
   if (typeof count === "number" && isOtherLevel) {
     failures.push({
       property: `${what}ShareCount`,
-      reason: `has a meaning with ${what}ShareLevel: "custom" only`,
+      reason: `is only allowed with ${what}ShareLevel: "custom"`,
     });
   }
   return failures;

@@ -8,25 +8,25 @@ export interface AutoStartArgs {
   /** Default true. False takes the machine out of the host's list. */
   enabled?: pulumi.Input<boolean> | undefined;
   /**
-   * Place in the order of starts, 1–10000. Gaps are fine: what counts is who comes first; of equal numbers who was there
-   * first. Default: after all that have one, in no order.
+   * Place in the start order, 1–10000. Gaps are allowed, because only the order counts. Of two VMs with the same
+   * number, the one that was there first comes first. Default: after all VMs with a number, in no order.
    */
   order?: pulumi.Input<number> | undefined;
-  /** Seconds to wait behind this machine's start, 0–86400. Default: the host's own. */
+  /** Seconds to wait after the start of this VM, 0–86400. Default: the host's own. */
   startDelaySeconds?: pulumi.Input<number> | undefined;
-  /** Go on as soon as VMware Tools run, before the delay is over. Default: the host's own. */
+  /** Whether the next VM starts as soon as VMware Tools run, before the delay is over. Default: the host's own. */
   waitForHeartbeat?: pulumi.Input<boolean> | undefined;
-  /** Seconds to wait behind this machine's stop, 0–86400. Default: the host's own. */
+  /** Seconds to wait after the stop of this VM, 0–86400. Default: the host's own. */
   stopDelaySeconds?: pulumi.Input<number> | undefined;
-  /** What the host does with the machine when it stops itself. Default: the host's own. */
+  /** What the host does with the VM when the host itself stops. Default: the host's own. */
   stopAction?: pulumi.Input<"powerOff" | "suspend" | "guestShutdown"> | undefined;
 }
 
 /** Whether a virtual machine starts and stops with its host. */
 export interface StartSettings {
   /**
-   * Starts and stops the VM with its host. Changed in place. Switches the host's list of such machines on if it is off.
-   * Default: what the host has. For example `{ order: 1 }`.
+   * Whether the VM starts and stops with its host. Changed in place. Switches the host's list of such VMs on if it is
+   * off. Default: as the host has it. For example `{ order: 1 }`.
    */
   autoStart?: pulumi.Input<AutoStartArgs> | undefined;
 }
@@ -34,7 +34,7 @@ export interface StartSettings {
 const delay = v.optional(wholeNumber(0, 86_400, "seconds"));
 
 /**
- * Check, cost and preview of it.
+ * Check, cost and preview of the setting.
  * @internal
  */
 export const autoStart = {

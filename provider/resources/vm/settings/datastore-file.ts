@@ -7,8 +7,9 @@ import {
 import { text } from "../../inputs/setting-forms.ts";
 
 /**
- * A file on a datastore, with whatever people write between bracket and path; comes out as the host spells it.
- * @param example Names a file of that kind in messages.
+ * A file on a datastore. People write different things between bracket and path. The result is spelled as the host
+ * spells it.
+ * @param example A file of that kind, for messages.
  */
 export const datastoreFile = (example: string) =>
   v.pipe(
@@ -17,10 +18,10 @@ export const datastoreFile = (example: string) =>
     v.transform((path) => formatDatastorePath(parseDatastorePath(path))),
   );
 
-/** A file of the host's own, as its images of VMware Tools are: `[] /vmimages/tools-isoimages/windows.iso`. */
+/** A file of the host itself, such as its images of VMware Tools: `[] /vmimages/tools-isoimages/windows.iso`. */
 const HOST_FILE = /^\[\]\s*(\/[^\u0000-\u001f]*[^\u0000-\u001f/])$/;
 
-/** The same for an image, which may be one of the host's own files too. */
+/** The same for an image, which may also be a file of the host itself. */
 export const imageFile = (example: string) =>
   v.pipe(
     text,
@@ -36,10 +37,9 @@ function hostFile(text: string): string | undefined {
   return path && `[] ${path}`;
 }
 
-const OWN_FILE =
-  ". A file of your own machine gets there with a DatastoreFile; its datastorePath belongs here";
+const OWN_FILE = ". A DatastoreFile brings a file of your own machine there. Write its datastorePath here";
 
-/** What is wrong with a text that is no such path, and what to write instead; never the text itself. */
+/** What is wrong with a text that is no such path, and what to write instead. The message never has the text itself. */
 function mustBe(example: string, text: string, otherwise: string): string {
   const message = `must be a datastore path like "${example}"`;
   if (text.startsWith("/vmfs/volumes/")) return `${message}, instead of /vmfs/volumes/${asOnHost(example)}`;

@@ -3,9 +3,10 @@ import type { Properties } from "../../frame/lifecycle.ts";
 import { entriesOf } from "./entries.ts";
 
 /**
- * Gives each disk that has no label one: by position, beside those that the other entries name. A list that has become
- * shorter is compared with the one before: what is left must be exactly what was there, so that it is certain which
- * disk is meant to go. Entries for which that is not certain stay without a label, and the rules refuse them.
+ * Gives each disk without a label one, by its position. A label of another entry is not used again. If the list has
+ * become shorter, it is compared with the one before: the entries that are left must be exactly like entries before, so
+ * that it is certain which disk is to be removed. If that is not certain, entries stay without a label, and the rules
+ * refuse them.
  */
 export function withDiskLabels(olds: Properties, news: Properties): Properties {
   if (!Array.isArray(news.disks) || entriesOf(news.disks).length !== news.disks.length) return news;
@@ -24,7 +25,7 @@ export function withDiskLabels(olds: Properties, news: Properties): Properties {
   return { ...news, disks };
 }
 
-/** Labels of what is left of a list; undefined where it could be one or the other. */
+/** Labels of the entries that are left of a list. Undefined for an entry that could be one or another. */
 function labelsLeft(before: readonly Properties[], bare: readonly Properties[]): unknown[] {
   const rest = [...before];
   const labels = bare.map((entry) => {

@@ -2,7 +2,7 @@ import { BUSES, DISK_CONTROLLERS, type DiskController, familyOf } from "../../..
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { entriesOf } from "./entries.ts";
 
-/** What of disks does not go together, and what no host can change of those that were there before. */
+/** Combinations of disks that are not valid, and changes of existing disks that no host can make. */
 export function diskRules(olds: Properties, inputs: Properties): CheckFailure[] {
   const entries = entriesOf(inputs.disks);
   const before = new Map(entriesOf(olds.disks).map((entry) => [entry.label, entry]));
@@ -20,7 +20,7 @@ export function diskRules(olds: Properties, inputs: Properties): CheckFailure[] 
   ];
 }
 
-/** A machine from nothing has no disks but those that are made for it, or given to it. */
+/** A machine from nothing has only disks that are made for it, or attached to it. */
 export function newDiskRules({ disks, adopt }: Properties): CheckFailure[] {
   if (adopt !== undefined) return [];
   return entriesOf(disks).flatMap(({ label, size, attach }, index) =>
@@ -43,7 +43,7 @@ function labelRules(
   if (label === undefined) {
     const labels = [...before.keys()].join(", ");
     const reason =
-      `must be given: the list has become shorter, and it is not certain which of ${labels} is to go. ` +
+      `must be given: the list has become shorter, and it is not certain which of ${labels} is to be removed. ` +
       "Give each entry that stays the label of its disk";
     return [{ property: "label", reason }];
   }
@@ -60,7 +60,7 @@ function attachRules(entry: Properties): CheckFailure[] {
   if (entry.attach === undefined) return [];
   return ["size", "provisioning", "datastore", "keepOnRemove"]
     .filter((key) => entry[key] !== undefined)
-    .map((property) => ({ property, reason: "has no meaning for a disk that is attached as it is" }));
+    .map((property) => ({ property, reason: "cannot be given for a disk that is attached" }));
 }
 
 function placeRules({ controller, busNumber, unitNumber }: Properties): CheckFailure[] {
@@ -87,27 +87,27 @@ function changeRules(entry: Properties, before: Properties | undefined): CheckFa
   const shrinks =
     typeof entry.size === "number" && typeof before.size === "number" && entry.size < before.size;
   const otherKind = (entry.attach === undefined) !== (before.attach === undefined);
-  const another = "For another disk give the entry another label";
+  const another = "For a new disk, give the entry another label";
   return [
     ...fixed.map((property) => ({
       property,
       reason: `cannot change from ${String(before[property])} for a disk that exists. ${another}`,
     })),
     ...(otherKind
-      ? [{ property: "attach", reason: `cannot come or go for a disk that exists. ${another}` }]
+      ? [{ property: "attach", reason: `cannot be added or removed for a disk that exists. ${another}` }]
       : []),
     ...(shrinks
       ? [
           {
             property: "size",
-            reason: `cannot be less than the disk has, ${String(before.size)} GB. ${another}`,
+            reason: `cannot be less than the size of the disk, ${String(before.size)} GB. ${another}`,
           },
         ]
       : []),
   ];
 }
 
-/** Two disks at one place, or controllers of two kinds under one number. */
+/** Finds two disks in one place, or controllers of two kinds with one number. */
 function sharedPlaces(entries: readonly Properties[]): CheckFailure[] {
   return entries.flatMap((entry, index) => {
     const { controller, busNumber, unitNumber } = entry;
@@ -141,7 +141,7 @@ function tooMany(entries: readonly Properties[], cdroms: readonly Properties[]):
     const room = controllers * (units - (reserved === undefined ? 0 : 1));
     const count = drives.filter((each) => each === family).length;
     if (count <= room) return [];
-    const reason = `has, with cdroms, ${count} drives for ${family} controllers, which take ${room} at most`;
+    const reason = `has ${count} drives for ${family} controllers, those in cdroms counted too. They take at most ${room}`;
     return [{ property: "disks", reason }];
   });
 }

@@ -11,29 +11,31 @@ import { type Change, type Cost, items, listOf, type Theme } from "./setting.ts"
 /** A disk of a virtual machine. */
 export interface DiskArgs {
   /**
-   * Which disk is meant. Default: `disk0`, `disk1`, … by position; give labels as soon as you take entries out, for a
-   * list in which it is not clear which disk is gone is refused. The disks that a VM has from its OVA or its source
-   * are `disk0`, `disk1`, … in the machine's order. Another label is another disk: the old one goes, a new one is made.
+   * Identifies the disk. Default: `disk0`, `disk1`, … by position. Give labels before you take entries out: a shorter
+   * list is refused if it is not clear which disk is gone. The disks that a VM has from its OVA or its source are
+   * `disk0`, `disk1`, … in the machine's order. Another label is another disk: the old one is removed, a new one is
+   * made.
    */
   label?: pulumi.Input<string> | undefined;
   /**
-   * In GB; fractions count in whole megabytes, from 1 MB to 62 TB. Needed for a new disk. Growing is done in place, on
-   * IDE with one power cycle; the guest's file system is the guest's business. A smaller size is refused, and so is
-   * growing a disk with snapshots or of a linked clone.
+   * In GB, from 1 MB to 62 TB, rounded to whole megabytes. Required for a new disk. Growing is done in place, on IDE
+   * with one power cycle. The guest must grow its file system itself. A smaller size is refused. A disk with snapshots,
+   * or of a linked clone, cannot grow.
    */
   size?: pulumi.Input<number> | undefined;
-  /** `thin`, `thick` or `eagerZeroedThick`. Default of a new disk `thin`. Cannot be changed. */
+  /** `thin`, `thick` or `eagerZeroedThick`. Default for a new disk: `thin`. Cannot be changed. */
   provisioning?: pulumi.Input<"thin" | "thick" | "eagerZeroedThick"> | undefined;
   /** Name of the datastore for a new disk. Default: the VM's own. Cannot be changed. */
   datastore?: pulumi.Input<string> | undefined;
   /**
-   * Path of a disk that exists, `[datastore1] data/shared.vmdk`, instead of a size. It is never made, grown or deleted:
-   * without its entry, and when the VM is deleted, it is detached. Cannot be changed.
+   * Path of an existing disk, `[datastore1] data/shared.vmdk`, instead of a size. It is never made, grown or deleted.
+   * It is detached when its entry is taken out, or when the VM is deleted. Cannot be changed.
    */
   attach?: pulumi.Input<string> | undefined;
   /**
-   * `pvscsi`, `lsilogic`, `lsilogic-sas`, `buslogic`, `sata`, `nvme` or `ide`. Default of a new disk: as the VM's first
-   * disk has it, else `pvscsi`. Controllers are added as they are needed. Changed with one power cycle.
+   * `pvscsi`, `lsilogic`, `lsilogic-sas`, `buslogic`, `sata`, `nvme` or `ide`. Default for a new disk: the kind of the
+   * VM's first disk, and if there is none, `pvscsi`. Controllers are added as they are needed. Changed with one power
+   * cycle.
    */
   controller?:
     | pulumi.Input<"pvscsi" | "lsilogic" | "lsilogic-sas" | "buslogic" | "sata" | "nvme" | "ide">
@@ -41,18 +43,18 @@ export interface DiskArgs {
   /** Number of the controller of that kind, 0–3 (IDE 0–1). Default: one with room. Changed with one power cycle. */
   busNumber?: pulumi.Input<number> | undefined;
   /**
-   * Place on the controller: SCSI 0–15 without 7, SATA 0–29, NVMe 0–14, IDE 0–1. Default: the first that is free.
-   * Changed with one power cycle.
+   * Place on the controller: SCSI 0–15 without 7, SATA 0–29, NVMe 0–14, IDE 0–1. Default: the first free one. Changed
+   * with one power cycle.
    */
   unitNumber?: pulumi.Input<number> | undefined;
   /**
-   * `persistent`, `independent_persistent` (not part of snapshots) or `independent_nonpersistent` (forgets everything
-   * at power-off). Default `persistent`. Changed with one power cycle.
+   * `persistent`, `independent_persistent` (not part of snapshots) or `independent_nonpersistent` (loses all changes at
+   * power-off). Default `persistent`. Changed with one power cycle.
    */
   mode?: pulumi.Input<"persistent" | "independent_persistent" | "independent_nonpersistent"> | undefined;
   /**
-   * Whether the disk's files stay on the datastore when its entry or the VM goes. Default false. Changed in place; it has
-   * an effect only if it was set before the entry was taken out.
+   * Whether the disk's files stay on the datastore when its entry is taken out or the VM is deleted. Default false.
+   * Changed in place. It counts only if it was set in an update before that.
    */
   keepOnRemove?: pulumi.Input<boolean> | undefined;
 }
@@ -60,14 +62,14 @@ export interface DiskArgs {
 /** The disks of a virtual machine. */
 export interface DiskSettings {
   /**
-   * Disks, each known by its label. Those that the VM has from its OVA or its source are left alone if they are not
-   * listed. An entry that is taken out goes with its disk; `[]` takes out all. Default: nothing is changed.
-   * For example `[{ label: "system", size: 16 }]`.
+   * Disks, each known by its label. Disks that the VM has from its OVA or its source are left alone if they are not
+   * listed. Taking an entry out removes its disk. `[]` takes out all. Default: nothing is changed. For example
+   * `[{ label: "system", size: 16 }]`.
    */
   disks?: pulumi.Input<pulumi.Input<DiskArgs>[]> | undefined;
 }
 
-/** 62 TB, the most that a virtual disk can have. */
+/** 62 TB, the largest size of a virtual disk. */
 const MAX_GB = 62 * 1024;
 
 const label = v.pipe(
@@ -108,12 +110,15 @@ const disk = v.strictObject(
   unknownSetting,
 );
 
-/** Controllers whose drives come, grow and go only while the machine is off. */
+/** Controllers whose drives can be added, grown and removed only while the machine is off. */
 const COLD: readonly unknown[] = ["ide", "buslogic"];
-/** Controllers that are themselves plugged in only while the machine is off. */
+/** Controllers that can be added only while the machine is off. */
 const COLD_IF_NEW: readonly unknown[] = ["sata", "nvme"];
 
-/** Disks come, grow and go in place, where their controllers allow it; none moves or changes its mode. */
+/**
+ * Disks are added, grown and removed in place if their controllers allow it. To move a disk or change its mode, the
+ * machine must be off.
+ */
 function ofDisks({ old, wanted }: Change): Cost {
   const [before, after] = [listOf(old), listOf(wanted)];
   const changed = [...before, ...after].filter((disk) => {
@@ -136,7 +141,7 @@ const withoutNew = (before: readonly Properties[], after: readonly Properties[])
   after.filter(({ label }) => before.some((disk) => disk.label === label));
 
 /**
- * Check, cost and preview of it.
+ * Check, cost and preview of the setting.
  * @internal
  */
 export const disks = {

@@ -2,7 +2,7 @@ import type { Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
 import { entriesOf } from "./entries.ts";
 
-/** What becomes of the disks that state has and the program has not any more, for the resource's row. */
+/** Says in the resource's row what happens to disks that are in state but not in the program any more. */
 export function goingDisks(olds: Properties, news: Properties): string[] {
   if (!Array.isArray(news.disks) || isUnknown(news.disks)) return [];
   const staying = new Set(entriesOf(news.disks).map(({ label }) => label));
@@ -12,7 +12,7 @@ export function goingDisks(olds: Properties, news: Properties): string[] {
   const isDetached = ({ attach, keepOnRemove }: Properties) => attach !== undefined || keepOnRemove === true;
   const detached = going.filter(isDetached);
   const deleted = going.filter((disk) => !isDetached(disk));
-  // The disks of an OVA or a source are left alone, and state does not tell them from others.
+  // Disks of an OVA or a source are left alone, and state does not tell them from others.
   const maybe = deleted.some(({ label }) => /^disk\d+$/.test(String(label)));
   return [
     ...(detached.length > 0 ? [`to detach, files stay: disks ${labels(detached)}`] : []),

@@ -3,7 +3,7 @@ import { isUnknown } from "../../inputs/check-inputs.ts";
 import { partsOf } from "./entries.ts";
 
 /**
- * How user data can begin that cloud-init does something with. It passes over everything else with a line in its log.
+ * First lines of user data that cloud-init understands. It ignores all other user data, with a line in its log.
  * @see https://docs.cloud-init.io/en/latest/explanation/format.html
  */
 const HEADS = [
@@ -11,18 +11,20 @@ const HEADS = [
   ...["## template: jinja", "Content-Type:", "MIME-Version:"],
 ];
 
-/** What cloud-init would do nothing with, told as a warning: other readers of `guestinfo.userdata` may want it so. */
+/**
+ * Warns about user data that cloud-init ignores. It is no error, because other programs may read `guestinfo.userdata`.
+ */
 export function documentWarnings({ cloudInit }: Properties): string[] {
   const { userData } = partsOf(cloudInit);
   if (typeof userData !== "string" || isUnknown(userData)) return [];
   if (HEADS.some((head) => userData.toLowerCase().startsWith(head.toLowerCase()))) return [];
   return [
-    'cloudInit.userData: cloud-init does nothing with a text that begins so. Its first line must be "#cloud-config", ' +
+    'cloudInit.userData: cloud-init ignores a text that begins like this one. Its first line must be "#cloud-config", ' +
       '"#!" with a program, or another head that cloud-init knows.',
   ];
 }
 
-/** A network configuration without a version is refused by cloud-init, which then sets up DHCP without a word. */
+/** Cloud-init refuses a network configuration without a version. It then sets up DHCP and reports nothing. */
 export function networkConfigRules({ cloudInit }: Properties): CheckFailure[] {
   const { networkConfig } = partsOf(cloudInit);
   if (networkConfig === undefined || isUnknown(networkConfig) || hasVersion(networkConfig)) return [];
@@ -40,7 +42,7 @@ function hasVersion(config: unknown): boolean {
   return version !== undefined || partsOf(network).version !== undefined;
 }
 
-/** The advanced settings that a program writes itself, each with the property that says so. */
+/** The advanced settings that a program writes itself, each with the name of the argument. */
 export const advancedKeys = ({ guestInfo, extraConfig }: Properties) => [
   ...Object.keys(partsOf(guestInfo)).map((key) => ({
     key: `guestinfo.${key}`,
@@ -49,7 +51,7 @@ export const advancedKeys = ({ guestInfo, extraConfig }: Properties) => [
   ...Object.keys(partsOf(extraConfig)).map((key) => ({ key, property: `extraConfig.${key}` })),
 ];
 
-/** Keys of the guest that two settings write: the host keeps one of the two, and nobody could say which. */
+/** Keys of the guest that two settings write. The host keeps one of the two values, and nobody can say which. */
 export function keysSaidTwice(inputs: Properties): CheckFailure[] {
   const said = new Map<string, string>();
   const failures: CheckFailure[] = [];
@@ -59,7 +61,7 @@ export function keysSaidTwice(inputs: Properties): CheckFailure[] {
     else
       failures.push({
         property,
-        reason: `is the same key as ${first}: hosts do not tell case apart. Use one of the two`,
+        reason: `is the same key as ${first}: hosts ignore case in keys. Use one of the two`,
       });
   }
   return failures;

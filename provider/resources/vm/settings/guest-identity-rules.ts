@@ -10,12 +10,12 @@ import { entriesOf, partsOf } from "./entries.ts";
 import { advancedKeys } from "./guest-documents.ts";
 import { guestIdentity } from "./guest-identity.ts";
 
-/** The least that IPv6 needs. */
+/** The smallest MTU for IPv6. */
 const IPV6_MTU = 1280;
 
 /**
- * Gives an adapter without a MAC address the one that belongs to its static address: so it is known in the preview, to
- * whoever reserves addresses, and to the guest's network configuration, before the machine exists.
+ * Gives an adapter without a MAC address the one that belongs to its static address. So the preview, people who reserve
+ * addresses, and the guest's network configuration all know it before the machine exists.
  */
 export function withMacAddresses(inputs: Properties): Properties {
   const interfaces = entriesOf(partsOf(inputs.guest).interfaces);
@@ -36,7 +36,7 @@ function macFor(addresses: unknown): string | undefined {
   return subnet === undefined ? undefined : macOf(subnet.address);
 }
 
-/** What of the guest's identity does not go together, or not with other settings. */
+/** Parts of the guest's identity that contradict each other or other settings. */
 export function guestIdentityRules(inputs: Properties): CheckFailure[] {
   const parsed = v.safeParse(guestIdentity, inputs.guest);
   const guest = parsed.success ? parsed.output : undefined;
@@ -54,14 +54,14 @@ function adapterRules({ interfaces }: GuestIdentity, { networkInterfaces }: Prop
   const adapters = entriesOf(networkInterfaces);
   if (adapters.length !== interfaces.length) {
     const there = networkInterfaces === undefined ? "is not given" : `has ${adapters.length}`;
-    const reason = `must be as many as networkInterfaces, which ${there}: each interface is one adapter, in their order`;
+    const reason = `must have as many entries as networkInterfaces, which ${there}: each interface is one adapter, in the same order`;
     return [{ property: "guest.interfaces", reason }];
   }
   return adapters.flatMap(({ macAddress }, index) => {
     if (macAddress !== undefined) return [];
     const reason =
       "is needed, because the guest knows its adapter by it, and there is no address in " +
-      `guest.interfaces.${index} to make one of: macOf makes one of any address`;
+      `guest.interfaces.${index} of which it could be made. The function macOf makes one of any address`;
     return [{ property: `networkInterfaces.${index}.macAddress`, reason }];
   });
 }
@@ -92,12 +92,12 @@ function oneInterface(one: GuestInterface, index: number): CheckFailure[] {
     failures.push({ property: `guest.interfaces.${index}.${setting}`, reason });
   const { addresses = [], gateway, gateway6, routes = [], mtu } = one;
   if (one.dhcp4 === true && addresses.length > 0)
-    fail("dhcp4", "must not be true beside addresses: use one of the two");
+    fail("dhcp4", "must not be true together with addresses: use one of the two");
   const own = addresses.flatMap((address) => parseSubnet(address) ?? []);
   const isReached = (router: string) =>
     /^fe[89ab]/i.test(router) ||
     own.some((subnet) => isIPv6(subnet.address) === isIPv6(router) && hasAddress(subnet, router));
-  const why = "must lie in the network of one of addresses, or the guest does not find it";
+  const why = "must be in the network of one of addresses, otherwise the guest cannot reach it";
   if (gateway !== undefined && !isReached(gateway)) fail("gateway", why);
   if (gateway6 !== undefined && !isReached(gateway6)) fail("gateway6", why);
   for (const [place, { to, via }] of routes.entries()) {
@@ -120,21 +120,21 @@ function userRules({ users = [] }: GuestIdentity): CheckFailure[] {
   });
 }
 
-/** What the guest would be told twice, each time something else. */
+/** Settings that would tell the guest the same thing twice, with different values. */
 function saidElsewhere(guest: GuestIdentity, inputs: Properties): CheckFailure[] {
   const { cloudInit, ignition } = inputs;
   const { metaData, networkConfig } = partsOf(cloudInit);
   const failures: CheckFailure[] = [];
   const fail = (property: string, reason: string) => failures.push({ property, reason });
-  const either = (mine: string) => `says what ${mine} says: use one of the two`;
+  const either = (mine: string) => `sets the same as ${mine}: use one of the two`;
   if (ignition !== undefined) {
-    fail("guest", "is read by cloud-init, and ignition by other guests: use one of the two");
+    fail("guest", "is for guests with cloud-init, and ignition for other guests: use one of the two");
   }
   if (networkConfig !== undefined && guest.interfaces !== undefined) {
     fail("cloudInit.networkConfig", either("guest.interfaces"));
   }
   if (typeof metaData === "string" && metaData !== UNKNOWN) {
-    fail("cloudInit.metaData", "must be an object and not a text, because what guest says is added to it");
+    fail("cloudInit.metaData", "must be an object and not a text, because the setting guest is added to it");
   }
   const writes: readonly (readonly [key: string, setting: keyof GuestIdentity])[] = [
     ["local-hostname", "hostname"],
@@ -148,7 +148,7 @@ function saidElsewhere(guest: GuestIdentity, inputs: Properties): CheckFailure[]
   }
   for (const { key, property } of advancedKeys(inputs)) {
     if (!/^guestinfo\.(vendordata|metadata)(\.encoding)?$/i.test(key)) continue;
-    fail(property, "is what guest writes: use one of the two");
+    fail(property, "is also written by the setting guest: use one of the two");
   }
   return failures;
 }

@@ -34,7 +34,7 @@ const subnet = v.pipe(
   text,
   v.check(
     (value) => parseSubnet(value) !== undefined,
-    "must be an address with the length of its network, such as 10.44.3.17/24",
+    "must be an address with its prefix length, such as 10.44.3.17/24",
   ),
 );
 
@@ -42,7 +42,7 @@ const ownAddress = v.pipe(
   subnet,
   v.check(
     (value) => isOneMachines(parseSubnet(value) ?? { address: "", length: 0 }),
-    "must be the address of one machine, and is that of a whole network",
+    "must be the address of one machine, but it is the address of a network",
   ),
 );
 
@@ -52,7 +52,7 @@ const route = v.strictObject(
       text,
       v.check(
         (value) => value !== "default" && !/^(0\.0\.0\.0|[0:]+)\/0$/.test(value),
-        "must not be the default route: that is gateway, of IPv6 gateway6",
+        "must not be the default route. Use gateway for it, or gateway6 for IPv6",
       ),
       v.check((value) => parseSubnet(value) !== undefined, "must be a network, such as 10.0.0.0/8"),
     ),
@@ -101,14 +101,14 @@ const user = v.strictObject(
       login("login"),
       v.check(
         (name) => name !== "default",
-        "must not be default, which cloud-init calls the image's own user: sshAuthorizedKeys has its keys",
+        "must not be default, because that is cloud-init's name for the image's own user. Give its keys in sshAuthorizedKeys",
       ),
     ),
-    // The class makes a hash of every password that can be one, so what comes here is none.
+    // The class replaces every valid password by its hash. So a password that arrives here is not valid.
     password: v.optional(
       v.pipe(
         text,
-        v.check(() => false, "must have 1 to 128 bytes, and no character that is null"),
+        v.check(() => false, "must have 1 to 128 bytes, and no null character"),
       ),
     ),
     passwordHash: v.optional(

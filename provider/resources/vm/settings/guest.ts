@@ -11,11 +11,11 @@ import type { GuestIdentityArgs } from "./guest-identity-args.ts";
 import { checksOf, type Theme } from "./setting.ts";
 import { sshKey } from "./ssh-key.ts";
 
-/** A document for the guest: a text, or a value that is written as JSON, which every reader of YAML takes. */
+/** A document for the guest: a text, or a value that is written as JSON, which every YAML reader understands. */
 export type GuestDocument = string | Record<string, unknown>;
 
 /**
- * What cloud-init's VMware data source finds at the guest's first boot; always kept as a secret.
+ * The data that cloud-init's VMware data source finds at the guest's first boot. Always kept as a secret.
  * @see https://docs.cloud-init.io/en/latest/reference/datasources/vmware.html
  */
 export interface CloudInitArgs {
@@ -27,8 +27,8 @@ export interface CloudInitArgs {
   /** Metadata: `instance-id`, `local-hostname` and so on. For example `{ "local-hostname": "web" }`. */
   metaData?: pulumi.Input<GuestDocument> | undefined;
   /**
-   * Network configuration with its `version`, 1 or 2. It travels in the metadata, which then cannot be a text.
-   * For example `{ version: 2, ethernets: { ens192: { dhcp4: true } } }`.
+   * Network configuration with its `version`, 1 or 2. It is sent inside the metadata, which then cannot be a text. For
+   * example `{ version: 2, ethernets: { ens192: { dhcp4: true } } }`.
    */
   networkConfig?: pulumi.Input<GuestDocument> | undefined;
 }
@@ -36,44 +36,44 @@ export interface CloudInitArgs {
 /** Settings that the guest reads, through VMware Tools, at its next boot. */
 export interface GuestArgs {
   /**
-   * Advanced settings by key, as in the .vmx file, `guestinfo.*` among them. Changed in place; a key that is taken
-   * out here is removed from the VM. Keys that are not named here are not touched. Wrap secrets in `pulumi.secret`.
-   * For example `{ "disk.EnableUUID": "TRUE" }`.
+   * Advanced settings by key, as in the .vmx file, also `guestinfo.*`. Changed in place. A key that is taken out here
+   * is removed from the VM. Keys that are not named here are not touched. Wrap secrets in `pulumi.secret`. For example
+   * `{ "disk.EnableUUID": "TRUE" }`.
    */
   extraConfig?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /**
-   * Host name, addresses, users and so on, for guests with cloud-init; always kept as a secret. Changed in place; the guest
-   * takes another host name at its next boot, other addresses too with `networkAtEveryBoot`, and reads everything else at its
-   * first boot only. Not together with `ignition`, and nothing of it may stand in `cloudInit` too.
-   * For example `{ hostname: "web", interfaces: [{ addresses: ["10.44.3.17/24"], gateway: "10.44.3.1" }] }`.
+   * Host name, addresses, users and so on, for guests with cloud-init. Always kept as a secret. Not allowed together
+   * with `ignition`, and `cloudInit` must not set the same. Changed in place. The guest takes another host name at its
+   * next boot, and with `networkAtEveryBoot` other addresses too. It reads everything else only at its first boot. For
+   * example `{ hostname: "web", interfaces: [{ addresses: ["10.44.3.17/24"], gateway: "10.44.3.1" }] }`.
    */
   guest?: pulumi.Input<GuestIdentityArgs> | undefined;
   /**
-   * Values for the guest by name: `hostname` is what `vmtoolsd --cmd "info-get guestinfo.hostname"` prints. Changed in
-   * place; a name that is taken out here is removed. The guest may change its own values, which is no difference.
-   * Wrap secrets in `pulumi.secret`. For example `{ hostname: "web" }`.
+   * Values for the guest by name: `vmtoolsd --cmd "info-get guestinfo.hostname"` prints `hostname`. Changed in place. A
+   * name that is taken out here is removed. The guest may change its own values, and that is no difference. Wrap
+   * secrets in `pulumi.secret`. For example `{ hostname: "web" }`.
    */
   guestInfo?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /**
-   * For cloud-init. Changed in place; most guests read it at their first boot only.
-   * For example `{ userData: { packages: ["nginx"] } }`.
+   * Data for cloud-init. Changed in place. Most guests read it only at their first boot. For example
+   * `{ userData: { packages: ["nginx"] } }`.
    */
   cloudInit?: pulumi.Input<CloudInitArgs> | undefined;
   /**
-   * A configuration for Ignition (Fedora CoreOS, Flatcar), always kept as a secret. Changed in place; the guest reads
-   * it at its first boot only. For example `{ ignition: { version: "3.4.0" } }`.
+   * A configuration for Ignition (Fedora CoreOS, Flatcar), always kept as a secret. Changed in place. The guest reads
+   * it only at its first boot. For example `{ ignition: { version: "3.4.0" } }`.
    */
   ignition?: pulumi.Input<GuestDocument> | undefined;
   /**
-   * Public SSH keys, as in `authorized_keys`, for the guest's default user; installed by cloud-init.
-   * For example `["ssh-ed25519 AAAA… me"]`.
+   * Public SSH keys, as in `authorized_keys`, for the guest's default user. Cloud-init installs them. For example
+   * `["ssh-ed25519 AAAA… me"]`.
    */
   sshAuthorizedKeys?: pulumi.Input<pulumi.Input<string>[]> | undefined;
 }
 
-/** What does not fit into this many characters is compressed. */
+/** A longer value is compressed. */
 const PLAIN_LIMIT = 65_536;
-/** VMware Tools hand a guest no longer value. */
+/** VMware Tools do not pass longer values to a guest. */
 const VALUE_LIMIT = 1_048_576;
 
 const document = v.union(
@@ -82,7 +82,7 @@ const document = v.union(
 );
 
 /**
- * Check, cost and preview of each.
+ * Check, cost and preview of each setting.
  * @internal
  */
 export const guest = {
@@ -139,7 +139,7 @@ export const guest = {
 
 const { extraConfig: _, ...guestEntries } = checksOf(guest);
 
-/** What of the machine's adapters the guest is told. */
+/** The facts about the machine's adapters that the guest gets. */
 interface AdapterSettings {
   readonly networkInterfaces?: readonly { readonly macAddress?: string | undefined }[] | undefined;
 }
@@ -148,7 +148,7 @@ type GuestSettings = v.InferOutput<v.ObjectSchema<typeof guestEntries, undefined
 type Document = NonNullable<GuestSettings["ignition"]>;
 
 /**
- * What of the guest's settings does not go together, or is too long to arrive.
+ * Guest settings that contradict each other, or that are too long.
  * @internal
  */
 export function guestRules(inputs: Properties): CheckFailure[] {
@@ -173,21 +173,24 @@ export function guestRules(inputs: Properties): CheckFailure[] {
   for (const key of Object.keys(guestInfo ?? {})) {
     const other = setBy[`guestinfo.${key.toLowerCase()}`];
     if (other === undefined || (cloudInit ?? sshAuthorizedKeys ?? ignition) === undefined) continue;
-    failures.push({ property: `guestInfo.${key}`, reason: `is what ${other} writes: use one of the two` });
+    failures.push({
+      property: `guestInfo.${key}`,
+      reason: `is also written by ${other}: use one of the two`,
+    });
   }
   if (failures.length > 0) return failures;
   for (const [key, value] of Object.entries(guestKeys(settings.output))) {
     if (value.length <= VALUE_LIMIT) continue;
     failures.push({
       property: setBy[key] ?? `guestInfo.${key.replace("guestinfo.", "")}`,
-      reason: `is too long: VMware Tools hand a guest at most 1 MiB, and this takes ${value.length} bytes`,
+      reason: `is too long: VMware Tools pass at most 1 MiB to a guest, and this takes ${value.length} bytes`,
     });
   }
   return failures;
 }
 
 /**
- * The advanced settings by which the guest gets to know all that.
+ * The advanced settings that pass all of this to the guest.
  * @internal
  */
 export function guestKeys(settings: GuestSettings): Record<string, string> {
@@ -223,7 +226,7 @@ function metaDataOf(settings: GuestSettings): Document | undefined {
     : { ...(typeof metaData === "object" && metaData), ...added };
 }
 
-/** A value and how it is encoded, in two keys. */
+/** Two keys: the value, and how it is encoded. */
 function encoded(key: string, document: Document | undefined): Record<string, string> {
   if (document === undefined) return {};
   const bytes = Buffer.from(textOf(document));

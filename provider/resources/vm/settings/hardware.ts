@@ -9,80 +9,86 @@ import { oneOf, text, wholeNumber, yesOrNo } from "../../inputs/setting-forms.ts
 import type { CostOf, Theme } from "./setting.ts";
 
 /**
- * What a virtual machine's hardware is like, its size and devices aside. Changed with one power cycle unless something
- * else is said.
+ * The virtual hardware of a machine, without its devices. Changed with one power cycle unless a setting says otherwise.
  */
 export interface HardwareArgs {
   /**
-   * Virtual CPUs, 1–768. Default: what the source says. Changed in place where CPU hot-add is on and the number
-   * grows, else with one power cycle.
+   * Virtual CPUs, 1–768. Default: as the source has it. Changed in place if CPU hot-add is on and the number grows,
+   * otherwise with one power cycle.
    */
   numCpus?: pulumi.Input<number> | undefined;
-  /** Cores per virtual socket, 1–768; must divide `numCpus`. Default: what the source says. Changed with one power cycle. */
+  /**
+   * Cores per virtual socket, 1–768; must divide `numCpus`. Default: as the source has it. Changed with one power
+   * cycle.
+   */
   numCoresPerSocket?: pulumi.Input<number> | undefined;
   /**
-   * Memory in MB, 4–25165824, a multiple of 4. Default: what the source says. Changed in place where memory hot-add is on and
-   * it grows, else with one power cycle.
+   * Memory in MB, 4–25165824, a multiple of 4. Default: as the source has it. Changed in place if memory hot-add is on
+   * and it grows, otherwise with one power cycle.
    */
   memory?: pulumi.Input<number> | undefined;
-  /** Notes, shown in the host's client. Changed in place. Default: what the source says. */
+  /** Notes, shown in the host's client. Changed in place. Default: as the source has it. */
   annotation?: pulumi.Input<string> | undefined;
   /**
    * The guest operating system, by vSphere's id: `ubuntu64Guest`, `debian12_64Guest`, `windows2019srv_64Guest`,
-   * `otherLinux64Guest`, `otherGuest64`, … The host chooses defaults by it. Default: as it is, for a new VM `otherGuest64`.
-   * A guest without a driver for a device of the VM causes a warning.
+   * `otherLinux64Guest`, `otherGuest64`, … The host chooses defaults by it. Default: as it is, for a new VM
+   * `otherGuest64`. If the guest has no driver for a device of the VM, there is a warning.
    *
-   * @see https://developer.broadcom.com/xapis/vsphere-web-services-api/latest/vim.vm.GuestOsDescriptor.GuestOsIdentifier.html
+   * @see
+   * https://developer.broadcom.com/xapis/vsphere-web-services-api/latest/vim.vm.GuestOsDescriptor.GuestOsIdentifier.html
    */
   guestId?: pulumi.Input<string> | undefined;
   /**
-   * Version of the virtual hardware, 4–22; ESXi 6.5 runs up to 13, 6.7 up to 14 (Update 2: 15), 7.0 up to 17 (Update 1: 18,
-   * Update 2: 19), 8.0 up to 20 (Update 2: 21), 9.0 up to 22. Default: as it is, for a new VM the newest that the host runs.
-   * A newer one comes with one power cycle, and there is no way back: an older one replaces the VM.
+   * Version of the virtual hardware, 4–22; ESXi 6.5 runs up to 13, 6.7 up to 14 (Update 2: 15), 7.0 up to 17 (Update 1:
+   * 18, Update 2: 19), 8.0 up to 20 (Update 2: 21), 9.0 up to 22. Default: as it is, for a new VM the newest that the
+   * host runs. A newer one comes with one power cycle. An older one replaces the VM, because a machine cannot go back.
    */
   hardwareVersion?: pulumi.Input<number> | undefined;
   /** Whether CPUs can be added while the VM runs. Needs virtual hardware 7. Default: as it is, for a new VM false. */
   cpuHotAddEnabled?: pulumi.Input<boolean> | undefined;
-  /** Whether CPUs can be taken away while the VM runs; few guests can. Needs virtual hardware 7. Default: as it is, for a new VM false. */
+  /**
+   * Whether CPUs can be removed while the VM runs. Few guests support that. Needs virtual hardware 7. Default: as it
+   * is, for a new VM false.
+   */
   cpuHotRemoveEnabled?: pulumi.Input<boolean> | undefined;
   /** Whether memory can be added while the VM runs. Needs virtual hardware 7. Default: as it is, for a new VM false. */
   memoryHotAddEnabled?: pulumi.Input<boolean> | undefined;
   /**
-   * Whether the guest finds the CPU's virtualisation and can run VMs itself. Needs virtual hardware 9. Default: as it is,
+   * Whether the guest can use the CPU's virtualisation and run VMs itself. Needs virtual hardware 9. Default: as it is,
    * for a new VM false.
    */
   nestedHvEnabled?: pulumi.Input<boolean> | undefined;
-  /** Whether the guest finds an IOMMU. Needs virtual hardware 14. Default: as it is, for a new VM false. */
+  /** Whether the guest has an IOMMU. Needs virtual hardware 14. Default: as it is, for a new VM false. */
   vvtdEnabled?: pulumi.Input<boolean> | undefined;
   /**
    * Whether Windows can use virtualisation-based security. Needs virtual hardware 14, `firmware: "efi"` and
    * `efiSecureBootEnabled`, `nestedHvEnabled` and `vvtdEnabled`. Default: as it is, for a new VM false.
    */
   vbsEnabled?: pulumi.Input<boolean> | undefined;
-  /** Memory of the video card, in MB, 2–256. Default: as it is, for a new VM what the host thinks fit for the guest. */
+  /** Memory of the video card, in MB, 2–256. Default: as it is, for a new VM what the host chooses for the guest. */
   videoMemory?: pulumi.Input<number> | undefined;
   /** Whether the guest sees the UUIDs of its disks. Default: as it is, for a new VM false. */
   enableDiskUuid?: pulumi.Input<boolean> | undefined;
   /** Whether the host writes `vmware.log` into the VM's folder. Default: as it is, for a new VM true. */
   enableLogging?: pulumi.Input<boolean> | undefined;
   /**
-   * Whether VMware Tools keep the guest's clock at the host's all the time. Default: as it is, for a new VM false. Changed
-   * in place.
+   * Whether VMware Tools keep the guest's clock equal to the host's all the time. Default: as it is, for a new VM
+   * false. Changed in place.
    */
   syncTimeWithHost?: pulumi.Input<boolean> | undefined;
   /**
-   * Whether the host brings VMware Tools up to date by itself at power-on (`upgradeAtPowerCycle`), or never (`manual`).
-   * Default: as it is, for a new VM `manual`. Changed in place.
+   * Whether the host updates VMware Tools by itself at power-on (`upgradeAtPowerCycle`), or never (`manual`). Default:
+   * as it is, for a new VM `manual`. Changed in place.
    */
   toolsUpgradePolicy?: pulumi.Input<"manual" | "upgradeAtPowerCycle"> | undefined;
 }
 
-/** The virtual hardware of a machine that exists can only become newer. */
+/** The virtual hardware of an existing machine can only become newer. */
 const newerOnly: CostOf = ({ old, wanted }) =>
   typeof old === "number" && typeof wanted === "number" && wanted < old ? "replace" : "powerCycle";
 
 /**
- * Check, cost and preview of each.
+ * Check, cost and preview of each setting.
  * @internal
  */
 export const hardware = {
@@ -94,7 +100,7 @@ export const hardware = {
         wholeNumber(4, 25_165_824, "MB"),
         v.check(
           (value) => value % 4 === 0,
-          "must be a multiple of 4 MB, or the host will not power the VM on",
+          "must be a multiple of 4 MB, otherwise the host does not power the VM on",
         ),
       ),
     ),
@@ -139,7 +145,7 @@ export const hardware = {
   toolsUpgradePolicy: { check: v.optional(oneOf(["manual", "upgradeAtPowerCycle"])), told: "value" },
 } satisfies Theme<HardwareArgs>;
 
-/** Oldest hardware that has a feature. */
+/** The oldest virtual hardware that has a feature. */
 const SINCE: readonly (readonly [setting: string, version: number])[] = [
   ["cpuHotAddEnabled", 7],
   ["cpuHotRemoveEnabled", 7],
@@ -150,7 +156,7 @@ const SINCE: readonly (readonly [setting: string, version: number])[] = [
   ["vbsEnabled", 14],
 ];
 
-/** What virtualisation-based security is made of. */
+/** The settings that virtualisation-based security needs. */
 const NEEDED_BY_VBS: readonly (readonly [setting: string, value: unknown])[] = [
   ["firmware", "efi"],
   ["efiSecureBootEnabled", true],
@@ -159,7 +165,7 @@ const NEEDED_BY_VBS: readonly (readonly [setting: string, value: unknown])[] = [
 ];
 
 /**
- * What is wrong between them and the rest.
+ * Combinations with other settings that are not valid.
  * @internal
  */
 export function hardwareRules(inputs: Properties): CheckFailure[] {
@@ -169,7 +175,7 @@ export function hardwareRules(inputs: Properties): CheckFailure[] {
     if (inputs[property] === true && typeof hardwareVersion === "number" && hardwareVersion < since) {
       failures.push({
         property,
-        reason: `needs hardwareVersion ${since} or newer; here it is ${hardwareVersion}`,
+        reason: `needs hardwareVersion ${since} or newer, and here it is ${hardwareVersion}`,
       });
     }
   }
@@ -190,12 +196,12 @@ function sizeRules({ numCpus, numCoresPerSocket }: Properties): CheckFailure[] {
 }
 
 function unknownGuest(id: string): string {
-  // People know the names of .vmx files as well, and forget the ending.
+  // People know the names in .vmx files too, and forget the ending.
   const meant =
     GUEST_IDS.find((known) => vmxGuestOs(known) === id.toLowerCase()) ??
     nearestName(`${id}Guest`, GUEST_IDS) ??
     nearestName(id, GUEST_IDS);
   return meant === undefined
-    ? 'is no guest that vSphere knows; "otherLinux64Guest" and "otherGuest64" stand for all others'
+    ? 'is no guest that vSphere knows. For all others use "otherLinux64Guest" or "otherGuest64"'
     : `is no guest that vSphere knows; did you mean ${JSON.stringify(meant)}?`;
 }

@@ -6,67 +6,71 @@ import { ADOPT_KEYS } from "../life/adopt-keys.ts";
 import type { Change, Theme } from "./setting.ts";
 import { type WaitForArgs, waitFor } from "./wait-for.ts";
 
-/** Names a machine that is there already; one of the three. */
+/** Names an existing machine, by one of the three. */
 export interface AdoptVmArgs {
-  /** Its name on the host; there must be one machine only of that name. */
+  /** Its name on the host. Only one machine may have that name. */
   name?: pulumi.Input<string> | undefined;
-  /** Copies made by hand may share it: then say `vmxPath`. */
+  /** Its instance UUID. Copies made by hand may have the same one. Then use `vmxPath`. */
   instanceUuid?: pulumi.Input<string> | undefined;
   /** Datastore path of its .vmx file, `[datastore1] vm/vm.vmx`. */
   vmxPath?: pulumi.Input<string> | undefined;
 }
 
-/** Name, place and running of a virtual machine: nothing of its configuration. */
+/** Name, place and power state of a virtual machine. Nothing of its configuration. */
 export interface MachineArgs {
   /**
    * The VM's name on the host: 1–80 characters, and at most 231 bytes in UTF-8, because its files are named after it.
-   * Default: the resource's logical name; of a
-   * machine that is adopted by its name, that one. Changing it renames in place; the folder on the datastore keeps its name.
+   * Default: the resource's logical name, or the name by which a machine is adopted. Changing it renames in place; the
+   * folder on the datastore keeps its name.
    */
   name?: pulumi.Input<string> | undefined;
   /**
-   * Which host, by its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. Changing it
-   * replaces the VM, and is refused at preview without `allowReplace`.
+   * The host, by its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. Changing it replaces
+   * the VM, and is refused at preview without `allowReplace`.
    */
   host?: pulumi.Input<string | undefined> | undefined;
   /**
-   * The datastore's name. Default: the host's only datastore, for a clone that of its source; with several it must be given. Changing it moves the VM
-   * with one power cycle: the host copies its files, and the old ones go when the copy has been compared. Disks with a
-   * datastore of their own stay. A VM with snapshots, or on which linked clones build, is not moved. A linked clone
-   * would be replaced, which is refused at preview without `allowReplace`.
+   * The datastore's name. Default: the host's only datastore, for a clone that of its source; required if there are
+   * several. Changing it moves the VM with one power cycle. The host copies its files, and deletes the old ones when
+   * the copy has been compared. Disks with a datastore of their own stay. A VM with snapshots, or on which linked
+   * clones build, is not moved. A linked clone would be replaced, which is refused at preview without `allowReplace`.
    */
   datastore?: pulumi.Input<string | undefined> | undefined;
   /**
-   * A resource pool's name, or its path where several have that name. Default: the host's root pool. Changing it moves
-   * the VM in place, running or not; over SSH it is off meanwhile.
+   * A resource pool's name, or its path if several have that name. Default: the host's root pool. Changing it moves the
+   * VM in place, running or not; over SSH the VM is off during the move.
    */
   resourcePool?: pulumi.Input<string> | undefined;
   /**
-   * Whether the VM is to run. `once`: it is started when it is made; after that its users switch it on and off. No update
-   * starts or stops it for good, and a VM that somebody has stopped is no difference. Recommended for machines of
-   * people. Default true; of a machine that is adopted `once`. Changed in place; a change to `once` does nothing on the host.
+   * Whether the VM runs. `once` starts it when it is made. After that its users switch it on and off: no update starts
+   * or stops it for good, and a VM that somebody has stopped is no difference. Recommended for machines that people
+   * use. Default true; for a machine that is adopted `once`. Changed in place. A change to `once` does nothing on the
+   * host.
    */
   powerOn?: pulumi.Input<boolean | "once"> | undefined;
   /**
-   * Whether an update may power the VM off and on again where the host allows a change in no other way: the guest is
-   * shut down through VMware Tools first. Default true. With false such an update fails and says so.
+   * Whether an update may power the VM off and on again if the host allows a change in no other way. The guest is first
+   * shut down through VMware Tools. Default true. With false such an update fails and says so.
    */
   allowPowerCycle?: pulumi.Input<boolean> | undefined;
   /**
-   * Whether the VM may be replaced because it is to be in another place: on another `host`, or, a linked clone, on another
-   * `datastore` or in another `folder`. The old one is deleted with its disks. Default false: such a change is an error at
-   * preview. Changing it does nothing on the host.
+   * Whether the VM may be replaced because its place changes: another `host`, or for a linked clone another `datastore`
+   * or `folder`. The old one is deleted with its disks. Default false: such a change is an error at preview. Changing
+   * it does nothing on the host.
    */
   allowReplace?: pulumi.Input<boolean> | undefined;
   /**
-   * Takes a machine that is there already under this resource's care instead of making one, without touching it. It
-   * must be what the other settings say, else the preview fails and lists every difference. What the program does not
-   * say is not compared and stays as it is: no default of new machines counts, and `powerOn` is `"once"`. From then on it is this
-   * resource's, and deleted with it unless `retainOnDelete` or `protect` is set. Changing it later changes nothing.
-   * For example `{ name: "debian-12" }`.
+   * Adopts an existing machine instead of making one, without changing it. The machine must be as the other settings
+   * say, otherwise the preview fails and lists every difference. Settings that the program leaves out are not compared
+   * and stay as they are: defaults of new machines do not count, and `powerOn` is `"once"`. From then on the machine
+   * belongs to this resource, and is deleted with it unless `retainOnDelete` or `protect` is set. Changing it later
+   * changes nothing. For example `{ name: "debian-12" }`.
    */
   adopt?: pulumi.Input<AdoptVmArgs> | undefined;
-  /** What to wait for after power-on. Changing it counts at the next update. For example `{ ip: true, timeoutSeconds: 600 }`. */
+  /**
+   * What to wait for after power-on. Changing it counts at the next update. For example
+   * `{ ip: true, timeoutSeconds: 600 }`.
+   */
   waitFor?: pulumi.Input<WaitForArgs> | undefined;
   /** Time limits. For example `{ createSeconds: 3600 }`. */
   timeouts?: pulumi.Input<TimeoutsArgs> | undefined;
@@ -82,7 +86,7 @@ const timeouts = v.strictObject(
   unknownSetting,
 );
 
-/** A VM's name as hosts accept it: 1–80 characters, counted as the host counts (`%`, `/`, `\` travel as three). */
+/** A VM's name as hosts accept it: 1–80 characters, as the host counts them (`%`, `/` and `\` count as three). */
 const vmName = v.pipe(
   entityName,
   v.check((value) => !/[\u0000-\u001f\u007f]/.test(value), "must not have control characters"),
@@ -101,7 +105,7 @@ const adopt = v.pipe(
 );
 
 /**
- * Check, cost and preview of each.
+ * Check, cost and preview of each setting.
  * @internal
  */
 export const machine = {

@@ -9,18 +9,18 @@ import { type Change, items, type Theme } from "./setting.ts";
 /** A CD drive of a virtual machine. With neither `iso` nor `hostDevice` it is empty. */
 export interface CdromArgs {
   /**
-   * Path of an image on a datastore, `[datastore1] iso/Core-5.4.iso`, or of one of the host's own,
+   * Path of an image on a datastore, `[datastore1] iso/Core-5.4.iso`, or of an image of the host itself,
    * `[] /vmimages/tools-isoimages/windows.iso`. Changed in place, while the VM runs.
    */
   iso?: pulumi.Input<string> | undefined;
-  /** True for the host's own drive, or the name of one of several. Changed in place, while the VM runs. */
+  /** True for the host's own drive, or its name if there are several. Changed in place, while the VM runs. */
   hostDevice?: pulumi.Input<true | string> | undefined;
   /**
-   * Whether the medium is in the drive at power-on. Default true if there is one. Changed in place. A medium that the
-   * guest has ejected is in again after the next power-on; that is no difference.
+   * Whether the medium is connected at power-on. Default: true if there is one. Changed in place. A medium that the
+   * guest has ejected is back after the next power-on, so that is no difference.
    */
   connected?: pulumi.Input<boolean> | undefined;
-  /** `ide` or `sata`. Default of a new drive: IDE while it has room. Changed with one power cycle. */
+  /** `ide` or `sata`. Default for a new drive: IDE while it has room. Changed with one power cycle. */
   controller?: pulumi.Input<"ide" | "sata"> | undefined;
 }
 
@@ -28,22 +28,22 @@ export interface CdromArgs {
 export interface FloppyArgs {
   /** Path of an image on a datastore, `[datastore1] floppies/answers.flp`. Changed in place, while the VM runs. */
   image?: pulumi.Input<string> | undefined;
-  /** True for the host's own drive, or the name of one of several. Changed in place, while the VM runs. */
+  /** True for the host's own drive, or its name if there are several. Changed in place, while the VM runs. */
   hostDevice?: pulumi.Input<true | string> | undefined;
-  /** Whether the medium is in the drive at power-on. Default true if there is one. Changed in place. */
+  /** Whether the medium is connected at power-on. Default: true if there is one. Changed in place. */
   connected?: pulumi.Input<boolean> | undefined;
 }
 
 /** The drives of a virtual machine. */
 export interface MediaSettings {
   /**
-   * CD drives, in order; all that the VM is to have. Default: those of the source. What is in them is changed in place;
-   * drives come and go with one power cycle. For example `[{ iso: "[datastore1] iso/debian-12.iso" }]`.
+   * All CD drives of the VM, in order. Default: those of the source. Changed in place if only the media change; drives
+   * are added and removed with one power cycle. For example `[{ iso: "[datastore1] iso/debian-12.iso" }]`.
    */
   cdroms?: pulumi.Input<pulumi.Input<CdromArgs>[]> | undefined;
   /**
-   * The floppy drive; false for none. Default: as the source has it. Put in or taken out with one power cycle, else
-   * changed in place. For example `{ image: "[datastore1] floppies/drivers.flp" }`.
+   * The floppy drive; false for none. Default: as the source has it. Changed in place; the drive itself is added or
+   * removed with one power cycle. For example `{ image: "[datastore1] floppies/drivers.flp" }`.
    */
   floppy?: pulumi.Input<FloppyArgs | false> | undefined;
 }
@@ -72,7 +72,7 @@ const floppyDrive = v.strictObject(
 const isDrive = (value: unknown) => typeof value === "object" && value !== null;
 
 /**
- * Check, cost and preview of each.
+ * Check, cost and preview of each setting.
  * @internal
  */
 export const removableMedia = {
@@ -89,7 +89,7 @@ export const removableMedia = {
 } satisfies Theme<MediaSettings>;
 
 /**
- * A drive has one medium, and an empty one has nothing to connect.
+ * A drive has only one medium, and an empty drive cannot be connected.
  * @internal
  */
 export function removableMediaRules(inputs: Properties): CheckFailure[] {
@@ -105,7 +105,7 @@ function mediumRules(drive: Properties, image: unknown, path: string, imageName:
     return [{ property: `${path}.hostDevice`, reason: `cannot be given together with ${imageName}` }];
   }
   if (drive.connected === true && image === undefined && drive.hostDevice === undefined) {
-    const reason = `has no meaning for an empty drive: give it ${imageName === "iso" ? "an iso" : "an image"} or a hostDevice`;
+    const reason = `cannot be true for an empty drive: give it ${imageName === "iso" ? "an iso" : "an image"} or a hostDevice`;
     return [{ property: `${path}.connected`, reason }];
   }
   return [];

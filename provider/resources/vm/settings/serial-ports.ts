@@ -9,25 +9,27 @@ import type { Theme } from "./setting.ts";
 
 /** A serial port of a virtual machine: one of `file`, `networkUri` and `hostDevice`. Changed with one power cycle. */
 export interface SerialPortArgs {
-  /** Path of a file on a datastore that gets all output, `[datastore1] logs/vm.txt`; its folder must exist. */
+  /**
+   * Path of a file on a datastore to which all output is written, `[datastore1] logs/vm.txt`. Its folder must exist.
+   */
   file?: pulumi.Input<string> | undefined;
-  /** Where the port is on the network: `telnet://:7000`, `tcp://192.0.2.1:7000` and the like. */
+  /** The port's network address: `telnet://:7000`, `tcp://192.0.2.1:7000` and the like. */
   networkUri?: pulumi.Input<string> | undefined;
-  /** With `networkUri`: whether the VM waits for calls (`server`, the default) or calls (`client`). */
+  /** With `networkUri`: whether the VM waits for connections (`server`, the default) or connects itself (`client`). */
   direction?: pulumi.Input<"server" | "client"> | undefined;
-  /** With `networkUri`: the virtual serial port concentrator that the connection goes through. */
+  /** With `networkUri`: the virtual serial port concentrator through which the connection goes. */
   proxyUri?: pulumi.Input<string> | undefined;
   /** Name of a serial port of the host, `/dev/char/serial/uart0`. */
   hostDevice?: pulumi.Input<string> | undefined;
-  /** Whether the guest gives up its CPU while it waits for the port. Default true. */
+  /** Whether the guest yields its CPU while it waits for the port. Default true. */
   yieldOnPoll?: pulumi.Input<boolean> | undefined;
 }
 
 /** The serial ports of a virtual machine. */
 export interface PortSettings {
   /**
-   * Serial ports, in order; all that the VM is to have. Default: those of the source. Changed with one power cycle.
-   * For example `[{ networkUri: "telnet://:7000" }]`.
+   * All serial ports of the VM, in order. Default: those of the source. Changed with one power cycle. For example
+   * `[{ networkUri: "telnet://:7000" }]`.
    */
   serialPorts?: pulumi.Input<pulumi.Input<SerialPortArgs>[]> | undefined;
 }
@@ -50,7 +52,7 @@ const serialPort = v.strictObject(
 );
 
 /**
- * Check, cost and preview: at most 32, as many as a virtual machine can have.
+ * Check, cost and preview. A virtual machine can have at most 32 serial ports.
  * @internal
  */
 export const serialPorts = {
@@ -62,7 +64,7 @@ export const serialPorts = {
 } satisfies Theme<PortSettings>;
 
 /**
- * A port is on one thing.
+ * A port has exactly one other end.
  * @internal
  */
 export function serialPortRules(inputs: Properties): CheckFailure[] {
@@ -70,13 +72,13 @@ export function serialPortRules(inputs: Properties): CheckFailure[] {
     const path = `serialPorts.${index}`;
     const ends = ["file", "networkUri", "hostDevice"].filter((key) => port[key] !== undefined);
     if (ends.length !== 1) {
-      return [{ property: path, reason: "must have one of file, networkUri and hostDevice" }];
+      return [{ property: path, reason: "must have exactly one of file, networkUri and hostDevice" }];
     }
     const onNetwork = ["direction", "proxyUri"].filter((key) => port[key] !== undefined);
     if (port.networkUri !== undefined) return [];
     return onNetwork.map((key) => ({
       property: `${path}.${key}`,
-      reason: "has a meaning with networkUri only",
+      reason: "is only allowed with networkUri",
     }));
   });
 }

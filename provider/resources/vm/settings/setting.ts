@@ -4,51 +4,52 @@ import type { HOST_SETTINGS } from "../../../host/vm/settings/settings.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
 import type { SettingRules } from "../../inputs/setting-diff.ts";
 
-/** A setting of a virtual machine as a program gives it, beside its documented type. */
+/** A setting of a virtual machine in a program, besides its documented type. */
 export interface Setting extends SettingChange {
-  /** What it may be, and what is said of anything else. */
+  /** The check of its value, with the messages for other values. */
   readonly check: v.GenericSchema;
 }
 
-/** What a change of a setting does, and how a preview tells it. */
+/** What a change of a setting does, and how a preview shows it. */
 export interface SettingChange {
-  /** What it costs a machine that runs. Left out where that follows from when the host needs the machine off. */
+  /** The cost for a machine that runs. Left out if it follows from when the host needs the machine off. */
   readonly cost?: CostOf;
   readonly told: Telling;
-  /** True if taking it out of the program asks for its default; else it is then left to the host. */
+  /** True if a setting that is taken out of the program gets its default. If not, it is left to the host. */
   readonly hasDefault?: boolean;
-  /** True if an empty text in it is the same as no entry. */
+  /** True if an empty text in it means the same as no entry. */
   readonly emptyIsNone?: boolean;
 }
 
 /**
- * How a preview tells a change. `value`: what it was and what it will be. `parts`: the same for each part of a list or structure.
- * `partNames` and `keys`: names of parts of a structure, or keys of a map, whose values may be secrets. `name`: nothing but the setting's name.
+ * How a preview shows a change. `value`: the old and the new value. `parts`: the same for each part of a list or
+ * structure. `partNames` and `keys`: names of parts of a structure, or keys of a map, because their values may be
+ * secrets. `name`: only the setting's name.
  */
 type Telling = "value" | "parts" | "partNames" | "keys" | "name";
 
-/** What changing a setting costs a machine that runs. */
+/** The cost of a change for a machine that runs. */
 export type Cost = "inPlace" | "powerCycle" | "replace" | "ours";
 
 export interface Change {
   readonly old: unknown;
   readonly wanted: unknown;
-  /** What state says of the whole machine. */
+  /** The whole machine in state. */
   readonly olds: Properties;
 }
 
-/** A cost that may depend on the change. */
+/** A cost, which may depend on the change. */
 export type CostOf = Cost | ((change: Change) => Cost);
 
 type OnHost = typeof HOST_SETTINGS;
-/** Settings whose cost follows from the host's half, because that says when the machine must be off in plain words. */
+/** Settings whose cost follows from the host's half: there it is a constant when the machine must be off. */
 type CostFollows = {
   [Name in keyof OnHost]: Extract<OnHost[Name]["off"], (...args: never) => unknown> extends never
     ? Name
     : never;
 }[keyof OnHost];
 
-/** All settings of a theme: the compiler asks for each of its arguments, and for the cost of those for which none follows. */
+/** All settings of a theme. The compiler asks for each argument, and for its cost if it follows from nothing. */
 export type Theme<Args> = {
   readonly [Name in keyof Args]-?: Name extends CostFollows ? Setting : Setting & { readonly cost: CostOf };
 };
@@ -65,7 +66,7 @@ export function checksOf<Settings extends Readonly<Record<string, Setting>>>(
   return Object.fromEntries(checks) as ChecksOf<Settings>;
 }
 
-/** How changes are compared and told, as `setting-diff.ts` takes it. */
+/** How changes are compared and shown, for `setting-diff.ts`. */
 export function rulesOf(settings: Readonly<Record<string, SettingChange>>): SettingRules {
   const those = (isMeant: (setting: SettingChange) => boolean | undefined) =>
     Object.entries(settings).flatMap(([name, setting]) => (isMeant(setting) ? [name] : []));
@@ -79,7 +80,10 @@ export function rulesOf(settings: Readonly<Record<string, SettingChange>>): Sett
   };
 }
 
-/** In place, unless one of these properties of an item changes, or, if so said, the number of items. */
+/**
+ * In place, unless one of these properties of an item changes. With `countIsFixed`, the number of items must not change
+ * either.
+ */
 export const items =
   (fixed: readonly string[], options: { readonly countIsFixed: boolean }) =>
   ({ old, wanted }: Change): Cost => {
@@ -95,7 +99,7 @@ export const items =
     return same ? "inPlace" : "powerCycle";
   };
 
-/** The entries of a list. */
+/** The entries of a list that are objects. */
 export function listOf(value: unknown): readonly Properties[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "object" && item !== null) : [];
 }

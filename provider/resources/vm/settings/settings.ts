@@ -11,7 +11,7 @@ import { removableMedia } from "./removable-media.ts";
 import { serialPorts } from "./serial-ports.ts";
 import { checksOf, type Theme } from "./setting.ts";
 
-/** Every setting that all virtual machines have, theme by theme; previews tell changes in this order. */
+/** All settings of every virtual machine, theme by theme. Previews show changes in this order. */
 export const VM_SETTINGS = {
   ...allocation,
   ...hardware,
@@ -25,5 +25,5 @@ export const VM_SETTINGS = {
   ...machine,
 } satisfies Theme<VmArgs>;
 
-/** The checks of these settings; the three VM resources put those of their own beside them. */
+/** The checks of these settings. The three VM resources add their own. */
 export const vmEntries = checksOf(VM_SETTINGS);

@@ -3,7 +3,7 @@ import { text } from "../../inputs/setting-forms.ts";
 
 const KEY = /^(?:[\w-]+(?:="[^"]*")?,? )*(?:ssh-\S+|ecdsa-\S+|sk-\S+) +[A-Za-z0-9+/=]+(?: .*)?$/;
 
-/** A public key as a line of `authorized_keys`; the end of the line, which a file's text has, is taken off. */
+/** A public key as a line of `authorized_keys`. The line end that a file's text has is removed. */
 export const sshKey = v.pipe(
   text,
   v.trim(),

@@ -3,7 +3,7 @@ import { isUnknown } from "../../inputs/check-inputs.ts";
 import { changedParts } from "../../inputs/setting-diff.ts";
 import { entriesOf, partsOf } from "./entries.ts";
 
-/** When a guest that is there takes up what changes of its identity, as lines for the resource's row. */
+/** When an existing guest takes changes of its identity, as lines for the resource's row. */
 export function whenGuestSees(olds: Properties, news: Properties): string[] {
   if (isUnknown(news.guest)) return [];
   const [before, after] = [partsOf(olds.guest), partsOf(news.guest)];
@@ -23,11 +23,11 @@ export function whenGuestSees(olds: Properties, news: Properties): string[] {
   return [
     ...(soon.length > 0 ? [`the guest takes ${soon.join(", ")} at its next boot`] : []),
     ...(later.length > 0
-      ? [`the guest learns ${later.join(", ")} at its next boot, and acts on it at those after`]
+      ? [`the guest reads ${later.join(", ")} at its next boot, and acts on it at the boot after that`]
       : []),
     ...(never.length > 0
       ? [
-          `a guest reads ${never.join(", ")} at its first boot only: one that has booted does nothing with the change`,
+          `a guest reads ${never.join(", ")} at its first boot only: a guest that has booted ignores the change`,
         ]
       : []),
     ...(never.includes("guest.interfaces") && getsOtherMac(olds, news) ? [LOOKS_FOR_OLD_MAC] : []),
@@ -35,7 +35,7 @@ export function whenGuestSees(olds: Properties, news: Properties): string[] {
 }
 
 const LOOKS_FOR_OLD_MAC =
-  "its adapter gets the MAC address of the new address, and a guest that has booted looks for the old one: it then has no " +
+  "its adapter gets the MAC address of the new address, but a guest that has booted still looks for the old one. It then has no " +
   "network. Make the machine anew (`pulumi up --target-replace`), or set guest.networkAtEveryBoot first and change " +
   "the address when the guest has booted twice";
 

@@ -107,7 +107,7 @@ test.each<[settings: Properties, said: string]>([
   ],
   [
     { cdroms: [{ iso: "images/x.iso" }] },
-    'cdroms.0.iso: must be a datastore path like "[datastore1] iso/Core-5.4.iso". A file of your own machine gets there with a DatastoreFile; its datastorePath belongs here',
+    'cdroms.0.iso: must be a datastore path like "[datastore1] iso/Core-5.4.iso". A DatastoreFile brings a file of your own machine there. Write its datastorePath here',
   ],
   [{ annotation: 4 }, "annotation: must be a text, not a number: put it in quotes"],
   [{ firmware: "EFI" }, 'firmware: must be one of bios, efi; did you mean "efi"?'],

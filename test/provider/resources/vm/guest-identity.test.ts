@@ -79,7 +79,7 @@ test("another address gets another MAC address, and the preview says what the gu
   expect(rows()).toEqual([
     "to update with one power cycle: networkInterfaces[0].macAddress 00:50:56:2d:03:11 → 00:50:56:2d:03:12",
     "to update in place: guest (interfaces)",
-    "a guest reads guest.interfaces at its first boot only: one that has booted does nothing with the change",
+    "a guest reads guest.interfaces at its first boot only: a guest that has booted ignores the change",
     expect.stringMatching(/looks for the old one.*target-replace.*networkAtEveryBoot first/),
   ]);
   const told = await vms.update(vm, { ...WEB, guest: { ...WEB.guest, networkAtEveryBoot: true } });

@@ -53,7 +53,7 @@ test.each([
   [{ name: "x".repeat(81) }, "name", "must have at most 80 characters"],
   [{ ovaPath: "" }, "ovaPath", "must not be empty"],
   [{ ovaPath: 5 }, "ovaPath", "must be a path or URL, not a number: put it in quotes"],
-  [{ memory: 63 }, "memory", "must be a multiple of 4 MB, or the host will not power the VM on"],
+  [{ memory: 63 }, "memory", "must be a multiple of 4 MB, otherwise the host does not power the VM on"],
   [{ memory: 0 }, "memory", "must be at least 4 MB"],
   [{ memory: 64.5 }, "memory", "must be a whole number"],
   [{ memory: "64" }, "memory", "must be a number (MB), not a text: write it without quotes"],

@@ -6,7 +6,7 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 test("a new adapter without a type counts as vmxnet3, one of an existing VM does not", () => {
   const inputs = { guestId: "win98Guest", networkInterfaces: [{ network: "lab" }] };
   expect(driverWarnings(inputs, { makesNew: true })).toEqual([
-    "networkInterfaces[0].adapterType: win98Guest has no driver for vmxnet3, and will find no network. " +
+    "networkInterfaces[0].adapterType: win98Guest has no driver for vmxnet3, and finds no network. " +
       'Use "pcnet32" instead.',
   ]);
   expect(driverWarnings(inputs, { makesNew: false })).toEqual([]);
@@ -18,7 +18,7 @@ test("a disk on pvscsi that the guest will not find is named by its place", () =
     { size: 1, controller: "pvscsi" },
   ];
   expect(driverWarnings({ guestId: "dosGuest", disks }, { makesNew: true })).toEqual([
-    'disks[1].controller: dosGuest has no driver for pvscsi, and will find no disk there. Use "ide" instead.',
+    'disks[1].controller: dosGuest has no driver for pvscsi, and finds no disk there. Use "ide" instead.',
   ]);
   expect(driverWarnings({ guestId: "ubuntu64Guest", disks }, { makesNew: true })).toEqual([]);
 });

@@ -8,7 +8,7 @@ test.each([
     { disks: [{ size: 1 }, { size: 20480 }] },
     "disks[1].size: 20480 GB is 20 TB; did you mean 20 (20480 MB)? The unit is GB.",
   ],
-  [{ bootDelay: 5 }, "bootDelay: 5 ms is nothing; did you mean 5000? The unit is ms."],
+  [{ bootDelay: 5 }, "bootDelay: 5 ms is very short; did you mean 5000? The unit is ms."],
 ])("%j is doubted", (settings, warning) => {
   expect(unitWarnings(settings)).toEqual([warning]);
 });

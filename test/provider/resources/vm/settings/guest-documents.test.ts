@@ -47,7 +47,7 @@ test("a key of the guest that is said twice is refused, in any case of its lette
     extraConfig: { "guestinfo.COLOUR": "d", "guestinfo.other": "e" },
   });
   expect(failures).toEqual([
-    "guestInfo.Role: is the same key as guestInfo.role: hosts do not tell case apart. Use one of the two",
-    "extraConfig.guestinfo.COLOUR: is the same key as guestInfo.colour: hosts do not tell case apart. Use one of the two",
+    "guestInfo.Role: is the same key as guestInfo.role: hosts ignore case in keys. Use one of the two",
+    "extraConfig.guestinfo.COLOUR: is the same key as guestInfo.colour: hosts ignore case in keys. Use one of the two",
   ]);
 });

@@ -25,11 +25,7 @@ const SIZES = { memory: 1024, numCpus: 2 };
 const VERSIONS = "4, 7, 8, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, 21, 22";
 
 test.each<[settings: object, property: string, reason: string]>([
-  [
-    { cpuLimit: 0 },
-    "cpuLimit",
-    "must be at least 1 MHz, or -1 for no limit: with 0 the VM would stand still",
-  ],
+  [{ cpuLimit: 0 }, "cpuLimit", "must be at least 1 MHz, or -1 for no limit: with 0 the VM could not run"],
   [{ cpuLimit: -2 }, "cpuLimit", "must be at least -1 MHz"],
   [{ cpuLimit: 10_000_001 }, "cpuLimit", "must be at most 10000000 MHz"],
   [{ cpuLimit: 1.5 }, "cpuLimit", "must be a whole number"],
@@ -41,17 +37,17 @@ test.each<[settings: object, property: string, reason: string]>([
     'must be one of low, normal, high, custom; did you mean "high"?',
   ],
   [{ cpuShareLevel: "custom" }, "cpuShareCount", 'is required with cpuShareLevel: "custom"'],
-  [{ cpuShareCount: 5 }, "cpuShareCount", 'has a meaning with cpuShareLevel: "custom" only'],
+  [{ cpuShareCount: 5 }, "cpuShareCount", 'is only allowed with cpuShareLevel: "custom"'],
   [
     { cpuShareCount: 5, cpuShareLevel: "high" },
     "cpuShareCount",
-    'has a meaning with cpuShareLevel: "custom" only',
+    'is only allowed with cpuShareLevel: "custom"',
   ],
   [{ cpuShareCount: 0, cpuShareLevel: "custom" }, "cpuShareCount", "must be at least 1 shares"],
   [
     { memoryLimit: 0 },
     "memoryLimit",
-    "must be at least 1 MB, or -1 for no limit: with 0 the VM would stand still",
+    "must be at least 1 MB, or -1 for no limit: with 0 the VM could not run",
   ],
   [{ memoryLimit: "1 GB" }, "memoryLimit", "must be a number (MB), not a text"],
   [
@@ -63,22 +59,26 @@ test.each<[settings: object, property: string, reason: string]>([
   [{ memoryReservation: -1 }, "memoryReservation", "must be at least 0 MB"],
   [{ memoryLimit: 25_165_825 }, "memoryLimit", "must be at most 25165824 MB"],
   [{ memoryShareLevel: "custom" }, "memoryShareCount", 'is required with memoryShareLevel: "custom"'],
-  [{ memoryShareCount: 5 }, "memoryShareCount", 'has a meaning with memoryShareLevel: "custom" only'],
+  [{ memoryShareCount: 5 }, "memoryShareCount", 'is only allowed with memoryShareLevel: "custom"'],
   [{ firmware: "uefi" }, "firmware", 'must be one of bios, efi; did you mean "efi"?'],
   [
     { efiSecureBootEnabled: true },
     "efiSecureBootEnabled",
-    'needs firmware: "efi"; a BIOS has no secure boot',
+    'needs firmware: "efi", because a BIOS has no secure boot',
   ],
   [
     { efiSecureBootEnabled: true, firmware: "bios" },
     "efiSecureBootEnabled",
-    'needs firmware: "efi"; a BIOS has no secure boot',
+    'needs firmware: "efi", because a BIOS has no secure boot',
   ],
   [{ bootDelay: -1 }, "bootDelay", "must be at least 0 ms"],
   [{ bootDelay: 10_000_001 }, "bootDelay", "must be at most 10000000 ms"],
   [{ bootRetryEnabled: "yes" }, "bootRetryEnabled", "must be true or false, not a text"],
-  [{ bootRetryDelay: 1500 }, "bootRetryDelay", "must be a multiple of 1000 ms: the host keeps whole seconds"],
+  [
+    { bootRetryDelay: 1500 },
+    "bootRetryDelay",
+    "must be a multiple of 1000 ms: the host stores whole seconds",
+  ],
   [{ bootRetryDelay: 0 }, "bootRetryDelay", "must be at least 1000 ms"],
   [{ bootOrder: "disk" }, "bootOrder", 'must be a list, such as ["disk"], not a text'],
   [{ bootOrder: ["usb"] }, "bootOrder.0", "must be one of disk, cdrom, ethernet, floppy"],
@@ -92,7 +92,7 @@ test.each<[settings: object, property: string, reason: string]>([
   [
     { guestId: "my own system" },
     "guestId",
-    'is no guest that vSphere knows; "otherLinux64Guest" and "otherGuest64" stand for all others',
+    'is no guest that vSphere knows. For all others use "otherLinux64Guest" or "otherGuest64"',
   ],
   [{ guestId: 64 }, "guestId", "must be a text, not a number: put it in quotes"],
   [{ hardwareVersion: 16 }, "hardwareVersion", `must be a version that ESXi runs: ${VERSIONS}`],
@@ -101,12 +101,12 @@ test.each<[settings: object, property: string, reason: string]>([
   [
     { hardwareVersion: 11, firmware: "efi", efiSecureBootEnabled: true },
     "efiSecureBootEnabled",
-    "needs hardwareVersion 13 or newer; here it is 11",
+    "needs hardwareVersion 13 or newer, and here it is 11",
   ],
   [
     { hardwareVersion: 8, nestedHvEnabled: true },
     "nestedHvEnabled",
-    "needs hardwareVersion 9 or newer; here it is 8",
+    "needs hardwareVersion 9 or newer, and here it is 8",
   ],
   [
     { vbsEnabled: true, firmware: "efi", nestedHvEnabled: true },
@@ -141,7 +141,7 @@ test("hardware that the guest has no driver for is a warning that says where, an
   const { failures } = await lab.check({ guestId: "dosGuest", networkInterfaces });
   expect(failures).toEqual([]);
   expect(lab.texts("warn")).toEqual([
-    "networkInterfaces[0].adapterType: dosGuest has no driver for vmxnet3, and will find no network. " +
+    "networkInterfaces[0].adapterType: dosGuest has no driver for vmxnet3, and finds no network. " +
       'Use "pcnet32" instead.',
   ]);
 });
