@@ -1,6 +1,6 @@
 /**
- * Forms of arguments that a component reads itself, while the program runs: no check of the provider sees them first. A
- * JavaScript program may give anything.
+ * Forms of arguments that a component reads itself while the program runs. No check of the provider sees them first,
+ * and a JavaScript program may give anything.
  */
 import * as pulumi from "@pulumi/pulumi";
 import { nearestName } from "../../ovf/did-you-mean.ts";
@@ -9,12 +9,12 @@ import { fromElsewhere } from "../inputs/foreign-names.ts";
 
 /** What an argument must be. */
 export interface Form {
-  /** As a message goes on after "must be". */
+  /** The text behind "must be" in a message. */
   readonly must: string;
   readonly fits: (value: unknown) => boolean;
   /** What each entry of a list or object must be. */
   readonly each?: Form;
-  /** What the entries of an object must be, by their names; there are no others. */
+  /** The form of each entry of an object, by name. Other entries are not allowed. */
   readonly named?: Forms;
 }
 
@@ -25,7 +25,7 @@ const isObject = (value: unknown): boolean =>
 
 export const TEXT: Form = { must: "a text", fits: (value) => typeof value === "string" };
 export const NUMBER: Form = { must: "a number", fits: (value) => typeof value === "number" };
-/** What the provider's check looks at. */
+/** A value that the provider's check looks at. */
 export const ANY: Form = { must: "", fits: () => true };
 
 export const object = (example: string, inside: Pick<Form, "each" | "named"> = {}): Form => ({
@@ -40,20 +40,20 @@ export const list = (example: string, each: Form): Form => ({
   each,
 });
 
-/** One of two forms. The entries of the second are looked at, where it is an object. */
+/** One of two forms. If the second is an object, its entries are checked. */
 export const either = (one: Form, other: Form): Form => ({
   ...other,
   must: `${one.must} or ${other.must}`,
   fits: (value) => one.fits(value) || other.fits(value),
 });
 
-/** Nothing, which a program can also write as null, or that. */
+/** That form, or nothing, which a program can also write as null. */
 export const orNothing = (form: Form): Form => ({
   ...form,
   fits: (value) => value === null || value === undefined || form.fits(value),
 });
 
-/** That, or what is known later only: the provider's check looks at it then. */
+/** That form, or a value that is known only later. The provider's check looks at it then. */
 export const orLater = (form: Form): Form => ({
   ...form,
   fits: (value) => form.fits(value) || isLater(value),
@@ -61,7 +61,7 @@ export const orLater = (form: Form): Form => ({
 
 /**
  * @param what The resource, `VmFleet "student"`.
- * @throws RunError with one line for each thing that is wrong, the first one behind the resource's name.
+ * @throws RunError with one line for each mistake. The resource's name stands before the first.
  */
 export function refuseOtherForms(what: string, args: object, forms: Forms): void {
   const wrong = entriesWrong(args, "", forms);
@@ -82,7 +82,7 @@ function wrongIn(value: unknown, path: string, { must, fits, each, named }: Form
   if (!fits(value)) {
     return [`${path} must be ${must}, not ${givenAs(value, must)}.`];
   }
-  // Resources have entries that are nobody's settings.
+  // The entries of a resource are not settings of the program.
   if (typeof value !== "object" || value === null || pulumi.Resource.isInstance(value) || isLater(value))
     return [];
   if (named !== undefined) return entriesWrong(value, path, named);
@@ -102,5 +102,5 @@ function meant(key: string, forms: Forms): string {
   const name =
     inside === undefined ? (fromElsewhere(key, known) ?? nearestName(key, known)) : `${inside}: { ${key} }`;
   if (name !== undefined) return `; did you mean ${name}?`;
-  return known.includes("settings") ? `; what its machines have stands in settings: { ${key}: … }` : "";
+  return known.includes("settings") ? `; settings of its machines belong in settings: { ${key}: … }` : "";
 }

@@ -3,15 +3,15 @@ import type * as v from "valibot";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { checkInputs, UNKNOWN } from "../inputs/check-inputs.ts";
 
-/** A resource that is nothing on a host: a decision, kept in state. */
+/** A resource that is nothing on a host. It is a decision, kept in state. */
 interface Decision<S extends v.GenericSchema> {
   readonly schema: S;
-  /** Names of what is decided. */
+  /** Names of the outputs that hold the decision. */
   readonly decided: readonly string[];
   /**
    * Decides.
-   * @param before What was decided last; empty for a new resource, and for one that is replaced by force.
-   * @returns What is decided, and in a few words what is new in it.
+   * @param before The last decision. Empty for a new resource, and for one that is replaced by force.
+   * @returns The decision, and in a few words what is new in it.
    */
   decide(
     settings: v.InferOutput<S>,
@@ -22,14 +22,14 @@ interface Decision<S extends v.GenericSchema> {
     readonly news: string;
     readonly failures: readonly CheckFailure[];
   }>;
-  /** What of the settings stands in state: what the decision says anyway need not. */
+  /** Settings that are kept in state. Others can be left out if the decision has them too. */
   readonly kept: readonly string[];
 }
 
 /**
- * The lifecycle of a resource that decides something for all who take its outputs. It decides in its check: Pulumi hands
- * a check what the last one returned, so a decision stays; and what a check returns a preview knows, as the resource's
- * outputs. A create decides too late for both.
+ * The lifecycle of a resource that decides something for all resources that take its outputs. It decides in its check.
+ * Pulumi gives a check the result of the last one, so a decision stays. A preview knows that result as the resource's
+ * outputs. A create would be too late for both.
  */
 export function decidedInCheck<S extends v.GenericSchema>(kind: Decision<S>): Lifecycle {
   const outs = (inputs: Properties): Properties =>

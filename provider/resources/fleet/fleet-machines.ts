@@ -4,7 +4,7 @@ import type { GuestIdentityArgs } from "../vm/settings/guest-identity-args.ts";
 import { ownEntry } from "./own-entry.ts";
 import type { FleetMachineArgs, FleetVmArgs, VmFleetArgs } from "./vm-fleet-args.ts";
 
-/** One machine of a fleet, as the program means it. */
+/** One machine of a fleet, as the program describes it. */
 export interface FleetMachine {
   readonly key: string;
   readonly name: string;
@@ -15,8 +15,8 @@ export interface FleetMachine {
 }
 
 /**
- * The machines of a fleet, in the order in which the program names them.
- * @throws RunError for a count that is none, keys or names that are not distinct
+ * The machines of a fleet, in the order of the program.
+ * @throws RunError if the count is not a whole number, or if keys or names are not distinct.
  */
 export function machinesOf(fleet: string, args: VmFleetArgs): FleetMachine[] {
   const machines = args.count === undefined ? keyed(fleet, args) : counted(fleet, args);
@@ -74,7 +74,7 @@ function keyed(fleet: string, args: Exclude<VmFleetArgs, { count: number }>): Fl
   });
 }
 
-/** What a function of the program gave. */
+/** The result of a function of the program. */
 function namedBy(fleet: string, name: unknown): string {
   if (typeof name === "string" && name !== "") return name;
   throw refusal(
@@ -89,16 +89,19 @@ function settingsBy(fleet: string, settings: FleetVmArgs | undefined): FleetVmAr
   throw refusal(fleet, `settingsOf must give an object such as { memory: 512 }, not ${called(given)}.`);
 }
 
-/** Later settings go before earlier ones; who the guest is is said in parts, some of all machines and some of each. */
+/**
+ * Settings of one machine win over settings of all. The guest's identity is joined part by part, because some parts are
+ * for all machines and some for each.
+ */
 function together(...all: readonly (FleetVmArgs | undefined)[]): FleetVmArgs {
   const guests = all.flatMap((settings) => settings?.guest ?? []);
   const merged: FleetVmArgs = Object.assign({}, ...all);
   if (guests.length < 2) return merged;
-  // What has no parts is left for the machine's check to refuse.
+  // A value without parts is left to the machine's check, which refuses it.
   const wrong = guests.find((guest) => typeof guest !== "object");
   if (wrong !== undefined) return { ...merged, guest: wrong };
   const hasLater = guests.some(isLater);
-  // What is known now stays known part by part in a preview.
+  // A preview then still knows each part that is known now.
   const guest = hasLater
     ? pulumi.all(guests).apply((parts): GuestIdentityArgs => Object.assign({}, ...parts))
     : Object.assign({}, ...guests);

@@ -5,24 +5,24 @@ import { PortGroup, type PortGroupArgs } from "../network/port-group.ts";
 import { list, refuseOtherForms, TEXT } from "./arg-forms.ts";
 import { placeId } from "./placement/place-id.ts";
 
-/** What a {@link LabNetwork} is like, the same on each host. */
+/** The settings of a {@link LabNetwork}, the same on each host. */
 export interface LabNetworkArgs extends Omit<PortGroupArgs, "host" | "name"> {
   /**
-   * The port groups' name, 1–80 characters. Default: the network's logical name. Changing it replaces the port groups, so
-   * no VM may be on them.
+   * The port groups' name, 1–80 characters. Default: the network's logical name. Changing it replaces the port groups,
+   * so no VM may be on them.
    */
   readonly name?: string | undefined;
   /**
-   * Hosts that have it, by their names in the configuration's `esxi:hosts`: all on which a machine may be placed, such as
-   * `["lab1", "lab2"]`. Default: the host of `esxi:host`. One that comes or goes changes nothing on the others;
-   * one that is lost for good is left out.
+   * Hosts that have it, by their names in the configuration's `esxi:hosts`: all on which a machine may be placed, such
+   * as `["lab1", "lab2"]`. Default: the host of `esxi:host`. Adding or removing a host changes nothing on the others. A
+   * host that is lost for good is left out.
    */
   readonly hosts?: readonly string[] | undefined;
 }
 
 /**
- * One network on several hosts: a port group of the same name, VLAN and policy on each, so that a machine finds it
- * wherever it is placed. Hosts see each other's machines there if their vSwitches' uplinks carry that VLAN.
+ * One network on several hosts: a port group of the same name, VLAN and policy on each. So a machine finds it on every
+ * host. Machines on different hosts reach each other if the uplinks of their vSwitches carry that VLAN.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export interface LabNetworkArgs extends Omit<PortGroupArgs, "host" | "name"> {
 export class LabNetwork extends pulumi.ComponentResource {
   /** The port groups' name, once all hosts have them. */
   readonly name: pulumi.Output<string>;
-  /** The port group of each host, by the host's name; that of `esxi:host` has the name `esxi:host`. */
+  /** The port group of each host, by the host's name. That of `esxi:host` has the name `esxi:host`. */
   readonly portGroups: Readonly<Record<string, PortGroup>>;
 
   /** @throws RunError for a host that is named twice. */
@@ -66,16 +66,16 @@ export class LabNetwork extends pulumi.ComponentResource {
   }
 
   /**
-   * The network's name for a machine on one host: it waits for that host's port group, and for no other.
-   * @param host As `Placement.hostOf` gives it; undefined for the host of `esxi:host`.
-   * @throws RunError, when the program runs, for a host that is not among `hosts`.
+   * The network's name for a machine on one host. It waits for that host's port group, and for no other.
+   * @param host As `Placement.hostOf` gives it. Undefined for the host of `esxi:host`.
+   * @throws RunError, when the program runs, for a host that is not in `hosts`.
    */
   on(host: pulumi.Input<string | undefined>): pulumi.Output<string> {
     return pulumi.output(host).apply((one) => {
       const portGroup = this.portGroups[placeId({ host: one })];
       if (portGroup !== undefined) return portGroup.name;
       throw new pulumi.RunError(
-        `A LabNetwork has no port group on ${placeId({ host: one })}; it is on ${Object.keys(this.portGroups).join(", ")}.`,
+        `A LabNetwork has no port group on ${placeId({ host: one })}. It is on ${Object.keys(this.portGroups).join(", ")}. Add the host to hosts.`,
       );
     });
   }

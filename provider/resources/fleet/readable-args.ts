@@ -43,7 +43,7 @@ const FORMS: Forms = {
   }),
 };
 
-/** Settings of a machine that its fleet decides, and where that is said. */
+/** Settings of a machine that its fleet decides, and the argument that controls each. */
 const DECIDED: Readonly<Record<string, string>> = {
   datastore: "places",
   host: "places",
@@ -53,26 +53,26 @@ const DECIDED: Readonly<Record<string, string>> = {
 };
 
 /**
- * A fleet's arguments as its code can read them.
- * @throws RunError for arguments of another form, and for a fleet that is made of nothing, or of nobody
+ * A fleet's arguments in a form that its code can read.
+ * @throws RunError for arguments of another form, and for a fleet without a source or without machines.
  */
 export function readable(fleet: string, args: VmFleetArgs): VmFleetArgs {
   refuseOtherForms(`VmFleet "${fleet}"`, args, FORMS);
   const decided = Object.keys(args.settings ?? {}).find((key) => Object.hasOwn(DECIDED, key));
   if (decided !== undefined) {
     throw new pulumi.RunError(
-      `VmFleet "${fleet}": settings.${decided}: the fleet decides it for each machine, by ${DECIDED[decided]}.`,
+      `VmFleet "${fleet}": settings.${decided}: the fleet decides this for each machine. Use ${DECIDED[decided]} for it.`,
     );
   }
   const { count, keys, machines }: { count?: unknown; keys?: unknown; machines?: unknown } = args;
   if (count !== undefined && (keys ?? machines) !== undefined) {
     throw new pulumi.RunError(
-      `VmFleet "${fleet}": count and ${keys === undefined ? "machines" : "keys"} both say which machines there are. Use one of the two.`,
+      `VmFleet "${fleet}": count and ${keys === undefined ? "machines" : "keys"} both say which machines the fleet has. Use one of the two.`,
     );
   }
   if ((count ?? keys ?? machines) === undefined) {
     throw new pulumi.RunError(
-      `VmFleet "${fleet}": nothing says which machines there are. There must be a count, or keys such as ["alice", "bob"].`,
+      `VmFleet "${fleet}": nothing says which machines the fleet has. Give a count, or keys such as ["alice", "bob"].`,
     );
   }
   const source: unknown = args.source;
@@ -80,7 +80,7 @@ export function readable(fleet: string, args: VmFleetArgs): VmFleetArgs {
   throw new pulumi.RunError(
     `VmFleet "${fleet}": source must say what its machines are made from: { ova: { ovaPath: "…" } } or { vm: "golden" }${
       pulumi.Resource.isInstance(source)
-        ? "; a machine of this program is written so, too: { vm: golden }"
+        ? ". A machine of this program is written in the same way: { vm: golden }"
         : ""
     }.`,
   );

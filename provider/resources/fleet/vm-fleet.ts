@@ -10,16 +10,16 @@ import { readable } from "./readable-args.ts";
 import type { FleetSource, VmFleetArgs } from "./vm-fleet-args.ts";
 
 /**
- * Many machines at the price of one upload per place: a base that stays off is made in each place, and every machine of
- * that place is cloned from it. The base is deleted after its clones, and a changed OVA replaces both.
+ * Many machines for one upload per place. In each place a base is made that stays off, and every machine of that place
+ * is cloned from it. The base is deleted after its clones. A changed OVA replaces both.
  *
- * Machines are counted, or named by keys: with keys, somebody who comes or goes changes nobody else's machine. With
- * several places a {@link Placement} decides once where each machine is; the preview says it.
+ * Machines are counted, or named by keys. With keys, adding or removing one changes no other machine. With several
+ * places a {@link Placement} decides once where each machine is, and the preview shows it.
  *
- * A fleet of a machine that is there already needs no base: that machine is what is cloned. Only for linked clones on
- * a datastore that a place names, a full clone there is made once as their base.
+ * A fleet of an existing machine needs no base, because that machine itself is cloned. Only for linked clones on a
+ * datastore that a place names, a full clone is made there once as their base.
  *
- * What its option `dependsOn` names is there before anything of it is made.
+ * Everything in its option `dependsOn` exists before any part of the fleet is made.
  *
  * @example
  * ```ts
@@ -27,9 +27,9 @@ import type { FleetSource, VmFleetArgs } from "./vm-fleet-args.ts";
  * ```
  */
 export class VmFleet extends pulumi.ComponentResource {
-  /** The machines by their keys; those of a fleet with a count have the keys `1`, `2` … */
+  /** The machines by their keys. A fleet with a count has the keys `1`, `2` … */
   readonly machines: Readonly<Record<string, DatastoreClone>>;
-  /** The machines, in the order of their indices or as the program names them. */
+  /** The machines, in the order of their indices or of the program. */
   readonly vms: readonly DatastoreClone[];
   /** The machines that were made to be cloned, one per place. */
   readonly bases: readonly (OvaDeployment | DatastoreClone)[];
@@ -37,9 +37,9 @@ export class VmFleet extends pulumi.ComponentResource {
   readonly placeOf: pulumi.Output<Readonly<Record<string, string>>>;
 
   /**
-   * @param name The logical name; bases and machines get theirs from it.
-   * @throws RunError for a count that is none, keys or names that are not distinct, or one machine as the source on
-   * several hosts.
+   * @param name The logical name. Bases and machines derive theirs from it.
+   * @throws RunError if the count is not a whole number, if keys or names are not distinct, or if one machine is the
+   * source on several hosts.
    */
   constructor(name: string, args: VmFleetArgs, options?: pulumi.ComponentResourceOptions) {
     const fleet = readable(name, argsOf("VmFleet", name, args));
@@ -69,7 +69,7 @@ export class VmFleet extends pulumi.ComponentResource {
         : {
             host: placement.hostOf(key),
             datastore: placement.datastoreOf(key),
-            // Of all bases only the one of its place is what it depends on.
+            // A machine depends only on the base of its own place.
             source: placement.of(key).apply((place) => uuidOf(sourceIn(place))),
           };
     this.placeOf =
@@ -149,14 +149,14 @@ function isThere(source: FleetSource, mode: "linked" | "full", place: PlaceArgs)
   return !("ova" in source) && !(mode === "linked" && place.datastore !== undefined);
 }
 
-/** True if there is something to decide: one place without a limit takes all. */
+/** True if there is something to decide. A single place without a limit takes all machines. */
 function isDecided(places: readonly PlaceArgs[], machines: readonly FleetMachine[]): boolean {
   const isLimited = ({ maxMachines, maxMemory, mode }: PlaceArgs) =>
     maxMachines !== undefined || maxMemory !== undefined || mode !== undefined;
   return places.length > 1 || places.some(isLimited) || machines.some(({ place }) => place !== undefined);
 }
 
-/** The places, each once: one that stands there twice has the weight of both. */
+/** The places, each once. A place that is listed twice has the weight of both entries. */
 function placesOf(fleet: string, { places, hosts, source }: VmFleetArgs): PlaceArgs[] {
   if (places !== undefined && hosts !== undefined) {
     throw new pulumi.RunError(`VmFleet "${fleet}": places and hosts are the same. Give one of them.`);
@@ -171,7 +171,7 @@ function placesOf(fleet: string, { places, hosts, source }: VmFleetArgs): PlaceA
   const several = new Set(all.map(({ host }) => host)).size > 1;
   if (several && "vm" in source && pulumi.CustomResource.isInstance(source.vm)) {
     throw new pulumi.RunError(
-      `VmFleet "${fleet}": the machine that it is made from is on one host, so places can name one only. ` +
+      `VmFleet "${fleet}": the machine that it is made from is on one host, so all places must be on that host. ` +
         "Give an OVA, or the name of a machine that each of the hosts has.",
     );
   }

@@ -1,35 +1,35 @@
 import { byName } from "../by-name.ts";
 import { ownEntry } from "../own-entry.ts";
 
-/** Which number each key has. */
+/** The number of each key. */
 export type NumberByKey = Readonly<Record<string, number>>;
 
-/** What is to be assigned. */
+/** The numbers to assign. */
 export interface NumbersWanted {
-  /** Distinct; their order does not matter. */
+  /** Distinct keys, in any order. */
   readonly keys: readonly string[];
   /** The lowest number. */
   readonly from: number;
   /** The highest number. */
   readonly to: number;
-  /** Numbers that these keys have whatever else is said; outside of the range, too. No other key gets them. */
+  /** Numbers that these keys have in any case, also outside of the range. No other key gets them. */
   readonly fixed: NumberByKey;
 }
 
 /** What was assigned before. */
 export interface NumbersAssigned {
   readonly numbers: NumberByKey;
-  /** Numbers that a key had which is gone: the longest unused one first. */
+  /** Numbers of keys that are gone. The one that is unused for the longest time comes first. */
   readonly retired: readonly number[];
 }
 
 /**
- * Gives each key a number. A key keeps its number whatever comes and goes. A new key gets the lowest number that nobody
- * ever had. When there is none left it gets the number that is unused for longest, because leases, known hosts and
- * caches of others still know the last owner.
+ * Gives each key a number. A key keeps its number when others are added or removed. A new key gets the lowest number
+ * that no key ever had. When none is left, it gets the number that is unused for the longest time, because leases,
+ * known hosts and caches elsewhere still know the last owner.
  *
- * @param found Numbers of keys that have none here, but are seen with one elsewhere.
- * @returns Keys that get no number, because the range is used up, are missing in `numbers`.
+ * @param found Numbers that were seen elsewhere for keys that have none here.
+ * @returns If the range is used up, `numbers` has no entry for the keys that get none.
  */
 export function assignNumbers(
   { keys, from, to, fixed }: NumbersWanted,

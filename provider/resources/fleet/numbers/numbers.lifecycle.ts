@@ -21,7 +21,7 @@ const schema = v.strictObject(
     portGroups: v.optional(
       v.strictObject(
         {
-          namePattern: v.pipe(name, v.includes("%s", "must have %s where the key is to stand")),
+          namePattern: v.pipe(name, v.includes("%s", "must have %s as the place of the key")),
           hosts: v.optional(v.array(name, "must be a list of names")),
         },
         unknownSetting,
@@ -83,8 +83,8 @@ function shortage({ keys, from, to }: Settings, without: readonly string[]): Che
 }
 
 /**
- * The numbers that port groups have on the hosts. Where hosts say different numbers the first host in the list counts.
- * @throws what keeps a host from being asked: to number anew what exists is worse than to stop.
+ * The VLANs of port groups on the hosts. If hosts have different numbers, the first host in the list counts.
+ * @throws The error if a host cannot be asked. Giving existing things new numbers would be worse than stopping.
  */
 async function seenAsVlans({ keys, portGroups }: Settings, context: Context): Promise<NumberByKey> {
   if (portGroups === undefined) return {};
@@ -105,7 +105,7 @@ async function seenAsVlans({ keys, portGroups }: Settings, context: Context): Pr
   );
 }
 
-/** What a preview is to say: `2 new: red 200, blue 201; 1 gone`. */
+/** The text of a preview: `2 new: red 200, blue 201; 1 gone`. */
 function newsOf(before: NumberByKey, now: NumberByKey): string {
   const changed = Object.keys(now)
     .filter((key) => !Object.hasOwn(before, key) || before[key] !== now[key])

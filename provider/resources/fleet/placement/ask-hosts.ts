@@ -3,15 +3,15 @@ import { hostProblem } from "../../frame/host-problem.ts";
 import type { Context } from "../../frame/lifecycle.ts";
 import { lookForMachines, type NamedMachine, type SeenOnHost } from "./seen-machines.ts";
 
-/** Something that a host, by its name in `esxi:hosts`, could not be asked. */
+/** A host, by its name in `esxi:hosts`, that could not be asked, and why. */
 interface HostProblem {
   readonly host: string | undefined;
   readonly reason: string;
-  /** True where the configuration is wrong: the host was not even asked. */
+  /** True if the configuration is wrong. The host was not even asked then. */
   readonly isConfigured: boolean;
 }
 
-/** What the hosts of a fleet say. */
+/** The answers of a fleet's hosts. */
 export interface Asked {
   readonly seen: ReadonlyMap<string | undefined, SeenOnHost>;
   readonly problems: readonly HostProblem[];
@@ -21,7 +21,7 @@ export const NOBODY_ASKED: Asked = { seen: new Map(), problems: [] };
 
 /**
  * Asks each host once, all at the same time.
- * @param machinesOn The fleet's machines, as that host is to know them.
+ * @param machinesOn The fleet's machines, with their names on that host.
  * @param templates Names of machines whose memory does not count.
  */
 export async function askHosts(

@@ -1,28 +1,28 @@
 import { byName } from "../by-name.ts";
 
-/** A place that machines can be in, with what is there already. */
+/** A place for machines, with what is there already. */
 export interface PlaceState {
-  /** Distinct among the places. */
+  /** Different for each place. */
   readonly id: string;
-  /** `closed` keeps its machines and takes no new ones, `evacuate` keeps none. */
+  /** `closed` keeps its machines and takes no new ones. `evacuate` keeps none. */
   readonly mode: "open" | "closed" | "evacuate";
-  /** Twice the weight is given twice as many machines. */
+  /** A place with twice the weight gets twice as many machines. */
   readonly weight: number;
   readonly maxMachines: number;
-  /** Memory of the fleet's machines there, at most, in MB. */
+  /** The most memory for the fleet's machines there, in MB. */
   readonly maxMemoryMb: number;
-  /** Which memory it shares with places that name the same; undefined while nobody has asked the host. */
+  /** The memory of its host, shared by places with the same id. Undefined while nobody has asked the host. */
   readonly memory: Pool | undefined;
-  /** Which datastore it shares with places that name the same; undefined where it does not matter. */
+  /** The space of its datastore, shared by places with the same id. Undefined if it does not matter. */
   readonly space: Pool | undefined;
 }
 
-/** Something that places use up together. */
+/** A resource that several places share. */
 export interface Pool {
   readonly id: string;
-  /** How much there is to give away: of memory in MB, of space in bytes. */
+  /** How much there is to give: memory in MB, space in bytes. */
   readonly capacity: number;
-  /** How much of it others have, without the fleet's own machines. */
+  /** How much others use, without the fleet's own machines. */
   readonly used: number;
 }
 
@@ -30,29 +30,29 @@ export interface Pool {
 export interface MachineToPlace {
   readonly key: string;
   readonly memoryMb: number;
-  /** Space that it takes on a datastore, in bytes, if it is still to be made. */
+  /** Space in bytes that it needs on a datastore, if it is still to be made. */
   readonly spaceBytes: number;
   /** The place that the program gives it. */
   readonly pinned: string | undefined;
-  /** Where it was placed before, or is seen on a host. */
+  /** Its last place, or the place in which a host has it. */
   readonly last: string | undefined;
-  /** Whether it exists there: its space is no longer free then. */
+  /** Whether it exists there. Its space is already used then. */
   readonly exists: boolean;
   /** Places in which somebody else has a machine of its name. */
   readonly excluded: ReadonlySet<string>;
 }
 
-/** What people get who ask where machines go. */
+/** The result of placing machines. */
 export interface Places {
   readonly placeOf: ReadonlyMap<string, string>;
-  /** Machines that no place takes, in the order in which they were tried. */
+  /** Machines for which there is no place, in the order in which they were tried. */
   readonly homeless: readonly MachineToPlace[];
 }
 
 /**
- * Gives each machine a place. One that has a place keeps it, unless the place is gone, is to be left, or the program
- * names another. All others go, the largest first, each to the open place of which it would use up the least: by memory,
- * or by count.
+ * Gives each machine a place. A machine keeps its place, unless the place is gone or evacuated, or the program names
+ * another. All other machines are placed, the largest first. Each goes to the open place that is then least full, by
+ * memory or by count.
  */
 export function assignPlaces(
   machines: readonly MachineToPlace[],
@@ -93,7 +93,7 @@ export function assignPlaces(
   return { placeOf, homeless };
 }
 
-/** What the fleet's machines use in each place. */
+/** How much the fleet's machines use in each place. */
 class Load {
   readonly #machines = new Map<string, number>();
   readonly #memoryMb = new Map<string, number>();
@@ -122,8 +122,8 @@ class Load {
   }
 
   /**
-   * How much of the place would be given away with this machine; of all places the least is the best. Places that share
-   * a memory have an equal part of it.
+   * How full the place would be with this machine. The place with the smallest result is the best. Places that share a
+   * memory have an equal part of it.
    */
   shareWith(machine: MachineToPlace, { id, weight, memory }: PlaceState, by: "memory" | "count"): number {
     if (by === "count" || memory === undefined) return ((this.#machines.get(id) ?? 0) + 1) / weight;

@@ -13,7 +13,7 @@ const above0 = (most: number) =>
 const MOST_MACHINES = 100_000;
 const MOST_MEMORY_MB = 1024 ** 3;
 const memory = wholeNumber(4, MOST_MEMORY_MB, "MB");
-const pattern = v.pipe(name, v.includes("%s", "must have %s where the key is to stand"));
+const pattern = v.pipe(name, v.includes("%s", "must have %s as the place of the key"));
 
 const place = v.strictObject(
   {
@@ -27,7 +27,7 @@ const place = v.strictObject(
   unknownSetting,
 );
 
-/** What a Placement is told. */
+/** The arguments of a Placement. */
 export const placementSchema = v.strictObject(
   {
     keys: distinctKeys,
@@ -43,7 +43,7 @@ export const placementSchema = v.strictObject(
       v.nonEmpty("must name a place"),
       v.check(
         (places) => new Set(places.map(placeId)).size === places.length,
-        "must not name a place twice: give it a weight",
+        "must not name a place twice. Give it a weight instead",
       ),
     ),
     by: v.optional(oneOf(["memory", "count"]), "memory"),

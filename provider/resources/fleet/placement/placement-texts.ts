@@ -5,7 +5,7 @@ import type { MachineToPlace, PlaceState, Places, Pool } from "./assign-places.t
 const MOST_SHOWN = 5;
 const BYTES_IN_MB = 1024 ** 2;
 
-/** What a preview says of a placement: `5 new: 3 to lab2 (61 → 74 % of its memory given away), 2 to lab1; 120 stay`. */
+/** The text of a preview: `5 new: 3 to lab2 (61 → 74 % of its memory given away), 2 to lab1; 120 stay`. */
 export function placementNews(
   placeOf: ReadonlyMap<string, string>,
   before: ReadonlyMap<string, string>,
@@ -49,7 +49,7 @@ function memoryNews(
   return ` (${percent(total - sumMemory(added))} → ${percent(total)} % of its memory given away)`;
 }
 
-/** Why machines find no place, with the numbers of each place. */
+/** Why machines have no place, with the numbers of each place. */
 export function homelessText(
   { placeOf, homeless }: Places,
   places: readonly PlaceState[],
@@ -69,10 +69,10 @@ function whyFull(
   here: readonly MachineToPlace[],
   homeless: readonly MachineToPlace[],
 ): string {
-  if (place.mode !== "open") return `is ${place.mode === "closed" ? "closed" : "to be left"}`;
+  if (place.mode !== "open") return `is ${place.mode === "closed" ? "closed" : "to be evacuated"}`;
   if (here.length >= place.maxMachines) return `has ${here.length} of at most ${place.maxMachines} machines`;
   const excluded = homeless.filter(({ excluded }) => excluded.has(place.id)).map(({ key }) => key);
-  if (excluded.length === homeless.length) return `has somebody else's machine of that name`;
+  if (excluded.length === homeless.length) return `has a machine of that name that belongs to somebody else`;
   const smallest = Math.min(...homeless.map(({ memoryMb }) => memoryMb));
   if (sumMemory(here) + smallest > place.maxMemoryMb)
     return `gave ${mb(sumMemory(here))} of at most ${mb(place.maxMemoryMb)}`;

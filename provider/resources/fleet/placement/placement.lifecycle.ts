@@ -45,13 +45,13 @@ export const placement: Lifecycle = decidedInCheck({
 
 const homeless = (reason: string): CheckFailure => ({ property: "places", reason });
 
-/** A host that is lost for good is one to be left, and says so. */
+/** A host that is lost for good is evacuated, with a warning. */
 function withoutLost(settings: PlacementSettings, { context }: Job): PlacementSettings {
   const isLost = ({ host }: Place) => context.isGone?.(host) === true;
   const lost = settings.places.filter(isLost).map(placeId);
   if (lost.length > 0) {
     context.progress.warn(
-      `lost for good: ${lost.join(", ")}. Machines that were there are made anew elsewhere, without what was on their disks; then take the place out of places`,
+      `lost for good: ${lost.join(", ")}. Machines that were there are made anew elsewhere, without the content of their disks. Then take the place out of places`,
     );
   }
   const places = settings.places.map((place) =>
@@ -60,7 +60,7 @@ function withoutLost(settings: PlacementSettings, { context }: Job): PlacementSe
   return { ...settings, places };
 }
 
-/** The place in which a machine stays without a question. */
+/** The place in which a machine stays, without asking a host. */
 function keptPlace(
   settings: PlacementSettings,
   before: ReadonlyMap<string, string>,
@@ -136,7 +136,7 @@ function stateOf(
       settings.by === "count"
         ? undefined
         : {
-            // A host that has two names has its memory once.
+            // A host with two names has its memory only once.
             id: origin,
             capacity: capacity.memoryMb * settings.overcommit,
             used: othersMemoryMb + planned,
@@ -156,13 +156,13 @@ function wrongPins(settings: PlacementSettings): CheckFailure[] {
     return [
       {
         property: `machines.${key}.place`,
-        reason: `"${place}" is no place here; these are: ${ids.join(", ")}`,
+        reason: `"${place}" is none of the places: ${ids.join(", ")}`,
       },
     ];
   });
 }
 
-/** Machines may be on a host that does not answer, so nobody is placed elsewhere without a word of the program. */
+/** Machines may be on a host that does not answer. So no machine is placed elsewhere unless the program says so. */
 function unanswered(
   settings: PlacementSettings,
   { problems }: Asked,
@@ -214,7 +214,7 @@ function nameOf({ names, namePattern }: PlacementSettings, key: string): string 
   return ownEntry(names, key) ?? namePattern.replaceAll("%s", () => key);
 }
 
-/** Which place each key had, from the text of an earlier check. */
+/** The place of each key, from the text of an earlier check. */
 function placesIn(assigned: Properties[string]): ReadonlyMap<string, string> {
   if (typeof assigned !== "string" || assigned === UNKNOWN) return new Map();
   const keysOf = Object.entries(JSON.parse(assigned) as Record<string, string[]>);

@@ -2,31 +2,31 @@ import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { type Capacity, readCapacity, readOwnerMarks } from "../../../host/inventory/capacity.ts";
 import type { OwnerMark } from "../../../host/vm/reading/owner-mark.ts";
 
-/** A machine of a fleet as its host is to know it. */
+/** A machine of a fleet, with its name on the host. */
 export interface NamedMachine {
   readonly key: string;
   /** The machine's name. */
   readonly name: string;
-  /** Whether it was placed on this host before: then the machine of its name is taken for it. */
+  /** Whether it was placed on this host before. A machine of its name then counts as this one. */
   readonly isPlacedHere: boolean;
 }
 
-/** What one host says of a fleet. */
+/** The answer of one host about a fleet. */
 export interface SeenOnHost {
   readonly capacity: Capacity;
-  /** Keys of the fleet's machines that are there. */
+  /** Keys of the fleet's machines on the host. */
   readonly own: ReadonlySet<string>;
-  /** Keys for whose names somebody else has a machine there. */
+  /** Keys whose machine names somebody else uses on the host. */
   readonly taken: ReadonlySet<string>;
-  /** Memory of all other machines that are registered there, in MB. */
+  /** Memory of all other machines that are registered on the host, in MB. */
   readonly othersMemoryMb: number;
 }
 
 /**
- * Looks for a fleet's machines on a host: those of its names that bear a mark of its stack. Which resource made one does
- * not matter, because resources can be renamed, and marks stay; a stack has one machine of a name on a host.
+ * Looks for a fleet's machines on a host: machines with its names and a mark of its stack. The resource in the mark
+ * does not matter, because resources can be renamed and marks stay. A stack has one machine of a name on a host.
  * @param templates Names of machines whose memory does not count.
- * @param urn Of a resource of the same stack and project.
+ * @param urn The URN of a resource of the same stack and project.
  */
 export async function lookForMachines(
   host: EsxiHost,

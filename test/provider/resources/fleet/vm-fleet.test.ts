@@ -228,7 +228,7 @@ test("a machine that several hosts have by the same name is cloned on each", asy
 test("a resource cannot be cloned on several hosts, since it is on one", () => {
   const golden = new OvaDeployment("golden", { ovaPath: "tiny.ova" });
   expect(() => new VmFleet("student", { source: { vm: golden }, count: 2, hosts: ["a", "b"] })).toThrow(
-    /places can name one only/,
+    /all places must be on that host/,
   );
 });
 
@@ -283,9 +283,9 @@ test.each([
   [
     "a count beside keys",
     { source: ova, count: 2, keys: ["a"] },
-    /count and keys both say which machines there are/,
+    /count and keys both say which machines the fleet has/,
   ],
-  ["nobody", { source: ova }, /nothing says which machines there are. There must be a count, or keys/],
+  ["nobody", { source: ova }, /nothing says which machines the fleet has. Give a count, or keys/],
   [
     "a count as a text",
     { source: ova, count: "3" },
@@ -307,11 +307,11 @@ test.each([
     { ova: "a.ova", count: 1 },
     /ova: there is no such setting; did you mean source: { ova }\?/,
   ],
-  ["memory beside settings", { source: ova, count: 1, memory: 1 }, /stands in settings: { memory: … }/],
+  ["memory beside settings", { source: ova, count: 1, memory: 1 }, /belong in settings: { memory: … }/],
   [
     "a name of all",
     { source: ova, count: 1, settings: { name: "a" } },
-    /settings.name: the fleet decides it.*namePattern/,
+    /settings.name: the fleet decides this.*namePattern/,
   ],
   [
     "an OVA's path alone",

@@ -53,7 +53,7 @@ test("what cannot be numbered is an error of the preview, with the count", async
     "to: must be a number, not a text: write it without quotes",
   ]);
   expect(await reasons({ keys: [], ...RANGE, portGroups: { namePattern: "team" } })).toEqual([
-    "portGroups.namePattern: must have %s where the key is to stand",
+    "portGroups.namePattern: must have %s as the place of the key",
   ]);
 });
 

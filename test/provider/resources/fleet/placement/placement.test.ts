@@ -142,9 +142,9 @@ describe("a placement", () => {
         places: [{ host: "lab1" }, { host: "lab1", weight: 0 }],
         namePattern: "tp",
       }),
-    ).toEqual(["places.1.weight: must be above 0", "namePattern: must have %s where the key is to stand"]);
+    ).toEqual(["places.1.weight: must be above 0", "namePattern: must have %s as the place of the key"]);
     expect(await reasons({ ...WISH, machines: { bob: { place: "lab9" } } })).toEqual([
-      'machines.bob.place: "lab9" is no place here; these are: lab1, lab2',
+      'machines.bob.place: "lab9" is none of the places: lab1, lab2',
     ]);
   });
 });
