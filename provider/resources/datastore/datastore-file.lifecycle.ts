@@ -35,7 +35,7 @@ const schema = v.strictObject(
       placePath,
       v.check(
         (path) => !/\.vmdk$/i.test(path),
-        "must not end in .vmdk: hosts take such files for virtual disks, which are made with virtual machines",
+        "must not end in .vmdk, because hosts treat such a file as a virtual disk. A disk is made with its virtual machine (disks)",
       ),
     ),
     datastore: v.optional(name),
@@ -71,7 +71,7 @@ export const datastoreFile: Lifecycle = hostResource({
     const { source, sha256 } = inputs;
     if ([source, sha256].some(isUnknown)) return { inputs: { content: UNKNOWN }, failures: [] };
     if (typeof source !== "string" || source === "") return { failures: [] };
-    // What is asked for by its digest need not be looked at as long as it is the same.
+    // If the program gives the digest, nothing need be read while it is the same.
     const known =
       typeof sha256 === "string" ? { content: `sha256 ${sha256}`, contentSha256: sha256 } : undefined;
     if (known && olds.content === known.content) return { inputs: { ...known }, failures: [] };
@@ -88,7 +88,7 @@ export const datastoreFile: Lifecycle = hostResource({
 
   wants: (inputs) => placeWants("file", inputs),
 
-  // Its bytes only the create compares.
+  // Only the create compares its bytes.
   async finds(settings, { host, context }) {
     const place = await placeOn(host, { datastore: text(settings.datastore), path: String(settings.path) });
     const entry = await knownEntry(host, place, context.signal);
@@ -104,7 +104,7 @@ export const datastoreFile: Lifecycle = hostResource({
     const id = formatDatastorePath(place);
     const claim = { place, urn, content: contentText(settings) };
     const { entry, isOurs } = await findPlace(host, claim, context.signal);
-    // The mark is there before the upload as well, when a file of that name is a stranger's.
+    // The mark may be there although a file of that name is a stranger's, because it is written before the upload.
     const isThere = isOurs && entry !== undefined && (await isAsAsked(host, place, entry, settings, context));
     const mark = entry && !isThere ? await readFileMark(host, place, context.signal) : undefined;
     if (entry !== undefined && !isThere) {
@@ -112,7 +112,7 @@ export const datastoreFile: Lifecycle = hostResource({
       const why = await whyNotOurs(job, `the file "${id}"`, "", bearing);
       if (why !== undefined) {
         const outs = await adopt(host, place, entry, { ...settings, why }, context);
-        // It has changed hands: whoever made it is not to take it back.
+        // The file belongs to this resource now. The one that made it must not take it back.
         if (mark) await removeFileMark(host, place, context.signal);
         return { id, outs };
       }
@@ -132,7 +132,7 @@ export const datastoreFile: Lifecycle = hostResource({
   async read(_id, props, { host, context }) {
     const entry = await knownEntry(host, placeOf(props), context.signal);
     if (entry === undefined || entry.isFolder) return undefined;
-    // What somebody has put there since nobody knows: not what the program asks for.
+    // Nobody knows the content that somebody else has put there. It is not what the program asks for.
     return { size: entry.size, modified: entry.modified, ...(isChanged(entry, props) && { sha256: "" }) };
   },
 
@@ -167,23 +167,23 @@ export const datastoreFile: Lifecycle = hostResource({
   },
 });
 
-/** Whether the file is another one than when Pulumi looked last; a create that failed has not looked at it. */
+/** Whether somebody has changed the file since Pulumi looked last. A create that failed has not looked. */
 const isChanged = ({ size, modified }: FolderEntry, props: Properties): boolean =>
   props.modified !== undefined && (size !== props.size || modified !== props.modified);
 
-/** @throws HostError for a file that Pulumi does not know in its present state */
+/** @throws HostError if Pulumi does not know the file in its present state */
 function refuseChanged(host: EsxiHost, entry: FolderEntry, props: Properties, done: string): void {
   if (!isChanged(entry, props)) return;
   throw new HostError(
     `${host.name}: somebody has changed ${String(props.datastorePath)} since Pulumi looked last (${entry.modified}), ` +
-      `so it is not ${done}. Run \`pulumi refresh\`, which makes that known, and then the same again; or take it out of ` +
+      `so it is not ${done}. Run \`pulumi refresh\`, which reads the file again, and then the same as now. Or take it out of ` +
       "state with `pulumi state delete`.",
   );
 }
 
 /**
- * Whether a run that was killed at its very end has put the new file there already.
- * @throws HostError for a file that is neither the old one nor the new one.
+ * Whether a run that was killed just before its end has put the new file there already.
+ * @throws HostError if the file is neither the old one nor the new one.
  */
 async function isReplaced(
   host: EsxiHost,
@@ -198,7 +198,7 @@ async function isReplaced(
   return false;
 }
 
-/** Whether what is there holds what the program asks for, byte for byte. */
+/** Whether the file there has the content of the program, byte for byte. */
 async function isAsAsked(
   host: EsxiHost,
   place: DatastorePath,
@@ -212,7 +212,7 @@ async function isAsAsked(
   return (await digestOnDatastore(host, place, size, options)) === (await digestOf(settings, context));
 }
 
-/** Whether what is there is what its mark says, byte for byte, and nobody has written it since. */
+/** Whether the file there has the content in its mark, byte for byte, and nobody has written to it since. */
 async function isAsLeft(
   host: EsxiHost,
   place: DatastorePath,
@@ -225,7 +225,7 @@ async function isAsLeft(
   return (await digestOnDatastore(host, place, size, options)) === left.sha256;
 }
 
-/** True if the file, as state has it, holds what the settings ask for. */
+/** True if the file, according to state, has the content of the settings. */
 function holds(olds: Properties, wanted: { readonly content?: unknown; readonly contentSha256?: unknown }) {
   const sha256 = text(olds.sha256);
   if (sha256 === undefined || wanted.content === undefined) return false;
@@ -259,7 +259,7 @@ function upload(
   });
 }
 
-/** What the host has now; the last step of making or replacing a file. */
+/** Reads the file as the host has it now. This is the last step of making or replacing a file. */
 async function finish(
   host: EsxiHost,
   claim: PlaceClaim,
@@ -293,7 +293,7 @@ const foundAs = (place: DatastorePath, { size }: FolderEntry): Found => ({
   calledBy: "path",
 });
 
-/** Takes over a file that is there, if that is asked for and it is what the program says; touches nothing. */
+/** Adopts a file that is there, if the program asks for it and the file is as the program says. Changes nothing. */
 async function adopt(
   host: EsxiHost,
   place: DatastorePath,

@@ -72,7 +72,7 @@ export const datastoreFolder: Lifecycle = hostResource({
       const mark = await readFolderMark(host, place, signal);
       const bearing = bearingOf(mark, async () => true);
       const isAdopted = (await ownOrAdopted(job, settings, found, bearing, [])) === "adopted";
-      // It has changed hands: whoever made it is not to take it back.
+      // The folder belongs to this resource now. The one that made it must not take it back.
       if (isAdopted && mark) await removeFolderMark(host, place, signal);
       return { id, outs };
     }
@@ -88,13 +88,13 @@ export const datastoreFolder: Lifecycle = hostResource({
     const isFolder = async (one: DatastorePath) =>
       (await knownEntry(host, one, context.signal))?.isFolder === true;
     if (await isFolder(place)) return {};
-    // Its deletion was begun: an `up` undoes that, and a destroy ends it.
+    // A run has begun to delete it. An `up` undoes that, and a destroy ends it.
     return (await isFolder(leavingFolder(place))) ? { __phase: "unfinished" } : undefined;
   },
 
   async update(_id, olds, _settings, { host, context, urn }) {
     const place = placeOf(olds);
-    // All that a create or delete can have left to do.
+    // This is all that a create or a delete can have left to do.
     if (olds.__phase === "unfinished") {
       await undoRemoval(host, place, context.signal);
       await endClaim(host, { place, urn, content: "" }, context.signal);

@@ -3,22 +3,22 @@ import { EsxiResource } from "../../program/esxi-resource.ts";
 import { argsOf } from "../frame/given-args.ts";
 import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
 
-/** Which folder a {@link DatastoreFolder} is. */
+/** The place of a {@link DatastoreFolder}, and how it is deleted. */
 export interface DatastoreFolderArgs extends HostResourceArgs, AdoptArgs {
-  /** Where on the datastore, `iso/linux`; folders above it are made. Changing it replaces the folder. */
+  /** Path on the datastore, `iso/linux`. Folders above it are made. Changing it replaces the folder. */
   path: pulumi.Input<string>;
   /** The datastore's name. Default: the host's only one. Changing it replaces the folder. */
   datastore?: pulumi.Input<string | undefined> | undefined;
   /**
-   * What deleting the folder does with what is in it. False (default): the folder is only deleted if it is empty. True:
-   * everything in it is deleted too, unless a virtual machine uses some of it. Changing it changes nothing on the host.
+   * What deleting the folder does with its content. False (default): only an empty folder is deleted. True: everything
+   * in it is deleted too, unless a virtual machine uses some of it. Changing it changes nothing on the host.
    */
   forceDestroy?: pulumi.Input<boolean> | undefined;
 }
 
 /**
- * A folder on a datastore. Fails for one that is there already, unless `adopt` is set; and on deleting it if there is
- * something in it, with names. Folders above it stay when it is deleted.
+ * A folder on a datastore. Making it fails if the folder exists already, unless `adopt` is set. Deleting it fails if
+ * there is something in it, with the names. Folders above it stay when it is deleted.
  *
  * @example
  * ```ts
@@ -27,12 +27,12 @@ export interface DatastoreFolderArgs extends HostResourceArgs, AdoptArgs {
  * ```
  */
 export class DatastoreFolder extends EsxiResource {
-  /** What Pulumi's policies know the class by. @internal */
+  /** The class name for Pulumi's policies. @internal */
   static readonly __pulumiType = "pulumi-nodejs:esxi:DatastoreFolder";
 
-  /** Where it is, `[datastore1] iso`; also the resource's id. */
+  /** Its path, `[datastore1] iso`. Also the resource's id. */
   declare readonly datastorePath: pulumi.Output<string>;
-  /** Path below the datastore; of use for what is to be in it, because Pulumi then deletes that first. */
+  /** Path below the datastore. Use it for things in the folder, because Pulumi then deletes those first. */
   declare readonly path: pulumi.Output<string>;
   /** The datastore's name. */
   declare readonly datastore: pulumi.Output<string>;

@@ -8,27 +8,27 @@ import type { Properties } from "../frame/lifecycle.ts";
 import { known, making } from "../preview/wanted-names.ts";
 import type { Wants } from "../preview/wants.ts";
 
-/** Bytes that VMFS takes in the name of one file or folder: a character that is not ASCII has two to four. */
+/** The most bytes that VMFS allows in the name of a file or folder. A character that is not ASCII has two to four. */
 const MOST_NAME_BYTES = 255;
 
 /**
- * What is wrong with the length of a name; undefined if nothing is.
+ * Why a name is too long. Undefined if it is not.
  *
- * @param more By how many bytes names that are made of it may be longer.
+ * @param more How many bytes longer names that are derived from it may be.
  */
 export function tooLong(name: string, more: number): string | undefined {
   const most = MOST_NAME_BYTES - more;
   const bytes = Buffer.byteLength(name);
   if (bytes <= most) return undefined;
   const why = more === 0 ? "" : `, and some files get names that are up to ${more} bytes longer`;
-  return `must have at most ${most} bytes in UTF-8, and "${name}" has ${bytes}: a datastore takes names of ${MOST_NAME_BYTES}${why}`;
+  return `must have at most ${most} bytes in UTF-8, and "${name}" has ${bytes}: a datastore allows names of ${MOST_NAME_BYTES} bytes${why}`;
 }
 
 /**
- * A path below a datastore's root that every tool can handle: no step upwards, no leading dot, nothing that a path gives
- * a meaning to, no name that is too long.
+ * A path below a datastore's root that every tool can handle. It has no step upwards, no leading dot, no characters
+ * with a meaning in paths, and no name that is too long.
  *
- * @param more By how many bytes the last name is longer while it is made.
+ * @param more How many bytes longer the last name is while the thing is made.
  */
 export const relativePath = (more = 0) => {
   const wrongLength = (path: string): string | undefined => {
@@ -39,11 +39,11 @@ export const relativePath = (more = 0) => {
     v.string("must be a text"),
     v.check(
       (path) => !/^\[[^\]]*\] ?\S/.test(path),
-      "must be the path alone, without the datastore: write datastore and path as two arguments",
+      "must be the path without the datastore: write datastore and path as two arguments",
     ),
     v.check(
       (path) => !path.startsWith("/"),
-      "must begin without a slash: it counts from the datastore's root",
+      "must not begin with a slash, because it is relative to the datastore's root",
     ),
     v.regex(
       /^(?!\.)(?!.*\/\.)[^\u0000-\u001f:*?"<>|\\/]+(\/[^\u0000-\u001f:*?"<>|\\/]+)*$/,
@@ -57,12 +57,12 @@ export const relativePath = (more = 0) => {
   );
 };
 
-/** The path of a file or folder that is made beside its place, in a folder of a longer name. */
+/** The path of a file or folder. While it is made, there is a folder with a longer name beside it. */
 export const placePath = relativePath(
   stagingFolder({ place: { datastore: "", path: "" }, urn: "", content: "" }).path.length,
 );
 
-/** What a file or folder wants of its host. */
+/** What a file or folder needs on its host. */
 export function placeWants(kind: "file" | "folder", { path, datastore, adopt }: Properties): Wants {
   return {
     needs: [{ kind: "datastore", property: "datastore", name: known(datastore) }],
@@ -78,7 +78,7 @@ export const otherKind = (host: EsxiHost, place: DatastorePath, isFolder: boolea
       `Give this ${isFolder ? "file" : "folder"} another \`path\`.`,
   );
 
-/** Where that is on the host. @throws HostError if the host has no such datastore, or several and none is named */
+/** The place on the host. @throws HostError if the host has no such datastore, or several and none is named */
 export async function placeOn(
   host: EsxiHost,
   { datastore, path }: { readonly datastore?: string | undefined; readonly path: string },

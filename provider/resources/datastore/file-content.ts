@@ -12,23 +12,23 @@ import { OvaSourceError } from "../../ovf/source/ova-source-error.ts";
 const REQUEST_TIMEOUT_SECONDS = 20;
 const PROBE_BYTES = 4096;
 
-/** What a file holds, as far as it is known without reading all of it. */
+/** The content of a file, as far as it is known without reading all of it. */
 export interface FileContent {
-  /** Another text means that the file may hold something else. */
+  /** A different text means that the file may have a different content. */
   readonly content: string;
-  /** SHA-256 in lower-case hex, where it is known. */
+  /** SHA-256 in lower-case hex, if it is known. */
   readonly contentSha256?: string | undefined;
 }
 
-/** What is looked at where, for messages and look-ups. */
+/** The source, and what is needed to find it and to write messages about it. */
 interface Place {
-  /** Local path or `http(s)` URL; a relative path counts from `projectFolder`. */
+  /** Local path or `http(s)` URL. A relative path is relative to `projectFolder`. */
   readonly source: string;
   readonly projectFolder: string;
   readonly signal: AbortSignal;
 }
 
-/** @throws OvaSourceError or OvaReadError, whose messages name the source, if it is not there or cannot be read */
+/** @throws OvaSourceError or OvaReadError, which name the source, if it is not there or cannot be read */
 export async function openContent({ source, projectFolder, signal }: Place): Promise<ByteSource> {
   if (isContent(source)) return bytesInMemory("the content", bytesOf(source));
   if (!isUrl(source)) return openFileBytes(path.resolve(projectFolder, source));
@@ -38,9 +38,9 @@ export async function openContent({ source, projectFolder, signal }: Place): Pro
 }
 
 /**
- * What a source holds, compared with what it held before, at the price of a look at the file's size and time of change,
- * or of one or two small requests. All of a local file is read only if it has another time of change at the same size,
- * as in a colleague's checkout: its digest then tells whether it is the same, once per process and file.
+ * The content of a source, compared with the content before. This costs a look at the file's size and time of change,
+ * or one or two small requests. A local file is only read as a whole if its time of change differs and its size is the
+ * same, as in a colleague's checkout. Its digest then tells whether it is the same, once per process and file.
  */
 export async function contentOf(
   place: Place,
@@ -56,7 +56,7 @@ export async function contentOf(
     const content = `local ${bytes.sizeBytes} ${bytes.mtimeMs}`;
     const known = typeof before.contentSha256 === "string" ? before.contentSha256 : undefined;
     if (before.content === content) return { content, ...(known && { contentSha256: known }) };
-    // Of another size it is another file. By its digest alone nobody can tell.
+    // A file of another size is another file. A digest alone does not tell the size.
     const [kind, size] = String(before.content).split(" ");
     if (kind !== "sha256" && size !== String(bytes.sizeBytes)) return { content };
     return { content, contentSha256: await digestOnce(bytes, place.signal) };
@@ -65,7 +65,7 @@ export async function contentOf(
   }
 }
 
-/** SHA-256 of the source in lower-case hex; a local file is read once per process as long as it stays as it is. */
+/** SHA-256 of the source in lower-case hex. A local file is read once per process while it does not change. */
 export async function contentDigest(place: Place): Promise<string> {
   const bytes = await openContent(place);
   try {
@@ -92,7 +92,7 @@ async function digest(bytes: ByteSource, signal: AbortSignal): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Size, beginning and end; where the end costs the whole file, what the server calls its version. */
+/** Size, beginning and end. If the end needs the whole file, the server's own version text instead. */
 async function webContent(bytes: ByteSource, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256").update(await bytes.read(0, PROBE_BYTES, signal));
   if (bytes.seekable) {
@@ -103,7 +103,7 @@ async function webContent(bytes: ByteSource, signal: AbortSignal): Promise<strin
 
 const isContent = (source: string): boolean => source.startsWith(CONTENT_SCHEME);
 
-/** @throws OvaSourceError for what no class of ours has written */
+/** @throws OvaSourceError if no class of ours has written the text */
 function bytesOf(source: string): Uint8Array {
   try {
     return gunzipSync(Buffer.from(source.slice(CONTENT_SCHEME.length), "base64"));

@@ -26,7 +26,7 @@ const schema = v.strictObject(
 
 type Service = Services["all"][number];
 
-/** What the service was like before this resource changed it, for the settings that it has ever changed. */
+/** The settings that this resource has ever changed, with the values from before. */
 const foundOf = (props: Properties): ServiceWish => (props.__found ?? {}) as ServiceWish;
 
 /** The lifecycle of {@link HostService}, in the dynamic-provider process. */
@@ -40,7 +40,7 @@ export const hostService: Lifecycle = hostResource({
 
   wants: (inputs) => ({ needs: [], abilities: apiOnly(inputs) }),
 
-  // A key and a label may be the same service.
+  // A key and a label may name the same service.
   align: (olds, news) => ({
     ...olds,
     ...(typeof news.service === "string" && isCalled(olds, news.service) && { service: news.service }),
@@ -86,7 +86,7 @@ export const hostService: Lifecycle = hostResource({
   },
 });
 
-/** Sends what differs, by whichever way the host allows. */
+/** Sends the settings that differ, in the way that the host allows. */
 async function change(
   host: EsxiHost,
   services: Services,
@@ -101,7 +101,7 @@ async function change(
   await send();
 }
 
-/** What the host's shell has no command for. */
+/** The change for which the host's shell has no command. */
 function apiOnly({ service, running, policy }: Properties): Ability[] {
   if (typeof service !== "string" || isUnknown(service)) return [];
   const problem = noCommandFor(service, {
@@ -111,11 +111,11 @@ function apiOnly({ service, running, policy }: Properties): Ability[] {
   return problem === undefined ? [] : [{ kind: "api", ...problem, value: [service, running, policy] }];
 }
 
-/** A service is nobody's, and several programs may change it: each remembers for itself what it found. */
+/** A service belongs to nobody, and several programs may change it. Each remembers what it found. */
 const markedBy = (job: Job, key: string) =>
   new MarkedThing(job, { kind: "HostService", name: `${key} ${job.urn}` });
 
-/** What this resource found before a run of it was killed, or its state was lost. */
+/** What this resource found before a run of it was killed, or before its state was lost. */
 async function foundBefore({ label }: Service, marked: MarkedThing, context: Context): Promise<ServiceWish> {
   const { made, making } = await marked.read();
   const mark = making ?? made;
@@ -131,12 +131,12 @@ function foundIn({ running, policy }: MarkState): ServiceWish {
   };
 }
 
-/** @throws UnreadableError if the host does not tell. */
+/** @throws UnreadableError if the host does not show its services. */
 async function needServices(host: EsxiHost): Promise<Services> {
   const services = await readServices(host);
   if (services) return services;
   throw new UnreadableError(
-    `${host.name} does not tell its services now. They are not gone. Look whether esxi:username may read them.`,
+    `${host.name} does not show its services now. They are not gone. Check whether the user of esxi:username may read them.`,
   );
 }
 
@@ -146,7 +146,7 @@ async function findService(host: EsxiHost, name: string): Promise<{ services: Se
   if (services && service) return { services, service };
   const known = (services?.all ?? []).map(({ key, label }) => `${key} (${label})`).join(", ");
   throw new HostError(
-    `${host.name} has no service "${name}"${known ? `. It has: ${known}` : ", or tells nobody of its services"}. ` +
+    `${host.name} has no service "${name}"${known ? `. It has: ${known}` : ", or it does not show its services to this user"}. ` +
       "Nothing was changed.",
   );
 }
@@ -159,7 +159,7 @@ function isCalled({ key, label }: { readonly key?: unknown; readonly label?: unk
   return [key, label].some((one) => String(one).toLowerCase() === name.toLowerCase());
 }
 
-/** What is to be put back at the end; what is known from before counts, since the program may have changed its mind. */
+/** The values to put back at the end. A value from before wins, because the program may have changed its mind. */
 function beforeChange(settings: ServiceWish, now: Service, before: ServiceWish): ServiceWish {
   return {
     ...(settings.running !== undefined && { running: now.running }),

@@ -3,28 +3,27 @@ import { EsxiResource } from "../../program/esxi-resource.ts";
 import { argsOf } from "../frame/given-args.ts";
 import type { HostResourceArgs } from "../frame/host-resource-args.ts";
 
-/** Which {@link HostService}, and what it is to be like. */
+/** The settings of a {@link HostService}. */
 export interface HostServiceArgs extends HostResourceArgs {
   /**
    * The service's key (`TSM-SSH`, `TSM`, `ntpd`) or label (`SSH`), upper or lower case. Naming another service replaces
-   * the resource: the first one is put back as it was found.
+   * the resource, and the first service gets back the settings that it had before.
    */
   service: pulumi.Input<string>;
   /** Whether it runs. Default: left as it is. Changed in place. */
   running?: pulumi.Input<boolean> | undefined;
   /**
-   * Whether it starts with the host: `on`, `off`, or `automatic` (when its firewall ports are open). Default: left as it
-   * is. Changed in place.
+   * Whether it starts with the host: `on`, `off`, or `automatic` (when its firewall ports are open). Default: left as
+   * it is. Changed in place.
    */
   policy?: pulumi.Input<"on" | "off" | "automatic"> | undefined;
 }
 
 /**
- * A service of the host, such as SSH: whether it runs, and whether it starts with the host. Hosts have their services
- * from the start, so none is made or removed: deleting the resource puts back what it has changed as it was found.
+ * A service of the host, such as SSH: whether it runs, and whether it starts with the host. A host always has its
+ * services, so none is made or removed. Deleting the resource gives the service back the settings that it had before.
  *
- * Fails for a service that the host does not have, with the list of those it has; and where the licence allows no changes
- * through the API.
+ * Fails if the host does not have the service, with the list of its services.
  *
  * @example
  * ```ts
@@ -32,12 +31,12 @@ export interface HostServiceArgs extends HostResourceArgs {
  * ```
  */
 export class HostService extends EsxiResource {
-  /** What Pulumi's policies know the class by. @internal */
+  /** The class name for Pulumi's policies. @internal */
   static readonly __pulumiType = "pulumi-nodejs:esxi:HostService";
 
-  /** The service's key on the host; also the resource's id. */
+  /** The service's key on the host. Also the resource's id. */
   declare readonly key: pulumi.Output<string>;
-  /** What the host's client calls it. */
+  /** Its name in the host's client. */
   declare readonly label: pulumi.Output<string>;
   /** Whether it runs. */
   declare readonly running: pulumi.Output<boolean>;

@@ -110,7 +110,7 @@ export const resourcePool: Lifecycle = hostResource({
       addResourcePool(host, parentResourcePool, stateOf(settings), context.signal),
     );
     exists(id, { moid: id });
-    // By its name, because the id in the answer may be that of another pool.
+    // Found by its name, because the id in the answer may be that of another pool.
     const made = await lookTwice(() => findPoolIn(host, parentResourcePool, settings.name));
     if (made === undefined) throw gone(host, what(settings));
     await marks(job, made);
@@ -146,7 +146,7 @@ const foundAs = (there: ObservedPool, settings: Properties): Found => ({
 
 const markOf = (job: Job, id: string) => new MarkedThing(job, poolThing(id));
 
-/** The mark of a pool that has no id yet, because it is only being made. */
+/** The mark of a pool that is being made and has no id yet. */
 const draftMark = (job: Job, parent: { readonly value: string }, name: string) =>
   new MarkedThing(job, poolDraftThing(parent.value, name));
 
@@ -156,7 +156,7 @@ const comparison = (there: ObservedPool) => ({
     changedSettings(FIGURES, outputsOf(there, meant), meant, RULES).length === 0,
 });
 
-/** Marks a pool as made; a run that was killed may have left it half-way. */
+/** Marks a pool as made. A run that was killed may have left it unfinished. */
 async function marks(job: Job, { ref, parent, name: called }: ObservedPool): Promise<void> {
   await markOf(job, ref.value).made({});
   if (parent) await draftMark(job, parent, called).remove();
@@ -164,7 +164,7 @@ async function marks(job: Job, { ref, parent, name: called }: ObservedPool): Pro
 
 /**
  * Moves the pool and changes what differs.
- * @param olds What tells this pool from another one that has got its id.
+ * @param olds The outputs that tell this pool from another one with the same id.
  */
 async function asWished(
   before: ObservedPool,
@@ -196,13 +196,15 @@ async function needPool(host: EsxiHost, id: string, props: Properties): Promise<
   throw gone(host, what(props));
 }
 
-/** A pool that was never seen after it was made, whose id is all that is known, is ours only if it bears our name. */
+/**
+ * If only the id of a pool is known, because it was never read after it was made, it is ours only if it has our name.
+ */
 async function ownPool(host: EsxiHost, id: string, props: Properties): Promise<ObservedPool | undefined> {
   const pool = await findPoolById(host, id);
   return props.path === undefined && pool?.name !== props.name ? undefined : pool;
 }
 
-/** What of the figures does not go together. */
+/** Allocations that contradict each other. */
 function figureRules(inputs: Properties, resource: "cpu" | "memory"): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const reservation = inputs[`${resource}Reservation`];
@@ -215,12 +217,12 @@ function figureRules(inputs: Properties, resource: "cpu" | "memory"): CheckFailu
   if (shareLevel === "custom" && shares === undefined)
     failures.push({
       property: `${resource}Shares`,
-      reason: `is required where ${resource}ShareLevel is custom`,
+      reason: `is required with ${resource}ShareLevel: "custom"`,
     });
   if (shareLevel !== "custom" && shares !== undefined)
     failures.push({
       property: `${resource}Shares`,
-      reason: `has a meaning only where ${resource}ShareLevel is custom`,
+      reason: `is only allowed with ${resource}ShareLevel: "custom"`,
     });
   return failures;
 }
@@ -245,7 +247,7 @@ function stateOf(settings: Settings): PoolState {
   };
 }
 
-/** The parent stays in the words of the program, by name or by path, while it is the same pool. */
+/** The parent stays as the program names it, by name or by path, while it is the same pool. */
 function outputsOf({ ref, path, state, inside }: ObservedPool, settings: Properties): Properties {
   const said = settings.parentResourcePool;
   const same = said !== undefined && (said === inside?.path || said === inside?.name);

@@ -4,9 +4,9 @@ export interface FoundDisk {
   readonly label: string;
   /** Size as the guest sees it, in bytes. */
   readonly sizeBytes: number;
-  /** Datastore path of its descriptor, `[datastore1] vm/vm.vmdk`; of a linked clone its own delta disk. */
+  /** Datastore path of its descriptor, `[datastore1] vm/vm.vmdk`. For a linked clone, its own delta disk. */
   readonly file: string;
-  /** What it is plugged into; undefined for a kind of controller that this package does not make. */
+  /** Its controller. Undefined for a kind that this package does not make. */
   readonly controller?:
     | "pvscsi"
     | "lsilogic"
@@ -24,7 +24,7 @@ export interface FoundDisk {
 
 /** A network adapter of a {@link FoundVm}. */
 export interface FoundNetworkInterface {
-  /** Name of the port group; empty for a network that is none. */
+  /** Name of the port group. Empty if the network is no port group. */
   readonly network: string;
   /** `vmxnet3`, `e1000e`, `e1000` or `pcnet32`. */
   readonly adapterType: string;
@@ -32,7 +32,10 @@ export interface FoundNetworkInterface {
   readonly macAddress: string;
 }
 
-/** A virtual machine as {@link getVm} and {@link getVms} tell it. Advanced settings are left out: they may be secrets. */
+/**
+ * The answer of {@link getVm} and {@link getVms} about a virtual machine. Advanced settings are left out, because they
+ * may be secrets.
+ */
 export interface FoundVm {
   /** The VM's name on the host. */
   readonly name: string;
@@ -46,15 +49,15 @@ export interface FoundVm {
   readonly memory: number;
   /** Notes. */
   readonly annotation: string;
-  /** What the host takes its guest for, `otherLinux64Guest`. */
+  /** The guest operating system, as the host has it: `otherLinux64Guest`. */
   readonly guestId: string;
   /** Version of the virtual hardware: 21 for `vmx-21`. */
   readonly hardwareVersion: number;
   /** `bios` or `efi`. */
   readonly firmware: "bios" | "efi";
-  /** Name of the resource pool that it is in; the root pool is `Resources`. */
+  /** Name of its resource pool. The root pool is `Resources`. */
   readonly resourcePool: string;
-  /** The managed object id on its host, which is vim-cmd's vmid too. */
+  /** The managed object id on its host. It is also the vmid of vim-cmd. */
   readonly moid: string;
   /** BIOS UUID. */
   readonly uuid: string;
@@ -71,11 +74,11 @@ export interface FoundVm {
   /** Its disks, in order. */
   readonly disks: FoundDisk[];
   /**
-   * The guest's first address on one of the VM's own network adapters that is not link-local, IPv4 before IPv6; undefined
-   * if the guest reports none.
+   * The guest's first address on one of the VM's own network adapters that is not link-local, IPv4 before IPv6.
+   * Undefined if the guest reports none.
    */
   readonly defaultIpAddress?: string | undefined;
-  /** All addresses that the guest reports, those of bridges inside it too. */
+  /** All addresses that the guest reports, also those of bridges inside it. */
   readonly guestIpAddresses: string[];
   /** Hardware UUID of the host that has the VM. */
   readonly hostUuid: string;

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
 import { lookUpArgsOf } from "../frame/given-args.ts";
 
-/** Which datastore {@link getDatastore} looks for. */
+/** The datastore for {@link getDatastore}. */
 export interface GetDatastoreArgs {
   /** The datastore's name. */
   name: pulumi.Input<string>;
@@ -10,7 +10,7 @@ export interface GetDatastoreArgs {
   host?: pulumi.Input<string> | undefined;
 }
 
-/** What {@link getDatastore} tells. */
+/** The answer of {@link getDatastore}. */
 export interface GetDatastoreResult {
   /** The datastore's name. */
   readonly name: string;
@@ -18,9 +18,9 @@ export interface GetDatastoreResult {
   readonly moid: string;
   /** `VMFS`, `NFS`, `NFS41`, `vsan`, `VFFS` … */
   readonly type: string;
-  /** Size in bytes; 0 if the host cannot reach it. */
+  /** Size in bytes. 0 if the host cannot reach it. */
   readonly capacityBytes: number;
-  /** Free space in bytes; thin disks can still grow into it. */
+  /** Free space in bytes. Thin disks can still grow into it. */
   readonly freeBytes: number;
   /** Whether the host can reach it now. */
   readonly accessible: boolean;
@@ -29,9 +29,9 @@ export interface GetDatastoreResult {
 }
 
 /**
- * A datastore as it is now, read anew in each preview and update.
+ * A datastore as it is now. It is read again in each preview and update.
  *
- * Fails for a name that the host does not have; the error lists those that it has.
+ * Fails if the host does not have a datastore of that name. The error lists the names on the host.
  *
  * @example
  * ```ts

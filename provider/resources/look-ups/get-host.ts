@@ -2,19 +2,19 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
 import { lookUpArgsOf } from "../frame/given-args.ts";
 
-/** Which host {@link getHost} asks. */
+/** The host for {@link getHost}. */
 export interface GetHostArgs {
   /** Its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. */
   host?: pulumi.Input<string> | undefined;
 }
 
-/** What {@link getHost} tells. */
+/** The answer of {@link getHost}. */
 export interface GetHostResult {
-  /** What the configuration calls the host, or its address. */
+  /** The host's name in the configuration, or its address. */
   readonly name: string;
   /** Hardware UUID. */
   readonly hostUuid: string;
-  /** `VMware ESXi 8.0.3 build-24022510`; from 9.0 on without the build, `VMware ESXi 9.1.0.0` */
+  /** `VMware ESXi 8.0.3 build-24022510`. From 9.0 on without the build: `VMware ESXi 9.1.0.0`. */
   readonly product: string;
   /** `8.0.3` */
   readonly version: string;
@@ -22,7 +22,7 @@ export interface GetHostResult {
   readonly build: string;
   /** Version of the vSphere API, `8.0.3.0`. */
   readonly apiVersion: string;
-  /** Who made the machine. */
+  /** The machine's manufacturer. */
   readonly vendor: string;
   /** The machine's model. */
   readonly model: string;
@@ -30,32 +30,33 @@ export interface GetHostResult {
   readonly cpuModel: string;
   /** Cores of all processors. */
   readonly numCpuCores: number;
-  /** Logical processors: cores, or twice as many with hyper-threading. */
+  /** Logical processors: as many as cores, or twice as many with hyper-threading. */
   readonly numCpuThreads: number;
   /** Clock rate of a core in MHz. */
   readonly cpuMhz: number;
   /** Memory in MB. */
   readonly memory: number;
-  /** Memory of all registered machines together, running or not, in MB: more than `memory` where it is overcommitted. */
+  /** Memory of all registered machines together, running or not, in MB. More than `memory` if it is overcommitted. */
   readonly memoryAssigned: number;
   /** Virtual CPUs of all registered machines together, running or not. */
   readonly numCpusAssigned: number;
-  /** The licence as people call it, `vSphere 8 Enterprise Plus`; empty if the user may not see it. */
+  /** The licence's name, `vSphere 8 Enterprise Plus`. Empty if the user may not see it. */
   readonly licenseName: string;
-  /** The licence's edition key, `esx.enterprisePlus.cpuPackageCoreLimited`; empty if the user may not see it. */
+  /** The licence's edition key, `esx.enterprisePlus.cpuPackageCoreLimited`. Empty if the user may not see it. */
   readonly licenseEdition: string;
-  /** Whether the licence lets the API change something. Without it only full clones over SSH can be made. */
+  /** Whether the licence allows changes through the API. If not, the host can be changed over SSH only. */
   readonly apiWritable: boolean;
   /** Names of the datastores. */
   readonly datastores: string[];
   /** Names of the networks that adapters can be on: the port groups. */
   readonly networks: string[];
-  /** Names of the resource pools; the root pool is `Resources`. */
+  /** Names of the resource pools. The root pool is `Resources`. */
   readonly resourcePools: string[];
 }
 
 /**
- * What a host is and has, read anew in each preview and update. Nothing on the host is changed.
+ * The properties of a host, its datastores, networks and pools. They are read again in each preview and update. Nothing
+ * on the host is changed.
  *
  * Fails if the configuration does not say how to reach the host, or the host does not answer.
  *

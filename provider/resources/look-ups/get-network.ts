@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
 import { lookUpArgsOf } from "../frame/given-args.ts";
 
-/** Which network {@link getNetwork} looks for. */
+/** The network for {@link getNetwork}. */
 export interface GetNetworkArgs {
   /** The port group's name. */
   name: pulumi.Input<string>;
@@ -10,25 +10,25 @@ export interface GetNetworkArgs {
   host?: pulumi.Input<string> | undefined;
 }
 
-/** What {@link getNetwork} tells. */
+/** The answer of {@link getNetwork}. */
 export interface GetNetworkResult {
   /** The port group's name. */
   readonly name: string;
   /** The managed object id on its host. */
   readonly moid: string;
   /**
-   * 0: none; 1–4094: that VLAN; 4095: all, with their tags. Undefined for a network that is no port group of a
-   * standard switch.
+   * 0: none. 1–4094: that VLAN. 4095: all, with their tags. Undefined if the network is no port group of a standard
+   * switch.
    */
   readonly vlanId?: number | undefined;
-  /** Name of the standard switch; undefined for a network that is no port group of one. */
+  /** Name of the standard switch. Undefined if the network is no port group of one. */
   readonly virtualSwitch?: string | undefined;
 }
 
 /**
- * A network that adapters of virtual machines can be on, as it is now, read anew in each preview and update.
+ * A network for adapters of virtual machines, as it is now. It is read again in each preview and update.
  *
- * Fails for a name that the host does not have; the error lists those that it has.
+ * Fails if the host does not have a network of that name. The error lists the names on the host.
  *
  * @example
  * ```ts

@@ -23,7 +23,7 @@ export const getVm = lookUpLifecycle({
     ),
     v.check(
       (args) => KEYS.filter((key) => args[key] !== undefined).length === 1,
-      `say exactly one of ${KEYS.join(", ")}`,
+      `give exactly one of ${KEYS.join(", ")}`,
     ),
   ),
   async read(host, args) {

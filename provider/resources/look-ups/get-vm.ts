@@ -3,13 +3,13 @@ import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
 import { lookUpArgsOf } from "../frame/given-args.ts";
 import type { FoundVm } from "./found-vm.ts";
 
-/** Which virtual machine {@link getVm} looks for: exactly one of its name, instance UUID, moid or path. */
+/** The virtual machine for {@link getVm}: give exactly one of its name, instance UUID, moid or path. */
 export interface GetVmArgs {
   /** The VM's name. */
   name?: pulumi.Input<string> | undefined;
   /** Its instance UUID. */
   instanceUuid?: pulumi.Input<string> | undefined;
-  /** Its managed object id on the host, which is vim-cmd's vmid too. */
+  /** Its managed object id on the host. It is also the vmid of vim-cmd. */
   moid?: pulumi.Input<string> | undefined;
   /** Datastore path of its .vmx file, `[datastore1] vm/vm.vmx`. */
   vmxPath?: pulumi.Input<string> | undefined;
@@ -18,10 +18,10 @@ export interface GetVmArgs {
 }
 
 /**
- * A virtual machine as it is now, whoever made it, read anew in each preview and update. It is not managed: nothing
- * here changes or deletes it.
+ * A virtual machine as it is now, made by anybody. It is read again in each preview and update. It is not managed:
+ * nothing here changes or deletes it.
  *
- * Fails if the host does not have it, with names that are like it, and for a name that several VMs have, with their
+ * Fails if the host does not have it, with similar names on the host. Fails if several VMs have the name, with their
  * paths.
  *
  * @example

@@ -35,7 +35,7 @@ export const getVms = lookUpLifecycle({
     );
     for (const vm of unreadable) {
       progress.warn(
-        `getVms leaves out "${vm.name}" (${placeOf(vm)}), which ${host.name} cannot read now: ${reasonOf(vm)}. It is not gone.`,
+        `getVms leaves out "${vm.name}" (${placeOf(vm)}), because ${host.name} cannot read it now: ${reasonOf(vm)}. It is not gone.`,
       );
     }
     const facts = await host.facts();
@@ -43,13 +43,13 @@ export const getVms = lookUpLifecycle({
   },
 });
 
-/** @throws LookUpError if the name or path fits none, or several. */
+/** @throws LookUpError if no pool has the name or path, or several have it. */
 function onePool(host: EsxiHost, pools: readonly NamedPool[], called: string): NamedPool {
   const [pool, another] = poolsCalled(pools, called);
   if (pool && another) {
     const paths = poolsCalled(pools, called).map(({ path }) => `"${path}"`);
     throw new LookUpError(
-      `${host.name} has several resource pools "${called}": name one by its path, ${paths.join(" or ")}.`,
+      `${host.name} has several resource pools "${called}". Give the path of one: ${paths.join(" or ")}.`,
     );
   }
   return pool ?? oneNamed(host, pools, called, "resource pool");

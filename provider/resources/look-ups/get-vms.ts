@@ -3,7 +3,7 @@ import { type LookUpOptions, lookUp } from "../../program/look-up.ts";
 import { lookUpArgsOf } from "../frame/given-args.ts";
 import type { FoundVm } from "./found-vm.ts";
 
-/** Which virtual machines {@link getVms} looks for: those for which all of it is true. */
+/** The virtual machines for {@link getVms}. A VM must fit all of these. */
 export interface GetVmsArgs {
   /** The host, by its name in the configuration's `esxi:hosts`. Default: the host of `esxi:host`. */
   host?: pulumi.Input<string> | undefined;
@@ -11,15 +11,15 @@ export interface GetVmsArgs {
   namePattern?: pulumi.Input<string> | undefined;
   /** `poweredOn`, `poweredOff` or `suspended`. Default: all. */
   powerState?: pulumi.Input<"poweredOn" | "poweredOff" | "suspended"> | undefined;
-  /** Name of the resource pool that they are in; those of pools below it are not counted. Default: all. */
+  /** Name of their resource pool. VMs in pools below it do not count. Default: all. */
   resourcePool?: pulumi.Input<string> | undefined;
 }
 
 /**
- * The virtual machines of a host, in the order of their names, from one read, anew in each preview and update. VMs
- * whose configuration the host cannot read are left out. No VM that fits is an empty list.
+ * The virtual machines of a host, in the order of their names. They are read together, and again in each preview and
+ * update. VMs whose configuration the host cannot read are left out. If no VM fits, the list is empty.
  *
- * Fails for a resource pool that the host does not have.
+ * Fails if the host does not have the resource pool.
  *
  * @example
  * ```ts

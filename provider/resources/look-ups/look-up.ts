@@ -10,7 +10,7 @@ interface Reader<S extends v.GenericSchema<unknown, { host?: string | undefined 
   /** The function that the program called, for messages. */
   readonly name: string;
   readonly schema: S;
-  /** @throws LookUpError if the host has nothing, or several things, of what is asked for. */
+  /** @throws LookUpError if the host has none, or several, of what the program asks for. */
   read(
     host: EsxiHost,
     args: v.InferOutput<S>,
@@ -21,8 +21,8 @@ interface Reader<S extends v.GenericSchema<unknown, { host?: string | undefined 
 const OUTPUT = "result";
 
 /**
- * A look-up as Pulumi's engine sees it: a resource of somebody else's that is only read. The engine calls `read` for
- * each preview and update with the program's arguments, and for a refresh with what it found the last time.
+ * A look-up as Pulumi's engine sees it: an external resource that is only read. The engine calls `read` in each preview
+ * and update with the program's arguments, and in a refresh with the last result.
  */
 export function lookUpLifecycle<S extends v.GenericSchema<unknown, { host?: string | undefined }>>(
   reader: Reader<S>,
@@ -45,7 +45,7 @@ export function lookUpLifecycle<S extends v.GenericSchema<unknown, { host?: stri
       const isRefresh = OUTPUT in props;
       if (!isRefresh) return now();
       return keepUnreadable(id, props, context, now).catch((error: unknown) => {
-        // A refresh takes it out of state; the program, when it runs next, is told why.
+        // A refresh takes it out of state. The next run of the program gets the error.
         if (error instanceof LookUpError) return {};
         throw error;
       });

@@ -5,7 +5,7 @@ import type { InventoryVm } from "../../host/inventory/vms.ts";
 import { adaptersAmong } from "../../host/vm/settings/network-interfaces.ts";
 import type { FoundVm } from "./found-vm.ts";
 
-/** A virtual machine as programs see it. */
+/** A virtual machine in the form for programs. */
 export function foundVm(vm: InventoryVm, { hostUuid }: HostFacts): FoundVm {
   return {
     name: vm.name,

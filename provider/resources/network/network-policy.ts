@@ -18,7 +18,7 @@ export const teamingPolicy = oneOf([
   "failover_explicit",
 ]);
 
-/** Settings of a policy that is to say nothing of what it does not name. */
+/** Settings of a policy that leaves out what it does not name. */
 export const policyEntries = {
   allowPromiscuous: v.optional(yesOrNo),
   allowMacChanges: v.optional(yesOrNo),
@@ -37,7 +37,7 @@ export const policyEntries = {
 
 export const POLICY_KEYS: readonly string[] = Object.keys(policyEntries);
 
-/** What of a policy does not go together. What a preview does not know yet is passed over. */
+/** Settings of a policy that contradict each other. Values that a preview does not know yet are not checked. */
 export function policyRules(inputs: Properties): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const { activeNics, standbyNics, shapingEnabled } = inputs;
@@ -52,12 +52,12 @@ export function policyRules(inputs: Properties): CheckFailure[] {
   }
   const both = standby.find((one) => active.includes(one));
   if (both !== undefined)
-    failures.push({ property: "standbyNics", reason: `names ${both}, which is among activeNics` });
+    failures.push({ property: "standbyNics", reason: `names ${both}, which is also in activeNics` });
   const { shapingAverageBandwidth: average, shapingPeakBandwidth: peak } = inputs;
   if (shapingEnabled === true) {
     for (const property of ["shapingAverageBandwidth", "shapingPeakBandwidth", "shapingBurstSize"]) {
       if (inputs[property] === undefined)
-        failures.push({ property, reason: "is required where shapingEnabled is true" });
+        failures.push({ property, reason: "is required with shapingEnabled: true" });
     }
   }
   if (typeof average === "number" && typeof peak === "number" && peak < average)
@@ -65,7 +65,7 @@ export function policyRules(inputs: Properties): CheckFailure[] {
   return failures;
 }
 
-/** What of a policy the host's shell cannot say. */
+/** The settings of a policy that the host's shell cannot set. */
 export function policyAbilities(inputs: Properties): Ability[] {
   const problem = unsayable(Object.fromEntries(SHAPING.map((key) => [key, known(inputs[key])])));
   if (problem === undefined) return [];
@@ -75,7 +75,7 @@ export function policyAbilities(inputs: Properties): Ability[] {
 const SHAPING = ["shapingAverageBandwidth", "shapingPeakBandwidth", "shapingBurstSize"];
 const known = (value: unknown) => (typeof value === "number" ? value : undefined);
 
-/** Texts of a list that is known; none of any other. */
+/** The texts of a list that is known. Empty for anything else. */
 export function namesOf(value: unknown): string[] {
   if (!Array.isArray(value) || isUnknown(value)) return [];
   return value.filter((one): one is string => typeof one === "string");

@@ -115,18 +115,21 @@ export const portGroup: Lifecycle = {
   },
 };
 
-/** A replacement removes the old one first, and one that is in use is never removed: a preview says so, and the way out. */
+/**
+ * A replacement removes the old port group first, and one that is in use is never removed. The preview says so, and
+ * what to do.
+ */
 async function warnOfUsers(name: string, olds: Properties, context: Context): Promise<void> {
   if (context.checkHost === false) return;
-  // A host that cannot be asked now is told of where it is needed.
+  // A host that cannot be asked now is reported where it is needed.
   const users = await Promise.resolve()
     .then(() => portGroupUsers(context.host(text(olds.host)), name))
     .catch(() => []);
   if (users.length === 0) return;
   context.progress.warn(
-    `a port group is renamed, or put on another vSwitch, by a replacement, and "${name}" cannot be removed, ` +
-      `because it is used by ${users.join(", ")}. Make the new port group as a resource of its own beside this one, put ` +
-      "them on it, and run `pulumi up`; then take this one out of the program",
+    `a port group gets another name or vSwitch by a replacement, but "${name}" cannot be removed, ` +
+      `because it is used by ${users.join(", ")}. Make the new port group as a resource of its own beside this one, move ` +
+      "them to it, and run `pulumi up`. Then take this one out of the program",
   );
 }
 
@@ -137,7 +140,10 @@ const foundAs = (there: ObservedPortGroup, settings: Properties): Found => ({
   rules: RULES,
 });
 
-/** True for what is as it was to be, or as a new one is: over SSH it gets its settings one after the other. */
+/**
+ * True if each setting is either as desired or as in a new port group. Over SSH it gets its settings one after the
+ * other.
+ */
 function isOnTheWay(there: ObservedPortGroup, meant: MarkState): boolean {
   const now = outputsOf(there, meant);
   const isNew = (key: string) => (key === "vlanId" ? now[key] === 0 : now[key] === undefined);
@@ -146,7 +152,7 @@ function isOnTheWay(there: ObservedPortGroup, meant: MarkState): boolean {
 
 const markedBy = (job: Job, name: string) => new MarkedThing(job, portGroupThing(name));
 
-/** Changes what differs, and marks it: a run that was killed may have changed it already. */
+/** Changes what differs, and marks the port group. A killed run may have changed it already. */
 async function asWished(name: string, settings: Settings, job: Job): Promise<Properties> {
   const { host, context } = job;
   const marked = markedBy(job, name);
@@ -182,8 +188,8 @@ function wishOf(settings: Settings): PortGroupState {
 }
 
 /**
- * What the program names in part is whole on the host: the rest of an order of uplinks is empty, the rest of the
- * security is the vSwitch's.
+ * The host has whole lists where the program names only a part: the rest of an order of uplinks is empty, and the rest
+ * of the security settings is the vSwitch's.
  */
 function outputsOf({ key, state, vSwitch }: ObservedPortGroup, settings: Properties): Properties {
   const { activeNics, standbyNics } = settings;

@@ -5,12 +5,12 @@ import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts
 import type { NetworkPolicyArgs } from "./network-policy-args.ts";
 
 /**
- * Which {@link PortGroup}, and what it is to be like. What of the policy is not named here is as the vSwitch has it;
- * taking a setting out of the program makes it so again.
+ * The settings of a {@link PortGroup}. Policy settings that are left out are the vSwitch's. Taking a setting out of the
+ * program gives it the vSwitch's value again.
  */
 export interface PortGroupArgs extends NetworkPolicyArgs, HostResourceArgs, AdoptArgs {
   /**
-   * The port group's name, which VMs' network adapters go by: 1–80 characters. Default: the resource's logical name.
+   * The port group's name, which VMs' network adapters use: 1–80 characters. Default: the resource's logical name.
    * Changing it replaces the port group, so no VM may be on it.
    */
   name?: pulumi.Input<string> | undefined;
@@ -21,10 +21,10 @@ export interface PortGroupArgs extends NetworkPolicyArgs, HostResourceArgs, Adop
 }
 
 /**
- * A port group of a standard vSwitch: a network that VMs can be on.
+ * A port group of a standard vSwitch: a network for VMs.
  *
- * Fails for a name that the host has already, unless it is to be adopted, and for a vSwitch that it does not have. A
- * port group that a VM, running or not, or the host itself is on is not deleted: the message says which.
+ * Making it fails if the host has the name already, unless it is to be adopted, or if the host does not have the
+ * vSwitch. Deleting it fails if a VM, running or not, or the host itself is on it. The message says which.
  *
  * @example
  * ```ts
@@ -33,16 +33,16 @@ export interface PortGroupArgs extends NetworkPolicyArgs, HostResourceArgs, Adop
  * ```
  */
 export class PortGroup extends EsxiResource {
-  /** What Pulumi's policies know the class by. @internal */
+  /** The class name for Pulumi's policies. @internal */
   static readonly __pulumiType = "pulumi-nodejs:esxi:PortGroup";
 
-  /** Its name; also the resource's id. */
+  /** Its name. Also the resource's id. */
   declare readonly name: pulumi.Output<string>;
   /** The vSwitch's name. */
   declare readonly virtualSwitch: pulumi.Output<string>;
   /** VLAN tag. */
   declare readonly vlanId: pulumi.Output<number>;
-  /** The host's own key of it. */
+  /** The host's own key for it. */
   declare readonly key: pulumi.Output<string>;
   /** Hardware UUID of the host. */
   declare readonly hostUuid: pulumi.Output<string>;

@@ -60,7 +60,7 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
-/** What only a vSwitch with uplinks has. */
+/** Settings that only a vSwitch with uplinks has. */
 const OF_UPLINKS = ["beaconInterval", "linkDiscoveryProtocol", "linkDiscoveryOperation"] as const;
 const IN_PLACE = ["networkAdapters", "numPorts", "mtu", ...POLICY_KEYS, ...OF_UPLINKS];
 const RULES = {
@@ -118,7 +118,8 @@ export const virtualSwitch: Lifecycle = hostResource({
     const wish = wishOf(settings);
     await marked.making({ ...wish }, () => addVirtualSwitch(host, wish, context.signal));
     exists(settings.name, {});
-    // What the program leaves out of the security is the host's, and known only now: the rest comes with a second call.
+    // The host chooses the security settings that the program leaves out, and only now they are known. The rest needs a
+    // second call.
     if (!namesSecurity(settings)) return { id: settings.name, outs: await asWished(settings, job) };
     const made = await need(host, settings.name);
     await marked.made({ ...made.state });
@@ -146,8 +147,8 @@ const foundAs = (there: ObservedVirtualSwitch, settings: Properties): Found => (
 const markedBy = (job: Job, name: string) => new MarkedThing(job, virtualSwitchThing(name));
 
 /**
- * True for what is as it was to be, but for the policy, which a new one gets with a second call; over SSH it gets its
- * uplinks and its MTU later, too.
+ * True if it is as desired without its policy, which a new one gets with a second call. Over SSH it gets its uplinks
+ * and its MTU later, too.
  */
 function isAsMeant(there: ObservedVirtualSwitch, meant: MarkState): boolean {
   const now = sameUplinks(outputsOf(there, meant), meant);
@@ -159,7 +160,7 @@ function isAsMeant(there: ObservedVirtualSwitch, meant: MarkState): boolean {
   return changedSettings(["networkAdapters", "numPorts", "mtu"], now, meant, RULES).every(isOnTheWay);
 }
 
-/** What the host's shell has no command for. */
+/** Settings for which the host's shell has no command. */
 function apiOnly(inputs: Properties): Ability[] {
   const { numPorts, beaconInterval, linkDiscoveryProtocol, networkAdapters, activeNics, standbyNics } =
     inputs;
@@ -172,14 +173,14 @@ function apiOnly(inputs: Properties): Ability[] {
   const isUnused = !lists.some((list) => isUnknown(list) || namesOf(list).length > 0);
   return [
     ports,
-    // A new one has these as they are by default.
+    // A new one has these values by default.
     ability("beaconInterval", beaconInterval, beaconInterval === 1),
     ability("linkDiscoveryProtocol", linkDiscoveryProtocol, linkDiscoveryProtocol === "cdp"),
     ...(isUnused ? [ability("activeNics", activeNics, false)] : []),
   ];
 }
 
-/** All uplinks but those on standby; undefined in a preview that does not know them. */
+/** All uplinks that are not on standby. Undefined in a preview that does not know them. */
 function allActive({ networkAdapters, standbyNics }: Properties): string[] | undefined {
   if (isUnknown(networkAdapters) || isUnknown(standbyNics)) return undefined;
   const standby = namesOf(standbyNics);
@@ -195,7 +196,7 @@ function uplinkRules({ networkAdapters, activeNics, standbyNics, checkBeacon }: 
   for (const [property, nics] of Object.entries({ activeNics, standbyNics })) {
     const stranger = namesOf(nics).find((one) => !uplinks.includes(one));
     if (stranger !== undefined)
-      failures.push({ property, reason: `names ${stranger}, which is not among networkAdapters` });
+      failures.push({ property, reason: `names ${stranger}, which is not in networkAdapters` });
   }
   if (checkBeacon === true && uplinks.length === 0)
     failures.push({ property: "checkBeacon", reason: "needs networkAdapters to send beacons through" });
@@ -207,7 +208,8 @@ function what({ name }: Properties): string {
 }
 
 /**
- * Changes what differs, marks it, since a run that was killed may have changed it already, and tells what the host has then.
+ * Changes what differs, marks the vSwitch, and returns what the host has then. It is marked even if nothing differs,
+ * because a killed run may have changed it already.
  * @throws HostError if the host does not have it.
  */
 async function asWished(settings: Settings, job: Job): Promise<Properties> {
@@ -238,7 +240,7 @@ function wishOf(settings: Settings): VirtualSwitchState {
   return wish;
 }
 
-/** Without uplinks the host keeps nothing of what concerns them: then it is as the program has it. */
+/** Without uplinks the host keeps none of their settings. Then they count as the program has them. */
 function outputsOf({ key, state }: ObservedVirtualSwitch, settings: Properties): Properties {
   const absent = state.networkAdapters.length === 0;
   const ofUplinks = absent ? Object.fromEntries(OF_UPLINKS.map((one) => [one, settings[one]])) : {};

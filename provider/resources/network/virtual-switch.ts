@@ -5,10 +5,10 @@ import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts
 import type { NetworkPolicyArgs } from "./network-policy-args.ts";
 
 /**
- * Which {@link VirtualSwitch}, and what it is to be like. A policy that is not named here is the usual one: no
- * promiscuous mode; failback and notices to switches allowed; `loadbalance_srcid`; all network adapters active that are
- * not on standby; no beacons, no shaping. MAC changes and forged transmits are what the host gives a new vSwitch, and
- * stay as they are: newer hosts refuse both, so a lab of nested hypervisors names them.
+ * The settings of a {@link VirtualSwitch}. Policy settings that are left out have the usual values: no promiscuous
+ * mode, failback and notices to switches on, `loadbalance_srcid`, all network adapters active that are not on standby,
+ * no beacons, no shaping. MAC changes and forged transmits are as the host sets them on a new vSwitch, and stay so.
+ * Newer hosts refuse both, so a lab with nested hypervisors must name them.
  */
 export interface VirtualSwitchArgs extends NetworkPolicyArgs, HostResourceArgs, AdoptArgs {
   /**
@@ -17,11 +17,11 @@ export interface VirtualSwitchArgs extends NetworkPolicyArgs, HostResourceArgs, 
    */
   name?: pulumi.Input<string> | undefined;
   /**
-   * Physical adapters that are its uplinks, `["vmnic1"]`. Each can be one vSwitch's only. Default none: VMs on it reach
-   * each other and nobody else. Changed in place; the order does not matter.
+   * Physical adapters that are its uplinks, `["vmnic1"]`. Each can belong to one vSwitch only. Default none: VMs on it
+   * reach only each other. Changed in place. The order does not matter.
    */
   networkAdapters?: pulumi.Input<pulumi.Input<string>[]> | undefined;
-  /** Ports, 1–4088. Default 128. Newer hosts grow as they need. Changed in place. */
+  /** Ports, 1–4088. Default 128. Newer hosts add ports as they need them. Changed in place. */
   numPorts?: pulumi.Input<number> | undefined;
   /** Largest packet in bytes, 1280–9000. Default 1500. Changed in place. */
   mtu?: pulumi.Input<number> | undefined;
@@ -36,8 +36,8 @@ export interface VirtualSwitchArgs extends NetworkPolicyArgs, HostResourceArgs, 
 /**
  * A standard virtual switch of the host.
  *
- * Fails for a name that the host has already, unless it is to be adopted, and for a network adapter that is not there or
- * is another vSwitch's. A vSwitch with port groups is not deleted: the message says which, and who is on them.
+ * Making it fails if the host has the name already, unless it is to be adopted, or if a network adapter is not there or
+ * belongs to another vSwitch. Deleting it fails if it has port groups. The message says which, and who is on them.
  *
  * @example
  * ```ts
@@ -46,16 +46,16 @@ export interface VirtualSwitchArgs extends NetworkPolicyArgs, HostResourceArgs, 
  * ```
  */
 export class VirtualSwitch extends EsxiResource {
-  /** What Pulumi's policies know the class by. @internal */
+  /** The class name for Pulumi's policies. @internal */
   static readonly __pulumiType = "pulumi-nodejs:esxi:VirtualSwitch";
 
-  /** Its name; also the resource's id. */
+  /** Its name. Also the resource's id. */
   declare readonly name: pulumi.Output<string>;
   /** Its uplinks. */
   declare readonly networkAdapters: pulumi.Output<string[]>;
   /** Largest packet in bytes. */
   declare readonly mtu: pulumi.Output<number>;
-  /** The host's own key of it. */
+  /** The host's own key for it. */
   declare readonly key: pulumi.Output<string>;
   /** Hardware UUID of the host. */
   declare readonly hostUuid: pulumi.Output<string>;

@@ -139,7 +139,7 @@ test.each([
   ["two things to look for", { name: "golden", moid: "1" }],
 ])("%s is an error that says what can be asked", async (_what, args) => {
   const { message } = await failure(ask(getVm, args));
-  expect(message).toBe("getVm: say exactly one of name, instanceUuid, moid, vmxPath.");
+  expect(message).toBe("getVm: give exactly one of name, instanceUuid, moid, vmxPath.");
 });
 
 test("wrong arguments are named", async () => {

@@ -482,13 +482,13 @@ export const MISTAKES: readonly Mistake[] = [
     by: "home lab",
     kind: "DatastoreFile",
     args: { path: "[datastore1] iso/x.iso", source: "tinyVM.ova" },
-    says: ["path: must be the path alone, without the datastore: write datastore and path as two arguments"],
+    says: ["path: must be the path without the datastore: write datastore and path as two arguments"],
   },
   {
     by: "home lab",
     kind: "DatastoreFile",
     args: { path: "/iso/x.iso", source: "tinyVM.ova" },
-    says: ["path: must begin without a slash: it counts from the datastore's root"],
+    says: ["path: must not begin with a slash, because it is relative to the datastore's root"],
   },
   {
     by: "home lab",

@@ -373,7 +373,7 @@ test("what is wrong is found at preview, and nothing reaches the host", async ()
     found.map(({ failures }) => failures.map(({ property, reason }) => `${property}: ${reason}`)),
   ).toEqual([
     [expect.stringContaining("path: must be a path below the datastore")],
-    [expect.stringContaining("path: must be the path alone, without the datastore")],
+    [expect.stringContaining("path: must be the path without the datastore")],
     [expect.stringContaining("path: must not end in .vmdk")],
     ["sha256: must be a SHA-256 in hex, 64 characters"],
     [expect.stringMatching(/source: .*such\.iso: there is no such file/)],

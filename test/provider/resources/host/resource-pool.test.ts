@@ -243,9 +243,9 @@ test("wrong settings are found before the host is asked; what a preview does not
   });
   expect(failures.map(({ property, reason }) => `${property}: ${reason}`).sort()).toEqual([
     "cpuLimit: must be at least cpuReservation",
-    "cpuShares: is required where cpuShareLevel is custom",
+    'cpuShares: is required with cpuShareLevel: "custom"',
     "memoryLimit: must be at least -1 MB",
-    "memoryShares: has a meaning only where memoryShareLevel is custom",
+    'memoryShares: is only allowed with memoryShareLevel: "custom"',
     "name: must not be empty",
   ]);
   const unknown = await pool.check({

@@ -220,9 +220,9 @@ describe("what is in use stays", () => {
     expect(lab.raw.count()).toBe(calls);
     await group.diff(state, renamed);
     expect(lab.texts("warn")).toEqual([
-      'a port group is renamed, or put on another vSwitch, by a replacement, and "dev" cannot be removed, ' +
-        'because it is used by the VM "on". Make the new port group as a resource of its own beside this one, put them ' +
-        "on it, and run `pulumi up`; then take this one out of the program",
+      'a port group gets another name or vSwitch by a replacement, but "dev" cannot be removed, ' +
+        'because it is used by the VM "on". Make the new port group as a resource of its own beside this one, move them ' +
+        "to it, and run `pulumi up`. Then take this one out of the program",
     ]);
   });
 
@@ -291,9 +291,9 @@ test("wrong settings are found before the host is asked", async () => {
   expect(failures.map(({ property, reason }) => `${property}: ${reason}`).sort()).toEqual([
     "activeNics: names vmnic0 twice",
     "name: must not be empty",
-    "shapingBurstSize: is required where shapingEnabled is true",
+    "shapingBurstSize: is required with shapingEnabled: true",
     "shapingPeakBandwidth: must be at least shapingAverageBandwidth",
-    "standbyNics: names vmnic0, which is among activeNics",
+    "standbyNics: names vmnic0, which is also in activeNics",
     "vlan: there is no such setting; did you mean vlanId?",
     "vlanId: must be at most 4095",
   ]);

@@ -265,7 +265,7 @@ test("wrong settings are found before the host is asked", async () => {
     teamingPolicy: "best",
   });
   expect(failures.map(({ property, reason }) => `${property}: ${reason}`).sort()).toEqual([
-    "activeNics: names vmnic3, which is not among networkAdapters",
+    "activeNics: names vmnic3, which is not in networkAdapters",
     "mtu: must be at least 1280 bytes",
     "name: must have at most 31 characters",
     "networkAdapters: names vmnic1 twice",
