@@ -71,7 +71,7 @@ export function placeWants(kind: "file" | "folder", { path, datastore, adopt }: 
   };
 }
 
-/** The error of a place where there is something of the other kind. @param isFolder What is there. */
+/** The error if a folder is in the place of a file, or a file in that of a folder. @param isFolder Which is there. */
 export const otherKind = (host: EsxiHost, place: DatastorePath, isFolder: boolean): HostError =>
   new HostError(
     `${formatDatastorePath(place)} on ${host.name} is a ${isFolder ? "folder" : "file"}, which is left alone. ` +

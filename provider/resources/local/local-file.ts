@@ -3,20 +3,20 @@ import { constants } from "node:fs";
 import { chmod, link, lstat, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
-/** A file of the machine on which Pulumi runs could not be read or written; the message says which, and what to do. */
+/** A file of the machine on which Pulumi runs could not be read or written. The message says which, and what to do. */
 export class LocalFileError extends Error {
   override name = "LocalFileError";
 }
 
-/** What is at a path. */
+/** The file at a path. */
 export interface LocalFile {
-  /** SHA-256 of what it holds in lower-case hex; empty for what is no plain file. */
+  /** SHA-256 of its content in lower-case hex. Empty if it is no plain file. */
   readonly sha256: string;
   /** Permission bits. */
   readonly mode: number;
 }
 
-/** A file as it is to be. */
+/** The desired state of a file. */
 export interface WantedFile {
   readonly content: string;
   /** Permission bits. */
@@ -29,8 +29,9 @@ export const digestOf = (content: string | Uint8Array): string =>
   createHash("sha256").update(content).digest("hex");
 
 /**
- * What is there; undefined for nothing. A folder, a symbolic link and the like are there, but hold nothing of ours.
- * @throws LocalFileError for what cannot be read: that is not the same as gone.
+ * The file at that path. Undefined if there is none. A folder, a symbolic link and the like count as a file without
+ * content.
+ * @throws LocalFileError if it cannot be read: that is not the same as gone.
  */
 export async function lookAt(file: string): Promise<LocalFile | undefined> {
   try {
@@ -44,16 +45,16 @@ export async function lookAt(file: string): Promise<LocalFile | undefined> {
 }
 
 /**
- * Writes a file as a whole: whoever reads it at any moment, or after this process was killed, sees the old content or the
- * new one. Folders above it are made.
- * @param replaces False if nothing may be there yet.
+ * Writes a file as a whole. Every reader sees the old content or the new one, at any moment and also after this process
+ * was killed. Folders above it are made.
+ * @param replaces False if there must be no file yet.
  * @throws LocalFileError
  */
 export async function writeWhole(file: string, wanted: WantedFile, replaces: boolean): Promise<void> {
   const unfinished = unfinishedOf(file, wanted.owner);
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    // A run that was killed may have left it, with another mode.
+    // A killed run may have left it, with another mode.
     await rm(unfinished, { force: true });
     await writeNew(unfinished, wanted);
     if (replaces) await rename(unfinished, file);
@@ -75,7 +76,7 @@ export async function setMode(file: string, mode: number): Promise<void> {
 }
 
 /**
- * Removes what a killed run left beside a file.
+ * Removes the unfinished copy that a killed run left beside a file.
  * @throws LocalFileError
  */
 export async function clearUnfinished(file: string, owner: string): Promise<void> {
@@ -96,7 +97,7 @@ export async function removeFile(file: string, owner: string): Promise<void> {
   }
 }
 
-/** Beside the file, since only within one file system a name can be given in one step. */
+/** It is beside the file, because a rename is one step only within one file system. */
 function unfinishedOf(file: string, owner: string): string {
   return path.join(
     path.dirname(file),
@@ -106,7 +107,7 @@ function unfinishedOf(file: string, owner: string): string {
 
 async function writeNew(file: string, { content, mode }: WantedFile): Promise<void> {
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
-  // Nobody else reads it before it has its mode.
+  // Nobody else can read it before it has its mode.
   const handle = await open(file, flags, 0o600);
   try {
     await handle.writeFile(content);
@@ -122,7 +123,7 @@ async function placeNew(unfinished: string, file: string): Promise<void> {
   try {
     await link(unfinished, file);
   } catch (error) {
-    // Some file systems have no links.
+    // Some file systems do not support links.
     if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(codeOf(error))) throw error;
     if ((await lookAt(file)) !== undefined)
       throw Object.assign(new Error("EEXIST: file already exists"), { code: "EEXIST" });
@@ -139,5 +140,5 @@ function failed(doing: string, file: string, error: unknown): LocalFileError {
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "";
 
-/** Nothing is at a path if one of its folders is missing, or is a file. */
+/** There is nothing at a path if one of its folders is missing, or is a file. */
 const isMissing = (error: unknown): boolean => ["ENOENT", "ENOTDIR"].includes(codeOf(error));

@@ -23,7 +23,7 @@ const schema = v.strictObject(
       v.check((file) => !file.includes("\0"), "must not have a character NUL"),
       v.check(
         (file) => !/^~(?:[/\\]|$)/.test(file),
-        "~ stands for a home in a shell only: write the whole path",
+        "~ means a home folder in a shell only: write the whole path",
       ),
       v.check((file) => !/[/\\]$/.test(file), "must name a file, not a folder"),
     ),
@@ -31,7 +31,7 @@ const schema = v.strictObject(
       text,
       v.check(
         (content) => !/\p{Surrogate}/u.test(content),
-        "has half of a character, which UTF-8 cannot hold",
+        "has half a character (a lone surrogate), which UTF-8 cannot hold",
       ),
     ),
     mode: v.optional(
@@ -55,7 +55,7 @@ export const textFile: Lifecycle = {
   async check(_olds, news) {
     const { inputs, failures } = checkInputs(schema, news, []);
     const { content } = news;
-    // Not the program's: with ignoreChanges the content is that of the last run.
+    // The digest does not come from the program. With ignoreChanges the content is that of the last run.
     const sha256 = typeof content === "string" && !isUnknown(content) ? digestOf(content) : UNKNOWN;
     return { inputs: { ...inputs, sha256 }, failures };
   },
@@ -85,7 +85,7 @@ export const textFile: Lifecycle = {
     const there = await lookAt(file);
     if (there !== undefined && there.sha256 !== digestOf(settings.content)) {
       throw new LocalFileError(
-        `There is a file ${file} on this machine already, and it holds something else: it is not overwritten. Move it ` +
+        `There is a file ${file} on this machine already, with other content, so it is not overwritten. Move it ` +
           "away, or choose another path. If an earlier run of this stack made it and the state is lost, delete it.",
       );
     }
@@ -106,7 +106,7 @@ export const textFile: Lifecycle = {
       await changeMode(settings, there, context);
       return { outs: outputsOf({ ...settings, sha256: there.sha256 }, news) };
     }
-    // A run that was killed at its very end has written it already.
+    // A run that was killed just before its end has written it already.
     if (!isWritten) refuseChanged(there, olds, context, "written");
     return { outs: await write(settings, news, there, context) };
   },
@@ -126,13 +126,13 @@ function changesOf(olds: Properties, news: Properties): string[] {
   });
 }
 
-/** The content may be a secret, or long. */
+/** The content may be a secret, or long, so it is not shown. */
 function told(setting: string, before: Properties, after: Properties): string {
   const values = [before[setting], after[setting]];
   return setting === "content" || values.some(isUnknown) ? setting : `${setting} ${values.join(" → ")}`;
 }
 
-/** @throws LocalFileError for what somebody has put there since Pulumi looked last */
+/** @throws LocalFileError if somebody has changed the file since Pulumi looked last */
 function refuseChanged(
   there: LocalFile | undefined,
   props: Properties,
@@ -148,7 +148,7 @@ function refuseChanged(
   }
   throw new LocalFileError(
     `Somebody has changed ${file} on this machine since Pulumi looked last, so it is not ${done}. Run ` +
-      "`pulumi refresh`, which makes that known, and then the same again; or take it out of state with " +
+      "`pulumi refresh`, which reads the file again, and then the same as now. Or take it out of state with " +
       "`pulumi state delete`.",
   );
 }
@@ -179,7 +179,7 @@ async function changeMode(settings: Settings, there: LocalFile, context: Context
     await setMode(placeOf(settings.path, context), Number.parseInt(settings.mode, 8));
 }
 
-/** Without the content: state has it among the inputs. */
+/** Without the content, because state has it among the inputs. */
 const outputsOf = ({ path: file, mode, sha256 }: Settings, { __urn }: Properties): Properties => ({
   path: file,
   mode,
@@ -190,6 +190,6 @@ const outputsOf = ({ path: file, mode, sha256 }: Settings, { __urn }: Properties
 const placeOf = (file: unknown, { projectFolder }: Context): string =>
   path.resolve(projectFolder, String(file));
 
-/** Windows has no such modes: there it is what it is to be. */
+/** Windows does not have such modes, so the mode counts as desired there. */
 const modeText = ({ mode }: LocalFile, wanted: { readonly mode?: unknown }): string =>
   process.platform === "win32" ? String(wanted.mode) : mode.toString(8).padStart(3, "0");

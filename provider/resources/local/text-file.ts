@@ -3,35 +3,35 @@ import * as pulumi from "@pulumi/pulumi";
 import { EsxiResource } from "../../program/esxi-resource.ts";
 import { argsOf } from "../frame/given-args.ts";
 
-/** Which file a {@link TextFile} is, and what it holds. */
+/** The place and the content of a {@link TextFile}. */
 export interface TextFileArgs {
   /**
-   * Where the file is: relative to the folder of `Pulumi.yaml`, or absolute, `out/inventory.json`. Folders above it are
+   * The file's path, absolute or relative to the folder of `Pulumi.yaml`: `out/inventory.json`. Folders above it are
    * made, and stay. Changing it replaces the file.
    */
   path: pulumi.Input<string>;
   /**
-   * What it holds, written as UTF-8, byte for byte: a last line without an end stays so. Changed in place. A secret stays one:
-   * neither state nor previews show it.
+   * The content, written as UTF-8, byte for byte: nothing is added to a last line without an end. Changed in place. A
+   * secret stays one: neither state nor previews show it.
    */
   content: pulumi.Input<string>;
   /**
-   * Who may read and write it, as `chmod` takes it: three octal digits, `"640"`. Default: `600` for a content that is a
-   * secret, else `644`. Changed in place. Windows knows no such modes and leaves it alone.
+   * Who may read and write it, as `chmod` takes it: three octal digits, `"640"`. Default: `600` if the content is a
+   * secret, otherwise `644`. Changed in place. Ignored on Windows, which does not have such modes.
    */
   mode?: pulumi.Input<string | undefined> | undefined;
 }
 
 /**
- * A text file on the machine on which Pulumi runs: an inventory, an SSH configuration, DHCP reservations. A machine that
- * names it in `dependsOn` is made when the file is there. It is on no host.
+ * A text file on the machine on which Pulumi runs: an inventory, an SSH configuration, DHCP reservations. A machine
+ * that names it in `dependsOn` is made when the file is there. It is on no host.
  *
- * It is written under another name and gets its own in one step, so whoever reads it sees the old content or the new
- * one, also after a run was killed. State has its digest; a refresh sees that somebody has changed or removed it, and the
- * next `pulumi up` writes it again. Deleting the resource removes the file.
+ * It is written under another name and gets its own name in one step. So every reader sees the old content or the new
+ * one, also after a run was killed. State has its digest. A refresh sees that somebody has changed or removed it, and
+ * the next `pulumi up` writes it again. Deleting the resource removes the file.
  *
- * Fails for a file that is there already and holds something else, and on changing or deleting one that somebody has
- * changed since Pulumi looked last: nobody's text is overwritten without a word.
+ * Making it fails if there is a file with other content. Changing or deleting it fails if somebody has changed it since
+ * Pulumi looked last. So nobody's text is overwritten silently.
  *
  * @example
  * ```ts
@@ -41,14 +41,14 @@ export interface TextFileArgs {
  * ```
  */
 export class TextFile extends EsxiResource {
-  /** What Pulumi's policies know the class by. @internal */
+  /** The class name for Pulumi's policies. @internal */
   static readonly __pulumiType = "pulumi-nodejs:esxi:TextFile";
 
-  /** Where it is, as the program says; also the resource's id. */
+  /** The path as the program gives it. Also the resource's id. */
   declare readonly path: pulumi.Output<string>;
   /**
-   * SHA-256 of what it holds, in lower-case hex; a secret if the content is one. After a refresh that of what somebody
-   * else has written there.
+   * SHA-256 of the content, in lower-case hex. A secret if the content is one. After a refresh, the digest of the text
+   * that somebody else has written.
    */
   declare readonly sha256: pulumi.Output<string>;
   /** Three octal digits. */
@@ -58,7 +58,7 @@ export class TextFile extends EsxiResource {
   constructor(name: string, args: TextFileArgs, options?: pulumi.CustomResourceOptions) {
     const given = argsOf("TextFile", name, args);
     const content = pulumi.output(given.content);
-    // Pulumi keeps as a secret what has the name of an input that is one: so the digest is an input too.
+    // Pulumi keeps an output as a secret if the input of the same name is one. So the digest is an input too.
     const sha256 = content.apply((text) =>
       typeof text === "string" ? createHash("sha256").update(text).digest("hex") : "",
     );

@@ -50,10 +50,10 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
-/** The disks of a linked clone build on its source's, and cannot be anywhere else: another place means other disks. */
+/** The disks of a linked clone build on its source's, and cannot be elsewhere. Another place needs new disks. */
 const place: CostOf = ({ olds }) => (olds.mode === "linked" ? "replace" : "powerCycle");
 
-/** Settings that no other kind of machine has, or that cost something else of this one. */
+/** Settings that other machines do not have, or that have another cost here. */
 const OWN = {
   source: { cost: "replace", told: "name" },
   mode: { cost: "replace", told: "name" },
@@ -114,7 +114,7 @@ function sourceNeed(source: unknown): Need[] {
   return needing(kind, "source", source);
 }
 
-/** What of the mode does not go together with the other settings. */
+/** Settings that contradict the mode. */
 function modeRules(inputs: Properties): CheckFailure[] {
   const { mode, diskProvisioning, poweredOnSource } = inputs;
   if (mode !== "linked") return [];
@@ -122,13 +122,13 @@ function modeRules(inputs: Properties): CheckFailure[] {
   if (diskProvisioning !== undefined && !isUnknown(diskProvisioning)) {
     failures.push({
       property: "diskProvisioning",
-      reason: "has no meaning for a linked clone, whose disks hold differences only",
+      reason: "cannot be given for a linked clone, because its disks hold only differences",
     });
   }
   if (poweredOnSource === "snapshot") {
     failures.push({
       property: "poweredOnSource",
-      reason: 'can be "snapshot" for a full clone only: a linked clone needs a source that stays as it is',
+      reason: 'can only be "snapshot" for a full clone: a linked clone needs a source that stays as it is',
     });
   }
   return failures;
@@ -141,17 +141,17 @@ function bootOrderRules(inputs: Properties, context: Context): CheckFailure[] {
   return [{ property: "bootOrder", reason: EFI_ORDER }];
 }
 
-/** Where the host itself decides, the preview asks it. */
+/** If the host decides about the way, the preview asks it. */
 function poolRules(inputs: Properties, context: Context): CheckFailure[] {
   const { name, resourcePool, transport } = inputs;
   const isSsh = (transport ?? configuredTransport(inputs, context)) === "ssh";
   if (!isSsh || !isNameSpoilt(name, resourcePool)) return [];
-  return [{ property: "resourcePool", reason: `does not go with this name over SSH: ${POOL_NAME}` }];
+  return [{ property: "resourcePool", reason: `cannot be combined with this name over SSH: ${POOL_NAME}` }];
 }
 
 /**
- * Disks that only hold differences do not grow. Which further disks the source has is known on the host alone, but
- * `disk0` is the source's for certain. A size that the clone was made with is no growth.
+ * Disks that hold only differences do not grow. Only the host knows which further disks the source has, but `disk0` is
+ * certainly the source's. The size with which the clone was made is no growth.
  */
 function linkedDiskRules(olds: Properties, { mode, disks }: Properties): CheckFailure[] {
   if (mode !== "linked") return [];
@@ -170,7 +170,7 @@ function linkedDiskRules(olds: Properties, { mode, disks }: Properties): CheckFa
   );
 }
 
-/** Undefined as long as nobody can say which host it is; what is wrong with the configuration is said elsewhere. */
+/** Undefined if nobody knows the host yet. Errors of the configuration are reported elsewhere. */
 function configuredTransport({ host }: Properties, context: Context): string | undefined {
   if (host !== undefined && typeof host !== "string") return undefined;
   try {
@@ -212,7 +212,7 @@ async function clone(
   } as const;
   const vm = await host.vms.byReference(await MAKING[mode][transport](host, request, options));
   if (vm) return vm;
-  throw new HostError(`${host.name} made "${name}", but does not have it any more.`);
+  throw new HostError(`${host.name} made "${name}", but does not have it any more. Run \`pulumi up\` again.`);
 }
 
 const MAKING = {
@@ -224,7 +224,7 @@ function clonedFrom({ name, instanceUuid, vmxPath }: CloneSource): Properties {
   return { clonedFrom: { name, instanceUuid, vmxPath: formatDatastorePath(vmxPath) } };
 }
 
-/** True if the program names the same machine in another way than before. */
+/** True if the program only names the same machine in another way than before. */
 function isSameSource(olds: Properties, news: Properties): boolean {
   const { clonedFrom: from } = olds;
   if (typeof from !== "object" || from === null || typeof news.source !== "string") return false;

@@ -4,40 +4,40 @@ import type { DiskProvisioning } from "./ova-deployment.ts";
 import type { VmArgs } from "./vm-args.ts";
 import { VmResource } from "./vm-resource.ts";
 
-/** What a {@link DatastoreClone} is made from and how. */
+/** The source of a {@link DatastoreClone}, and how it is cloned. */
 export interface DatastoreCloneArgs extends VmArgs {
   /**
-   * The virtual machine to clone, on the same host: a resource of this package, or the name, the instance UUID or the
-   * datastore path of one that Pulumi does not manage. Another one replaces the clone.
+   * The virtual machine to clone, on the same host. Give a resource of this package, or the name, the instance UUID or
+   * the datastore path of a machine that Pulumi does not manage. Another one replaces the clone.
    */
   source: pulumi.Input<string> | VmResource;
   /**
-   * `full` (default): disks of its own, copied at the host. `linked`: disks that hold only what differs from the
-   * source's, made in seconds; the source must stay off and as it is for as long as the clone lives. Changing it
-   * replaces the clone.
+   * `full` (default): the clone has its own disks, copied on the host. `linked`: its disks hold only what differs from
+   * the source's, and it is made in seconds. The source must then stay off and unchanged while the clone exists.
+   * Changing it replaces the clone.
    */
   mode?: pulumi.Input<"full" | "linked"> | undefined;
   /**
-   * How the host is made to do it: `api` (needs a licence with API access), `ssh` (any licence), or
-   * `auto`, which is the API where the licence allows it. Default: `esxi:transport` of the configuration, else `auto`.
+   * The way to change the host: `api` (needs a licence with API access), `ssh` (any licence), or `auto`, which is the
+   * API if the licence allows it. Default: `esxi:transport` of the configuration, otherwise `auto`.
    */
   transport?: pulumi.Input<"auto" | "api" | "ssh"> | undefined;
   /**
-   * Folder for the clone's files, below the datastore's root; it must not exist or be empty. Default: named after the
-   * clone by the host. Changing it moves a full clone, as another `datastore` does; a linked one would be replaced, which is
-   * refused at preview without `allowReplace`.
+   * Folder for the clone's files, below the datastore's root. It must not exist, or it must be empty. Default: the host
+   * chooses one after the clone's name. Changing it moves a full clone, as another `datastore` does. A linked clone
+   * would be replaced, which is refused at preview without `allowReplace`.
    */
   folder?: pulumi.Input<string> | undefined;
-  /** Of a full clone's disks. Default `thin`. Changing it replaces the clone. */
+  /** How the disks of a full clone take their space. Default `thin`. Changing it replaces the clone. */
   diskProvisioning?: pulumi.Input<DiskProvisioning> | undefined;
   /**
-   * What to do if the source of a full clone is powered on: `refuse` (default), or `snapshot`: copy the disks as after
-   * a power failure, from a snapshot that is removed afterwards.
+   * What to do if the source of a full clone is powered on. `refuse` (default) is an error. `snapshot` copies the disks
+   * from a snapshot, as after a power failure. The snapshot is removed afterwards.
    */
   poweredOnSource?: pulumi.Input<"refuse" | "snapshot"> | undefined;
 }
 
-/** What a clone was made from. */
+/** The source of a clone. */
 export interface ClonedFrom {
   readonly name: string;
   readonly instanceUuid: string;
@@ -45,13 +45,13 @@ export interface ClonedFrom {
 }
 
 /**
- * A virtual machine cloned on its host, without vCenter: no byte of a disk comes through this machine. The clone has
- * an identity of its own (UUIDs, MAC addresses) and asks no question when it is powered on. What was told to the
- * source's guest (`guestinfo.*`) is not inherited.
+ * A virtual machine cloned on its host, without vCenter. No byte of a disk passes through this machine. The clone has
+ * its own identity (UUIDs, MAC addresses), and the host asks no question when it is powered on. Information for the
+ * source's guest (`guestinfo.*`) is not copied.
  *
- * Fails, before anything is written, for a source that cannot be cloned: encrypted, with a virtual TPM, with a raw
- * device in physical mode; powered on, unless `poweredOnSource` says otherwise; for a linked clone over SSH, or on
- * another datastore than its source. A machine with living linked clones is neither deleted nor powered on.
+ * Fails, before anything is written, if the source cannot be cloned: it is encrypted, has a virtual TPM, or has a raw
+ * device in physical mode. Also if it is powered on, unless `poweredOnSource` allows that. A linked clone must be on
+ * the datastore of its source. A machine with linked clones is neither deleted nor powered on.
  *
  * @example
  * ```ts
@@ -62,22 +62,22 @@ export interface ClonedFrom {
  * ```
  */
 export class DatastoreClone extends VmResource {
-  /** What Pulumi's policies know the class by. @internal */
+  /** The class name for Pulumi's policies. @internal */
   static readonly __pulumiType = "pulumi-nodejs:esxi:DatastoreClone";
 
   /** `full` or `linked`. */
   declare readonly mode: pulumi.Output<string>;
-  /** What it was cloned from. */
+  /** The machine that was cloned. */
   declare readonly clonedFrom: pulumi.Output<ClonedFrom>;
 
   /**
-   * @param name The logical name; also the VM's name unless `args.name` says otherwise.
+   * @param name The logical name. Also the VM's name unless `args.name` gives another.
    * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
    */
   constructor(name: string, args: DatastoreCloneArgs, options?: pulumi.CustomResourceOptions) {
     const given = argsOf("DatastoreClone", name, args);
     const { source } = given;
-    // The output of a resource makes Pulumi build it first, and delete it last.
+    // Because of the resource's output, Pulumi makes the source first and deletes it last.
     const uuid = pulumi.CustomResource.isInstance(source) ? source.instanceUuid : source;
     const inputs = { ...given, source: uuid };
     super("DatastoreClone", name, inputs, options, ["mode", "clonedFrom"]);

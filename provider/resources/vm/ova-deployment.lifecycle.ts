@@ -56,7 +56,7 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
-/** Settings that no other kind of machine has. */
+/** Settings that other machines do not have. */
 const OWN = {
   ovaDigest: { cost: "replace", told: "name" },
   ovfNetworkMap: { cost: "inPlace", told: "keys" },
@@ -70,10 +70,10 @@ const OWN = {
   relax: { cost: "ours", told: "name" },
 } as const satisfies Readonly<Record<string, SettingChange>>;
 
-/** Key under which a guest finds its OVF properties. */
+/** The key under which a guest finds its OVF properties. */
 const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
 
-/** The output that says to a refresh, which does not read the OVA, which of its networks each adapter is of. */
+/** This output says which OVF network each adapter belongs to. A refresh needs it, because it does not read the OVA. */
 const OF_ADAPTERS = "__ovfNetworks";
 
 /** The lifecycle of {@link OvaDeployment}, in the dynamic-provider process. */
@@ -108,7 +108,7 @@ export const ovaDeployment: Lifecycle = {
   async wants(inputs, context) {
     const wants = vmWants(inputs, { onOnlyDatastore: true });
     if (wants.adopts || known(inputs.ovaPath) === undefined) return wants;
-    // What cannot be read has been refused by the check.
+    // The check has refused an OVA that cannot be read.
     const ova = await openOnce(String(inputs.ovaPath), context.projectFolder, context.signal).catch(
       () => undefined,
     );
@@ -161,13 +161,13 @@ export const ovaDeployment: Lifecycle = {
   }),
 };
 
-/** Whether adapters may have to move. A map that state and program lack leaves them where they are. */
+/** Whether adapters may have to move. If neither state nor program has a map, they stay where they are. */
 function isMoved({ ovfNetworkMap, networkInterfaces }: Settings, olds: Properties): boolean {
   if (networkInterfaces !== undefined || (ovfNetworkMap ?? olds.ovfNetworkMap) === undefined) return false;
   return olds.__phase === "unfinished" || !isDeepStrictEqual(ovfNetworkMap ?? {}, olds.ovfNetworkMap ?? {});
 }
 
-/** The map as the host has it, if it differs from what state says. */
+/** The map as the host has it, if it differs from state. */
 function networkMapNow(vm: ObservedVm, props: Properties): Readonly<Record<string, string>> | undefined {
   const map = allTexts(props.ovfNetworkMap);
   const ofAdapters = props[OF_ADAPTERS];
@@ -176,15 +176,15 @@ function networkMapNow(vm: ObservedVm, props: Properties): Readonly<Record<strin
   return observedNetworkMap(vm, ofAdapters.map(String), map);
 }
 
-/** Two settings say on which networks the machine is, and only one of them counts in the end. */
+/** Warns that two settings say which networks the machine is on, and that only one of them counts. */
 function networksSaidTwice({ ovfNetworkMap, networkInterfaces }: Properties): string[] {
   if (ovfNetworkMap === undefined || networkInterfaces === undefined) return [];
   return [
-    "ovfNetworkMap: the machine gets the adapters of networkInterfaces, whatever this map says. Leave one of the two out.",
+    "ovfNetworkMap: the machine gets the adapters of networkInterfaces, and this map is ignored. Leave one of the two out.",
   ];
 }
 
-/** What of the user's choices the OVA does not offer, and what of the OVA the host would refuse. */
+/** The user's choices that the OVA does not offer, and the parts of the OVA that the host would refuse. */
 function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFailure[] {
   const programKeys = Object.keys(knownTexts(given.extraConfig) ?? {}).map((key) => key.toLowerCase());
   const choices = {
@@ -228,11 +228,11 @@ function choiceWarnings({ source }: CheckedOva, given: Properties): readonly str
   ];
 }
 
-/** Whether other properties mean other sizes of disks, which only a new machine can have. */
+/** Whether other properties mean other sizes of disks. Only a new machine can have those. */
 async function sizesChange(olds: Properties, news: Properties, context: Context): Promise<boolean> {
   if (typeof news.ovaPath !== "string" || isUnknown(news.ovaPath)) return false;
   if (isDeepStrictEqual(olds.properties ?? {}, news.properties ?? {})) return false;
-  // What cannot be read has been refused by the check, or is that of a refresh, which changes nothing.
+  // An OVA that cannot be read was refused by the check, or this is a refresh, which changes nothing.
   const ova = await openOnce(news.ovaPath, context.projectFolder, context.signal).catch(() => undefined);
   if (ova === undefined) return false;
   const valuesOf = ({ properties, deploymentOption }: Properties) =>
@@ -257,7 +257,7 @@ function allTexts(value: unknown): Record<string, string> | undefined {
   );
 }
 
-/** Names of the OVF's networks that need a place on the host. */
+/** Names of the OVF's networks that need a port group on the host. */
 function ovfNetworks({ source }: CheckedOva, { ovfNetworkMap, deploymentOption }: Properties): string[] {
   const used = networksInUse(source.ovf, knownText(deploymentOption));
   return [...new Set([...used, ...Object.keys(allTexts(ovfNetworkMap) ?? {})])];
@@ -265,7 +265,7 @@ function ovfNetworks({ source }: CheckedOva, { ovfNetworkMap, deploymentOption }
 
 function networkNeeds(ova: CheckedOva, inputs: Properties): Need[] {
   const { ovfNetworkMap } = inputs;
-  // Any of the networks may be in a map that is not known.
+  // A map that is not known yet may have any of the networks.
   if (ovfNetworkMap === UNKNOWN || inputs.deploymentOption === UNKNOWN) return [];
   const map = allTexts(ovfNetworkMap) ?? {};
   return ovfNetworks(ova, inputs).flatMap((network) =>
@@ -356,7 +356,7 @@ async function deploy(
   return vm;
 }
 
-/** What the guest reads of the OVF's properties, if the OVF has any, and where. */
+/** The document with the OVF's properties for the guest, if the OVF has any, and where the guest finds it. */
 function environmentOf(settings: Settings, { source }: CheckedOva) {
   const isAsked = settings.ovfTransport === "iso";
   const document = buildOvfEnvironment(source.ovf, {

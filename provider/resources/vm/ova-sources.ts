@@ -2,7 +2,7 @@ import path from "node:path";
 import type { OvaCheck } from "../../ovf/source/check-source.ts";
 import type { OvaSource } from "../../ovf/source/source.ts";
 
-/** An OVA that has been opened and looked at. */
+/** An OVA that has been opened and checked. */
 export interface CheckedOva {
   readonly source: OvaSource;
   readonly check: OvaCheck;
@@ -10,14 +10,14 @@ export interface CheckedOva {
 
 const opened = new Map<string, Promise<CheckedOva>>();
 
-/** The OVA there, opened and looked at once per process, however many resources are made from it. */
+/** The OVA at that path. It is opened and checked once per process, even if many resources are made from it. */
 export function openOnce(ovaPath: string, projectFolder: string, signal: AbortSignal): Promise<CheckedOva> {
   const location = /^https?:\/\//i.test(ovaPath) ? ovaPath : path.resolve(projectFolder, ovaPath);
   const known = opened.get(location);
   if (known) return known;
   const opening = openAndCheck(location, signal);
   opened.set(location, opening);
-  // A web server that did not answer may do so for the next resource.
+  // A web server that did not answer may answer for the next resource.
   opening.catch(() => opened.delete(location));
   return opening;
 }
@@ -25,8 +25,8 @@ export function openOnce(ovaPath: string, projectFolder: string, signal: AbortSi
 const told = new WeakMap<CheckedOva, Set<string>>();
 
 /**
- * What to warn of, once per process: a hundred resources of one OVA are no reason to say it a hundred times.
- * @param further Of the resource's choices, besides what holds of the OVA whatever is chosen.
+ * Warnings, each once per process, because a hundred resources may be made from one OVA.
+ * @param further Warnings about the resource's choices, besides those about the OVA itself.
  */
 export function newWarnings(ova: CheckedOva, further: readonly string[]): readonly string[] {
   const before = told.get(ova) ?? new Set();
@@ -35,7 +35,7 @@ export function newWarnings(ova: CheckedOva, further: readonly string[]): readon
   return news;
 }
 
-/** Lets all files and connections go. */
+/** Closes all files and connections. */
 export async function closeOvaSources(): Promise<void> {
   const all = [...opened.values()];
   opened.clear();
@@ -43,7 +43,7 @@ export async function closeOvaSources(): Promise<void> {
 }
 
 async function openAndCheck(location: string, signal: AbortSignal): Promise<CheckedOva> {
-  // Every run comes to this file, to close what it has opened, and most open nothing.
+  // Every run comes to this file to close what it has opened, and most runs open nothing.
   const [{ openOvaSource }, { checkOvaSource }] = await Promise.all([
     import("../../ovf/source/source.ts"),
     import("../../ovf/source/check-source.ts"),

@@ -36,10 +36,10 @@ const schema = v.strictObject(
 
 type Settings = v.InferOutput<typeof schema>;
 
-/** Settings that build on devices which the host makes. */
+/** Settings that need devices which the host makes. */
 const LATER = ["bootOrder", "videoMemory"] as const;
 
-/** What a host takes for any 64-bit guest. */
+/** The guest id for any 64-bit guest. */
 const DEFAULT_GUEST = "otherGuest64";
 
 /** The lifecycle of {@link ScratchVm}, in the dynamic-provider process. */
@@ -71,7 +71,7 @@ export const scratchVm: Lifecycle = {
   }),
 };
 
-/** Its drives and ports come with what makes it what it is to be. */
+/** Its drives and ports come with the settings that are written into its `.vmx` file. */
 async function buildBySsh(
   host: EsxiHost,
   settings: Settings,
@@ -115,12 +115,14 @@ async function build(
   const ref = await createVm(host, config, settings.resourcePool, signal);
   if (settings.powerOn && LATER.every((key) => settings[key] === undefined)) {
     progress.status("powering on");
-    // The machine is whole, and one look at it serves for all that follows. What fails is tried and told again then, when
-    // the machine is known.
+    // The machine is whole now, and one read serves everything that follows. If the power-on fails here, it is tried
+    // again and reported later, when the machine is known.
     const powerOn = () => powerOnVm(host, { ref, name: settings.name }, signal);
     await powerOnInTurn(host, ref, powerOn, context).catch(() => {});
   }
   const vm = await host.vms.byReference(ref);
   if (vm) return vm;
-  throw new HostError(`${host.name} made "${settings.name}", but does not have it any more.`);
+  throw new HostError(
+    `${host.name} made "${settings.name}", but does not have it any more. Run \`pulumi up\` again.`,
+  );
 }

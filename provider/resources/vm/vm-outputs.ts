@@ -11,7 +11,7 @@ export const VM_OUTPUTS = [
   "hostUuid",
 ] as const;
 
-/** Names of its outputs that a program may give as inputs. */
+/** Names of the outputs that a program may also give as inputs. */
 export const VM_SETTINGS_SHOWN = [
   "datastore",
   "numCpus",

@@ -5,7 +5,7 @@ import { withPasswordHashes } from "../../program/password-hashes.ts";
 import type { VmArgs } from "./vm-args.ts";
 import { VM_OUTPUTS, VM_SETTINGS_SHOWN } from "./vm-outputs.ts";
 
-/** A virtual machine of this package, whatever it is made from. */
+/** A virtual machine of this package, made from any source. */
 export abstract class VmResource extends EsxiResource {
   /** The VM's name on the host. */
   declare readonly name: pulumi.Output<string>;
@@ -19,11 +19,11 @@ export abstract class VmResource extends EsxiResource {
   declare readonly memory: pulumi.Output<number>;
   /** Notes. */
   declare readonly annotation: pulumi.Output<string>;
-  /** The managed object id on its host, which is vim-cmd's vmid too. */
+  /** The managed object id on its host. It is also the vmid of vim-cmd. */
   declare readonly moid: pulumi.Output<string>;
   /** BIOS UUID. */
   declare readonly uuid: pulumi.Output<string>;
-  /** Instance UUID: what this package knows the VM by; also the resource's id. */
+  /** Instance UUID, by which this package knows the VM. Also the resource's id. */
   declare readonly instanceUuid: pulumi.Output<string>;
   /** Datastore path of the .vmx file, `[datastore1] vm/vm.vmx`. */
   declare readonly vmxPath: pulumi.Output<string>;
@@ -32,8 +32,8 @@ export abstract class VmResource extends EsxiResource {
   /** MAC addresses in the order of the network adapters. */
   declare readonly macAddresses: pulumi.Output<string[]>;
   /**
-   * The guest's first address on one of the VM's own network adapters that is not link-local, IPv4 before IPv6; the one
-   * that `waitFor` asks for, if it says which. Undefined until the guest reports one.
+   * The guest's first address on one of the VM's own network adapters that is not link-local, IPv4 before IPv6. If
+   * `waitFor` says which address counts, that one. Undefined until the guest reports one.
    */
   declare readonly defaultIpAddress: pulumi.Output<string | undefined>;
   /** All addresses that the guest reports. */
@@ -42,9 +42,9 @@ export abstract class VmResource extends EsxiResource {
   declare readonly hostUuid: pulumi.Output<string>;
 
   /**
-   * @param inputs The args as Pulumi is to have them.
-   * @param outputs Names of outputs beyond those of every virtual machine.
-   * @param secrets Inputs that are secrets whatever the program says.
+   * @param inputs The args as Pulumi gets them.
+   * @param outputs Names of further outputs, besides those of every virtual machine.
+   * @param secrets Inputs that are always secrets.
    */
   protected constructor(
     kind: string,
@@ -74,9 +74,9 @@ export abstract class VmResource extends EsxiResource {
   }
 }
 
-/** A machine that is adopted by its name keeps it, unless the program says otherwise. */
+/** A machine that is adopted by its name keeps the name, unless the program gives another. */
 function nameOf(adopt: VmArgs["adopt"], logical: string): pulumi.Input<string> {
   if (adopt === undefined) return logical;
-  // What adopts nothing the check refuses.
+  // The check refuses a value that adopts nothing.
   return pulumi.output(adopt).apply((by) => (by as typeof by | null)?.name ?? logical);
 }

@@ -60,7 +60,7 @@ export const vmSnapshot: Lifecycle = hostResource({
     return found && { found: foundAs(vm, found), wanted: settings };
   },
 
-  // A name and a UUID may be the same machine.
+  // A name and a UUID may name the same machine.
   align: (olds, news) =>
     [olds.vmName, olds.vmInstanceUuid].includes(news.vm) ? { ...olds, vm: news.vm } : olds,
 
@@ -74,9 +74,10 @@ export const vmSnapshot: Lifecycle = hostResource({
     const description = settings.description ?? "";
     const whole = withMark(description, urn, vm.instanceUuid, settings);
     const mark = unfinishedMark(urn);
-    // What cannot be said later stands in the snapshot from the beginning: there a killed run's is known by that.
+    // Texts that cannot be changed later must be in the snapshot from the beginning. A killed run's snapshot is known
+    // by them then.
     const first = control.keepsTexts ? whole : `${description}${mark}`;
-    // What a run that was killed has begun comes to its end first.
+    // A task that a killed run has begun must end first.
     await othersEnded(host, /createSnapshot/i, signal);
     const before = (await snapshotsOf(host, vm))?.snapshots ?? [];
     const isOurs = (one: ObservedSnapshot) =>
@@ -99,7 +100,7 @@ export const vmSnapshot: Lifecycle = hostResource({
       }
       if (settings.adopt && another) throw severalCalled(host, settings.name, vm.name);
       takeOver(host, settings, { ...foundAs(vm, found), why });
-      // It has changed hands: whoever made it is not to take it back.
+      // The snapshot belongs to this resource now. The one that made it must not take it back.
       if (plain !== found.description) await control.rename(vm, found, { description: plain }, signal);
       return { id: idOf(vm.instanceUuid, found), outs: outputsOf(vm, { ...found, description: plain }) };
     }
@@ -112,18 +113,20 @@ export const vmSnapshot: Lifecycle = hostResource({
     }
     const made = taking;
     const taken = await findOurs().catch(async (error) => {
-      // Who destroys the stack now knows nothing of it. What went wrong first is what counts.
+      // Pulumi does not know the snapshot yet, so a destroy would leave it. The first error is the one to report.
       const removed =
         made && clearAway(signal, (limit) => control.remove(vm, { ref: made }, { signal: limit }));
       await removed?.catch(() => {});
       throw error;
     });
     if (!taken)
-      throw new HostError(`${host.name} took the snapshot of "${vm.name}", but does not have it any more.`);
+      throw new HostError(
+        `${host.name} took the snapshot of "${vm.name}", but does not have it any more. Run \`pulumi up\` again.`,
+      );
     const id = idOf(vm.instanceUuid, taken);
     const outs = outputsOf(vm, { ...taken, description });
     exists(id, outs);
-    // Last of all: a run that is killed before this finds its own snapshot again.
+    // This comes last: a run that is killed before it finds its own snapshot again.
     if (taken.description !== whole) await control.rename(vm, taken, { description: whole }, signal);
     return { id, outs };
   },
@@ -162,7 +165,7 @@ const foundAs = (vm: { readonly name: string }, { name: called, description }: O
   rules: RULES,
 });
 
-/** Gives it its name and description, with the mark behind that. */
+/** Gives it its name and description, with the mark behind the description. */
 async function asWished(
   { host, context, urn }: Job,
   vm: Pick<SnapshotsOfVm, "moid" | "name" | "instanceUuid" | "vmxPath">,
@@ -180,15 +183,15 @@ async function asWished(
   return outputsOf(vm, { ...snapshot, name: called, description });
 }
 
-/** How a snapshot was taken, which its mark remembers: the host does not say what was asked for. */
+/** How a snapshot was taken. Its mark records this, because the host does not. */
 type Kind = Pick<Settings, "memory" | "quiesce">;
 
-/** Ends the description of a snapshot until it is known to Pulumi; tells a later run whose it is. */
+/** The end of a snapshot's description until Pulumi knows it. It tells a later run whose it is. */
 const unfinishedMark = (urn: string): string => `[pulumi-esxi-direct ${short(urn)}]`;
 
 /**
- * A description with the mark that ends it for good: it goes where the snapshot goes, and stays when the machine is reverted. A
- * copy of the machine has the text as well, so it names the machine.
+ * A description with the mark that stays at its end. The mark is deleted with the snapshot, and stays when the machine
+ * is reverted. It names the machine, because a copy of the machine has the text as well.
  */
 function withMark(description: string, urn: string, instanceUuid: string, kind: Kind): string {
   const words = [ownerOf(urn, instanceUuid), kind.memory ? "memory" : "", kind.quiesce ? "quiesced" : ""];
@@ -209,23 +212,23 @@ const withoutMark = (description: string): string => description.replace(MARK, "
 
 const short = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
-/** Whose a snapshot is. It is not written to once it is taken, so what is in it is unchanged. */
+/** The owner of a snapshot. Nobody writes to a snapshot once it is taken, so its content is unchanged. */
 function bearingOf(found: ObservedSnapshot, own: readonly ObservedSnapshot[], urn: string): Bearing {
   if (parseMark(found.description) === undefined) return UNMARKED;
   const another = "that its description names by a digest";
   return { ...UNMARKED, urn: own.includes(found) ? urn : another, isUnchanged: async () => true };
 }
 
-/** What of the program only a new snapshot can be. */
+/** The differences that only a new snapshot could follow. */
 function onlyNew({ description }: ObservedSnapshot, settings: Settings): string {
   const now = { memory: false, quiesce: false, ...parseMark(description) };
   return describeSettings(changedSettings(["memory", "quiesce"], now, settings, RULES), now, settings, RULES);
 }
 
-/** A snapshot's number is its machine's own; its object id may be another one after the machine is registered anew. */
+/** A snapshot's number is unique in its machine. Its object id may change when the machine is registered again. */
 const idOf = (instanceUuid: string, { id }: ObservedSnapshot): string => `${instanceUuid}/${id}`;
 
-/** Which machine state means. The host's own id of a snapshot begins with its machine's. */
+/** The machine in state. The host's own id of a snapshot begins with that of its machine. */
 function machineOf(id: string, props: Properties): VmIdentity {
   const [instanceUuid = ""] = id.split("/");
   const [, moid] = /^(.+)-snapshot-\d+$/.exec(textOf(props.snapshotMoid) ?? "") ?? [];
@@ -246,7 +249,7 @@ function severalCalled(host: EsxiHost, called: string, vmName: string): HostErro
   );
 }
 
-/** Removing a snapshot writes to the disks below it, on which linked clones may build. */
+/** Removing a snapshot writes to the disks below it, and linked clones may build on those. */
 async function refuseWithLinkedClones(host: EsxiHost, identity: VmIdentity, name: string): Promise<void> {
   const vm = await host.vms.identified(identity);
   if (vm) await refuseWithChildren(host, vm, `remove its snapshot "${name}"`);

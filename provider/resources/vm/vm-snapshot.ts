@@ -4,35 +4,35 @@ import { argsOf } from "../frame/given-args.ts";
 import type { AdoptArgs, HostResourceArgs } from "../frame/host-resource-args.ts";
 import type { VmResource } from "./vm-resource.ts";
 
-/** What a {@link VmSnapshot} is of, and how it is taken. */
+/** The machine of a {@link VmSnapshot}, and how it is taken. */
 export interface VmSnapshotArgs extends HostResourceArgs, AdoptArgs {
   /**
-   * The virtual machine, on the same host: a resource of this package, or the name, the instance UUID or the datastore
-   * path of one that Pulumi does not manage. Another one replaces the snapshot.
+   * The virtual machine, on the same host. Give a resource of this package, or the name, the instance UUID or the
+   * datastore path of a machine that Pulumi does not manage. Another one replaces the snapshot.
    */
   vm: pulumi.Input<string> | VmResource;
-  /** 1–80 characters. Default: the resource's logical name. Changed in place. */
+  /** The snapshot's name, 1–80 characters. Default: the resource's logical name. Changed in place. */
   name?: pulumi.Input<string> | undefined;
-  /** Default: none. Changed in place. */
+  /** The snapshot's description. Default: none. Changed in place. */
   description?: pulumi.Input<string> | undefined;
   /**
-   * Whether to keep the memory of a machine that runs, so that going back to the snapshot lets it run on. Default false.
-   * Changing it takes a new snapshot in place of this one, whose state is then lost.
+   * Whether to keep the memory of a machine that runs, so that it goes on running after a revert. Default false.
+   * Changing it takes a new snapshot instead of this one, and the state in this one is lost.
    */
   memory?: pulumi.Input<boolean> | undefined;
   /**
-   * Whether VMware Tools are to bring the file systems of a machine that runs to rest first. Default false. Changing it
-   * takes a new snapshot in place of this one, whose state is then lost.
+   * Whether VMware Tools bring the file systems of a machine that runs to rest first. Default false. Changing it takes
+   * a new snapshot instead of this one, and the state in this one is lost.
    */
   quiesce?: pulumi.Input<boolean> | undefined;
 }
 
 /**
- * A snapshot of a virtual machine: its disks as they are now, to go back to. Deleting it removes this snapshot only, and
- * what the machine has changed since stays; later snapshots stay too.
+ * A snapshot of a virtual machine: its disks as they are now, to revert to later. Deleting it removes only this
+ * snapshot. Later changes of the machine and later snapshots stay.
  *
- * Fails for a name that another snapshot of the machine has, unless `adopt` is set; and on deleting it while the disks of
- * linked clones build on the machine's, with their names.
+ * Making it fails if another snapshot of the machine has the name, unless `adopt` is set. Deleting it fails while disks
+ * of linked clones build on the machine's, with their names.
  *
  * @example
  * ```ts
@@ -41,7 +41,7 @@ export interface VmSnapshotArgs extends HostResourceArgs, AdoptArgs {
  * ```
  */
 export class VmSnapshot extends EsxiResource {
-  /** What Pulumi's policies know the class by. @internal */
+  /** The class name for Pulumi's policies. @internal */
   static readonly __pulumiType = "pulumi-nodejs:esxi:VmSnapshot";
 
   /** The snapshot's name. */
@@ -66,7 +66,7 @@ export class VmSnapshot extends EsxiResource {
     super(
       "VmSnapshot",
       name,
-      // The output of a resource makes Pulumi take the snapshot after it, and remove it before.
+      // Because of the resource's output, Pulumi takes the snapshot after the machine is made, and removes it before.
       { ...given, name: given.name ?? name, vm: pulumi.CustomResource.isInstance(vm) ? vm.instanceUuid : vm },
       ["description", "snapshotMoid", "createTime", "vmName", "vmInstanceUuid", "hostUuid"],
       options,

@@ -181,7 +181,7 @@ export const MISTAKES: readonly Mistake[] = [
       networkInterfaces: [{ network: "VM Network" }],
     },
     says: [
-      "ovfNetworkMap: the machine gets the adapters of networkInterfaces, whatever this map says. Leave one of the two out.",
+      "ovfNetworkMap: the machine gets the adapters of networkInterfaces, and this map is ignored. Leave one of the two out.",
     ],
   },
   {

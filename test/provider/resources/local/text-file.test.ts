@@ -121,13 +121,13 @@ test("ignoreChanges leaves the content to whoever edits it", async () => {
 
 test("what cannot be a file is an error of the preview", async () => {
   expect(await reasons({ path: "~/x", content: 4, mode: "rw" })).toEqual([
-    "path: ~ stands for a home in a shell only: write the whole path",
+    "path: ~ means a home folder in a shell only: write the whole path",
     "content: must be a text, not a number: put it in quotes",
     'mode: must be three octal digits in quotes, such as "640"',
   ]);
   expect(await reasons({ path: "out/", content: "\ud800", mode: "044" })).toEqual([
     "path: must name a file, not a folder",
-    "content: has half of a character, which UTF-8 cannot hold",
+    "content: has half a character (a lone surrogate), which UTF-8 cannot hold",
     "mode: must let you read the file: its first digit is 4, 5, 6 or 7",
   ]);
   expect(await reasons({ path: "a" })).toEqual(["content: is required"]);
