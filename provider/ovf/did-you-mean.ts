@@ -1,7 +1,7 @@
 /**
- * Ends a message about an unknown name: the one that was probably meant, and those that exist.
- * @param kind what they are, in the plural, such as "networks"
- * @param owner what has them
+ * The end of a message about an unknown name: the name that was probably meant, and those that exist.
+ * @param kind the kind of names in the plural, such as "networks"
+ * @param owner the thing that has them
  */
 export function didYouMean(name: string, known: readonly string[], kind: string, owner = "the OVF"): string {
   if (known.length === 0) return `${owner} has no ${kind}`;
@@ -12,18 +12,18 @@ export function didYouMean(name: string, known: readonly string[], kind: string,
   return `${hint}${owner.replace(/^the/, "The")} has ${shown.join(", ")}${rest}`;
 }
 
-/** The name that was probably meant; undefined if none is near enough. */
+/** The name that was probably meant. Undefined if none is similar enough. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const most = Math.max(2, name.length / 3);
   const best = known
-    // What is much longer or shorter cannot be near, and would be dear to compare.
+    // A name that is much longer or shorter cannot be similar, and comparing it would be expensive.
     .filter((candidate) => Math.abs(candidate.length - name.length) <= most)
     .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0];
   return best !== undefined && best.distance <= most ? best.candidate : undefined;
 }
 
-/** Levenshtein's distance: how many characters to insert, delete or replace. */
+/** Levenshtein distance: how many characters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let row = 1; row <= a.length; row++) {

@@ -7,11 +7,11 @@ import { describeKey, isPackageFile } from "./extra-config.ts";
 import { hardwareObstacles } from "./obstacles.ts";
 import { appliesTo, isRequired, valueFor } from "./properties.ts";
 
-/** What a user chose for one deployment of an OVF. */
+/** The choices of a user for one deployment of an OVF. */
 export interface OvaChoices {
   /** Network of the OVF → network of the host. */
   readonly networkMap?: Readonly<Record<string, string>> | undefined;
-  /** Id of the deployment option; the descriptor's default if left out or empty. */
+  /** Id of the deployment option. If it is left out or empty, the descriptor's default. */
   readonly deploymentOption?: string | undefined;
   /** By key as in `OvfProperty.key`. */
   readonly properties?: Readonly<Record<string, string>> | undefined;
@@ -19,19 +19,21 @@ export interface OvaChoices {
   readonly diskProvisioning?: string | undefined;
   /** Whether the machine may get the advanced settings that the descriptor brings. Default: false. */
   readonly allowExtraConfig?: boolean | undefined;
-  /** Whether what a host refuses of the descriptor is changed until it fits. Default: false. */
+  /** Whether parts of the descriptor that a host refuses are changed until the host accepts it. Default: false. */
   readonly relax?: boolean | undefined;
-  /** Keys of advanced settings that do not count, because the program sets them itself or nobody gets them. */
+  /**
+   * Keys of advanced settings that do not count, because the program sets them itself or the machine does not get them.
+   */
   readonly isSetOtherwise?: ((key: string) => boolean) | undefined;
 }
 
-/** So many missing properties are named one by one. */
+/** So many missing properties are named in messages. */
 const MOST_MISSING_NAMED = 50;
-/** So many keys are named; a list of hundreds helps nobody. */
+/** So many keys are named in messages. A list of hundreds helps nobody. */
 const MOST_KEYS_NAMED = 30;
 const PROVISIONINGS = ["thin", "thick", "eagerZeroedThick"];
 
-/** Checks a user's choices against what the descriptor offers, and names everything that the host would refuse. */
+/** Compares a user's choices with the descriptor, and names everything that the host would refuse. */
 export function validateOvaChoices(descriptor: OvfDescriptor, choices: OvaChoices): readonly OvaProblem[] {
   return [
     ...hardwareObstacles(descriptor, choices.deploymentOption, choices.relax ?? false),
@@ -82,9 +84,9 @@ function propertyProblems(descriptor: OvfDescriptor, choices: OvaChoices): reado
     } else if (!appliesTo(property, option)) {
       refuse(`belongs to deployment option ${(property.options ?? []).join(", ")} only`);
     } else if (!property.userConfigurable) {
-      // The same program may well state what holds anyway.
+      // A program may give the value that the property has anyway.
       if (valueFor(property, values, option) !== valueFor(property, {}, option))
-        refuse("is fixed by the OVF (not user configurable); remove it");
+        refuse("is fixed by the OVF (not user configurable). Remove it");
     } else {
       const problem = valueProblem(property, value);
       if (problem !== undefined) refuse(problem);
@@ -127,9 +129,9 @@ function extraConfigProblems(descriptor: OvfDescriptor, choices: OvaChoices): re
     {
       path: "allowExtraConfig",
       reason:
-        `the OVF sets advanced settings of the machine (vmw:ExtraConfig), with which its maker can open the machine or ` +
-        `weaken what keeps it and the host apart: ${named}${more}. If you trust its maker, set allowExtraConfig: true. ` +
-        `To have one of them otherwise or not at all, name it in extraConfig, with "" for not at all`,
+        `the OVF sets advanced settings of the machine (vmw:ExtraConfig). With these its maker can open the machine or ` +
+        `weaken the separation of machine and host: ${named}${more}. If you trust its maker, set allowExtraConfig: true. ` +
+        `To give one of them another value or leave it out, name it in extraConfig, with "" to leave it out`,
     },
   ];
 }

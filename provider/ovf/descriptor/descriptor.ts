@@ -1,7 +1,7 @@
 import type { Finding } from "../relax/finding.ts";
 import type { OvfHardwareItem } from "./hardware-items.ts";
 
-/** What an OVF descriptor says, as far as deploying one VM needs it. */
+/** The parts of an OVF descriptor that are needed to deploy one VM. */
 export interface OvfDescriptor {
   /** `1.x` or `2.x`. */
   readonly ovfVersion: "1.x" | "2.x";
@@ -14,11 +14,11 @@ export interface OvfDescriptor {
   /** Text of each licence, in the descriptor's own language. */
   readonly eulas: readonly string[];
   readonly virtualSystem: OvfVirtualSystem;
-  /** Of the default deployment option. */
+  /** The hardware of the default deployment option. */
   readonly hardware: OvfHardware;
-  /** What of it a host does not take as it is, and what `relax` makes of that. */
+  /** The parts that a host does not accept as they are, and how `relax` changes them. */
   readonly findings: readonly Finding[];
-  /** Of all deployment options. */
+  /** The hardware items of all deployment options. */
   readonly items: readonly OvfHardwareItem[];
   /** How the guest wants its properties, such as `com.vmware.guestInfo` or `iso`. */
   readonly transports: readonly string[];
@@ -30,24 +30,24 @@ export interface OvfDescriptor {
 export interface OvfFileReference {
   readonly id: string;
   readonly href: string;
-  /** Size as stored in the package, in bytes, as far as the descriptor says it; often absent, sometimes wrong. */
+  /** Size as stored in the package, in bytes, if the descriptor gives it. It is often absent and sometimes wrong. */
   readonly sizeBytes: number | undefined;
   readonly compression: "gzip" | undefined;
-  /** Size of each part but the last, of a file that is stored in parts. */
+  /** Size of each part except the last, if the file is stored in parts. */
   readonly chunkSizeBytes: number | undefined;
 }
 
 export interface OvfDisk {
   readonly diskId: string;
-  /** Id of the file with its content; undefined for a disk that is created empty. */
+  /** Id of the file with its content. Undefined for a disk that is created empty. */
   readonly fileRef: string | undefined;
-  /** Undefined if the capacity is a property's value or in a unit that is not one of bytes. */
+  /** Undefined if the capacity is the value of a property, or in a unit that is not one of bytes. */
   readonly capacityBytes: number | undefined;
-  /** The property that the capacity is taken from; undefined for a capacity that is a number. */
+  /** The property that the capacity is taken from. Undefined if the capacity is a number. */
   readonly capacityFrom: OvfCapacityFrom | undefined;
   /** URI of the format. */
   readonly format: string | undefined;
-  /** What is wrong with it that nobody can put right, as a clause, with its line. */
+  /** A problem that cannot be repaired, as a clause, with its line. */
   readonly problem: string | undefined;
 }
 
@@ -80,17 +80,17 @@ export interface OvfProperty {
   readonly type: string;
   /** As written, `ovf:qualifiers` and `vmw:qualifiers` in one; see `qualifiers.ts`. */
   readonly qualifiers: string;
-  /** The descriptor's value; undefined if it gives none. */
+  /** The descriptor's value. Undefined if it gives none. */
   readonly defaultValue: string | undefined;
-  /** The descriptor's value where a deployment option has one of its own. */
+  /** The descriptor's values for deployment options that have their own. */
   readonly defaultByOption: ReadonlyMap<string, string>;
-  /** Deployment options that have this property; undefined for all of them. */
+  /** Deployment options that have this property. Undefined for all of them. */
   readonly options: readonly string[] | undefined;
   readonly userConfigurable: boolean;
   readonly password: boolean;
   /**
-   * Whether the user must give a value (for the default option; see `isRequired` for others): the property is user
-   * configurable, and what the descriptor gives (an empty text if nothing) is no value of its type and qualifiers.
+   * Whether the user must give a value for the default option (see `isRequired` for others). That is so if the property
+   * is user configurable, and the descriptor's value (or an empty text) does not fit its type and qualifiers.
    */
   readonly required: boolean;
   readonly label: string;
@@ -100,7 +100,7 @@ export interface OvfProperty {
 export interface OvfVirtualSystem {
   readonly id: string;
   readonly name: string;
-  /** VMware's guest id such as `ubuntu64Guest` where the descriptor has it. */
+  /** VMware's guest id such as `ubuntu64Guest`, if the descriptor has it. */
   readonly guestId: string | undefined;
   /** CIM number of the operating system. */
   readonly osType: number | undefined;
@@ -109,13 +109,13 @@ export interface OvfVirtualSystem {
 export interface OvfHardware {
   readonly numCpus: number | undefined;
   readonly memoryMb: number | undefined;
-  /** What it says of the virtual hardware; undefined if it leaves that to the host. */
+  /** The families of virtual hardware. Undefined if the descriptor leaves that to the host. */
   readonly families: OvfFamilies | undefined;
 }
 
 /** The families of virtual hardware that a descriptor accepts. */
 export interface OvfFamilies {
-  /** 13 for `vmx-13`; none that is not VMware's. */
+  /** 13 for `vmx-13`. Families of other makers are left out. */
   readonly versions: readonly number[];
   /** As written. */
   readonly text: string;
@@ -123,11 +123,11 @@ export interface OvfFamilies {
   readonly line: number;
 }
 
-/** Where a network adapter is plugged in. */
+/** The network of a network adapter. */
 export interface OvfAdapter {
   /** Name of the OVF's network. */
   readonly network: string;
-  /** Deployment options that have this adapter; undefined for all of them. */
+  /** Deployment options that have this adapter. Undefined for all of them. */
   readonly options: readonly string[] | undefined;
 }
 
@@ -136,7 +136,7 @@ export interface OvfExtraConfig {
   readonly value: string;
 }
 
-/** The deployment option that holds if the user names none; undefined if the descriptor has no options. */
+/** The deployment option if the user names none. Undefined if the descriptor has no options. */
 export function defaultOption(descriptor: Pick<OvfDescriptor, "deploymentOptions">): string | undefined {
   const options = descriptor.deploymentOptions;
   return (options.find((option) => option.isDefault) ?? options[0])?.id;
@@ -153,7 +153,10 @@ export function networksByAdapter(
     .map(({ network }) => network);
 }
 
-/** Names of the networks that an adapter of the deployment option is on; the others need no place on a host. */
+/**
+ * Names of the networks on which the deployment option has an adapter. The other networks need no port group on the
+ * host.
+ */
 export function networksInUse(
   descriptor: OvfDescriptor,
   deploymentOption: string | undefined,

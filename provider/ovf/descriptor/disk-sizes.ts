@@ -2,7 +2,7 @@ import type { OvaProblem } from "../ova-problem.ts";
 import { defaultOption, type OvfCapacityFrom, type OvfDescriptor, type OvfProperty } from "./descriptor.ts";
 import { appliesTo, valueFor } from "./properties.ts";
 
-/** What the size of a disk depends on. */
+/** The choices that the size of a disk depends on. */
 export interface SizeChoices {
   readonly properties?: Readonly<Record<string, string>> | undefined;
   /** Default: the descriptor's default option. */
@@ -15,11 +15,11 @@ interface SizedDisk {
   readonly from: OvfCapacityFrom;
   /** Undefined if the deployment option has no such property. */
   readonly property: OvfProperty | undefined;
-  /** The user's value, else the descriptor's. */
+  /** The user's value, otherwise the descriptor's. */
   readonly value: string;
 }
 
-/** The properties that sizes of disks are taken from, by key: what the host must be told. */
+/** The properties from which sizes of disks are taken, by key. The host must get their values. */
 export function sizingValues(
   descriptor: OvfDescriptor,
   choices: SizeChoices,
@@ -31,7 +31,7 @@ export function sizingValues(
   );
 }
 
-/** How large these disks are to be, in bytes, by disk; only those whose size can be told. */
+/** The sizes of these disks in bytes, by disk. Only disks whose size is known. */
 export function sizesByProperty(
   descriptor: OvfDescriptor,
   choices: SizeChoices,
@@ -44,7 +44,7 @@ export function sizesByProperty(
   );
 }
 
-/** Disks whose size nobody has given, or whose property is no size. No reason repeats a value. */
+/** Disks without a size, or with a property that is no size. The reasons never repeat a value. */
 export function sizeProblems(descriptor: OvfDescriptor, choices: SizeChoices): readonly OvaProblem[] {
   return sizedDisks(descriptor, choices).flatMap((disk) => {
     const { diskId, from, property, value } = disk;

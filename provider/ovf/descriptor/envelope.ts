@@ -1,7 +1,7 @@
 import { parseXml, type XmlElement } from "../xml/xml.ts";
 import { OvfDescriptorError } from "./ovf-descriptor-error.ts";
 
-/** The largest descriptor that is read, in bytes; real ones have some tens of kilobytes. */
+/** The largest descriptor that is read, in bytes. Real ones have some tens of kilobytes. */
 export const MAX_DESCRIPTOR_BYTES = 4 * 1024 * 1024;
 
 export const OVF_1 = "http://schemas.dmtf.org/ovf/envelope/1";
@@ -9,19 +9,19 @@ export const OVF_2 = "http://schemas.dmtf.org/ovf/envelope/2";
 export const VMW = "http://www.vmware.com/schema/ovf";
 export const RASD = "http://schemas.dmtf.org/wbem/wscim/1/cim-schema/2/CIM_ResourceAllocationSettingData";
 
-/** Namespaces of what came before OVF 1.0: VMware's own, which is OVF 0.9, and those of the standard's drafts. */
+/** Namespaces from before OVF 1.0: VMware's own, which is OVF 0.9, and those of the standard's drafts. */
 const DRAFT = /^http:\/\/(?:www\.vmware\.com\/schema|schemas\.dmtf\.org)\/ovf\/(?:\d[\w.]{0,20}\/)?envelope$/;
 
-/** How a draft of OVF is called, by its namespace; undefined for everything else. */
+/** The name of a draft of OVF, by its namespace. Undefined for everything else. */
 export function draftName(namespace: string): string | undefined {
   if (!DRAFT.test(namespace)) return undefined;
   return namespace.includes("vmware.com") ? "OVF 0.9" : "OVF 1.0";
 }
 
 /**
- * The root of a descriptor. Some tools give OVF's namespace a prefix only, and then write elements without one: those of
- * the drafts are so by their schema.
- * @throws OvfDescriptorError if it is too large, or no well-formed XML
+ * The root of a descriptor. Some tools declare OVF's namespace with a prefix only, and then write elements without the
+ * prefix. In the drafts the schema itself is so.
+ * @throws OvfDescriptorError if it is too large, or not well-formed XML
  */
 export function parseEnvelope(xml: string): XmlElement {
   if (Buffer.byteLength(xml) > MAX_DESCRIPTOR_BYTES) {

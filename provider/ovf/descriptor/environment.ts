@@ -3,9 +3,9 @@ import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
 import { appliesTo, valueFor } from "./properties.ts";
 import { GUEST_INFO_TRANSPORT } from "./transport.ts";
 
-/** What the environment document says besides the descriptor's own values. */
+/** The content of the environment document besides the descriptor's own values. */
 export interface OvfEnvironmentOptions {
-  /** The user's values by key; what is left out has the descriptor's default. */
+  /** The user's values by key. A property that is left out has the descriptor's default. */
   readonly properties?: Readonly<Record<string, string>> | undefined;
   /** Default: the descriptor's default option. */
   readonly deploymentOption?: string | undefined;
@@ -13,15 +13,15 @@ export interface OvfEnvironmentOptions {
   readonly platformVersion?: string | undefined;
   /** Default: `en`. */
   readonly locale?: string | undefined;
-  /** Whether there is to be a document although the descriptor needs none. Default false. */
+  /** Whether to make a document although the descriptor needs none. Default false. */
   readonly isAsked?: boolean | undefined;
 }
 
 /**
- * The environment document of DSP0243 that a guest reads from `guestinfo.ovfEnv` or from a CD, with every property that the
- * deployment option has: the user's value, else the descriptor's own default, since no host fills those in.
- * @returns undefined if the descriptor has no property under this option and does not ask for the guestInfo
- *   transport: then no guest looks for the document, unless the program knows better
+ * The environment document of DSP0243, which a guest reads from `guestinfo.ovfEnv` or from a CD. It has every property
+ * of the deployment option: the user's value, otherwise the descriptor's default, because no host fills those in.
+ * @returns Undefined if the descriptor has no property under this option and does not ask for the guestInfo transport.
+ * Then no guest looks for the document, unless the program asks for it.
  */
 export function buildOvfEnvironment(
   descriptor: OvfDescriptor,

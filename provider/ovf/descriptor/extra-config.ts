@@ -1,7 +1,7 @@
 import type { XmlElement } from "../xml/xml.ts";
 import type { OvfExtraConfig } from "./descriptor.ts";
 
-/** What the first letters of a key say that its setting is about, for people who do not know the key. */
+/** What a setting is about, by the first letters of its key, for people who do not know the key. */
 const SUBJECTS: readonly (readonly [prefix: string, subject: string])[] = [
   ["remotedisplay.", "shows the machine's screen on the network"],
   ["isolation.", "what guest and host may exchange"],
@@ -25,8 +25,8 @@ const SUBJECTS: readonly (readonly [prefix: string, subject: string])[] = [
 ];
 
 /**
- * The advanced settings of a descriptor, wherever in it they stand and whatever their namespace: what we take for one
- * is more than what a host takes for one, never less.
+ * The advanced settings of a descriptor, in any place and any namespace. This may find more than a host takes for
+ * settings, but never less.
  */
 export function extraConfigOf(root: XmlElement): readonly OvfExtraConfig[] {
   const own = root.name === "ExtraConfig" ? [{ key: value(root, "key"), value: value(root, "value") }] : [];
@@ -36,11 +36,11 @@ export function extraConfigOf(root: XmlElement): readonly OvfExtraConfig[] {
 const value = (element: XmlElement, name: string): string =>
   element.attributes.find((attribute) => attribute.name === name)?.value ?? "";
 
-/** Whether a setting only says which file of the package the machine's NVRAM is; exports of EFI machines have that. */
+/** Whether a setting only says which file of the package is the machine's NVRAM. Exports of EFI machines have it. */
 export const isPackageFile = ({ key, value }: OvfExtraConfig): boolean =>
   key.toLowerCase() === "nvram" && /^ovf:\/file\/[^/]+$/.test(value);
 
-/** A key with what it is about. */
+/** A key, with what it is about. */
 export function describeKey(key: string): string {
   const lower = key.toLowerCase();
   const subject = SUBJECTS.find(([prefix]) => lower.startsWith(prefix))?.[1];

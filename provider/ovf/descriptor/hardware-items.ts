@@ -1,6 +1,6 @@
 import { attribute, type XmlElement } from "../xml/xml.ts";
 
-/** One `Item` of a VirtualHardwareSection, as far as anybody asks for its fields by name. */
+/** The fields of an `Item` of a VirtualHardwareSection that this package reads by name. */
 export interface OvfHardwareItem {
   /** Its `ElementName`. */
   readonly name: string;
@@ -8,25 +8,25 @@ export interface OvfHardwareItem {
   readonly resourceType: string;
   /** In lower case. */
   readonly subTypes: readonly string[];
-  /** Whether a host may not leave it out. */
+  /** Whether the host must not leave it out. */
   readonly required: boolean;
-  /** Deployment options that have this item; undefined for all of them. */
+  /** Deployment options that have this item. Undefined for all of them. */
   readonly options: readonly string[] | undefined;
-  /** Fields that are a property's value (`${…}`), by name, and the value as written. */
+  /** Fields that are a property's value (`${…}`), by name, with the value as written. */
   readonly open: Readonly<Record<string, string>>;
 }
 
-/** Words for people, which may say `${…}` and mean nothing by it. */
+/** Texts for people. A `${…}` in them has no meaning. */
 const WORDS: ReadonlySet<string> = new Set(["Caption", "Description", "ElementName"]);
 
-/** A CIM value of a hardware item; its namespace differs between OVF versions and item kinds, its name does not. */
+/** A CIM value of a hardware item. Its namespace depends on the OVF version and the kind of item, its name does not. */
 export function cim(item: XmlElement, name: string): string {
   return item.children.find((child) => child.name === name && isCim(child))?.text.trim() ?? "";
 }
 
 const isCim = ({ namespace }: XmlElement): boolean => namespace.includes("/cim-schema/");
 
-/** The items that count: not those that only give a range. */
+/** The items without those that only give a range. */
 export function readHardwareItems(
   section: XmlElement,
   optionsOf: (item: XmlElement) => readonly string[] | undefined,
@@ -34,7 +34,7 @@ export function readHardwareItems(
   return itemElements(section).map((item) => readHardwareItem(item, section.namespace, optionsOf(item)));
 }
 
-/** The elements of the items that count. */
+/** The elements of the items without those that only give a range. */
 export function itemElements(section: XmlElement): readonly XmlElement[] {
   const ns = section.namespace;
   return section.children

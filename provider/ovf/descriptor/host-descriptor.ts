@@ -3,9 +3,9 @@ import { attributesIn, startTags } from "../xml/start-tags.ts";
 const PACKING: ReadonlySet<string> = new Set(["compression", "chunkSize"]);
 
 /**
- * The descriptor as the host must get it: without `ovf:compression` and `ovf:chunkSize`, since newer hosts refuse
- * both, and files are unzipped and put together on the way. Everything else stays as it is, character by character;
- * `ovf:size` too, which the host uses for progress only.
+ * The descriptor for the host. It is without `ovf:compression` and `ovf:chunkSize`, because newer hosts refuse both,
+ * and files are unpacked and joined on the way. Everything else stays the same, character by character. That includes
+ * `ovf:size`, which the host uses only for progress.
  * @param descriptorXml well-formed
  */
 export function descriptorForHost(descriptorXml: string): string {

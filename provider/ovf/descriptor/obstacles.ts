@@ -4,10 +4,10 @@ import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
 import type { OvfHardwareItem } from "./hardware-items.ts";
 import { isFor } from "./properties.ts";
 
-/** So many are told; a list of hundreds helps nobody. */
+/** So many are named in messages. A list of hundreds helps nobody. */
 const MOST_TOLD = 40;
 
-/** What the descriptor alone tells that a host refuses; the path is `ovaPath`. */
+/** The parts of the descriptor that a host refuses, as far as the descriptor alone shows it. The path is `ovaPath`. */
 export function hardwareObstacles(
   descriptor: OvfDescriptor,
   deploymentOption: string | undefined,
@@ -26,7 +26,7 @@ export function hardwareObstacles(
   return reasons.map((reason) => ({ path: "ovaPath", reason }));
 }
 
-/** What `relax` changes of a descriptor, each as a sentence without its end. */
+/** The changes that `relax` makes to a descriptor, each as a sentence without its full stop. */
 export function relaxations(
   descriptor: OvfDescriptor,
   deploymentOption: string | undefined,
@@ -43,17 +43,17 @@ export function relaxations(
 function openFields({ name, open }: OvfHardwareItem): readonly string[] {
   return Object.entries(open).map(
     ([field, value]) =>
-      `${field} of the hardware item ${JSON.stringify(name)} is ${value}: hosts take a property's value for the size ` +
-      "of a disk only, and relax: true cannot know it. Write the value itself into the descriptor, and remove its manifest",
+      `${field} of the hardware item ${JSON.stringify(name)} is ${value}: hosts accept a property's value only for the size ` +
+      "of a disk, and relax: true cannot know it. Write the value itself into the descriptor, and remove its manifest",
   );
 }
 
-/** All that stands in the way, in one message, so that nobody mends one thing after the other. */
+/** All obstacles in one message, so that nobody has to repair one after the other. */
 function notForEsxi(refused: readonly Finding[]): string {
   const told = refused.slice(0, MOST_TOLD).map(({ line, what }) => `${what} (line ${line})`);
   const more = refused.length > told.length ? [`and ${refused.length - told.length} more`] : [];
   return (
     `the OVF is not made for ESXi: ${[...told, ...more].join("; ")}. With relax: true all of this is changed for the ` +
-    "host, as ovftool --lax does, and each change is said"
+    "host, as ovftool --lax does, and each change is reported"
   );
 }

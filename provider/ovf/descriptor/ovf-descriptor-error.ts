@@ -1,4 +1,6 @@
-/** The OVF descriptor is not one that can be deployed as one VM: not well-formed, no OVF, or of a kind not supported. */
+/**
+ * The OVF descriptor cannot be deployed as one VM: it is not well-formed, it is no OVF, or its kind is not supported.
+ */
 export class OvfDescriptorError extends Error {
   override readonly name = "OvfDescriptorError";
 }

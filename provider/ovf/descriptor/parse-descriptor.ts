@@ -22,21 +22,23 @@ import { OvfDescriptorError } from "./ovf-descriptor-error.ts";
 import { isRequired } from "./properties.ts";
 import { bytesPerUnit } from "./units.ts";
 
-/** What no real descriptor comes near: each of these is looked for among all of another kind. */
+/**
+ * Limits far above every real descriptor. Each of these is looked up among all of another kind, so many would be slow.
+ */
 const MAX_FILES = 1000;
 const MAX_OPTIONS = 1000;
 
-/** OVF's namespace with a slash behind it. */
+/** OVF's namespace with a slash at its end. */
 const OVIRT = `${OVF_1}/`;
 
 const PROCESSOR = "3";
 const MEMORY = "4";
 
 /**
- * Parses an OVF 1.x or 2.x descriptor with one VM, and what can be read as one: drafts of OVF, vApps of one VM. Whether a
- * host takes it is in `findings`.
+ * Parses an OVF 1.x or 2.x descriptor with one VM, and descriptors that can be read as one: drafts of OVF, and vApps of
+ * one VM. `findings` says whether a host accepts it.
  * @throws OvfDescriptorError if it is not well-formed XML, defines entities, is no OVF envelope, has no VM or several,
- *   or contradicts itself
+ * or contradicts itself
  */
 export function parseDescriptor(xml: string): OvfDescriptor {
   const { readable, findings } = relaxed(xml);
@@ -44,7 +46,7 @@ export function parseDescriptor(xml: string): OvfDescriptor {
   if (root.name !== "Envelope" || (root.namespace !== OVF_1 && root.namespace !== OVF_2)) {
     const ovirt =
       root.namespace === OVIRT
-        ? ". That is what oVirt and its descendants write for disks and devices of KVM; virt-v2v makes another OVF of it"
+        ? ". oVirt and its descendants write this for disks and devices of KVM. virt-v2v can convert it"
         : "";
     throw new OvfDescriptorError(
       `the root element is <${root.name}> of namespace "${root.namespace}" and not an OVF 1.x or 2.x <Envelope> ` +
@@ -131,14 +133,14 @@ class EnvelopeReader {
     };
   }
 
-  /** The one VM; what has several is for another kind of resource. */
+  /** The one VM. A descriptor with several is for another kind of resource. */
   #virtualSystem(findings: readonly Finding[]): XmlElement {
     const systems = childrenNamed(this.#root, this.#ns, "VirtualSystem");
     const collection = childNamed(this.#root, this.#ns, "VirtualSystemCollection");
     if (collection !== undefined) {
       throw new OvfDescriptorError(
         `the descriptor is a vApp (VirtualSystemCollection, ${this.#line(collection)}), which a host without vCenter cannot ` +
-          "hold, and relax: true takes a vApp of one VM only; split it into one OVF for each VM",
+          "hold, and relax: true accepts only a vApp of one VM. Split it into one OVF for each VM",
       );
     }
     const system = systems[0];
@@ -148,8 +150,8 @@ class EnvelopeReader {
     }
     if (systems.length > 1) {
       throw new OvfDescriptorError(
-        `the descriptor has ${systems.length} VirtualSystems (the second in ${this.#line(systems[1] ?? system)}); ` +
-          "one VM for each OVF is supported",
+        `the descriptor has ${systems.length} VirtualSystems (the second in ${this.#line(systems[1] ?? system)}), but ` +
+          "only one VM for each OVF is supported",
       );
     }
     return system;
@@ -160,7 +162,7 @@ class EnvelopeReader {
     const compression = this.#attr(file, "compression")?.trim().toLowerCase();
     if (compression !== undefined && !["", "identity", "gzip"].includes(compression)) {
       throw new OvfDescriptorError(
-        `file ${href} (${this.#line(file)}) is compressed with ${compression}; gzip and identity are known`,
+        `file ${href} (${this.#line(file)}) is compressed with ${compression}, but only gzip and identity are supported`,
       );
     }
     const chunkSizeBytes = this.#count(file, "chunkSize");
@@ -178,7 +180,7 @@ class EnvelopeReader {
     const fileRef = this.#attr(disk, "fileRef") || undefined;
     if (fileRef !== undefined && !files.has(fileRef)) {
       throw new OvfDescriptorError(
-        `disk ${diskId} (${this.#line(disk)}) refers to file ${fileRef}, which References lacks`,
+        `disk ${diskId} (${this.#line(disk)}) refers to file ${fileRef}, which is not in References`,
       );
     }
     const capacity = this.#attr(disk, "capacity")?.trim() ?? "";
@@ -206,11 +208,11 @@ class EnvelopeReader {
     const which = `disk ${diskId} (${this.#line(disk)})`;
     if (this.#attr(disk, "parentRef")) {
       return (
-        `${which} holds only what differs from another disk (ovf:parentRef), and hosts take whole disks: export the ` +
+        `${which} holds only what differs from another disk (ovf:parentRef), and hosts need whole disks: export the ` +
         "machine without its snapshots"
       );
     }
-    if (size.capacity === "") return `${which} has no ovf:capacity, so nobody knows how large it is to be`;
+    if (size.capacity === "") return `${which} has no ovf:capacity, so its size is unknown`;
     const units = this.#attr(disk, "capacityAllocationUnits");
     return size.isNumber
       ? undefined
@@ -278,7 +280,7 @@ class EnvelopeReader {
 
   #hardware(section: XmlElement | undefined, option: string | undefined): Omit<OvfHardware, "families"> {
     const items = section === undefined ? [] : childrenNamed(section, this.#ns, "Item");
-    // An item of the chosen option stands for the general one of the same kind.
+    // An item of the chosen option replaces the general one of the same kind.
     const quantity = (resourceType: string): { value: number; units: string } | undefined => {
       const candidates = items.filter((item) => {
         const options = this.#options(item);
@@ -299,7 +301,7 @@ class EnvelopeReader {
     };
   }
 
-  /** Of all sections, as a host takes the first that suits it; one that names none suits every host. */
+  /** From all sections, because a host uses the first that it supports. A section without a family suits every host. */
   #families(sections: readonly XmlElement[]): OvfFamilies | undefined {
     const named = sections.map((section) => {
       const system = childNamed(section, this.#ns, "System");
@@ -312,7 +314,7 @@ class EnvelopeReader {
     return { versions, text: families.join(", "), line: this.#document.line(first) };
   }
 
-  /** What is connected to a network is an adapter, whatever the kind of its item. */
+  /** Every item that is connected to a network is an adapter, whatever its kind. */
   #adapters(section: XmlElement): OvfAdapter[] {
     return section.children.flatMap((item) => {
       const network = cim(item, "Connection");
@@ -334,7 +336,7 @@ class EnvelopeReader {
     return options;
   }
 
-  /** Text of a child in the descriptor's own language, through `msgid` where the child is empty. */
+  /** The text of a child in the descriptor's own language. If the child is empty, the text is found by its `msgid`. */
   #textOf(parent: XmlElement, name: string): string {
     const child = childNamed(parent, this.#ns, name);
     if (child === undefined) return "";
@@ -360,7 +362,7 @@ class EnvelopeReader {
     return value;
   }
 
-  /** @param elements What has these names, in the same order. */
+  /** @param elements The elements with these names, in the same order. */
   #requireUnique(names: readonly string[], elements: readonly XmlElement[], what: string): void {
     const seen = new Set<string>();
     for (const [index, name] of names.entries()) {
@@ -377,7 +379,7 @@ class EnvelopeReader {
   #count(element: XmlElement, name: string): number | undefined {
     const text = this.#attr(element, name)?.trim();
     if (text === undefined || text === "") return undefined;
-    // Tools have been seen to write -1 for "not known"; the host does without.
+    // Some tools write -1 for "not known". The host does not need the size.
     if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) return undefined;
     return Number(text);
   }

@@ -16,8 +16,8 @@ const NAMED_UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * How many bytes a programmatic unit such as `byte * 2^30` is.
- * @returns undefined if the unit is not one of bytes
+ * How many bytes a programmatic unit such as `byte * 2^30` means.
+ * @returns Undefined if the unit is not one of bytes.
  */
 export function bytesPerUnit(unit: string): number | undefined {
   let product = 1;

@@ -5,14 +5,14 @@ import { safeName } from "./safe-name.ts";
 import type { StoredPart } from "./stored-file.ts";
 import { type TarEntry, tarEntries } from "./tar-entries.ts";
 
-/** What may be transferred only to be skipped when looking through an archive on a server without range requests. */
+/** How many bytes may be transferred only to be skipped, if an archive is on a server without range requests. */
 const SKIP_BUDGET_BYTES = 32 * 1024 * 1024;
 
 /**
- * Looks through an OVA: every header where skipping is cheap, whatever the order of the files.
- * Without range requests it stops before the first large file; a descriptor, a manifest and small files before it,
- * which is the standard's order, are enough for one disk.
- * @throws OvaSourceError if the archive is truncated, damaged, has unsafe names, or no descriptor or several
+ * Looks through an OVA. If skipping is cheap, it reads every header, in whatever order the files are. Without range
+ * requests it stops before the first large file. The standard's order has a descriptor, a manifest and small files
+ * before it, and they are enough for one disk.
+ * @throws OvaSourceError if the archive is truncated or damaged, has unsafe names, or has no descriptor or several
  */
 export async function openArchivePackage(bytes: ByteSource, signal?: AbortSignal): Promise<FilePackage> {
   const entries: TarEntry[] = [];
@@ -41,7 +41,7 @@ export async function openArchivePackage(bytes: ByteSource, signal?: AbortSignal
     member: entry.name,
     offset: entry.offset,
     sizeBytes: entry.sizeBytes,
-    // With the manifest at hand nothing that follows can matter.
+    // If the manifest is known, nothing that follows can matter.
     unseenBytes: entry === last && manifestEntry === undefined ? unseenBytes : 0,
   });
   const parts = new Map(files.map((entry) => [entry.name, toPart(entry)]));
@@ -53,7 +53,7 @@ export async function openArchivePackage(bytes: ByteSource, signal?: AbortSignal
     names: [...parts.values()].map((part) => part.name),
     async find(name) {
       const safe = safeName(name);
-      // People pack the folder of an OVF; some tools then write names from the archive's root on.
+      // People pack the folder of an OVF. Some tools then write names that start at the archive's root.
       const places = folder === "" ? [safe] : [`${folder}/${safe}`, safe];
       const place = places.find((candidate) => parts.has(candidate) || others.has(candidate)) ?? safe;
       const part = parts.get(place);
@@ -112,14 +112,14 @@ function manifestOf(
   return own ?? manifests[0];
 }
 
-/** Without a slash at its end; empty for the archive's root. */
+/** Without a slash at its end. Empty for the archive's root. */
 const folderOf = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf("/")));
 
-/** A name from the folder on, if it is in there. */
+/** A name relative to the folder, if it is in the folder. */
 const within = (folder: string, name: string): string =>
   folder !== "" && name.startsWith(`${folder}/`) ? name.slice(folder.length + 1) : name;
 
-/** macOS's tar adds a `._name` with extended attributes beside each file. */
+/** The tar of macOS adds a file `._name` with extended attributes for each file. */
 function isMacMetadata(name: string): boolean {
   return (name.split("/").at(-1) ?? "").startsWith("._");
 }
@@ -127,7 +127,7 @@ function isMacMetadata(name: string): boolean {
 function outOfReach(bytes: ByteSource, name: string, last: string): OvaSourceError {
   return new OvaSourceError(
     bytes.label,
-    `the web server knows no range requests, and ${name} was not found up to ${last}, which is too large to skip; ` +
-      "use a server that knows ranges, or download the file",
+    `the web server does not support range requests, and ${name} was not found up to ${last}, which is too large to skip; ` +
+      "use a server that supports ranges, or download the file",
   );
 }

@@ -3,7 +3,7 @@ import type { Manifest, ManifestEntry } from "./manifest.ts";
 import type { OvaFile, StoredPart } from "./stored-file.ts";
 
 /**
- * Refuses a part that a web server gave under several versions if no digest can tell whether they are the same.
+ * Refuses a part that a web server gave under several versions, if no digest can tell whether they are the same.
  * @throws OvaSourceError
  */
 export function refuseSeveralVersions(
@@ -15,12 +15,14 @@ export function refuseSeveralVersions(
   throw new OvaSourceError(
     location,
     `the web server gave ${name} under several versions (ETag or Last-Modified): it was changed while it was being read, ` +
-      "or several servers stand behind the URL. No manifest has a digest of it, so nobody can tell whether the bytes " +
-      "belong together; run again, or download the file",
+      "or the URL leads to several servers. No manifest has a digest of it, so nobody can tell whether the bytes " +
+      "belong together. Run again, or download the file",
   );
 }
 
-/** The manifest's digest for a stored part; it names chunks by their own names, and a whole file perhaps by its href. */
+/**
+ * The manifest's digest for a stored part. It names chunks by their own names, and a whole file perhaps by its href.
+ */
 export function expectedDigest(
   manifest: Manifest | undefined,
   file: OvaFile,

@@ -1,17 +1,17 @@
 import type { StoredPart } from "./stored-file.ts";
 
-/** What holds the files of an OVF: a tar archive, a local folder, or a folder on a web server. */
+/** The container of an OVF's files: a tar archive, a local folder, or a folder on a web server. */
 export interface FilePackage {
   readonly descriptor: StoredPart;
-  /** The folder of an archive in which the descriptor lies; names count from it. Empty for its root. */
+  /** The folder in the archive that has the descriptor. Names are relative to it. Empty for the archive's root. */
   readonly folder: string;
   readonly manifest: StoredPart | undefined;
-  /** Manifests that lie beside the descriptor and are not its own, as far as their names tell. */
+  /** Manifests beside the descriptor whose names do not belong to it. */
   readonly unused?: readonly string[];
-  /** All names, where they are known; undefined for a folder, where one must ask for each. */
+  /** All names, if they are known. Undefined for a folder, where one must ask for each name. */
   readonly names: readonly string[] | undefined;
   /**
-   * The file of that name; undefined if there is none.
+   * The file of that name. Undefined if there is none.
    * @throws UnsafeNameError if the name points outside the package
    * @throws OvaSourceError if it leaves the folder through a symbolic link, or is no regular file
    */

@@ -8,13 +8,13 @@ import type { FilePackage } from "./file-package.ts";
 import { safeName } from "./safe-name.ts";
 import type { StoredPart } from "./stored-file.ts";
 
-/** Opens a file of the folder by its checked name; undefined if there is none. */
+/** Opens a file of the folder by its checked name. Undefined if there is none. */
 type OpenBeside = (name: string, signal?: AbortSignal) => Promise<ByteSource | undefined>;
 
 /** Names that the manifest beside a descriptor may have, the likeliest first. */
 type ManifestNames = (descriptorName: string) => Promise<readonly string[]>;
 
-/** A local `.ovf` with its files beside it. Takes over `descriptor`. */
+/** A local `.ovf` with its files beside it. It closes `descriptor` later. */
 export async function openLocalFolder(
   path: string,
   descriptor: ByteSource,
@@ -25,7 +25,7 @@ export async function openLocalFolder(
   return opened.manifest === undefined ? { ...opened, unused: await otherManifests(path) } : opened;
 }
 
-/** Manifests beside a descriptor that has none, and that no other descriptor has either: one of the two was renamed. */
+/** Manifests that belong to no descriptor, beside a descriptor without one: one of the two was renamed. */
 async function otherManifests(path: string): Promise<readonly string[]> {
   const there = await readdir(dirname(path)).catch(() => []);
   const lower = new Set(there.map((name) => name.toLowerCase()));
@@ -34,7 +34,7 @@ async function otherManifests(path: string): Promise<readonly string[]> {
   );
 }
 
-/** An `.ovf` behind a URL with its files beside it. Takes over `descriptor`. */
+/** An `.ovf` behind a URL with its files beside it. It closes `descriptor` later. */
 export function openWebFolder(
   location: string,
   descriptor: ByteSource,
@@ -81,19 +81,19 @@ async function openFolder(
   };
 }
 
-/** What a web server, which lists nothing, is asked for. */
+/** The names to ask a web server for, because it lists nothing. */
 async function usualManifests(descriptorName: string): Promise<readonly string[]> {
   const name = descriptorName.slice(0, -".ovf".length);
   return /OVF$/.test(descriptorName) ? [`${name}.MF`, `${name}.mf`] : [`${name}.mf`, `${name}.MF`];
 }
 
-/** What there is, whatever the case of its name: old tools and Windows write capitals. */
+/** The manifests that are there, in upper or lower case: old tools and Windows write capitals. */
 function manifestsBeside(path: string): ManifestNames {
   return async (descriptorName) => {
     const name = descriptorName.replace(/\.ovf$/i, ".mf");
     const there = await readdir(dirname(path)).catch(() => []);
     const alike = there.filter((other) => other.toLowerCase() === name.toLowerCase());
-    // The name itself may be there although the folder cannot be listed.
+    // The file may be there although the folder cannot be listed.
     return [name, ...alike.filter((other) => other !== name)];
   };
 }
@@ -146,7 +146,7 @@ function webFiles(location: string, requestTimeoutSeconds: number): OpenBeside {
     openHttpBytes(urlBeside(location, name), { requestTimeoutSeconds, mayBeMissing: true, signal });
 }
 
-/** The URL of a file in the folder of a descriptor; user, password and query are the descriptor's. */
+/** The URL of a file in the folder of a descriptor. It has the descriptor's user, password and query. */
 export function urlBeside(location: string, name: string): string {
   const url = new URL(location);
   const encoded = name.split("/").map(encodeURIComponent).join("/");

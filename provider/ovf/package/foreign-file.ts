@@ -1,6 +1,6 @@
 import type { ByteSource } from "../source/byte-source.ts";
 
-/** A kind of file that people give for an OVA: how it begins, what it is, and what to do. */
+/** A kind of file that people give instead of an OVA: its first bytes, its name, and what to do. */
 interface Kind {
   readonly begins: RegExp;
   readonly is: string;
@@ -9,11 +9,11 @@ interface Kind {
 const UNPACK = "unpack it, and give the .ova or .ovf that comes out";
 const CONVERT = "a disk alone describes no machine: export it as an OVA with the program that it comes from";
 
-/** By first bytes, each read as one character. */
+/** By their first bytes, each read as one character. */
 const KINDS: readonly Kind[] = [
   {
     begins: /^(\u00ef\u00bb\u00bf)?\s*(<!--[^>]*-->\s*)?<(!doctype\s+html|html|head|body)\b/i,
-    is: "an HTML page: a download portal answers so where a login or a licence comes first. Download it in a browser, and give that file",
+    is: "an HTML page: a download portal answers so if it first asks for a login or a licence. Download the file in a browser, and give that file",
   },
   {
     begins: /^version https:\/\/git-lfs\.github\.com\//,
@@ -37,28 +37,28 @@ const KINDS: readonly Kind[] = [
   { begins: /^%PDF-/, is: "a PDF document" },
 ];
 
-/** Where ISO 9660 says what it is, and what. */
+/** The place of the mark of ISO 9660, and the mark. */
 const ISO_OFFSET = 32_769;
 const ISO_MARK = "CD001";
 const START_BYTES = 512;
 
 /**
- * What a file is that is neither an OVA nor an OVF, and what to do with it: ends the sentence "The source … is".
- * @returns undefined for what may be one of the two.
+ * What a file is that is neither an OVA nor an OVF, and what to do with it. It ends the sentence "The source … is".
+ * @returns Undefined if the file may be one of the two.
  */
 export async function foreignFile(bytes: ByteSource, signal?: AbortSignal): Promise<string | undefined> {
   const start = (await bytes.read(0, START_BYTES, signal)).toString("latin1");
   const kind = KINDS.find(({ begins }) => begins.test(start));
   if (kind !== undefined) return kind.is;
   if (isTar(start) || /^[^\w]{0,3}\s*</.test(start)) return undefined;
-  // A server that sends nothing but the whole file would send all before that.
+  // A server without ranges would send everything before that place.
   if (bytes.seekable && (await bytes.read(ISO_OFFSET, ISO_MARK.length, signal)).toString() === ISO_MARK) {
     return "the image of a CD (ISO), to be put into a drive: `cdroms` of a ScratchVm, with a DatastoreFile that uploads it";
   }
   return isText(start) ? "a text file, no OVA" : undefined;
 }
 
-/** POSIX and GNU write so; what is older has nothing to be known by. */
+/** The mark of POSIX and GNU archives. Older archives have no mark. */
 const isTar = (start: string): boolean => start.slice(257, 262) === "ustar";
 
 const isText = (start: string): boolean => !/[\0-\u0008\u000e-\u001f]/.test(start);

@@ -5,7 +5,7 @@ import type { FilePackage } from "./file-package.ts";
 import { namesOfHref } from "./safe-name.ts";
 import type { OvaFile, StoredPart } from "./stored-file.ts";
 
-/** A disk of two terabytes in chunks of one gigabyte. */
+/** Enough for a disk of two terabytes in chunks of one gigabyte. */
 const MAX_CHUNKS = 2000;
 
 /**
@@ -32,7 +32,7 @@ async function findParts(
 ): Promise<readonly StoredPart[]> {
   for (const name of namesOfHref(reference.href)) {
     const chunkSize = reference.chunkSizeBytes;
-    // A file that is no larger than one chunk is stored under its own name by some tools.
+    // Some tools store a file that is not larger than one chunk under its own name.
     const chunks = chunkSize === undefined ? [] : await findChunks(location, files, name, reference, signal);
     if (chunkSize !== undefined && chunks.length > 0) {
       checkChunks(location, files, name, reference, chunkSize, chunks);
@@ -46,11 +46,13 @@ async function findParts(
     location,
     `the descriptor's References name the file ${JSON.stringify(reference.href)}, which is not there` +
       (reference.chunkSizeBytes === undefined ? "" : ` (nor its first chunk ${reference.href}.000000000)`) +
-      (meant === undefined ? "" : `; is it ${JSON.stringify(meant)}? Give one of the two the other's name`),
+      (meant === undefined ? "" : `; is it ${JSON.stringify(meant)}? Then rename one of the two`),
   );
 }
 
-/** Up to the stated size, or the first that is not there: some web servers have a page for every name. */
+/**
+ * Reads up to the stated size, or to the first chunk that is not there. Some web servers have a page for every name.
+ */
 async function findChunks(
   location: string,
   files: FilePackage,

@@ -8,7 +8,7 @@ export interface ManifestEntry {
   readonly digest: string;
 }
 
-/** What a manifest (`.mf`) says: a digest by file name; a chunked file has one for each of its parts. */
+/** The content of a manifest (`.mf`): a digest by file name. A file in chunks has one for each chunk. */
 export interface Manifest {
   readonly name: string;
   readonly entries: ReadonlyMap<string, ManifestEntry>;
@@ -16,10 +16,10 @@ export interface Manifest {
 
 const HEX_DIGITS: Readonly<Record<DigestAlgorithm, number>> = { sha1: 40, sha256: 64, sha512: 128 };
 
-/** The name is greedy up to the last ")", since a file name may have one. */
+/** The name is greedy up to the last ")", because a file name may have one. */
 const LINE = /^\s*([A-Za-z0-9-]+)\s*\((.+)\)\s*=\s*([0-9A-Fa-f]+)\s*$/;
 
-/** What OpenSSL 3 and others call them, without dashes and in lower case. */
+/** The names of algorithms in OpenSSL 3 and elsewhere, without dashes and in lower case. */
 const ALGORITHMS: Readonly<Record<string, DigestAlgorithm>> = {
   sha1: "sha1",
   sha256: "sha256",
@@ -29,11 +29,11 @@ const ALGORITHMS: Readonly<Record<string, DigestAlgorithm>> = {
 };
 
 /**
- * Parses lines such as `SHA256(disk1.vmdk)= 0a1b…`; spaces, CRLF and the algorithm's case do not matter.
- * Of several digests of a file the longest counts.
+ * Parses lines such as `SHA256(disk1.vmdk)= 0a1b…`. Spaces, CRLF and the algorithm's case do not matter. If a file has
+ * several digests, the longest counts.
  * @param name the manifest's own name, for messages
- * @param folder of the archive in which the manifest lies; names in it may begin with that. Default: none
- * @throws ManifestError with the line number for a line that is none of those
+ * @param folder the folder in the archive that has the manifest, because names in it may begin with that. Default: none
+ * @throws ManifestError with the line number, for a line of another form
  */
 export function parseManifest(name: string, text: string, folder = ""): Manifest {
   const entries = new Map<string, ManifestEntry>();
@@ -53,13 +53,13 @@ export function parseManifest(name: string, text: string, folder = ""): Manifest
     }
     const algorithm = toAlgorithm(match[1] ?? "");
     if (algorithm === undefined)
-      return fail(`the digest ${match[1]} is not known; SHA1, SHA256 and SHA512 are`);
+      return fail(`the digest ${match[1]} is not known, only SHA1, SHA256 and SHA512`);
     if (digest.length !== HEX_DIGITS[algorithm]) {
       return fail(`${match[1]} has ${HEX_DIGITS[algorithm]} hex digits, this one has ${digest.length}`);
     }
     const known = entries.get(file);
     if (known?.algorithm === algorithm && known.digest !== digest) {
-      return fail(`${JSON.stringify(file)} has another ${match[1]} already`);
+      return fail(`${JSON.stringify(file)} has another ${match[1]} in an earlier line`);
     }
     if (known === undefined || digest.length > known.digest.length) entries.set(file, { algorithm, digest });
   }
@@ -71,7 +71,7 @@ function toAlgorithm(text: string): DigestAlgorithm | undefined {
   return Object.hasOwn(ALGORITHMS, name) ? ALGORITHMS[name] : undefined;
 }
 
-/** The name from the manifest's own folder on, without what means nothing in a path. */
+/** The name relative to the manifest's own folder, without parts that mean nothing in a path. */
 function plainName(name: string, folder: string): string {
   const plain = name
     .trim()

@@ -10,35 +10,38 @@ import type { ManifestEntry } from "./manifest.ts";
 import type { OvaFile, StoredPart } from "./stored-file.ts";
 
 const GUNZIP_CHUNK_BYTES = 256 * 1024;
-/** What a file that is no disk, or a disk of unknown capacity, may unpack into; a few megabytes can pretend to be more. */
+/**
+ * The most bytes into which a file may unpack, if it is no disk or its capacity is unknown. A few megabytes can unpack
+ * into very much.
+ */
 const MOST_UNPACKED_BYTES = 64 * 2 ** 30;
-/** Tables and markers of a disk are a hundredth of it, and what cannot be compressed grows a little. */
+/** Tables and markers of a disk take a hundredth of it, and data that cannot be compressed grows a little. */
 const DISK_OVERHEAD = 1.05;
 const DISK_EXTRA_BYTES = 64 * 2 ** 20;
 
 /** A file of an OVA on its way to the host. */
 export interface OpenedFile {
   /**
-   * Chunks in order, to be read once. A chunk is valid until some more have been asked for (its memory is used again):
-   * write it or copy it before going on, as an HTTP client with an async iterable body does. Fails at the end, instead
-   * of ending, if a digest, the size or the compressed content is wrong; then throw away what was sent.
+   * Chunks in order, to be read once. A chunk is valid until some more have been asked for, because its memory is used
+   * again. Write it or copy it before going on, as an HTTP client does with an async iterable body. If a digest, the
+   * size or the compressed content is wrong, it fails at the end instead of ending. Then throw away what was sent.
    */
   readonly stream: AsyncIterable<Uint8Array>;
-  /** Exactly what the stream yields, in bytes. */
+  /** The exact number of bytes of the stream. */
   readonly contentLength: number;
 }
 
-/** Sizes that a counting pass has found; a retried upload must not count again. */
+/** Sizes that were counted before. A retried upload must not count again. */
 const countedBytes = new WeakMap<OvaFile, number>();
 
 /**
- * A fresh stream of a file's content as the host must get it: chunks put together, gzip unpacked, and every stored byte
- * digested on the way and compared with the manifest. One pass, constant memory, as fast as the reader takes it.
+ * A fresh stream of a file's content for the host: chunks are joined, gzip is unpacked, and every stored byte is
+ * digested on the way and compared with the manifest. One pass with constant memory, as fast as the reader reads.
  *
- * Only a gzip file is read twice. The host wants an exact Content-Length, and nothing in the package tells the
- * unpacked size: DSP0243 makes `ovf:size` the size of the compressed file, and gzip's own trailer counts modulo 4 GiB
- * and only the last member. A guess that turns out wrong after gigabytes would fail on every try, so it is counted first
- * (and digested: a damaged file is found before a lease is asked for).
+ * Only a gzip file is read twice. The host wants an exact Content-Length, and nothing in the package gives the unpacked
+ * size: DSP0243 makes `ovf:size` the size of the compressed file, and gzip's own trailer counts modulo 4 GiB and only
+ * the last member. A wrong guess would fail after gigabytes on every try. So it is counted first, and digested: a
+ * damaged file is found before a lease is asked for.
  * @throws OvaSourceError if counting finds the file damaged
  * @throws OvaReadError if it cannot be read just now
  */
@@ -55,7 +58,7 @@ export async function openFile(source: OvaSource, file: OvaFile, signal?: AbortS
       if (contentLength <= most) continue;
       throw new OvaSourceError(
         source.location,
-        `${file.href} is refused: it unpacks into more than ${most} bytes, which is more than its disk can need`,
+        `${file.href} is refused: it unpacks into more than ${most} bytes, and its disk cannot need so many`,
       );
     }
     countedBytes.set(file, contentLength);
@@ -70,7 +73,7 @@ function mostUnpacked(source: OvaSource, file: OvaFile): number {
     : Math.ceil(capacity * DISK_OVERHEAD) + DISK_EXTRA_BYTES;
 }
 
-/** The stored bytes; the generator throws instead of ending if a part's digest is not the manifest's. */
+/** The stored bytes. If a part's digest is not that of the manifest, the generator throws instead of ending. */
 async function* verifiedBytes(
   source: OvaSource,
   file: OvaFile,
@@ -105,8 +108,8 @@ async function* partBytes(
     if (chunk.subarray(content.byteLength).some((byte) => byte !== 0)) {
       throw new OvaSourceError(
         source.location,
-        `there are files after ${part.name} (a manifest?) that could not be seen in time, since the web server knows ` +
-          "no range requests; use a server that does, or download the file",
+        `there are files after ${part.name} (a manifest?) that could not be read in time, because the web server does not ` +
+          "support range requests. Use a server that does, or download the file",
       );
     }
   }
@@ -135,11 +138,11 @@ async function* gunzipped(
 ): AsyncGenerator<Uint8Array, void, void> {
   const gunzip = createGunzip({ chunkSize: GUNZIP_CHUNK_BYTES });
   const input = pipeline(Readable.from(stored), gunzip);
-  // It is awaited below; until then a failure must not count as unhandled.
+  // It is awaited below. Until then a failure must not count as unhandled.
   input.catch(() => undefined);
   try {
     for await (const chunk of gunzip) yield chunk;
-    // The digest of the last bytes is compared after the last output: only now is the file known to be right.
+    // The digest of the last bytes is compared after the last output. Only now the file is known to be right.
     await input;
   } catch (error) {
     if (error instanceof OvaSourceError || error instanceof OvaReadError) throw error;

@@ -1,10 +1,10 @@
 import { UnsafeNameError } from "./unsafe-name-error.ts";
 
 /**
- * Checks the name of an archive entry or an href, and returns it without a leading `./`, its letters composed: macOS writes
- * `é` as two characters, most descriptors as one.
- * @throws UnsafeNameError for a name that is absolute, climbs with `..`, has a scheme or drive letter,
- *   a backslash, a NUL or another control character, or is empty
+ * Checks the name of an archive entry or an href, and returns it without a leading `./` and with composed letters:
+ * macOS writes `é` as two characters, most descriptors as one.
+ * @throws UnsafeNameError if the name is empty or absolute, or has `..`, a scheme, a drive letter, a backslash, a NUL
+ * or another control character
  */
 export function safeName(name: string): string {
   const refuse = (why: string): never => {
@@ -23,8 +23,8 @@ export function safeName(name: string): string {
 }
 
 /**
- * The names that an href of the descriptor may mean, in the order to try them: as written, and with
- * percent-encoding decoded, since an href is a URI but not every tool encodes it.
+ * The names that an href of the descriptor may mean, in the order to try them: as written, and then with
+ * percent-encoding decoded. An href is a URI, but not every tool encodes it.
  * @throws UnsafeNameError if one of them is not safe
  */
 export function namesOfHref(href: string): readonly string[] {

@@ -1,18 +1,18 @@
 import type { ByteSource } from "../source/byte-source.ts";
 
-/** A run of bytes of the archive, or a whole file of the folder. */
+/** A range of bytes of the archive, or a whole file of the folder. */
 export interface StoredPart {
-  /** Name in the archive or folder, which is also the one that the manifest uses. */
+  /** Name in the archive or folder. The manifest uses the same name. */
   readonly name: string;
   readonly bytes: ByteSource;
-  /** Name as the archive has it; undefined for a file of its own. */
+  /** Name in the archive. Undefined for a file of its own. */
   readonly member?: string | undefined;
-  /** From the start of `bytes`. */
+  /** Counted from the start of `bytes`. */
   readonly offset: number;
   readonly sizeBytes: number;
   /**
-   * Bytes of the archive from the end of this part on that nobody has looked at, since the web server cannot skip
-   * the part's content; they must turn out to be no more than the archive's end. 0 if all is known.
+   * Bytes of the archive after this part that nobody has read, because the web server cannot skip the part's content.
+   * They must turn out to be only the archive's end. 0 if everything is known.
    */
   readonly unseenBytes: number;
 }
@@ -22,15 +22,15 @@ export interface OvaFile {
   readonly id: string;
   readonly href: string;
   readonly compression: "gzip" | undefined;
-  /** Size of each part but the last, in bytes, of a file that is stored in parts. */
+  /** Size of each part except the last, in bytes, if the file is stored in parts. */
   readonly chunkSizeBytes: number | undefined;
-  /** Bytes stored in the archive or folder: the sum of the parts. What is uploaded differs for gzip only. */
+  /** Bytes in the archive or folder: the sum of the parts. Only for gzip, the upload has another size. */
   readonly storedBytes: number;
-  /** In order; more than one only for a file that is stored in chunks. */
+  /** In order. More than one only if the file is stored in chunks. */
   readonly parts: readonly StoredPart[];
 }
 
-/** Stored bytes from an offset on, over the borders of parts; fewer only at the end of the file. */
+/** Stored bytes from an offset on, across the borders of parts. Fewer only at the end of the file. */
 export async function readStored(
   file: OvaFile,
   offset: number,

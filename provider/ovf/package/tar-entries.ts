@@ -4,19 +4,19 @@ import { safeName } from "./safe-name.ts";
 import { invalidSize, paddedSize, readTarHeader, type TarHeader, truncated } from "./tar-header.ts";
 import { UnsafeNameError } from "./unsafe-name-error.ts";
 
-/** Files, folders and all else; an OVA has a few. */
+/** Files, folders and all other entries. An OVA has a few. */
 const MAX_ENTRIES = 10_000;
-/** In characters: longer than any path that a file system takes. */
+/** In characters. Longer than any path that a file system allows. */
 const MAX_NAME_LENGTH = 4096;
 
-/** A GNU volume label and Solaris access lists: no entries of their own. */
+/** A GNU volume label and Solaris access lists are not entries. */
 const IGNORED_FLAGS: ReadonlySet<string> = new Set(["V", "A"]);
 
 /** One file, folder or link of a tar archive. */
 export interface TarEntry {
-  /** Checked, without a leading `./`. */
+  /** Checked, and without a leading `./`. */
   readonly name: string;
-  /** `file`, or what else it is, such as `symlink`. */
+  /** `file`, or another kind, such as `symlink`. */
   readonly kind: "file" | string;
   /** Where the content begins, in bytes from the start of the archive. */
   readonly offset: number;
@@ -26,9 +26,9 @@ export interface TarEntry {
 }
 
 /**
- * Reads the headers of a tar archive one after the other and skips the contents: ustar, GNU and pax.
- * Ends after the end-of-archive mark; a consumer may stop earlier.
- * @throws OvaSourceError for anything that is no whole, well-formed archive with safe, unique names
+ * Reads the headers of a tar archive one after the other and skips the contents: ustar, GNU and pax. Ends after the
+ * end-of-archive mark. A consumer may stop earlier.
+ * @throws OvaSourceError if it is not a whole, well-formed archive with safe and unique names
  */
 export async function* tarEntries(
   bytes: ByteSource,
@@ -62,7 +62,7 @@ export async function* tarEntries(
 /** Bytes of content that follow the header. */
 function contentSize(bytes: ByteSource, { header, offset }: TarHeader): number {
   const { size, pax } = header;
-  // tar-stream reads a pax size up to the first character that is no digit.
+  // tar-stream reads a pax size only up to the first character that is no digit.
   const isWhole = pax?.size === undefined || /^\d+$/.test(pax.size);
   if (!isWhole || typeof size !== "number" || !Number.isSafeInteger(size)) throw invalidSize(bytes, offset);
   return header.type === "directory" ? 0 : size;
@@ -71,11 +71,14 @@ function contentSize(bytes: ByteSource, { header, offset }: TarHeader): number {
 function toEntry(bytes: ByteSource, found: TarHeader, sizeBytes: number, nextOffset: number): TarEntry {
   const { header, flag, contentOffset } = found;
   const kind = kindOf(found);
-  // "./" is the folder that was packed; it names nothing inside the archive.
+  // "./" is the folder that was packed. It names nothing inside the archive.
   const name = kind === "directory" && /^(\.?\/*)$/.test(header.name) ? "." : checkedName(bytes, header.name);
   const contentEnd = contentOffset + sizeBytes;
   if (contentEnd > bytes.sizeBytes) {
-    throw truncated(bytes, `${name} ends at byte ${contentEnd}, the archive at byte ${bytes.sizeBytes}`);
+    throw truncated(
+      bytes,
+      `${name} ends at byte ${contentEnd}, but the archive ends at byte ${bytes.sizeBytes}`,
+    );
   }
   if (flag === "S" || Object.keys(header.pax ?? {}).some((key) => key.startsWith("GNU.sparse."))) {
     throw new OvaSourceError(bytes.label, `${name} is a GNU sparse file; pack the archive without --sparse`);

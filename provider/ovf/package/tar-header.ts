@@ -3,22 +3,22 @@ import type { ByteSource } from "../source/byte-source.ts";
 import { OvaSourceError } from "../source/ova-source-error.ts";
 
 const BLOCK_BYTES = 512;
-/** Long names and pax records are a few hundred bytes; more is an attempt to make us read. */
+/** Long names and pax records have a few hundred bytes. More would be an attempt to use up memory. */
 const MAX_EXTENSION_BYTES = 1024 * 1024;
-/** An entry needs one of each kind; some tools write more. */
+/** An entry needs one of each kind. Some tools write more. */
 const MAX_EXTENSIONS = 100;
-/** Less, because global records are gone through again for every entry that follows. */
+/** A smaller limit, because global records are read again for every entry that follows. */
 const MAX_GLOBAL_EXTENSION_BYTES = 4096;
 
 /** The type flags that tar-stream takes as a part of the next entry: pax, GNU long names and long link names. */
 const EXTENSION_FLAGS: ReadonlySet<string> = new Set(["x", "g", "L", "N", "K"]);
 
-/** What tar-stream gives; its types do not name the pax records. */
+/** The type of tar-stream's headers, which does not name the pax records. */
 interface EntryHeader extends Headers {
   readonly pax?: Readonly<Record<string, string>> | null;
 }
 
-/** The header of one entry, with what pax and GNU extensions before it say. */
+/** The header of one entry, with the pax and GNU extensions before it. */
 export interface TarHeader {
   readonly header: EntryHeader;
   /** tar's type flag, such as `0`. */
@@ -26,15 +26,15 @@ export interface TarHeader {
   /** Where the header begins and the content follows, in bytes from the start of the archive. */
   readonly offset: number;
   readonly contentOffset: number;
-  /** The global pax records that hold for the next entry, as they are stored. */
+  /** The global pax records for the next entry, as they are stored. */
   readonly globalPax: Buffer | undefined;
 }
 
 /**
  * Reads the header at `start` and the extensions before it, but nothing of the content.
  * @param globalPax of the header before
- * @returns undefined at the end-of-archive mark
- * @throws OvaSourceError if there is no valid header or the archive ends
+ * @returns Undefined at the end-of-archive mark.
+ * @throws OvaSourceError if there is no valid header, or if the archive ends
  */
 export async function readTarHeader(
   bytes: ByteSource,
@@ -68,7 +68,7 @@ export async function readTarHeader(
 
       const extension = await readExtension(bytes, block, offset, signal);
       if (extension.length > 0) await reader.feed(extension);
-      // A later global header replaces the one before in tar-stream, so the last one is all that must be kept.
+      // In tar-stream a later global header replaces the one before, so only the last one must be kept.
       if (flag === "g") lastGlobalPax = Buffer.concat([block, extension]);
       else incomplete = true;
       offset = contentOffset + extension.length;
@@ -78,9 +78,12 @@ export async function readTarHeader(
   }
 }
 
-/** A tar-stream that is fed piece by piece until it knows an entry, and is then thrown away with its content unread. */
+/**
+ * A tar-stream that gets piece after piece until it knows an entry. It is then thrown away, and the content is not
+ * read.
+ */
 class HeaderReader {
-  // With this mark every write is too much for it, so that it says each time when it has taken the bytes.
+  // With this mark every write is too much for it, so that it reports each time when it has taken the bytes.
   readonly #stream = extract({ allowUnknownFormat: true, highWaterMark: 1 });
   #resolve: (header: EntryHeader | undefined) => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
@@ -91,7 +94,7 @@ class HeaderReader {
     this.#stream.on("error", (error: unknown) => this.#reject(error));
   }
 
-  /** The entry's header if these bytes complete it; rejects for a header that is not valid. */
+  /** The entry's header if these bytes complete it. Rejects if the header is not valid. */
   feed(bytes: Buffer): Promise<EntryHeader | undefined> {
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -112,7 +115,7 @@ async function readExtension(
   offset: number,
   signal: AbortSignal | undefined,
 ): Promise<Buffer> {
-  // tar-stream shows no header of an extension, and its size is needed to read neither less nor more.
+  // tar-stream does not show the header of an extension, and its size is needed to read exactly that.
   const octal = /^ *([0-7]+)[ \0]*$/.exec(block.toString("latin1", 124, 136))?.[1];
   if (octal === undefined) throw invalidSize(bytes, offset);
   const sizeBytes = Number.parseInt(octal, 8);

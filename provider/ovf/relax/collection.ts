@@ -4,7 +4,7 @@ import type { OvfDocument } from "./document.ts";
 import type { Edit } from "./edits.ts";
 import type { EditableFinding } from "./finding.ts";
 
-/** What of a vApp its only machine has to keep: properties, licences and notes. */
+/** The parts of a vApp that its only machine must keep: properties, licences and notes. */
 const KEPT: readonly string[] = ["ProductSection", "EulaSection", "AnnotationSection"];
 const SYSTEMS: readonly string[] = ["VirtualSystem", "VirtualSystemCollection"];
 
@@ -39,14 +39,14 @@ export function findCollection(document: OvfDocument): readonly EditableFinding[
   ];
 }
 
-/** Prefixes that were declared around a machine are declared on it. */
+/** Prefixes that were declared around a machine are declared on the machine. */
 function declarations(document: OvfDocument, around: readonly XmlElement[], system: XmlElement): Edit[] {
   const declared = (element: XmlElement) =>
     [...attributesIn(document.startTag(element))].filter(
       ({ name, prefix }) => prefix === "xmlns" || (prefix === "" && name === "xmlns"),
     );
   const own = declared(system).map(({ name }) => name);
-  // Of a prefix that is declared twice, the inner declaration holds.
+  // If a prefix is declared twice, the inner declaration counts.
   const outer = new Map(around.flatMap(declared).map((each) => [each.name, each]));
   const added = [...outer.values()]
     .filter(({ name }) => !own.includes(name))
@@ -54,7 +54,7 @@ function declarations(document: OvfDocument, around: readonly XmlElement[], syst
   return added.length === 0 ? [] : document.addAttribute(system, added.join(" "));
 }
 
-/** The only machine of a collection, however deep in it; undefined if there are several or none. */
+/** The only machine of a collection, at any depth. Undefined if there are several or none. */
 function onlySystem(collection: XmlElement, ns: string): XmlElement | undefined {
   const inner = childrenNamed(collection, ns, "VirtualSystemCollection");
   const systems = childrenNamed(collection, ns, "VirtualSystem");
@@ -62,5 +62,5 @@ function onlySystem(collection: XmlElement, ns: string): XmlElement | undefined 
   return systems[0] ?? (inner[0] && onlySystem(inner[0], ns));
 }
 
-/** What moves must not move the lines behind it. */
+/** Text that moves must not change the line numbers behind it. */
 const onOneLine = (text: string): string => text.replace(/\r?\n/g, " ");

@@ -3,18 +3,18 @@ import type { Edit } from "./edits.ts";
 import type { EditableFinding } from "./finding.ts";
 import { field, type Item, RESOURCE } from "./items.ts";
 
-/** One kind of device, as a host knows it. */
+/** One kind of device on a host. */
 interface Kind {
   readonly called: string;
   /** In lower case; undefined if the host does not care. */
   readonly known: readonly string[] | undefined;
-  /** What stands for the others: the first that has something of the other's name in it, else the last. */
+  /** The replacement for other types: the first whose pattern fits the type's name, otherwise the last. */
   readonly instead: readonly (readonly [name: RegExp, subType: string])[];
 }
 
 const ANY = (called: string): Kind => ({ called, known: undefined, instead: [] });
 
-/** What a host can make of a hardware item of another maker's machine, by CIM's number of its type. */
+/** How a host can provide the hardware items of another maker's machine, by CIM's number of the type. */
 const KINDS: Readonly<Record<string, Kind>> = {
   [RESOURCE.processor]: ANY("processor"),
   [RESOURCE.memory]: ANY("memory"),
@@ -60,23 +60,23 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
-/** Kinds of which a host chooses the sort itself: what another maker calls it must not be said. */
+/** Kinds for which the host chooses the type itself. Another maker's type must not be given. */
 const NO_SUBTYPE: readonly string[] = [RESOURCE.ide, RESOURCE.cdrom, RESOURCE.dvd, RESOURCE.floppy];
-/** The host adds what is missing of it at power-on. */
+/** The host adds the rest at power-on. */
 const MEMORY_STEP_MB = 4;
 
-/** What no host has, whoever made the machine. */
+/** Devices that no host has. */
 export function lacksEverywhere(document: OvfDocument, item: Item): readonly EditableFinding[] {
   return item.resourceType === RESOURCE.sound && item.required
     ? [leftOut(document, item, `it needs the sound card ${named(item)}, which a host does not have`)]
     : [];
 }
 
-/** What of another maker's device a host does not know. */
+/** A device of another maker that a host does not know. */
 export function foreignDevice(document: OvfDocument, item: Item): readonly EditableFinding[] {
   const { resourceType, subTypes } = item;
   const kind = KINDS[resourceType];
-  // What is said of every machine is said once.
+  // Problems of every machine are reported once, elsewhere.
   if (resourceType === RESOURCE.sound) return [];
   if (resourceType === RESOURCE.memory) return wholeMemory(document, item);
   if (NO_SUBTYPE.includes(resourceType)) return withoutSubType(document, item);
@@ -104,7 +104,7 @@ export function foreignDevice(document: OvfDocument, item: Item): readonly Edita
   ];
 }
 
-/** A device that the machine is made without where the host does not have it. */
+/** A device that the machine is made without, because the host does not have it. */
 export function leftOut(document: OvfDocument, item: Item, what: string): EditableFinding {
   return {
     line: document.line(item.element),
@@ -137,7 +137,7 @@ function withoutSubType(document: OvfDocument, item: Item): readonly EditableFin
   ];
 }
 
-/** A host starts no machine whose memory is not a multiple of 4 MB. */
+/** A host does not start a machine whose memory is not a multiple of 4 MB. */
 function wholeMemory(document: OvfDocument, item: Item): readonly EditableFinding[] {
   const quantity = field(item, "VirtualQuantity");
   const units = field(item, "AllocationUnits")?.text.trim() ?? "";
@@ -157,5 +157,5 @@ function wholeMemory(document: OvfDocument, item: Item): readonly EditableFindin
   ];
 }
 
-/** How an item is called for people. */
+/** The name of an item for people. */
 export const named = ({ name, instanceId }: Item): string => JSON.stringify(name || `item ${instanceId}`);

@@ -3,15 +3,13 @@ import type { OvfDocument } from "./document.ts";
 import type { EditableFinding } from "./finding.ts";
 
 const STREAM_OPTIMIZED = "http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized";
-/** Whether hosts take a disk of that format for a VMDK. */
+/** Whether hosts accept that format as a VMDK. */
 function isVmdk(format: string): boolean {
   const [, behind] = format.toLowerCase().split("vmware.com/", 2);
   return behind?.includes("vmdk") === true;
 }
 
-/**
- * What a host refuses of how a disk is described, although its file is what hosts take: that is looked at by itself.
- */
+/** Descriptions of disks that a host refuses although it accepts the file itself. The file is checked elsewhere. */
 export function findDiskSection(document: OvfDocument): readonly EditableFinding[] {
   const ns = document.root.namespace;
   return childrenNamed(document.root, ns, "DiskSection")
@@ -48,7 +46,7 @@ function findDisk(document: OvfDocument, disk: XmlElement): readonly EditableFin
     change: becomes,
     isRefused: true,
     options: undefined,
-    // One edit does all of it.
+    // One edit makes all changes.
     edits: index === 0 ? document.retag(disk, undefined, change, added) : [],
   }));
 }

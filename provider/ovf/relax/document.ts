@@ -3,7 +3,7 @@ import { type AttributePlace, attributesIn, tags } from "../xml/start-tags.ts";
 import { escapeXml, type XmlElement } from "../xml/xml.ts";
 import type { Edit } from "./edits.ts";
 
-/** Where an element stands: its start tag from `start` to `inner`, its end tag from `innerEnd` to `end`. */
+/** Where an element is: its start tag from `start` to `inner`, its end tag from `innerEnd` to `end`. */
 interface Place {
   readonly start: number;
   readonly inner: number;
@@ -12,14 +12,14 @@ interface Place {
   readonly isEmpty: boolean;
 }
 
-/** A descriptor's text and what stands in it where, so that it can be changed in places and is else left as it is. */
+/** A descriptor's text with the places of its elements, so that parts can be changed and the rest stays the same. */
 export class OvfDocument {
   readonly xml: string;
   readonly root: XmlElement;
   readonly #places: ReadonlyMap<XmlElement, Place>;
   readonly #lineStarts: readonly number[];
 
-  /** @throws OvfDescriptorError if it is no well-formed XML */
+  /** @throws OvfDescriptorError if it is not well-formed XML */
   constructor(xml: string) {
     this.xml = xml;
     this.root = parseEnvelope(xml);
@@ -65,7 +65,7 @@ export class OvfDocument {
     return this.xml.slice(start, inner);
   }
 
-  /** With its colon; empty for none. */
+  /** With its colon. Empty if there is no prefix. */
   prefix(element: XmlElement): string {
     const qname = /^<[^\s/>]*/.exec(this.startTag(element))?.[0].slice(1) ?? "";
     return qname.slice(0, qname.indexOf(":") + 1);
@@ -88,7 +88,7 @@ export class OvfDocument {
 
   /**
    * Gives an element another name, or other attributes.
-   * @param valueFor What an attribute's value becomes, as written in XML; undefined takes the attribute away.
+   * @param valueFor The new value of an attribute, as written in XML. Undefined removes the attribute.
    * @param added A further attribute, as written in XML.
    */
   retag(
@@ -127,7 +127,10 @@ export class OvfDocument {
     return this.replaceStartTag(element, `${tag.slice(0, -2)}>${escapeXml(text)}</${qname}>`);
   }
 
-  /** Sets an attribute, whatever its prefix is now. @param written With its prefix, and its declaration if need be. */
+  /**
+   * Sets an attribute, with whatever prefix it has now. @param written The name with its prefix, and its declaration if
+   * needed.
+   */
   setAttribute(element: XmlElement, name: string, value: string, written: string): Edit[] {
     const isThere = [...attributesIn(this.startTag(element))].some((attribute) => attribute.name === name);
     const escaped = escapeXml(value);
@@ -136,7 +139,7 @@ export class OvfDocument {
       : this.addAttribute(element, `${written}="${escaped}"`);
   }
 
-  /** @param text The attribute as it is to be written. */
+  /** @param text The attribute as it must be written. */
   addAttribute(element: XmlElement, text: string): Edit[] {
     return this.retag(element, undefined, undefined, text);
   }

@@ -7,12 +7,12 @@ import type { EditableFinding } from "./finding.ts";
 
 const XSI = "http://www.w3.org/2001/XMLSchema-instance";
 
-/** What the drafts call every section and every machine: what it is says its type. */
+/** The names of every section and every machine in the drafts. Their types say what they are. */
 const TYPED: readonly string[] = ["Section", "Content"];
 
 /**
- * Writes a draft of OVF as OVF 1: the drafts have sections that only a type tells apart
- * (`<Section xsi:type="ovf:DiskSection_Type">`), most of them another namespace, `InstanceId`, and items without a name.
+ * Rewrites a draft of OVF as OVF 1. The drafts have sections that only a type tells apart
+ * (`<Section xsi:type="ovf:DiskSection_Type">`), usually another namespace, `InstanceId`, and items without a name.
  */
 export function findDraft(document: OvfDocument): readonly EditableFinding[] {
   const { root } = document;
@@ -22,7 +22,7 @@ export function findDraft(document: OvfDocument): readonly EditableFinding[] {
   if (draft === undefined && (ns !== OVF_1 || typed === undefined)) return [];
   const how =
     draft === undefined
-      ? `<${typed?.name}> and its type are what OVF 1.0 names by itself`
+      ? `<${typed?.name}> with a type is written by its own name in OVF 1.0`
       : `namespace ${ns}`;
   const isBare = !/\sxmlns\s*=/.test(document.startTag(root));
   const edits: Edit[] = [];
@@ -34,7 +34,7 @@ export function findDraft(document: OvfDocument): readonly EditableFinding[] {
   return [
     {
       line: document.line(root),
-      what: `it is of a draft of ${draft ?? "OVF 1.0"} (${how}), and a host takes OVF 1`,
+      what: `it is of a draft of ${draft ?? "OVF 1.0"} (${how}), and a host accepts OVF 1`,
       change: "it is read as OVF 1",
       isRefused: true,
       options: undefined,
@@ -43,7 +43,7 @@ export function findDraft(document: OvfDocument): readonly EditableFinding[] {
   ];
 }
 
-/** A tag with its type as its name, and the namespace of OVF 1 where it declares the draft's. */
+/** A tag with its type as its name. If it declares the draft's namespace, it gets that of OVF 1. */
 function inNamespace(
   document: OvfDocument,
   element: XmlElement,
@@ -66,7 +66,7 @@ function inNamespace(
   );
 }
 
-/** Items of OVF 1 have a name; those of the drafts have a caption, and a number of the bus that no host knows. */
+/** Items of OVF 1 have a name. Items of the drafts have a caption, and a bus number that no host knows. */
 function itemNames(document: OvfDocument, section: XmlElement): readonly Edit[] {
   return itemElements(section).flatMap((item) => {
     const bus = item.children.find(({ name }) => name === "BusNumber");

@@ -5,13 +5,13 @@ import type { EditableFinding } from "./finding.ts";
 import { field, type Item, itemsOf, meet, RESOURCE } from "./items.ts";
 
 const DRIVES: readonly string[] = [RESOURCE.cdrom, RESOURCE.dvd, RESOURCE.disk, RESOURCE.logicalDisk];
-/** How many drives a controller takes, and which place it keeps for itself. */
+/** How many drives a controller has room for, and which place it uses itself. */
 const CONTROLLERS: Readonly<Record<string, { readonly units: number; readonly reserved?: number }>> = {
   [RESOURCE.ide]: { units: 2 },
   [RESOURCE.scsi]: { units: 16, reserved: 7 },
   [RESOURCE.storage]: { units: 30 },
 };
-/** Every machine has so many IDE controllers. */
+/** Every machine has this number of IDE controllers. */
 const IDE_CONTROLLERS = 2;
 const FLOPPY_DRIVES = 2;
 
@@ -22,9 +22,9 @@ interface PlacedDrive {
 }
 
 /**
- * Puts each drive where no other one is. VirtualBox has written several drives with the same place, and more of them on
- * one IDE controller than VMware's has room for; and no machine starts of which an IDE controller has a second drive
- * and no first.
+ * Gives each drive its own place. VirtualBox has written several drives with the same place, and more drives on one IDE
+ * controller than VMware's has room for. A machine does not start if an IDE controller has a second drive and no first
+ * one.
  */
 export function findPlaces(document: OvfDocument, section: XmlElement): readonly EditableFinding[] {
   const items = itemsOf(section);
@@ -37,7 +37,7 @@ export function findPlaces(document: OvfDocument, section: XmlElement): readonly
     const isNew = !items.includes(controller);
     const sameController = parent.text.trim() === controller.instanceId;
     if (sameController && address !== undefined && Number(address.text.trim()) === unit) return [];
-    // Without a place of its own a drive gets one from the host.
+    // A drive without a place gets one from the host.
     if (sameController && address === undefined) return [];
     const places =
       address === undefined
@@ -54,7 +54,7 @@ export function findPlaces(document: OvfDocument, section: XmlElement): readonly
     return [
       {
         line: document.line(item.element),
-        what: `its drive ${named(item)} has a place that is taken, or where it would keep the machine from starting`,
+        what: `its drive ${named(item)} has a place that is taken, or with which the machine would not start`,
         change: `it is put at place ${unit} of the controller ${named(controller)}`,
         isRefused: false,
         options: item.options,
@@ -65,7 +65,10 @@ export function findPlaces(document: OvfDocument, section: XmlElement): readonly
   return [...moved, ...floppies(document, items)];
 }
 
-/** A drive that names no controller gets the first one that has room, and of another kind only if none of its own has. */
+/**
+ * A drive without a controller gets the first one with room. It gets one of another kind only if its own kind has no
+ * room.
+ */
 function withController(
   document: OvfDocument,
   item: Item,
@@ -94,7 +97,7 @@ function withController(
   ];
 }
 
-/** Each drive at the place that it asks for, if that is free; the first free one else. */
+/** Each drive in the place that it asks for if that is free, otherwise in the first free place. */
 function place(items: readonly Item[], drives: readonly Item[]): readonly PlacedDrive[] {
   const controllers = items.filter(({ resourceType }) => CONTROLLERS[resourceType] !== undefined);
   const placed: PlacedDrive[] = [];
@@ -137,7 +140,7 @@ function place(items: readonly Item[], drives: readonly Item[]): readonly Placed
   return placed;
 }
 
-/** On which kinds of controllers a drive is looked for first. */
+/** The kinds of controllers that are tried first for a drive. */
 const kindsFor = ({ resourceType }: Item): readonly string[] =>
   resourceType === RESOURCE.disk || resourceType === RESOURCE.logicalDisk
     ? [RESOURCE.scsi, RESOURCE.storage, RESOURCE.ide]
@@ -146,7 +149,7 @@ const kindsFor = ({ resourceType }: Item): readonly string[] =>
 const freeId = (items: readonly Item[]): string =>
   String(Math.max(0, ...items.map(({ instanceId }) => Number(instanceId) || 0)) + 1);
 
-/** No machine starts of which an IDE controller has a second drive only. */
+/** A machine does not start if an IDE controller has only a second drive. */
 function mastersFirst(placed: readonly PlacedDrive[]): readonly PlacedDrive[] {
   return placed.map((drive) => {
     const { controller, unit, item } = drive;
@@ -158,9 +161,9 @@ function mastersFirst(placed: readonly PlacedDrive[]): readonly PlacedDrive[] {
   });
 }
 
-/** In one line, so that what follows stays on its own. */
+/** Written in one line, so that the text behind it stays on its line. */
 function ideController(document: OvfDocument, { element }: Item, controller: Item): string {
-  // A copy of the one that is full, which is what its fields still are.
+  // It is a copy of the controller that is full, so its fields still have that one's values.
   const address = field(controller, "Address")?.text.trim() === "1" ? "0" : "1";
   const own = document.prefix(element);
   const [sibling] = element.children;
@@ -175,7 +178,7 @@ function ideController(document: OvfDocument, { element }: Item, controller: Ite
   return `<${own}Item>${written.join("")}</${own}Item>`;
 }
 
-/** Floppy drives have a controller that every machine has, with two places. */
+/** Floppy drives have a controller with two places in every machine. */
 function floppies(document: OvfDocument, items: readonly Item[]): readonly EditableFinding[] {
   const drives = items.filter(({ resourceType }) => resourceType === RESOURCE.floppy);
   return drives.flatMap((item, index): EditableFinding[] => {

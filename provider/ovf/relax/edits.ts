@@ -1,4 +1,4 @@
-/** A piece of a text, and what it becomes. */
+/** A piece of a text, and its replacement. */
 export interface Edit {
   readonly start: number;
   readonly end: number;
@@ -6,8 +6,8 @@ export interface Edit {
 }
 
 /**
- * Carries out edits that do not overlap. What is replaced keeps its line breaks, so that whatever follows stays on its
- * line: hosts name lines, and people look them up in the descriptor that they have.
+ * Makes edits that do not overlap. A replaced piece keeps its line breaks, so the text behind it stays on its line.
+ * Hosts name lines in their faults, and people look these up in their own descriptor.
  */
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   const pieces: string[] = [];

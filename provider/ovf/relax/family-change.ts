@@ -1,7 +1,7 @@
 /**
- * How it is told that hardware of a family which the host does not run is changed, as two clauses.
+ * Two clauses about the change of a hardware family that the host does not run.
  * @param family As the descriptor writes it.
- * @param newest What the host runs, such as `vmx-19`.
+ * @param newest The newest family of the host, such as `vmx-19`.
  */
 export const familyChange = (family: string, newest: string) => ({
   what: `its hardware is of the family ${family}, which this host does not run`,

@@ -5,7 +5,7 @@ import type { EditableFinding } from "./finding.ts";
 
 const VIRTUALBOX = "http://www.virtualbox.org/ovf/machine";
 
-/** Guests by what VirtualBox calls them: the first that fits. */
+/** Guests by VirtualBox's names. The first pattern that fits counts. */
 const GUESTS: readonly (readonly [called: RegExp, guestId: string])[] = [
   [/^Debian\d*_64$/i, "debian10_64Guest"],
   [/^Ubuntu.*_64$/i, "ubuntu64Guest"],
@@ -25,7 +25,7 @@ const GUESTS: readonly (readonly [called: RegExp, guestId: string])[] = [
   [/_64$/, "otherGuest64"],
 ];
 
-/** What VirtualBox says of the guest in words of its own, and a host would not know: its system and its firmware. */
+/** VirtualBox's own words about the guest, which a host does not know: its system and its firmware. */
 export function findGuest(
   document: OvfDocument,
   system: XmlElement,
@@ -34,7 +34,7 @@ export function findGuest(
   return [...guestSystem(document, system), ...firmware(document, system, section)];
 }
 
-/** Of most 64-bit systems that VirtualBox names a host knows no number, and takes them for 32-bit ones. */
+/** For most 64-bit systems that VirtualBox names, a host finds no number, and treats them as 32-bit ones. */
 function guestSystem(document: OvfDocument, system: XmlElement): readonly EditableFinding[] {
   const section = childNamed(system, system.namespace, "OperatingSystemSection");
   if (section === undefined || attribute(section, VMW, "osType") !== undefined) return [];
@@ -46,7 +46,7 @@ function guestSystem(document: OvfDocument, system: XmlElement): readonly Editab
   return [
     {
       line: document.line(section),
-      what: `its guest is ${called} in the words of VirtualBox`,
+      what: `VirtualBox calls its guest ${called}`,
       change: `the host is told ${guestId}; guestId says otherwise`,
       isRefused: false,
       options: undefined,
@@ -55,7 +55,9 @@ function guestSystem(document: OvfDocument, system: XmlElement): readonly Editab
   ];
 }
 
-/** VirtualBox says in its own settings only that a machine has EFI: without it such a machine finds nothing to start. */
+/**
+ * VirtualBox says only in its own settings that a machine has EFI. Without EFI such a machine finds nothing to boot.
+ */
 function firmware(
   document: OvfDocument,
   system: XmlElement,

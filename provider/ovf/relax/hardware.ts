@@ -6,10 +6,10 @@ import type { EditableFinding } from "./finding.ts";
 import { findGuest } from "./guest.ts";
 import { itemsOf } from "./items.ts";
 
-/** What every host since ESXi 6.5 runs, with SATA and NVMe controllers. */
+/** Every host since ESXi 6.5 runs this, with SATA and NVMe controllers. */
 const FAMILY = "vmx-13";
 
-/** What of a machine's hardware a host does not have, and what would keep the machine from starting. */
+/** Hardware of a machine that a host does not have, or with which the machine would not start. */
 export function findHardware(document: OvfDocument): readonly EditableFinding[] {
   const ns = document.root.namespace;
   const system = childNamed(document.root, ns, "VirtualSystem");
@@ -20,14 +20,14 @@ export function findHardware(document: OvfDocument): readonly EditableFinding[] 
     itemsOf(section).flatMap((item) => lacksEverywhere(document, item)),
   );
   const families = sections.map((section) => familyOf(section));
-  // A host takes the first section that suits it, and one without a family always does.
+  // A host uses the first section that it supports. It always supports a section without a family.
   const isForeign = families.every((family) => family !== undefined && !isVmware(family.text));
   const [family] = families;
   if (!isForeign || family === undefined) return [...everywhere, ...findPlaces(document, first)];
   return [
     {
       line: document.line(family),
-      what: `its hardware is of the family ${named(families)}, and a host takes only what begins with vmx-`,
+      what: `its hardware is of the family ${named(families)}, and a host accepts only families that begin with vmx-`,
       change: `it becomes ${FAMILY}`,
       isRefused: true,
       options: undefined,

@@ -1,7 +1,7 @@
 import { cim, itemElements, type OvfHardwareItem, readHardwareItem } from "../descriptor/hardware-items.ts";
 import { attribute, type XmlElement } from "../xml/xml.ts";
 
-/** CIM's numbers of what hardware items are. */
+/** CIM's numbers for the types of hardware items. */
 export const RESOURCE = {
   other: "1",
   processor: "3",
@@ -20,16 +20,16 @@ export const RESOURCE = {
   sound: "35",
 } as const;
 
-/** More than any machine has: what has so many is left to the host. */
+/** More than any machine has. Larger sections are left to the host. */
 const MAX_ITEMS = 1000;
 
-/** A hardware item and where it stands. */
+/** A hardware item and its element. */
 export interface Item extends OvfHardwareItem {
   readonly element: XmlElement;
   readonly instanceId: string;
 }
 
-/** The items of a VirtualHardwareSection that count. */
+/** The items of a VirtualHardwareSection, without those that only give a range. */
 export function itemsOf(section: XmlElement): readonly Item[] {
   const elements = itemElements(section);
   if (elements.length > MAX_ITEMS) return [];
@@ -40,12 +40,12 @@ export function itemsOf(section: XmlElement): readonly Item[] {
   }));
 }
 
-/** The element of an item's field, such as `Parent`; undefined if it has none. */
+/** The element of an item's field, such as `Parent`. Undefined if it has none. */
 export function field({ element }: Item, name: string): XmlElement | undefined {
   return element.children.find((child) => child.name === name && child.namespace.includes("/cim-schema/"));
 }
 
-/** The deployment options that an element is for; undefined for all of them. */
+/** The deployment options of an element. Undefined for all of them. */
 function optionsOf(element: XmlElement, namespace: string): readonly string[] | undefined {
   return attribute(element, namespace, "configuration")?.split(/\s+/).filter(Boolean);
 }

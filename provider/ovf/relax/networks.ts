@@ -3,7 +3,10 @@ import { attribute, childNamed, childrenNamed, escapeXml, type XmlElement } from
 import type { OvfDocument } from "./document.ts";
 import type { EditableFinding } from "./finding.ts";
 
-/** Declares the networks that adapters are on and the descriptor forgot: hosts refuse such adapters, VirtualBox does not. */
+/**
+ * Declares networks that adapters are on but that the descriptor does not declare. Hosts refuse such adapters,
+ * VirtualBox does not.
+ */
 export function findNetworks(document: OvfDocument): readonly EditableFinding[] {
   const { root } = document;
   const ns = root.namespace;

@@ -8,14 +8,14 @@ import { familyChange } from "./family-change.ts";
 import type { EditableFinding } from "./finding.ts";
 import { field, type Item, itemsOf, RESOURCE } from "./items.ts";
 
-/** Something that a host has refused of a descriptor. */
+/** A part of a descriptor that a host has refused. */
 export interface Refusal {
   /** The fault's type, such as `OvfUnsupportedType`. */
   readonly fault: string;
   readonly line: number;
-  /** Of the element that the fault is about; empty if it is about an item. */
+  /** The element in the fault. Empty if the fault is about an item. */
   readonly element: string;
-  /** Of the hardware item that the fault is about; empty if it is about something else. */
+  /** The hardware item in the fault. Empty if the fault is about something else. */
   readonly instanceId: string;
 }
 
@@ -28,10 +28,10 @@ interface Answer {
 }
 
 /**
- * Changes of a descriptor what a host has refused of it, as far as a machine without it, or with the next best, is still
- * the machine that was meant; each line stays where it was.
+ * Changes the parts of a descriptor that a host has refused. A part is only changed or left out if the result is still
+ * the intended machine. Each line keeps its number.
  *
- * @param newestFamily Of virtual hardware that the host runs, such as `vmx-19`.
+ * @param newestFamily The newest virtual hardware of the host, such as `vmx-19`.
  */
 export function relaxRefusals(xml: string, refusals: readonly Refusal[], newestFamily: string): Answer {
   const document = new OvfDocument(xml.replace(/^\uFEFF/, ""));
@@ -108,7 +108,7 @@ function otherFamily(document: OvfDocument, line: number, newest: string): reado
   return [found(document, family, what, change, document.setText(family, newest))];
 }
 
-/** The next best device of its kind that every host has; without one the machine is made without it. */
+/** The next best device of its kind that every host has. If there is none, the machine is made without it. */
 function otherDevice(document: OvfDocument, item: Item): readonly EditableFinding[] {
   const written = field(item, "ResourceSubType");
   const type = field(item, "ResourceType");
@@ -139,7 +139,7 @@ function otherDevice(document: OvfDocument, item: Item): readonly EditableFindin
   }
 }
 
-/** What a reader may pass over. */
+/** A part that is not required may be ignored by the host. */
 function optional(document: OvfDocument, element: XmlElement, kind: string): readonly EditableFinding[] {
   if (attribute(element, document.root.namespace, "required") === "false") return [];
   const key = element.attributes.find(({ name }) => name === "key")?.value;

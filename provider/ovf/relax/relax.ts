@@ -8,23 +8,23 @@ import { findHardware } from "./hardware.ts";
 import { findNetworks } from "./networks.ts";
 import { findSecondVersion } from "./second-version.ts";
 
-/** A descriptor, changed until a host takes it, and what there was to change. */
+/** A descriptor that was changed until a host accepts it, and the list of changes. */
 interface RelaxedDescriptor {
   readonly xml: string;
   readonly findings: readonly Finding[];
-  /** What it is as OVF with one machine, its hardware as it was. */
+  /** The descriptor as OVF with one machine, with unchanged hardware. */
   readonly readable: OvfDocument;
 }
 
 type Pass = (document: OvfDocument) => readonly EditableFinding[];
 
-/** What has to be so that a descriptor can be read at all, one after the other. */
+/** Changes that are needed to read a descriptor at all, in this order. */
 const READING: readonly Pass[] = [findDraft, findCollection, findNetworks];
 const HARDWARE: readonly Pass[] = [findDiskSection, findSecondVersion, findHardware];
 
 /**
- * Changes of a descriptor what a host refuses; each line stays where it was.
- * @throws OvfDescriptorError if it is no well-formed XML
+ * Changes the parts of a descriptor that a host refuses. Each line keeps its number.
+ * @throws OvfDescriptorError if it is not well-formed XML
  */
 export function relaxed(xml: string): RelaxedDescriptor {
   const found: Finding[] = [];

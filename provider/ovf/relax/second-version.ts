@@ -3,10 +3,10 @@ import type { OvfDocument } from "./document.ts";
 import type { EditableFinding } from "./finding.ts";
 
 const ITEMS: readonly string[] = ["StorageItem", "EthernetPortItem"];
-/** VirtualBox writes the namespaces of these items with an ending that they do not have. */
+/** VirtualBox writes the namespaces of these items with a wrong ending. */
 const ITEM_DATA = /\/CIM_(?:Storage|EthernetPort)AllocationSettingData(?:\.xsd)?$/;
 
-/** Writes the items that OVF 2 has named anew as those of OVF 1, which is what hosts know. */
+/** Rewrites items with names of OVF 2 as items of OVF 1, because hosts know only those. */
 export function findSecondVersion(document: OvfDocument): readonly EditableFinding[] {
   const { root } = document;
   const items = [...document.elements()].filter(
@@ -30,8 +30,8 @@ export function findSecondVersion(document: OvfDocument): readonly EditableFindi
   return [
     {
       line: document.line(first),
-      what: `it has hardware as OVF 2 writes it (${names.join(", ")}), and hosts know that of OVF 1 only`,
-      change: "it is written as OVF 1 has it",
+      what: `it has hardware in the form of OVF 2 (${names.join(", ")}), and hosts know only that of OVF 1`,
+      change: "it is written in the form of OVF 1",
       isRefused: true,
       options: undefined,
       edits,

@@ -2,24 +2,25 @@
  * Random and sequential access to the bytes of one file, local or behind a URL.
  */
 export interface ByteSource {
-  /** The file or URL as it may be shown: without credentials and query. */
+  /** The file or URL in a form that may be shown: without credentials and query. */
   readonly label: string;
   readonly sizeBytes: number;
-  /** Milliseconds since 1970 for a local file; undefined for a URL. */
+  /** Milliseconds since 1970 for a local file. Undefined for a URL. */
   readonly mtimeMs: number | undefined;
   /**
-   * Whether reading at an offset is cheap. False for a web server without range requests: there, every byte
-   * before the offset is transferred and thrown away.
+   * Whether reading at an offset is cheap. False for a web server without range requests: it transfers every byte
+   * before the offset, and these are thrown away.
    */
   readonly seekable: boolean;
   /**
-   * What identifies this version of the file where its end cannot be looked at cheaply (ETag or Last-Modified of
-   * a server without range requests); undefined otherwise.
+   * Identifies this version of the file if its end cannot be read cheaply (ETag or Last-Modified of a server without
+   * range requests). Undefined otherwise.
    */
   readonly validator: string | undefined;
   /**
-   * Whether answers named different versions of the file (ETag or Last-Modified), all of the same size. Behind one URL of
-   * a CDN stand servers that name the same bytes differently; only digests can tell that from a file that was changed.
+   * Whether answers named different versions of the file (ETag or Last-Modified), all of the same size. One URL of a
+   * CDN may lead to servers that name the same bytes differently. Only digests can tell that from a file that was
+   * changed.
    */
   readonly hasSeveralVersions: boolean;
 

@@ -1,6 +1,6 @@
 import type { ByteSource } from "./byte-source.ts";
 
-/** Bytes that this process has made itself, as a file. */
+/** Bytes that this process has made itself, in the form of a file. */
 export function bytesInMemory(label: string, bytes: Uint8Array): ByteSource {
   const read = (offset: number, lengthBytes: number) =>
     Buffer.from(bytes.subarray(offset, offset + lengthBytes));

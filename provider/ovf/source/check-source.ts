@@ -7,22 +7,22 @@ import { expectedDigest } from "../package/expected-digest.ts";
 import { type OvaFile, readStored } from "../package/stored-file.ts";
 import type { OvaSource } from "./source.ts";
 
-/** Enough of a gzip file to unpack its first sector, and little enough that it cannot unpack into much. */
+/** Enough bytes of a gzip file to unpack its first sector, but too few to unpack into very much. */
 const GZIP_START_BYTES = 4096;
 const FIRST_BYTES = 512;
 
-/** What looking at an OVA without a host found. */
+/** The result of checking an OVA without a host. */
 export interface OvaCheck {
-  /** What the host would refuse; the path is `ovaPath`. */
+  /** Problems for which the host would refuse it. The path is `ovaPath`. */
   readonly problems: readonly OvaProblem[];
-  /** What may go wrong, or is not verified. */
+  /** Things that may go wrong, or that are not verified. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Looks at the first sector of each disk (unpacked where needed) and at the end of those that keep their directory
- * there: some kilobytes, whatever the size. Names, digests of the descriptor and truncation of an archive were checked
- * when the source was opened.
+ * Reads the first sector of each disk (unpacked if needed), and the end of disks that keep their directory there. That
+ * is some kilobytes, whatever the size. Names, digests of the descriptor and truncation of an archive were checked when
+ * the source was opened.
  * @throws OvaReadError if the source cannot be read just now
  */
 export async function checkOvaSource(
@@ -50,7 +50,7 @@ export async function checkOvaSource(
         `the disk ${file.href} ends before its content does: it is truncated; copy or download it again`,
       );
     } else if (shortBy > 0) {
-      // Exporters write the size of the whole machine here; the disk's own end knows better.
+      // Exporters write the size of the whole machine here. The disk's own end is more reliable.
       if (end === "whole" || isVouchedFor(source, file)) warnings.push(words);
       else refuse(`${words}: it is truncated; copy or download it again`);
     }
@@ -75,12 +75,12 @@ async function diskProblem(
   return streamOptimizedProblem(unpacked, disk.capacityBytes);
 }
 
-/** Whether a disk's end is there; `unseen` where nothing tells, or looking would cost the whole file. */
+/** Whether a disk's end is there. `unseen` if nothing tells, or if the whole file would have to be read. */
 async function endOf(
   file: OvaFile,
   signal: AbortSignal | undefined,
 ): Promise<"whole" | "missing" | "unseen"> {
-  // The end of a gzip file, or of one on a server that cannot skip, costs all of it.
+  // For a gzip file, or a file on a server that cannot skip, the whole file would have to be read.
   if (file.compression !== undefined || file.parts.some((part) => !part.bytes.seekable)) return "unseen";
   if (!hasFooter(await readStored(file, 0, FIRST_BYTES, signal))) {
     return endByTables(
@@ -92,7 +92,10 @@ async function endOf(
   return isFooterWhole(await readStored(file, start, END_BYTES, signal)) ? "whole" : "missing";
 }
 
-/** How many bytes a file has less than the descriptor says; 0 for gzip, where tools disagree on what the size means. */
+/**
+ * How many bytes a file has less than the descriptor says. 0 for gzip, because tools disagree about the meaning of the
+ * size.
+ */
 function missingBytes(source: OvaSource, file: OvaFile): number {
   const described = source.ovf.files.find((candidate) => candidate.id === file.id)?.sizeBytes;
   return file.compression !== undefined || described === undefined
@@ -100,7 +103,9 @@ function missingBytes(source: OvaSource, file: OvaFile): number {
     : Math.max(0, described - file.storedBytes);
 }
 
-/** Whether something more trustworthy than `ovf:size` says that the file is whole: its digest, or the archive's frame. */
+/**
+ * Whether something more reliable than `ovf:size` says that the file is whole: its digest, or the size in the archive.
+ */
 function isVouchedFor(source: OvaSource, file: OvaFile): boolean {
   return file.parts.every(
     (part) =>

@@ -8,8 +8,8 @@ import { OvaSourceError } from "./ova-source-error.ts";
 const READ_BYTES = 1024 * 1024;
 
 /**
- * Read buffers are used in turn: fresh ones would cost page faults and leave hundreds of megabytes to the garbage
- * collector. A consumer that awaits each write holds one chunk, `Readable.from` plus a transform about four.
+ * Read buffers are used in turn. Fresh ones would cost page faults, and leave hundreds of megabytes to the garbage
+ * collector. A consumer that awaits each write holds one chunk. `Readable.from` plus a transform holds about four.
  */
 const RING_BUFFERS = 8;
 
@@ -29,7 +29,7 @@ const refusals: Readonly<Record<string, string>> = {
 export async function openFileBytes(path: string): Promise<ByteSource> {
   let handle: FileHandle | undefined;
   try {
-    // Non-blocking, since opening a FIFO that nobody writes to would hang.
+    // Non-blocking, because opening a FIFO without a writer would hang.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = await handle.stat();
     if (stat.isDirectory()) throw new OvaSourceError(path, "is a folder, not a file");
@@ -97,7 +97,7 @@ class FileBytes implements ByteSource {
         yield chunk;
       }
     } finally {
-      // An abandoned read must not become an unhandled rejection, nor outlive the file handle.
+      // A read that nobody waits for must not become an unhandled rejection, and must end before the file is closed.
       await ahead?.catch(() => undefined);
     }
     const now = await this.#handle.stat();
@@ -133,7 +133,7 @@ class FileBytes implements ByteSource {
 const codeOf = (error: unknown): string =>
   error instanceof Error && "code" in error ? String(error.code) : "";
 
-/** @param hint What may be meant instead; ends the sentence. */
+/** @param hint The end of the sentence: which file may be meant. */
 function readProblem(path: string, error: unknown, hint = ""): OvaSourceError | OvaReadError {
   const refusal = refusals[codeOf(error)];
   if (refusal !== undefined) return new OvaSourceError(path, `${refusal}${hint}`, { cause: error });

@@ -3,14 +3,14 @@ import { type HttpAnswer, HttpClient, slice } from "./http-client.ts";
 import { OvaReadError } from "./ova-read-error.ts";
 import { OvaSourceError } from "./ova-source-error.ts";
 
-/** Small reads fetch this much, so that tar headers, descriptor, manifest and first sectors take few requests. */
+/** Small reads fetch so much at once, so that tar headers, descriptor, manifest and first sectors need few requests. */
 const WINDOW_BYTES = 64 * 1024;
 
 /**
- * Opens a file behind an `http(s)` URL and finds out its size and whether the server knows range requests.
+ * Opens a file behind an `http(s)` URL, and finds its size and whether the server supports range requests.
  * @param requestTimeoutSeconds limit of one small request, and of silence within a long transfer
- * @returns undefined if the server says that there is no such file and `mayBeMissing` is set
- * @throws OvaSourceError if the server refuses or does not tell the size
+ * @returns Undefined if the server says that there is no such file and `mayBeMissing` is set.
+ * @throws OvaSourceError if the server refuses or does not give the size
  * @throws OvaReadError if the server does not answer, or answers with a 5xx
  */
 export async function openHttpBytes(
@@ -21,7 +21,7 @@ export async function openHttpBytes(
   try {
     const first = await client.get(`bytes=0-${WINDOW_BYTES - 1}`, options.signal, true);
     if (options.mayBeMissing === true && [403, 404, 410].includes(first.status)) {
-      // Object stores answer 403 for a missing file to those who may not list the folder.
+      // Object stores answer 403 for a missing file if the user may not list the folder.
       first.abandon();
       await client.close();
       return undefined;
@@ -150,7 +150,7 @@ function header(headers: HttpAnswer["headers"], name: string): string | undefine
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** Size of the whole file in bytes, from `Content-Range` or, for a plain answer, `Content-Length`. */
+/** Size of the whole file in bytes: from `Content-Range`, or from `Content-Length` of a plain answer. */
 function sizeOf(answer: HttpAnswer): number | undefined {
   const text =
     answer.status === 206
@@ -160,7 +160,7 @@ function sizeOf(answer: HttpAnswer): number | undefined {
 }
 
 function versionOf(headers: HttpAnswer["headers"]): string | undefined {
-  // A weak tag names the same version as the strong one of its text.
+  // A weak tag names the same version as the strong tag with the same text.
   return header(headers, "etag")?.replace(/^W\//, "") ?? header(headers, "last-modified");
 }
 

@@ -5,11 +5,11 @@ import { webProxies } from "./web-proxy.ts";
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
-/** A server must bring so much in {@link SLOWEST_TIMEOUTS} times the request time-out. */
+/** A server must send this much within {@link SLOWEST_TIMEOUTS} times the request time-out. */
 const SLOWEST_BYTES = 64 * 1024;
 const SLOWEST_TIMEOUTS = 3;
 
-/** The URL as it may be shown: a password before the host or a signature in the query is a secret. */
+/** The URL in a form that may be shown. A password before the host, or a signature in the query, is a secret. */
 export function displayUrl(location: string): string {
   if (!URL.canParse(location)) {
     const [shown = ""] = location.split(/[?#]/);
@@ -20,7 +20,7 @@ export function displayUrl(location: string): string {
   return `${url.protocol}//${url.host}${url.pathname}${url.search === "" ? "" : "?…"}`;
 }
 
-/** A part of a URL as it was before it was escaped; people also write a percent sign as it is. */
+/** A part of a URL without its escapes. People also write a percent sign as it is. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);
@@ -29,7 +29,7 @@ function decoded(part: string): string {
   }
 }
 
-/** A URL without its user and password, and the header that says them; none if it has no user. */
+/** A URL without its user and password, and the header with them. No header if it has no user. */
 export function splitCredentials(location: string): {
   readonly url: string;
   readonly authorization: string | undefined;
@@ -51,7 +51,7 @@ export interface HttpAnswer {
   abandon(): void;
 }
 
-/** One web server, one file: requests with limits, and errors that say what the server said. */
+/** Requests to one file of one web server, with limits. The errors say what the server said. */
 export class HttpClient {
   readonly label: string;
   readonly #url: string;
@@ -94,7 +94,7 @@ export class HttpClient {
     }
   }
 
-  /** @param limited whether the whole answer must arrive within the request time-out, not only begin */
+  /** @param limited whether the whole answer must arrive within the request time-out, and not only its beginning */
   async get(
     range: string | undefined,
     signal: AbortSignal | undefined,
@@ -106,7 +106,7 @@ export class HttpClient {
     if (limited) signals.push(AbortSignal.timeout(this.#timeoutMs));
     try {
       const answer = await this.#followed(range, AbortSignal.any(signals));
-      // Abandoning a body makes it report an error to nobody in particular.
+      // A body that is abandoned reports an error, and nobody would handle it.
       answer.body.on("error", () => undefined);
       const encoding = answer.headers["content-encoding"];
       if (encoding !== undefined && encoding !== "identity") {
@@ -128,7 +128,7 @@ export class HttpClient {
     }
   }
 
-  /** Asks where the server says that the file is now, but never in the clear for what was to be had over TLS. */
+  /** Follows redirects of the server, but never from TLS to a plain connection. */
   async #followed(range: string | undefined, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     const first = new URL(this.#url);
     let url = first;
@@ -138,7 +138,7 @@ export class HttpClient {
         dispatcher: this.#dispatcher,
         signal,
         headers: {
-          // A transfer encoding of the server's choice would change the bytes that offsets and digests are about.
+          // An encoding that the server chooses would change the bytes, so offsets and digests would not fit.
           "accept-encoding": "identity",
           ...(range === undefined ? {} : { range }),
           ...(this.#authorization !== undefined && isSameServer
@@ -148,7 +148,7 @@ export class HttpClient {
       });
       const target = answer.headers.location;
       if (!REDIRECTS.includes(answer.statusCode) || typeof target !== "string") return answer;
-      // Ending it makes it report an error to nobody in particular.
+      // A body that is ended reports an error, and nobody would handle it.
       answer.body.on("error", () => undefined).destroy();
       if (redirects === MAX_REDIRECTS) {
         throw new OvaSourceError(this.label, `the web server redirects more than ${MAX_REDIRECTS} times`);
@@ -186,7 +186,7 @@ export class HttpClient {
     throw new OvaSourceError(this.label, `the web server answered ${status}: ${hint}`);
   }
 
-  /** Reads `lengthBytes` bytes of an answer after skipping `skipBytes`, then lets the rest go. */
+  /** Reads `lengthBytes` bytes of an answer after skipping `skipBytes`, then abandons the rest. */
   async collect(answer: HttpAnswer, skipBytes: number, lengthBytes: number): Promise<Buffer> {
     const parts: Uint8Array[] = [];
     let got = 0;
@@ -219,7 +219,7 @@ export class HttpClient {
         const asked = performance.now();
         const { value: chunk, done } = await chunks.next();
         if (done === true) return;
-        // Only the server's time counts, not that of whoever takes the bytes.
+        // Only the server's time counts, not that of the reader.
         waited += performance.now() - asked;
         brought += chunk.byteLength;
         if (brought >= SLOWEST_BYTES) [waited, brought] = [0, 0];
@@ -249,7 +249,7 @@ export class HttpClient {
   }
 }
 
-/** The part of a body of `lengthBytes` bytes that follows the first `skipBytes`; fewer if the body ends before. */
+/** The part of a body that follows the first `skipBytes`, with `lengthBytes` bytes. Fewer if the body ends before. */
 export async function* slice(
   body: AsyncIterable<Uint8Array>,
   skipBytes: number,

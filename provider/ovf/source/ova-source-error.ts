@@ -1,10 +1,10 @@
 /**
- * The OVA or OVF itself cannot be used: missing, truncated, malformed, a digest that does not match,
- * a name that leaves the archive. Trying again cannot help; the message says what to do.
+ * The OVA or OVF itself cannot be used: it is missing, truncated or malformed, a digest does not match, or a name
+ * leaves the archive. Trying again cannot help. The message says what to do.
  */
 export class OvaSourceError extends Error {
   override readonly name = "OvaSourceError";
-  /** The file or URL as it may be shown: without credentials and query. */
+  /** The file or URL in a form that may be shown: without credentials and query. */
   readonly location: string;
 
   constructor(location: string, problem: string, options?: { cause?: unknown }) {

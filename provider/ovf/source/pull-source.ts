@@ -5,24 +5,24 @@ import type { OvaFile } from "../package/stored-file.ts";
 import { splitCredentials } from "./http-client.ts";
 import type { OvaSource } from "./source.ts";
 
-/** Digests that a host can be asked for. */
+/** Digests that a host can report. */
 const DIGESTS = ["sha1", "sha256"] as const;
 
-/** From where a host can fetch a file of an OVA by itself. */
+/** The address from which a host can fetch a file of an OVA itself. */
 export interface PullSource {
-  /** Without user and password. May hold a secret in its query. */
+  /** Without user and password. Its query may be a secret. */
   readonly url: string;
-  /** Value of the header `Authorization`; undefined if the URL has no user. */
+  /** Value of the header `Authorization`. Undefined if the URL has no user. */
   readonly authorization: string | undefined;
-  /** Name in the archive behind the URL; undefined for a file that has a URL of its own. */
+  /** Name in the archive behind the URL. Undefined for a file that has its own URL. */
   readonly memberName: string | undefined;
-  /** What the manifest says of the bytes; undefined if it says nothing. */
+  /** The digest in the manifest. Undefined if it has none. */
   readonly digest: (ManifestEntry & { readonly algorithm: (typeof DIGESTS)[number] }) | undefined;
 }
 
 const isUrl = (location: string): boolean => /^https?:\/\//i.test(location);
 
-/** Why a host cannot fetch an OVA's files by itself, as the end of a sentence; none if it can. */
+/** Why a host cannot fetch an OVA's files itself, as the end of a sentence. Empty if it can. */
 export function pullProblems(location: string, source: OvaSource): string[] {
   if (!isUrl(location))
     return ["for a file of this machine: ovaPath must be an http or https URL that the host reaches"];
@@ -35,7 +35,7 @@ export function pullProblems(location: string, source: OvaSource): string[] {
     const digest = expectedDigest(source.manifest, file, part);
     if (digest === undefined || isAsked(digest)) return [];
     return [
-      `because hosts tell SHA1 and SHA256 only, and the manifest has a ${digest.algorithm.toUpperCase()} of ${file.href}`,
+      `because hosts report only SHA1 and SHA256, and the manifest has a ${digest.algorithm.toUpperCase()} of ${file.href}`,
     ];
   });
 }

@@ -6,8 +6,8 @@ import { OvaReadError } from "./ova-read-error.ts";
 const TIMEOUT_MS = 20_000;
 
 /**
- * SHA-1 thumbprint (`AB:CD:…`) of a web server's certificate, which must be one that this machine trusts: hosts know no
- * authorities, and trust whom they are told to.
+ * SHA-1 thumbprint (`AB:CD:…`) of a web server's certificate. This machine must trust the certificate. Hosts know no
+ * certificate authorities, so they must be told which certificate to trust.
  * @throws OvaReadError if the server cannot be reached, or its certificate is not trusted
  */
 export function serverThumbprint(url: URL, signal: AbortSignal): Promise<string> {
@@ -21,7 +21,7 @@ export function serverThumbprint(url: URL, signal: AbortSignal): Promise<string>
       if (error) reject(error);
     };
     const fail = (reason: string) =>
-      end(new OvaReadError(displayUrl(url.href), `its certificate cannot be looked at: ${reason}`));
+      end(new OvaReadError(displayUrl(url.href), `its certificate cannot be read: ${reason}`));
     const aborted = () => end(signal.reason);
     signal.addEventListener("abort", aborted);
     socket.once("secureConnect", () => {

@@ -6,9 +6,9 @@ import { type OvaFile, readStored } from "../package/stored-file.ts";
 const PROBE_BYTES = 1024;
 
 /**
- * What an OVA is, for diff: a hex SHA-256 of its descriptor and manifest, which between them fix every byte. For a
- * file that no manifest vouches for it takes size, first sector, footer and a local file's time of change instead, so
- * that preview never reads gigabytes.
+ * Identifies an OVA for diff: a hex SHA-256 of its descriptor and manifest, which together fix every byte. For a file
+ * without a digest in the manifest, size, first sector, footer and a local file's time of change are used instead. So a
+ * preview never reads gigabytes.
  */
 export async function sourceDigest(
   descriptorBytes: Uint8Array,
@@ -24,7 +24,8 @@ export async function sourceDigest(
     if (file.parts.every((part) => expectedDigest(manifest, file, part) !== undefined)) continue;
     const first = await readStored(file, 0, PROBE_BYTES, signal);
     const bytes = file.parts[0]?.bytes;
-    // The end of a file on a server that cannot skip costs the whole file; what the server calls its version stands in.
+    // On a server that cannot skip, the whole file would have to be read for its end. The server's version text is used
+    // instead.
     const end =
       bytes?.seekable === false
         ? (bytes.validator ?? "")

@@ -22,35 +22,39 @@ import { OvaSourceError } from "./ova-source-error.ts";
 import { sourceDigest } from "./source-digest.ts";
 
 const DEFAULT_REQUEST_TIMEOUT_SECONDS = 20;
-/** Files besides descriptor and disks that a manifest may name; each is looked for, on a web server by a request. */
+/**
+ * The most files besides descriptor and disks that a manifest may name. Each is looked up, on a web server by a
+ * request.
+ */
 const MAX_OTHER_FILES = 100;
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
-/** An opened OVA or OVF: its descriptor has been read and checked, its files have been found but not read. */
+/** An opened OVA or OVF. Its descriptor has been read and checked. Its files have been found but not read. */
 export interface OvaSource {
-  /** The file or URL as it may be shown: without credentials and query. */
+  /** The file or URL in a form that may be shown: without credentials and query. */
   readonly location: string;
   /** The OVF XML text. */
   readonly descriptor: string;
-  /** What the descriptor says. */
+  /** The parsed descriptor. */
   readonly ovf: OvfDescriptor;
-  /** Such as `tinyVM.ovf`. */
+  /** The descriptor's file name, such as `tinyVM.ovf`. */
   readonly descriptorName: string;
   readonly manifest: Manifest | undefined;
   /** One for each `<File>` of References, in their order. */
   readonly files: readonly OvaFile[];
-  /** What the OVA is, for diff, as a hex SHA-256; see `sourceDigest`. */
+  /** Identifies the OVA for diff, as a hex SHA-256. See `sourceDigest`. */
   readonly digest: string;
-  /** What a user should know though it stops nothing, such as files that the manifest does not vouch for. */
+  /** Things that a user should know although they stop nothing, such as files without a digest in the manifest. */
   readonly warnings: readonly string[];
-  /** Lets files and connections go; streams that are still open fail. */
+  /** Closes files and connections. Streams that are still open fail. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a local `.ova`, a local `.ovf` with files beside it, or an `http(s)` URL of either. Reads the archive's headers,
- * descriptor and manifest only, and without a manifest the first and last kilobyte of each file.
- * @param options.requestTimeoutSeconds limit of one small web request, and of silence within a long transfer; default 20
+ * Opens a local `.ova`, a local `.ovf` with files beside it, or an `http(s)` URL of either. Reads only the archive's
+ * headers, descriptor and manifest. Without a manifest it also reads the first and last kilobyte of each file.
+ * @param options.requestTimeoutSeconds limit of one small web request, and of silence within a long transfer. Default
+ * 20
  * @throws OvaSourceError if it is missing, truncated, malformed, contradicts its manifest, or has unsafe names
  * @throws OvaReadError if it cannot be read just now, such as a web server that does not answer
  */
@@ -102,7 +106,7 @@ async function openPackage(
   }
 }
 
-/** By content and not by extension, since a download URL often has none. */
+/** By content and not by extension, because a download URL often has no extension. */
 async function looksLikeXml(bytes: ByteSource, signal: AbortSignal | undefined): Promise<boolean> {
   const start = (await bytes.read(0, 512, signal)).toString("latin1");
   return /^(\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)?[\s\0]*</.test(start);
@@ -156,7 +160,7 @@ async function readPart(
   if (part.sizeBytes > limitBytes) {
     throw new OvaSourceError(
       location,
-      `${part.name} has ${part.sizeBytes} bytes; more than ${limitBytes / 2 ** 20} MiB is no descriptor or manifest`,
+      `${part.name} has ${part.sizeBytes} bytes, and a descriptor or manifest has at most ${limitBytes / 2 ** 20} MiB`,
     );
   }
   return part.bytes.read(part.offset, part.sizeBytes, signal);
@@ -209,12 +213,12 @@ async function checkManifestNames(
   }
 }
 
-/** Whoever has renamed a descriptor or its manifest does not mean that nothing is verified. */
+/** Somebody who has renamed a descriptor or its manifest still wants it to be verified. */
 function unusedManifests({ descriptor, unused = [] }: FilePackage): readonly string[] {
   if (unused.length === 0) return [];
   return [
-    `${unused.join(", ")} beside ${descriptor.name} is not used, and nothing is verified: a manifest is called as its ` +
-      `descriptor is, ${descriptor.name.replace(/\.ovf$/i, ".mf")}`,
+    `${unused.join(", ")} beside ${descriptor.name} is not used, so nothing is verified. A manifest must have the name of its ` +
+      `descriptor: ${descriptor.name.replace(/\.ovf$/i, ".mf")}`,
   ];
 }
 

@@ -1,14 +1,14 @@
-/** The proxies that the environment names for downloads, as curl and npm take them. */
+/** The proxies for downloads in the environment, as curl and npm use them. */
 export interface WebProxies {
-  /** For `http` URLs; undefined for none. */
+  /** For `http` URLs. Undefined for none. */
   readonly http: string | undefined;
   readonly https: string | undefined;
 }
 
 /**
- * Reads `http_proxy`, `https_proxy` and the same in capitals; which hosts they are not for is up to `no_proxy`.
- * @returns undefined if there is none
- * @throws Error if one is no URL; the message never repeats it, since it may hold a password
+ * Reads `http_proxy`, `https_proxy` and the same in capitals. `no_proxy` says for which hosts they are not used.
+ * @returns Undefined if there is none.
+ * @throws Error if one is not a URL. The message never repeats it, because it may hold a password.
  */
 export function webProxies(env: NodeJS.ProcessEnv = process.env): WebProxies | undefined {
   const http = proxyOf(env, "http_proxy");

@@ -1,6 +1,6 @@
 import type { OvfProperty } from "../descriptor/descriptor.ts";
 
-/** Limits of a property's value, from its qualifiers; those that are not known here are left to the guest. */
+/** Limits of a property's value, from its qualifiers. Unknown qualifiers are left to the guest. */
 interface PropertyLimits {
   /** Characters. */
   readonly minLen: number | undefined;
@@ -11,7 +11,7 @@ interface PropertyLimits {
   readonly valueMap: readonly string[] | undefined;
 }
 
-/** Longer ones are out of every range, and dear to read. */
+/** Longer numbers are out of every range, and expensive to read. */
 const LONGEST_INTEGER = 100;
 /** So many allowed values are named in a message. */
 const MOST_VALUES_NAMED = 20;
@@ -24,7 +24,7 @@ const INTEGER_RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
   sint16: [-(2n ** 15n), 2n ** 15n - 1n],
   sint32: [-(2n ** 31n), 2n ** 31n - 1n],
   sint64: [-(2n ** 63n), 2n ** 63n - 1n],
-  // Not of DSP0243, but VMware's own appliances write it.
+  // Not in DSP0243, but VMware's own appliances use it.
   int: [-(2n ** 31n), 2n ** 31n - 1n],
 };
 
@@ -45,7 +45,7 @@ function parseQualifiers(text: string): PropertyLimits {
   };
 }
 
-/** What each qualifier has in its brackets, by its name in lower case; the first of a name counts. */
+/** The text in the brackets of each qualifier, by its name in lower case. The first of a name counts. */
 function qualifiersIn(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const word = /\w+/g;
@@ -75,8 +75,8 @@ function closingBracket(text: string, from: number): number | undefined {
 }
 
 /**
- * What is wrong with a value for a property, in words that never repeat the value: it may be a password.
- * @returns undefined if it fits the property's type and qualifiers
+ * What is wrong with a value for a property. The text never repeats the value, because it may be a password.
+ * @returns Undefined if it fits the property's type and qualifiers.
  */
 export function valueProblem(
   property: Pick<OvfProperty, "type" | "qualifiers">,
@@ -105,7 +105,7 @@ function typeProblem(typeName: string, value: string, limits: PropertyLimits): s
     const number = value.trim() === "" ? Number.NaN : Number(value);
     return Number.isFinite(number) ? numberProblem(number, limits) : `must be a number (${typeName})`;
   }
-  // An absent boolean is an unchecked box in every VMware client, hence no mistake.
+  // A boolean without a value is an unchecked box in every VMware client, so it is no mistake.
   if (type === "boolean" && !/^(true|false|)$/i.test(value.trim())) return "must be True or False";
   return undefined;
 }

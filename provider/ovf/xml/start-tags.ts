@@ -1,14 +1,14 @@
-/** Where a tag stands in a document. */
+/** Where a tag is in a document. */
 interface Tag {
   readonly kind: "start" | "end" | "empty";
   /** Without its prefix. */
   readonly name: string;
   readonly start: number;
-  /** Behind the `>`. */
+  /** The place behind the `>`. */
   readonly end: number;
 }
 
-/** Where an attribute stands in a start tag, with the space before it. */
+/** Where an attribute is in a start tag, with the space before it. */
 export interface AttributePlace {
   /** Without its prefix. */
   readonly name: string;
@@ -19,7 +19,7 @@ export interface AttributePlace {
   readonly end: number;
 }
 
-/** What is no tag although it has angle brackets, by how it begins and ends. */
+/** Pieces with angle brackets that are no tags, by their beginning and end. */
 const OPAQUE: readonly (readonly [begins: string, ends: string])[] = [
   ["<!--", "-->"],
   ["<![CDATA[", "]]>"],
@@ -27,7 +27,7 @@ const OPAQUE: readonly (readonly [begins: string, ends: string])[] = [
   ["<!", ">"],
 ];
 
-/** The tags of a well-formed document, in its order; each character is looked at once. */
+/** The tags of a well-formed document, in order. Each character is read once. */
 export function* tags(xml: string): Generator<Tag, void, void> {
   for (let start = xml.indexOf("<"); start >= 0; ) {
     const opaque = OPAQUE.find(([begins]) => xml.startsWith(begins, start));

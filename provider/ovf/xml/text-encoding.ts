@@ -1,10 +1,10 @@
-/** An XML declaration with an encoding, as it stands in bytes that extend ASCII. */
+/** An XML declaration with an encoding, in bytes that extend ASCII. */
 const DECLARATION = /^<\?xml\s[^>]{0,200}?encoding\s*=\s*["']([A-Za-z][\w.-]{0,40})["']/;
 
 /**
- * The text of a descriptor, by its byte order mark, or by what it says itself: tools on Windows write UTF-16, old ones the
- * encoding of their country. It says UTF-8 then, which is what hosts get.
- * @throws Error naming the encoding if the bytes are none of it, or nobody knows it
+ * The text of a descriptor, decoded by its byte order mark, or by the encoding that it declares. Tools on Windows write
+ * UTF-16, and old ones the encoding of their country. The returned text declares UTF-8, because hosts get UTF-8.
+ * @throws Error with the encoding's name, if it is unknown, or the bytes do not fit it
  */
 export function decodeXml(bytes: Buffer): string {
   const marked = markedEncoding(bytes);
@@ -15,11 +15,11 @@ export function decodeXml(bytes: Buffer): string {
   );
 }
 
-/** The text of a file that says nothing of its encoding but by a byte order mark. */
+/** The text of a file that has nothing but a byte order mark to show its encoding. */
 export const decodePlain = (bytes: Buffer): string =>
   new TextDecoder(markedEncoding(bytes) ?? "utf-8").decode(bytes);
 
-/** Undefined without a mark. A `<` of UTF-16 is a mark, too. */
+/** Undefined without a mark. A `<` in UTF-16 counts as a mark, too. */
 function markedEncoding(bytes: Buffer): string | undefined {
   const [first, second, third] = bytes;
   if (first === 0xef && second === 0xbb && third === 0xbf) return "utf-8";
@@ -35,7 +35,7 @@ function decode(bytes: Buffer, encoding: string): string {
   } catch (error) {
     const what =
       error instanceof RangeError
-        ? `is text in the encoding ${called}, which is not known; save it as UTF-8`
+        ? `is text in the encoding ${called}, which is not known. Save it as UTF-8`
         : `is not ${called} text`;
     throw new Error(what, { cause: error });
   }

@@ -1,10 +1,10 @@
 import { SaxesParser } from "saxes";
 import { OvfDescriptorError } from "../descriptor/ovf-descriptor-error.ts";
 
-/** What takes up a document, piece by piece, in its order. */
+/** Receives a document piece by piece, in order. */
 interface XmlEvents {
   open(qname: string, attributes: Readonly<Record<string, string>>): void;
-  /** Text with its references resolved, or CDATA. */
+  /** Text with resolved references, or CDATA. */
   text(piece: string): void;
   close(): void;
 }
@@ -48,12 +48,12 @@ export function readXmlEvents(xml: string, maxAttributes: number, events: XmlEve
   parser.write(xml).close();
 }
 
-/** The parser's words, with what they are about where that alone says what to do. */
+/** The parser's message. If it is about an entity, with the entity's name, which says what to remove. */
 function problemAt(xml: string, position: number, words: string): string {
   if (words.includes("entity")) {
     const start = xml.lastIndexOf("&", position - 1);
     const entity = JSON.stringify(xml.slice(start, Math.min(position, start + 40)));
-    return `it refers to ${entity}, which XML itself does not define; own entities are refused`;
+    return `it refers to ${entity}, which XML itself does not define, and own entities are refused`;
   }
   if (words.startsWith("disallowed character")) {
     const code = xml.codePointAt(position - 1) ?? 0;

@@ -1,9 +1,9 @@
 import { OvfDescriptorError } from "../descriptor/ovf-descriptor-error.ts";
 import { readXmlEvents } from "./xml-events.ts";
 
-/** One element, with its namespace resolved: prefixes mean nothing, URIs do. */
+/** One element, with its namespace resolved. Only URIs count, not prefixes. */
 export interface XmlElement {
-  /** URI of the namespace; "" for none. */
+  /** URI of the namespace. Empty for none. */
   readonly namespace: string;
   readonly name: string;
   readonly attributes: readonly XmlAttribute[];
@@ -20,7 +20,7 @@ interface XmlAttribute {
 
 type Scope = ReadonlyMap<string, string>;
 
-/** What a real descriptor never comes near; each keeps a small text from taking much memory or time. */
+/** Limits far above every real descriptor. Each keeps a small text from taking much memory or time. */
 const MAX_DEPTH = 100;
 const MAX_ELEMENTS = 100_000;
 const MAX_ATTRIBUTES = 1000;
@@ -38,10 +38,10 @@ interface Open {
 }
 
 /**
- * Parses a whole document, once from its beginning to its end.
- * @param defaultNamespace of elements without a prefix where the document declares none. Default: none
+ * Parses a whole document once, from its beginning to its end.
+ * @param defaultNamespace Namespace of elements without a prefix, if the document declares none. Default: none
  * @throws OvfDescriptorError if it is not well-formed, has a DOCTYPE, refers to an entity that XML itself does not
- *   define, or is larger than any descriptor in depth, elements, attributes or namespaces
+ * define, or is larger than any descriptor in depth, elements, attributes or namespaces
  */
 export function parseXml(xml: string, defaultNamespace = ""): XmlElement {
   return new TreeBuilder(defaultNamespace).read(xml);
@@ -122,7 +122,7 @@ const isDeclaration = (name: string): boolean => name === "xmlns" || name.starts
 const tooMuch = (does: string, limit: number, what: string): OvfDescriptorError =>
   new OvfDescriptorError(`the descriptor ${does} ${limit} ${what}: no OVF needs that, so it is refused`);
 
-/** A prefix that nobody declares counts for nothing, as VMware's own tool has it: the name is not one of OVF's then. */
+/** A prefix without a declaration is ignored, as VMware's own tool does. The name is then not one of OVF's. */
 function qualify(qname: string, scope: Scope, isAttribute: boolean): { namespace: string; name: string } {
   const colon = qname.indexOf(":");
   if (colon < 0) return { namespace: isAttribute ? "" : (scope.get("") ?? ""), name: qname };
@@ -142,7 +142,7 @@ export function childNamed(parent: XmlElement, namespace: string, name: string):
 }
 
 /**
- * An attribute by namespace and name. The schema qualifies OVF's attributes; documents written by hand often do not,
+ * An attribute by namespace and name. The schema qualifies OVF's attributes. Documents written by hand often do not,
  * and an unqualified attribute can mean nothing else.
  */
 export function attribute(element: XmlElement, namespace: string, name: string): string | undefined {
@@ -152,7 +152,7 @@ export function attribute(element: XmlElement, namespace: string, name: string):
   return found?.value;
 }
 
-/** Escapes text for an attribute in double quotes or for content; line breaks and tabs survive both. */
+/** Escapes text for an attribute in double quotes, or for content. Line breaks and tabs are kept in both. */
 export function escapeXml(text: string): string {
   return text.replace(/[&<>"'\t\n\r]/g, (character) => {
     switch (character) {

@@ -97,7 +97,7 @@ describe("a manifest is verified", () => {
     [
       "that contradicts itself",
       `SHA1(a)= ${"0".repeat(40)}\nSHA1(a)= ${"1".repeat(40)}\n`,
-      /another SHA1 already/,
+      /another SHA1 in an earlier line/,
     ],
     [
       "that names a hundred files that nobody knows",

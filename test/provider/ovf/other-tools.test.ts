@@ -88,7 +88,7 @@ describe("a descriptor in another encoding is what it says", () => {
     [Buffer.from(saying("UTF-8"), "latin1"), "tiny.ovf is not UTF-8 text"],
     [
       Buffer.from(saying("klingon"), "latin1"),
-      "tiny.ovf is text in the encoding KLINGON, which is not known; save it as UTF-8",
+      "tiny.ovf is text in the encoding KLINGON, which is not known. Save it as UTF-8",
     ],
     [utf16(text).subarray(0, 1001), "tiny.ovf is not UTF-16LE text"],
   ])("and is refused where it is not", async (bytes, says) => {
@@ -182,7 +182,7 @@ describe("a manifest beside a descriptor of another name", () => {
     expect(await lay("tiny.mf", "._renamed.mf")).toEqual({
       problems: [],
       warnings: [
-        "tiny.mf beside renamed.ovf is not used, and nothing is verified: a manifest is called as its descriptor is, renamed.mf",
+        "tiny.mf beside renamed.ovf is not used, so nothing is verified. A manifest must have the name of its descriptor: renamed.mf",
       ],
     });
   });
@@ -198,7 +198,7 @@ test("a name in other letters, as Windows takes for the same, is told", async ()
     { name: "Tiny-Disk1.VMDK", content: DISK.content },
   ];
   await expect(openArchive(buildTar(files))).rejects.toThrow(
-    'name the file "tiny-disk1.vmdk", which is not there; is it "Tiny-Disk1.VMDK"? Give one of the two the other\'s name',
+    'name the file "tiny-disk1.vmdk", which is not there; is it "Tiny-Disk1.VMDK"? Then rename one of the two',
   );
 });
 
@@ -302,6 +302,6 @@ test.each([
 test("what oVirt writes is called by its name, with its line", async () => {
   const descriptor = PLAIN.replaceAll('ovf/envelope/1"', 'ovf/envelope/1/"');
   await expect(openArchive(withDescriptor(descriptor))).rejects.toThrow(
-    /envelope\/1\/" and not an OVF 1\.x or 2\.x <Envelope> \(line 2\)\. That is what oVirt and its descendants write .* virt-v2v/,
+    /envelope\/1\/" and not an OVF 1\.x or 2\.x <Envelope> \(line 2\)\. oVirt and its descendants write this .* virt-v2v/,
   );
 });

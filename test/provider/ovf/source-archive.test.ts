@@ -277,7 +277,7 @@ describe("an OVA archive is refused", () => {
     [
       "when a file is described as larger than 4 MiB of descriptor",
       { envelopeSections: `<!-- ${" ".repeat(4 * 2 ** 20)} -->` },
-      /more than 4 MiB/,
+      /at most 4 MiB/,
     ],
   ];
 

@@ -40,10 +40,10 @@ const problems = async (ovaPath: string) =>
 test("what VirtualBox exports is refused with everything that is to be mended, in one message", async () => {
   const said = await problems(await ovaOf("virtualbox-2.2", SATA + sound()));
   expect(said).toEqual([
-    "ovaPath: the OVF is not made for ESXi: its hardware is of the family virtualbox-2.2, and a host takes only what " +
-      'begins with vmx- (line 24); its storage controller "sataController0" is of the type AHCI, which a host does not ' +
+    "ovaPath: the OVF is not made for ESXi: its hardware is of the family virtualbox-2.2, and a host accepts only " +
+      'families that begin with vmx- (line 24); its storage controller "sataController0" is of the type AHCI, which a host does not ' +
       'know by that name (line 66); it needs the sound card "sound", which a host does not have (line 68). With relax: ' +
-      "true all of this is changed for the host, as ovftool --lax does, and each change is said",
+      "true all of this is changed for the host, as ovftool --lax does, and each change is reported",
   ]);
   expect(lab.raw.count()).toBe(0);
 });
@@ -53,7 +53,7 @@ test.each(["virtualbox-2.2", "xen-3 hvm-64", "ibm:power"])(
   async (family) => {
     const said = await problems(await ovaOf(family));
     expect(said).toEqual([
-      expect.stringContaining(`of the family ${family.replace(" ", ", ")}, and a host takes only`),
+      expect.stringContaining(`of the family ${family.replace(" ", ", ")}, and a host accepts only`),
     ]);
   },
 );

@@ -195,7 +195,7 @@ export const MISTAKES: readonly Mistake[] = [
     kind: "OvaDeployment",
     args: { ovaPath: "~/tinyVM.ova" },
     says: [
-      "~/tinyVM.ova: there is no such file. The ~ stands for a home in a shell only: write the whole path, or one from the folder of Pulumi.yaml on",
+      "~/tinyVM.ova: there is no such file. The ~ means a home folder in a shell only: write the whole path, or one relative to the folder of Pulumi.yaml",
     ],
   },
   {
@@ -209,7 +209,7 @@ export const MISTAKES: readonly Mistake[] = [
     kind: "OvaDeployment",
     args: { ovaPath: "page.ova" },
     says: [
-      "page.ova: is an HTML page: a download portal answers so where a login or a licence comes first. Download it in a browser, and give that file",
+      "page.ova: is an HTML page: a download portal answers so if it first asks for a login or a licence. Download the file in a browser, and give that file",
     ],
   },
   {

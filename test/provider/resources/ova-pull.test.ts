@@ -202,7 +202,7 @@ test.each([
     "a digest that hosts do not tell",
     "/tiny.ova",
     { manifest: "sha512" },
-    "because hosts tell SHA1 and SHA256 only, and the manifest has a SHA512 of",
+    "because hosts report only SHA1 and SHA256, and the manifest has a SHA512 of",
   ],
 ] as const)("%s is refused at preview", async (_, path, ova, reason) => {
   const { url } = await serve(ova);

@@ -81,7 +81,7 @@ test.each([
     await lab.check({ ovaPath, properties });
     await lab.check({ ovaPath, properties, name: "second" });
     expect(lab.texts("warn")).toEqual([expect.stringContaining(words)]);
-    expect(lab.texts("warn")[0]).toMatch(/router\.ova .*may look at a CD only/);
+    expect(lab.texts("warn")[0]).toMatch(/router\.ova .*may look only at a CD/);
     expect(lab.raw.count()).toBe(0);
   },
 );

@@ -59,7 +59,7 @@ describe.each(["0.9", "1.0", "2.0"] as const)("what VirtualBox exports as OVF %s
     expect(reason).toMatch(/With relax: true all of this is changed for the host/);
     for (const [known, text] of [
       [version === "0.9", "a draft of OVF 0.9"],
-      [version === "2.0", "hardware as OVF 2 writes it (StorageItem, EthernetPortItem)"],
+      [version === "2.0", "hardware in the form of OVF 2 (StorageItem, EthernetPortItem)"],
       [true, "virtualbox-2.2"],
       [true, '"sataController0" is of the type AHCI'],
       [true, "is of the type virtio"],
@@ -94,19 +94,19 @@ describe.each(["0.9", "1.0", "2.0"] as const)("what VirtualBox exports as OVF %s
     await deploy({ ...EVERYTHING, version });
     const told = changes();
     const draft =
-      "it is of a draft of OVF 0.9 (namespace http://www.vmware.com/schema/ovf/1/envelope), and a host takes OVF 1: it is read as OVF 1.";
+      "it is of a draft of OVF 0.9 (namespace http://www.vmware.com/schema/ovf/1/envelope), and a host accepts OVF 1: it is read as OVF 1.";
     const second =
-      "it has hardware as OVF 2 writes it (StorageItem, EthernetPortItem), and hosts know that of OVF 1 only: it is written as OVF 1 has it.";
+      "it has hardware in the form of OVF 2 (StorageItem, EthernetPortItem), and hosts know only that of OVF 1: it is written in the form of OVF 1.";
     expect(told).toEqual([
       ...(version === "0.9" ? [draft] : []),
       ...(version === "2.0" ? [second] : []),
-      "its hardware is of the family virtualbox-2.2, and a host takes only what begins with vmx-: it becomes vmx-13.",
+      "its hardware is of the family virtualbox-2.2, and a host accepts only families that begin with vmx-: it becomes vmx-13.",
       'its IDE controller "ideController0" is of the type PIIX4: the host takes its own.',
       'its storage controller "sataController0" is of the type AHCI, which a host does not know by that name: it becomes vmware.sata.ahci.',
       'its network adapter "Ethernet adapter on NAT" is of the type virtio, which a host does not know by that name: it becomes E1000.',
       'it needs the sound card "sound", which a host does not have: the machine is made without it.',
-      'its drive "cdrom1" has a place that is taken, or where it would keep the machine from starting: it is put at place 0 of the controller "ideController0".',
-      "its guest is Debian_64 in the words of VirtualBox: the host is told debian10_64Guest; guestId says otherwise.",
+      'its drive "cdrom1" has a place that is taken, or with which the machine would not start: it is put at place 0 of the controller "ideController0".',
+      "VirtualBox calls its guest Debian_64: the host is told debian10_64Guest; guestId says otherwise.",
     ]);
   });
 });

@@ -97,7 +97,9 @@ describe("a folder", () => {
     const facts = await lab.host.facts();
     const content = { ...facts.content, fileManager: undefined };
     vi.spyOn(lab.host, "facts").mockResolvedValue({ ...facts, content });
-    expect((await failure(makeFolder(lab.host, at("a"), signal))).message).toContain("no access to the files");
+    expect((await failure(makeFolder(lab.host, at("a"), signal))).message).toContain(
+      "no access to the files",
+    );
   });
 });
 

@@ -106,18 +106,14 @@ describe("a file that is put on a datastore", () => {
   });
 
   test("is not there, nor anything of it, if it is the wrong one, whatever else goes wrong then", async () => {
-    expect((await failure(put({ sha256: "0".repeat(64) }))).message).toContain(
-      "is not the expected file",
-    );
+    expect((await failure(put({ sha256: "0".repeat(64) }))).message).toContain("is not the expected file");
     expect(await there()).toEqual([]);
     expect(close).toHaveBeenCalledTimes(1);
     lab.raw.simulator.faults.add({
       method: "DeleteDatastoreFile_Task",
       action: { taskFault: "CannotDeleteFile", message: "not now" },
     });
-    expect((await failure(put({ sha256: "0".repeat(64) }))).message).toContain(
-      "is not the expected file",
-    );
+    expect((await failure(put({ sha256: "0".repeat(64) }))).message).toContain("is not the expected file");
   });
 
   test("takes no other file's place unless it is to", async () => {

@@ -217,7 +217,7 @@ describe("a descriptor is refused", () => {
     [
       "with a vApp",
       plain.replaceAll(/(<\/?)VirtualSystem(?=[ >])/g, "$1VirtualSystemCollection"),
-      /vApp \(VirtualSystemCollection, line \d+\).*takes a vApp of one VM only/,
+      /vApp \(VirtualSystemCollection, line \d+\).*accepts only a vApp of one VM/,
     ],
     [
       "with an unknown compression",
@@ -227,7 +227,7 @@ describe("a descriptor is refused", () => {
     [
       "with a disk of no file",
       plain.replace('ovf:fileRef="file1"', 'ovf:fileRef="file9"'),
-      /disk vmdisk1 \(line \d+\) refers to file file9, which References lacks/,
+      /disk vmdisk1 \(line \d+\) refers to file file9, which is not in References/,
     ],
     ["with a file without href", plain.replace('ovf:href="tiny-disk1.vmdk"', ""), /has no href \(line \d+\)/],
     [

@@ -93,6 +93,6 @@ test("a file that is not there is missed by what is called nearly so, and by wha
     /images\/tinyvm\.ova: there is no such file; did you mean tinyVM\.ova\?$/,
   );
   expect(await errorOf("images/other.iso")).toMatch(/images\/other\.iso: there is no such file$/);
-  expect(await errorOf("~/tinyVM.ova")).toMatch(/no such file\. The ~ stands for a home in a shell only/);
+  expect(await errorOf("~/tinyVM.ova")).toMatch(/no such file\. The ~ means a home folder in a shell only/);
   expect(await errorOf("isos/tinyVM.ova")).toMatch(/no such file, and no folder .*\/isos either$/);
 });

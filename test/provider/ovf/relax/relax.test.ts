@@ -147,7 +147,7 @@ describe("a vApp", () => {
   it("of several machines stays refused, and the error says that relax does not help", () => {
     const xml = vApp(describeVm(), `<VirtualSystem ovf:id="other"><Info/></VirtualSystem>`);
     expect(() => parseDescriptor(xml)).toThrow(
-      /vApp \(VirtualSystemCollection, line \d+\).*relax: true takes a vApp of one VM only/,
+      /vApp \(VirtualSystemCollection, line \d+\).*relax: true accepts only a vApp of one VM/,
     );
   });
 });
