@@ -1,4 +1,4 @@
-/** What the host can do with any of its VMs. */
+/** What the host can do with each of its VMs. */
 import type { VirtualMachineCapability } from "../../schema/index.ts";
 
 export const CAPABILITY: VirtualMachineCapability = {

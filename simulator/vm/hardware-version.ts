@@ -1,4 +1,4 @@
-/** Virtual hardware: what each release has, and how old it may be. */
+/** Virtual hardware: the newest version of each release, and the oldest that is allowed. */
 import * as ids from "../core/ids.ts";
 import { VimFault } from "../soap/fault.ts";
 
@@ -21,7 +21,7 @@ export function newestHardware(apiVersion: string): number {
   return NEWEST.find(([release]) => isAtLeast(apiVersion, release))?.[1] ?? 13;
 }
 
-/** The number in `vmx-21`; undefined if the text is of another form or the host is too old for it. */
+/** The number in `vmx-21`. Undefined if the text has another form, or if the host is too old for the version. */
 export function hardwareNumber(version: string, apiVersion: string): number | undefined {
   const number = Number(/^vmx-(\d+)$/.exec(version)?.[1]);
   return number >= OLDEST_HARDWARE && number <= newestHardware(apiVersion) ? number : undefined;
@@ -32,7 +32,7 @@ export function hardwareKey(number: number): string {
   return `vmx-${String(number).padStart(2, "0")}`;
 }
 
-/** Versions that the host has a description of, the oldest first: there was no 5, 6, 12 and 16. */
+/** Versions for which the host has a description, the oldest first. The versions 5, 6, 12 and 16 were never used. */
 export function offeredHardware(apiVersion: string): number[] {
   const all = [4, 7, 8, 9, 10, 11, 13, 14, 15, 17, 18, 19, 20, 21, 22];
   return all.filter((number) => number <= newestHardware(apiVersion));

@@ -1,8 +1,8 @@
-/** PCI bridges: newer virtual hardware has no slot for a controller or adapter without them. */
+/** PCI bridges: on newer virtual hardware, a controller or adapter has no slot without them. */
 import { ethernetNumbers } from "./device/ethernet.ts";
 import type { Vmx } from "./vmx.ts";
 
-/** The first virtual hardware that starts nothing without bridges. */
+/** The first virtual hardware on which a VM does not start without bridges. */
 const NEEDED_FROM = 19;
 const ROOT_PORTS = [4, 5, 6, 7];
 
@@ -16,7 +16,7 @@ export function addBridges(vmx: Vmx): void {
   }
 }
 
-/** The first device that finds no slot, as hosts name it; undefined if all do. */
+/** The first device without a slot, by the host's name for it. Undefined if all have one. */
 export function withoutSlot(vmx: Vmx): string | undefined {
   const isBridge = ([key]: readonly [string, string]) => /^pcibridge\d+\.present$/i.test(key);
   if ((vmx.number("virtualHW.version") ?? 8) < NEEDED_FROM || vmx.entries().some(isBridge)) return undefined;

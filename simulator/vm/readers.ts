@@ -15,7 +15,7 @@ import { type GuestContext, readGuest, readGuestSummary, toolsRunning } from "./
 import { rootSnapshots, snapshotInfo } from "./snapshot/objects.ts";
 import type { Vm } from "./vm.ts";
 
-/** What there is to know of a VM's guest. */
+/** The facts about a VM's guest. */
 export const guestContext = ({ networks }: Pick<HostContext, "networks">, vm: Vm): GuestContext => ({
   vmx: vm.vmx,
   moid: vm.moid,

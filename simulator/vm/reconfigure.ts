@@ -1,4 +1,4 @@
-/** ReconfigVM_Task: all of a ConfigSpec or nothing of it. */
+/** ReconfigVM_Task: the whole ConfigSpec is carried out, or nothing of it. */
 import type { VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { fileFault } from "../core/datastore-faults.ts";
 import { deleteDisk } from "../disk/disk.ts";
@@ -54,7 +54,7 @@ export async function reconfigure(host: VmHost, vm: Vm, spec: VirtualMachineConf
     host.power.bootGuest(vm);
 }
 
-/** What cannot change while a VM runs, or only with the hot-plug flags set before it started. */
+/** Refuses changes that need the VM off, or the hot-plug flags set before it started. */
 function checkRunning(vm: Vm, spec: VirtualMachineConfigSpec): void {
   const { hardware, cpuHotAddEnabled, cpuHotRemoveEnabled, memoryHotAddEnabled } = vm.config;
   const { numCPUs = hardware.numCPU, memoryMB = hardware.memoryMB } = spec;

@@ -1,4 +1,4 @@
-/** A VM that the host has in its inventory and whose files it cannot read: its share is away, its `.vmx` is damaged. */
+/** A VM in the host's inventory whose files the host cannot read: its share is away, or its `.vmx` is damaged. */
 import type { VirtualMachineConfigSummary } from "../../schema/index.ts";
 import type { PropertyReaders } from "../core/objects.ts";
 import { type DatastoreFile, volumePath } from "../datastore/file.ts";
@@ -7,25 +7,25 @@ import { VimFault } from "../soap/fault.ts";
 export interface Unreadable {
   readonly state: "inaccessible" | "invalid" | "orphaned";
   /**
-   * What the host still tells of it: `everything` that its summary says, only the `path` of its `.vmx`, without a
-   * datastore and as its name too, or `nothing`. Default `everything`.
+   * How much the host still shows of it. `everything`: all of its summary. `path`: only the path of its `.vmx`, without
+   * a datastore, and as its name too. `nothing`. Default `everything`.
    */
   readonly tells?: "everything" | "path" | "nothing" | undefined;
 }
 
-/** A VM, as far as reading its files goes. */
+/** The part of a VM that matters for reading its files. */
 interface Readable {
   readonly unreadable: Unreadable | undefined;
   readonly vmxFile: DatastoreFile;
   readonly name: string;
 }
 
-/** Why a VM cannot be read now; undefined if it can. */
+/** Why a VM cannot be read now. Undefined if it can. */
 export function whyUnreadable(vm: Readable): Unreadable | undefined {
   return vm.unreadable ?? (vm.vmxFile.datastore.accessible ? undefined : { state: "inaccessible" });
 }
 
-/** @throws VimFault InvalidState for a VM whose files the host cannot read */
+/** @throws VimFault InvalidState if the host cannot read the VM's files */
 export function checkReadable(vm: Readable): void {
   if (whyUnreadable(vm) === undefined) return;
   throw new VimFault("InvalidState", "The operation is not allowed in the current state.");
@@ -33,7 +33,7 @@ export function checkReadable(vm: Readable): void {
 
 const NOT_TOLD = ["config", "layoutEx", "storage", "resourceConfig", "guest", "snapshot", "rootSnapshot"];
 
-/** The properties of a VM, of which an unreadable one has few. */
+/** The properties of a VM. An unreadable one has only some of them. */
 export function readersOf(vm: Readable, readable: PropertyReaders): PropertyReaders {
   const told = (name: string, read: PropertyReaders[string]): PropertyReaders[string] => {
     return (reader) => {

@@ -5,7 +5,7 @@ import { invalidPowerState } from "./power/power-state.ts";
 import type { Vm } from "./vm.ts";
 
 /**
- * @param version for example `vmx-19`; undefined for the newest of the host
+ * @param version for example `vmx-19`. Undefined for the host's newest
  * @throws VimFault InvalidPowerState, AlreadyUpgraded, VirtualHardwareVersionNotSupported
  */
 export async function upgradeHardware(

@@ -86,7 +86,7 @@ export function virtualMachines(host: VmHost): Part {
   return { handlers };
 }
 
-/** Only vCenter does these, whatever the licence. */
+/** Only vCenter supports these methods, whatever the licence. */
 function refuse(): never {
   throw notSupported();
 }

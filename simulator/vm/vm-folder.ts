@@ -1,4 +1,4 @@
-/** Methods of the folder of VMs: those that make one, or take one in. */
+/** Methods of the folder of VMs that make or register a VM. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
 import { type Call, type Handlers, type Part, sessionOf } from "../handlers.ts";

@@ -1,4 +1,4 @@
-/** What methods of VMs work on. */
+/** The parts of the host that methods of VMs use. */
 import type { HostContext } from "../host-context.ts";
 import type { Pools } from "../pools/pools.ts";
 import type { Power } from "./power/power.ts";

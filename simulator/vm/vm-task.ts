@@ -1,4 +1,4 @@
-/** Tasks of one VM: each holds it until it ends. */
+/** Tasks of one VM. Each task locks the VM until it ends. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import { type Call, sessionOf } from "../handlers.ts";
 import { managedObjectNotFound, taskInProgress } from "../soap/fault.ts";
@@ -15,7 +15,7 @@ export function vmOf(vms: Vms, { object: { ref } }: Call): Vm {
 }
 
 /**
- * Starts a task that holds the VM.
+ * Starts a task that locks the VM.
  *
  * @param operation for example `powerOn`
  * @throws VimFault InvalidState, TaskInProgress

@@ -1,4 +1,4 @@
-/** One registered VM: its `.vmx`, its files, whether it runs, and who is working on it. */
+/** One registered VM: its `.vmx`, its files, its power state, and the task that works on it. */
 import type {
   ManagedObjectReference,
   VirtualMachineConfigInfo,
@@ -25,7 +25,7 @@ import { NO_SNAPSHOTS, type SnapshotTree } from "./snapshot/tree.ts";
 import type { Unreadable } from "./unreadable.ts";
 import { Vmx } from "./vmx.ts";
 
-/** Properties of the managed object that follow from the configuration. */
+/** Properties of the managed object that are derived from the configuration. */
 export const CONFIG_PROPERTIES = [
   "config",
   "name",
@@ -51,18 +51,18 @@ export class Vm {
   powerState: VirtualMachinePowerState = "poweredOff";
   bootTime: Date | undefined;
   guestStage: GuestStage = "off";
-  /** What its guest reports and does instead of what every guest does. */
+  /** The guest's reports and behaviour, if a test wants other ones than usual. */
   guestSays: GuestSays | undefined;
-  /** The task that works on this VM now: no other may. */
+  /** The task that works on this VM now. No other task may. */
   lockedBy: ManagedObjectReference | undefined;
   /** True until the lease of the import that makes it is complete. */
   importing = false;
-  /** Set from its registration until the host's shell is to power it on. */
+  /** True from its registration until the host's shell tries to power it on. */
   isNew = false;
-  /** What it asks a person now. */
+  /** The question that it asks a person now. */
   question: PendingQuestion | undefined;
   snapshots: SnapshotTree = NO_SNAPSHOTS;
-  /** While it runs, which slots of devices that can be unplugged are plugged in. */
+  /** While it runs: which slots of devices that can be unplugged are connected. */
   connected = new Map<string, boolean>();
   /** True if it has disks that no snapshot needs any more. */
   consolidationNeeded = false;
@@ -70,7 +70,7 @@ export class Vm {
   unreadable: Unreadable | undefined;
   /** Attached disks, as of the last look at the files. */
   ownDisks: readonly DatastoreFile[] = [];
-  /** Disks that the attached ones are made of: a guest reads them and never writes there. */
+  /** Disks on which the attached ones build. A guest reads them and never writes to them. */
   parentDisks: readonly DatastoreFile[] = [];
   #modified = new Date();
   #changes = 0;
@@ -124,7 +124,7 @@ export class Vm {
     return this.#config;
   }
 
-  /** What a `.vmx` of this VM says: the present one, or one that a snapshot has kept. */
+  /** The configuration in a `.vmx` of this VM: the present one, or that of a snapshot. */
   configOf(vmx: Vmx): VirtualMachineConfigInfo {
     return readConfig({
       vmx,
@@ -139,7 +139,7 @@ export class Vm {
     });
   }
 
-  /** Files that it is made of, as of the last look at them. */
+  /** Its files, as of the last look at them. */
   get files(): readonly VmFile[] {
     return this.#files;
   }
@@ -168,7 +168,7 @@ export class Vm {
     return [...new Set([this.vmxFile.datastore.name, ...disks])];
   }
 
-  /** Attached disks; those on a volume that the host has not are left out. */
+  /** Attached disks. Disks on a volume that the host does not have are left out. */
   diskFiles(): DatastoreFile[] {
     return this.#disksInSlots().map(({ file }) => file);
   }
@@ -222,7 +222,7 @@ export class Vm {
     await this.refresh();
   }
 
-  /** Looks at the files again, and tells who listens. */
+  /** Reads the files again, and notifies the listeners. */
   async refresh(): Promise<void> {
     await this.#readDisks();
     this.#files = await readFiles(this, this.#chains);
@@ -257,7 +257,7 @@ export class Vm {
     this.parentDisks = present.flatMap(({ files }) => files.slice(1));
   }
 
-  /** Tells who listens that properties may have changed. */
+  /** Notifies the listeners that properties may have changed. */
   changed(...properties: string[]): void {
     this.#host.objects.changed(this.ref, ...properties);
   }
@@ -278,7 +278,7 @@ export class Vm {
   }
 }
 
-/** One after the other: each reads files. */
+/** One after the other, because each reads files. */
 async function inTurn<From, To>(items: readonly From[], read: (item: From) => Promise<To>): Promise<To[]> {
   const done: To[] = [];
   for (const item of items) done.push(await read(item));

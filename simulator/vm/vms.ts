@@ -1,4 +1,4 @@
-/** The VMs that are registered on the host, and how they come and go. */
+/** The VMs that are registered on the host, and how they are added and removed. */
 import type { ManagedObjectReference, VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { fileFault } from "../core/datastore-faults.ts";
 import { resolveDatastorePath } from "../core/datastore-paths.ts";
@@ -33,7 +33,7 @@ export interface Created {
   readonly devices: readonly Placed[];
 }
 
-/** What the host's other parts have to say when VMs come and go. */
+/** How the host's other parts are involved when VMs are added or removed. */
 export interface VmRelations {
   /** The resource pool that a VM is in. */
   readonly poolOf: (moid: string) => ManagedObjectReference;
@@ -86,9 +86,10 @@ export class Vms {
   }
 
   /**
-   * Makes a VM with its folder, files and disks; if any of it fails, all of it goes again.
+   * Makes a VM with its folder, files and disks. If a part fails, everything is removed again.
    *
-   * @param importTask the task of the import that makes it, if one does: it holds the VM, which is gone if it fails
+   * @param importTask the task of the import that makes it, if there is one. It locks the VM. If it fails, the VM is
+   * removed
    * @throws VimFault
    */
   async create(spec: VirtualMachineConfigSpec, importTask?: ManagedObjectReference): Promise<Created> {
@@ -153,12 +154,12 @@ export class Vms {
     }
   }
 
-  /** Registers a `.vmx` that stands on a datastore. @throws VimFault */
+  /** Registers a `.vmx` file on a datastore. @throws VimFault */
   async register(vmxPath: string, name: string | undefined): Promise<Vm> {
     const file = resolveDatastorePath(this.#host.datastores, vmxPath);
     const registered = this.list().find((vm) => vm.vmxPath === file.datastore.datastorePath(file.path));
     if (registered) {
-      // The host names the machine that has it by its id.
+      // The fault names the machine that has it by its id.
       const { moid: taken } = registered;
       throw new VimFault(
         "AlreadyExists",
@@ -169,7 +170,7 @@ export class Vms {
     const vm = await this.#open(this.#host.store.nextVmId(), file).catch((error: unknown) =>
       Promise.reject(fileFault(error)),
     );
-    // Not an error: the host takes it in, and cannot work with it.
+    // This is no error: the host registers the VM, but cannot work with it.
     if ((vm.vmx.number("virtualHW.version") ?? 0) > newestHardware(this.#host.options.apiVersion))
       vm.unreadable = { state: "invalid" };
     const vmx = vm.vmx.clone();
@@ -187,12 +188,12 @@ export class Vms {
     return vm;
   }
 
-  /** What running VMs do with a disk, given its descriptor or a file with its bytes. */
+  /** How running VMs use a disk. @param file Its descriptor, or a file with its bytes. */
   lockOf(file: DatastoreFile): DiskLock | undefined {
     return lockOf(this.list(), file);
   }
 
-  /** Takes a VM out of the inventory; its files stay. */
+  /** Removes a VM from the inventory. Its files stay. */
   unregister(vm: Vm): void {
     this.#relations.leaves(vm);
     forgetSnapshots(this.#host.objects, vm);
@@ -202,7 +203,10 @@ export class Vms {
     this.inventoryChanged();
   }
 
-  /** Takes a VM out of the inventory and deletes its files: its disks with all their parents, whoever else needs those. */
+  /**
+   * Removes a VM from the inventory and deletes its files. That includes its disks with all their parents, even if
+   * other VMs need those.
+   */
   async destroy(vm: Vm): Promise<void> {
     const frozen = vm.snapshots.list.flatMap(({ disks }) =>
       disks.map(({ fileName }) => namedFile(this.#host.datastores, vm.vmxFile, fileName)),
@@ -250,7 +254,7 @@ export class Vms {
     this.inventoryChanged();
   }
 
-  /** Tells who listens that folders, pool, datastores and networks may hold other VMs now. */
+  /** Notifies the listeners that folders, pool, datastores and networks may have other VMs now. */
   inventoryChanged(): void {
     const { objects, datastores, networks } = this.#host;
     objects.changed(ids.VM_FOLDER, "childEntity");
@@ -261,7 +265,7 @@ export class Vms {
     for (const name of networks) objects.changed(ids.networkRef(name), "vm");
   }
 
-  /** The VM's own files other than disks; the folder too, if nothing else is in it. */
+  /** Removes the VM's own files that are not disks. The folder too, if nothing else is in it. */
   async #removeFiles(vm: Vm): Promise<void> {
     const { datastore, path } = vm.folder;
     for (const entry of await datastore.list(path).catch(() => [])) {
@@ -272,7 +276,7 @@ export class Vms {
   }
 }
 
-/** What was plugged in of a VM of which an older simulator kept nothing. */
+/** The connected adapters of a VM, if an older simulator has not stored them. */
 function allCards({ vmx, powerState }: Vm): string[] {
   return powerState === "poweredOn" ? ethernetNumbers(vmx).map((number) => `ethernet${number}`) : [];
 }

@@ -1,6 +1,6 @@
 import { TextDecoder } from "node:util";
 
-/** A `.vmx` file: keys without regard to case, values in quotes with `|22` for `"`, `|0A` for a line end, `|7C` for `|`. */
+/** A `.vmx` file. Keys ignore case. Values are in quotes, with `|22` for `"`, `|0A` for a line end, `|7C` for `|`. */
 export class Vmx {
   readonly #entries = new Map<string, { readonly key: string; readonly value: string }>();
 
@@ -13,7 +13,7 @@ export class Vmx {
     return vmx;
   }
 
-  /** Reads a file in the encoding that it names, UTF-8 if it names none or one that nobody knows. */
+  /** Reads a file in the encoding that it names. UTF-8 if it names none, or an unknown one. */
   static decode(bytes: Uint8Array): Vmx {
     const name =
       /^\s*\.encoding\s*=\s*"([^"]+)"/m.exec(Buffer.from(bytes).toString("latin1"))?.[1] ?? "utf-8";
@@ -60,13 +60,13 @@ export class Vmx {
     this.#entries.set(at, { key: this.#entries.get(at)?.key ?? key, value: text });
   }
 
-  /** Removes a device and all that is set of it: `scsi0:1` and `scsi0:1.…`. */
+  /** Removes a device with all its keys: `scsi0:1` and `scsi0:1.…`. */
   removeDevice(slot: string): void {
     const prefix = `${slot.toLowerCase()}.`;
     for (const at of [...this.#entries.keys()]) if (at.startsWith(prefix)) this.#entries.delete(at);
   }
 
-  /** Gives a device and all that is set of it another slot. */
+  /** Moves a device with all its keys to another slot. */
   renameDevice(from: string, to: string): void {
     const prefix = `${from}.`.toLowerCase();
     for (const [key, value] of this.entries()) {
@@ -75,7 +75,7 @@ export class Vmx {
     this.removeDevice(from);
   }
 
-  /** Keys as they were written, with their values, in the order of the file. */
+  /** The keys as they were written, with their values, in the order of the file. */
   entries(): readonly (readonly [key: string, value: string])[] {
     return [...this.#entries.values()].map(({ key, value }) => [key, value]);
   }

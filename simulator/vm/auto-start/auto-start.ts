@@ -11,7 +11,7 @@ import { starts, withEntry } from "./sequence.ts";
 
 const ANY_ORDER = -1;
 const SYSTEM_DEFAULT = -1;
-/** The number of an entry that is in the host's file and is not shown. */
+/** The number of an entry that is in the host's file but is not shown. */
 const NOWHERE = 999;
 const START_ACTIONS = ["none", "poweron"];
 const STOP_ACTIONS = ["none", "poweroff", "suspend", "guestshutdown"];
@@ -35,7 +35,7 @@ export class AutoStart {
     };
   }
 
-  /** Changes the defaults and the entries that are named; all of it or nothing. @throws VimFault InvalidArgument */
+  /** Changes the defaults and the named entries: all of it, or nothing. @throws VimFault InvalidArgument */
   reconfigure({ defaults = {}, powerInfo = [] }: HostAutoStartManagerConfig): void {
     const { store, objects } = this.#host;
     checkDelay(defaults.startDelay, "spec.defaults.startDelay", 0);
@@ -70,8 +70,8 @@ export class AutoStart {
   }
 
   /**
-   * One entry as the host's own shell writes it: nothing is checked, and what has a number that there is no place for is not
-   * shown any more, although it stays.
+   * Writes one entry as the host's own shell does. Nothing is checked. An entry with a number for which there is no
+   * place stays in the file but is not shown any more.
    *
    * @throws VimFault ManagedObjectNotFound
    */
@@ -89,7 +89,7 @@ export class AutoStart {
     objects.changed(MANAGERS.autoStartManager, "config");
   }
 
-  /** A VM that leaves the host leaves the list. */
+  /** A VM that is removed from the host is removed from the list. */
   forget(moid: string): void {
     const { store, objects } = this.#host;
     const { defaults, entries } = store.autoStart;
@@ -100,8 +100,8 @@ export class AutoStart {
   }
 
   /**
-   * Starts what is to start with the host, one after the other, without the delays. One that cannot start, or that asks
-   * a question, does not hold up the rest.
+   * Starts the VMs that start with the host, one after the other, without the delays. A VM that cannot start, or that
+   * asks a question, does not block the others.
    *
    * @returns ids of the VMs that run now and did not before
    */
@@ -118,7 +118,7 @@ export class AutoStart {
     return started;
   }
 
-  /** Stops what is to stop with the host, the last to start first. */
+  /** Stops the VMs that stop with the host. The last one to start is stopped first. */
   powerOff(): void {
     const { store } = this.#host;
     const { defaults } = store.autoStart;
@@ -134,7 +134,7 @@ export class AutoStart {
     }
   }
 
-  /** In the order of their starts: those with a number first. */
+  /** In the start order. Entries with a number come first. */
   #entries(): StoredEntry[] {
     const place = ({ startOrder }: StoredEntry): number =>
       startOrder === ANY_ORDER ? Number.POSITIVE_INFINITY : startOrder;

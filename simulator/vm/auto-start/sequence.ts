@@ -1,13 +1,12 @@
-/** The order of starts: no number beyond the machines that there are, and no number twice. */
+/** The start order: no number is greater than the count of machines, and none is used twice. */
 import type { Behaviour } from "../../behaviour.ts";
 import type { StoredEntry } from "../../core/stored.ts";
 import { invalidArgument } from "../../soap/fault.ts";
 
 /**
- * The list with one entry changed or added. A number that is taken goes to the newcomer, and who had it gets the next one,
- * and so on.
+ * The list with one entry changed or added. If its number is taken, the other machine gets the next number, and so on.
  *
- * @throws VimFault InvalidArgument for a number above that of the machines that start with the host.
+ * @throws VimFault InvalidArgument for a number greater than the count of machines that start with the host.
  */
 export function withEntry(
   entries: readonly StoredEntry[],

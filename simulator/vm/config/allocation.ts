@@ -1,4 +1,4 @@
-/** Limits, reservations and shares of CPU (MHz) and memory (MB), as the `.vmx` keeps them. */
+/** Limits, reservations and shares of CPU (MHz) and memory (MB), as they are in the `.vmx`. */
 import type { ResourceAllocationInfo, SharesInfo, SharesLevel } from "../../../schema/index.ts";
 import { invalidArgument } from "../../soap/fault.ts";
 import type { Vmx } from "../vmx.ts";
@@ -8,7 +8,7 @@ export type Resource = "cpu" | "mem";
 const PROPERTY = { cpu: "configSpec.cpuAllocation", mem: "configSpec.memoryAllocation" } as const;
 const UNLIMITED = -1;
 const MAX_SHARES = 1_000_000;
-/** Shares of each level, by virtual CPU and by MB of memory. */
+/** Shares of each level, per virtual CPU and per MB of memory. */
 const SHARES = {
   cpu: { low: 500, normal: 1000, high: 2000 },
   mem: { low: 5, normal: 10, high: 20 },
@@ -25,7 +25,7 @@ export function readAllocation(vmx: Vmx, what: Resource): ResourceAllocationInfo
   };
 }
 
-/** All of a VM's memory is reserved, however much it is. */
+/** Whether all of a VM's memory is reserved, whatever its size. */
 function isMemoryPinned(vmx: Vmx): boolean {
   return vmx.flag("sched.mem.pin");
 }
@@ -49,7 +49,7 @@ export function writeAllocation(vmx: Vmx, what: Resource, allocation: ResourceAl
   if (shares) vmx.set(`sched.${what}.shares`, sharesText(shares, what));
 }
 
-/** What one spec sets may not fit what the VM had. @throws VimFault InvalidArgument */
+/** Checks the new values together with those that the VM had. @throws VimFault InvalidArgument */
 export function checkAllocation(vmx: Vmx, what: Resource): void {
   const { reservation: reserved = 0, limit = UNLIMITED } = readAllocation(vmx, what);
   if (limit !== UNLIMITED && reserved > limit) throw invalidArgument(`${PROPERTY[what]}.reservation`);
@@ -69,7 +69,7 @@ function readShares(vmx: Vmx, what: Resource): SharesInfo {
   return { shares: units * SHARES[what][text], level: text };
 }
 
-/** Of a level that has a number of its own, the one that a client sends means nothing. */
+/** For a level with a fixed number of shares, the number that a client sends is ignored. */
 function sharesText({ level, shares }: SharesInfo, what: Resource): SharesLevel | number {
   if (level !== "custom") return level;
   if (shares < 1 || shares > MAX_SHARES) throw invalidArgument(`${PROPERTY[what]}.shares.shares`);

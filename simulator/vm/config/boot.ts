@@ -1,4 +1,4 @@
-/** What a VM does when it starts: firmware, delays, and the order of the devices it tries. */
+/** How a VM boots: firmware, delays, and the order of the boot devices. */
 import type {
   VirtualMachineBootOptions,
   VirtualMachineBootOptionsBootableDevice,
@@ -11,16 +11,16 @@ import { ethernetNumbers, ethernetOfKey } from "../device/ethernet.ts";
 import type { Vmx } from "../vmx.ts";
 
 const PATH = "configSpec.bootOptions";
-/** In the `.vmx` the delay counts seconds, in the API milliseconds. */
+/** The delay is in seconds in the `.vmx`, and in milliseconds in the API. */
 const DEFAULT_RETRY_DELAY_SECONDS = 10;
 const FIRST_ETHERNET_KEY = 4000;
-/** As many as a host looks at. */
+/** The host looks at no more. */
 const MAX_DISKS = 8;
 const MAX_NICS = 5;
 
 type Bootable = VirtualMachineBootOptionsBootableDevice & { readonly $type: string };
 
-/** Boot options that are more than one value of the `.vmx`. */
+/** Boot options with more than one value in the `.vmx`. */
 export function readBoot(vmx: Vmx): VirtualMachineBootOptions {
   const bootOrder = readOrder(vmx);
   return {
@@ -29,22 +29,25 @@ export function readBoot(vmx: Vmx): VirtualMachineBootOptions {
   };
 }
 
-/** The same, the order aside: that names devices, which must be there first. @throws VimFault InvalidArgument */
+/**
+ * Writes them without the boot order, because that names devices, which must be there first. @throws VimFault
+ * InvalidArgument
+ */
 export function writeBoot(vmx: Vmx, { bootRetryDelay }: VirtualMachineBootOptions): void {
   if (bootRetryDelay === undefined) return;
   if (bootRetryDelay < 0) throw invalidArgument(`${PATH}.bootRetryDelay`);
   vmx.set("bios.bootRetry.delay", Math.floor(bootRetryDelay / 1000));
 }
 
-/** Secure boot is a thing of EFI. @throws VimFault InvalidArgument */
+/** Only EFI has secure boot. @throws VimFault InvalidArgument */
 export function checkSecureBoot(vmx: Vmx): void {
   if (vmx.flag("uefi.secureBoot.enabled") && vmx.get("firmware") !== "efi")
     throw invalidArgument(`${PATH}.efiSecureBootEnabled`);
 }
 
 /**
- * The `.vmx` has one place for all disks, whose order is a list of its own, and one for all CD drives. An entry of the
- * general type alone takes the order back.
+ * The `.vmx` has one place for all disks, with a separate list for their order, and one place for all CD drives. A
+ * single entry of the general type removes the order.
  *
  * @throws VimFault InvalidArgument if a device is not there
  */
@@ -89,13 +92,16 @@ function placeOf(vmx: Vmx, device: VirtualMachineBootOptionsBootableDevice): [pl
   }
 }
 
-/** A legacy BIOS is told by the `.vmx`; EFI keeps its order in the NVRAM, for which keys of the simulator's own stand. */
+/**
+ * A legacy BIOS reads the order from the `.vmx`. EFI keeps it in the NVRAM, and the simulator uses its own keys for
+ * that.
+ */
 function orderKeys(vmx: Vmx): { readonly all: string; readonly disks: string } {
   const of = vmx.get("firmware") === "efi" ? "nvram" : "bios";
   return { all: `${of}.bootOrder`, disks: `${of}.hddOrder` };
 }
 
-/** Devices that have gone since are left out. */
+/** Devices that have been removed since are left out. */
 function readOrder(vmx: Vmx): Bootable[] {
   const keys = orderKeys(vmx);
   return list(vmx, keys.all).flatMap((place): Bootable[] => {

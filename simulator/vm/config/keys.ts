@@ -1,7 +1,7 @@
-/** Where the `.vmx` keeps what ConfigSpec and ConfigInfo have a property for. */
+/** Keys of the `.vmx` that belong to a property of ConfigSpec and ConfigInfo. */
 import { SCALAR_KEYS } from "./scalars.ts";
 
-/** Keys behind a property of their own: no extraConfig. */
+/** Keys with a property of their own. They do not appear in extraConfig. */
 const OWN = new Set(
   [
     ...SCALAR_KEYS,
@@ -42,7 +42,7 @@ const OWN = new Set(
 const OF_DEVICES =
   /^(scsi|ide|sata|nvme|ethernet|floppy|serial|usb|usb_xhci|ehci)\d*(:\d+)?\.(present|filename|devicetype|virtualdev|sharedbus|sharing|mode|networkname|address|addresstype|generatedaddress|generatedaddressoffset|startconnected|allowguestconnectioncontrol|wakeonpcktrcv|clientdevice|filetype|yieldonmsrread|autodetect|network\.endpoint|vspc|pipe\.endpoint|trynorxloss)$/;
 
-/** True if a key of the `.vmx` stands behind a property of ConfigInfo. */
+/** True if a key of the `.vmx` belongs to a property of ConfigInfo. */
 export function isOwnKey(key: string): boolean {
   const lower = key.toLowerCase();
   return OWN.has(lower) || OF_DEVICES.test(lower);

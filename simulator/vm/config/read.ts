@@ -70,12 +70,12 @@ export function readConfig(context: ConfigContext): VirtualMachineConfigInfo {
     firmware: vmx.get("firmware") ?? "bios",
     maxMksConnections: -1,
     guestAutoLockEnabled: true,
-    // Which key it is stands in the safe, encrypted as well.
+    // The key's id is in the safe, and encrypted too.
     ...(vmx.get("encryption.keySafe") === undefined ? {} : { keyId: { keyId: "unknown" } }),
   };
 }
 
-/** What the power buttons do where a VM leaves it to the host. */
+/** The actions of the power buttons if a VM leaves them to the host. */
 function defaultsOf({
   powerOffType: off,
   suspendType: suspend,

@@ -1,18 +1,19 @@
 /**
- * Settings of a VM that are one value each. A row has the property of ConfigSpec and ConfigInfo, the key of the `.vmx`,
- * which is absent where the value is the usual one, and whether the VM must be off. A new setting of this kind is a row.
+ * Settings of a VM with one value each. A row has the property of ConfigSpec and ConfigInfo, the key of the `.vmx`,
+ * which is absent if the value is the usual one, and whether the VM must be off. A new setting of this kind is a new
+ * row.
  */
 import type { VirtualMachineConfigSpec } from "../../../schema/index.ts";
 import { invalidArgument } from "../../soap/fault.ts";
 import type { Vmx } from "../vmx.ts";
 
 interface Scalar<Value> {
-  /** Where the `.vmx` keeps it. */
+  /** Its key in the `.vmx`. */
   readonly key: string;
   /** Whether a running VM refuses another value. */
   readonly off: boolean;
   read(vmx: Vmx): Value;
-  /** What the `.vmx` says for a value; undefined: nothing. @throws VimFault InvalidArgument */
+  /** The text in the `.vmx` for a value. Undefined if the key is absent. @throws VimFault InvalidArgument */
   text(value: unknown, property: string): string | number | boolean | undefined;
 }
 
@@ -28,7 +29,7 @@ const flag = (key: string, { usual = false, off = false }: Options & { usual?: b
     text: (value) => (value === usual ? undefined : value === true),
   }) satisfies Scalar<boolean>;
 
-/** @param choices The API's values and what the `.vmx` says for each; the first is the usual one. */
+/** @param choices The API's values, each with its text in the `.vmx`. The first is the usual one. */
 function choice<const Choices extends Readonly<Record<string, string>>>(
   key: string,
   choices: Choices,
@@ -72,7 +73,7 @@ const count = (key: string): Scalar<number> => ({
 type Spec = VirtualMachineConfigSpec;
 type Rows<Structure> = { readonly [Name in keyof Structure]?: Scalar<unknown> };
 
-/** By the structure of the specification that has them; `config`: the specification itself. */
+/** By the structure of the specification that has them. `config` is the specification itself. */
 const SCALARS = {
   config: {
     annotation: text("annotation"),
@@ -171,7 +172,7 @@ export function writeScalars(vmx: Vmx, spec: Spec): void {
   for (const { scalar, value, property } of asked(spec)) vmx.set(scalar.key, scalar.text(value, property));
 }
 
-/** Whether a specification asks for another value of what a running VM keeps. */
+/** Whether a specification changes a value that a running VM cannot change. */
 export function changesFixedScalar(vmx: Vmx, spec: Spec): boolean {
   return asked(spec).some(({ scalar, value }) => scalar.off && scalar.read(vmx) !== value);
 }

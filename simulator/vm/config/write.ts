@@ -1,4 +1,4 @@
-/** Writes what a ConfigSpec asks for, devices aside, into a `.vmx`. */
+/** Writes the settings of a ConfigSpec, without devices, into a `.vmx`. */
 import type { VirtualMachineConfigSpec } from "../../../schema/index.ts";
 import { invalidArgument } from "../../soap/fault.ts";
 import { findGuestOs } from "../guest/os/guest-os.ts";

@@ -1,18 +1,18 @@
-/** Buses with slots for disks and CD drives: how the `.vmx` and the API number them. */
+/** Buses with slots for disks and CD drives, and their numbers in the `.vmx` and in the API. */
 import type { Vmx } from "../vmx.ts";
 
 export interface Bus {
   /** Prefix in the `.vmx`: `scsi0`, `scsi0:1`. */
   readonly prefix: "scsi" | "sata" | "nvme" | "ide";
-  /** Key of the first controller; the others follow. */
+  /** Key of the first controller. The other controllers have the next numbers. */
   readonly controllerKey: number;
   /** Key of the device at bus 0, unit 0. */
   readonly unitKey: number;
   readonly controllers: number;
   readonly units: number;
-  /** How far the keys of one bus are from those of the next. */
+  /** The difference between the keys of one bus and the next. */
   readonly unitKeysPerBus: number;
-  /** Unit that the controller itself takes. */
+  /** The unit number that the controller itself takes. */
   readonly reservedUnit: number | undefined;
   /** Controllers that every VM has. */
   readonly implicit: boolean;
@@ -50,7 +50,7 @@ export function slotName({ bus, controller, unit }: BusSlot): string {
   return `${bus.prefix}${controller}:${unit}`;
 }
 
-/** The slot that is called so. */
+/** The slot of that name. */
 export function slotOfName(name: string): BusSlot | undefined {
   const [, prefix, controller, unit] = /^([a-z]+)(\d+):(\d+)$/.exec(name) ?? [];
   const bus = BUSES.find((one) => one.prefix === prefix);
@@ -81,7 +81,7 @@ export function hasController(vmx: Vmx, bus: Bus, controller: number): boolean {
   return bus.implicit || vmx.flag(`${bus.prefix}${controller}.present`);
 }
 
-/** Type of the controller at a number of a bus, as the API calls it. */
+/** Type of the controller with that number on a bus, in the API. */
 export function controllerType(vmx: Vmx, bus: Bus, controller: number): string {
   if (bus.prefix === "ide") return "VirtualIDEController";
   if (bus.prefix === "sata") return "VirtualAHCIController";
@@ -91,7 +91,7 @@ export function controllerType(vmx: Vmx, bus: Bus, controller: number): string {
   return type ?? "VirtualLsiLogicController";
 }
 
-/** What the `.vmx` calls each kind of SCSI controller. */
+/** The name of each kind of SCSI controller in the `.vmx`. */
 export const SCSI_DEVICES: Readonly<Record<string, string>> = {
   ParaVirtualSCSIController: "pvscsi",
   VirtualLsiLogicController: "lsilogic",
@@ -99,7 +99,7 @@ export const SCSI_DEVICES: Readonly<Record<string, string>> = {
   VirtualBusLogicController: "buslogic",
 };
 
-/** Slots that hold something, in order. */
+/** Slots with a device, in order. */
 export function usedSlots(vmx: Vmx): BusSlot[] {
   const slots: BusSlot[] = [];
   for (const bus of BUSES) {

@@ -32,12 +32,12 @@ import { invalidController, invalidDevice, invalidOperation, unsupportedByVersio
 import { isHotPluggable, isMoved } from "./hot-plug.ts";
 import { addPlain, editPlain, removePlain } from "./plain.ts";
 
-/** What changes made: to be undone if a later one fails. */
+/** Files that changes have made. They are deleted if a later change fails. */
 export interface MadeFiles {
   readonly disks: DatastoreFile[];
 }
 
-/** Where a device of the spec ended up: its temporary key, and the name of its slot. */
+/** A device of the spec after it was added: its temporary key, and the name of its slot. */
 export interface Placed {
   readonly spec: VirtualDeviceConfigSpec;
   readonly key: number;
@@ -47,10 +47,10 @@ const SHARING: Readonly<Record<string, string | undefined>> = {
   virtualSharing: "virtual",
   physicalSharing: "physical",
 };
-/** On the board of every VM; a spec may name them, which changes nothing. */
+/** On the board of every VM. A spec may name them, and that changes nothing. */
 const CHIPSET = new Set([100, 200, 201, 300, 400, 600, 700]);
 
-/** First virtual hardware that has a device. */
+/** The first virtual hardware that has a device. */
 const FIRST_VERSION: Readonly<Record<string, number>> = {
   ParaVirtualSCSIController: 7,
   VirtualLsiLogicSASController: 7,
@@ -62,10 +62,11 @@ const FIRST_VERSION: Readonly<Record<string, number>> = {
 };
 
 /**
- * Controllers come first whatever their place in the spec, as a device may name one that stands behind it.
+ * Controllers come first, whatever their place in the spec, because a device may name a controller that is listed after
+ * it.
  *
- * @throws VimFault InvalidDeviceSpec and its kin, InvalidPowerState for what a VM takes only when it is off; `made` then
- * says which files are to be removed
+ * @throws VimFault InvalidDeviceSpec and similar, InvalidPowerState if the VM must be off. `made` then says which files
+ * must be deleted
  */
 export async function changeDevices(
   context: DeviceContext,
@@ -89,7 +90,9 @@ export async function changeDevices(
   return placed;
 }
 
-/** Removals free their slots before anything is added, and controllers go when nothing is left on them. */
+/**
+ * Devices are removed before anything is added, because that frees slots. Controllers are removed after their devices.
+ */
 function rank({ device, operation }: VirtualDeviceConfigSpec): number {
   const isController = controllerOfKey(device.key) !== undefined;
   if (operation === "remove") return isController ? 1 : 0;
@@ -175,7 +178,7 @@ async function edit(
   if (device.$type === "VirtualFloppy") await connectMedia(context, `floppy${device.key - 8000}`);
 }
 
-/** Puts a disk or drive into another slot. */
+/** Moves a disk or drive to another slot. */
 function move(
   context: DeviceContext,
   from: BusSlot,
@@ -253,7 +256,7 @@ function addController(context: DeviceContext, bus: Bus, device: VirtualDevice, 
   return bus.controllerKey + number;
 }
 
-/** Both are there from the start: a spec that adds one names it. */
+/** Both controllers always exist. A spec that adds one only names it. */
 function ideController({ key, busNumber }: VirtualController, index: number): number {
   if (CHIPSET.has(key)) return key;
   if (busNumber !== 0 && busNumber !== 1) throw invalidDevice(index, "virtualDeviceSpec.device.busNumber");
@@ -264,7 +267,9 @@ function writeSharing({ vmx }: DeviceContext, number: number, device: VirtualDev
   if ("sharedBus" in device) vmx.set(`scsi${number}.sharedBus`, SHARING[String(device.sharedBus)]);
 }
 
-/** The slot that a device asks for, by its controller's key (perhaps one of this spec) and its unit. */
+/**
+ * The slot that a device asks for, by its controller's key and its unit. The controller may be one of the same spec.
+ */
 function findSlot(
   context: DeviceContext,
   device: VirtualDevice,
@@ -288,7 +293,7 @@ function findSlot(
   return slot;
 }
 
-// The decoder has checked that a device has what its type asks for.
+// The decoder has checked that a device has the properties of its type.
 const asDisk = (device: VirtualDevice): VirtualDisk => device as VirtualDisk;
 const asCdrom = (device: VirtualDevice): VirtualCdrom => device as VirtualCdrom;
 const asEthernet = (device: VirtualDevice): VirtualEthernetCard => device as VirtualEthernetCard;

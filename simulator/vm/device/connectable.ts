@@ -1,10 +1,10 @@
-/** Whether a device that can be unplugged is plugged in: at the next start, and now. */
+/** Whether a device that can be unplugged is connected: at the next start, and now. */
 import type { VirtualDeviceConnectInfo } from "../../../schema/index.ts";
 import type { DeviceContext } from "./context.ts";
 
 type Plugs = Pick<DeviceContext, "vmx" | "connected">;
 
-/** @param allowByDefault `allowGuestControl` of a device whose `.vmx` says nothing of it */
+/** @param allowByDefault `allowGuestControl` of a device if the `.vmx` has no value */
 export function connectable(
   { vmx, connected }: Plugs,
   slot: string,
@@ -26,7 +26,7 @@ export function startsConnected(vmx: Plugs["vmx"], slot: string): boolean {
   return vmx.get(`${slot}.startConnected`)?.toUpperCase() !== "FALSE";
 }
 
-/** Writes what a spec says of the plug; of a running VM it is plugged in or out at once. */
+/** Writes the connection of a spec. On a running VM the device is connected or disconnected at once. */
 export function writeConnectable(
   { vmx, connected }: Plugs,
   slot: string,

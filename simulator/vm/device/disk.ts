@@ -1,4 +1,4 @@
-/** Virtual disks: read from the `.vmx`, put there from a device spec, made on the datastore. */
+/** Virtual disks: read from the `.vmx`, written into it from a device spec, and made on the datastore. */
 import type {
   VirtualDevice,
   VirtualDisk,
@@ -19,7 +19,7 @@ import { type BusSlot, slotKey, slotName, usedSlots } from "./bus.ts";
 import type { DeviceContext } from "./context.ts";
 import { invalidBacking, invalidDevice, invalidOperation } from "./faults.ts";
 
-/** 62 TiB, less what the host keeps for itself. */
+/** 62 TiB, minus the part that the host needs itself. */
 const MAX_DISK_BYTES = 68_169_720_922_112;
 
 const ADAPTERS: Readonly<Record<string, string>> = {
@@ -60,7 +60,7 @@ type AnyBacking =
   | VirtualDiskRawDiskMappingVer1BackingInfo
   | VirtualDiskSparseVer2BackingInfo;
 
-/** A disk as its descriptor says it, and those that it builds on. */
+/** A disk by its descriptor, with the disks on which it builds. */
 function anyBacking(context: DeviceContext, fileName: string, mode: string, shared: string): AnyBacking {
   const facts = context.diskFacts(fileName);
   const datastore = datastoreRef(context.resolve(fileName).datastore.uuid);
@@ -80,7 +80,7 @@ function anyBacking(context: DeviceContext, fileName: string, mode: string, shar
     const { split } = facts.hosted;
     return { $type: "VirtualDiskSparseVer2BackingInfo", fileName, datastore, diskMode: mode, split };
   }
-  // The type has room for a parent of its own kind only; hosts send what is there.
+  // In the schema the type has a parent of its own kind only. Hosts send the parent that is there.
   const parent =
     facts?.parent === undefined
       ? {}
@@ -103,7 +103,7 @@ function anyBacking(context: DeviceContext, fileName: string, mode: string, shar
   };
 }
 
-/** Whether other machines may write to a disk meanwhile. */
+/** Whether other machines may write to a disk at the same time. */
 const sharing = (vmx: Vmx, slot: string): string =>
   vmx.get(`${slot}.sharing`)?.toLowerCase() === "multi-writer" ? "sharingMultiWriter" : "sharingNone";
 
@@ -113,7 +113,7 @@ function diskLabel({ vmx }: DeviceContext, slot: BusSlot): string {
   return `Hard disk ${disks.findIndex((one) => slotKey(one) === slotKey(slot)) + 1}`;
 }
 
-/** What the `.vmx` calls a disk in a slot. */
+/** The type of a disk in the `.vmx`. */
 export function diskType({ bus }: BusSlot): string {
   return bus.prefix === "scsi" ? "scsi-hardDisk" : "disk";
 }
@@ -122,12 +122,12 @@ export function isDisk(vmx: Vmx, slot: BusSlot): boolean {
   return !/cdrom/i.test(vmx.get(`${slotName(slot)}.deviceType`) ?? "disk");
 }
 
-/** A device spec's disk, once it is known where it goes. */
+/** A disk of a device spec with its slot. */
 export interface DiskAdd {
   readonly device: VirtualDisk;
   readonly slot: BusSlot;
   readonly index: number;
-  /** True to make the disk's files; false to attach what is there. */
+  /** True to make the disk's files. False to attach files that are there. */
   readonly create: boolean;
 }
 
@@ -150,7 +150,7 @@ export async function addDisk(context: DeviceContext, add: DiskAdd): Promise<Dat
   return add.create ? file : undefined;
 }
 
-/** A running VM opens a disk at once: nobody else may have it, and children of it are broken then. */
+/** A running VM opens a disk at once. Then nobody else may use it, and its children are broken. */
 async function openExisting(context: DeviceContext, file: DatastoreFile): Promise<void> {
   const own = usedSlots(context.vmx).filter((slot) => isDisk(context.vmx, slot));
   const isOwn = own.some((slot) =>
@@ -182,7 +182,10 @@ async function createFlat(
   await guarded(() => createEmptyDisk(target, bytes));
 }
 
-/** A disk that holds only what differs from another, which must stand on the same datastore and be at rest. */
+/**
+ * Makes a disk that holds only the differences from another one. That one must be on the same datastore, and nobody may
+ * write to it.
+ */
 async function createChild(
   context: DeviceContext,
   add: DiskAdd,
@@ -197,7 +200,7 @@ async function createChild(
   const own = facts.get(formatFile(parent));
   if (own?.rawMapping !== undefined) throw invalidBacking(add.index);
   const asked = add.device.capacityInBytes ?? add.device.capacityInKB * 1024;
-  // A size in KB cannot say the last sector of an odd disk.
+  // A size in KB cannot express an odd number of sectors.
   if (asked > 0 && Math.floor(asked / 1024) !== Math.floor((own?.capacityBytes ?? 0) / 1024))
     throw invalidDevice(add.index, "virtualDeviceSpec.device.capacityInKB");
   await guarded(() => createDelta(context.volumes, file, parent));
@@ -221,7 +224,7 @@ export async function editDisk(
   if (wanted > now) await guarded(() => extendDisk(file.datastore, file.path, wanted));
   if (device.backing === undefined) return;
   const flat = flatBacking(device, index);
-  // A disk is another device when it has another file.
+  // A disk with another file would be another device.
   if (flat.fileName !== "" && !sameFile(context.resolve(flat.fileName), file)) throw invalidBacking(index);
   if (flat.diskMode !== diskMode(context.vmx, name)) {
     if (facts?.isDelta && context.hasSnapshots)
@@ -233,7 +236,7 @@ export async function editDisk(
   }
 }
 
-/** As the API calls it. */
+/** As in the API. */
 export function diskMode(vmx: Vmx, slot: string): string {
   return (vmx.get(`${slot}.mode`) ?? "persistent").replace("-", "_");
 }
@@ -247,24 +250,24 @@ const MODES = new Set([
   "append",
 ]);
 
-/** The `.vmx` writes modes with a hyphen, and nothing for the usual one. */
+/** The `.vmx` has modes with a hyphen, and no key for the usual mode. */
 function writeMode(vmx: Vmx, name: string, mode: string, index: number): void {
   if (!MODES.has(mode)) throw invalidDevice(index, "virtualDeviceSpec.device.backing.diskMode");
   vmx.set(`${name}.mode`, mode === "persistent" ? undefined : mode.replace("_", "-"));
 }
 
-/** Clients often change one of the two sizes and send the other as it was. */
+/** Clients often change one of the two sizes and send the other unchanged. */
 function wantedBytes(device: VirtualDisk, now: number): number {
   const inKb = device.capacityInKB * 1024;
   const inBytes = device.capacityInBytes ?? inKb;
   return inBytes === now ? inKb : inBytes;
 }
 
-/** Deletes a disk's files; those of its parents too, whoever else needs them. */
+/** Deletes a disk's files and those of its parents, even if others need those. */
 export async function destroyDisk(context: DeviceContext, slot: BusSlot, index: number): Promise<void> {
   const file = context.resolve(context.datastorePath(context.vmx.get(`${slotName(slot)}.fileName`) ?? ""));
   if (context.lockOf(file) !== undefined) throw fileLocked(file);
-  // The snapshots have its parents as theirs.
+  // Its parents belong to the snapshots.
   if (context.hasSnapshots && context.diskFacts(formatFile(file))?.isDelta)
     throw invalidOperation(index, "remove");
   await guarded(() => deleteChain(context.volumes, file, (one) => context.lockOf(one) !== undefined));
@@ -285,7 +288,7 @@ function adapterType({ vmx }: DeviceContext, { bus, controller }: BusSlot): stri
   return ADAPTERS[vmx.get(`scsi${controller}.virtualDev`)?.toLowerCase() ?? "lsilogic"] ?? "lsilogic";
 }
 
-/** Where a new disk goes: as named, else beside the `.vmx` under the next free name. */
+/** The place of a new disk: the named one, or the next free name in the folder of the `.vmx`. */
 async function newDiskFile(context: DeviceContext, fileName: string): Promise<DatastoreFile> {
   const named = /\.vmdk$/i.test(fileName) ? context.resolve(fileName) : undefined;
   if (named) return named;

@@ -68,7 +68,7 @@ export function isEthernet(type: string): boolean {
   return Object.values(TYPES).includes(type);
 }
 
-/** Plugs in a new adapter. @returns its key */
+/** Adds an adapter. @returns its key */
 export function addEthernet(context: DeviceContext, device: VirtualEthernetCard, index: number): number {
   const used = ethernetNumbers(context.vmx);
   const number = Array.from({ length: MAX_CARDS }, (_, one) => one).find((one) => !used.includes(one));
@@ -136,7 +136,9 @@ function isMac(text: string | undefined): text is string {
   return text !== undefined && /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(text);
 }
 
-/** Gives each adapter without one a MAC of the generated range, 00:0c:29, made from the VM's BIOS UUID. */
+/**
+ * Gives each adapter without a MAC address one of the generated range, 00:0c:29. It is derived from the VM's BIOS UUID.
+ */
 export function generateMacs(vmx: Vmx, uuid: string): void {
   const tail = Number.parseInt(uuid.replaceAll("-", "").slice(-6), 16);
   for (const number of ethernetNumbers(vmx)) {

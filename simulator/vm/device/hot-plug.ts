@@ -1,4 +1,4 @@
-/** What of a VM's devices can be changed while it runs, or is suspended. */
+/** Which devices of a VM can be changed while it runs or is suspended. */
 import type { VirtualDevice, VirtualDeviceConfigSpec, VirtualEthernetCard } from "../../../schema/index.ts";
 import type { BusSlot } from "./bus.ts";
 import { controllerOfKey, slotName, slotOfKey } from "./bus.ts";
@@ -12,10 +12,10 @@ const CONTROLLERS =
 const HOT_BUSES = ["scsi", "nvme"];
 
 /**
- * True if a running VM takes the change. Guests can be given disks on SCSI and NVMe, network cards and controllers;
- * drives and ports only get other media. Connecting is no change in this sense.
+ * True if a running VM accepts the change. Disks on SCSI and NVMe, network cards and controllers can be added. Drives
+ * and ports can only get other media. Connecting a device does not count as a change here.
  *
- * @param slotOf where a new device goes
+ * @param slotOf the slot of a new device
  */
 export function isHotPluggable(
   context: DeviceContext,
@@ -47,7 +47,7 @@ function isHotEdit(context: DeviceContext, device: VirtualDevice): boolean {
   }
 }
 
-/** True if a spec asks for another slot than the one that the key says. */
+/** True if a spec asks for another slot than that of the key. */
 export function isMoved({ key, controllerKey, unitNumber }: VirtualDevice): boolean {
   const slot = slotOfKey(key);
   if (slot === undefined) return false;

@@ -1,4 +1,4 @@
-/** Devices that a VM has by number: `floppy0`, `serial1`. */
+/** Devices with a number: `floppy0`, `serial1`. */
 import type { VirtualDevice } from "../../../schema/index.ts";
 import { hostFile } from "../../datastore/file.ts";
 import type { Vmx } from "../vmx.ts";
@@ -6,18 +6,18 @@ import type { DeviceContext } from "./context.ts";
 
 type Typed = VirtualDevice & { readonly $type: string };
 
-/** How one kind of them is read and written. */
+/** How one kind of such devices is read and written. */
 export interface PlainDevice {
   readonly type: string;
   /** Prefix in the `.vmx`. */
   readonly slot: string;
-  /** Key of number 0; the others follow. */
+  /** Key of number 0. The others have the next numbers. */
   readonly firstKey: number;
   readonly max: number;
   read(context: DeviceContext, number: number): Typed;
   /** @throws VimFault InvalidDeviceBacking */
   write(context: DeviceContext, slot: string, device: VirtualDevice, index: number): void;
-  /** What the `.vmx` says of a device that went. */
+  /** Writes into the `.vmx` that a device was removed. */
   removed?(vmx: Vmx, slot: string): void;
 }
 
@@ -25,13 +25,13 @@ export function presentNumbers(vmx: Vmx, prefix: string, max: number): number[] 
   return Array.from({ length: max }, (_, one) => one).filter((one) => vmx.flag(`${prefix}${one}.present`));
 }
 
-/** A text of a device's backing; "" if it has none of that name. */
+/** A text of a device's backing. Empty if it has no such property. */
 export function backingText({ backing }: VirtualDevice, property: string): string {
   const found = backing && Object.entries(backing).find(([name]) => name === property);
   return found?.[1] === undefined ? "" : String(found[1]);
 }
 
-/** How the `.vmx` names the file of a backing. @throws VimFault InvalidDatastorePath */
+/** The name of a backing's file in the `.vmx`. @throws VimFault InvalidDatastorePath */
 export function vmxFileName(context: DeviceContext, device: VirtualDevice): string {
   const name = backingText(device, "fileName");
   return name === "" ? "" : (hostFile(name)?.vmx ?? context.vmxName(context.resolve(name)));

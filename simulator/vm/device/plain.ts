@@ -84,7 +84,7 @@ function vmci(): Typed {
   return device;
 }
 
-/** Puts such a device in. @returns its key; undefined if it is none of these */
+/** Adds such a device. @returns its key. Undefined if it is none of these */
 export function addPlain(context: DeviceContext, device: VirtualDevice, index: number): number | undefined {
   const { vmx } = context;
   const usb = USB[device.$type ?? ""];
@@ -126,7 +126,7 @@ export function editPlain(context: DeviceContext, device: VirtualDevice, index: 
   return true;
 }
 
-/** Takes such a device out. @returns false if there is none with that key */
+/** Removes such a device. @returns false if there is none with that key */
 export function removePlain({ vmx, connected }: DeviceContext, key: number): boolean {
   const usb = Object.values(USB).find((one) => one.key === key && vmx.flag(`${one.slot}.present`));
   const found = numberedOfKey(vmx, key);

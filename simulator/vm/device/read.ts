@@ -32,7 +32,7 @@ function readSlot(context: DeviceContext, slot: BusSlot): Typed {
   return /cdrom/i.test(type) ? readCdrom(context, slot) : readDisk(context, slot);
 }
 
-/** What every VM has on its board. */
+/** The devices on the board of every VM. */
 function chipset(): Typed[] {
   const on = (controllerKey: number, unitNumber: number): Partial<VirtualDevice> => ({
     controllerKey,

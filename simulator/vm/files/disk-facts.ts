@@ -1,4 +1,4 @@
-/** What the descriptors of an attached disk and of its parents say. */
+/** The content of the descriptors of an attached disk and of its parents. */
 import { type DatastoreFile, formatFile, type Volumes } from "../../datastore/file.ts";
 import { chainFiles } from "../../disk/chain.ts";
 import { diskCapacity } from "../../disk/descriptor.ts";
@@ -10,11 +10,11 @@ const RAW_MAPPINGS: Readonly<Record<string, DiskFacts["rawMapping"]>> = {
   vmfsPassthroughRawDeviceMap: "physicalMode",
 };
 
-/** What Workstation and ovftool write. */
+/** Types of disks that Workstation and ovftool write. */
 const HOSTED = /^(monolithic|twoGbMaxExtent|streamOptimized)/;
 
 export interface ChainFacts {
-  /** The disk itself first, then those of its parents that are there. */
+  /** The disk itself first, then its parents, if they are there. */
   readonly files: readonly DatastoreFile[];
   /** By datastore path. */
   readonly facts: ReadonlyMap<string, DiskFacts>;

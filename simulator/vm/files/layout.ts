@@ -1,4 +1,4 @@
-/** The files that a VM is made of: its own in its folder, and those of all its disks, its snapshots' too, wherever they lie. */
+/** The files of a VM: its own in its folder, and those of all its disks and of its snapshots' disks, in any folder. */
 import type {
   VirtualMachineFileLayoutEx,
   VirtualMachineFileLayoutExDiskLayout,
@@ -18,7 +18,7 @@ export interface VmFile {
   readonly allocatedBytes: number;
 }
 
-/** A disk in a slot, with all that it builds on. */
+/** A disk in a slot, with all the disks on which it builds. */
 interface SlotChain {
   /** `scsi0:0` */
   readonly slot: string;
@@ -26,13 +26,13 @@ interface SlotChain {
   readonly files: readonly DatastoreFile[];
 }
 
-/** What a VM has of disks. */
+/** The disks of a VM. */
 export interface VmChains {
   readonly present: readonly SlotChain[];
   readonly snapshots: readonly { readonly id: number; readonly disks: readonly SlotChain[] }[];
 }
 
-/** A VM, as far as its files go. */
+/** The part of a VM that matters for its files. */
 interface FiledVm {
   readonly moid: string;
   readonly folder: DatastoreFile;
@@ -43,7 +43,7 @@ interface FiledVm {
   readonly snapshots: SnapshotTree;
 }
 
-/** Files of the VM as they are now: those that are not there are left out. */
+/** The files of the VM as they are now. Files that are not there are left out. */
 export async function readFiles(
   vm: Pick<FiledVm, "folder" | "baseName">,
   { present, snapshots }: VmChains,
@@ -59,7 +59,7 @@ export async function readFiles(
   return [...own, ...(await Promise.all(distinct.map(filesOf))).flat()];
 }
 
-/** The files as the API shows them, with which of them are whose disks. */
+/** The files as the API shows them, and which of them belong to which disk. */
 export function layoutEx(vm: FiledVm, { present, snapshots }: VmChains): VirtualMachineFileLayoutEx {
   const keyOf = (name: string): number => vm.files.findIndex((file) => file.name === name);
   const unit = (file: DatastoreFile) => {
@@ -71,7 +71,7 @@ export function layoutEx(vm: FiledVm, { present, snapshots }: VmChains): Virtual
   const disksOf = (chains: readonly SlotChain[]): VirtualMachineFileLayoutExDiskLayout[] =>
     chains.map(({ slot, files }) => ({
       key: keyOfSlot(slot),
-      // What all else builds on comes first.
+      // The lowest base comes first.
       chain: [...files].reverse().map(unit),
     }));
   return {
@@ -116,7 +116,7 @@ function keyOfSlot(name: string): number {
   return slot === undefined ? -1 : slotKey(slot);
 }
 
-/** A disk's descriptor and what holds its bytes. */
+/** A disk's descriptor, and the files with its bytes. */
 async function filesOf(disk: DatastoreFile): Promise<VmFile[]> {
   const { datastore, path } = disk;
   const descriptor = await readDescriptor(datastore, path).catch(() => undefined);

@@ -1,9 +1,9 @@
-/** Which files running VMs hold: their own disks to write to, the parents of these to read. */
+/** The files that running VMs lock: their own disks for writing, the parents of these for reading. */
 import { type DatastoreFile, sameFile } from "../../datastore/file.ts";
 import { parentFolder } from "../../datastore/path.ts";
 import type { DiskLock } from "../device/context.ts";
 
-/** A VM, as far as files that it holds go. */
+/** The part of a VM that matters for its locks. */
 export interface Holder {
   readonly powerState: string;
   readonly vmxFile: DatastoreFile;
@@ -23,7 +23,7 @@ export function lockOf(vms: readonly Holder[], file: DatastoreFile): DiskLock | 
   return lock;
 }
 
-/** True if a running VM holds the file, or something in the folder. */
+/** True if a running VM locks the file, or something in the folder. */
 export function holdsBelow(vms: readonly Holder[], { datastore, path }: DatastoreFile): boolean {
   if (lockOf(vms, { datastore, path }) !== undefined) return true;
   return vms

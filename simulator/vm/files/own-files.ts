@@ -1,4 +1,4 @@
-/** Which files in its folder are a VM's own, beside its disks: the host makes them, and removes them with the VM. */
+/** Which files in a VM's folder, besides its disks, are its own. The host makes them, and removes them with the VM. */
 export function isOwnFile(vmBaseName: string, name: string): boolean {
   return (
     /^vmware(-\d+)?\.log$/.test(name) ||

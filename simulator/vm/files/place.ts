@@ -1,4 +1,4 @@
-/** Where the files of a new VM go. */
+/** The place of a new VM's files. */
 
 import { fileFault } from "../../core/datastore-faults.ts";
 import { resolveDatastorePath } from "../../core/datastore-paths.ts";
@@ -11,15 +11,15 @@ import { fileBaseName } from "../identity/names.ts";
 
 export interface Place {
   readonly vmxFile: DatastoreFile;
-  /** True if the folder was made for this VM: it goes again if the VM does not come to be. */
+  /** True if the folder was made for this VM. It is removed if the VM is not made. */
   readonly madeFolder: boolean;
 }
 
 const MAX_ATTEMPTS = 1000;
 
 /**
- * Makes the folder. `[ds]` alone takes the VM's name for it, or `name_1` and so on where a folder of that name stands;
- * `[ds] dir/` takes that folder; `[ds] dir/x.vmx` takes that file.
+ * Makes the folder. For `[ds]` alone it has the VM's name, or `name_1` and so on if there is a folder of that name.
+ * `[ds] dir/` means that folder, `[ds] dir/x.vmx` that file.
  *
  * @param name the VM's name as the host keeps it
  * @throws VimFault InvalidArgument, InvalidDatastorePath, FileAlreadyExists

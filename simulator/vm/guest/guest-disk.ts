@@ -1,4 +1,4 @@
-/** Disks from the guest's side: for tests that look at, and change, what a guest has. */
+/** Disks from the guest's side, for tests that read and change the data of a guest. */
 import { Readable } from "node:stream";
 import { resolveDatastorePath } from "../../core/datastore-paths.ts";
 import { OpenDisk } from "../../disk/open-disk.ts";
@@ -6,13 +6,13 @@ import type { HostContext } from "../../host-context.ts";
 import type { Vms } from "../vms.ts";
 
 export interface GuestWrite {
-  /** Which of the VM's disks, in the order of their units; default 0. */
+  /** The number of the VM's disk, in the order of their units. Default 0. */
   readonly disk?: number;
   readonly offsetBytes: number;
   readonly data: Uint8Array;
 }
 
-/** @throws within the stream whatever keeps the disk from being opened */
+/** @throws in the stream, if the disk cannot be opened */
 export function readDisk({ datastores }: HostContext, datastorePath: string): Readable {
   return Readable.from(
     (async function* () {

@@ -5,12 +5,12 @@ import { ethernetNumbers, macAddress } from "../device/ethernet.ts";
 import type { Vmx } from "../vmx.ts";
 import { guestOsOfVmx } from "./os/guest-os.ts";
 
-/** `booting`: no Tools yet; `toolsUp`: Tools run and know link-local addresses only; `ready`: the network is up. */
+/** `booting`: no Tools. `toolsUp`: Tools run and report only link-local addresses. `ready`: the network is up. */
 export type GuestStage = "off" | "booting" | "toolsUp" | "ready";
 
-/** What a guest reports, as a test has it, and at which TCP ports it answers. */
+/** The reports of a guest that a test asks for, and the TCP ports on which it answers. */
 export interface GuestSays {
-  /** Adapters; those of bridges inside the guest have no network and the id -1. Default: the VM's own. */
+  /** Adapters. Those of bridges inside the guest have no network and the id -1. Default: the VM's own. */
   readonly net?: readonly Omit<GuestNicInfo, "$type">[] | undefined;
   /** The main address. Default: the first of the VM's first adapter. */
   readonly ipAddress?: string | undefined;
@@ -22,7 +22,7 @@ export interface GuestContext {
   readonly moid: string;
   readonly stage: GuestStage;
   readonly networks: readonly string[];
-  /** Slots that are plugged in. */
+  /** Slots with a connected device. */
   readonly connected: ReadonlyMap<string, boolean>;
   readonly says?: GuestSays | undefined;
 }
@@ -114,7 +114,10 @@ function nics(context: GuestContext): GuestNicInfo[] {
   });
 }
 
-/** The name of a port group says its private /16, so that no other port group changes it; a VM's id its address there. */
+/**
+ * The /16 is derived from the name of a port group, so other port groups do not change it. The address in it is derived
+ * from the VM's id.
+ */
 function ipv4Address(network: string, vm: number, card: number): string {
   const host = vm * 4 + (card % 4);
   const subnet = createHash("sha256").update(network).digest().readUInt8(0) % 100;

@@ -1,4 +1,4 @@
-/** Names of VMs: `%`, `/` and `\` are kept escaped, and 80 characters, counted so, are the most. */
+/** Names of VMs: `%`, `/` and `\` are stored as escapes. The limit of 80 characters counts the escapes. */
 import { VimFault } from "../../soap/fault.ts";
 
 const MAX_LENGTH = 80;
@@ -24,12 +24,12 @@ export function escapedName(name: string): string {
     .replaceAll("\\", "%5c");
 }
 
-/** What a person reads. */
+/** The name for people. */
 function plainName(stored: string): string {
   return stored.replace(/%(25|2f|5c)/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
-/** The folder and base name of the files of a VM of that name. */
+/** The folder and base name for the files of a VM of that name. */
 export function fileBaseName(stored: string): string {
   return plainName(stored)
     .replace(/[%/\\:*?"<>|\x00-\x1f]/g, "_")

@@ -1,4 +1,4 @@
-/** Whether a VM may run: what its pool and the host have left must be enough for what it reserves. */
+/** Whether a VM may run: its pool and the host must have enough left for its reservations. */
 import { CPU } from "../../core/hardware.ts";
 import type { Pools } from "../../pools/pools.ts";
 import { VimFault } from "../../soap/fault.ts";
@@ -12,7 +12,7 @@ export const MEMORY_STEP_MB = 4;
 const MIB = 1024 ** 2;
 
 /**
- * @param vmx what the VM is, or is to become
+ * @param vmx the present or the new settings of the VM
  * @throws VimFault InsufficientCpuResourcesFault (MHz), InsufficientMemoryResourcesFault (bytes)
  */
 export function checkReservations(pools: Pools, vm: Vm, vmx: Vmx): void {

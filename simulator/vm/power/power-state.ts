@@ -1,4 +1,4 @@
-/** What a VM can be asked in which power state. */
+/** The operations that a VM allows in each power state. */
 import type { VirtualMachinePowerState } from "../../../schema/index.ts";
 import { VimFault } from "../../soap/fault.ts";
 

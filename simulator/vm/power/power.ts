@@ -1,4 +1,4 @@
-/** Powering VMs on and off, and what their guests then do. */
+/** Powering VMs on and off, and the behaviour of their guests. */
 import { createHash } from "node:crypto";
 import type { VirtualMachinePowerState } from "../../../schema/index.ts";
 import { fileFault } from "../../core/datastore-faults.ts";
@@ -28,7 +28,7 @@ import { checkLogicalCpus, checkReservations, MEMORY_STEP_MB } from "./admission
 import { invalidPowerState } from "./power-state.ts";
 import { ask, UUID_ALTERED } from "./questions.ts";
 
-/** Answers to the question whether it was moved or copied. */
+/** The answers to the question whether the VM was moved or copied. */
 const MOVED = 1;
 const COPIED = 2;
 const NVRAM_BYTES = 8684;
@@ -45,7 +45,7 @@ export class Power {
     this.#pools = pools;
   }
 
-  /** @throws VimFault InvalidPowerState, and for whatever keeps the VM from starting */
+  /** @throws VimFault InvalidPowerState, and other faults if the VM cannot start */
   async powerOn(vm: Vm): Promise<void> {
     if (vm.powerState === "poweredOn") throw invalidPowerState(vm, "poweredOn");
     await vm.reload().catch((error: unknown) => Promise.reject(fileFault(error)));
@@ -91,13 +91,13 @@ export class Power {
     this.bootGuest(vm);
   }
 
-  /** Asks the guest to shut down; it does so a moment later. @throws VimFault InvalidPowerState, ToolsUnavailable */
+  /** Asks the guest to shut down, which it does a moment later. @throws VimFault InvalidPowerState, ToolsUnavailable */
   shutdownGuest(vm: Vm): void {
     this.#needTools(vm);
     this.#after(vm, this.#host.options.guestAddressDelayMs / 2, () => this.powerOff(vm));
   }
 
-  /** Asks the guest to shut down, and powers the VM off if it has no Tools to hear it. */
+  /** Asks the guest to shut down. Powers the VM off if it has no Tools. */
   stopByGuest(vm: Vm): void {
     if (toolsRunning(vm.guestStage)) this.shutdownGuest(vm);
     else this.powerOff(vm);
@@ -115,7 +115,7 @@ export class Power {
     this.#after(vm, this.#host.options.guestAddressDelayMs / 2, () => this.suspend(vm));
   }
 
-  /** Lets the guest come up: first Tools with link-local addresses, then the network. */
+  /** Boots the guest: first Tools with link-local addresses come up, then the network. */
   bootGuest(vm: Vm): void {
     vm.guestStage = "booting";
     if (!hasNetwork({ vmx: vm.vmx, networks: this.#host.networks, connected: vm.connected })) return;
@@ -124,7 +124,7 @@ export class Power {
       vm.guestStage = stage;
       vm.changed("guest", "summary", "guestHeartbeatStatus");
     };
-    // One after the other: in a busy process two timers can end in the wrong order.
+    // One after the other, because in a busy process two timers can end in the wrong order.
     this.#after(vm, delay / 2, () => {
       reach("toolsUp");
       this.#after(vm, delay / 2, () => reach("ready"));
@@ -159,7 +159,7 @@ export class Power {
     vm.changed("guest", "summary", "guestHeartbeatStatus");
   }
 
-  /** What is plugged in as the VM starts: of what is to be, all that the host finds. */
+  /** The connections when the VM starts: every device that is to be connected and that the host finds. */
   async #connections(vm: Vm): Promise<Map<string, boolean>> {
     const { vmx } = vm;
     const connected = new Map<string, boolean>();
@@ -194,7 +194,7 @@ export class Power {
     timers.add(timer);
   }
 
-  /** A VM that finds itself at another place asks whether it was moved or copied, unless its `.vmx` says so. */
+  /** A VM that is in another place asks whether it was moved or copied, unless its `.vmx` says so. */
   async #identify(vm: Vm): Promise<void> {
     const location = locationUuid(this.#host.identity.uuid, vm.vmxFile);
     if (isAltered(vm.vmx, location)) {
@@ -215,7 +215,7 @@ export class Power {
     } else await this.#note(vm, vm.vmx.clone(), location);
   }
 
-  /** Keeps what only a VM that has run has. */
+  /** Writes the keys that only a VM has that has run. */
   async #note(vm: Vm, vmx: Vmx, location: string): Promise<void> {
     vmx.set("uuid.location", location);
     // The firmware opens its setup once.
@@ -235,8 +235,7 @@ export class Power {
     await vm.commit(vmx);
   }
 
-  /** The guest writes to its disks, which changes their content ids: whoever has one as a parent is broken now. */
-  /** Formats of other products: nothing says before that they do not run. */
+  /** Refuses formats of other products. Nothing before this step shows that they do not run. */
   async #checkDiskTypes(vm: Vm): Promise<void> {
     for (const slot of usedSlots(vm.vmx).filter((one) => isDisk(vm.vmx, one))) {
       const name = slotName(slot);
@@ -253,6 +252,10 @@ export class Power {
     }
   }
 
+  /**
+   * The guest writes to its disks, which changes their content ids. Disks that have one of them as a parent are broken
+   * then.
+   */
   async #openDisks(vm: Vm): Promise<void> {
     for (const slot of usedSlots(vm.vmx).filter((one) => isDisk(vm.vmx, one))) {
       const name = slotName(slot);
@@ -262,7 +265,7 @@ export class Power {
     }
   }
 
-  /** What ESXi only notices when a VM is to start. */
+  /** Checks that ESXi only makes when a VM starts. */
   #check(vm: Vm): void {
     const { vmx } = vm;
     const memory = vmx.number("memSize") ?? 32;
@@ -293,7 +296,7 @@ export class Power {
     }
   }
 
-  /** Its disks must be whole, and nobody's who runs. */
+  /** Its disks must be whole, and no other running VM may have them. */
   async #checkDisks(vm: Vm): Promise<void> {
     await this.#checkDiskTypes(vm);
     const others = this.#vms.list().filter((other) => other !== vm);
@@ -312,7 +315,7 @@ export class Power {
   }
 }
 
-/** VMware keeps 00:0c:29 and all of 00:50:56 but the first quarter for generated addresses. */
+/** VMware reserves 00:0c:29, and 00:50:56 without its first quarter, for generated addresses. */
 function isAllowedStatic(mac: string): boolean {
   const [a, b, c, d] = mac.toLowerCase().split(":");
   if (a === "00" && b === "0c" && c === "29") return false;

@@ -1,4 +1,4 @@
-/** Questions that a VM asks a person, and that hold it up until one answers. */
+/** Questions that a VM asks a person. The VM waits until somebody answers. */
 import type { VirtualMachineQuestionInfo } from "../../../schema/index.ts";
 import { invalidArgument, VimFault } from "../../soap/fault.ts";
 
@@ -6,12 +6,12 @@ export interface Question {
   /** For example `msg.uuid.altered`. */
   readonly messageId: string;
   readonly text: string;
-  /** Labels as the host gives them, an underscore before the letter of the shortcut. */
+  /** The host's labels, with an underscore before the letter of the shortcut. */
   readonly choices: readonly string[];
   readonly defaultChoice: number;
 }
 
-/** A question that waits for its answer. */
+/** A question without an answer yet. */
 export interface PendingQuestion {
   readonly question: Question;
   readonly info: VirtualMachineQuestionInfo;
@@ -20,7 +20,7 @@ export interface PendingQuestion {
   readonly giveUp: (fault: VimFault) => void;
 }
 
-/** A VM, as far as questions go. */
+/** The part of a VM that matters for questions. */
 interface Asking {
   question: PendingQuestion | undefined;
   changed(...properties: string[]): void;
@@ -63,7 +63,7 @@ export function ask(vm: Asking, question: Question): Promise<number> {
   });
 }
 
-/** @throws VimFault InvalidState if nothing is asked, InvalidArgument for another question or no choice of it */
+/** @throws VimFault InvalidState if there is no question, InvalidArgument for another question or an unknown choice */
 export function answerQuestion(vm: Asking, questionId: string, choice: string): void {
   const pending = vm.question;
   if (pending === undefined)

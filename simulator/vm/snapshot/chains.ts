@@ -1,4 +1,4 @@
-/** The chains of disks that a VM and its snapshots have in common, and how a link of them goes. */
+/** The chains of disks that a VM shares with its snapshots, and how a link of a chain is removed. */
 
 import { fileFault } from "../../core/datastore-faults.ts";
 import { type DatastoreFile, formatFile, namedFile, nameFrom, sameFile } from "../../datastore/file.ts";
@@ -13,13 +13,13 @@ import { redundantDisks } from "./redundant.ts";
 import { snapshotSlots } from "./slots.ts";
 import type { SnapshotTree } from "./tree.ts";
 
-/** Who names disks: the VM as it is, and its snapshots. */
+/** The owners of disks: the VM in its present state, and its snapshots. */
 export interface Kept {
   readonly vmx: Vmx;
   readonly tree: SnapshotTree;
 }
 
-/** Disks that the VM and its snapshots name. */
+/** The disks of the VM and its snapshots. */
 export function usersOf(host: VmHost, vm: Vm, { vmx, tree }: Kept): DatastoreFile[] {
   const current = snapshotSlots(vmx).map((slot) => fileOf(host, vm, vmx, slot));
   const frozen = tree.list.flatMap(({ disks }) => disks.map(({ fileName }) => named(host, vm, fileName)));
@@ -43,7 +43,8 @@ export async function childrenOf(
 }
 
 /**
- * Writes a disk into its parent, which nothing else builds on, and has everybody name the parent instead.
+ * Writes a disk into its parent. Nothing else may build on the parent. Everything that named the disk names the parent
+ * then.
  *
  * @throws VimFault FileLocked if another VM runs on the parent
  */
@@ -76,7 +77,7 @@ export async function mergeChild(
   };
 }
 
-/** ConsolidateVMDisks_Task: merges every disk that holds only what no snapshot needs. @throws VimFault */
+/** ConsolidateVMDisks_Task: merges every disk whose changes no snapshot needs separately. @throws VimFault */
 export async function consolidate(host: VmHost, vm: Vm): Promise<void> {
   for (;;) {
     const kept: Kept = { vmx: vm.vmx.clone(), tree: vm.snapshots };

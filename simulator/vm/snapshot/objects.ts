@@ -1,4 +1,4 @@
-/** Snapshots as the API shows them, and the files that they come from. */
+/** Snapshots in the API, and their files. */
 import type {
   ManagedObjectReference,
   VirtualMachineSnapshotInfo,
@@ -40,7 +40,7 @@ function children(vm: Vm, parent: number | undefined): VirtualMachineSnapshotTre
     }));
 }
 
-/** What the `.vmsd` beside the `.vmx` says; no snapshots if it is not there. */
+/** The content of the `.vmsd` beside the `.vmx`. No snapshots if it is not there. */
 export async function readSnapshots(vm: Vm): Promise<SnapshotTree> {
   const { datastore, path } = vm.folder;
   const vmsd = await datastore.readFile(vmsdPath(vm)).catch(() => undefined);
@@ -50,7 +50,7 @@ export async function readSnapshots(vm: Vm): Promise<SnapshotTree> {
   );
 }
 
-/** Takes the names and descriptions that the `.vmsd` has now; which snapshots there are does not change by that. */
+/** Reads the names and descriptions from the `.vmsd` again. The set of snapshots does not change. */
 export async function rereadSnapshots(objects: ObjectRegistry, vm: Vm): Promise<void> {
   const { list } = await readSnapshots(vm);
   const texts = new Map(list.map(({ id, name, description }) => [id, { name, description }]));
@@ -61,7 +61,7 @@ export async function rereadSnapshots(objects: ObjectRegistry, vm: Vm): Promise<
   announceSnapshots(objects, vm);
 }
 
-/** Makes a tree the VM's: on the datastore and in the inventory. */
+/** Gives the VM another tree: on the datastore and in the inventory. */
 export async function setSnapshots(objects: ObjectRegistry, vm: Vm, tree: SnapshotTree): Promise<void> {
   await vm.folder.datastore.writeFile(vmsdPath(vm), formatTree(tree));
   const gone = vm.snapshots.list.filter((one) => !tree.list.some(({ id }) => id === one.id));

@@ -1,4 +1,4 @@
-/** Making, removing and going back to snapshots: what happens to the chains of disks. */
+/** Creating, removing and reverting to snapshots, and the effects on the chains of disks. */
 
 import { fileFault } from "../../core/datastore-faults.ts";
 import { type DatastoreFile, namedFile, nameFrom, sameFile } from "../../datastore/file.ts";
@@ -16,7 +16,7 @@ import { hasIndependentDisk, snapshotSlots } from "./slots.ts";
 import { depthOf, type Snapshot, withDescendants } from "./tree.ts";
 
 const MAX_NAME = 80;
-/** What the file with the memory of a snapshot has here. */
+/** The simulated size of the file with a snapshot's memory. */
 const MEMORY_BYTES = 4096;
 
 export interface SnapshotWish {
@@ -58,7 +58,7 @@ export async function createSnapshot(host: VmHost, vm: Vm, wish: SnapshotWish): 
     created: new Date(),
     parent: tree.current,
     powerState: keepsMemory ? "poweredOn" : "poweredOff",
-    // Without Tools there is nobody to ask for it.
+    // Without Tools the guest cannot be asked.
     quiesced: wish.quiesce && toolsRunning(vm.guestStage),
     disks: slots.map((slot) => ({ slot, fileName: before.get(`${slot}.fileName`) ?? "" })),
     file: `${vm.baseName}-Snapshot${id}.vmsn`,
@@ -77,7 +77,7 @@ export interface Removal {
   readonly consolidate: boolean;
 }
 
-/** Removes a snapshot; what was changed after it goes into its disks. @throws VimFault */
+/** Removes a snapshot. Later changes are merged into its disks. @throws VimFault */
 export async function removeSnapshot(
   host: VmHost,
   vm: Vm,
@@ -91,7 +91,7 @@ export async function removeSnapshot(
   await vm.refresh();
 }
 
-/** Makes the VM as it was; what was changed since then is lost. @throws VimFault */
+/** Reverts the VM. Changes since the snapshot are lost. @throws VimFault */
 export async function revertToSnapshot(
   host: VmHost,
   vm: Vm,
@@ -122,7 +122,7 @@ export async function revertToSnapshot(
   if (snapshot.powerState === "poweredOn" && !suppressPowerOn) await host.power.powerOn(vm);
 }
 
-/** Makes a new delta disk of `parent` the one of a slot. */
+/** Makes a new delta disk on `parent` for a slot. */
 async function putDelta(
   host: VmHost,
   vm: Vm,
@@ -141,7 +141,7 @@ async function putDelta(
   }
 }
 
-/** Beside the disk that is frozen, or where the `.vmx` says that all files of a running VM are to be. */
+/** The folder of the frozen disk, or the folder that the `.vmx` names for all files of a running VM. */
 function deltaFolder(host: VmHost, vm: Vm, vmx: Vmx, parent: DatastoreFile): DatastoreFile {
   if (!/^true$/i.test(vmx.get("snapshot.redoNotWithParent") ?? ""))
     return { datastore: parent.datastore, path: parentFolder(parent.path) };

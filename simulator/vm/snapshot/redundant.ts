@@ -1,11 +1,11 @@
-/** Which disks of a VM hold only what no snapshot needs. */
+/** Which disks of a VM hold only data that no snapshot needs separately. */
 import { type DatastoreFile, sameFile } from "../../datastore/file.ts";
 import { parentFolder } from "../../datastore/path.ts";
 
 /**
- * Disks of the VM's own folder that hold only what no snapshot needs, each with the one disk on top of it.
+ * Disks in the VM's own folder that hold only data that no snapshot needs separately, each with the one disk above it.
  *
- * @param chains of the disks that the VM and its snapshots name, each from the disk to its last parent
+ * @param chains of the disks of the VM and its snapshots, each from the disk to its lowest base
  */
 export function redundantDisks(
   chains: readonly (readonly DatastoreFile[])[],

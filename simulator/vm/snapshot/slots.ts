@@ -1,9 +1,9 @@
-/** Which disks of a VM snapshots freeze. */
+/** The disks of a VM that snapshots freeze. */
 import { slotName, usedSlots } from "../device/bus.ts";
 import { diskMode, isDisk } from "../device/disk.ts";
 import type { Vmx } from "../vmx.ts";
 
-/** Names of the slots of all disks but the independent ones. */
+/** Names of the slots of all disks that are not independent. */
 export function snapshotSlots(vmx: Vmx): string[] {
   return diskSlots(vmx).filter((slot) => !isIndependent(vmx, slot));
 }

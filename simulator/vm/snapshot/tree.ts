@@ -1,12 +1,12 @@
-/** The snapshots of a VM, and the `.vmsd` file that keeps them. */
+/** The snapshots of a VM, and the `.vmsd` file that stores them. */
 import type { VirtualMachinePowerState } from "../../../schema/index.ts";
 import { Vmx } from "../vmx.ts";
 
-/** A disk as it was when the snapshot was made: nothing writes to it any more. */
+/** A disk in the state of the snapshot. Nothing writes to it any more. */
 interface FrozenDisk {
   /** `scsi0:0` */
   readonly slot: string;
-  /** As the `.vmx` named it. */
+  /** The name in the `.vmx`. */
   readonly fileName: string;
 }
 
@@ -16,18 +16,18 @@ export interface Snapshot {
   readonly description: string;
   readonly created: Date;
   readonly parent: number | undefined;
-  /** What the VM goes back to: on only if its memory was kept. */
+  /** The power state after a revert. It is on only if the memory was kept. */
   readonly powerState: VirtualMachinePowerState;
   readonly quiesced: boolean;
   readonly disks: readonly FrozenDisk[];
   /** File name of the `.vmsn`. */
   readonly file: string;
-  /** The `.vmx` of then. */
+  /** The `.vmx` at the time of the snapshot. */
   readonly vmx: Vmx;
 }
 
 export interface SnapshotTree {
-  /** The snapshot that the VM's present state began with. */
+  /** The snapshot on which the VM's present state is based. */
   readonly current: number | undefined;
   readonly lastId: number;
   readonly list: readonly Snapshot[];
@@ -63,7 +63,7 @@ export function formatTree(tree: SnapshotTree): string {
   return vmsd.format();
 }
 
-/** @param vmxOf reads what a `.vmsn` has kept */
+/** @param vmxOf reads the `.vmx` in a `.vmsn` */
 export async function parseTree(
   bytes: Uint8Array,
   vmxOf: (file: string) => Promise<Vmx>,

@@ -1,4 +1,4 @@
-/** Methods of snapshots: VirtualMachineSnapshot, and those of a VM that make, remove and revert to its snapshots. */
+/** Methods of VirtualMachineSnapshot, and methods of a VM that create, remove and revert to snapshots. */
 import type { ManagedObjectReference } from "../../../schema/index.ts";
 import { snapshotRef } from "../../core/ids.ts";
 import type { Call, Handlers, Part } from "../../handlers.ts";
@@ -71,7 +71,7 @@ export function snapshots(host: VmHost): Part {
   return { handlers };
 }
 
-/** What a call to a snapshot is about. @throws VimFault ManagedObjectNotFound, InvalidState */
+/** The snapshot of a call. @throws VimFault ManagedObjectNotFound, InvalidState */
 function snapshotOf(vms: Vms, { object: { ref } }: Call): { vm: Vm; snapshot: Snapshot } {
   const [, moid = "", id = ""] = /^(\d+)-snapshot-(\d+)$/.exec(ref.value) ?? [];
   const vm = vms.find(moid);

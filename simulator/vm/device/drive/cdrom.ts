@@ -1,4 +1,4 @@
-/** CD drives: an ISO of a datastore, the host's own drive, or nothing in the tray. */
+/** CD drives: an ISO on a datastore, the host's own drive, or an empty tray. */
 import type { VirtualCdrom, VirtualDevice } from "../../../../schema/index.ts";
 import { datastoreRef } from "../../../core/ids.ts";
 import { hostFile } from "../../../datastore/file.ts";
@@ -59,12 +59,12 @@ function backing(context: DeviceContext, name: string): VirtualDevice["backing"]
   return device;
 }
 
-/** How a `.vmx` says that nothing is in a drive. */
+/** The text of a `.vmx` for an empty drive. */
 function isEmptyTray(fileName: string): boolean {
   return fileName === "emptyBackingString";
 }
 
-/** What the `.vmx` calls a drive of each backing; a client's own is marked beside it. */
+/** The type of a drive in the `.vmx`, for each backing. A client's own drive has a further key. */
 const DEVICE_TYPES: Readonly<Record<string, string>> = {
   VirtualCdromIsoBackingInfo: "cdrom-image",
   VirtualCdromAtapiBackingInfo: "atapi-cdrom",

@@ -1,4 +1,4 @@
-/** Floppy drives: an image of a datastore, the host's own drive, or a client's. */
+/** Floppy drives: an image on a datastore, the host's own drive, or a client's drive. */
 import type { VirtualDevice, VirtualFloppy } from "../../../../schema/index.ts";
 import type { Vmx } from "../../vmx.ts";
 import { connectable, writeConnectable } from "../connectable.ts";
@@ -48,7 +48,7 @@ export const FLOPPY: PlainDevice = {
     writeConnectable(context, slot, device.connectable);
   },
 
-  /** A host that finds no word of a floppy in the `.vmx` gives the VM one. */
+  /** A host gives the VM a floppy drive if the `.vmx` says nothing about one. */
   removed: (vmx, slot) => vmx.set(`${slot}.present`, false),
 };
 

@@ -1,4 +1,4 @@
-/** What is in a drive that takes media: a file, a device of the host, or a client's own. */
+/** The medium of a drive: a file, a device of the host, or a client's own device. */
 
 import { HOST_DRIVES, HOST_IMAGES } from "../../../core/devices.ts";
 import { hostFile } from "../../../datastore/file.ts";
@@ -15,7 +15,7 @@ export function drives(vmx: Vmx): string[] {
   return [...discs.map(slotName), ...floppyNumbers(vmx).map((number) => `floppy${number}`)];
 }
 
-/** True if the host can connect a drive to what the `.vmx` names. */
+/** True if the host can connect a drive to the medium in the `.vmx`. */
 export async function hasMedia(context: DeviceContext, slot: string): Promise<boolean> {
   const { vmx } = context;
   if (vmx.flag(`${slot}.clientDevice`)) return false;
@@ -33,9 +33,9 @@ export async function hasMedia(context: DeviceContext, slot: string): Promise<bo
 }
 
 /**
- * Connects a drive of a running VM to what is in it now.
+ * Connects a drive of a running VM to its present medium.
  *
- * @throws VimFault GenericVmConfigFault if there is nothing that could be connected
+ * @throws VimFault GenericVmConfigFault if the medium is not there
  */
 export async function connectMedia(context: DeviceContext, slot: string): Promise<void> {
   if (context.connected?.get(slot) !== true || (await hasMedia(context, slot))) return;

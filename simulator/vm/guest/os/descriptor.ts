@@ -1,4 +1,4 @@
-/** What a host knows of each guest operating system: the hardware that it has drivers for, and what suits it. */
+/** A host's data about each guest operating system: hardware for which it has drivers, and recommended values. */
 import type { GuestOsDescriptor } from "../../../../schema/index.ts";
 import type { GuestOs } from "./guest-os.ts";
 
@@ -15,12 +15,12 @@ const E1000E = "VirtualE1000e";
 const VMXNET3 = "VirtualVmxnet3";
 const USB = ["VirtualUSBController", "VirtualUSBXHCIController"];
 
-/** A generation of systems, as far as their drivers go. */
+/** A generation of systems with the same drivers. */
 interface Drivers {
   readonly pattern: RegExp;
   readonly controllers: readonly string[];
   readonly scsi: string;
-  /** The best of the controllers; default `scsi`. */
+  /** The best of the controllers. Default `scsi`. */
   readonly disk?: string;
   readonly cards: readonly string[];
   readonly card: string;
@@ -30,7 +30,7 @@ interface Drivers {
   readonly diskMB: number;
 }
 
-/** The first that fits holds. */
+/** The first pattern that fits counts. */
 const GENERATIONS: readonly Drivers[] = [
   {
     pattern: /^(dos|win31|win95|win98|winMe|os2|eCom|netware|openServer|unixWare|sjds)/,
@@ -138,7 +138,7 @@ const GENERATIONS: readonly Drivers[] = [
   },
 ];
 
-/** First virtual hardware whose list has a system; those that are not named were there before all of them. */
+/** The first virtual hardware that lists a system. Systems without an entry are in all lists. */
 const FIRST_HARDWARE: readonly (readonly [pattern: RegExp, version: number])[] = [
   [
     /^(rhel10|other7x|sles16|debian13|oracleLinux10|windows12|freebsd15|vmkernel9|miracle|fusionos|prolinux|kylin)/,
@@ -154,7 +154,7 @@ const FIRST_HARDWARE: readonly (readonly [pattern: RegExp, version: number])[] =
 
 const MAX_MEMORY_32_MB = 65_536;
 
-/** True if virtual hardware of that version has the system in its list. */
+/** True if the virtual hardware of that version lists the system. */
 export function isKnownTo(guest: GuestOs, hardware: number): boolean {
   return (FIRST_HARDWARE.find(([pattern]) => pattern.test(guest.id))?.[1] ?? 4) <= hardware;
 }

@@ -1,4 +1,4 @@
-/** Guest operating systems: the API's ids, what the `.vmx` calls them, and their names. */
+/** Guest operating systems: the API's ids, their names in the `.vmx`, and their full names. */
 import { findType } from "../../../../schema/index.ts";
 import { FULL_NAMES } from "./names.ts";
 
@@ -10,7 +10,7 @@ export interface GuestOs {
   readonly bits: 32 | 64;
 }
 
-/** Names in the `.vmx` that do not follow from the id. */
+/** Names in the `.vmx` that cannot be derived from the id. */
 const VMX_NAMES: Readonly<Record<string, string>> = {
   otherGuest64: "other-64",
   vmwarePhoton64Guest: "vmware-photon-64",
@@ -23,7 +23,7 @@ const LINUX =
 
 const identifiers = findType("VirtualMachineGuestOsIdentifier");
 
-/** All that the API has an id for. */
+/** All guests with an id in the API. */
 export const GUESTS: readonly GuestOs[] =
   identifiers?.kind === "enum" ? identifiers.values.map((id) => guest(id)) : [];
 
@@ -34,7 +34,7 @@ export function findGuestOs(id: string): GuestOs | undefined {
   return byId.get(id);
 }
 
-/** The system that a `.vmx` names, by its own word or by the API's id. */
+/** The system in a `.vmx`, by its name there or by the API's id. */
 export function guestOsOfVmx(vmx: string): GuestOs {
   const unknown = { ...guest("otherGuest"), vmx };
   return byVmx.get(vmx.toLowerCase()) ?? byId.get(vmx) ?? unknown;

@@ -1,4 +1,4 @@
-/** What the API's ids of guest operating systems are called. */
+/** The full names of guest operating systems, by the API's ids. */
 export const FULL_NAMES: Readonly<Record<string, string>> = {
   dosGuest: "Microsoft MS-DOS",
   win31Guest: "Microsoft Windows 3.1",
