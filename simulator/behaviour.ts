@@ -1,33 +1,33 @@
 /**
- * In what hosts differ, or nobody could say: every answer that a client has to work with. The first of each is the
- * usual one. `docs/simulator.md` says what each means.
+ * Behaviour in which hosts differ, or which is not known for sure. A client must work with every answer. The first of
+ * each is the usual one. `docs/simulator.md` explains each.
  */
 const ANSWERS = {
-  /** MAC changes and forged transmits on a vSwitch whose security nobody has named. */
+  /** MAC changes and forged transmits on a new vSwitch, if the client does not set its security. */
   switchSecurity: ["closed", "open"],
-  /** Whom the highest order of starts counts: the machine that is added too, or only those in the list. */
+  /** Whether the highest start order counts the machine that is added, or only machines that are in the list. */
   startOrderCounts: ["newcomers", "members"],
-  /** Whether a machine gets an instance UUID when it is registered with a `.vmx` that has none. */
+  /** Whether a machine gets an instance UUID when it is registered and its `.vmx` has none. */
   registeredUuid: ["made", "empty"],
-  /** Whether a machine can be registered under a name that another one has. */
+  /** Whether two machines can be registered under the same name. */
   registeredName: ["shared", "unique"],
-  /** Whether `vim-cmd` powers a machine on that was registered just now, or says once that it failed, and no more. */
+  /** Whether the first `vim-cmd` power-on of a machine that was just registered works, or fails once. */
   firstPowerOn: ["works", "fails"],
-  /** How the name of a Network has `/`, `\` and `%`: as it was given, or escaped like that of a VM. */
+  /** How `/`, `\` and `%` in the name of a Network are shown: as they were given, or escaped as in the name of a VM. */
   networkNames: ["plain", "escaped"],
-  /** What a host says of files on a datastore that is away. */
+  /** The fault for files on a datastore that is away. */
   awayFiles: ["InaccessibleDatastore", "FileNotFound"],
-  /** How a lease tells which certificate its endpoint has. */
+  /** How a lease identifies the certificate of its endpoint. */
   leaseCertificate: ["sha1", "sha256", "whole"],
-  /** Whether `CopyVirtualDisk_Task` copies a disk on which one of a running machine builds. */
+  /** Whether `CopyVirtualDisk_Task` copies a disk on which a disk of a running machine builds. */
   frozenDiskCopy: ["allowed", "refused"],
-  /** What `ls` makes of names that are not ASCII: each byte of them may be a question mark. */
+  /** How `ls` prints names that are not ASCII: as they are, or with a question mark for each byte. */
   lsNames: ["whole", "masked"],
-  /** Whether `/folder` takes files on a free licence, which the API does not. */
+  /** Whether `/folder` accepts files on a free licence. The API does not. */
   freeFolderWrites: ["taken", "refused"],
-  /** Whether a lease fetches its files from web servers for itself (`HttpNfcLeasePullFromUrls_Task`). */
+  /** Whether a lease fetches its files from web servers itself (`HttpNfcLeasePullFromUrls_Task`). */
   pullFromUrls: ["refused", "taken"],
-  /** In what units of 1024 `esxcli` takes the size of bursts. */
+  /** The unit of which `esxcli` takes 1024 for the size of bursts. */
   burstUnit: ["bits", "bytes"],
 } as const;
 
@@ -49,15 +49,15 @@ const USUAL: Behaviour = {
   burstUnit: "bits",
 };
 
-/** The usual behaviour, but for what is asked. */
+/** The usual behaviour, with the given exceptions. */
 export function behaviourOf(asked: Partial<Behaviour> = {}): Behaviour {
   return { ...USUAL, ...asked };
 }
 
 /**
- * What `--behaviour switchSecurity=open` asks for.
+ * Parses arguments such as `--behaviour switchSecurity=open`.
  *
- * @throws Error that lists what there is.
+ * @throws Error that lists the possible answers.
  */
 export function parseBehaviour(words: readonly string[]): Partial<Behaviour> {
   const entries = words.map((word) => {

@@ -1,29 +1,29 @@
-/** What serves a method of the API, and what it is told of the call. */
+/** Handlers for methods of the API, and the data that they get about a call. */
 import type { VimMethods } from "../schema/index.ts";
 import type { ManagedObject } from "./core/objects.ts";
 import type { Session } from "./core/sessions.ts";
 import type { TaskRule } from "./task/tasks.ts";
 
 export interface Call {
-  /** What the method was called on. */
+  /** The object on which the method was called. */
   readonly object: ManagedObject;
   readonly method: string;
   /** Undefined before login. */
   readonly session: Session | undefined;
-  /** Place in API_VERSIONS that client and host both speak. */
+  /** The index in API_VERSIONS of the version that client and host both use. */
   readonly version: number;
   /** Fires when the client is gone. */
   readonly signal: AbortSignal;
   readonly client: { readonly address: string; readonly userAgent: string };
-  /** Has the response set this session cookie. */
+  /** Makes the response set this session cookie. */
   setCookie(key: string): void;
-  /** What a fault rule says of the task of this call. */
+  /** The fault rule for the task of this call. */
   readonly taskRule: TaskRule | undefined;
 }
 
 type Result<T> = T | Promise<T>;
 
-/** Handlers of methods whose types the schema generates. */
+/** Handlers of methods whose types are generated from the schema. */
 export type Handlers = {
   readonly [M in keyof VimMethods]?: (
     call: Call,
@@ -36,16 +36,16 @@ export type ExtraHandlers = Readonly<
   Record<string, (call: Call, params: Readonly<Record<string, unknown>>) => Result<unknown>>
 >;
 
-/** Managed objects of one kind: what they show, and the methods that they answer. */
+/** Managed objects of one kind: their properties and their methods. */
 export interface Part {
-  /** Those that are there from the start. */
+  /** The objects that exist from the start. */
   readonly objects?: readonly ManagedObject[];
   readonly handlers?: Handlers;
   /** Handlers of methods whose types are not generated. */
   readonly extraHandlers?: ExtraHandlers;
 }
 
-/** All methods that the host serves, by name. */
+/** All methods of the host, by name. */
 export class HandlerTable {
   readonly #handlers = new Map<string, (call: Call, params: never) => unknown>();
 
@@ -63,7 +63,7 @@ export class HandlerTable {
   }
 }
 
-/** The session of a call that needs one; dispatch has refused the call before if there is none. */
+/** The session of a call that needs one. If there is none, dispatch has refused the call before. */
 export function sessionOf(call: Call): Session {
   if (call.session === undefined) throw new Error(`${call.method} ran without a session`);
   return call.session;

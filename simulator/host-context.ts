@@ -1,4 +1,6 @@
-/** What every part of a simulated host may use: what the host is, what it keeps, its objects, sessions and tasks. */
+/**
+ * The parts that every part of a simulated host may use: its data, its stored state, its objects, sessions and tasks.
+ */
 import type { AboutInfo, ManagedObjectReference } from "../schema/index.ts";
 import { datastoreRef, networkRef } from "./core/ids.ts";
 import type { ObjectRegistry } from "./core/objects.ts";
@@ -11,7 +13,7 @@ import type { Tasks } from "./task/tasks.ts";
 export interface HostContext {
   readonly options: HostOptions;
   readonly about: AboutInfo;
-  /** Place in API_VERSIONS. */
+  /** The index in API_VERSIONS. */
   readonly version: number;
   readonly identity: HostIdentity;
   readonly bootTime: Date;
@@ -24,7 +26,7 @@ export interface HostContext {
   readonly networks: readonly string[];
 }
 
-/** Tells who listens that the datastores' free space may be another. */
+/** Notifies the listeners that the datastores' free space may have changed. */
 export function datastoresChanged({
   datastores,
   objects,

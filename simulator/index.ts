@@ -1,4 +1,4 @@
-/** An ESXi host in a process: what tests start, and what `npm run simulator` runs. */
+/** An ESXi host in a process. Tests start it, and `npm run simulator` runs it. */
 import { mkdir } from "node:fs/promises";
 import type { Readable } from "node:stream";
 import type { TaskInfo, VirtualMachineConfigInfo, VirtualMachineConfigSpec } from "../schema/index.ts";
@@ -58,7 +58,7 @@ interface SimulatedLease {
 }
 
 export interface Simulator {
-  /** `https://127.0.0.1:PORT`: as `esxi:host`, as `GOVC_URL`, and for pyVmomi. */
+  /** `https://127.0.0.1:PORT`, for `esxi:host`, for `GOVC_URL`, and for pyVmomi. */
   readonly url: string;
   readonly port: number;
   readonly username: string;
@@ -66,14 +66,14 @@ export interface Simulator {
   readonly thumbprint: string;
   /** The hardware UUID. */
   readonly hostUuid: string;
-  /** Undefined without the option for it. */
+  /** Undefined without its option. */
   readonly ssh: SimulatedSsh | undefined;
   readonly faults: { add(rule: FaultRule): void; clear(): void };
   readonly requests: {
     entries(): readonly RequestEntry[];
-    /** How many requests there were, of one method or of all. */
+    /** The number of requests, of one method or of all. */
     count(method?: string): number;
-    /** The most requests, of one method or of all, that were worked on at the same time. */
+    /** The most requests that were handled at the same time, of one method or of all. */
     maxConcurrent(method?: string): number;
     clear(): void;
   };
@@ -83,20 +83,20 @@ export interface Simulator {
   leases(): readonly SimulatedLease[];
   tasks(): readonly TaskInfo[];
   vms(): readonly SimulatedVm[];
-  /** Every file and folder of a datastore, relative to its root, folders with a slash at the end. */
+  /** Every file and folder of a datastore, relative to its root. Folders end in a slash. */
   files(datastore: string): Promise<string[]>;
-  /** Where the bytes of a disk lie, given its `[datastore1] dir/x.vmdk`. */
+  /** The local file with the bytes of a disk, by its `[datastore1] dir/x.vmdk`. */
   diskFile(datastorePath: string): string;
-  /** Where a file lies, given its `[datastore1] dir/x.iso`. */
+  /** The local file of a file, by its `[datastore1] dir/x.iso`. */
   localFile(datastorePath: string): string;
   /**
-   * The bytes of a disk as its guest reads them, through all parents, given its `[datastore1] dir/x.vmdk`. The stream
-   * fails if the disk or its chain cannot be opened.
+   * The bytes of a disk `[datastore1] dir/x.vmdk` as its guest reads them, through all parents. The stream fails if the
+   * disk or its chain cannot be opened.
    */
   readDisk(datastorePath: string): Readable;
   /** Writes to a running VM's disk from within the guest. */
   writeAsGuest(moid: string, write: GuestWrite): Promise<void>;
-  /** What a person at the host's own screen does, whatever clients think the host is like. */
+  /** Actions of a person at the host's own screen, of which clients know nothing. */
   readonly behindBack: {
     powerOn(moid: string): Promise<void>;
     powerOff(moid: string): Promise<void>;
@@ -105,18 +105,19 @@ export interface Simulator {
     rename(moid: string, name: string): Promise<void>;
     reconfigure(moid: string, spec: VirtualMachineConfigSpec): Promise<void>;
     /**
-     * Reboots the host: sessions end, running VMs stop, and those start again that are to start with the host.
+     * Reboots the host: sessions end, and running VMs stop. VMs in the list of those that start with the host start
+     * again.
      *
-     * @returns ids of the VMs that started, in the order in which they did
+     * @returns ids of the VMs that started, in order
      */
     reboot(): Promise<string[]>;
-    /** Keeps the host from reading the VM's files, or lets it again with undefined. */
+    /** Keeps the host from reading the VM's files, or allows it again with undefined. */
     setUnreadable(moid: string, why: Unreadable | undefined): void;
-    /** Makes a guest report these adapters and this address, and answer at these ports, while its Tools run. */
+    /** Makes a guest report these adapters and this address, and answer on these ports, while its Tools run. */
     setGuest(moid: string, says: GuestSays): void;
-    /** Takes a datastore away with all VMs that are on it, or brings it back. */
+    /** Makes a datastore inaccessible with all VMs on it, or accessible again. */
     setAway(datastore: string, away: boolean): void;
-    /** Lets somebody else take all space that a datastore has left, or give it back. */
+    /** Takes all the space that a datastore has left, as if somebody else did, or returns it. */
     setFull(datastore: string, full: boolean): void;
     /** Starts or stops the SSH service. */
     setSsh(running: boolean): Promise<void>;
@@ -126,7 +127,7 @@ export interface Simulator {
   stop(): Promise<void>;
 }
 
-/** Starts a host on a state folder; what an earlier run left there is the host's inventory. */
+/** Starts a host on a state folder. The state of an earlier run there is the host's inventory. */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   await mkdir(options.stateDir, { recursive: true });
   const certificate = await loadCertificate(options.stateDir);
@@ -195,7 +196,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   };
 }
 
-/** A VM as it is now; it does not change with the VM. */
+/** The present state of a VM. It does not change with the VM. */
 function snapshot(vm: Vm): SimulatedVm {
   const { moid, name, instanceUuid, uuid, powerState, vmxPath, config, importing } = vm;
   const isUp = toolsRunning(vm.guestStage);

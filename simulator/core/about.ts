@@ -1,4 +1,4 @@
-/** What a host says of itself before anyone has logged in. */
+/** The data that a host shows before anybody has logged in. */
 import { type AboutInfo, API_VERSIONS, type ServiceContent } from "../../schema/index.ts";
 import {
   ADVANCED_OPTIONS,
@@ -17,7 +17,7 @@ import { reference } from "./objects.ts";
 
 /** @param apiVersion for example "8.0.3.0" */
 export function aboutInfo(apiVersion: string): AboutInfo {
-  // From 9.0 on a version has four parts, and the full name no build.
+  // From 9.0 on a version has four parts, and the full name has no build.
   const isNew = Number.parseInt(apiVersion, 10) >= 9;
   const version = apiVersion
     .split(".")

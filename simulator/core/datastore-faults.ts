@@ -1,4 +1,4 @@
-/** What goes wrong on a datastore, as vim25 faults. */
+/** Errors of a datastore as vim25 faults. */
 import { DatastoreFileError } from "../datastore/datastore-file-error.ts";
 import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
 import { DatastorePathError } from "../datastore/datastore-path-error.ts";

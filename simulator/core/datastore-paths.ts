@@ -1,4 +1,4 @@
-/** From datastore paths and `/vmfs/volumes` paths to files of the host's datastores. */
+/** Finds files of the host's datastores by datastore paths and `/vmfs/volumes` paths. */
 import type { Datastore } from "../datastore/datastore.ts";
 import type { DatastoreFile } from "../datastore/file.ts";
 import { parseDatastorePath } from "../datastore/path.ts";
@@ -7,8 +7,8 @@ import { fileFault, invalidDatastorePath } from "./datastore-faults.ts";
 import { datastoreRef } from "./ids.ts";
 
 /**
- * @throws VimFault InvalidDatastorePath if the text is no datastore path or the host has no such datastore; what an
- * inaccessible one answers
+ * @throws VimFault InvalidDatastorePath if the text is no datastore path or the host has no such datastore. If the
+ * datastore is inaccessible, the fault that it is set to give
  */
 export function resolveDatastorePath(
   datastores: ReadonlyMap<string, Datastore>,
@@ -19,7 +19,7 @@ export function resolveDatastorePath(
   return file;
 }
 
-/** The same, whether the host reaches the datastore or not. @throws VimFault InvalidDatastorePath */
+/** The same, even if the host does not reach the datastore. @throws VimFault InvalidDatastorePath */
 export function locateDatastorePath(datastores: ReadonlyMap<string, Datastore>, text: string): DatastoreFile {
   let parsed: { readonly datastore: string; readonly path: string };
   try {
@@ -32,7 +32,7 @@ export function locateDatastorePath(datastores: ReadonlyMap<string, Datastore>, 
   return { datastore, path: parsed.path };
 }
 
-/** Which of the two a host says to whoever looks at files of such a datastore is not known. */
+/** It is not known which of the two faults a host gives for files on such a datastore. */
 function inaccessible({ name, uuid, awayFiles }: Datastore, text: string): VimFault {
   if (awayFiles === "FileNotFound")
     return new VimFault(awayFiles, `File ${text} was not found`, { file: text });

@@ -1,4 +1,4 @@
-/** What the host has to give: CPU and memory. */
+/** The host's CPU and memory. */
 export const CPU = {
   model: "Intel(R) Xeon(R) Gold 6130 CPU @ 2.10GHz",
   mhz: 2095,
@@ -8,5 +8,5 @@ export const CPU = {
 };
 export const MEMORY_BYTES = 256 * 1024 ** 3;
 
-/** All of it, in the units of allocations. */
+/** The totals, in the units of allocations. */
 export const TOTAL = { mhz: CPU.mhz * CPU.cores, megabytes: Math.floor(MEMORY_BYTES / 1024 ** 2) };

@@ -1,23 +1,23 @@
-/** The managed objects of a host: looked up by id, read by property, and heard of when they change. */
+/** The managed objects of a host: found by id, read by property, with notifications of changes. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
 
-/** Who reads: some properties are different for each session. */
+/** The reader of a property. Some properties are different for each session. */
 export interface Reader {
-  /** Key of the session; undefined before login. */
+  /** Key of the session. Undefined before login. */
   readonly session: string | undefined;
 }
 
-/** How each property of a managed object is read; a property without a reader is unset. */
+/** How each property of a managed object is read. A property without a reader is unset. */
 export type PropertyReaders = Readonly<Record<string, (reader: Reader) => unknown>>;
 
 export interface ManagedObject {
   readonly ref: ManagedObjectReference;
   readonly readers: PropertyReaders;
-  /** Key of the session that alone sees it: property collectors, filters, views. */
+  /** Key of the only session that sees it: for property collectors, filters, views. */
   readonly session?: string | undefined;
 }
 
-/** What listeners are told: some of these properties may have a new value; undefined means that the object is gone. */
+/** Gets the properties that may have a new value. Undefined means that the object is gone. */
 export type ChangeListener = (ref: ManagedObjectReference, properties: readonly string[] | undefined) => void;
 
 export class ObjectRegistry {
@@ -40,7 +40,7 @@ export class ObjectRegistry {
     for (const object of [...this.#objects.values()]) if (object.session === session) this.remove(object.ref);
   }
 
-  /** Tells who listens that properties of an object may have changed. */
+  /** Notifies the listeners that properties of an object may have changed. */
   changed(ref: ManagedObjectReference, ...properties: string[]): void {
     this.#tell(ref, properties);
   }
@@ -60,7 +60,7 @@ export function reference(type: string, value: string): ManagedObjectReference {
   return { type, value };
 }
 
-/** A managed entity that is there from the start. */
+/** A managed entity that exists from the start. */
 export function entity(
   ref: ManagedObjectReference,
   name: string,
@@ -70,7 +70,7 @@ export function entity(
   return { ref, readers: entityReaders(() => name, parent, own) };
 }
 
-/** The readers that every managed entity has, with its own after them. */
+/** The readers that every managed entity has, followed by its own. */
 export function entityReaders(
   name: () => string,
   parent: ManagedObjectReference | undefined,

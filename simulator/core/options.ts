@@ -1,4 +1,4 @@
-/** What a simulated host can be told when it is started. */
+/** The options of a simulated host. */
 import { type Behaviour, behaviourOf } from "../behaviour.ts";
 import type { FaultRule } from "../faults/rules.ts";
 
@@ -12,23 +12,25 @@ export interface SshListen {
 }
 
 export interface SimulatorOptions {
-  /** Folder of everything that survives a restart: inventory, certificate and key, host UUID, port, datastores. */
+  /** Folder for everything that stays over a restart: inventory, certificate and key, host UUID, port, datastores. */
   readonly stateDir: string;
-  /** Address and port; default `127.0.0.1:0`. Port 0 takes the port of the previous run if it is free, else any. */
+  /**
+   * Address and port. Default `127.0.0.1:0`. Port 0 means the port of the previous run if it is free, otherwise any.
+   */
   readonly listen?: string | undefined;
   /** Default `root`. */
   readonly username?: string | undefined;
-  /** Kept in memory as a digest only. */
+  /** Only its digest is kept in memory. */
   readonly password: string;
-  /** Delay before each request is worked on, in milliseconds; default 0. */
+  /** Delay before each request is handled, in milliseconds. Default 0. */
   readonly latencyMs?: number | undefined;
-  /** Least time that a task takes, in milliseconds; default 0. */
+  /** The shortest time that a task takes, in milliseconds. Default 0. */
   readonly taskDurationMs?: number | undefined;
   /** How long a finished task can be read, in seconds; default 600. */
   readonly taskRetentionSeconds?: number | undefined;
-  /** An NFC lease without progress times out after this; default 300. */
+  /** Seconds after which an NFC lease without progress times out. Default 300. */
   readonly leaseTimeoutSeconds?: number | undefined;
-  /** A session without a call ends after this; default 1800. */
+  /** Seconds after which a session without a call ends. Default 1800. */
   readonly sessionIdleSeconds?: number | undefined;
   /** Default `datastore1` and `datastore2` of 100 GiB each. */
   readonly datastores?: readonly { readonly name: string; readonly capacityBytes: number }[] | undefined;
@@ -36,21 +38,21 @@ export interface SimulatorOptions {
   readonly networks?: readonly string[] | undefined;
   /** `free`: every write faults RestrictedVersion. Default `licensed`. */
   readonly license?: "licensed" | "free" | undefined;
-  /** An SSH server on a loopback address, of which the service TSM-SSH runs from the start unless `running` is false. */
+  /** An SSH server on a loopback address. Its service TSM-SSH runs from the start unless `running` is false. */
   readonly ssh?: SshListen | undefined;
-  /** Decides which properties and methods the host knows; default `8.0.3.0`. */
+  /** Decides which properties and methods the host knows. Default `8.0.3.0`. */
   readonly apiVersion?: string | undefined;
   /** Time from power-on until Tools report an address, in milliseconds; default 50. */
   readonly guestAddressDelayMs?: number | undefined;
-  /** The host truncates replies of property collectors to this many objects; default: no limit of its own. */
+  /** The most objects in one reply of a property collector. Default: no own limit. */
   readonly maxObjectsPerReply?: number | undefined;
-  /** What hosts differ in; default: the first answer of each. */
+  /** Behaviour in which hosts differ. Default: the first answer of each. */
   readonly behaviour?: Partial<Behaviour> | undefined;
-  /** Fault rules that hold from the first request. */
+  /** Fault rules that apply from the first request. */
   readonly faults?: readonly FaultRule[] | undefined;
-  /** Seed of the dice of fault rules with a probability; default 1. */
+  /** Seed of the random numbers for fault rules with a probability. Default 1. */
   readonly seed?: number | undefined;
-  /** File to which every SOAP request is appended as a line of JSON, secrets replaced by `***`. */
+  /** File to which every SOAP request is appended as a line of JSON. Secrets are replaced by `***`. */
   readonly recordTo?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Logins: sessions with an idle time-out, and the lockout after failures that the API and SSH share. */
+/** Logins: sessions with an idle time-out, and the lockout after failures, which the API and SSH share. */
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
 import type { UserSession } from "../../schema/index.ts";
 
@@ -19,7 +19,7 @@ export interface SessionOptions {
   readonly username: string;
   readonly password: string;
   readonly idleSeconds: number;
-  /** Called with each session that has ended, whatever ended it. */
+  /** Called with each session when it ends, for whatever reason. */
   readonly onEnd: (session: Session) => void;
 }
 
@@ -44,7 +44,7 @@ export class Sessions {
     this.#lockedUntil = 0;
   }
 
-  /** True if the credentials are right and the account is not locked; each failure counts towards the lockout. */
+  /** True if the credentials are right and the account is not locked. Each failure counts towards the lockout. */
   authenticate(username: string, password: string): boolean {
     const locked = Date.now() < this.#lockedUntil;
     const right =
@@ -79,7 +79,7 @@ export class Sessions {
     return session;
   }
 
-  /** The live session that a Cookie header names; counts as activity. */
+  /** The live session of a Cookie header. The call counts as activity. */
   fromCookieHeader(header: string | undefined): Session | undefined {
     const cookie = /(?:^|;\s*)vmware_soap_session="?([^";]+)"?/.exec(header ?? "")?.[1];
     const session = cookie === undefined ? undefined : this.#sessions.get(cookie);
@@ -93,7 +93,7 @@ export class Sessions {
     return session;
   }
 
-  /** True if an Authorization header carries the right Basic credentials. */
+  /** True if an Authorization header has the right Basic credentials. */
   allowsBasic(header: string | undefined): boolean {
     const encoded = /^Basic\s+(\S+)$/i.exec(header ?? "")?.[1];
     if (encoded === undefined) return false;

@@ -1,4 +1,4 @@
-/** The part of a host's state that no datastore holds, in one JSON file that is replaced in one piece. */
+/** The part of a host's state that is on no datastore. It is one JSON file, which is replaced as a whole. */
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -66,7 +66,7 @@ export class Store {
     return this.#state.identity;
   }
 
-  /** The port of the last run; 0 if there was none. */
+  /** The port of the last run. 0 if there was none. */
   get port(): number {
     return this.#state.port;
   }
@@ -76,7 +76,7 @@ export class Store {
     this.#save();
   }
 
-  /** The SSH server's port of the last run; 0 if there was none. */
+  /** The SSH server's port of the last run. 0 if there was none. */
   get sshPort(): number {
     return this.#state.sshPort;
   }
@@ -86,7 +86,7 @@ export class Store {
     this.#save();
   }
 
-  /** Undefined on a host that is new. */
+  /** Undefined on a new host. */
   get network(): StoredNetworking | undefined {
     return this.#state.network;
   }
@@ -159,7 +159,7 @@ export class Store {
     await this.#writing;
   }
 
-  /** One write at a time; changes meanwhile go into the next one. */
+  /** One write at a time. Changes during a write go into the next one. */
   #save(): void {
     if (this.#waiting) return;
     this.#waiting = true;

@@ -1,4 +1,4 @@
-/** What a host keeps beside its datastores, part by part. */
+/** The state that a host stores outside its datastores, part by part. */
 import type {
   AutoStartPowerInfo,
   HostPortGroupSpec,
@@ -6,36 +6,36 @@ import type {
   SharesInfo,
 } from "../../schema/index.ts";
 
-/** What is kept of a VM; the rest stands in its `.vmx`. */
+/** The stored state of a VM. The rest is in its `.vmx`. */
 export interface StoredVm {
   readonly moid: string;
   /** `[datastore1] dir/name.vmx` */
   readonly vmxPath: string;
   readonly powerState: "poweredOff" | "poweredOn" | "suspended";
   readonly bootTime?: string | undefined;
-  /** True until the import's lease is complete: such a VM does not survive the host. */
+  /** True until the import's lease is complete. Such a VM is removed when the host stops. */
   readonly importing?: boolean | undefined;
-  /** Slots of the `.vmx` whose devices are plugged in now. */
+  /** Slots of the `.vmx` whose devices are connected now. */
   readonly connected?: readonly string[] | undefined;
 }
 
-/** What is kept of a service that somebody has changed. */
+/** The stored state of a service that somebody has changed. */
 export interface StoredService {
   readonly running: boolean;
   readonly policy: string;
 }
 
-/** What is kept of a vSwitch. */
+/** The stored state of a vSwitch. */
 export interface StoredSwitch {
   readonly name: string;
   readonly spec: HostVirtualSwitchSpec;
 }
 
-/** What is kept of the networking. */
+/** The stored state of the networking. */
 export interface StoredNetworking {
   readonly switches: readonly StoredSwitch[];
   readonly portGroups: readonly HostPortGroupSpec[];
-  /** Port groups that an option of the simulator has asked for, now or before: one that went since stays away. */
+  /** Port groups that an option of the simulator has ever asked for. One that was removed is not made again. */
   readonly offered: readonly string[];
 }
 
@@ -43,12 +43,12 @@ export interface StoredNetworking {
 export interface StoredAllocation {
   readonly reservation: number;
   readonly expandableReservation: boolean;
-  /** -1 for none. */
+  /** -1 for no limit. */
   readonly limit: number;
   readonly shares: SharesInfo;
 }
 
-/** What is kept of a pool. */
+/** The stored state of a pool. */
 export interface StoredPool {
   /** `pool1` */
   readonly id: string;
@@ -61,21 +61,21 @@ export interface StoredPool {
   readonly vms: readonly string[];
 }
 
-/** What is kept of a VM's entry in the list of those that start with the host. */
+/** The stored entry of a VM in the list of VMs that start with the host. */
 export interface StoredEntry extends Omit<AutoStartPowerInfo, "key"> {
   readonly moid: string;
 }
 
-/** An entry without what else a client may have sent. */
+/** An entry without other properties that a client may have sent. */
 export function storedEntry(moid: string, info: Omit<AutoStartPowerInfo, "key">): StoredEntry {
   const { startOrder, startDelay, waitForHeartbeat, startAction, stopDelay, stopAction } = info;
   return { moid, startOrder, startDelay, waitForHeartbeat, startAction, stopDelay, stopAction };
 }
 
-/** What is kept of the list of VMs that start with the host. */
+/** The stored list of VMs that start with the host. */
 export interface StoredAutoStart {
   readonly defaults: {
-    /** False: nothing starts or stops with the host, whatever the entries say. */
+    /** If false, nothing starts or stops with the host, whatever the entries say. */
     readonly enabled: boolean;
     /** Seconds. */
     readonly startDelay: number;
@@ -87,7 +87,7 @@ export interface StoredAutoStart {
   readonly entries: readonly StoredEntry[];
 }
 
-/** What a host has that nobody configured. */
+/** The list of a host that nobody has configured. */
 export const NO_AUTO_START: StoredAutoStart = {
   defaults: {
     enabled: false,

@@ -1,4 +1,4 @@
-/** The vim25 faults that an operation on a file of a datastore can end in. */
+/** The vim25 faults of operations on a file of a datastore. */
 export type FileFaultName =
   | "FileNotFound"
   | "FileAlreadyExists"
@@ -14,7 +14,7 @@ const SENTENCES: Record<FileFaultName, (file: string) => string> = {
   CannotCreateFile: (file) => `Cannot create file ${file}`,
 };
 
-/** Thrown when a file or folder is not as an operation needs it; `fault` is the vim25 fault to answer with. */
+/** Thrown when a file or folder is not as an operation needs it. `fault` is the vim25 fault for the answer. */
 export class DatastoreFileError extends Error {
   readonly fault: FileFaultName;
   /** The datastore path of the file, `[datastore1] dir/file`. */

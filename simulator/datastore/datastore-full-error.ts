@@ -1,4 +1,4 @@
-/** Thrown when a datastore has less free space than a file needs; the host's fault is NoDiskSpace. */
+/** Thrown when a datastore has less free space than a file needs. The host's fault is NoDiskSpace. */
 export class DatastoreFullError extends Error {
   readonly datastore: string;
   readonly path: string;

@@ -1,4 +1,4 @@
-/** Thrown for a datastore path that no file can have; the host's fault is InvalidDatastorePath. */
+/** Thrown for a datastore path that no file can have. The host's fault is InvalidDatastorePath. */
 export class DatastorePathError extends Error {
   readonly datastorePath: string;
 

@@ -7,27 +7,27 @@ import { VOLUME_HEADER, volumeUuid } from "./identity.ts";
 import { formatDatastorePath, normalizeRelativePath, parentFolder } from "./path.ts";
 import { allocatedBytes, measureUsage, type Usage } from "./usage.ts";
 
-/** Bytes that VMFS takes in the name of one file or folder. */
+/** The most bytes that VMFS allows in the name of a file or folder. */
 const MOST_NAME_BYTES = 255;
 
-/** What somebody else's files take; it has no place in any listing. */
+/** The space of a simulated foreign file. It appears in no listing. */
 const BALLAST = ".ballast";
 
 export interface DatastoreOptions {
   readonly name: string;
-  /** VMFS UUID; default: the one that the folder has, or a new one that it keeps. */
+  /** VMFS UUID. Default: the one that the folder has, or a new one that it keeps. */
   readonly uuid?: string | undefined;
   readonly capacityBytes: number;
-  /** What whoever asks for its files is told while it is away; default `InaccessibleDatastore`. */
+  /** The fault for its files while it is away. Default `InaccessibleDatastore`. */
   readonly awayFiles?: "InaccessibleDatastore" | "FileNotFound" | undefined;
 }
 
 export interface DatastoreEntry {
   readonly name: string;
   readonly kind: "file" | "directory";
-  /** Length of a file in bytes; 0 for a folder. */
+  /** Length of a file in bytes. 0 for a folder. */
   readonly sizeBytes: number;
-  /** What the file takes from the datastore, in bytes: less than its length for a thin disk. */
+  /** The bytes that the file takes from the datastore: less than its length for a thin disk. */
   readonly allocatedBytes: number;
   readonly modified: Date;
 }
@@ -40,9 +40,9 @@ export class Datastore {
   readonly name: string;
   readonly uuid: string;
   readonly capacityBytes: number;
-  /** False while the host does not reach it: an array or a share is away. */
+  /** False while the host does not reach it, because an array or a share is away. */
   accessible = true;
-  /** What whoever asks for its files is told meanwhile. */
+  /** The fault for its files meanwhile. */
   readonly awayFiles: "InaccessibleDatastore" | "FileNotFound";
   readonly #root: string;
   #lastMove: Promise<void> = Promise.resolve();
@@ -58,7 +58,9 @@ export class Datastore {
     this.#usage = usage;
   }
 
-  /** Opens the datastore in a folder of the local disk, which is made if it is not there, and measures what it holds. */
+  /**
+   * Opens the datastore in a folder of the local disk, and measures its content. The folder is made if it is not there.
+   */
   static async open(dir: string, options: DatastoreOptions): Promise<Datastore> {
     await mkdir(dir, { recursive: true });
     const uuid = options.uuid ?? (await volumeUuid(dir));
@@ -67,7 +69,7 @@ export class Datastore {
     return new Datastore(dir, uuid, options, usage);
   }
 
-  /** Bytes that the files take: a thin disk counts what was written to it, a thick one its capacity. */
+  /** The bytes that all files take. A thin disk takes what was written to it, a thick one its capacity. */
   usedBytes(): number {
     return this.#usage.totalBytes;
   }
@@ -81,7 +83,10 @@ export class Datastore {
     return this.#usage.bytesOf(normalizeRelativePath(path));
   }
 
-  /** Where a file lies on the local disk. Who writes there says with `allocate` or `setAllocated` what it takes. */
+  /**
+   * The place of a file on the local disk. The caller must report its size with `allocate` or `setAllocated` after
+   * writing there.
+   */
   localPath(path: string): string {
     return join(this.#root, ...normalizeRelativePath(path).split("/"));
   }
@@ -94,7 +99,7 @@ export class Datastore {
   /**
    * Takes more space for a file, before it is written.
    *
-   * @throws DatastoreFullError if it is not there; nothing is taken then.
+   * @throws DatastoreFullError if there is not enough space. Nothing is taken then.
    */
   allocate(path: string, bytes: number): void {
     const file = normalizeRelativePath(path);
@@ -103,9 +108,9 @@ export class Datastore {
   }
 
   /**
-   * Says what a file takes from now on, in bytes.
+   * Sets the bytes that a file takes from now on.
    *
-   * @throws DatastoreFullError if that is more than there is; nothing is changed then.
+   * @throws DatastoreFullError if there is not enough space. Nothing is changed then.
    */
   setAllocated(path: string, bytes: number): void {
     const more = bytes - this.allocatedBytes(path);
@@ -113,18 +118,18 @@ export class Datastore {
     else this.#usage.set(normalizeRelativePath(path), bytes);
   }
 
-  /** Looks again at what a file takes, after a guest or a copy wrote to it; beyond the capacity too. */
+  /** Measures again how much a file takes, after a guest or a copy has written to it. This may exceed the capacity. */
   async measure(path: string): Promise<void> {
     const file = normalizeRelativePath(path);
     this.#usage.set(file, await allocatedBytes(this.localPath(file)));
   }
 
-  /** Gives back what was allocated to a file that was not written after all. */
+  /** Returns the space of a file that was not written after all. */
   release(path: string): void {
     this.#usage.drop(normalizeRelativePath(path));
   }
 
-  /** Takes all space that is left, as if somebody else had written there, or gives it back. */
+  /** Takes all space that is left, as if somebody else had written there, or returns it. */
   setFull(full: boolean): void {
     this.#usage.drop(BALLAST);
     if (full) this.#usage.set(BALLAST, this.freeBytes());
@@ -134,7 +139,7 @@ export class Datastore {
     return (await this.find(path)) !== undefined;
   }
 
-  /** What stands at that path; undefined if nothing does. */
+  /** The file or folder at that path. Undefined if there is none. */
   async find(path: string): Promise<DatastoreEntry | undefined> {
     const file = normalizeRelativePath(path);
     const found = await stat(this.localPath(file)).catch(() => undefined);
@@ -149,7 +154,7 @@ export class Datastore {
     };
   }
 
-  /** What a folder holds, by name; the root is "". */
+  /** The entries of a folder, by name. The root is "". */
   async list(path: string): Promise<DatastoreEntry[]> {
     const folder = normalizeRelativePath(path);
     const names = await readdir(this.localPath(folder)).catch(() => undefined);
@@ -160,7 +165,7 @@ export class Datastore {
     return entries.filter((entry) => entry !== undefined);
   }
 
-  /** Makes a folder; with `parents`, those above it too. The folder itself must not be there. */
+  /** Makes a folder. With `parents`, also the folders above it. The folder itself must not exist. */
   async makeDirectory(path: string, parents = false): Promise<void> {
     const folder = normalizeRelativePath(path);
     this.#needShortNames(folder);
@@ -175,9 +180,9 @@ export class Datastore {
   }
 
   /**
-   * Writes a small file, in one piece: who reads it meanwhile sees the old one or the new one.
+   * Writes a small file as a whole: a reader sees the old one or the new one.
    *
-   * @throws DatastoreFullError if there is no room for it.
+   * @throws DatastoreFullError if there is not enough space.
    */
   async writeFile(path: string, data: string | Uint8Array): Promise<void> {
     const file = normalizeRelativePath(path);
@@ -196,7 +201,7 @@ export class Datastore {
     }
   }
 
-  /** Removes a file or a folder; a folder that is not empty only if `recursive`. */
+  /** Removes a file or a folder. A folder that is not empty only with `recursive`. */
   async remove(path: string, recursive = false): Promise<void> {
     const file = normalizeRelativePath(path);
     const found = await this.find(file);
@@ -213,8 +218,8 @@ export class Datastore {
   }
 
   /**
-   * Renames a file or folder within the datastore. Nothing may stand at the new path unless `force`. One at a time: of two
-   * that want the same path one gets it.
+   * Renames a file or folder within the datastore. Without `force`, nothing may be at the new path. One rename at a
+   * time, so if two want the same path, only one gets it.
    */
   move(from: string, to: string, force = false): Promise<void> {
     const turn = this.#lastMove.then(() => this.#move(from, to, force));

@@ -1,4 +1,4 @@
-/** A file of a datastore, and how files are named from elsewhere on the host. */
+/** A file of a datastore, and its names elsewhere on the host. */
 import type { Datastore } from "./datastore.ts";
 import { DatastorePathError } from "./datastore-path-error.ts";
 import { baseName, normalizeRelativePath, parentFolder } from "./path.ts";
@@ -16,7 +16,7 @@ export function sameFile(a: DatastoreFile, b: DatastoreFile): boolean {
   return a.datastore === b.datastore && a.path === b.path;
 }
 
-/** A path of the host's own file system as the API writes it, and as a `.vmx` does; undefined for any other. */
+/** A path of the host's own file system as the API writes it, and as a `.vmx` does. Undefined for any other path. */
 export function hostFile(name: string): { readonly api: string; readonly vmx: string } | undefined {
   const path = /^\[\] *(\/.*)$/s.exec(name)?.[1] ?? name;
   if (!path.startsWith("/") || path.startsWith("/vmfs/volumes/")) return undefined;
@@ -28,22 +28,22 @@ export function formatFile({ datastore, path }: DatastoreFile): string {
   return datastore.datastorePath(path);
 }
 
-/** `/vmfs/volumes/<UUID>/dir/file`: how the host itself names a file. */
+/** `/vmfs/volumes/<UUID>/dir/file`, the host's own name for a file. */
 export function volumePath({ datastore, path }: DatastoreFile): string {
   return `/vmfs/volumes/${datastore.uuid}/${path}`;
 }
 
-/** How one file names another: by its bare name if they stand in the same folder. */
+/** The name of a file inside another file. It is the bare name if they are in the same folder. */
 export function nameFrom(from: DatastoreFile, file: DatastoreFile): string {
   const together = from.datastore === file.datastore && parentFolder(from.path) === parentFolder(file.path);
   return together ? baseName(file.path) : volumePath(file);
 }
 
 /**
- * The file that is meant by a name in another file: relative to its folder, or below `/vmfs/volumes` by a volume's name
- * or UUID.
+ * The file that is meant by a name in another file. The name is relative to that file's folder, or below
+ * `/vmfs/volumes` with a volume's name or UUID.
  *
- * @throws DatastorePathError if it names no volume of this host
+ * @throws DatastorePathError if the host has no such volume
  */
 export function namedFile(volumes: Volumes, from: DatastoreFile, name: string): DatastoreFile {
   const absolute = /^\/vmfs\/volumes\/([^/]+)\/(.*)$/s.exec(name);
@@ -57,7 +57,7 @@ export function namedFile(volumes: Volumes, from: DatastoreFile, name: string): 
   return { datastore, path: climb(path) };
 }
 
-/** Follows `..`, which old files have in their hints. */
+/** Resolves `..`, which old files have in their hints. */
 function climb(path: string): string {
   const segments: string[] = [];
   for (const segment of path.split("/")) {

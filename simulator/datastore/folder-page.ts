@@ -1,16 +1,16 @@
-/** The HTML pages that the host shows for its datacenters, datastores and folders. */
+/** The HTML pages of the host for its datacenters, datastores and folders. */
 import type { DatastoreEntry } from "./datastore.ts";
 import { parentFolder } from "./path.ts";
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DATACENTER_QUERY = "dcPath=ha%2ddatacenter";
 
-/** What `/folder` shows: the datacenters. */
+/** The page of `/folder`: the datacenters. */
 export function datacenterPage(): string {
   return page("Index of", [row(`/folder?${DATACENTER_QUERY}`, "ha-datacenter")]);
 }
 
-/** What `/folder?dcPath=ha-datacenter` shows: the datastores. */
+/** The page of `/folder?dcPath=ha-datacenter`: the datastores. */
 export function datastorePage(names: readonly string[]): string {
   return page(
     "Index of datacenter ha-datacenter",
@@ -18,7 +18,7 @@ export function datastorePage(names: readonly string[]): string {
   );
 }
 
-/** What a folder shows: the way up, then folders and files by name. */
+/** The page of a folder: a link upwards, then folders and files by name. */
 export function folderPage(datastore: string, path: string, entries: readonly DatastoreEntry[]): string {
   const up = path === "" ? `/folder?${DATACENTER_QUERY}` : folderUrl(datastore, parentFolder(path));
   return page(`Index of ${path} on datastore ${datastore} in datacenter ha-datacenter`, [
@@ -62,7 +62,7 @@ function page(title: string, rows: readonly string[]): string {
   );
 }
 
-/** `07-Mar-2024 09:05`, in UTC as the host's clock is. */
+/** `07-Mar-2024 09:05`, in UTC like the host's clock. */
 function formatDate(date: Date): string {
   const two = (value: number) => String(value).padStart(2, "0");
   return (

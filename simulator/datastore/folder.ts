@@ -1,4 +1,4 @@
-/** The host's `/folder`: files of its datastores over HTTP. */
+/** The host's `/folder`: the files of its datastores over HTTP. */
 import { createReadStream, createWriteStream } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -18,15 +18,17 @@ const METHODS = ["GET", "HEAD", "PUT", "DELETE"];
 export interface FolderContext {
   /** The host's datastores by name. */
   readonly datastores: ReadonlyMap<string, Datastore>;
-  /** Whether the request carries a live session or the right Basic credentials. */
+  /** Whether the request has a live session or the right Basic credentials. */
   readonly authenticated: boolean;
-  /** How running VMs hold a file: it is then not written, and read only if it is shared; default: none is held. */
+  /**
+   * How running VMs lock a file. A locked file is not written, and only read if the lock is shared. Default: no locks.
+   */
   readonly lockOf?: ((datastore: Datastore, path: string) => "exclusive" | "shared" | undefined) | undefined;
-  /** Cuts the connection after so many bytes of a PUT's body. */
+  /** Cuts the connection after this number of bytes of a PUT's body. */
   readonly cutAtByte?: number | undefined;
 }
 
-/** A status to answer with instead of what was asked for. */
+/** An HTTP status as the answer, instead of the file. */
 class Refusal extends Error {
   readonly status: number;
   readonly headers: Record<string, string>;
@@ -43,7 +45,7 @@ interface Target {
   readonly path: string;
 }
 
-/** Answers one request to `/folder…`, and always ends the response. */
+/** Answers one request to `/folder…`. It always ends the response. */
 export async function handleFolder(
   request: IncomingMessage,
   response: ServerResponse,
@@ -76,7 +78,7 @@ async function answer(
   const { path, query } = parseFolderUrl(request.url ?? "");
   const datacenter = query.get("dcPath");
   const name = query.get("dsName");
-  // An inventory path is as good as a name.
+  // An inventory path is accepted like a name.
   if (datacenter !== undefined && datacenter.replace(/^\//, "") !== DATACENTER)
     throw new Refusal(404, "Not Found");
   if (name === undefined) {
@@ -150,7 +152,7 @@ async function put(
   response.end();
 }
 
-/** A new file of which only a part arrived is there all the same, as long as that part. */
+/** If only a part of a new file arrived, the file exists with that part. */
 async function keepPart(datastore: Datastore, partial: string, path: string): Promise<void> {
   await datastore.measure(partial);
   await datastore.move(partial, path, true);
@@ -184,7 +186,7 @@ function sendPage(request: IncomingMessage, response: ServerResponse, html: stri
   response.end(request.method === "HEAD" ? "" : html);
 }
 
-/** `+` stays a plus sign, in the path and in the query: the host decodes %20 only. */
+/** `+` stays a plus sign, in the path and in the query, because the host decodes only %20. */
 function parseFolderUrl(url: string): { path: string; query: ReadonlyMap<string, string> } {
   const [whole = "", search = ""] = url.split("?", 2);
   const query = new Map<string, string>();

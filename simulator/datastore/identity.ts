@@ -1,12 +1,12 @@
-/** The UUID of a VMFS volume, kept in the volume itself. */
+/** The UUID of a VMFS volume, which is stored in the volume itself. */
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** VMFS keeps a volume's UUID in this hidden file of its root. */
+/** VMFS stores a volume's UUID in this hidden file of its root. */
 export const VOLUME_HEADER = ".vh.sf";
 
-/** The UUID of the volume in this folder; a new one, written there, if it has none. */
+/** The UUID of the volume in this folder. If it has none, a new one is written there. */
 export async function volumeUuid(root: string): Promise<string> {
   const header = join(root, VOLUME_HEADER);
   const known = await readFile(header, "utf8").catch(() => "");

@@ -3,7 +3,7 @@ import { DatastorePathError } from "./datastore-path-error.ts";
 
 export interface DatastorePath {
   readonly datastore: string;
-  /** Path below the datastore's root, `/` between segments; empty for the root. */
+  /** Path below the datastore's root, with `/` between segments. Empty for the root. */
   readonly path: string;
 }
 
@@ -11,9 +11,9 @@ export interface DatastorePath {
 const PATH = /^\[((?:[^[\]]|\[[^[\]]*\])+|[^\]]+)\](?: (.*))?$/s;
 
 /**
- * Takes a datastore path apart. `[ds]` alone is the root, and so is `[ds] .`, as clients write it.
+ * Parses a datastore path. `[ds]` alone means the root. So does `[ds] .`, which clients write.
  *
- * @throws DatastorePathError if it is not of that form or leaves the datastore.
+ * @throws DatastorePathError if it has another form or leaves the datastore.
  */
 export function parseDatastorePath(text: string): DatastorePath {
   const match = PATH.exec(text);
@@ -33,7 +33,7 @@ export function formatDatastorePath({ datastore, path }: DatastorePath): string 
 }
 
 /**
- * The one way to write a path below a datastore's root: no empty segments, no slash at either end.
+ * The normal form of a path below a datastore's root: no empty segments, no slash at either end.
  *
  * @throws DatastorePathError for `..`, `.`, and control characters.
  */
@@ -45,7 +45,7 @@ export function normalizeRelativePath(path: string): string {
   return segments.join("/");
 }
 
-/** The folder that a relative path stands in; empty for the root. */
+/** The folder of a relative path. Empty for the root. */
 export function parentFolder(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

@@ -1,4 +1,4 @@
-/** How many bytes each file of a datastore takes, and their sum: kept as a counter, so that asking costs nothing. */
+/** How many bytes each file of a datastore takes, and their sum. It is a counter, so reading it costs nothing. */
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -60,7 +60,10 @@ export async function measureUsage(root: string): Promise<Usage> {
   return usage;
 }
 
-/** A thin or delta disk takes what was written to it; a thick one its whole size, though all are sparse files here. */
+/**
+ * A thin or delta disk takes the bytes that were written to it. A thick disk takes its whole size, although it is a
+ * sparse file here.
+ */
 export async function allocatedBytes(file: string): Promise<number> {
   const { size, blocks } = await stat(file);
   if (file.endsWith(DELTA_SUFFIX)) return Math.min(size, blocks * 512);

@@ -1,4 +1,4 @@
-/** Takes chunks of any length and gives pieces of the length that is asked for. */
+/** Receives chunks of any length, and gives pieces of the length that the caller asks for. */
 export class ByteSource {
   readonly #iterator: AsyncIterator<Uint8Array>;
   readonly #onChunk: (chunk: Uint8Array) => void;
@@ -6,7 +6,7 @@ export class ByteSource {
   #buffered = 0;
   #taken = 0;
 
-  /** @param onChunk sees each chunk as it comes, before anything is taken from it. */
+  /** @param onChunk gets each chunk when it arrives, before anything is taken from it. */
   constructor(source: AsyncIterable<Uint8Array>, onChunk: (chunk: Uint8Array) => void) {
     this.#iterator = source[Symbol.asyncIterator]();
     this.#onChunk = onChunk;
@@ -22,7 +22,7 @@ export class ByteSource {
     return this.#buffered;
   }
 
-  /** Reads until so many bytes can be taken; false if the source ends before. */
+  /** Reads until this number of bytes is buffered. False if the source ends before. */
   async fill(bytes: number): Promise<boolean> {
     while (this.#buffered < bytes) {
       const { done, value } = await this.#iterator.next();
@@ -34,7 +34,7 @@ export class ByteSource {
     return true;
   }
 
-  /** Looks at the next bytes without taking them; so many must be buffered. */
+  /** Returns the next bytes without taking them. They must be buffered. */
   peek(bytes: number): Buffer {
     const first = this.#chunks[0];
     if (first !== undefined && first.length >= bytes) return first.subarray(0, bytes);
@@ -43,14 +43,14 @@ export class ByteSource {
     return (this.#chunks[0] ?? Buffer.alloc(0)).subarray(0, bytes);
   }
 
-  /** Takes the next bytes; so many must be buffered. */
+  /** Takes the next bytes. They must be buffered. */
   take(bytes: number): Buffer {
     const piece = this.peek(bytes);
     this.#consume(bytes);
     return piece;
   }
 
-  /** Passes over bytes; false if the source ends before. */
+  /** Skips bytes. False if the source ends before. */
   async skip(bytes: number): Promise<boolean> {
     for (let left = bytes; left > 0; ) {
       if (this.#buffered === 0 && !(await this.fill(1))) return false;
@@ -61,13 +61,13 @@ export class ByteSource {
     return true;
   }
 
-  /** Reads and drops all that is left. */
+  /** Reads the rest and drops it. */
   async drain(): Promise<void> {
     do this.#consume(this.#buffered);
     while (await this.fill(1));
   }
 
-  /** Tells the source that nothing more is wanted. */
+  /** Tells the source that no more bytes are needed. */
   async close(): Promise<void> {
     await this.#iterator.return?.();
   }

@@ -1,4 +1,4 @@
-/** A disk and its parents: what is looked at when the disk is opened. */
+/** A disk and its parents, which are checked when the disk is opened. */
 import { DatastoreFileError } from "../datastore/datastore-file-error.ts";
 import { DatastorePathError } from "../datastore/datastore-path-error.ts";
 import { type DatastoreFile, formatFile, namedFile, type Volumes } from "../datastore/file.ts";
@@ -13,11 +13,11 @@ export interface ChainLink {
   readonly descriptor: DiskDescriptor;
 }
 
-/** More links than any host opens: a chain that long leads back into itself. */
+/** More links than any host opens. A longer chain leads back to itself. */
 const MAX_LINKS = 256;
 
 /**
- * The disk itself first, its last parent last.
+ * The disk itself first, its lowest base last.
  *
  * @throws DatastoreFileError, DiskFormatError if the disk itself cannot be read
  * @throws DiskChainError if a parent is gone, or was written to since its child was made
@@ -35,7 +35,7 @@ export async function readChain(volumes: Volumes, file: DatastoreFile): Promise<
   return chain;
 }
 
-/** The files of a disk and of those parents that are there, whatever their state; the disk itself first. */
+/** The files of a disk and of its parents that exist, in whatever state. The disk itself comes first. */
 export async function chainFiles(volumes: Volumes, file: DatastoreFile): Promise<DatastoreFile[]> {
   const files: DatastoreFile[] = [];
   for (let at: DatastoreFile | undefined = file; at !== undefined && files.length < MAX_LINKS; ) {
@@ -45,7 +45,7 @@ export async function chainFiles(volumes: Volumes, file: DatastoreFile): Promise
   return files;
 }
 
-/** Removes a disk with all its parents, up to the first that is kept. */
+/** Removes a disk with all its parents, up to the first one that is kept. */
 export async function deleteChain(
   volumes: Volumes,
   file: DatastoreFile,

@@ -1,16 +1,17 @@
-/** Copies of disks: one file with all that the guest sees, whatever chain the source is made of. */
+/** Copies of disks: one file with everything that the guest sees, even if the source is a chain. */
 import { open } from "node:fs/promises";
 import type { DatastoreFile, Volumes } from "../datastore/file.ts";
 import { createEmptyDisk, type DiskTarget, deleteDisk, flatPathOf } from "./disk.ts";
 import { FlatWriter } from "./flat-writer.ts";
 import { OpenDisk } from "./open-disk.ts";
 
-/** VMFS gives a thin disk space in steps; zeros of this many bytes take none here. */
+/** VMFS gives a thin disk space in steps. A step with only zeros takes no space here. */
 const PIECE_BYTES = 65_536;
 
 /**
- * @param onProgress is told how much is done, 0 to 100
- * @throws DatastoreFileError, DiskFormatError, DiskChainError, DatastoreFullError; nothing of the copy is left then, unless `keepsPartial`
+ * @param onProgress gets the percentage that is done, 0 to 100
+ * @throws DatastoreFileError, DiskFormatError, DiskChainError, DatastoreFullError. Nothing of the copy is left then,
+ * unless `keepsPartial`
  */
 export async function copyDisk(
   volumes: Volumes,

@@ -1,4 +1,4 @@
-/** Delta disks: what changed since their parent was frozen. */
+/** Delta disks: the changes since their parent was frozen. */
 import { randomBytes } from "node:crypto";
 import { DatastoreFileError } from "../datastore/datastore-file-error.ts";
 import { type DatastoreFile, formatFile, nameFrom, type Volumes } from "../datastore/file.ts";
@@ -10,18 +10,18 @@ import { DiskFormatError } from "./disk-format-error.ts";
 import { OpenDisk } from "./open-disk.ts";
 import { SeSparse } from "./sparse/se-sparse.ts";
 
-/** How many disks a chain may have before a host takes no more. */
+/** The most disks in a chain that a host accepts. */
 export const MAX_CHAIN = 32;
 
-/** Where the changes of a delta disk lie: `vm/vm-000001.vmdk` → `vm/vm-000001-sesparse.vmdk`. */
+/** The file with the changes of a delta disk: `vm/vm-000001.vmdk` → `vm/vm-000001-sesparse.vmdk`. */
 function deltaPathOf(descriptorPath: string): string {
   return `${descriptorPath.replace(/\.vmdk$/, "")}-sesparse.vmdk`;
 }
 
 /**
- * Makes a disk that reads as its parent does, and takes changes.
+ * Makes a disk with the same content as its parent, to which changes can be written.
  *
- * @throws DatastoreFileError if one of its files is there already, or the parent is not
+ * @throws DatastoreFileError if one of its files exists already, or the parent does not exist
  * @throws DiskChainError if the parent cannot be opened
  */
 export async function createDelta(
@@ -52,7 +52,7 @@ export async function createDelta(
   }
 }
 
-/** Gives a disk a new content id, as its first write after it was opened does: children of it are broken then. */
+/** Gives a disk a new content id, as the first write after opening does. Its children are broken then. */
 export async function changeContentId({ datastore, path }: DatastoreFile): Promise<string> {
   const cid = randomBytes(4).toString("hex");
   const descriptor = await readDescriptor(datastore, path);
@@ -60,7 +60,7 @@ export async function changeContentId({ datastore, path }: DatastoreFile): Promi
   return cid;
 }
 
-/** Makes a delta disk the child of another disk, whose content the caller vouches for. */
+/** Makes a delta disk the child of another disk. The caller must know that their content fits. */
 export async function setParent(file: DatastoreFile, parent: DatastoreFile): Promise<void> {
   const descriptor = await readDescriptor(file.datastore, file.path);
   const { cid } = await readDescriptor(parent.datastore, parent.path);
@@ -73,7 +73,7 @@ export async function setParent(file: DatastoreFile, parent: DatastoreFile): Pro
 /**
  * Writes the changes of a delta disk into its parent, and removes the delta disk.
  *
- * @returns the parent, whose content id is another now
+ * @returns the parent, which has a new content id then
  * @throws DiskChainError, DiskFormatError
  */
 export async function mergeDelta(volumes: Volumes, file: DatastoreFile): Promise<DatastoreFile> {

@@ -1,14 +1,14 @@
-/** The text file that describes a VMFS disk and names the files that hold its bytes. */
+/** The text file that describes a VMFS disk and names the files with its bytes. */
 import { randomBytes } from "node:crypto";
 import { DiskFormatError } from "./disk-format-error.ts";
 import { geometryOf } from "./geometry.ts";
 import { SECTOR_BYTES } from "./sectors.ts";
 
 const FIRST_LINE = "# Disk DescriptorFile";
-/** The CID of a disk that has no parent. */
+/** The CID in a disk without a parent. */
 const NO_PARENT = "ffffffff";
 
-/** VMFS keeps this in its block maps, which a file of the local disk does not have. */
+/** VMFS stores this in its block maps, which a file of the local disk does not have. */
 const EAGER_ZEROED = "ddb.eagerZeroed";
 
 interface DiskExtent {
@@ -16,15 +16,15 @@ interface DiskExtent {
   readonly capacityBytes: number;
   /** VMFS for a flat file, VMFSSPARSE or SESPARSE for a delta disk. */
   readonly type: string;
-  /** Beside the descriptor. */
+  /** The name of a file beside the descriptor. */
   readonly file: string;
 }
 
 export interface DiskDescriptor {
-  /** 8 hex digits that change when the disk is first written after it was opened. */
+  /** 8 hex digits that change with the first write after the disk was opened. */
   readonly cid: string;
   readonly parentCid: string;
-  /** The parent's descriptor, for a delta disk: beside this one, or an absolute path. */
+  /** The parent's descriptor, for a delta disk: a name beside this one, or an absolute path. */
   readonly parentFile?: string | undefined;
   readonly createType: string;
   readonly extents: readonly DiskExtent[];
@@ -36,7 +36,7 @@ export interface DiskDescriptor {
   readonly hardwareVersion: string;
 }
 
-/** Capacity of a disk in bytes: that of its extents together. */
+/** Capacity of a disk in bytes: the sum of its extents. */
 export function diskCapacity(descriptor: DiskDescriptor): number {
   return descriptor.extents.reduce((sum, extent) => sum + extent.capacityBytes, 0);
 }
@@ -65,7 +65,7 @@ export function flatDescriptor(options: {
 /** A delta disk of this parent, with its changes in one file. */
 export function deltaDescriptor(options: {
   readonly parent: DiskDescriptor;
-  /** As the delta disk names it. */
+  /** The name in the delta disk. */
   readonly parentFile: string;
   readonly deltaFile: string;
 }): DiskDescriptor {
@@ -151,7 +151,7 @@ export function parseDescriptor(text: string): DiskDescriptor {
   };
 }
 
-/** UUIDs of virtual disks begin with VMware's own vendor number. */
+/** UUIDs of virtual disks begin with VMware's vendor number. */
 function newDiskUuid(): string {
   return dashedUuid(`6000c29${randomBytes(13).toString("hex").slice(0, 25)}`);
 }

@@ -1,4 +1,4 @@
-/** What is wrong with a chain of a delta disk and its parents. */
+/** The error in a chain of a delta disk and its parents. */
 export type ChainFault = "parentModified" | "parentMissing" | "parentUnreadable";
 
 const SENTENCES: Record<ChainFault, string> = {
@@ -9,12 +9,12 @@ const SENTENCES: Record<ChainFault, string> = {
   parentUnreadable: "The file specified is not a virtual disk",
 };
 
-/** Thrown when a delta disk cannot be opened because of what became of a parent. */
+/** Thrown when a delta disk cannot be opened because of one of its parents. */
 export class DiskChainError extends Error {
   readonly fault: ChainFault;
-  /** Datastore path of the disk that was to be opened. */
+  /** Datastore path of the disk that cannot be opened. */
   readonly disk: string;
-  /** Datastore path of the parent that is at fault. */
+  /** Datastore path of the parent that causes the error. */
   readonly parent: string;
 
   constructor(fault: ChainFault, disk: string, parent: string) {

@@ -1,4 +1,7 @@
-/** Virtual disks on a datastore: a descriptor `vm.vmdk` and the bytes in `vm-flat.vmdk`, a sparse file as long as the disk. */
+/**
+ * Virtual disks on a datastore: a descriptor `vm.vmdk`, and the bytes in `vm-flat.vmdk`, a sparse file of the disk's
+ * size.
+ */
 import { randomBytes } from "node:crypto";
 import { truncate, writeFile } from "node:fs/promises";
 import type { Datastore } from "../datastore/datastore.ts";
@@ -14,7 +17,7 @@ import {
 } from "./descriptor.ts";
 import { DiskFormatError } from "./disk-format-error.ts";
 
-/** `thick` is what VMware calls lazily zeroed: all space is taken, and zeroed when first written. */
+/** `thick` is VMware's "lazily zeroed": all space is taken, and zeroed at the first write. */
 export type DiskProvisioning = "thin" | "thick" | "eagerZeroedThick";
 
 export interface DiskTarget {
@@ -29,10 +32,10 @@ export interface DiskTarget {
 const MAX_DESCRIPTOR_BYTES = 65_536;
 
 /**
- * Makes a disk of zeros.
+ * Makes a disk with zeros.
  *
- * @throws DatastoreFileError if one of its files is there already, or its folder is not.
- * @throws DatastoreFullError if it does not fit.
+ * @throws DatastoreFileError if one of its files exists already, or its folder does not.
+ * @throws DatastoreFullError if there is not enough space.
  */
 export async function createEmptyDisk(target: DiskTarget, capacityBytes: number): Promise<DiskDescriptor> {
   const { datastore, descriptorPath, provisioning } = target;
@@ -62,10 +65,10 @@ export async function createEmptyDisk(target: DiskTarget, capacityBytes: number)
 }
 
 /**
- * Reads what a disk is.
+ * Reads the descriptor of a disk.
  *
  * @throws DatastoreFileError if the file is not there.
- * @throws DiskFormatError if it is no disk descriptor, a `-flat.vmdk` for example.
+ * @throws DiskFormatError if it is no disk descriptor, for example a `-flat.vmdk`.
  */
 export async function readDescriptor(datastore: Datastore, descriptorPath: string): Promise<DiskDescriptor> {
   const found = await datastore.find(descriptorPath);
@@ -87,10 +90,10 @@ export async function deleteDisk(datastore: Datastore, descriptorPath: string): 
 }
 
 /**
- * Makes a disk larger; the new space reads as zeros.
+ * Makes a disk larger. The new space has zeros.
  *
- * @throws RangeError if it is that large already.
- * @throws DatastoreFullError if it does not fit.
+ * @throws RangeError if the disk has that size already.
+ * @throws DatastoreFullError if there is not enough space.
  */
 export async function extendDisk(
   datastore: Datastore,
@@ -108,7 +111,7 @@ export async function extendDisk(
   if (!descriptor.thin) datastore.allocate(flatPath, more);
   await truncate(datastore.localPath(flatPath), capacityBytes);
   const extents = [{ ...extent, capacityBytes }];
-  // Children know the disk as it was: they are broken now.
+  // Children were made of the old disk, so they are broken now.
   const cid = randomBytes(4).toString("hex");
   await datastore.writeFile(descriptorPath, formatDescriptor({ ...descriptor, extents, cid }));
 }
@@ -118,12 +121,12 @@ export function provisioningOf({ thin, eagerZeroed }: DiskDescriptor): DiskProvi
   return eagerZeroed ? "eagerZeroedThick" : "thick";
 }
 
-/** Where the bytes of a disk lie: `vm/vm.vmdk` → `vm/vm-flat.vmdk`. */
+/** The file with the bytes of a disk: `vm/vm.vmdk` → `vm/vm-flat.vmdk`. */
 export function flatPathOf(descriptorPath: string): string {
   return `${descriptorPath.replace(/\.vmdk$/, "")}-flat.vmdk`;
 }
 
-/** Gives a thin disk all its space. @throws DatastoreFullError if it does not fit */
+/** Takes the whole space of a thin disk. @throws DatastoreFullError if there is not enough */
 export async function inflateDisk(datastore: Datastore, descriptorPath: string): Promise<void> {
   const descriptor = await readDescriptor(datastore, descriptorPath);
   const [extent] = descriptor.extents;
@@ -140,7 +143,7 @@ export async function setDiskUuid(datastore: Datastore, descriptorPath: string, 
   await datastore.writeFile(descriptorPath, formatDescriptor({ ...descriptor, uuid: dashedUuid(uuid) }));
 }
 
-/** A file that a descriptor names. */
+/** The path of a file that a descriptor names. */
 export function besideDescriptor(descriptorPath: string, file: string): string {
   const folder = parentFolder(descriptorPath);
   return folder === "" ? file : `${folder}/${file}`;

@@ -1,11 +1,11 @@
-/** Writes the bytes of a disk at their places in a sparse file. */
+/** Writes the bytes of a disk to their places in a sparse file. */
 import type { FileHandle } from "node:fs/promises";
 
 const BATCH_BYTES = 2 ** 20;
-/** So that inflating goes on while the file system works; bounds what is held in memory to a few MiB. */
+/** Unpacking can go on while the file system writes. The limit keeps the memory at a few MiB. */
 const MAX_WRITES_IN_FLIGHT = 3;
 
-/** Pieces come in the order of the disk; neighbours are written together, zeros stay holes. */
+/** Pieces come in the order of the disk. Neighbours are written together, and zeros stay holes. */
 export class FlatWriter {
   readonly #file: FileHandle;
   readonly #allocate: (bytes: number) => void;
@@ -16,13 +16,13 @@ export class FlatWriter {
   #batchBytes = 0;
   #zeros = Buffer.alloc(0);
 
-  /** @param allocate is told how many more bytes will be written, and throws if there is no room. */
+  /** @param allocate gets the number of bytes that will be written next, and throws if there is no space. */
   constructor(file: FileHandle, allocate: (bytes: number) => void) {
     this.#file = file;
     this.#allocate = allocate;
   }
 
-  /** Takes a piece over; it must not change afterwards. Throws what an earlier write failed with. */
+  /** Takes a piece, which must not change afterwards. Throws the error of an earlier write. */
   async write(offset: number, data: Buffer): Promise<void> {
     if (this.#isZero(data)) return;
     const adjoins = offset === this.#batchOffset + this.#batchBytes;
@@ -35,14 +35,14 @@ export class FlatWriter {
     this.#batchBytes += data.length;
   }
 
-  /** Waits until all is written. Throws what a write failed with. */
+  /** Waits until everything is written. Throws the error of a write. */
   async finish(): Promise<void> {
     await this.#flush();
     await this.settle();
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Waits until no write is under way; never throws. */
+  /** Waits until no write is in progress. Never throws. */
   async settle(): Promise<void> {
     await Promise.all(this.#inFlight);
   }

@@ -1,4 +1,6 @@
-/** Renaming a disk: its descriptor and the files that the descriptor names. Children of it then look in vain. */
+/**
+ * Renaming a disk: its descriptor and the files that the descriptor names. Its children do not find it any more then.
+ */
 import { DatastoreFileError } from "../datastore/datastore-file-error.ts";
 import { type DatastoreFile, formatFile, namedFile, nameFrom, type Volumes } from "../datastore/file.ts";
 import { baseName } from "../datastore/path.ts";
@@ -6,7 +8,7 @@ import { copyDisk } from "./copy.ts";
 import { formatDescriptor } from "./descriptor.ts";
 import { besideDescriptor, deleteDisk, provisioningOf, readDescriptor } from "./disk.ts";
 
-/** @throws DatastoreFileError if there is no such disk, or one of that name */
+/** @throws DatastoreFileError if there is no such disk, or there is one with the new name */
 export async function moveDisk(volumes: Volumes, from: DatastoreFile, to: DatastoreFile): Promise<void> {
   const descriptor = await readDescriptor(from.datastore, from.path);
   if (from.datastore !== to.datastore) {
@@ -35,7 +37,7 @@ export async function moveDisk(volumes: Volumes, from: DatastoreFile, to: Datast
     extents,
     parentFile: parentFile === undefined ? undefined : nameFrom(to, namedFile(volumes, from, parentFile)),
   };
-  // What may fail for want of space comes first.
+  // The step that may fail for lack of space comes first.
   await datastore.writeFile(to.path, formatDescriptor(moved));
   for (const [index, extent] of extents.entries()) {
     const old = besideDescriptor(from.path, descriptor.extents[index]?.file ?? "");

@@ -1,4 +1,4 @@
-/** A disk as a guest sees it: its own bytes where it has them, else its parents'. */
+/** A disk as a guest sees it: its own bytes if it has them, otherwise those of its parents. */
 import { type FileHandle, open } from "node:fs/promises";
 import type { DatastoreFile, Volumes } from "../datastore/file.ts";
 import { type ChainLink, readChain } from "./chain.ts";
@@ -49,7 +49,7 @@ export class OpenDisk {
       yield await this.read(offset, Math.min(CHUNK_BYTES, this.capacityBytes - offset));
   }
 
-  /** @param offset in bytes, as `bytes` a multiple of a sector */
+  /** @param offset in bytes. Like `bytes`, a multiple of a sector */
   async read(offset: number, bytes: number): Promise<Buffer> {
     const first = Math.floor(offset / GRAIN_BYTES);
     const end = Math.ceil((offset + bytes) / GRAIN_BYTES);
@@ -73,7 +73,10 @@ export class OpenDisk {
     return buffer.subarray(skip, skip + bytes);
   }
 
-  /** Writes to the disk itself, never to a parent; what was there of a grain before goes along. */
+  /**
+   * Writes to the disk itself, never to a parent. If only a part of a grain is written, the rest of it is copied from
+   * below.
+   */
   async write(offset: number, data: Uint8Array): Promise<void> {
     if (offset < 0 || offset + data.byteLength > this.capacityBytes)
       throw new RangeError("behind the end of the disk");
@@ -90,7 +93,7 @@ export class OpenDisk {
     if (own) await datastore.measure(own.path);
   }
 
-  /** Copies the disk's own changes into another disk, its parent. */
+  /** Copies the disk's own changes into its parent. */
   async mergeInto(parent: OpenDisk): Promise<void> {
     const [own] = this.#layers;
     if (own?.kind !== "delta") throw new DiskFormatError("not a delta disk");
@@ -113,7 +116,7 @@ async function openLayer({ file, descriptor }: ChainLink, flags: "r" | "r+"): Pr
   throw new DiskFormatError(`extent of type ${extent.type}`);
 }
 
-/** Reads the grains that a delta has. @returns those that it has not */
+/** Reads the grains that a delta has. @returns the other grains */
 async function readDelta(
   delta: SeSparse,
   first: number,
@@ -131,7 +134,7 @@ async function readDelta(
   return missing;
 }
 
-/** Neighbours together: `[1, 2, 5]` → `[1, 3)` and `[5, 6)`. */
+/** Joins neighbours: `[1, 2, 5]` → `[1, 3)` and `[5, 6)`. */
 function runs(numbers: readonly number[]): [from: number, to: number][] {
   const found: [number, number][] = [];
   for (const number of numbers) {

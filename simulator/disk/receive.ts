@@ -1,4 +1,4 @@
-/** Turns an uploaded streamOptimized image into a disk of the datastore. */
+/** Writes an uploaded streamOptimized image into a disk of the datastore. */
 import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { ByteSource } from "./byte-source.ts";
@@ -8,17 +8,17 @@ import { readStreamOptimized, type StreamOptimizedImage } from "./sparse/stream-
 
 export interface ReceivedDisk {
   readonly capacityBytes: number;
-  /** Hex digest of the bytes as they came. */
+  /** Hex digest of the bytes as they arrived. */
   readonly sha1: string;
   readonly receivedBytes: number;
 }
 
 /**
- * Writes the disk while it comes in, in a few MiB of memory. A disk that is there already is replaced, once the header
- * has shown that this is an image; after that any error, one of `source` included, leaves nothing of either.
+ * Writes the disk while it arrives, with a few MiB of memory. An existing disk is replaced once the header has shown
+ * that this is an image. After that, every error removes both, also an error of `source`.
  *
- * @throws DiskFormatError if this is no streamOptimized VMDK, a damaged one, or a part of one.
- * @throws DatastoreFullError if it does not fit.
+ * @throws DiskFormatError if this is no streamOptimized VMDK, or a damaged or incomplete one.
+ * @throws DatastoreFullError if there is not enough space.
  */
 export async function receiveStreamOptimized(
   source: AsyncIterable<Uint8Array>,

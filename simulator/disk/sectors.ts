@@ -1,7 +1,7 @@
 /** Disk images count in sectors. */
 export const SECTOR_BYTES = 512;
 
-/** Bytes up to the next whole sector. */
+/** The number of bytes, rounded up to a whole sector. */
 export function roundUpToSector(bytes: number): number {
   return Math.ceil(bytes / SECTOR_BYTES) * SECTOR_BYTES;
 }

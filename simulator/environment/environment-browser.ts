@@ -1,4 +1,4 @@
-/** EnvironmentBrowser: what VMs of this host can be. */
+/** EnvironmentBrowser: the kinds of VMs that this host supports. */
 import type { VirtualMachineConfigOption } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
 import type { Handlers, Part } from "../handlers.ts";
@@ -13,7 +13,7 @@ export function environmentBrowser(host: HostContext): Part {
   const checkHost = (on: { value: string } | undefined): void => {
     if (on !== undefined && on.value !== ids.HOST.value) throw invalidArgument("host");
   };
-  /** @throws VimFault InvalidArgument for hardware that the host has not */
+  /** @throws VimFault InvalidArgument for hardware that the host does not support */
   const optionOf = (
     key: string | undefined,
     guestIds: readonly string[] | undefined,

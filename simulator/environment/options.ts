@@ -1,4 +1,4 @@
-/** What QueryConfigOption tells of a version of virtual hardware. */
+/** The answer of QueryConfigOption about a version of virtual hardware. */
 import type {
   IntOption,
   VirtualDeviceOption,
@@ -23,7 +23,7 @@ const LIMITS: readonly (readonly [hardware: number, cpus: number, memoryMB: numb
   [4, 4, 65_532],
 ];
 
-/** @param guestIds only these; undefined for all */
+/** @param guestIds only these guests. Undefined for all */
 export function configOption(
   hardware: number,
   description: string,

@@ -1,4 +1,4 @@
-/** What QueryConfigTarget tells: what of the host a VM can be put on, and connected to. */
+/** The answer of QueryConfigTarget: the host's networks, datastores and devices that a VM can use. */
 import type { ConfigTarget } from "../../schema/index.ts";
 import { HOST_CDROM, HOST_FLOPPY, HOST_SERIAL } from "../core/devices.ts";
 import { CPU, MEMORY_BYTES } from "../core/hardware.ts";

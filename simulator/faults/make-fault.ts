@@ -1,4 +1,4 @@
-/** Faults that a rule names by type: what their schema requires and the rule does not say is filled in. */
+/** Faults that a rule names by type. Properties that the schema requires and the rule leaves out are filled in. */
 import { findDataObject, findType, type Property } from "../../schema/index.ts";
 import { VimFault } from "../soap/fault.ts";
 

@@ -1,4 +1,4 @@
-/** Faults by rule: what a test wants to go wrong, when, and how. @public */
+/** Fault rules: what a test wants to go wrong, when, and how. @public */
 export type FaultAction =
   | {
       readonly fault: string;
@@ -12,11 +12,11 @@ export type FaultAction =
     }
   | {
       readonly status: number;
-      /** Of a command over SSH, what it prints instead of what it does. */
+      /** For a command over SSH: its output, instead of carrying it out. */
       readonly stdout?: string;
       readonly stderr?: string;
     }
-  /** Cuts the connection instead of working on the request. */
+  /** Cuts the connection instead of handling the request. */
   | "disconnect"
   /** Does the work, then cuts the connection. */
   | "loseReply"
@@ -28,23 +28,26 @@ export type FaultAction =
   | "continue";
 
 export interface FaultRule {
-  /** SOAP method, or `nfc` or `folder` for those requests; default: every one. */
+  /** SOAP method, or `nfc` or `folder` for those requests. Default: every request. */
   readonly method?: string | RegExp | undefined;
-  /** Part of the name of the VM or other entity that the request is about. */
+  /** Part of the name of the VM or other entity in the request. */
   readonly entity?: string | undefined;
-  /** The first so many matching requests go unharmed; default 0. */
+  /** The number of matching requests that are left alone first. Default 0. */
   readonly after?: number | undefined;
-  /** The rule holds for so many requests; default: for all. */
+  /** The number of requests to which the rule applies. Default: all. */
   readonly count?: number | undefined;
-  /** Chance of each matching request, 0 to 1; default 1. */
+  /** Probability for each matching request, 0 to 1. Default 1. */
   readonly probability?: number | undefined;
-  /** Wait before the action, in milliseconds; default 0. */
+  /** Wait before the action, in milliseconds. Default 0. */
   readonly delayMs?: number | undefined;
-  /** For uploads: the action comes after this many bytes of the body. Of a command over SSH: `disconnect`, of its input. */
+  /**
+   * For uploads: the action comes after this many bytes of the body. For a command over SSH: `disconnect` after this
+   * many bytes of its input.
+   */
   readonly atByte?: number | undefined;
-  /** Called when the host begins to work on a request for which the rule holds, and when it has, before it answers. */
+  /** Called before the host handles a request to which the rule applies, and after that, before it answers. */
   readonly onWork?: ((moment: "before" | "after") => void | Promise<void>) | undefined;
-  /** Called when the task that the request has begun is to do its work, which it does when this has resolved. */
+  /** Called before the task of the request does its work. The work waits until this has resolved. */
   readonly onTask?: (() => void | Promise<void>) | undefined;
   readonly action: FaultAction;
 }
@@ -72,7 +75,7 @@ export class FaultRules {
     this.#rules = [];
   }
 
-  /** The first rule that holds for a request; it counts as applied. */
+  /** The first rule that applies to a request. It counts as applied. */
   match(method: string, entity: string): FaultRule | undefined {
     for (const counted of this.#rules) {
       const { rule } = counted;

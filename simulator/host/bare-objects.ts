@@ -1,4 +1,4 @@
-/** Objects that the service content names and that have no properties which anyone reads. */
+/** Objects in the service content without any property that a client reads. */
 import { MANAGERS } from "../core/ids.ts";
 import { reference } from "../core/objects.ts";
 import type { Part } from "../handlers.ts";

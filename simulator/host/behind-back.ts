@@ -1,4 +1,4 @@
-/** What a person at the host does, past the API: for tests of how clients take it. */
+/** Actions of a person at the host, past the API, for tests of how clients react. */
 import type { VirtualMachineConfigSpec } from "../../schema/index.ts";
 import type { Datastore } from "../datastore/datastore.ts";
 import { datastoresChanged } from "../host-context.ts";
@@ -27,19 +27,19 @@ export function behindBack(host: Host) {
     rename: (moid: string, name: string): Promise<void> => reconfigure(host, vmOf(moid), { name }),
     reconfigure: (moid: string, spec: VirtualMachineConfigSpec): Promise<void> =>
       reconfigure(host, vmOf(moid), spec),
-    /** Keeps the host from reading the VM's files, or lets it again with undefined. */
+    /** Keeps the host from reading the VM's files, or allows it again with undefined. */
     setUnreadable(moid: string, why: Unreadable | undefined): void {
       const vm = vmOf(moid);
       vm.unreadable = why;
       vm.changed(...CONFIG_PROPERTIES);
     },
-    /** Makes a guest report and do that from now on, while its Tools run. */
+    /** Sets the reports and behaviour of a guest from now on, while its Tools run. */
     setGuest(moid: string, says: GuestSays): void {
       const vm = vmOf(moid);
       vm.guestSays = says;
       vm.changed("guest", "summary");
     },
-    /** Takes a datastore away with all VMs that are on it, or brings it back. */
+    /** Makes a datastore inaccessible with all VMs on it, or accessible again. */
     setAway(name: string, away: boolean): void {
       datastoreOf(host, name).accessible = !away;
       datastoresChanged(host);
@@ -62,7 +62,7 @@ function datastoreOf(host: Host, name: string): Datastore {
   return datastore;
 }
 
-/** Every file and folder, relative to the datastore's root; folders end in a slash. */
+/** Every file and folder, relative to the datastore's root. Folders end in a slash. */
 export async function listFiles(host: Host, name: string): Promise<string[]> {
   const datastore = datastoreOf(host, name);
   const found: string[] = [];

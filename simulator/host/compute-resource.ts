@@ -1,4 +1,4 @@
-/** ComputeResource: what all of the host has. */
+/** ComputeResource: the whole host's resources. */
 
 import type { ComputeResourceSummary } from "../../schema/index.ts";
 import { CPU, MEMORY_BYTES, TOTAL } from "../core/hardware.ts";

@@ -1,4 +1,4 @@
-/** Datacenter and Folder: where things are in the inventory. */
+/** Datacenter and Folder: the tree of the inventory. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
 import { entity, type ManagedObject } from "../core/objects.ts";

@@ -1,4 +1,4 @@
-/** HostSystem: hardware, state, and where its managers are. */
+/** HostSystem: hardware, state, and references to its managers. */
 import type { HostListSummary, HostRuntimeInfo } from "../../schema/index.ts";
 import { CPU, MEMORY_BYTES } from "../core/hardware.ts";
 import * as ids from "../core/ids.ts";

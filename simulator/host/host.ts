@@ -1,4 +1,4 @@
-/** One ESXi host: makes its parts, hands each what it uses, and starts and stops them together. */
+/** One ESXi host: makes its parts, gives each the parts that it needs, and starts and stops them together. */
 import { join } from "node:path";
 import { type AboutInfo, versionIndex } from "../../schema/index.ts";
 import { aboutInfo } from "../core/about.ts";
@@ -111,9 +111,9 @@ export class Host implements HostContext {
   }
 
   /**
-   * Goes down and comes up: VMs stop and start as the list says, those that are not on it lose their power.
+   * Stops and starts the host. VMs stop and start as the list says. VMs that are not on it lose their power.
    *
-   * @returns ids of the VMs that started, in the order in which they did
+   * @returns ids of the VMs that started, in order
    */
   async reboot(): Promise<string[]> {
     this.autoStart.powerOff();

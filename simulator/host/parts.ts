@@ -1,4 +1,4 @@
-/** Every managed object that a host has from the start: a new one is a file of its own, and a line here. */
+/** Every managed object that a host has from the start. A new one gets its own file, and a line here. */
 import { environmentBrowser } from "../environment/environment-browser.ts";
 import type { Part } from "../handlers.ts";
 import { httpNfcLeases } from "../lease/http-nfc-lease.ts";

@@ -1,4 +1,4 @@
-/** SearchIndex: finding VMs and other entities by what is known of them. */
+/** SearchIndex: finds VMs and other entities by their properties. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
 import type { ManagedObject } from "../core/objects.ts";
@@ -12,7 +12,7 @@ import { formatUuid } from "../vm/identity/uuid.ts";
 import { guestContext } from "../vm/readers.ts";
 import type { Vms } from "../vm/vms.ts";
 
-/** Folders below the datacenter, as inventory paths name them. */
+/** Folders below the datacenter, by their names in inventory paths. */
 const CHILDREN: Readonly<Record<string, readonly string[]>> = {
   Folder: ["childEntity"],
   Datacenter: ["vmFolder", "hostFolder", "datastoreFolder", "networkFolder"],

@@ -1,4 +1,4 @@
-/** HostServiceSystem, the host's services: which of them run, and which start with the host. */
+/** HostServiceSystem: the host's services, which of them run, and which start with the host. */
 import type { HostService, HostServiceInfo } from "../../schema/index.ts";
 import { MANAGERS } from "../core/ids.ts";
 import type { StoredService } from "../core/stored.ts";
@@ -11,10 +11,10 @@ interface KnownService {
   readonly label: string;
   /** Rules of the firewall that open with it. */
   readonly ruleset: readonly string[];
-  /** How it is after the host's installation. */
+  /** The state after the host's installation. */
   readonly running: boolean;
   readonly policy: string;
-  /** It cannot be stopped. */
+  /** True if it cannot be stopped. */
   readonly required?: boolean;
 }
 
@@ -67,12 +67,12 @@ export class Services {
     };
   }
 
-  /** What is to happen when a service starts or stops. */
+  /** Registers work for a service's start or stop. */
   onChange(key: string, work: (running: boolean) => Promise<void>): void {
     this.#onChange.set(key, work);
   }
 
-  /** Runs a service or not from the start, unless somebody has started or stopped it before. */
+  /** Sets whether a service runs from the start, unless somebody has started or stopped it before. */
   async begin(key: string, running: boolean): Promise<void> {
     const left = this.#host.store.services[key] ?? { ...this.#need(key), running };
     this.#services.set(key, left);
@@ -80,7 +80,7 @@ export class Services {
   }
 
   /**
-   * Starts a service that does not run, or stops one that does; it is no fault that it does so already.
+   * Starts or stops a service. If it is in that state already, nothing happens, and that is no fault.
    *
    * @throws VimFault NotFound, HostConfigFault
    */

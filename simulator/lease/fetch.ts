@@ -1,4 +1,4 @@
-/** What a host fetches from a web server for itself. This one reaches its own machine only. */
+/** Fetches a file from a web server for the host. The simulated host reaches only its own machine. */
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Readable } from "node:stream";
@@ -11,7 +11,7 @@ const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 /**
  * The bytes of a file, or of a member of the archive behind the URL.
- * @throws VimFault for a server that cannot be reached, is another one than its thumbprint says, or has no such file
+ * @throws VimFault if the server cannot be reached, does not have the expected thumbprint, or has no such file
  */
 export async function fetchFile(
   file: HttpNfcLeaseSourceFile,
@@ -36,7 +36,7 @@ function ask(file: HttpNfcLeaseSourceFile, signal: AbortSignal): Promise<Incomin
   const headers = Object.fromEntries((file.httpHeaders ?? []).map(({ key, value }) => [key, value]));
   const request = url.protocol === "https:" ? requestHttps : requestHttp;
   return new Promise((resolve, reject) => {
-    // A host knows no authorities: what it is told of the certificate is all that counts.
+    // A host knows no certificate authorities. Only the thumbprint that it was told counts.
     const asked = request(url, { headers, signal, rejectUnauthorized: false }, (answer) => {
       if (answer.socket instanceof TLSSocket && !isThumbprintOf(answer.socket, file.sslThumbprint)) {
         answer.destroy();
@@ -58,7 +58,7 @@ const isThumbprintOf = (socket: TLSSocket, thumbprint: string | undefined): bool
 
 const unreachable = (reason: string) => new VimFault("HostConnectFault", reason);
 
-/** The member's bytes; the rest of the archive is not waited for. */
+/** The member's bytes. It does not wait for the rest of the archive. */
 async function* memberOf(archive: Readable, name: string): AsyncGenerator<Uint8Array, void, void> {
   const entries = extract();
   archive.once("error", (error) => entries.destroy(error));

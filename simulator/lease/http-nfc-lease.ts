@@ -1,4 +1,4 @@
-/** HttpNfcLease: what clients do with the lease of an import. */
+/** HttpNfcLease: the methods for the lease of an import. */
 
 import { type Call, type Handlers, type Part, sessionOf } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";

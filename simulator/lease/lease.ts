@@ -1,4 +1,4 @@
-/** An HTTP NFC lease: the files of one import, who has come in, and how it ends. */
+/** An HTTP NFC lease: the files of one import, what has arrived, and how it ends. */
 import type {
   HttpNfcLeaseDeviceUrl,
   HttpNfcLeaseManifestEntry,
@@ -22,17 +22,17 @@ export interface LeaseFile {
   readonly capacityBytes: number;
   /** Of the disk's descriptor. */
   readonly adapterType: string;
-  /** True if CreateImportSpec told the client to send it: the import is not complete without it. */
+  /** True if CreateImportSpec told the client to send it. The import is not complete without it. */
   readonly required: boolean;
-  /** Digests of the bytes as they came. */
+  /** Digests of the bytes as they arrived. */
   received: { readonly sha1: string; readonly sha256: string; readonly sizeBytes: number } | undefined;
-  /** The digest that the manifest has beside SHA-1. */
+  /** The digest in the manifest besides SHA-1. */
   checksumType: "sha1" | "sha256";
-  /** Ends the upload that is under way. */
+  /** Ends the upload in progress. */
   abort: AbortController | undefined;
 }
 
-/** What a lease tells of the certificate of where files go. */
+/** What a lease says about the certificate of the upload server. */
 export type LeaseEndpoint = Pick<HttpNfcLeaseDeviceUrl, "sslThumbprint" | "sslCertificate">;
 
 export interface LeaseOptions {
@@ -40,7 +40,7 @@ export interface LeaseOptions {
   readonly vmName: string;
   readonly timeoutSeconds: number;
   readonly endpoint: LeaseEndpoint;
-  /** Whether the host fetches files for itself. */
+  /** Whether the host fetches files itself. */
   readonly pulls: boolean;
   readonly progress: (percent: number) => void;
   readonly changed: (...properties: string[]) => void;
@@ -49,10 +49,10 @@ export interface LeaseOptions {
 export class Lease {
   readonly ref: ManagedObjectReference;
   readonly vmName: string;
-  /** Ends when everything is done that follows from the lease's end: what was made is released, or removed. */
+  /** Ends when everything after the lease's end is done: the VM is released, or removed. */
   readonly over: Promise<void>;
   readonly #over: () => void;
-  /** Ends well when the lease is complete, and with the fault when it fails. */
+  /** Resolves when the lease is complete, and rejects with the fault when it fails. */
   readonly ended: Promise<void>;
   readonly #options: LeaseOptions;
   readonly #finish: { resolve: () => void; reject: (fault: VimFault) => void };
@@ -78,7 +78,7 @@ export class Lease {
     this.#over = over.resolve;
   }
 
-  /** The client may send its files now. */
+  /** From now on the client may send its files. */
   ready(vm: Vm, files: readonly LeaseFile[]): void {
     this.vm = vm;
     this.files = files;
@@ -87,7 +87,7 @@ export class Lease {
     this.#options.changed("state", "info", "initializeProgress");
   }
 
-  /** Starts the lease's time anew. */
+  /** Restarts the lease's time limit. */
   touch(): void {
     clearTimeout(this.#timer);
     if (this.state !== "ready") return;
@@ -98,7 +98,7 @@ export class Lease {
     this.#timer.unref();
   }
 
-  /** Hears that the client is alive, and how far it says it is. */
+  /** Records that the client is alive, and the progress that it reports. */
   setPercent(percent: number): void {
     this.percent = percent;
     this.touch();
@@ -106,7 +106,7 @@ export class Lease {
     this.#options.changed("transferProgress");
   }
 
-  /** Everything that follows from the lease's end is done. */
+  /** Called when everything after the lease's end is done. */
   close(): void {
     this.#over();
   }
@@ -116,7 +116,7 @@ export class Lease {
     if (this.state !== "ready") throw invalidState();
   }
 
-  /** @throws VimFault InvalidState, and the lease fails with it, if files are missing or still on their way */
+  /** @throws VimFault InvalidState if files are missing or still being sent. The lease then fails with it */
   complete(): void {
     this.needReady();
     const missing = this.files.find(
@@ -136,7 +136,7 @@ export class Lease {
     this.#options.changed("state");
   }
 
-  /** Ends the lease: uploads are cut off, and whoever waits for the end removes what was made. */
+  /** Ends the lease: uploads are cut off, and the import that waits for the end removes what was made. */
   fail(fault: VimFault): void {
     if (this.state !== "initializing" && this.state !== "ready") return;
     this.state = "error";
@@ -147,7 +147,7 @@ export class Lease {
     this.#options.changed("state", "error");
   }
 
-  /** Counts an upload as under way until it has ended. */
+  /** Counts an upload as in progress until it has ended. */
   track(upload: Promise<void>): void {
     this.#uploads.add(upload);
     const done = (): void => {
@@ -156,12 +156,12 @@ export class Lease {
     upload.then(done, done);
   }
 
-  /** Ends when no upload is under way. */
+  /** Ends when no upload is in progress. */
   async settled(): Promise<void> {
     await Promise.allSettled([...this.#uploads]);
   }
 
-  /** Digests of the files that have come in. */
+  /** Digests of the files that have arrived. */
   manifest(): HttpNfcLeaseManifestEntry[] {
     return this.files.flatMap((file) =>
       file.received
@@ -180,7 +180,7 @@ export class Lease {
     );
   }
 
-  /** The file that a key of the lease's device URLs means. */
+  /** The file for a key of the lease's device URLs. */
   fileOf(key: string): LeaseFile | undefined {
     return this.files.find((file) => this.#urlKey(file) === key);
   }

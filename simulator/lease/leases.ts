@@ -1,4 +1,4 @@
-/** ImportVApp: makes the VM of an import spec and holds it under a lease until its files are there. */
+/** ImportVApp: makes the VM of an import spec, and locks it with a lease until its files are there. */
 import type {
   ManagedObjectReference,
   VirtualDevice,
@@ -19,7 +19,7 @@ import { generateUuid } from "../vm/identity/uuid.ts";
 import type { Created, Vms } from "../vm/vms.ts";
 import { Lease, type LeaseEndpoint, type LeaseFile } from "./lease.ts";
 
-/** What leases tell of the certificate of where files go. */
+/** What leases say about the certificate of the upload server. */
 export interface LeaseCertificate {
   /** PEM */
   readonly cert: string;
@@ -99,7 +99,7 @@ export class Leases {
       },
       async (control) => await this.#run(lease, spec, control, call),
       (fault) => {
-        // A task that is cancelled before its work began has not told the lease.
+        // If a task is cancelled before its work began, the lease does not know it yet.
         if (fault) lease.fail(fault);
         this.#release(lease, task);
         this.#forgetLater(lease);
@@ -109,7 +109,7 @@ export class Leases {
     return lease;
   }
 
-  /** Fails every lease, and ends when what they made is gone. */
+  /** Fails every lease, and ends when everything that they made is removed. */
   async stop(): Promise<void> {
     const active = this.active();
     for (const lease of active) lease.fail(new VimFault("RequestCanceled", "The host is shutting down."));
@@ -151,7 +151,7 @@ export class Leases {
     }
   }
 
-  /** What an upload goes into, for each that the spec has. */
+  /** The target file of each upload in the spec. */
   async #files({ vm, devices }: Created, spec: VirtualMachineImportSpec): Promise<LeaseFile[]> {
     const counts = { disk: 0, iso: 0, nvram: 0 };
     const vmx = vm.vmx.clone();
@@ -215,7 +215,7 @@ function disk({ kind, device }: ImportUpload): Pick<LeaseFile, "provisioning" | 
   };
 }
 
-// listUploads has looked at the type, and the decoder at what the type has.
+// listUploads has checked the type, and the decoder has checked the properties of the type.
 const asDisk = (device: VirtualDevice): VirtualDisk => device as VirtualDisk;
 const flat = (device: VirtualDevice): VirtualDiskFlatVer2BackingInfo | undefined =>
   device.backing as VirtualDiskFlatVer2BackingInfo | undefined;

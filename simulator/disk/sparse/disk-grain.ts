@@ -1,7 +1,7 @@
 /** A piece of a sparse disk. */
 export interface DiskGrain {
-  /** Where it belongs in the disk. */
+  /** Its place in the disk. */
   readonly offsetBytes: number;
-  /** As long as a grain, or what the disk has left at its end. */
+  /** As long as a grain, or as the rest of the disk at its end. */
   readonly data: Buffer;
 }

@@ -1,4 +1,4 @@
-/** The grain directory and tables that stand before the grains: how many grains they announce. */
+/** The grain directory and tables before the grains. They tell how many grains there are. */
 import type { ByteSource } from "../byte-source.ts";
 import { DiskFormatError } from "../disk-format-error.ts";
 import { SECTOR_BYTES } from "../sectors.ts";
@@ -7,13 +7,13 @@ import type { SparseHeader } from "./sparse-header.ts";
 const ENTRY_BYTES = 4;
 const TABLE_ENTRIES = 512;
 const TABLE_BYTES = TABLE_ENTRIES * ENTRY_BYTES;
-/** An entry of 1 is a grain of zeros that is not in the file. */
+/** An entry of 1 means a grain of zeros that is not in the file. */
 const ZERO_GRAIN = 1;
 
 /**
- * Counts the grains that the tables before them announce; undefined if the directory comes after the grains.
+ * Counts the grains in the tables before them. Undefined if the directory comes after the grains.
  *
- * @throws DiskFormatError if directory or tables do not stand where the header says.
+ * @throws DiskFormatError if directory or tables are not where the header says.
  */
 export async function countGrains(source: ByteSource, header: SparseHeader): Promise<number | undefined> {
   if (header.directorySector === undefined || header.directorySector >= header.overheadSectors)

@@ -1,4 +1,4 @@
-/** Disks in one file as other products write them, which this host copies but never runs: streamOptimized, monolithicSparse. */
+/** Disks in one file of other products, which this host copies but never runs: streamOptimized, monolithicSparse. */
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { ByteSource } from "../byte-source.ts";
@@ -14,11 +14,11 @@ const FLAG_COMPRESSED = 1 << 16;
 const MONOLITHIC_SPARSE = 2;
 const STREAM_OPTIMIZED = 22;
 
-/** Whether that file of this machine begins as such a disk does. */
+/** Whether that file of this machine begins like such a disk. */
 export const isHostedDisk = async (path: string): Promise<boolean> =>
   (await hostedDiskType(path)) !== undefined;
 
-/** The number by which a host calls such a disk when a VM with it is to start. Undefined for any other file. */
+/** The host's number for such a disk, in the fault when a VM with it starts. Undefined for any other file. */
 export async function hostedDiskType(path: string): Promise<number | undefined> {
   const file = await open(path).catch(() => undefined);
   try {
@@ -33,9 +33,9 @@ export async function hostedDiskType(path: string): Promise<number | undefined> 
 const isCompressed = (header: Buffer): boolean => (header.readUInt32LE(8) & FLAG_COMPRESSED) !== 0;
 
 /**
- * Copies one into a disk of a datastore. What was written until an error stays.
- * @param onProgress is told how much is done, 0 to 100
- * @throws DiskFormatError for a damaged one or a part of one, DatastoreFileError, DatastoreFullError
+ * Copies one into a disk of a datastore. If there is an error, the part that was written stays.
+ * @param onProgress gets the percentage that is done, 0 to 100
+ * @throws DiskFormatError for a damaged or incomplete one, DatastoreFileError, DatastoreFullError
  */
 export async function copyHostedDisk(
   path: string,

@@ -1,4 +1,6 @@
-/** Reads a monolithicSparse VMDK, as Workstation, VirtualBox and qemu-img write them: grains wherever the tables say. */
+/**
+ * Reads a monolithicSparse VMDK, as Workstation, VirtualBox and qemu-img write it. The tables say where the grains are.
+ */
 import type { FileHandle } from "node:fs/promises";
 import { DiskFormatError } from "../disk-format-error.ts";
 import { SECTOR_BYTES } from "../sectors.ts";
@@ -6,7 +8,7 @@ import type { DiskGrain } from "./disk-grain.ts";
 
 const TABLE_ENTRIES = 512;
 const TABLE_BYTES = TABLE_ENTRIES * 4;
-/** An entry of 1 is a grain of zeros that is not in the file. */
+/** An entry of 1 means a grain of zeros that is not in the file. */
 const ZERO_GRAIN = 1;
 const MAX_GRAIN_SECTORS = 2048;
 const MAX_DIRECTORY_ENTRIES = 2 ** 22;
@@ -17,7 +19,7 @@ export interface MonolithicSparseImage {
   readonly grains: AsyncGenerator<DiskGrain, void>;
 }
 
-/** @throws DiskFormatError for a damaged one or a part of one; `grains` throws it too */
+/** @throws DiskFormatError for a damaged or incomplete one. `grains` throws it too */
 export async function readMonolithicSparse(file: FileHandle, header: Buffer): Promise<MonolithicSparseImage> {
   const capacity = Number(header.readBigUInt64LE(12));
   const grainSectors = Number(header.readBigUInt64LE(20));

@@ -1,6 +1,6 @@
 /**
- * The file that holds the changes of a delta disk on VMFS 6: a directory of tables of 4 KiB grains, each of which is
- * there or is the parent's.
+ * The file with the changes of a delta disk on VMFS 6: a directory of tables of 4 KiB grains. Each grain is in the
+ * file, or it is the parent's.
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { DiskFormatError } from "../disk-format-error.ts";
@@ -32,7 +32,7 @@ interface Layout {
   readonly grains: number;
 }
 
-/** Where a grain is: at this offset of the file, all zeros, or with the parent. */
+/** The place of a grain: at this offset of the file, all zeros, or in the parent. */
 export type GrainPlace = number | "zero" | "parent";
 
 export class SeSparse {
@@ -55,7 +55,7 @@ export class SeSparse {
     this.#nextGrain = Math.max(0, Math.ceil((sizeBytes - layout.grains * SECTOR_BYTES) / GRAIN_BYTES));
   }
 
-  /** Writes a file without any change in it, for a disk of this capacity in bytes. */
+  /** Writes a file without changes, for a disk of this capacity in bytes. */
   static async create(path: string, capacityBytes: number): Promise<void> {
     const layout = layoutFor(capacityBytes);
     const header = Buffer.alloc(2 * SECTOR_BYTES);
@@ -102,7 +102,7 @@ export class SeSparse {
     }
   }
 
-  /** @throws DiskFormatError if the file is no such file */
+  /** @throws DiskFormatError if it is no file of this kind */
   static async open(path: string, flags: "r" | "r+"): Promise<SeSparse> {
     const file = await open(path, flags);
     try {
@@ -136,7 +136,7 @@ export class SeSparse {
     return this.#file.close();
   }
 
-  /** Where each of these grains is, by their numbers from the disk's start in order. */
+  /** The place of each of these grains. Their numbers count from the disk's start, in order. */
   async places(grains: readonly number[]): Promise<GrainPlace[]> {
     const places: GrainPlace[] = [];
     let number = -1;
@@ -151,12 +151,12 @@ export class SeSparse {
     return places;
   }
 
-  /** Reads what stands at a place of the file. */
+  /** Reads the bytes at an offset of the file. */
   async readInto(buffer: Buffer, offset: number): Promise<void> {
     await this.#file.read(buffer, 0, buffer.length, offset);
   }
 
-  /** Writes whole grains, one behind the other from this one on. */
+  /** Writes whole grains in a row, beginning with this one. */
   async write(first: number, data: Buffer): Promise<void> {
     const grains = Array.from({ length: data.length / GRAIN_BYTES }, (_, index) => first + index);
     const known = await this.places(grains);
@@ -255,7 +255,7 @@ function aligned(sectors: number): number {
   return Math.ceil(sectors / ALIGN_SECTORS) * ALIGN_SECTORS;
 }
 
-/** Reads so many bytes; what is behind the file's end reads as zeros. */
+/** Reads this number of bytes. Bytes behind the file's end read as zeros. */
 async function readAt(file: FileHandle, offset: number, bytes: number): Promise<Buffer> {
   const buffer = Buffer.alloc(bytes);
   await file.read(buffer, 0, bytes, offset);

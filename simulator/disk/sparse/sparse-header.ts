@@ -1,4 +1,4 @@
-/** The first sector of a sparse VMDK, as "Virtual Disk Format 5.0" lays it out. */
+/** The first sector of a sparse VMDK, according to "Virtual Disk Format 5.0". */
 import { DiskFormatError } from "../disk-format-error.ts";
 import { SECTOR_BYTES } from "../sectors.ts";
 
@@ -19,10 +19,10 @@ const DIRECTORY_AT_END = 0xffff_ffff_ffff_ffffn;
 export interface SparseHeader {
   readonly capacitySectors: number;
   readonly grainSectors: number;
-  /** Where the embedded descriptor begins; 0 without one. */
+  /** Where the embedded descriptor begins. 0 without one. */
   readonly descriptorSector: number;
   readonly descriptorSectors: number;
-  /** Where the grain directory stands, before the grains or after them; undefined if only the footer knows. */
+  /** Where the grain directory is, before the grains or after them. Undefined if only the footer says it. */
   readonly directorySector: number | undefined;
   /** Sectors before the first grain. */
   readonly overheadSectors: number;
@@ -31,7 +31,7 @@ export interface SparseHeader {
 /**
  * Reads the header of a streamOptimized image.
  *
- * @throws DiskFormatError for anything else, an image that is not made for streaming among it.
+ * @throws DiskFormatError for anything else, also for an image that is not made for streaming.
  */
 export function parseSparseHeader(sector: Buffer): SparseHeader {
   if (sector.length < SECTOR_BYTES || !sector.subarray(0, 4).equals(MAGIC)) throw invalid();

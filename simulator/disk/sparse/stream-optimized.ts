@@ -1,7 +1,7 @@
 /**
- * Reads a streamOptimized VMDK as it comes over the wire: header, descriptor, then grains, each behind a marker that says
- * where it belongs. Grain directory and tables are only of use to who can seek; of those that stand before the grains
- * (qemu-img writes no end marker) the number of grains is taken, of those behind them nothing.
+ * Reads a streamOptimized VMDK while it arrives: header, descriptor, then grains, each behind a marker with its place.
+ * Grain directory and tables only help a reader that can seek. If they come before the grains, the number of grains is
+ * taken from them, because qemu-img writes no end marker. If they come after the grains, they are ignored.
  */
 import { inflateSync } from "node:zlib";
 import type { ByteSource } from "../byte-source.ts";
@@ -14,20 +14,20 @@ import { parseSparseHeader, type SparseHeader } from "./sparse-header.ts";
 const MARKER_DATA_OFFSET = 12;
 const MARKER_END_OF_STREAM = 0;
 const MARKER_FOOTER = 3;
-/** Far more than the tables of the largest disk take, and few enough to read on. */
+/** Far more than the tables of the largest disk need, but few enough to go on reading. */
 const MAX_METADATA_SECTORS = 2 ** 20;
 const MAX_DESCRIPTOR_SECTORS = 2048;
 
 export interface StreamOptimizedImage {
   readonly capacityBytes: number;
-  /** The grains in the order of the disk; reads the source to its end. */
+  /** The grains in the order of the disk. Reads the source to its end. */
   readonly grains: AsyncGenerator<DiskGrain, void>;
 }
 
 /**
  * Reads up to the first grain.
  *
- * @throws DiskFormatError if this is no streamOptimized VMDK; `grains` throws it too, for what is wrong later on.
+ * @throws DiskFormatError if this is no streamOptimized VMDK. `grains` throws it too, for errors further on.
  */
 export async function readStreamOptimized(source: ByteSource): Promise<StreamOptimizedImage> {
   if (!(await source.fill(SECTOR_BYTES))) throw new DiskFormatError("invalid sparse VMDK header");
@@ -79,7 +79,7 @@ async function* readGrains(
     }
     const sector = checkPlace(value, nextSector, header);
     const bytes = roundUpToSector(MARKER_DATA_OFFSET + size);
-    // A compressed grain that is longer than two plain ones is no grain, and would be buffered whole.
+    // A compressed grain that is longer than two plain ones is invalid, and would need too much memory.
     if (size > 2 * header.grainSectors * SECTOR_BYTES) throw corrupt(`grain at sector ${sector} is too long`);
     if (source.buffered < bytes && !(await source.fill(bytes))) throw truncated();
     const compressed = source.take(bytes).subarray(MARKER_DATA_OFFSET, MARKER_DATA_OFFSET + size);
@@ -115,7 +115,7 @@ function inflateGrain(compressed: Buffer, sector: number, header: SparseHeader):
   return data.subarray(0, leftBytes);
 }
 
-/** Passes over a marker that is no grain's, and what it announces. True if it ends the stream. */
+/** Skips a marker that is not of a grain, and the data behind it. True if it ends the stream. */
 async function readMetadata(source: ByteSource, sectors: bigint, type: number): Promise<boolean> {
   source.take(SECTOR_BYTES);
   if (type === MARKER_END_OF_STREAM) {
