@@ -1,4 +1,4 @@
-/** What the host was installed with: its network ports, and the address that it is managed by. */
+/** The network hardware of a new host: its network ports, and its management address. */
 import type { HostVirtualNic, PhysicalNic } from "../../schema/index.ts";
 
 const SPEED = { speedMb: 10_000, duplex: true };

@@ -1,4 +1,4 @@
-/** The host's standard vSwitches and their port groups, and what of them can be changed when. */
+/** The host's standard vSwitches and their port groups, and which changes are allowed when. */
 import type { HostPortGroupSpec, HostVirtualSwitchSpec } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
 import type { StoredNetworking, StoredSwitch } from "../core/stored.ts";
@@ -54,7 +54,7 @@ export class Networking {
     return this.#portGroups;
   }
 
-  /** Port groups that VMs can be on: those of the host's own adapters are not. */
+  /** Port groups for VMs. Those with an adapter of the host itself do not count. */
   get names(): readonly string[] {
     return this.#portGroups.map(({ name }) => name).filter((name) => !ofHost(name));
   }
@@ -64,7 +64,7 @@ export class Networking {
     for (const name of this.names) this.#add(name);
   }
 
-  /** VMs that have a port of a port group open. */
+  /** VMs with an open port on a port group. */
   clients(portGroup: string): readonly string[] {
     return this.#vms
       .list()
@@ -111,7 +111,7 @@ export class Networking {
   }
 
   /**
-   * Another name makes it another network: adapters of VMs keep the old name in their `.vmx`, as on ESXi.
+   * Another name makes it another network. As on ESXi, adapters of VMs keep the old name in their `.vmx`.
    *
    * @throws VimFault AlreadyExists, NotFound, InvalidArgument, ResourceInUse
    */
@@ -142,7 +142,7 @@ export class Networking {
     await this.#gone(name);
   }
 
-  /** A port is open: adapters of VMs that are off hold none. */
+  /** Whether a port is open. Adapters of VMs that are off have no port. */
   #inUse(portGroup: string): boolean {
     return ofHost(portGroup) || this.clients(portGroup).length > 0;
   }
@@ -221,7 +221,7 @@ export class Networking {
     await this.#networksChanged(name);
   }
 
-  /** Tells who listens, and lets VMs that name the network see whether it is there. */
+  /** Notifies the listeners. VMs with an adapter on the network then show whether it exists. */
   async #networksChanged(name: string): Promise<void> {
     const { objects } = this.#host;
     objects.changed(ids.NETWORK_FOLDER, "childEntity");

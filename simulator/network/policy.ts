@@ -1,11 +1,11 @@
-/** Network policies: what a vSwitch has without being told, what a port group takes over from it, and what is refused. */
+/** Network policies: the defaults of a vSwitch, what a port group inherits, and what is refused. */
 import type { HostNetworkPolicy, HostNetworkSecurityPolicy } from "../../schema/index.ts";
 import { invalidArgument } from "../soap/fault.ts";
 
 export const TEAMING = ["loadbalance_ip", "loadbalance_srcmac", "loadbalance_srcid", "failover_explicit"];
 
 /**
- * The policy of a new vSwitch, whose uplinks are all active.
+ * The policy of a new vSwitch. All its uplinks are active.
  *
  * @param open whether guests may use other MAC addresses than their adapters'
  */
@@ -33,7 +33,7 @@ export function defaultPolicy(uplinks: readonly string[], open: boolean): HostNe
   };
 }
 
-/** A policy with what it leaves out taken from another one. */
+/** A policy, with the missing parts from another one. */
 export function inherit(own: HostNetworkPolicy, from: HostNetworkPolicy): HostNetworkPolicy {
   const nicOrder = own.nicTeaming?.nicOrder ?? from.nicTeaming?.nicOrder;
   const failureCriteria = fill(own.nicTeaming?.failureCriteria, from.nicTeaming?.failureCriteria);
@@ -46,7 +46,7 @@ export function inherit(own: HostNetworkPolicy, from: HostNetworkPolicy): HostNe
 }
 
 /**
- * A vSwitch's policy is whole or left out: a host refuses one with holes.
+ * A vSwitch's policy must be whole or absent, because a host refuses one with missing parts.
  *
  * @throws VimFault InvalidArgument
  */
@@ -75,8 +75,8 @@ export function checkWhole(policy: HostNetworkPolicy | undefined): void {
 }
 
 /**
- * A port group's policy may have holes, but its security may not: hosts take one or two of the three values and end in
- * a state that nobody can tell. Here they are refused.
+ * A port group's policy may have missing parts, but its security may not. Hosts accept one or two of the three values,
+ * and then nobody can say which state results. Here they are refused.
  *
  * @throws VimFault InvalidArgument
  */
@@ -90,7 +90,7 @@ function securityOf(security: HostNetworkSecurityPolicy | undefined): (boolean |
 }
 
 /**
- * @param uplinks those of the vSwitch
+ * @param uplinks the uplinks of the vSwitch
  * @throws VimFault InvalidArgument
  */
 export function checkPolicy(policy: HostNetworkPolicy, uplinks: readonly string[]): void {

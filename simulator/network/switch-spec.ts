@@ -1,4 +1,4 @@
-/** Specs of vSwitches: what they leave out, and their uplinks. */
+/** Specs of vSwitches: default values, and their uplinks. */
 import type {
   HostVirtualSwitchBondBridge,
   HostVirtualSwitchSimpleBridge,
@@ -9,9 +9,9 @@ import { defaultPolicy, inherit } from "./policy.ts";
 export const MTU = { least: 1280, most: 9000, default: 1500 };
 
 /**
- * A spec with everything that it leaves out.
+ * A spec with the defaults of everything that it leaves out.
  *
- * @param open as of {@link defaultPolicy}
+ * @param open as in {@link defaultPolicy}
  */
 export function switchSpec(spec: HostVirtualSwitchSpec, open: boolean): HostVirtualSwitchSpec {
   const uplinks = uplinksOf(spec);

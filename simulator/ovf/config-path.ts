@@ -1,17 +1,17 @@
-/** `vmw:Config`: a path into a data object of the API and a value, set by what the schema says of the path. */
+/** `vmw:Config`: a path into a data object of the API and a value. The schema says which paths and values are valid. */
 import { type DataObject, findDataObject, findType, type Property } from "../../schema/index.ts";
 
-/** Slots on the PCI bus are a subtype of what the schema declares for `slotInfo`. */
+/** The schema declares a base type for `slotInfo`, but slots on the PCI bus are a subtype of it. */
 const CONCRETE_TYPES: Readonly<Record<string, string>> = {
   VirtualDeviceBusSlotInfo: "VirtualDevicePciBusSlotInfo",
 };
 const WHOLE_NUMBERS = ["int", "long", "short", "byte"];
 
 /**
- * Sets what a path such as `bootOptions.efiSecureBootEnabled` names, making objects on the way.
+ * Sets the property at a path such as `bootOptions.efiSecureBootEnabled`, and makes objects on the way.
  *
  * @param type the type of `target`
- * @returns false if the schema has no such path, or the value is not of its type; nothing is set then.
+ * @returns false if the schema has no such path, or the value does not fit its type. Nothing is set then.
  */
 export function setConfigPath(target: DataObject, type: string, path: string, value: string): boolean {
   const [name = "", ...rest] = path.split(".");

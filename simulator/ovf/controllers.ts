@@ -8,12 +8,12 @@ import {
 } from "./descriptor/faults.ts";
 import { type HardwareItem, RESOURCE } from "./descriptor/hardware-item.ts";
 
-/** One kind of controller: its type in vim25, how many devices it takes, how many of it a VM takes. */
+/** One kind of controller: its type in vim25, how many devices it has room for, and how many of it a VM can have. */
 interface ControllerKind {
   readonly type: string;
   readonly units: number;
   readonly buses: number;
-  /** A unit that the controller keeps for itself. */
+  /** A unit that the controller itself uses. */
   readonly reservedUnit?: number;
   /** The oldest virtual hardware that has it. */
   readonly since?: number;
@@ -36,10 +36,10 @@ const STORAGE_KINDS: Readonly<Record<string, ControllerKind>> = {
   "vmware.nvme.controller": { type: "VirtualNVMEController", units: 15, buses: 4, since: 13 },
 };
 
-/** The IDE controllers are part of every VM and have these keys. */
+/** Every VM has the IDE controllers, with these keys. */
 const FIRST_IDE_KEY = 200;
 
-/** A controller and which of its units are taken. */
+/** A controller and its units that are taken. */
 export class ControllerPlaces {
   readonly device: VirtualController & { readonly $type: string };
   readonly instanceId: string;
@@ -56,7 +56,7 @@ export class ControllerPlaces {
     this.#kind = kind;
   }
 
-  /** Takes a unit, or the first free one; undefined if there is no such unit, or it is taken. */
+  /** Takes a unit, or the first free one. Undefined if there is no such unit, or it is taken. */
   take(wanted: number | undefined): number | undefined {
     const { units, reservedUnit } = this.#kind;
     const free = (unit: number) => unit < units && unit !== reservedUnit && !this.#taken.has(unit);
@@ -67,14 +67,14 @@ export class ControllerPlaces {
   }
 }
 
-/** What the machine is that the controllers are for. */
+/** The facts about the machine that matter for its controllers. */
 interface Machine {
   readonly nextKey: () => number;
   readonly hardwareVersion: number;
   readonly problems: Problems;
 }
 
-/** Reads the controllers among the items, by their instance id. New ones get the keys that `nextKey` gives. */
+/** Reads the controllers among the items, by their instance id. New ones get keys from `nextKey`. */
 export function readControllers(
   items: readonly HardwareItem[],
   { nextKey, hardwareVersion, problems }: Machine,
@@ -119,7 +119,7 @@ function kindsFor(resourceType: number): Readonly<Record<string, ControllerKind>
   return resourceType === RESOURCE.storage ? STORAGE_KINDS : undefined;
 }
 
-/** The first subtype that the host knows; IDE has one kind whatever the subtype says (PIIX4 and the like). */
+/** The first subtype that the host knows. IDE has only one kind, whatever the subtype says (PIIX4 and the like). */
 function chooseKind(
   item: HardwareItem,
   kinds: Readonly<Record<string, ControllerKind>>,
@@ -129,7 +129,7 @@ function chooseKind(
   return item.subTypes.map((name) => kinds[name]).find((kind) => kind !== undefined);
 }
 
-/** `Address` is the bus number where it is one that is free; VirtualBox, for one, writes others. */
+/** `Address` is the bus number if that bus is free. VirtualBox and others write other numbers. */
 function chooseBus(item: HardwareItem, kind: ControllerKind, used: ReadonlySet<number>): number | undefined {
   const free = (bus: number) => bus < kind.buses && !used.has(bus);
   const wanted = item.number("Address");

@@ -1,4 +1,4 @@
-/** What the parts of an import share while they turn hardware items into devices. */
+/** Data that the parts of an import share while they make devices of hardware items. */
 import type {
   DataObject,
   ManagedObjectReference,
@@ -21,7 +21,7 @@ import type { ImportHost } from "./import-host.ts";
 import { importKey } from "./import-key.ts";
 import type { DiskBacking } from "./provisioning.ts";
 
-/** A device with the name of its type, as all devices of an import have it. */
+/** A device with the name of its type. All devices of an import have it. */
 export type TypedDevice = VirtualDevice & { readonly $type: string };
 
 export interface Place {
@@ -32,7 +32,7 @@ export interface Place {
 export class ImportContext {
   readonly vmName: string;
   readonly host: ImportHost;
-  /** Of the machine: 13 for vmx-13. */
+  /** The virtual hardware of the machine: 13 for vmx-13. */
   readonly hardwareVersion: number;
   readonly references: References;
   readonly diskBacking: DiskBacking;
@@ -62,10 +62,10 @@ export class ImportContext {
     this.problems = options.problems;
   }
 
-  /** A key for a new device: negative, so that the host gives it its own. */
+  /** A key for a new device. It is negative, so the host gives the device another one. */
   readonly nextKey = (): number => this.#lastKey--;
 
-  /** Adds a device, with what the item's `vmw:Config` elements say of it. */
+  /** Adds a device, with the settings in the item's `vmw:Config` elements. */
   addDevice(device: TypedDevice, item: HardwareItem, fileOperation?: "create"): void {
     this.applyConfigs(device, item);
     this.changes.push({
@@ -84,7 +84,7 @@ export class ImportContext {
     }
   }
 
-  /** Announces a file that the client is to upload for a device. */
+  /** Adds a file that the client must upload for a device. */
   addFile(file: OvfFile, deviceId: string, cimType: number, create: boolean): void {
     this.fileItems.push({
       $type: "OvfFileItem",
@@ -101,7 +101,10 @@ export class ImportContext {
     this.addFile(file, importKey(this.vmName, place.controller.device, place.unitNumber), cimType, create);
   }
 
-  /** Takes the place on a controller that an item names; undefined, and the fault in `problems`, if it cannot. */
+  /**
+   * Takes the place on a controller that an item names. Undefined, with the fault in `problems`, if that is not
+   * possible.
+   */
   takePlace(item: HardwareItem): Place | undefined {
     const parent = item.field("Parent");
     if (parent === undefined) {
@@ -139,7 +142,7 @@ export function connectInfo(item: HardwareItem) {
   };
 }
 
-/** The id in `ovf:/disk/vmdisk1` or `ovf:/file/file1`; undefined for anything else. */
+/** The id in `ovf:/disk/vmdisk1` or `ovf:/file/file1`. Undefined for anything else. */
 export function hostResourceId(text: string, kind: "disk" | "file"): string | undefined {
   return new RegExp(`^(?:ovf:)?/{1,2}${kind}/(.+)$`).exec(text.trim())?.[1];
 }

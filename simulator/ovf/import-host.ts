@@ -1,4 +1,4 @@
-/** What CreateImportSpec needs to know of the host. */
+/** The facts about the host that CreateImportSpec needs. */
 import type { ManagedObjectReference } from "../../schema/index.ts";
 
 export interface ImportNetwork {
@@ -7,7 +7,7 @@ export interface ImportNetwork {
 }
 
 export interface ImportHost {
-  /** In the host's order: the first one takes the networks that nothing else does. */
+  /** In the host's order. The first one is used for networks without a mapping. */
   readonly networks: readonly ImportNetwork[];
   readonly datastore: { readonly name: string; readonly moref: ManagedObjectReference };
   /** The newest virtual hardware of the host: 21 for vmx-21. */

@@ -1,10 +1,10 @@
 /**
- * How the files of an import are matched with the devices that they are for: CreateImportSpec names them in
- * `fileItem.deviceId`, the lease that ImportVApp gives in `deviceUrl.importKey`.
+ * Matches the files of an import with their devices. CreateImportSpec names a device in `fileItem.deviceId`, and the
+ * lease of ImportVApp names it in `deviceUrl.importKey`.
  */
 import type { VirtualController, VirtualDevice, VirtualMachineImportSpec } from "../../schema/index.ts";
 
-/** What `extraConfig` calls the file of the firmware's variables. */
+/** The key in `extraConfig` for the file with the firmware's variables. */
 export const NVRAM_KEY = "nvram";
 
 /** The import key of a device, such as `/tinyVM/VirtualLsiLogicController0:0`. */
@@ -16,7 +16,7 @@ export function nvramImportKey(vmName: string): string {
   return `/${vmName}/${NVRAM_KEY}`;
 }
 
-/** Where an ISO that comes with the VM goes, below the datastore's root. */
+/** The path of an ISO that comes with the VM, below the datastore's root. */
 export function isoImagePath(vmName: string, number: number): string {
   return `${vmName}/_deviceImage${number}.iso`;
 }
@@ -24,13 +24,13 @@ export function isoImagePath(vmName: string, number: number): string {
 export interface ImportUpload {
   readonly importKey: string;
   readonly kind: "disk" | "iso" | "nvram";
-  /** The device of the spec that the file is for; undefined for `nvram`. */
+  /** The device of the spec to which the file belongs. Undefined for `nvram`. */
   readonly device?: VirtualDevice | undefined;
 }
 
 /**
- * What a client may upload for this spec: every disk that is made, every ISO that comes along, and the NVRAM. Disks that
- * begin empty are among them, as on a host: the client has no file for those.
+ * The files that a client may upload for this spec: every new disk, every ISO of the package, and the NVRAM. As on a
+ * host, disks that begin empty are included, although the client has no file for them.
  */
 export function listUploads(spec: VirtualMachineImportSpec): ImportUpload[] {
   const { name = "", deviceChange = [], extraConfig = [] } = spec.configSpec;

@@ -1,4 +1,7 @@
-/** OvfManager.CreateImportSpec: from a descriptor and the client's wishes to the VM to make and the files to upload. */
+/**
+ * OvfManager.CreateImportSpec: makes the spec of the VM and the list of files from a descriptor and the client's
+ * wishes.
+ */
 import type {
   ManagedObjectReference,
   OvfCreateImportSpecParams,
@@ -26,8 +29,8 @@ import { applySettings } from "./settings.ts";
 const MAX_NAME_LENGTH = 80;
 
 /**
- * Never throws for what a client sends: what is wrong with the descriptor or the parameters is in the result's `error`,
- * which then has neither spec nor files; what the host made up its own mind about is in `warning`.
+ * Never throws because of a client's input. Errors in the descriptor or the parameters are in the result's `error`, and
+ * then it has neither spec nor files. The host's own choices are in `warning`.
  */
 export function createImportSpec(
   descriptor: string,
@@ -62,7 +65,7 @@ function parse(
   }
 }
 
-/** Some tools give the namespace a prefix only, and then write elements without one. */
+/** Some tools declare the namespace with a prefix only, and then write elements without the prefix. */
 function parseEnvelope(descriptor: string): XmlElement {
   const plain = parseXml(descriptor);
   const isBare = [plain, ...plain.children].some(({ namespace }) => namespace === "");
@@ -124,7 +127,7 @@ function build(
   return { importSpec, fileItem: context.fileItems };
 }
 
-/** The name that was asked for, else the descriptor's name for the VM, else its id. */
+/** The requested name, otherwise the descriptor's name for the VM, otherwise its id. */
 function chooseName(system: XmlElement, entityName: string, problems: Problems): string {
   const own = ovfChild(system, "Name")?.text.trim() || (ovfAttribute(system, "id") ?? "");
   const name = entityName === "" ? own : entityName;

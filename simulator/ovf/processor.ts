@@ -12,7 +12,7 @@ import { bytesPerUnit, parseQuantity } from "./descriptor/units.ts";
 
 const MIB = 2 ** 20;
 const UNLIMITED = -1;
-/** What a host gives a VM whose descriptor does not say. */
+/** A host's values for a VM if the descriptor has none. */
 const DEFAULT_MEMORY_MB = 32;
 
 export function setProcessor(
@@ -77,7 +77,7 @@ function readQuantity(item: HardwareItem, problems: Problems): number | undefine
   return undefined;
 }
 
-/** @param scale what one unit of the item is in units of the API, MHz or MB */
+/** @param scale the value of one unit of the item in units of the API, MHz or MB */
 function readAllocation(item: HardwareItem, scale: number): ResourceAllocationInfo | undefined {
   const reservation = item.number("Reservation");
   const limit = item.number("Limit");

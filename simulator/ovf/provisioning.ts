@@ -1,4 +1,4 @@
-/** `diskProvisioning` of an import, as a host without vCenter takes it. */
+/** `diskProvisioning` of an import, as a host without vCenter accepts it. */
 import { type Problems, unsupportedDiskProvisioning } from "./descriptor/faults.ts";
 
 export interface DiskBacking {
@@ -9,7 +9,7 @@ export interface DiskBacking {
 const THICK: DiskBacking = { thinProvisioned: false, eagerlyScrub: false };
 const THIN: DiskBacking = { thinProvisioned: true, eagerlyScrub: false };
 
-/** The formats that are split, monolithic or sparse are those of hosted products. */
+/** Formats that are split, monolithic or sparse belong to hosted products. */
 const SUPPORTED: Readonly<Record<string, DiskBacking>> = {
   thin: THIN,
   sparse: THIN,

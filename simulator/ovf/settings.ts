@@ -7,7 +7,7 @@ import type { XmlElement } from "./descriptor/xml.ts";
 import { hostResourceId, type ImportContext } from "./import-context.ts";
 import { NVRAM_KEY, nvramImportKey } from "./import-key.ts";
 
-/** What a descriptor may set of a VM's configuration; the rest is for the importer to say. */
+/** The settings of a VM that a descriptor may give. The importer decides the others. */
 const SETTABLE = new Set([
   "bootOptions",
   "cpuAllocation",
@@ -47,7 +47,7 @@ export function applySettings(
   if (options.length > 0) spec.extraConfig = options;
 }
 
-/** The NVRAM may come along as a file of the package. */
+/** The NVRAM may be a file of the package. */
 function addNvram(context: ImportContext, value: string, element: XmlElement): void {
   const id = hostResourceId(value, "file");
   if (id === undefined) return;

@@ -12,7 +12,7 @@ const SHARES: Readonly<Record<Resource, Readonly<Record<string, number>>>> = {
 const MAX_SHARES = { cpu: 1_000_000, memory: 10_000_000 };
 
 /**
- * @param now what holds for whatever the request leaves out; a new pool has to be told everything
+ * @param now the values for everything that the request leaves out. The request for a new pool must have everything
  * @throws VimFault InvalidArgument
  */
 export function allocation(

@@ -19,7 +19,7 @@ export class Pools {
   readonly #readersOf: (pools: Pools, id: string) => PropertyReaders;
   readonly #pools = new Map<string, StoredPool>();
 
-  /** @param readersOf how a pool shows itself */
+  /** @param readersOf reads the properties of a pool */
   constructor(host: HostContext, vms: Vms, readersOf: (pools: Pools, id: string) => PropertyReaders) {
     this.#host = host;
     this.#vms = vms;
@@ -45,7 +45,7 @@ export class Pools {
     return [...this.#pools.values()].filter(({ parent }) => parent === id);
   }
 
-  /** The VMs that are in a pool itself. */
+  /** The VMs directly in a pool. */
   vms(id: string): ManagedObjectReference[] {
     const all = this.#vms.references();
     const own = this.#pools.get(id);
@@ -72,7 +72,7 @@ export class Pools {
     this.#changed(before.value, pool.value);
   }
 
-  /** Tells who listens that VMs came or went. */
+  /** Notifies the listeners that VMs were added or removed. */
   vmsChanged(): void {
     for (const id of [ROOT, ...this.#pools.keys()])
       this.#host.objects.changed(poolRef(id), "vm", "runtime", "summary");
@@ -115,7 +115,7 @@ export class Pools {
     this.#changed(id, now.parent);
   }
 
-  /** Removes a pool with all pools below it; their VMs go to its parent. @throws VimFault NotSupported for the root */
+  /** Removes a pool with all pools below it. Their VMs go to its parent. @throws VimFault NotSupported for the root */
   destroy(id: string): void {
     const { parent } = this.#need(id);
     this.#dissolve(id, parent);
@@ -123,7 +123,7 @@ export class Pools {
     this.#changed(parent);
   }
 
-  /** Removes all pools below a pool; their VMs go to it. */
+  /** Removes all pools below a pool. Their VMs go to it. */
   destroyChildren(id: string): void {
     for (const child of this.children(id)) this.#dissolve(child.id, id);
     this.#save();
@@ -141,7 +141,7 @@ export class Pools {
     }
   }
 
-  /** What the pools and the running VMs in a pool have reserved. */
+  /** The reservations of the pools and the running VMs in a pool. */
   reserved(id: string, resource: Resource): { readonly pools: number; readonly vms: number } {
     const pools = this.children(id).reduce((sum, child) => sum + this.#claim(child, resource), 0);
     const vms = this.vms(id).reduce((sum, { value }) => {
@@ -153,7 +153,7 @@ export class Pools {
     return { pools, vms };
   }
 
-  /** What can still be reserved in a pool, with what its parents lend it if it may grow. */
+  /** How much can still be reserved in a pool. If it is expandable, with what its parents can lend it. */
   unreserved(id: string, resource: Resource): number {
     const pool = this.#pools.get(id);
     const total = resource === "cpu" ? TOTAL.mhz : TOTAL.megabytes;
@@ -190,7 +190,7 @@ export class Pools {
     this.#host.objects.remove(poolRef(id));
   }
 
-  /** What a pool takes of its parent: its reservation, and what it has borrowed beyond it. */
+  /** How much a pool takes from its parent: its reservation, and what it has borrowed beyond it. */
   #claim(pool: StoredPool, resource: Resource): number {
     const { reservation, expandableReservation } = pool[resource];
     return expandableReservation ? Math.max(reservation, this.#used(pool.id, resource)) : reservation;

@@ -1,4 +1,4 @@
-/** ResourcePool, importing aside: pools are shown, made, changed, moved into each other and removed. */
+/** ResourcePool, without imports: pools are read, made, changed, moved and removed. */
 import type {
   ManagedObjectReference,
   ResourceConfigSpec,
@@ -104,7 +104,7 @@ function parentOf(pools: Pools, id: string) {
   return parent === undefined ? ids.COMPUTE_RESOURCE : reference("ResourcePool", parent);
 }
 
-/** The root pool has everything. */
+/** The root pool has all resources of the host. */
 function whole(amount: number): StoredAllocation {
   return {
     reservation: amount,

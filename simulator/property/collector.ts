@@ -1,4 +1,4 @@
-/** One PropertyCollector: its filters, its version, and whoever waits for updates. */
+/** One PropertyCollector: its filters, its version, and the calls that wait for updates. */
 import type {
   ManagedObjectReference,
   PropertyFilterSpec,
@@ -12,7 +12,7 @@ import { Pages } from "./read.ts";
 import type { Scope } from "./select.ts";
 
 export interface WaitLimits {
-  /** Seconds to wait for a change; 0 answers at once, undefined waits for as long as it takes. */
+  /** Seconds to wait for a change. 0 answers at once, undefined waits without a limit. */
   readonly maxWaitSeconds?: number | undefined;
   readonly maxObjectUpdates?: number | undefined;
 }
@@ -71,7 +71,7 @@ export class Collector {
     if (this.ref.value !== PROPERTY_COLLECTOR.value) this.#scope.registry.remove(this.ref);
   }
 
-  /** The session is over: waits end with NotAuthenticated. */
+  /** Called when the session has ended: waits end with NotAuthenticated. */
   end(): void {
     for (const waiter of [...this.#waiters]) waiter.cancel(notAuthenticated(this.ref));
     this.destroy();
@@ -84,7 +84,7 @@ export class Collector {
   }
 
   /**
-   * The changes since `version`, at once or when there are some; undefined when the time is over.
+   * The changes since `version`, at once or when there are some. Undefined when the time is over.
    *
    * @throws VimFault InvalidCollectorVersion, RequestCanceled
    */
@@ -104,7 +104,7 @@ export class Collector {
     }
   }
 
-  /** Waits for a change, the time, or the client's end; changes of the same moment are reported together. */
+  /** Waits for a change, the time limit, or the client's end. Changes at the same moment are reported together. */
   #sleep(ms: number | undefined, signal: AbortSignal): Promise<"woken" | "gone"> {
     return new Promise((resolve, reject) => {
       const done = (): void => {

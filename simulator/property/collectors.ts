@@ -15,7 +15,7 @@ export class Collectors {
     this.#objects = objects;
   }
 
-  /** The collector that a call means: each session has one of its own under the well-known id. */
+  /** The collector of a call. Each session has its own one under the well-known id. */
   of(call: Call): Collector {
     const session = sessionOf(call).key;
     const id = call.object.ref.value;

@@ -1,4 +1,4 @@
-/** One PropertyFilter: what it has reported, and what has changed since. */
+/** One PropertyFilter: what it has reported, and the changes since. */
 import type {
   ManagedObjectReference,
   ObjectUpdate,
@@ -13,7 +13,7 @@ import { type Scope, type Selection, select } from "./select.ts";
 interface Reported {
   readonly ref: ManagedObjectReference;
   readonly type: string;
-  /** Each path's value as it was sent. */
+  /** The value of each path as it was sent. */
   readonly values: Map<string, string>;
 }
 
@@ -24,7 +24,7 @@ export class Filter {
   readonly #scope: Scope;
   #selection: Selection;
   #reported = new Map<string, Reported>();
-  /** Ids of objects to look at again; true for the selection itself. */
+  /** Ids of objects to read again. True for the selection itself. */
   readonly #dirty = new Set<string>();
   #selectAgain = true;
 
@@ -37,13 +37,13 @@ export class Filter {
     this.#selection = select(spec, scope);
   }
 
-  /** Forgets what was reported: the next updates start from nothing. */
+  /** Forgets everything that was reported, so the next updates report everything. */
   restart(): void {
     this.#reported = new Map();
     this.#selectAgain = true;
   }
 
-  /** @returns true if the change may concern this filter */
+  /** @returns true if the change may affect this filter */
   note(ref: ManagedObjectReference, properties: readonly string[] | undefined): boolean {
     if (properties === undefined) {
       if (!this.#reported.has(ref.value) && !this.#selection.objects.has(ref.value)) return false;
@@ -57,7 +57,7 @@ export class Filter {
     return this.#selectAgain || this.#dirty.has(ref.value);
   }
 
-  /** What to report now; remembers it as reported. At most `limit` objects, the rest stays to be reported. */
+  /** The changes to report now, which then count as reported. At most `limit` objects. The rest is reported later. */
   take(limit: number): ObjectUpdate[] {
     const updates: ObjectUpdate[] = [];
     if (this.#selectAgain) {

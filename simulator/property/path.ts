@@ -10,14 +10,14 @@ interface Step {
 }
 
 export interface PathReader extends Reader {
-  /** Place in API_VERSIONS: newer properties do not exist. */
+  /** The index in API_VERSIONS. Newer properties do not exist. */
   readonly version: number;
 }
 
 type Declared = Pick<Property, "type" | "array" | "reference">;
 
 /**
- * The value of a property path with its type; undefined if it is unset.
+ * The value of a property path with its type. Undefined if it is unset.
  *
  * @throws VimFault InvalidProperty if the type has no such property
  */
@@ -41,7 +41,7 @@ export function readPath(object: ManagedObject, path: string, reader: PathReader
   return value === undefined || value === null ? undefined : new TypedValue(declared, value);
 }
 
-/** Checks a path against a type alone, where there may be no object yet. @throws VimFault InvalidProperty */
+/** Checks a path with a type only, because there may be no object yet. @throws VimFault InvalidProperty */
 export function checkPath(type: string, path: string, version: number): void {
   const [first] = parsePath(path);
   const known = findManagedObject(type)?.properties.some(

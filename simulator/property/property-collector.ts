@@ -47,7 +47,7 @@ export function propertyCollector({ options }: HostContext, collectors: Collecto
   return { objects: [{ ref: PROPERTY_COLLECTOR, readers: { filter: () => [] } }], handlers };
 }
 
-/** `Fetch` is in no WSDL; pyVmomi reads every property by it. Its parameter is the property's name. */
+/** `Fetch` is in no WSDL, but pyVmomi reads every property with it. Its parameter is the property's name. */
 export function fetchProperty(call: Call, property: string): string {
   const value = readPath(call.object, property, { version: call.version, session: call.session?.key });
   return value === undefined ? "" : encodeAny("returnval", value, call.version);

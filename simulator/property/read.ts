@@ -1,4 +1,4 @@
-/** RetrievePropertiesEx and its kin: what is selected, as it is now, in pages. */
+/** RetrievePropertiesEx and similar methods: the present values of the selected properties, in pages. */
 import type {
   ManagedObjectReference,
   MissingProperty,
@@ -11,7 +11,10 @@ import { notAuthenticated, VimFault } from "../soap/fault.ts";
 import { readPath } from "./path.ts";
 import { type Scope, select } from "./select.ts";
 
-/** @param authenticated without it, every property is missing with NotAuthenticated: how hostd answers after a session ended */
+/**
+ * @param authenticated if false, every property is missing with NotAuthenticated. Hostd answers so after a session
+ * ended
+ */
 export function retrieve(
   specSet: readonly PropertyFilterSpec[],
   scope: Scope,
@@ -49,7 +52,7 @@ function missing(path: string, obj: ManagedObjectReference): MissingProperty {
   return { path, fault: notAuthenticated(obj).localized() };
 }
 
-/** Results that did not fit one reply, by token. */
+/** Results that did not fit into one reply, by token. */
 export class Pages {
   readonly #rest = new Map<string, readonly ObjectContent[]>();
   #next = 0;

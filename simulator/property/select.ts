@@ -1,4 +1,4 @@
-/** Which objects and properties a PropertyFilterSpec selects now. */
+/** The objects and properties that a PropertyFilterSpec selects now. */
 import {
   findManagedObject,
   isSubtype,
@@ -14,17 +14,17 @@ import { invalidArgument, managedObjectNotFound, VimFault } from "../soap/fault.
 import { checkPath, type PathReader, readPath, rootOf } from "./path.ts";
 
 export interface Selection {
-  /** Selected objects in the order they were found, each with the property paths that it is to report. */
+  /** Selected objects in the order they were found, each with its property paths to report. */
   readonly objects: ReadonlyMap<
     string,
     { readonly object: ManagedObject; readonly paths: readonly string[] }
   >;
-  /** `Type.property` of everything that traversal went through: a change there changes the selection. */
+  /** `Type.property` of everything on the way of the traversal. A change there changes the selection. */
   readonly traversed: ReadonlySet<string>;
   readonly missing: readonly ManagedObjectReference[];
 }
 
-/** Which objects a session can see. */
+/** The objects that a session can see. */
 export interface Scope extends PathReader {
   readonly registry: ObjectRegistry;
 }
@@ -35,7 +35,7 @@ export function visible(scope: Scope, ref: ManagedObjectReference): ManagedObjec
 }
 
 /**
- * @param lenient an object that is gone is listed as missing instead of failing the call
+ * @param lenient lists an object that is gone as missing, instead of failing the call
  * @throws VimFault ManagedObjectNotFound, InvalidProperty, InvalidArgument, InvalidType
  */
 export function select(spec: PropertyFilterSpec, scope: Scope, lenient = false): Selection {
@@ -86,7 +86,7 @@ export function select(spec: PropertyFilterSpec, scope: Scope, lenient = false):
   return { objects, traversed, missing };
 }
 
-/** The paths that the spec asks of an object; undefined if no PropertySpec is for its type. */
+/** The paths that the spec asks for on an object. Undefined if no PropertySpec is for its type. */
 function pathsFor(
   spec: PropertyFilterSpec,
   object: ManagedObject,

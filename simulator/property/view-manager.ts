@@ -7,7 +7,7 @@ import type { HostContext } from "../host-context.ts";
 import { isReference } from "../soap/encode.ts";
 import { invalidArgument, managedObjectNotFound } from "../soap/fault.ts";
 
-/** Properties that lead from a container to what is in it. */
+/** Properties that lead from a container to its content. */
 const CHILDREN: Readonly<Record<string, readonly string[]>> = {
   Folder: ["childEntity"],
   Datacenter: ["vmFolder", "hostFolder", "datastoreFolder", "networkFolder"],
@@ -31,7 +31,8 @@ export function viewManager({ objects }: HostContext): Part {
     return ref;
   };
 
-  // A view's content changes with the inventory: whoever watches the view hears of it through the view's own property.
+  // A view's content changes with the inventory. Clients that watch the view are notified through the view's own
+  // property.
   objects.subscribe((changed, properties) => {
     if (properties === undefined) containerViews.delete(changed.value);
     if (properties === undefined || !isContainer(changed.type, properties)) return;

@@ -1,4 +1,4 @@
-/** The host's self-signed certificate, made once and kept. */
+/** The host's self-signed certificate. It is made once and stored. */
 import { X509Certificate } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ export interface Certificate {
   readonly key: string;
   /** SHA-256, upper-case hex with colons. */
   readonly thumbprint: string;
-  /** SHA-1 in the same form: what NFC leases call sslThumbprint. */
+  /** SHA-1 in the same form. NFC leases call it sslThumbprint. */
   readonly sha1Thumbprint: string;
 }
 
@@ -28,7 +28,7 @@ export async function loadCertificate(stateDir: string): Promise<Certificate> {
   return { cert, key, thumbprint: x509.fingerprint256, sha1Thumbprint: x509.fingerprint };
 }
 
-/** As ESXi makes it at its first boot: for localhost.localdomain. */
+/** Like the one of ESXi's first boot: for localhost.localdomain. */
 async function create(certFile: string, keyFile: string): Promise<[cert: string, key: string]> {
   const notAfterDate = new Date(Date.now() + VALID_DAYS * 86_400_000);
   const made = await generate(

@@ -1,4 +1,4 @@
-/** One SOAP call, from its text to its answer's text. */
+/** One SOAP call, from the text of the request to the text of the answer. */
 import {
   findMethod,
   isSubtype,
@@ -40,7 +40,7 @@ export interface SoapReply {
   readonly fault: VimFault | undefined;
 }
 
-/** A call that has been read as far as its method and target: what fault rules and the request log go by. */
+/** A call with its method and target, as needed for fault rules and the request log. */
 export interface ReadCall {
   readonly element: XmlElement;
   readonly method: string;
@@ -57,7 +57,7 @@ const ANONYMOUS = new Set([
   "ContinueRetrievePropertiesEx",
 ]);
 
-/** Reads one property of any object; vim25's published tables leave it out. */
+/** Reads one property of any object. It is not in vim25's published tables. */
 const FETCH: Method = {
   name: "Fetch",
   owner: "ManagedObject",
@@ -149,7 +149,7 @@ function notImplemented(read: ReadCall): VimFault {
   );
 }
 
-/** The version that a SOAPAction names; the host's own if it names none or one that the host does not know. */
+/** The version in a SOAPAction. The host's own if it has none, or one that the host does not know. */
 function clientVersion(host: HostContext, soapAction: string | undefined): number {
   const version = /urn:vim2?5?\/([\d.]+)/.exec(soapAction ?? "")?.[1];
   if (version === undefined) return host.version;
@@ -158,5 +158,5 @@ function clientVersion(host: HostContext, soapAction: string | undefined): numbe
   return known;
 }
 
-/** Places in API_VERSIONS by what clients call them: the same few again and again. */
+/** Indexes in API_VERSIONS by the text that clients send. Clients send the same few texts again and again. */
 const places = new Map<string, number>();

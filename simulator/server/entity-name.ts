@@ -1,11 +1,11 @@
-/** The name of the VM or other entity that a call is about: what fault rules and the request log go by. */
+/** The name of the VM or other entity of a call, for fault rules and the request log. */
 
 import type { HostContext } from "../host-context.ts";
 import type { Leases } from "../lease/leases.ts";
 import type { XmlElement } from "../soap/xml.ts";
 import type { ReadCall } from "./dispatch.ts";
 
-/** Where calls that make a VM carry its name. */
+/** Where calls that make a VM have its name. */
 const NAME_IN_CALL: Readonly<Record<string, readonly string[]>> = {
   CreateVM_Task: ["config", "name"],
   ImportVApp: ["spec", "configSpec", "name"],
@@ -13,7 +13,7 @@ const NAME_IN_CALL: Readonly<Record<string, readonly string[]>> = {
   RegisterVM_Task: ["name"],
 };
 
-/** "" if the call is about none. */
+/** Empty if the call has none. */
 export function entityName(host: HostContext & { readonly leases: Leases }, read: ReadCall): string {
   const path = NAME_IN_CALL[read.method];
   if (path) return textAt(read.element, path);

@@ -6,7 +6,7 @@ import type { Vms } from "../vm/vms.ts";
 import type { SdkContext } from "./sdk.ts";
 import { closed, sleep } from "./wait.ts";
 
-/** What requests of `/folder` work on. */
+/** The data that requests of `/folder` need. */
 export interface FolderContext extends Pick<SdkContext, "rules" | "log" | "latencyMs"> {
   readonly host: HostContext;
   readonly vms: Vms;
@@ -28,7 +28,7 @@ export async function handleFolderRequest(
   const action = rule?.action ?? "continue";
   if (action === "hang") await closed(response);
   const cutAtByte = action === "disconnect" ? rule?.atByte : undefined;
-  // A download whose answer is lost is one that was never answered.
+  // For a download, a lost answer is the same as no answer.
   const unanswered = action === "hang" || (action === "loseReply" && request.method === "GET");
   if ((action === "disconnect" && cutAtByte === undefined) || unanswered)
     return void request.socket.destroy();
@@ -47,7 +47,7 @@ export async function handleFolderRequest(
   const session = host.sessions.fromCookieHeader(request.headers.cookie);
   if (action === "expireSession" && session) host.sessions.end(session);
   const live = action === "expireSession" ? undefined : session;
-  // An answer that nobody gets: it has no connection to go out on.
+  // This answer reaches nobody, because it has no connection.
   const answer = action === "loseReply" ? new ServerResponse(request) : response;
   await handleFolder(request, answer, {
     datastores: host.datastores,

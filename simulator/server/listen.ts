@@ -1,4 +1,4 @@
-/** Where a server listens: only ever on this machine. @throws Error for another address */
+/** The address of a server, which is always on this machine. @throws Error for another address */
 export function parseListen(text: string): [address: string, port: number] {
   const match = /^(127\.\d+\.\d+\.\d+|localhost):(\d{1,5})$/.exec(text);
   if (match === null)

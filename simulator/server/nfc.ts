@@ -1,4 +1,4 @@
-/** Uploads to `/nfc/<lease>/<file>`: what POST and PUT do with the files of a lease. */
+/** Uploads to `/nfc/<lease>/<file>`: POST and PUT of the files of a lease. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { fileFault } from "../core/datastore-faults.ts";
 import { DatastoreFullError } from "../datastore/datastore-full-error.ts";
@@ -18,7 +18,7 @@ export interface UploadContext {
   readonly latencyMs: number;
 }
 
-/** A fault rule ends the upload here. */
+/** Thrown when a fault rule ends the upload. */
 class Interrupted extends Error {}
 
 export async function handleUpload(
@@ -44,7 +44,7 @@ export async function handleUpload(
   await upload;
 }
 
-/** The status to answer with at once; undefined if the upload is welcome. */
+/** The status to answer with at once. Undefined if the upload is allowed. */
 function refusal(
   request: IncomingMessage,
   lease: Lease | undefined,
@@ -107,12 +107,12 @@ function refuse(
     answer(request, response, log, entry, 500, error.message);
   } else {
     log.end(entry, 0);
-    // The request may have lost its socket to whoever stopped reading it.
+    // The request may have lost its socket, because a reader stopped early.
     response.destroy();
   }
 }
 
-/** The request's bytes; at the byte that a fault rule names, what the rule says happens. */
+/** The request's bytes. At the byte in a fault rule, the rule's action happens. */
 async function* body(
   request: IncomingMessage,
   response: ServerResponse,
@@ -131,7 +131,7 @@ async function* body(
     throw new Interrupted();
   };
   if (!applied && (rule?.atByte ?? 0) === 0) await apply();
-  // Whoever stops reading early has still an answer to send on this connection.
+  // A reader that stops early must still be able to send an answer on this connection.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     const bytes: Uint8Array = chunk;
     const left = (rule?.atByte ?? 0) - seen;
@@ -144,7 +144,7 @@ async function* body(
   }
 }
 
-/** What is still on its way is read and dropped, so that the client gets to see the answer. */
+/** Bytes that are still arriving are read and dropped, so that the client can read the answer. */
 function answer(
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,4 +1,4 @@
-/** Which methods change nothing: a free licence allows these only. */
+/** The methods that change nothing. A free licence allows only these. */
 const READS: readonly RegExp[] = [
   /^(Retrieve|ContinueRetrieve|CancelRetrieve|Fetch|Query|Find|Search|Validate|Parse|Decode|Check|Has)/,
   /^(Login|Logout|SessionIsActive|CurrentTime|WaitForUpdates|WaitForUpdatesEx|CancelWaitForUpdates)$/,

@@ -5,7 +5,7 @@ import { appendFile } from "node:fs/promises";
 const SECRET = /<((?:\w+:)?(?:password|sessionID|token))(\s[^>]*)?>[\s\S]*?<\/\1>/g;
 const PROPERTY_VALUE =
   /(<(?:\w+:)?propertyMapping\b[\s\S]*?<(?:\w+:)?value\b[^>]*>)[\s\S]*?(<\/(?:\w+:)?value>)/g;
-/** Advanced settings, a machine's or the host's: what guests read is among them, and nobody knows which are secrets. */
+/** Advanced settings of a machine or the host. The guest's data is among them, and nobody knows which are secrets. */
 const ADVANCED = /<((?:\w+:)?(?:extraConfig|changedValue))\b[\s\S]*?<\/\1>/g;
 const VALUE = /(<(?:\w+:)?value\b[^>]*>)[\s\S]*?(<\/(?:\w+:)?value>)/g;
 

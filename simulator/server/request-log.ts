@@ -1,18 +1,18 @@
-/** What has been asked of the host: one entry a request, never with a secret in it. */
+/** The requests to the host: one entry for each, never with a secret. */
 export interface RequestEntry {
   /** SOAP method, `nfc`, `folder`, or the path of another GET. */
   readonly method: string;
-  /** Id of the object that the method was called on; the path for other requests. */
+  /** Id of the object on which the method was called. The path for other requests. */
   readonly target: string;
-  /** Name of the VM or other entity that the request is about; "" if it is about none. */
+  /** Name of the VM or other entity of the request. Empty if it has none. */
   readonly entity: string;
   readonly startedAt: Date;
-  /** Undefined while it is worked on; 0 if the connection was cut. */
+  /** Undefined while it is handled. 0 if the connection was cut. */
   status: number | undefined;
   /** Fault of the answer. */
   fault: string | undefined;
   durationMs: number | undefined;
-  /** True if a fault rule held for it. */
+  /** True if a fault rule was applied to it. */
   faultRule: boolean;
 }
 
@@ -59,14 +59,14 @@ export class RequestLog {
     return this.#entries;
   }
 
-  /** How many requests there were, of one method or of all. */
+  /** The number of requests, of one method or of all. */
   count(method?: string): number {
     return method === undefined
       ? this.#entries.length
       : this.#entries.filter((one) => one.method === method).length;
   }
 
-  /** The most requests, of one method or of all, that were worked on at the same time. */
+  /** The most requests that were handled at the same time, of one method or of all. */
   maxConcurrent(method?: string): number {
     return method === undefined ? this.#peakTotal : (this.#peak.get(method) ?? 0);
   }

@@ -65,7 +65,7 @@ export async function handleSdk(
   }
 }
 
-/** The answer; a bare status; or "cut" for a connection that is to be closed without one. */
+/** The answer, a bare status, or "cut" if the connection must be closed without an answer. */
 async function run(
   request: IncomingMessage,
   response: ServerResponse,

@@ -1,4 +1,4 @@
-/** The HTTPS server of the host: which path goes where. */
+/** The HTTPS server of the host: which path leads to which handler. */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
@@ -27,7 +27,7 @@ export function createHttpsServer(certificate: Certificate, routes: Routes): Ser
   return server;
 }
 
-/** Listens; if that port is taken and `fallback` is allowed, on any port. @returns the port */
+/** Listens. If that port is taken and `fallback` is allowed, on any port. @returns the port */
 export async function listen(server: Server, host: string, port: number, fallback: boolean): Promise<number> {
   try {
     return await tryListen(server, host, port);

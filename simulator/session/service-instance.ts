@@ -1,4 +1,4 @@
-/** ServiceInstance: where clients begin. */
+/** ServiceInstance: the first object that clients read. */
 import { serviceContent } from "../core/about.ts";
 import { SERVICE_INSTANCE } from "../core/ids.ts";
 import type { Part } from "../handlers.ts";

@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { toBytes } from "./io.ts";
 
-/** What a command wrote could not be kept: the datastore is full. The command says so itself, and ends. */
+/** Output of a command that could not be written, because the datastore is full. The command reports it and ends. */
 export class WriteError extends Error {
   constructor(cause: Error) {
     super(cause.message, { cause });
@@ -9,7 +9,7 @@ export class WriteError extends Error {
   }
 }
 
-/** A file that takes output piece by piece; what came until an error stays. */
+/** A file that receives output piece by piece. The part before an error stays. */
 export class FileOutput {
   readonly #file: FileHandle;
   readonly #room: (bytes: number) => number;
@@ -18,8 +18,8 @@ export class FileOutput {
   #last: Promise<void> = Promise.resolve();
 
   /**
-   * @param space.room takes so much space for the file, and tells how much of it there was
-   * @param space.full what is said when that was too little
+   * @param space.room takes this much space for the file, and returns how much was free
+   * @param space.full the message if that was too little
    * @param closed called at the end
    */
   constructor(
@@ -33,7 +33,7 @@ export class FileOutput {
     this.#closed = closed;
   }
 
-  /** @throws WriteError when nothing more fits */
+  /** @throws WriteError when there is no more space */
   readonly write = (data: Uint8Array | string): Promise<void> => {
     const written = this.#last.then(() => this.#write(toBytes(data)));
     this.#last = written.catch(() => {});

@@ -1,6 +1,6 @@
 /**
- * The file system that the shell sees: `/vmfs/volumes/<UUID>` are the datastores, with a link of each one's name beside
- * it; everything else is a small disk in memory, of which a folder of the host's state keeps the files.
+ * The file system of the shell. `/vmfs/volumes/<UUID>` are the datastores, each with a link of its name beside it.
+ * Everything else is a small disk in memory, whose files are stored in a folder of the host's state.
  */
 import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
@@ -15,7 +15,7 @@ import type { Vms } from "../vm/vms.ts";
 import { FileOutput, WriteError } from "./file-output.ts";
 import { FilesError } from "./files-error.ts";
 
-/** A place of the file system, whether something is there or not. */
+/** A path of the file system, whether it exists or not. */
 export type Place =
   | { readonly kind: "fixed"; readonly path: string; readonly names: readonly string[] }
   | { readonly kind: "datastore"; readonly path: string; readonly file: DatastoreFile }
@@ -46,7 +46,7 @@ export class HostFiles {
     for (const folder of FOLDERS) await mkdir(join(this.#memory, folder), { recursive: true });
   }
 
-  /** The absolute path, links followed. */
+  /** The absolute path, with links resolved. */
   real(cwd: string, path: string): string {
     const segments: string[] = [];
     for (const segment of (path.startsWith("/") ? path : `${cwd}/${path}`).split("/")) {
@@ -58,13 +58,13 @@ export class HostFiles {
     return `/${segments.join("/")}`;
   }
 
-  /** What a link names, if the absolute path is one. */
+  /** The target of a link, if the absolute path is one. */
   linkTarget(path: string): string | undefined {
     if (!path.startsWith(`${VOLUMES}/`)) return undefined;
     return this.#host.datastores.get(path.slice(VOLUMES.length + 1))?.uuid;
   }
 
-  /** @throws FilesError if the path leads through something that is not there */
+  /** @throws FilesError if a part of the path does not exist */
   place(cwd: string, path: string): Place {
     const real = this.real(cwd, path);
     if (real === "/vmfs") return { kind: "fixed", path: real, names: ["volumes"] };
@@ -124,7 +124,7 @@ export class HostFiles {
     return createReadStream(place.file.datastore.localPath(place.file.path));
   }
 
-  /** Writes all that comes; what came until an error stays. @throws FilesError */
+  /** Writes everything that arrives. The part before an error stays. @throws FilesError */
   async write(place: Place, source: AsyncIterable<Uint8Array>, append: boolean): Promise<void> {
     const output = await this.open(place, append);
     try {
@@ -136,7 +136,7 @@ export class HostFiles {
     }
   }
 
-  /** Makes a file, or opens it again, for what is written to it. @throws FilesError */
+  /** Makes a file, or opens it again, for writing. @throws FilesError */
   async open(place: Place, append: boolean): Promise<FileOutput> {
     if (place.kind === "fixed" || (await this.status(place))?.kind === "directory")
       throw new FilesError("EISDIR");
@@ -177,7 +177,7 @@ export class HostFiles {
     this.#changed(place);
   }
 
-  /** Renames, over a file that is there. @returns false if the places are on different volumes */
+  /** Renames, and replaces a file with the new name. @returns false if the places are on different volumes */
   async rename(from: Place, to: Place): Promise<boolean> {
     const found = await this.#need(from);
     const there = await this.status(to);

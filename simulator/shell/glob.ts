@@ -1,10 +1,10 @@
 /** File names by pattern. */
 import type { HostFiles } from "./files.ts";
 
-/** One field of a command line, in pieces: nothing in a quoted one is a pattern. */
+/** One field of a command line, in pieces. A quoted piece has no pattern. */
 export type Field = { readonly text: string; readonly quoted: boolean }[];
 
-/** Replaces a pattern by the names that match it; one that matches none stays as it is. */
+/** Replaces a pattern by the names that match it. A pattern without a match stays as it is. */
 export async function glob(files: HostFiles, cwd: string, field: Field): Promise<string[]> {
   const plain = field.map(({ text }) => text).join("");
   if (!field.some(({ text, quoted }) => !quoted && /[*?]|\[[^\]]+\]/.test(text))) return [plain];
@@ -25,7 +25,7 @@ export async function glob(files: HostFiles, cwd: string, field: Field): Promise
   return paths.length === 0 ? [plain] : paths.sort();
 }
 
-/** Whether a name is as a pattern says. */
+/** Whether a name matches a pattern. */
 export function matches(pattern: string, name: string): boolean {
   if (name.startsWith(".") && !pattern.startsWith(".")) return false;
   const source = pattern.replace(

@@ -1,4 +1,4 @@
-/** Calls of the API from the host's own shell: no session, and no look at the licence. */
+/** Calls of the API from the host's own shell. They need no session, and the licence is not checked. */
 import type { ManagedObjectReference, TaskInfo, VimMethods } from "../../schema/index.ts";
 import type { Session } from "../core/sessions.ts";
 import type { HandlerTable } from "../handlers.ts";
@@ -11,7 +11,7 @@ import type { AutoStart } from "../vm/auto-start/auto-start.ts";
 import type { Power } from "../vm/power/power.ts";
 import type { Vms } from "../vm/vms.ts";
 
-/** What commands of the shell look at, and change, past the API. */
+/** Parts of the host that commands of the shell read and change past the API. */
 export interface ShellHost extends HostContext {
   readonly vms: Vms;
   readonly power: Power;
@@ -43,7 +43,7 @@ export class HostAgent {
     };
   }
 
-  /** The same, of whose tasks a test wants something. */
+  /** The same, for tasks that a test changes. */
   ruledBy(taskRule: TaskRule | undefined): HostAgent {
     return taskRule ? new HostAgent(this.host, this.#handlers, taskRule) : this;
   }
@@ -69,7 +69,7 @@ export class HostAgent {
     return await this.#handlers.run(call, { ...params });
   }
 
-  /** Starts a task, and waits for its end. @returns its result @throws VimFault of the task too */
+  /** Starts a task, and waits for its end. @returns its result @throws VimFault, also that of the task */
   async task<M extends keyof VimMethods>(
     method: M,
     ref: ManagedObjectReference,

@@ -1,4 +1,4 @@
-/** A command of the shell, and what it is given. */
+/** A command of the shell with its arguments. */
 import type { HostFiles } from "./files.ts";
 import type { Io } from "./io.ts";
 
@@ -9,9 +9,9 @@ export interface RunningShell {
   cwd: string;
   /** Whether there is such a command. */
   has(command: string): boolean;
-  /** Ends the shell; with undefined, with the status of the last command. */
+  /** Ends the shell. Without a status, with that of the last command. */
   exit(status: number | undefined): never;
-  /** Whether a command that fails ends the shell. */
+  /** Whether a failing command ends the shell. */
   endOnError(yes: boolean): void;
 }
 

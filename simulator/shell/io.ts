@@ -1,19 +1,19 @@
-/** What a command reads and writes. */
+/** The input and output of a command. */
 
 import type { TaskRule } from "../task/tasks.ts";
 
-/** Takes output; throws BrokenPipe when nobody reads it any more. */
+/** Takes output. Throws BrokenPipe when nobody reads it any more. */
 export type Sink = (data: Uint8Array | string) => void | Promise<void>;
 
 export interface Io {
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: Sink;
   readonly stderr: Sink;
-  /** What a test wants of the task that the command begins at the host. */
+  /** How a test changes the task that the command starts on the host. */
   readonly taskRule?: TaskRule | undefined;
 }
 
-/** Whoever ran the command is gone: a process that writes is ended by that. */
+/** The reader of the output is gone. A process that writes is ended by that. */
 export class BrokenPipe extends Error {
   constructor() {
     super("Broken pipe");

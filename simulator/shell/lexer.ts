@@ -1,7 +1,7 @@
-/** Takes a command line apart into words and operators, with the quoting rules of a POSIX shell. */
+/** Splits a command line into words and operators, with the quoting rules of a POSIX shell. */
 import { ShellSyntaxError } from "./syntax-error.ts";
 
-/** A piece of a word: quoted ones are neither split nor matched against file names. */
+/** A piece of a word. A quoted piece is neither split nor matched against file names. */
 type WordPart =
   | { readonly kind: "text"; readonly text: string; readonly quoted: boolean }
   | { readonly kind: "variable"; readonly name: string; readonly quoted: boolean }

@@ -1,15 +1,15 @@
-/** Takes the options of a command from its arguments, as getopt does. */
+/** Separates the options of a command from its other arguments, as getopt does. */
 export interface Options {
-  /** By letter or long name; an option without a value has "". */
+  /** By letter or long name. An option without a value has "". */
   readonly values: ReadonlyMap<string, string>;
   readonly operands: readonly string[];
-  /** The first option that the command has not. */
+  /** The first option that the command does not know. */
   readonly unknown: string | undefined;
 }
 
 /**
- * @param spec letters, those that take a value with a colon behind them: `rfd:`
- * @param long long names, as they are known by their letter: `{ force: "f" }`
+ * @param spec letters, with a colon behind those that take a value: `rfd:`
+ * @param long long names, with their letters: `{ force: "f" }`
  */
 export function takeOptions(
   args: readonly string[],

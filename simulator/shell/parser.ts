@@ -1,4 +1,4 @@
-/** From words and operators to commands: lists, pipelines, groups, `if` and `for`. */
+/** Builds commands from words and operators: lists, pipelines, groups, `if` and `for`. */
 import { type Token, tokenize, type Word } from "./lexer.ts";
 import { ShellSyntaxError } from "./syntax-error.ts";
 
@@ -29,7 +29,7 @@ export interface Pipeline {
   readonly commands: readonly Command[];
 }
 
-/** Pipelines with what stands before each: `;` for always, `&&` and `||`. */
+/** Pipelines, each with the operator before it: `;` for always, `&&` and `||`. */
 export type List = readonly { readonly after: ";" | "&&" | "||"; readonly pipeline: Pipeline }[];
 
 const RESERVED = new Set(["then", "elif", "else", "fi", "do", "done", "}"]);
@@ -176,7 +176,7 @@ class Parser {
     return token?.kind === "operator" ? token.operator : undefined;
   }
 
-  /** The word that is next, if nothing in it is quoted. */
+  /** The next word, if nothing in it is quoted. */
   get #keyword(): string | undefined {
     const token = this.#tokens[this.#at];
     if (token?.kind !== "word") return undefined;

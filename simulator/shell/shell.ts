@@ -242,7 +242,7 @@ export class Shell implements RunningShell {
     return Buffer.concat(output).toString("utf8").replace(/\n+$/, "");
   }
 
-  /** A word's fields: what comes of an unquoted expansion is split at blanks. */
+  /** The fields of a word. The result of an unquoted expansion is split at blanks. */
   async #fields(word: Word, io: Io): Promise<Field[]> {
     const fields: Field[] = [];
     let open: Field | undefined;

@@ -1,4 +1,7 @@
-/** Reads vim25 values from XML as strictly as hostd: schema order, known elements, required ones, right types. */
+/**
+ * Reads vim25 values from XML as strictly as hostd: order of the schema, known elements, required elements, right
+ * types.
+ */
 import {
   type DataObjectType,
   findType,
@@ -19,8 +22,8 @@ interface DecodedObject {
 /**
  * The parameters of a call, by name.
  *
- * @param version place in API_VERSIONS that both sides speak; whatever is newer is unknown
- * @throws VimFault InvalidRequest, worded as hostd does
+ * @param version the index in API_VERSIONS that both sides use. Newer elements are unknown
+ * @throws VimFault InvalidRequest, with hostd's text
  */
 export function decodeParameters(call: XmlElement, method: Method, version: number): Record<string, unknown> {
   return within(`call information for method ${method.name}`, () => {
@@ -179,7 +182,7 @@ function wholeNumber(element: XmlElement, bits: number): bigint {
   return value;
 }
 
-/** A number that a double cannot hold, where anything may stand: it is kept as it came. */
+/** A number that a double cannot hold, in a place for any type: it is kept as text. */
 function large(element: XmlElement): bigint | undefined {
   const value = wholeNumber(element, 64);
   return Number.isSafeInteger(Number(value)) ? undefined : value;

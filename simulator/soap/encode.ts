@@ -1,10 +1,13 @@
-/** Writes vim25 values as XML from the schema table: base properties first, only what the client's version knows. */
+/**
+ * Writes vim25 values as XML from the schema table: base properties first, and only those that the client's version
+ * has.
+ */
 import { findType, isSubtype, type Property } from "../../schema/index.ts";
 import { escapeXml } from "./xml.ts";
 
 type Declared = Pick<Property, "type" | "array" | "reference">;
 
-/** A value that stands where the schema says anyType, with the type it has. */
+/** A value in a place where the schema allows anyType, with its type. */
 export class TypedValue {
   readonly declared: Declared;
   readonly value: unknown;
@@ -18,7 +21,7 @@ export class TypedValue {
 /**
  * `<tag>…</tag>` once, or once per item of an array.
  *
- * @param version place in API_VERSIONS; newer properties are left out
+ * @param version the index in API_VERSIONS. Newer properties are left out
  */
 export function encode(tag: string, value: unknown, declared: Declared, version: number): string {
   if (value === undefined || value === null) return "";
@@ -41,7 +44,7 @@ function encodeOne(tag: string, value: unknown, declared: Declared, version: num
   return encodeObject(tag, value, declared.type, version, false);
 }
 
-/** An element of type anyType: its xsi:type says what it is. */
+/** An element of type anyType. Its xsi:type names the actual type. */
 export function encodeAny(tag: string, value: unknown, version: number): string {
   if (value instanceof TypedValue) return encodeDeclaredAny(tag, value, version);
   if (typeof value === "string") return `<${tag} xsi:type="xsd:string">${escapeXml(value)}</${tag}>`;

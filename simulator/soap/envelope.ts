@@ -6,9 +6,9 @@ import { escapeXml, parseXml, type XmlElement, XmlError } from "./xml.ts";
 const SOAP = "http://schemas.xmlsoap.org/soap/envelope/";
 
 /**
- * The element inside the body: the method that is called.
+ * The element inside the body, which is the called method.
  *
- * @throws VimFault InvalidRequest, as hostd words it
+ * @throws VimFault InvalidRequest, with hostd's text
  */
 export function readCall(text: string): XmlElement {
   let envelope: XmlElement;

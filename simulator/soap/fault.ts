@@ -1,4 +1,4 @@
-/** Faults as a host gives them: a typed detail and the sentence that ESXi prints. */
+/** Faults in the form of a host: a typed detail, and the sentence that ESXi prints. */
 import type { DataObject, LocalizedMethodFault } from "../../schema/index.ts";
 
 export interface FaultDetail extends DataObject {
@@ -6,7 +6,7 @@ export interface FaultDetail extends DataObject {
   readonly [property: string]: unknown;
 }
 
-/** What a method throws, or a task ends with. */
+/** The error that a method throws, or with which a task ends. */
 export class VimFault extends Error {
   override name = "VimFault";
   readonly detail: FaultDetail;
@@ -21,20 +21,23 @@ export class VimFault extends Error {
     return this.detail.$type;
   }
 
-  /** The same fault where a property carries it: a task's error, a lease's error, a missing property. */
+  /** The same fault as the value of a property: a task's error, a lease's error, a missing property. */
   localized(): LocalizedMethodFault {
     return { $type: "LocalizedMethodFault", fault: this.detail, localizedMessage: this.message };
   }
 }
 
-/** Any error as a fault: what is no fault is a bug of the simulator, and the host's word for that is SystemError. */
+/**
+ * Any error as a fault. An error that is no fault is a bug of the simulator, and hosts report such a bug as
+ * SystemError.
+ */
 export function asFault(error: unknown): VimFault {
   if (error instanceof VimFault) return error;
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return new VimFault("SystemError", `A general system error occurred: ${message}`, { reason: message });
 }
 
-/** The request could not be read: hostd's words, from the inside out. */
+/** The request could not be read. The text is hostd's, from the inside out. */
 export function invalidRequest(what: string): VimFault {
   return new VimFault("InvalidRequest", what);
 }

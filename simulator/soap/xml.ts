@@ -1,20 +1,23 @@
-/** XML as hostd reads it: a tree of elements, namespaces resolved, no entities but the five and numbers. */
+/**
+ * XML as hostd reads it: a tree of elements with resolved namespaces. Only the five standard entities and numbers are
+ * known.
+ */
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 
 export interface XmlElement {
   /** Local name. */
   readonly name: string;
   readonly namespace: string | undefined;
-  /** Attributes by local name; those that declare namespaces are left out. */
+  /** Attributes by local name, without those that declare namespaces. */
   readonly attributes: ReadonlyMap<string, string>;
   /** The value of xsi:type, if any, without its prefix. */
   readonly xsiType: string | undefined;
   readonly children: readonly XmlElement[];
-  /** Character data directly inside, entities decoded. */
+  /** Character data directly inside, with decoded entities. */
   readonly text: string;
 }
 
-/** Thrown when the text is not well-formed XML; the message says what is wrong and at which line. */
+/** Thrown when the text is not well-formed XML. The message says what is wrong and in which line. */
 export class XmlError extends Error {
   override name = "XmlError";
 }
@@ -36,7 +39,7 @@ const parser = new XMLParser({
 /**
  * The root element of a document.
  *
- * @throws XmlError if the text is not well-formed or carries a document type.
+ * @throws XmlError if the text is not well-formed or has a document type.
  */
 export function parseXml(text: string): XmlElement {
   if (text.trim() === "") throw new XmlError("no element found");

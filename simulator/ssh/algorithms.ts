@@ -1,4 +1,4 @@
-/** What ESXi's sshd speaks in its FIPS mode, as far as the library can serve it: it has no group exchange. */
+/** The algorithms of ESXi's sshd in FIPS mode, as far as the library supports them. It has no group exchange. */
 import type { ServerConfig } from "ssh2";
 
 export const ALGORITHMS = {

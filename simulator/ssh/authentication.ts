@@ -1,4 +1,7 @@
-/** Who may log in: a key of authorized_keys, or the password by keyboard-interactive; never plain password. */
+/**
+ * Who may log in: a key in authorized_keys, or the password by keyboard-interactive. Plain password authentication is
+ * off.
+ */
 import ssh2, {
   type AuthContext,
   type AuthenticationType,
@@ -10,7 +13,7 @@ import { USER_KEYS } from "./algorithms.ts";
 
 export interface Login {
   readonly username: string;
-  /** Counts failed passwords towards the lockout that the API has too. */
+  /** Counts wrong passwords towards the lockout that SSH shares with the API. */
   readonly sessions: Sessions;
   /** Content of authorized_keys. */
   readonly authorizedKeys: () => Promise<string>;
@@ -32,7 +35,7 @@ export function authenticate(connection: Connection, login: Login): void {
     } else if (context.method === "keyboard-interactive") {
       context.prompt([{ prompt: "Password: ", echo: false }], (answers) => {
         if (!login.sessions.authenticate(context.username, answers[0] ?? "")) return refuse(context);
-        // PAM has one more round to go, in which it asks nothing.
+        // PAM has one more round, in which it asks nothing.
         context.prompt([], () => context.accept());
       });
     } else refuse(context);
@@ -41,7 +44,7 @@ export function authenticate(connection: Connection, login: Login): void {
 
 async function isAuthorized(context: PublicKeyAuthContext, login: Login): Promise<boolean> {
   if (context.username !== login.username || !USER_KEYS.has(context.key.algo)) return false;
-  // A signature with SHA-1 is none.
+  // A signature with SHA-1 does not count.
   if (context.key.algo === "ssh-rsa" && context.hashAlgo === undefined) return false;
   for (const line of (await login.authorizedKeys()).split("\n")) {
     const key = ssh2.utils.parseKey(line.trim());

@@ -1,4 +1,4 @@
-/** One command over SSH: its input, its output, its end. */
+/** One command over SSH: its input, its output, its exit. */
 import type { Connection, ServerChannel } from "ssh2";
 import { BrokenPipe, type Io, type Sink } from "../shell/io.ts";
 
@@ -24,7 +24,7 @@ export function channelIo(connection: Connection, channel: ServerChannel): Chann
   };
 }
 
-/** Tells the command's end. */
+/** Reports the command's exit. */
 export function endChannel(channel: ServerChannel, status: number): void {
   if (channel.destroyed) return;
   channel.exit(status);
@@ -33,11 +33,11 @@ export function endChannel(channel: ServerChannel, status: number): void {
   channel.resume();
 }
 
-/** What the client sends, until it says that this was all, or is gone. */
+/** The client's input, until its end or until the client is gone. */
 async function* input(channel: ServerChannel, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   if (signal.aborted) return;
   try {
-    // A command that stops to read leaves the channel open for its status.
+    // A command that stops reading leaves the channel open for its status.
     for await (const chunk of channel.iterator({ destroyOnReturn: false })) yield chunk;
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -1,4 +1,4 @@
-/** The host's SSH keys, made once and kept: ECDSA and RSA, as ESXi has them. */
+/** The host's SSH keys, made once and stored: ECDSA and RSA, like ESXi's. */
 import { createHash, generateKeyPair } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import ssh2 from "ssh2";
 export interface HostKey {
   /** PEM */
   readonly privateKey: string;
-  /** As `known_hosts` has it behind the host's name: `ecdsa-sha2-nistp256 AAAA…`. */
+  /** As in `known_hosts` behind the host's name: `ecdsa-sha2-nistp256 AAAA…`. */
   readonly publicKey: string;
   /** `SHA256:…`, as ssh-keygen prints it. */
   readonly sha256: string;
@@ -16,7 +16,7 @@ export interface HostKey {
 
 const generate = promisify(generateKeyPair);
 
-/** Clients that can do both take the first. */
+/** Clients that support both use the first. */
 export async function loadHostKeys(stateDir: string): Promise<readonly [HostKey, HostKey]> {
   return await Promise.all([
     load(join(stateDir, "ssh_host_ecdsa_key"), async () => {

@@ -26,7 +26,10 @@ export interface SshContext {
   readonly authorizedKeys: () => Promise<string>;
 }
 
-/** So many connections that have not logged in; from there on each new one may be dropped, from the last on it is. */
+/**
+ * Limits for connections that have not logged in. From the first number on, new ones may be dropped. From the last on,
+ * each is.
+ */
 const MAX_STARTUPS = { begin: 10, chance: 0.3, full: 100 };
 
 export class SshServer {
@@ -45,7 +48,7 @@ export class SshServer {
     this.#server.on("connection", (connection) => this.#serve(connection));
   }
 
-  /** How many connections there are. */
+  /** The number of connections. */
   get connections(): number {
     return this.#sockets.size;
   }
@@ -62,7 +65,7 @@ export class SshServer {
     return typeof bound === "object" && bound !== null ? bound.port : port;
   }
 
-  /** Takes no more connections; those that are there stay. */
+  /** Accepts no more connections. Existing ones stay. */
   stop(): void {
     const listener = this.#listener;
     this.#listener = undefined;
@@ -81,12 +84,12 @@ export class SshServer {
     this.#sockets.add(socket);
     socket.once("close", () => this.#sockets.delete(socket));
     socket.on("error", () => socket.destroy());
-    // As sshd does: else every small packet waits for the other side's delayed answer.
+    // As sshd does. Otherwise every small packet waits for the other side's delayed answer.
     socket.setNoDelay(true);
     this.#server.injectSocket(socket);
   }
 
-  /** Early drop at random: a chance that grows with the number of those that wait. */
+  /** Random early drop: the probability grows with the number of waiting connections. */
   #drops(): boolean {
     const { begin, chance, full } = MAX_STARTUPS;
     if (this.#startups < begin) return false;
@@ -106,7 +109,7 @@ export class SshServer {
       if (waits) this.#startups -= 1;
       waits = false;
     };
-    // Each command that runs listens for its end.
+    // Each running command listens for its end.
     connection.setMaxListeners(100);
     connection.on("error", () => connection.end());
     connection.on("close", () => {
@@ -120,7 +123,7 @@ export class SshServer {
       settled();
       log.end(entry, 200);
     });
-    // No forwarding of any kind.
+    // No forwarding is allowed.
     connection.on("tcpip", (_accept, reject) => reject());
     connection.on("openssh.streamlocal", (_accept, reject) => reject());
     connection.on("request", (_accept, reject) => reject?.());
@@ -145,7 +148,7 @@ export class SshServer {
     this.#running.add(done);
   }
 
-  /** A login shell without a terminal runs what comes over standard input. */
+  /** A login shell without a terminal runs the commands on standard input. */
   async #script(connection: Connection, channel: ServerChannel): Promise<void> {
     const script = (await readAll(channelIo(connection, channel).stdin)).toString("utf8");
     await this.#exec(connection, channel, script);
@@ -173,7 +176,7 @@ export class SshServer {
       await io.stderr(action.stderr ?? "");
       return endChannel(channel, action.status);
     }
-    // Whoever is to lose the answer of a task that takes its time loses it while the task is under way.
+    // If the answer of a long task is to be lost, it is lost while the task is in progress.
     const hold = rule?.onTask && {
       hold: () => {
         if (action === "loseReply") connection.end();
@@ -197,7 +200,7 @@ export class SshServer {
   }
 }
 
-/** Input of which so many bytes come before the connection is cut; what reads it sees an end like any other. */
+/** Input with a limited number of bytes before the connection is cut. A reader sees an ordinary end. */
 async function* cutAt(
   input: AsyncIterable<Uint8Array>,
   bytes: number,

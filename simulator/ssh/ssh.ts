@@ -1,4 +1,4 @@
-/** SSH on a simulated host: keys, shell and server, bound to the service TSM-SSH. */
+/** SSH on a simulated host: keys, shell and server, tied to the service TSM-SSH. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { SshListen } from "../core/options.ts";
@@ -16,13 +16,13 @@ export interface SimulatedSsh {
   readonly port: number;
   /** Who may log in. */
   readonly user: string;
-  /** `SHA256:…` of the key that clients prefer, the ECDSA one. */
+  /** `SHA256:…` of the key that clients prefer, which is the ECDSA one. */
   readonly hostKeySha256: string;
-  /** Every host key, as `known_hosts` has it behind the host's name. */
+  /** Every host key, as in `known_hosts` behind the host's name. */
   readonly hostKeys: readonly string[];
-  /** Lets a key log in: a line as of `authorized_keys`. */
+  /** Allows a key to log in: a line as in `authorized_keys`. */
   authorize(publicKey: string): Promise<void>;
-  /** How many connections there are now. */
+  /** The present number of connections. */
   connections(): number;
 }
 
@@ -68,7 +68,7 @@ export async function startSsh(
     if (!running) server.stop();
     listens = running;
   });
-  // The port is known only once it was listened on.
+  // The port is known only once the server has listened.
   await host.services.begin("TSM-SSH", options.running ?? true);
   return {
     ssh: {

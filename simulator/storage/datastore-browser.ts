@@ -1,4 +1,4 @@
-/** HostDatastoreBrowser: what is in the folders of a datastore. */
+/** HostDatastoreBrowser: lists the folders of a datastore. */
 import type { FileInfo, HostDatastoreBrowserSearchSpec, ManagedObjectReference } from "../../schema/index.ts";
 import { invalidDatastorePath } from "../core/datastore-faults.ts";
 import { resolveDatastorePath } from "../core/datastore-paths.ts";

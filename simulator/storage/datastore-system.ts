@@ -1,4 +1,4 @@
-/** HostDatastoreSystem: which datastores the host has. */
+/** HostDatastoreSystem: the host's datastores. */
 import { MANAGERS } from "../core/ids.ts";
 import type { Part } from "../handlers.ts";
 import { datastoreRefs, type HostContext } from "../host-context.ts";

@@ -1,4 +1,4 @@
-/** Datastore: each as the API shows it, a VMFS volume. */
+/** Datastore: each VMFS volume as the API shows it. */
 import type { DatastoreCapability, DatastoreSummary } from "../../schema/index.ts";
 import * as ids from "../core/ids.ts";
 import { entity, type ManagedObject, type PropertyReaders } from "../core/objects.ts";
@@ -18,7 +18,7 @@ export function datastores(host: HostContext, vms: Vms): Part {
   };
 }
 
-/** What the API shows of one: itself, and its browser. */
+/** The objects of one datastore: itself, and its browser. */
 function objectsOf(datastore: Datastore, vms: Vms): ManagedObject[] {
   const ref = ids.datastoreRef(datastore.uuid);
   return [

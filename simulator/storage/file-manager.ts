@@ -70,7 +70,7 @@ export function fileManager(host: HostContext, vms: Vms): Part {
   return { objects: [{ ref: FILE_MANAGER, readers: {} }], handlers };
 }
 
-/** One file as it is: of a disk only the descriptor. */
+/** One file alone. For a disk only the descriptor. */
 async function copy(from: DatastoreFile, to: DatastoreFile, force: boolean): Promise<void> {
   const found = await from.datastore.find(from.path);
   if (found?.kind !== "file") throw fault("FileNotFound", from);
@@ -84,7 +84,7 @@ async function copy(from: DatastoreFile, to: DatastoreFile, force: boolean): Pro
   );
 }
 
-/** @throws VimFault FileLocked if a running VM holds the file or something in the folder */
+/** @throws VimFault FileLocked if a running VM locks the file or something in the folder */
 function checkFree(vms: Vms, file: DatastoreFile): void {
   if (holdsBelow(vms.list(), file)) throw fault("FileLocked", file);
 }

@@ -1,4 +1,4 @@
-/** VirtualDiskManager: disks that no VM need have. */
+/** VirtualDiskManager: operations on disks, which need not belong to a VM. */
 import type {
   FileBackedVirtualDiskSpec,
   ManagedObjectReference,
@@ -98,7 +98,7 @@ export function virtualDiskManager(host: HostContext, vms: Vms): Part {
       });
     },
 
-    /** `force` changes nothing: a file that is there is an error. */
+    /** `force` changes nothing: an existing file is an error. */
     CopyVirtualDisk_Task(call, { sourceName, destName, destSpec }) {
       const from = resolve(sourceName);
       const to = resolve(destName);
@@ -112,7 +112,7 @@ export function virtualDiskManager(host: HostContext, vms: Vms): Part {
       });
     },
 
-    /** Another VM's delta disk that has it as its parent is not asked. */
+    /** Delta disks of other VMs that have it as their parent are not checked. */
     MoveVirtualDisk_Task(call, { sourceName, destName }) {
       const from = resolve(sourceName);
       const to = resolve(destName);

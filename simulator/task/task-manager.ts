@@ -44,7 +44,7 @@ function taskHandlers(host: HostContext): Handlers {
 }
 
 function taskCollectorHandlers(host: HostContext): ExtraHandlers {
-  /** How far each collector has been read. */
+  /** How far each collector has read. */
   const places = new Map<string, number>();
   const page = (call: Call, count: unknown, tasks: readonly TaskInfo[]): readonly TaskInfo[] => {
     const at = places.get(call.object.ref.value) ?? 0;
@@ -77,7 +77,7 @@ function selected(host: HostContext, filter: TaskFilterSpec): TaskInfo[] {
     );
 }
 
-/** True if the task is of the filter's entity, or of one below it if the filter looks there too. */
+/** True if the task belongs to the filter's entity, or to one below it if the filter includes those. */
 function covers({ entity }: TaskFilterSpec, info: TaskInfo): boolean {
   if (entity === undefined || entity.entity.value === info.entity?.value) return true;
   return entity.recursion !== "self" && /^(Folder|Datacenter|ComputeResource)$/.test(entity.entity.type);

@@ -1,4 +1,4 @@
-/** Tasks: started by a call, worked off on the host, kept for a while, then forgotten. */
+/** Tasks: a call starts a task, the host does its work, keeps it for a while, and then forgets it. */
 import { setTimeout } from "node:timers/promises";
 import type { ManagedObjectReference, TaskInfo } from "../../schema/index.ts";
 import { TASK_MANAGER } from "../core/ids.ts";
@@ -17,7 +17,7 @@ export interface TaskSpec {
   readonly rule?: TaskRule | undefined;
 }
 
-/** What a test wants of a task. */
+/** How a test changes a task. */
 export interface TaskRule {
   /** Ends the task with this fault, without any work. */
   readonly fault?: VimFault | undefined;
@@ -31,7 +31,7 @@ export interface TaskControl {
   readonly signal: AbortSignal;
   /** @param percent 0 to 100 */
   progress(percent: number): void;
-  /** Says which entity the task holds. */
+  /** Says which entity the task locks. */
   locks(entity: ManagedObjectReference): void;
 }
 
@@ -42,7 +42,7 @@ interface Task {
 }
 
 export interface TaskOptions {
-  /** How long a task takes at least, in milliseconds. */
+  /** The shortest time of a task, in milliseconds. */
   readonly durationMs: number;
   /** How long a finished task is kept, in milliseconds. */
   readonly retentionMs: number;
@@ -65,9 +65,10 @@ export class Tasks {
   }
 
   /**
-   * Starts work and answers with the task at once. What `work` returns is the task's result, what it throws its error.
+   * Starts work and returns the task at once. The return value of `work` is the task's result, and an exception is its
+   * error.
    *
-   * @param released runs when the work has ended, with the fault if it failed, before the task is seen to have ended
+   * @param released runs when the work has ended, with the fault if it failed, before the task is shown as ended
    */
   start(
     spec: TaskSpec,
@@ -119,7 +120,7 @@ export class Tasks {
     return this.#tasks.get(ref.value)?.info;
   }
 
-  /** What became of a task, once it is over; undefined if it is forgotten. */
+  /** The outcome of a task, once it is over. Undefined if it is forgotten. */
   async finished(ref: ManagedObjectReference): Promise<TaskInfo | undefined> {
     await this.#tasks.get(ref.value)?.done;
     return this.info(ref);
@@ -149,7 +150,7 @@ export class Tasks {
     task.abort.abort();
   }
 
-  /** Starts no more work, and ends when the work under way has ended. */
+  /** Starts no more work, and ends when the work in progress has ended. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     for (const timer of this.#timers) clearTimeout(timer);

@@ -1,13 +1,13 @@
-/** Deployment options: a descriptor's configurations, of which one is chosen. */
+/** Deployment options: the configurations of a descriptor, of which one is chosen. */
 import { invalidAttributeValue, invalidParameter, missingAttribute, type Problems } from "./faults.ts";
 import { ovfAttribute, ovfChild, ovfChildren } from "./namespaces.ts";
 import type { XmlElement } from "./xml.ts";
 
 /**
- * The id of the configuration that holds: the wanted one, else the default, else the first; undefined if the descriptor
- * has none.
+ * The id of the configuration to use: the wanted one, otherwise the default, otherwise the first. Undefined if the
+ * descriptor has none.
  *
- * @param wanted empty for none in particular
+ * @param wanted empty for no particular one
  */
 export function chooseConfiguration(
   envelope: XmlElement,

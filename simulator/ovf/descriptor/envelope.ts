@@ -1,4 +1,4 @@
-/** The outermost part of a descriptor: what it is, and whether all of its sections are understood. */
+/** The outermost part of a descriptor: its kind, and whether all of its sections are known. */
 import {
   missingAttribute,
   missingElement,
@@ -29,7 +29,7 @@ const SYSTEM_PARTS = new Set([
   "ProductSection",
   "VirtualHardwareSection",
 ]);
-/** VMware's own that a host knows and has no use for. */
+/** VMware's own sections that a host knows but does not use. */
 const VMWARE_SECTIONS = new Set([
   "BootOrderSection",
   "IpAssignmentSection",
@@ -38,7 +38,7 @@ const VMWARE_SECTIONS = new Set([
 ]);
 const VMW_NAMESPACE = "http://www.vmware.com/schema/ovf";
 
-/** The one virtual system of a descriptor; undefined, and the fault in `problems`, if it is not one that a host takes. */
+/** The one virtual system of a descriptor. Undefined, with the fault in `problems`, if a host does not accept it. */
 export function checkEnvelope(envelope: XmlElement, problems: Problems): XmlElement | undefined {
   if (envelope.name !== "Envelope") {
     problems.error(unexpectedElement(envelope));
@@ -61,7 +61,7 @@ export function checkEnvelope(envelope: XmlElement, problems: Problems): XmlElem
   return system;
 }
 
-/** Finds the sections that a host does not know: an error, or a warning where the descriptor does not require them. */
+/** Finds sections that a host does not know. That is an error, or a warning if the descriptor does not require them. */
 export function checkSections(envelope: XmlElement, system: XmlElement, problems: Problems): void {
   check(envelope, ENVELOPE_PARTS, problems);
   check(system, SYSTEM_PARTS, problems);
@@ -76,6 +76,6 @@ function check(parent: XmlElement, known: ReadonlySet<string>, problems: Problem
   }
 }
 
-/** Texts in further languages have had a namespace of their own. */
+/** Texts in other languages had their own namespace once. */
 const isStrings = ({ name, namespace }: XmlElement): boolean =>
   name === "Strings" && /^http:\/\/schemas?\.dmtf\.org\/ovf\/strings\/1$/.test(namespace);

@@ -1,4 +1,4 @@
-/** The faults of CreateImportSpec, worded as hostd words them: most begin with the line of the descriptor. */
+/** The faults of CreateImportSpec, with hostd's texts. Most begin with the line of the descriptor. */
 import type { LocalizedMethodFault, ManagedObjectReference, MethodFault } from "../../../schema/index.ts";
 import type { XmlElement } from "./xml.ts";
 
@@ -7,7 +7,7 @@ interface FaultObject extends MethodFault {
   readonly [field: string]: unknown;
 }
 
-/** Where a fault is seen: an element of the descriptor, or its line. */
+/** The place of a fault: an element of the descriptor, or its line. */
 type Place = XmlElement | number;
 
 /** Errors and warnings found so far. */
@@ -23,7 +23,7 @@ export class Problems {
     this.warnings.push(fault);
   }
 
-  /** An error, or a warning for what the descriptor does not require. */
+  /** An error, or a warning if the descriptor does not require the part. */
   report(required: boolean, fault: LocalizedMethodFault): void {
     (required ? this.errors : this.warnings).push(fault);
   }
@@ -95,7 +95,7 @@ export function invalidAttributeValue(
   );
 }
 
-/** For the key of a setting that the host does not have. */
+/** For the key of a setting that the host does not know. */
 export function unknownConfig(place: XmlElement, key: string): LocalizedMethodFault {
   const fault = {
     $type: "OvfInvalidValueFormatMalformed",
@@ -156,7 +156,7 @@ export function missingHardware(name: string, resourceType: number): LocalizedMe
   return localize({ $type: "OvfMissingHardware", name, resourceType }, message);
 }
 
-/** How a hardware item is named in a fault. */
+/** The name of a hardware item in a fault. */
 export interface ItemName {
   readonly line: number;
   readonly elementName: string;
@@ -211,7 +211,7 @@ export function propertyType(place: XmlElement, type: string): LocalizedMethodFa
   return at(place, fault, `Unsupported property type '${type}'`);
 }
 
-/** The message does not show the value, which may be a password. */
+/** The message does not show the value, because it may be a password. */
 export function propertyValue(
   place: XmlElement,
   key: string,
@@ -240,7 +240,7 @@ export function invalidVmName(name: string): LocalizedMethodFault {
   );
 }
 
-/** For what stands in the parameters and not in the descriptor. */
+/** For an error in the parameters and not in the descriptor. */
 export function invalidParameter(invalidProperty: string, why: string): LocalizedMethodFault {
   return localize(
     { $type: "InvalidArgument", invalidProperty },

@@ -1,4 +1,4 @@
-/** The guest operating system of a descriptor as vim25 names it. */
+/** The guest operating system of a descriptor, by its vim25 name. */
 import { findType } from "../../../schema/index.ts";
 import { mappedOsId, type Problems } from "./faults.ts";
 import { ovfAttribute, ovfChild, vmwAttribute } from "./namespaces.ts";
@@ -7,7 +7,7 @@ import type { XmlElement } from "./xml.ts";
 
 const FALLBACK = "otherGuest";
 
-/** CIM_OperatingSystem.OSType, which is all that other products write. */
+/** CIM_OperatingSystem.OSType, the only data that other products write. */
 const CIM_TYPES: Readonly<Record<number, string>> = {
   1: FALLBACK,
   14: "dosGuest",
@@ -51,7 +51,7 @@ const CIM_TYPES: Readonly<Record<number, string>> = {
   120: "windows9_64Guest",
 };
 
-/** Without an OperatingSystemSection, and for a system that the host does not know, `otherGuest`. */
+/** `otherGuest` without an OperatingSystemSection, and for a system that the host does not know. */
 export function readGuestId(system: XmlElement, problems: Problems): string {
   const section = ovfChild(system, "OperatingSystemSection");
   if (section === undefined) return FALLBACK;

@@ -11,7 +11,7 @@ import {
 import { parseQuantity } from "./units.ts";
 import type { XmlElement } from "./xml.ts";
 
-/** CIM's numbers of the resource types that a virtual machine has. */
+/** CIM's numbers for the resource types of a virtual machine. */
 export const RESOURCE = {
   other: 1,
   cpu: 3,
@@ -33,7 +33,7 @@ export const RESOURCE = {
 export interface ConfigEntry {
   readonly key: string;
   readonly value: string;
-  /** False if the host may leave out what it does not understand. */
+  /** False if the host may leave it out when it does not know it. */
   readonly required: boolean;
   readonly element: XmlElement;
 }
@@ -56,7 +56,7 @@ export class HardwareItem {
     this.elementName = childOf(element, "ElementName")?.text.trim() ?? "";
   }
 
-  /** Reads an item; undefined, and the fault in `problems`, if it lacks what every item has. */
+  /** Reads an item. Undefined, with the fault in `problems`, if a required field is missing. */
   static read(element: XmlElement, problems: Problems): HardwareItem | undefined {
     const field = (name: string) => childOf(element, name)?.text.trim();
     for (const name of ["ElementName", "InstanceID", "ResourceType"]) {
@@ -74,23 +74,23 @@ export class HardwareItem {
     return new HardwareItem(element, field("InstanceID") ?? "", type);
   }
 
-  /** The element of a field, for its line; undefined if the item has none. */
+  /** The element of a field, for its line. Undefined if the item has none. */
   field(name: string): XmlElement | undefined {
     return cimChildren(this.#element, name)[0];
   }
 
-  /** The trimmed text of a field; undefined if the item has none, or an empty one. */
+  /** The trimmed text of a field. Undefined if the item has none, or an empty one. */
   text(name: string): string | undefined {
     const text = this.field(name)?.text.trim();
     return text === "" ? undefined : text;
   }
 
-  /** A field that is a whole number; undefined if there is none, or it is something else. */
+  /** A field with a whole number. Undefined if there is none, or it is something else. */
   number(name: string): number | undefined {
     return parseQuantity(this.text(name) ?? "");
   }
 
-  /** The subtypes that will do, the preferred one first, in lower case. */
+  /** The subtypes that are allowed, in lower case. The preferred one comes first. */
   get subTypes(): string[] {
     return (this.text("ResourceSubType") ?? "")
       .toLowerCase()
@@ -103,12 +103,12 @@ export class HardwareItem {
     return !["false", "0"].includes(this.text("AutomaticAllocation")?.toLowerCase() ?? "true");
   }
 
-  /** Cores in each socket, which VMware adds to the CPU item. */
+  /** Cores in each socket. VMware adds this to the CPU item. */
   get coresPerSocket(): XmlElement | undefined {
     return vmwChildren(this.#element, "CoresPerSocket")[0];
   }
 
-  /** `normal` for an item that counts, `min` or `max` for one that only gives a range. */
+  /** `normal` for an item that counts, `min` or `max` for one that only gives a limit of a range. */
   get bound(): string {
     return ovfAttribute(this.#element, "bound") ?? "normal";
   }
@@ -122,14 +122,14 @@ export class HardwareItem {
   }
 }
 
-/** The drafts of OVF 1 have spelt one of them in another way, and had a caption where OVF 1 has a name. */
+/** The drafts of OVF 1 spell one of them differently, and have a caption where OVF 1 has a name. */
 const OLDER: Readonly<Record<string, string>> = { InstanceID: "InstanceId", ElementName: "Caption" };
 
 function childOf(element: XmlElement, name: string): XmlElement | undefined {
   return [name, OLDER[name]].flatMap((one) => (one === undefined ? [] : cimChildren(element, one)))[0];
 }
 
-/** The elements of all items of a section, in its order. Those that OVF 2 has named anew are not known. */
+/** The elements of all items of a section, in order. Items with names of OVF 2 are not known. */
 export function itemElements(section: XmlElement, problems: Problems): XmlElement[] {
   for (const element of section.children) {
     if (["StorageItem", "EthernetPortItem"].includes(element.name)) {

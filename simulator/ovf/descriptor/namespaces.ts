@@ -32,7 +32,7 @@ export function cimChildren(element: XmlElement, name: string): XmlElement[] {
   );
 }
 
-/** An attribute of OVF's own. The schema wants a prefix; some of VMware's own packages have none, and hosts take them. */
+/** An attribute of OVF. The schema wants a prefix. Some of VMware's own packages have none, and hosts accept them. */
 export function ovfAttribute(element: XmlElement, name: string): string | undefined {
   const candidates = element.attributes.filter((item) => item.name === name);
   const qualified = candidates.find(({ namespace }) => OVF_NAMESPACES.includes(namespace));
@@ -43,7 +43,7 @@ export function vmwAttribute(element: XmlElement, name: string): string | undefi
   return element.attributes.find((item) => item.name === name && item.namespace === VMW_NAMESPACE)?.value;
 }
 
-/** What is not understood may be left out only where the descriptor says so. */
+/** An unknown part may be left out only if the descriptor says so. */
 export function isRequired(element: XmlElement): boolean {
   const required = ovfAttribute(element, "required");
   return required !== "false" && required !== "0";

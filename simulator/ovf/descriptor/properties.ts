@@ -1,6 +1,6 @@
 /**
- * The properties of a descriptor's ProductSections. A host without vCenter delivers none to the guest; it only checks
- * the values that it is given, and uses them where the descriptor refers to them.
+ * The properties of a descriptor's ProductSections. A host without vCenter gives none to the guest. It only checks the
+ * given values, and uses them where the descriptor refers to them.
  */
 import type { KeyValue } from "../../../schema/index.ts";
 import { invalidParameter, missingAttribute, type Problems, propertyType, propertyValue } from "./faults.ts";
@@ -8,7 +8,7 @@ import { isInConfiguration, ovfAttribute, ovfChildren, vmwAttribute } from "./na
 import type { XmlElement } from "./xml.ts";
 
 export interface OvfProperty {
-  /** `class.id.instance`, without what the section does not have. */
+  /** `class.id.instance`, without the parts that the section does not have. */
   readonly key: string;
   readonly id: string;
   readonly type: string;
@@ -78,7 +78,7 @@ function readProperty(
   };
 }
 
-/** The value of each property: what is given for it, else its default. */
+/** The value of each property: the given one, otherwise its default. */
 export function propertyValues(
   properties: ReadonlyMap<string, OvfProperty>,
   given: readonly KeyValue[],

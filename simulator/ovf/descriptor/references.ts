@@ -1,4 +1,4 @@
-/** What the envelope of a descriptor declares before its virtual system: files, disks, networks. */
+/** The declarations of a descriptor before its virtual system: files, disks, networks. */
 import {
   duplicateElement,
   invalidAttributeValue,
@@ -32,7 +32,7 @@ export interface References {
   readonly networks: ReadonlySet<string>;
 }
 
-/** A capacity may be a property, `${size}`: this gives its value, or undefined if there is none. */
+/** A capacity may be a property, `${size}`. This gives its value. Undefined if there is none. */
 export type PropertyLookup = (key: string) => string | undefined;
 
 export function readReferences(
@@ -88,7 +88,7 @@ function readFile(element: XmlElement, id: string, problems: Problems): OvfFile 
   return {
     id,
     href,
-    // Less than nothing says that nobody knows it.
+    // A negative size means that it is not known.
     sizeBytes: /^-\d+$/.test(ovfAttribute(element, "size")?.trim() ?? "")
       ? undefined
       : readNumber(element, "size", problems),

@@ -1,4 +1,4 @@
-/** Quantities with units, as OVF writes them: `byte * 2^20`, or the older `MegaBytes`. */
+/** Quantities with units in OVF: `byte * 2^20`, or the older `MegaBytes`. */
 
 const NAMED: Readonly<Record<string, number>> = {
   byte: 1,
@@ -13,7 +13,7 @@ const NAMED: Readonly<Record<string, number>> = {
   terabytes: 2 ** 40,
 };
 
-/** Bytes in one unit; undefined if these are no units of memory. */
+/** Bytes in one unit. Undefined if it is no unit of memory. */
 export function bytesPerUnit(units: string): number | undefined {
   const text = units.trim().toLowerCase();
   const named = NAMED[text];
@@ -24,7 +24,7 @@ export function bytesPerUnit(units: string): number | undefined {
   return Number.isSafeInteger(factor) && factor > 0 ? factor : undefined;
 }
 
-/** A whole number that is not negative; undefined for anything else. */
+/** A whole number that is not negative. Undefined for anything else. */
 export function parseQuantity(text: string): number | undefined {
   const trimmed = text.trim();
   const value = /^\d+$/.test(trimmed) ? Number(trimmed) : Number.NaN;

@@ -1,6 +1,6 @@
-/** Thrown for text that is not well-formed XML, or uses what no descriptor may: a DTD or unknown entities. */
+/** Thrown for text that is not well-formed XML, or that uses what no descriptor may use: a DTD or unknown entities. */
 export class XmlError extends Error {
-  /** Where, counted from 1. */
+  /** The place, counted from 1. */
   readonly line: number;
 
   constructor(line: number, message: string) {

@@ -17,12 +17,12 @@ export interface XmlElement {
   readonly children: readonly XmlElement[];
   /** The text directly inside, without that of children. */
   readonly text: string;
-  /** Where its start tag begins, counted from 1. */
+  /** The line of its start tag, counted from 1. */
   readonly line: number;
 }
 
 const XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
-/** Stands for the namespace of a prefix that nobody declares. */
+/** The namespace of a prefix without a declaration. */
 export const UNDECLARED = "undeclared";
 const ATTRIBUTES = ":@";
 const TEXT = "#text";
@@ -44,7 +44,7 @@ const parser = new XMLParser({
 type Namespaces = ReadonlyMap<string, string>;
 
 /**
- * @param defaultNamespace of elements without a prefix where the text declares none
+ * @param defaultNamespace namespace of elements without a prefix, if the text declares none
  * @throws XmlError if the text is not one well-formed element.
  */
 export function parseXml(text: string, defaultNamespace = ""): XmlElement {
@@ -126,7 +126,9 @@ function toElement(text: string, node: Node, outer: Namespaces): XmlElement {
   return { ...resolve(node.tag, scope), attributes, children, text: inner, line };
 }
 
-/** What has a prefix that nobody declares is none of OVF's: VMware's own tool takes such descriptors, and passes it over. */
+/**
+ * An element with an undeclared prefix is not one of OVF's. VMware's own tool accepts such descriptors and ignores it.
+ */
 function resolve(qualified: string, scope: Namespaces): { namespace: string; name: string } {
   const colon = qualified.indexOf(":");
   const prefix = qualified.slice(0, Math.max(0, colon));

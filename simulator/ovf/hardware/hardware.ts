@@ -1,4 +1,6 @@
-/** The VirtualHardwareSection: which one holds, which of its items do, and the devices that they become. */
+/**
+ * The VirtualHardwareSection: which section counts, which of its items count, and the devices that are made of them.
+ */
 import { readControllers } from "../controllers.ts";
 import {
   duplicateElement,
@@ -16,7 +18,7 @@ import { addDisk } from "./disks.ts";
 import { addCdrom, addFloppy } from "./media.ts";
 import { addNetworkCard } from "./network-cards.ts";
 
-/** vmx-04 is what ESX 3 brought, the oldest that hosts still run. */
+/** vmx-04 came with ESX 3, and is the oldest that hosts still run. */
 const OLDEST_HARDWARE_VERSION = 4;
 const VIDEO_CARD_KEY = 500;
 
@@ -27,11 +29,11 @@ const USB_CONTROLLERS: Readonly<Record<string, { readonly type: string; readonly
 
 export interface Hardware {
   readonly section: XmlElement;
-  /** `vmx-13`; undefined if the descriptor leaves it to the host. */
+  /** `vmx-13`. Undefined if the descriptor leaves it to the host. */
   readonly version: string | undefined;
 }
 
-/** Chooses the section that this host can run; undefined, and the fault in `problems`, if there is none. */
+/** Chooses the section that this host can run. Undefined, with the fault in `problems`, if there is none. */
 export function chooseHardware(
   system: XmlElement,
   configuration: string | undefined,
@@ -67,7 +69,7 @@ function familyOf(section: XmlElement): { element: XmlElement; versions: string[
   return { element, versions: element.text.split(/[\s,]+/).filter((name) => name !== "") };
 }
 
-/** The items that hold for a deployment option. One that is for it takes the place of one of the same id that is for all. */
+/** The items for a deployment option. An item of the option replaces a general one with the same id. */
 export function readItems(
   section: XmlElement,
   configuration: string | undefined,
@@ -86,7 +88,7 @@ export function readItems(
   return [...items.values()];
 }
 
-/** Makes the devices of all items but CPU and memory, controllers first. */
+/** Makes the devices of all items except CPU and memory, controllers first. */
 export function addDevices(context: ImportContext, items: readonly HardwareItem[]): void {
   const { nextKey, hardwareVersion, problems } = context;
   context.controllers = readControllers(items, { nextKey, hardwareVersion, problems });

@@ -1,4 +1,4 @@
-/** CD and floppy drives of a descriptor's hardware, with the images that come along. */
+/** CD and floppy drives of a descriptor's hardware, with the images in the package. */
 import type { VirtualDeviceBackingInfo } from "../../../schema/index.ts";
 import { formatDatastorePath } from "../../datastore/path.ts";
 import { invalidElementValue, unsupportedSubType } from "../descriptor/faults.ts";
@@ -13,7 +13,7 @@ import {
 } from "../import-context.ts";
 import { isoImagePath } from "../import-key.ts";
 
-/** The controller of floppy drives is part of every VM. */
+/** Every VM has the controller of floppy drives. */
 const SIO_KEY = 400;
 const FLOPPY_UNITS = 2;
 

@@ -1,4 +1,4 @@
-/** Network cards of a descriptor's hardware, and the host's networks that they are put on. */
+/** Network cards of a descriptor's hardware, and the host's networks for them. */
 import type { VirtualEthernetCard } from "../../../schema/index.ts";
 import { invalidElementValue, missingElement, noHostNic, unsupportedSubType } from "../descriptor/faults.ts";
 import type { HardwareItem } from "../descriptor/hardware-item.ts";
@@ -46,7 +46,7 @@ function backing({ name, moref }: ImportNetwork) {
   return { $type: "VirtualEthernetCardNetworkBackingInfo", deviceName: name, network: moref };
 }
 
-/** The mapped network, else the one of the same name, else the host's first, with a warning. */
+/** The mapped network, otherwise the one of the same name, otherwise the host's first, with a warning. */
 function findNetwork(context: ImportContext, item: HardwareItem): ImportNetwork | undefined {
   const { problems, references, networkMapping, host } = context;
   const connection = item.field("Connection");

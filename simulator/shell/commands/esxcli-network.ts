@@ -89,7 +89,7 @@ export const networkCommands: Readonly<Record<string, EsxcliCommand>> = {
 
 const CDP = ["listen", "advertise", "both", "down"];
 
-/** A vSwitch without uplinks has nothing to say, and forgets it. */
+/** A vSwitch without uplinks does not print this, and loses it. */
 function withCdp(
   { bridge }: HostVirtualSwitchSpec,
   status: string | undefined,
@@ -132,7 +132,7 @@ function changeSwitch(
   return NOTHING;
 }
 
-/** A new uplink is active; one that goes leaves the order of the teaming too. */
+/** A new uplink is active. An uplink that is removed is also taken out of the order of the teaming. */
 function withUplinks(spec: HostVirtualSwitchSpec, nicDevice: readonly string[]): HostVirtualSwitchSpec {
   const { nicOrder, ...nicTeaming } = spec.policy?.nicTeaming ?? {};
   const standbyNic = (nicOrder?.standbyNic ?? []).filter((one) => nicDevice.includes(one));

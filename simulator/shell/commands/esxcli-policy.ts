@@ -11,7 +11,7 @@ import { invalidArgument, notFound } from "../../soap/fault.ts";
 import type { ShellHost } from "../host-agent.ts";
 import { type EsxcliCommand, NOTHING, type Options, type Table } from "./esxcli-table.ts";
 
-/** How `set` and `get` call the ways to share uplinks out: the two do not agree. */
+/** The names for the ways of load balancing in `set` and in `get`. The two differ. */
 const BALANCING = [
   { api: "loadbalance_srcid", set: "portid", get: "srcport" },
   { api: "loadbalance_srcmac", set: "mac", get: "srcmac" },
@@ -21,11 +21,11 @@ const BALANCING = [
 
 const KILOBIT = 1000;
 
-/** What a policy is of. */
+/** The port group or vSwitch that has a policy. */
 interface Bearer {
-  /** What it has of its own. */
+  /** Its own policy. */
   readonly own: HostNetworkPolicy;
-  /** With what comes from its vSwitch. */
+  /** Its policy together with that of its vSwitch. */
   readonly whole: HostNetworkPolicy;
   readonly uplinks: readonly string[];
   readonly isPortGroup: boolean;
@@ -78,7 +78,7 @@ function ofSwitch({ networking }: ShellHost, options: Options): Bearer {
   };
 }
 
-/** With `-u` it starts from nothing of its own. */
+/** With `-u` it begins without any own setting. */
 function ofPortGroup({ networking }: ShellHost, options: Options): Bearer {
   const name = options.get("p") ?? options.get("portgroup-name");
   const found = networking.portGroups.find((one) => one.name === name);
@@ -98,7 +98,7 @@ const isReset = ({ isPortGroup }: Bearer, options: Options): boolean =>
   isPortGroup && (options.has("u") || options.has("use-vswitch"));
 
 function withSecurity(bearer: Bearer, options: Options): HostNetworkPolicy {
-  // The letter for promiscuous mode is the port group's name there.
+  // For port groups, the letter of promiscuous mode means the port group's name.
   const promiscuous = yesOrNo(options, bearer.isPortGroup ? "o" : "p", "allow-promiscuous");
   const macChanges = yesOrNo(options, "m", "allow-mac-change");
   const forgedTransmits = yesOrNo(options, "f", "allow-forged-transmits");
@@ -134,7 +134,7 @@ function withFailover(bearer: Bearer, options: Options): HostNetworkPolicy {
   }
   const active = options.get("a") ?? options.get("active-uplinks");
   const standby = options.get("s") ?? options.get("standby-uplinks");
-  // An uplink that neither list names is used no more.
+  // An uplink that is in neither list is not used any more.
   if (active !== undefined || standby !== undefined)
     teaming.nicOrder = { activeNic: names(active), standbyNic: names(standby) };
   return { ...bearer.own, nicTeaming: teaming };
@@ -212,7 +212,7 @@ function shapingRows({ own, whole }: Bearer, burst: number): Row[] {
   ];
 }
 
-/** Bytes of the unit in which bursts are given. The manual says 1024 bits. */
+/** Bytes in the unit of bursts. The manual says 1024 bits. */
 const burstUnit = ({ options }: ShellHost): number => (options.behaviour.burstUnit === "bits" ? 128 : 1024);
 
 function record(rows: readonly Row[]): Table {

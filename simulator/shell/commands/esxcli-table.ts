@@ -1,8 +1,8 @@
-/** What a command of `esxcli` prints, before it is text. */
+/** The output of a command of `esxcli`, before it is text. */
 import type { ShellHost } from "../host-agent.ts";
 
 export interface Table {
-  /** A record is shown as lines of `Name: value` under the first field, a list as columns. */
+  /** A record is printed as lines of `Name: value` under its first field, a list as columns. */
   readonly shape: "record" | "list" | "blocks";
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number | boolean)[])[];
@@ -10,8 +10,8 @@ export interface Table {
 
 export type Options = ReadonlyMap<string, string>;
 
-/** What a command prints that only changes something. */
+/** The output of a command that only changes something. */
 export const NOTHING: Table = { shape: "list", columns: [], rows: [] };
 
-/** @returns undefined if the options do not name what there is */
+/** @returns undefined if the options name nothing that exists */
 export type EsxcliCommand = (host: ShellHost, options: Options) => Table | undefined | Promise<Table>;

@@ -1,4 +1,4 @@
-/** `esxcli`: tables of what the host has, as text or with `--formatter csv`. */
+/** `esxcli`: tables about the host, as text or with `--formatter csv`. */
 import { asFault, invalidArgument, VimFault } from "../../soap/fault.ts";
 import { ethernetNumbers, macAddress } from "../../vm/device/ethernet.ts";
 import { readGuest } from "../../vm/guest/guest.ts";
@@ -142,7 +142,7 @@ function split(args: readonly string[]): { words: string[]; options: Map<string,
   return { words, options };
 }
 
-/** The only option here that has no value; elsewhere its letter is that of an uplink. */
+/** The only option here without a value. Elsewhere its letter is that of an uplink. */
 const isFlag = (name: string, words: readonly string[]): boolean =>
   name === "use-vswitch" || (name === "u" && words.includes("policy"));
 
@@ -154,7 +154,7 @@ function worldId(vm: Vm): number {
   return 2_100_000 + Number(vm.moid) * 4;
 }
 
-/** The addresses that the host itself has seen the guest use. */
+/** The addresses of the guest that the host itself has seen. */
 function ports(host: ShellHost, vm: Vm): (string | number)[][] {
   const guest = readGuest(guestContext(host, vm));
   return ethernetNumbers(vm.vmx).map((number) => {
@@ -182,7 +182,7 @@ async function csv({ stdout }: Invocation, { columns, rows }: Table): Promise<vo
   const line = (cells: readonly (string | number | boolean)[]): string =>
     `${cells.map((cell) => cellText(String(cell))).join(",")},\n`;
   const names = columns.map((name) => name.replaceAll(" ", ""));
-  // Columns stand in the order of their names.
+  // Columns are in the order of their names.
   const order = names.map((_, index) => index).sort((a, b) => ((names[a] ?? "") < (names[b] ?? "") ? -1 : 1));
   await stdout(line(order.map((index) => names[index] ?? "")));
   for (const row of rows) await stdout(line(order.map((index) => row[index] ?? "")));

@@ -1,4 +1,4 @@
-/** Commands on files and folders, with busybox' words. */
+/** Commands for files and folders, with busybox's messages. */
 import { baseName, parentFolder } from "../../datastore/path.ts";
 import type { HostFiles, Place } from "../files.ts";
 import { FilesError } from "../files-error.ts";
@@ -17,7 +17,7 @@ export const fileCommands: Readonly<Record<string, ShellCommand>> = {
   readlink,
 };
 
-/** Runs `work` for each operand; one that fails says so and does not keep the others from their turn. */
+/** Runs `work` for each operand. If one fails, this is reported, and the others still get their turn. */
 async function each(
   { stderr }: Invocation,
   operands: readonly string[],
@@ -133,7 +133,7 @@ async function cp(call: Invocation): Promise<number> {
   );
 }
 
-/** A folder as the target takes the source in under its name. */
+/** If the target is a folder, the source goes into it under its own name. */
 async function into({ files, cwd }: RunningShell, from: Place, target: string): Promise<Place> {
   const place = files.place(cwd, target);
   if ((await files.status(place))?.kind !== "directory") return place;

@@ -1,4 +1,4 @@
-/** `ls` and `stat`: what is known of files. */
+/** `ls` and `stat`: facts about files. */
 import { baseName } from "../../datastore/path.ts";
 import type { FileStatus, Place } from "../files.ts";
 import { FilesError } from "../files-error.ts";
@@ -20,7 +20,7 @@ const masked = (text: string | Uint8Array): string =>
     .toString("latin1")
     .replaceAll(/[\u0080-\u00ff]/g, "?");
 
-/** `find FOLDER -maxdepth N [-name PATTERN]`: the folder and what is in it, as it is. */
+/** `find FOLDER -maxdepth N [-name PATTERN]`: the folder and its entries, as they are. */
 async function find(call: Invocation): Promise<number> {
   const [folder = ".", option, depth = "", name, pattern, ...rest] = call.args;
   const isKnown = option === "-maxdepth" && /^\d+$/.test(depth) && rest.length === 0;
@@ -141,7 +141,7 @@ async function lookUp({ shell: { files, cwd } }: Invocation, path: string): Prom
   }
 }
 
-/** What files take, in KiB; of a thin disk less than its length. */
+/** The size that files take, in KiB. For a thin disk, that is less than its length. */
 async function du(call: Invocation): Promise<number> {
   const { operands } = takeOptions(call.args, "skhma");
   const { files, cwd } = call.shell;

@@ -1,4 +1,4 @@
-/** `nc -z`: whether a guest answers at a port, as the host reaches it. */
+/** `nc -z`: whether a guest answers on a port, as seen from the host. */
 import { readGuest } from "../../vm/guest/guest.ts";
 import { guestContext } from "../../vm/readers.ts";
 import type { ShellHost } from "../host-agent.ts";

@@ -60,7 +60,7 @@ function escapes(text: string): string {
   return text.replace(/\\(.)/gs, (whole, letter: string) => known[letter] ?? whole);
 }
 
-/** Each file's content, or standard input's; a file that cannot be read is told of. @returns the exit status */
+/** Each file's content, or standard input's. A file that cannot be read is reported. @returns the exit status */
 async function inputs(
   call: Invocation,
   command: string,

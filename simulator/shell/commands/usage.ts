@@ -1,6 +1,6 @@
 import type { Invocation } from "../invocation.ts";
 
-/** What busybox says to an option that it has not. */
+/** The message of busybox for an option that it does not have. */
 export async function badOption(
   { stderr }: Invocation,
   command: string,

@@ -60,12 +60,12 @@ const UNITS: Readonly<Record<string, number>> = {
   t: 2 ** 40,
 };
 
-/** So many at once have room in the memory of what people run over SSH. */
+/** The memory for programs that people run over SSH has room for so many at once. */
 const MOST_AT_ONCE = 9;
-/** The status of what a shell sees end by SIGKILL. */
+/** The exit status that a shell sees after SIGKILL. */
 const KILLED = 137;
 
-/** The disk cannot be worked on because a running VM has it. */
+/** The disk cannot be used, because a running VM has it. */
 class LockedError extends Error {}
 
 export function vmkfstools(host: ShellHost): ShellCommand {
@@ -205,7 +205,7 @@ class Tool {
     }
   }
 
-  /** Where a disk's blocks are: a thin one has only those that were written. */
+  /** The blocks of a disk. A thin disk has only those that were written. */
   map(target: string): Promise<number> {
     return this.#run("get block mapping", async () => {
       const { datastore, path } = await this.#disk(target);
@@ -247,7 +247,7 @@ class Tool {
   }
 
   async #fail(what: string, error: unknown): Promise<number> {
-    // What the system says comes behind another spelling than what the library says.
+    // The system's message is spelled differently from the library's.
     const colon = error instanceof DatastoreFullError ? " :" : ":";
     await this.#call.stderr(`Failed to ${what}${colon} ${reason(error)}.\n`);
     return 255;
@@ -284,7 +284,7 @@ function parseSize(text: string): number | undefined {
   return digits === undefined || factor === undefined ? undefined : Number(digits) * factor;
 }
 
-/** The tool's words and number for what went wrong; a broken pipe goes on to end it. */
+/** The tool's message and number for an error. A broken pipe is passed on, to end the tool. */
 function reason(error: unknown): string {
   if (error instanceof DiskChainError)
     return `${error.message} (${error.fault === "parentModified" ? 18 : 25})`;

@@ -1,4 +1,4 @@
-/** `vim-cmd hostsvc/autostartmanager/…`: which VMs start and stop with the host. */
+/** `vim-cmd hostsvc/autostartmanager/…`: the VMs that start and stop with the host. */
 import type { HostAutoStartManagerConfig } from "../../../schema/index.ts";
 import { MANAGERS } from "../../core/ids.ts";
 import { invalidArgument } from "../../soap/fault.ts";
@@ -46,7 +46,7 @@ export const autoStartCommands: Readonly<Record<string, VimCommand>> = {
   },
 };
 
-/** Without `--` a number below 0 is taken for an option. @throws VimFault InvalidArgument */
+/** Without `--`, a number below 0 is read as an option. @throws VimFault InvalidArgument */
 function operandsOf(args: readonly string[]): readonly string[] {
   const [first, ...rest] = args;
   if (first === "--") return rest;

@@ -1,16 +1,16 @@
-/** Objects of the API as `vim-cmd` prints them. */
+/** Objects of the API in the output of `vim-cmd`. */
 import { type DataObjectType, findDataObject, findType } from "../../../schema/index.ts";
 import { isReference } from "../../soap/encode.ts";
 import type { VimFault } from "../../soap/fault.ts";
 
 const STEP = "   ";
 
-/** `(vim.vm.GuestInfo) {…}`, every property of the type with `<unset>` for those without a value. */
+/** `(vim.vm.GuestInfo) {…}`, with every property of the type, and `<unset>` for those without a value. */
 export function formatObject(type: string, value: object): string {
   return formatValue(type, value, "");
 }
 
-/** Faults of the protocol itself, which are in another package than those of the API. */
+/** Faults of the protocol itself. They are in another package than those of the API. */
 const OF_PROTOCOL = [
   ...["HostCommunication", "InvalidArgument", "InvalidRequest", "InvalidType", "ManagedObjectNotFound"],
   ...[
@@ -23,7 +23,7 @@ const OF_PROTOCOL = [
   ],
 ];
 
-/** A fault, as it is printed where the object should have been. Quotes in its message are not escaped. */
+/** A fault, printed in the place of the object. Quotes in its message are not escaped. */
 export function formatFault(fault: VimFault, messages: readonly string[] = []): string {
   const { $type: type, ...properties } = fault.detail;
   const rest = Object.entries(properties).map(([name, value]) => `${name} = ${formatValue("", value, STEP)}`);

@@ -49,7 +49,7 @@ const NEW: ResourceAllocationInfo = {
   shares: { level: "normal", shares: 0 },
 };
 
-/** An option is `--name=value`; what is not given stays as it was. */
+/** An option is `--name=value`. Values that are not given stay. */
 function allocation(
   options: ReadonlyMap<string, string>,
   prefix: "cpu" | "mem",

@@ -1,4 +1,7 @@
-/** `vim-cmd`: the host's own client of its API. What it says matters, its exit status does not always. */
+/**
+ * `vim-cmd`: the host's own client of its API. Its output matters. Its exit status does not always tell whether it
+ * worked.
+ */
 import { asFault } from "../../soap/fault.ts";
 import type { HostAgent } from "../host-agent.ts";
 import type { ShellCommand } from "../invocation.ts";
@@ -30,7 +33,7 @@ export function vimCmd(agent: HostAgent): ShellCommand {
       if (error instanceof BrokenPipe) throw error;
       const fault = asFault(error);
       await call.stdout(`${formatFault(fault)}\n`);
-      // A VM that is not there is an error; what a task ends in is none.
+      // A VM that does not exist is an error. A task that fails is none.
       return fault.type === "NotFound" ? 1 : 0;
     }
   };

@@ -16,7 +16,7 @@ export interface VimCall extends Invocation {
   readonly agent: HostAgent;
 }
 
-/** @throws VimFault what the host refuses */
+/** @throws VimFault the host's refusal */
 export type VimCommand = (call: VimCall) => Promise<void>;
 
 const STATES = { poweredOn: "Powered on", poweredOff: "Powered off", suspended: "Suspended" } as const;
@@ -61,7 +61,7 @@ export const vmCommands: Readonly<Record<string, VimCommand>> = {
   },
   "vmsvc/snapshot.remove": async (call) => {
     await call.stdout("Remove Snapshot:\n");
-    // A host of 7 was seen to leave the children where they are, whatever was asked.
+    // A host of version 7 left the children where they are, whatever was asked.
     const removeChildren = isYes(call.args[2]) && !call.agent.host.options.apiVersion.startsWith("7.");
     await call.agent.task("RemoveSnapshot_Task", snapshotOf(call), { removeChildren });
     await printSnapshots(call);
@@ -88,7 +88,7 @@ export const vmCommands: Readonly<Record<string, VimCommand>> = {
   "solo/registervm": registerVm,
 };
 
-/** The VM that the first argument names. */
+/** The VM of the first argument. */
 function vmOf({ agent, args }: VimCall): Vm {
   const vm = agent.host.vms.find(args[0] ?? "");
   if (vm === undefined)
@@ -122,7 +122,7 @@ async function power(
     await call.agent.task(method, vm.ref, {});
   } catch (error) {
     if (!(error instanceof VimFault)) throw error;
-    // From 9.0 on the fault begins behind the failure, and tells the messages of all who passed it on.
+    // From 9.0 on the fault is printed after the failure, with the messages of all layers that passed it on.
     const isNew = Number.parseInt(call.agent.host.options.apiVersion, 10) >= 9;
     const messages = isNew ? [error.message, "Failed to start the virtual machine."] : [];
     await call.stdout(`${failure}${isNew ? ": " : "\n"}${formatFault(error, messages)}\n`);
@@ -149,7 +149,7 @@ async function getAllVms({ agent, stdout }: VimCall): Promise<void> {
   }
 }
 
-/** What a VM asks; with the question's id and a choice, the answer to it. */
+/** A VM's question. With the question's id and a choice, the answer to it. */
 async function message(call: VimCall): Promise<void> {
   const vm = vmOf(call);
   const [, id, choice] = call.args;
