@@ -1,8 +1,10 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import { cacheFolder } from "./tools/setup/cache.mjs";
+import { cacheFolder, root } from "./tools/setup/cache.mjs";
 import LongestFirst from "./tools/test/longest-first.ts";
 import OutcomeReporter from "./tools/test/reporter.ts";
+
+const sameFlags = `--require=${JSON.stringify(join(root, "tools/test/v8-flags.cjs"))}`;
 
 export default defineConfig({
   test: {
@@ -18,6 +20,7 @@ export default defineConfig({
     // Web servers of tests are on this machine, whatever proxy leads out of it.
     env: {
       NODE_COMPILE_CACHE: join(cacheFolder(), "compiled"),
+      NODE_OPTIONS: [process.env.NODE_OPTIONS, sameFlags].filter(Boolean).join(" "),
       NO_PROXY: "127.0.0.1,localhost",
       no_proxy: "127.0.0.1,localhost",
     },
