@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { cacheFolder, root } from "../setup/cache.mjs";
 import { findOnPath, isExecutable, runCommand, say } from "../setup/command.ts";
@@ -80,7 +80,18 @@ function isOlder(version: string, than: string): boolean {
 const DYNAMIC_PROVIDER = "pulumi-resource-pulumi-nodejs";
 const DOWNLOAD_NAME = `pulumi-release/${VERSION}`;
 const DOWNLOADED_BIN = "pulumi";
-const builtName = () => `pulumi/${VERSION}-${digestOf(PROGRAMS)}`;
+const programsName = () => `pulumi/${VERSION}-${digestOf(PROGRAMS)}`;
+const builtName = () => `${programsName()}-with-options`;
+
+/**
+ * The newest language host that Go modules offer is older than the CLI, which no longer hands it the options of
+ * `Pulumi.yaml` as flags. Without this one, each program loads TypeScript, which a released CLI spares it.
+ */
+const LANGUAGE_HOST = "pulumi-language-nodejs";
+const languageHost = (programs: string) => `#!/bin/sh
+if grep -q "typescript: *false" Pulumi.yaml 2>/dev/null; then set -- -typescript=false "$@"; fi
+exec '${join(programs, LANGUAGE_HOST)}' "$@"
+`;
 
 /** What an earlier run got; a build counts too, for it says that the release could not be had here. */
 function findCached(): PulumiCli | undefined {
@@ -110,13 +121,18 @@ async function download(): Promise<PulumiCli | undefined> {
 
 async function build(): Promise<PulumiCli> {
   try {
-    const binDir = await madeOnce(builtName(), async (draft) => {
+    const programs = await madeOnce(programsName(), async (draft) => {
       say("Building the Pulumi CLI from Go modules, once for this machine; this takes about four minutes…");
       for (const program of PROGRAMS) await buildGoProgram(program, draft);
       copyFileSync(
         join(root, "node_modules/@pulumi/pulumi", DYNAMIC_PROVIDER),
         join(draft, DYNAMIC_PROVIDER),
       );
+    });
+    const binDir = await madeOnce(builtName(), async (draft) => {
+      // The CLI warns of a language host that is not beside it, wherever a symbolic link leads.
+      for (const name of ["pulumi", DYNAMIC_PROVIDER]) linkSync(join(programs, name), join(draft, name));
+      writeFileSync(join(draft, LANGUAGE_HOST), languageHost(programs), { mode: 0o755 });
     });
     return { binDir, version: VERSION, source: "built" };
   } catch (error) {

@@ -24,7 +24,8 @@ beforeEach(() => {
      class Trial extends pulumi.dynamic.Resource {
        constructor(name) { super(provider, name, { node: undefined }); }
      }
-     export const node = new Trial("one").node;`,
+     export const node = new Trial("one").node;
+     export const typescript = process.env.PULUMI_NODEJS_TYPESCRIPT === "true";`,
   );
 });
 
@@ -45,5 +46,6 @@ test("the Pulumi CLI runs a program and its dynamic provider on the project's ow
   await pulumi("stack", "init", "dev", "--non-interactive");
   await pulumi("up", "--yes", "--skip-preview", "--non-interactive");
   expect(await pulumi("stack", "output", "node")).toMatch(/^24\./);
+  expect(await pulumi("stack", "output", "typescript")).toBe("false");
   await pulumi("destroy", "--yes", "--skip-preview", "--non-interactive");
 });
