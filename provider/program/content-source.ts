@@ -3,16 +3,16 @@ import * as pulumi from "@pulumi/pulumi";
 import { CONTENT_SCHEME } from "../content-scheme.ts";
 import { called } from "../hand-over/given.ts";
 
-/** More than this belongs into a file: all of it goes through Pulumi, and is kept in state. */
+/** Larger content belongs into a file, because all of it passes through Pulumi and is kept in state. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
- * What a file is to hold as its source, compressed, as Pulumi takes it: outputs can hold no bytes. It may be a secret, so it
- * is one.
+ * The content of a file as its source, compressed. Outputs cannot hold bytes. It may be a secret, so it is marked as
+ * one.
  * @throws RunError for more than 16 MiB
  */
 export function contentSource(content: pulumi.Input<string | Uint8Array>): pulumi.Output<string> {
-  // An output of bytes must not be handed to `pulumi.output`, which takes them for an object of numbers.
+  // An output of bytes must not be given to `pulumi.output`, which treats them as an object of numbers.
   if (pulumi.Output.isInstance(content)) return pulumi.secret(content.apply(sourceOf));
   if (content instanceof Promise) return pulumi.secret(content.then(sourceOf));
   return pulumi.secret(sourceOf(content));

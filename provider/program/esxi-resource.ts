@@ -9,18 +9,18 @@ import { refuseProtoKeys } from "./unsafe-keys.ts";
 import { urnOf } from "./urn.ts";
 
 /**
- * What every resource of this package is: a Pulumi resource served by this package's code in Pulumi's own
- * dynamic-provider process (`pulumi-nodejs`), with a constant provider text instead of serialized code.
+ * The base of every resource of this package: a Pulumi resource that this package's code serves in Pulumi's own
+ * dynamic-provider process (`pulumi-nodejs`). Its provider text is constant, and no serialized code.
  *
- * An output that is the resource's id is `this.id` in its class: a preview of a change in place knows the id, and no
- * output. What takes such an output then shows no change that does not happen.
+ * An output that is the resource's id is `this.id` in its class. A preview of a change in place knows the id, but no
+ * output. So a resource that uses the id shows no change that does not happen.
  */
 export abstract class EsxiResource extends pulumi.CustomResource {
   /**
-   * @param kind The resource's type name, `OvaDeployment`; the runtime finds the lifecycle by it.
-   * @param outputs Names of all outputs that the class declares; what a program does not give of them a preview shows
-   * as not yet known.
-   * @param isOnHost False for a decision that is kept in state only.
+   * @param kind The resource's type name, `OvaDeployment`. The runtime finds the lifecycle by it.
+   * @param outputs Names of all outputs that the class declares. A preview shows an output that the program does not
+   * give as not yet known.
+   * @param isOnHost False for a decision that is only kept in state.
    */
   protected constructor(
     kind: string,

@@ -3,8 +3,8 @@ import { variableOf } from "../configuration-keys.ts";
 import { hostsIn } from "./unknown-keys.ts";
 
 /**
- * Whether the configuration says that a host is lost for good. Nothing can be declared there then.
- * @param name As in `esxi:hosts`; undefined for the host of `esxi:host`.
+ * Whether the configuration says that a host is lost for good. Then no resource can be declared there.
+ * @param name As in `esxi:hosts`. Undefined for the host of `esxi:host`.
  */
 export function isGone(name: string | undefined): boolean {
   const config = pulumi.runtime.allConfig();

@@ -4,21 +4,21 @@ import { refusePlainPasswords } from "./plain-password-guard.ts";
 
 /** Options of a look-up. */
 export interface LookUpOptions {
-  /** The resource that it is shown under. */
+  /** The resource under which it is shown. */
   parent?: pulumi.Resource | undefined;
   /**
-   * Look only when these exist, and after what this run does to them. A preview that is yet to create one of them
+   * The look-up waits until these resources exist and this run has changed them. A preview that will create one of them
    * does not know the answer.
    */
   dependsOn?: pulumi.CustomResource | readonly pulumi.CustomResource[] | undefined;
 }
 
 /**
- * A resource that is only read. One with an `id` option is never created, changed or deleted: the engine asks its
+ * A resource that is only read. With an `id` option it is never created, changed or deleted: the engine asks its
  * provider to read it, in a preview too, and drops it from state on destroy.
  */
 class LookUp<Result> extends EsxiResource {
-  /** All that was found, in one output, so that what a VM lacks is known to be lacking in a preview too. */
+  /** The whole result in one output. So a preview too knows if a VM lacks something. */
   declare readonly result: pulumi.Output<Result>;
 
   constructor(kind: string, args: pulumi.Inputs, parent: pulumi.Resource | undefined) {
@@ -30,7 +30,7 @@ class LookUp<Result> extends EsxiResource {
 /**
  * Asks the host for something, in previews too.
  *
- * @param kind The function that the program called, `getVm`; the runtime finds the reader by it.
+ * @param kind The function that the program called, `getVm`. The runtime finds the reader by it.
  * @throws PlainPasswordError if the stack's configuration holds a password that is not a secret.
  */
 export function lookUp<Result>(
@@ -49,11 +49,11 @@ export function lookUp<Result>(
 }
 
 /**
- * The resources that values come from. A preview knows the name of a VM that is yet to be created, but cannot look it
- * up: so what is looked up by another resource's values waits for its id, as Pulumi's own functions do.
+ * The resources from which values come. A preview knows the name of a VM that will be created, but cannot look it up.
+ * So a look-up with values of another resource waits for that resource's id, as Pulumi's own functions do.
  */
 async function makersOf(values: pulumi.Output<unknown>): Promise<pulumi.CustomResource[]> {
-  // Kept out of the SDK's type declarations.
+  // The SDK does not declare this type.
   const allResources: unknown = Reflect.get(values, "allResources");
   const found: unknown = typeof allResources === "function" ? await allResources.call(values) : [];
   const resources: unknown[] = found instanceof Set ? [...found] : [];
@@ -63,9 +63,9 @@ async function makersOf(values: pulumi.Output<unknown>): Promise<pulumi.CustomRe
 const names = new WeakMap<object, Map<string, number>>();
 const NO_STACK = {};
 
-/** What is looked up, with a number behind it from the second time on. */
+/** The resource's name: the thing that is looked up, with a number from the second time on. */
 function uniqueName(kind: string, args: pulumi.Inputs, parent: pulumi.Resource | undefined): string {
-  // A process can run the programs of several stacks.
+  // One process can run the programs of several stacks.
   const owner = parent ?? pulumi.runtime.getStackResource() ?? NO_STACK;
   const used = names.get(owner) ?? new Map<string, number>();
   names.set(owner, used);

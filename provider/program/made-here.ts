@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** By which argument a resource says what it makes, for each kind that others can name. */
+/** The argument by which a resource names what it makes, for each kind that others can name. */
 const NAMED_BY: Readonly<Record<string, "name" | "path">> = {
   OvaDeployment: "name",
   DatastoreClone: "name",
@@ -12,13 +12,13 @@ const NAMED_BY: Readonly<Record<string, "name" | "path">> = {
   DatastoreFolder: "path",
 };
 
-/** These names are parts of longer ones: of `[datastore1] iso/Core-5.4.iso`, of `students/group-1`. */
+/** These names are parts of longer names: of `[datastore1] iso/Core-5.4.iso`, of `students/group-1`. */
 const PARTS_OF_PATHS: readonly string[] = ["ResourcePool", "DatastoreFile", "DatastoreFolder"];
 
 /** No name on a host is longer. */
 const MOST_CHARACTERS = 1024;
 
-/** What the program of one stack makes, as far as it has come. */
+/** The things that the program of one stack makes, as far as it has run. */
 interface Made {
   /** How many resources make something of that name. */
   readonly names: Map<string, number>;
@@ -26,16 +26,17 @@ interface Made {
   readonly portGroups: Set<string>;
 }
 
-/** By stack; a process can run the programs of several. */
+/** By stack, because one process can run the programs of several. */
 const madeIn = new WeakMap<object, Made>();
 const NO_STACK = {};
 
 /**
- * Tells a preview which of the names that a resource gives as plain texts the same program makes something of. The
- * engine may have the check of who uses a port group before that of who makes it, and the check must not say then that the
- * host has none. Undefined outside of previews: an `up` asks the host itself.
+ * Tells a preview which of the plain names in a resource's arguments the same program makes. The engine may check a
+ * resource that uses a port group before the one that makes it. That check must not say then that the host has no such
+ * port group. Undefined outside of previews, because an `up` asks the host itself.
  *
- * The answer comes when the program has made all that it makes at once. The check takes it out of the inputs.
+ * The answer comes when the program has declared everything that it declares at once. The check takes it out of the
+ * inputs.
  */
 export function madeHere(kind: string, inputs: pulumi.Inputs): Promise<string[]> | undefined {
   if (!pulumi.runtime.isDryRun()) return undefined;
@@ -65,7 +66,7 @@ function isMade({ names, parts }: Made, text: string, isOwn: boolean): boolean {
   return !isOwn && [...parts].some((part) => text.includes(part));
 }
 
-/** The plain texts among a resource's arguments; an output says itself whose it is. */
+/** The plain texts among a resource's arguments. An output knows its resource itself. */
 function textsIn(value: unknown): string[] {
   if (typeof value === "string") return value.length > MOST_CHARACTERS ? [] : [value];
   if (!Array.isArray(value) && !isPlain(value)) return [];

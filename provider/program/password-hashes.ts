@@ -5,12 +5,12 @@ const MOST_BYTES = 128;
 
 type Parts = Readonly<Record<string, unknown>>;
 
-/** Hashes of this run: hundreds of machines may have one user with one password, and each costs milliseconds. */
+/** Hashes of this run. Hundreds of machines may have one user with one password, and each hash takes milliseconds. */
 const made = new Map<string, string>();
 
 /**
- * The setting `guest` with the hash of each user's password in its place, so that no password leaves the program: not for
- * state, not for the host. What cannot be a password stays, and the check refuses it.
+ * The setting `guest` with the hash of each user's password instead of the password. So no password leaves the program,
+ * neither for state nor for the host. A value that cannot be a password stays, and the check refuses it.
  */
 export function withPasswordHashes(guest: unknown): unknown {
   return within(guest, (parts) => ({ ...parts, users: eachOf(parts.users, ofUser) }), "users");
@@ -32,11 +32,12 @@ function ofUser(user: unknown): unknown {
   );
 }
 
-/** @returns undefined for what cannot be a password. */
+/** @returns undefined if it cannot be a password. */
 function hashOf(password: unknown, user: string): string | undefined {
   if (typeof password !== "string" || password === "" || password.includes("\0")) return undefined;
   if (Buffer.byteLength(password) > MOST_BYTES) return undefined;
-  // The same in each run, or every run would change it; and in all machines of the stack, so that it is made once.
+  // The salt is the same in each run, otherwise every run would show a change. It is the same for all machines of the
+  // stack, so the hash is made only once.
   const salt = saltFor(JSON.stringify([pulumi.getProject(), pulumi.getStack(), user]));
   const key = `${salt} ${password}`;
   const hash = made.get(key) ?? sha512Crypt(password, salt);
@@ -44,7 +45,7 @@ function hashOf(password: unknown, user: string): string | undefined {
   return hash;
 }
 
-/** Does something with an object that has this key, known already or not; anything else stays as it is. */
+/** Changes an object that has this key, now or when it is known. Anything else stays as it is. */
 function within(value: unknown, change: (parts: Parts) => unknown, key: string): unknown {
   return lifted(value, (known) => (isObject(known) && known[key] !== undefined ? change(known) : known));
 }

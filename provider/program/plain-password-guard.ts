@@ -24,7 +24,8 @@ const SECRETS = [
 ];
 
 /**
- * Refuses passwords in clear before any resource exists, since the engine copies the whole configuration to state.
+ * Refuses passwords in clear text before any resource exists, because the engine copies the whole configuration to
+ * state.
  * @throws PlainPasswordError
  */
 export function refusePlainPasswords(): void {
@@ -48,7 +49,7 @@ export function refusePlainPasswords(): void {
 }
 
 function isSecret(key: string): boolean {
-  // Exported by the SDK but kept out of its type declarations.
+  // The SDK exports this but does not declare its type.
   const isConfigSecret: unknown = Reflect.get(pulumi.runtime, "isConfigSecret");
   return typeof isConfigSecret === "function" && isConfigSecret(key) === true;
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { PACKAGE } from "./provider-text.ts";
 
-/** Thrown by a resource's constructor when Pulumi would run its provider where this package cannot be found. */
+/** Thrown by a resource's constructor if Pulumi would run its provider where this package cannot be found. */
 class ProviderFolderError extends pulumi.RunError {
   constructor(folder: string, missing: string, isInline: boolean) {
     const remedy = isInline
@@ -19,10 +19,10 @@ class ProviderFolderError extends pulumi.RunError {
   }
 }
 
-/** What Pulumi, and then the provider text, load from the provider's folder. */
+/** The packages that Pulumi, and then the provider text, load from the provider's folder. */
 const NEEDED = { "@pulumi/pulumi": "@pulumi/pulumi/cmd/dynamic-provider", [PACKAGE]: `${PACKAGE}/runtime` };
 
-/** Read when the package is loaded: a program may go to another folder afterwards. */
+/** Read when the package is loaded, because a program may change its folder afterwards. */
 const folderAtStart = process.cwd();
 
 const inlineFolder = new AsyncLocalStorage<string>();
@@ -31,13 +31,13 @@ const found = new Set<string>();
 watchInlinePrograms();
 
 /**
- * Refuses a program whose provider could not start. Pulumi's own message then is that of a process that died, and names
- * neither the folder nor what to do.
+ * Refuses a program whose provider could not start. Pulumi's own message would only say that a process died, without
+ * the folder and without what to do.
  * @throws ProviderFolderError
  */
 export function refuseUnreachableProvider(): void {
   const inline = inlineFolder.getStore();
-  // The CLI sets this for the program that it runs; without it there is no engine, as in a unit test.
+  // The CLI sets this for the program that it runs. Without it there is no engine, as in a unit test.
   const folder = inline ?? (process.env.PULUMI_NODEJS_MONITOR ? folderAtStart : undefined);
   if (folder === undefined || found.has(folder)) return;
   const { resolve } = createRequire(join(folder, "program.js"));
@@ -52,9 +52,9 @@ export function refuseUnreachableProvider(): void {
 }
 
 /**
- * Notes for each inline program of the Automation API in which folder Pulumi runs its provider: that of the project's
- * `main`. Pulumi tells it only the SDK's server for such programs, which keeps it for itself. Where that server looks
- * otherwise, or lies in a bundle, the folder stays unknown.
+ * Notes for each inline program of the Automation API the folder in which Pulumi runs its provider, which is that of
+ * the project's `main`. Pulumi tells it only the SDK's server for such programs, and that server keeps it private. If
+ * the server is built differently, or is in a bundle, the folder stays unknown.
  */
 function watchInlinePrograms(): void {
   const server = serverOfInlinePrograms();

@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 
-/** What of a resource's options this package has to see to itself. */
+/** The options of a resource that this package must handle itself. */
 interface ReadOptions {
-  /** The options as Pulumi is to have them. */
+  /** The options for Pulumi. */
   readonly options: pulumi.CustomResourceOptions;
-  /** What the runtime is to know of them, by the names of inputs. */
+  /** The options that the runtime must know, by the names of inputs. */
   readonly inputs: pulumi.Inputs;
 }
 

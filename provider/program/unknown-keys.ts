@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ESXI_KEYS, HOST_KEYS } from "../configuration-keys.ts";
 import { nearestName } from "../ovf/did-you-mean.ts";
 
-/** What people write who know other tools. */
+/** Keys that people write who know other tools. */
 const FOREIGN: Readonly<Record<string, string>> = {
   address: "host",
   hostname: "host",
@@ -15,13 +15,13 @@ const FOREIGN: Readonly<Record<string, string>> = {
   port: "sshPort",
 };
 
-/** Stacks that have been told; a process can run the programs of several. */
+/** Stacks that have been warned. One process can run the programs of several. */
 const told = new WeakSet<object>();
 const NO_STACK = {};
 
 /**
- * Warns once of all keys of the configuration that nothing reads, with what was probably meant. They are no error,
- * since a program may have keys of its own there.
+ * Warns once of all configuration keys that nothing reads, with the key that was probably meant. They are no error,
+ * because a program may have its own keys there.
  */
 export function noticeUnknownKeys(): void {
   const stack = pulumi.runtime.getStackResource() ?? NO_STACK;
@@ -34,7 +34,9 @@ export function noticeUnknownKeys(): void {
   );
 }
 
-/** The keys of `esxi:` and of each host in `esxi:hosts` that nothing reads, each with what was probably meant. */
+/**
+ * The keys of `esxi:` and of each host in `esxi:hosts` that nothing reads, each with the key that was probably meant.
+ */
 export function unknownKeys(config: Readonly<Record<string, string>>): string[] {
   const keys = Object.keys(config).flatMap((key) => (key.startsWith("esxi:") ? [key.slice(5)] : []));
   const hosts = Object.entries(hostsIn(config["esxi:hosts"]));
@@ -46,7 +48,7 @@ export function unknownKeys(config: Readonly<Record<string, string>>): string[] 
   ];
 }
 
-/** The hosts of `esxi:hosts` by name. What is wrong with the value itself, the provider says. */
+/** The hosts of `esxi:hosts` by name. The provider reports if the value itself is wrong. */
 export function hostsIn(text = "{}"): Record<string, object | null> {
   try {
     const hosts: unknown = JSON.parse(text);

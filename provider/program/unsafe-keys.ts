@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * Refuses the key `__proto__` in what a program gives: on the way to the provider JavaScript takes it for the object's
- * own prototype, so that it would get lost without a word. Other names that mean something in JavaScript arrive, and
- * the check refuses them.
- * @returns The inputs, of which outputs and promises are looked at when their values are there.
- * @throws RunError naming where it stands
+ * Refuses the key `__proto__` in a program's arguments. On the way to the provider, JavaScript would treat it as the
+ * object's prototype, and it would get lost silently. Other names with a meaning in JavaScript arrive, and the check
+ * refuses them.
+ * @returns The inputs. Outputs and promises in them are checked when their values are known.
+ * @throws RunError with the place of the key
  */
 export function refuseProtoKeys(resource: string, inputs: pulumi.Inputs): pulumi.Inputs {
   return looked(resource, inputs, "") as pulumi.Inputs;
@@ -29,7 +29,7 @@ function looked(resource: string, value: unknown, path: string): unknown {
 
 const join = (path: string, key: string | number) => (path === "" ? String(key) : `${path}.${key}`);
 
-/** A list, or an object as a program writes it down: outputs, resources and assets are none. */
+/** A list, or a plain object in the program. Outputs, resources and assets do not count. */
 function isPlain(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
