@@ -1,18 +1,18 @@
 import type { GuestIdentity, GuestUser } from "./identity.ts";
 
-/** As `wheel` or `sudo` would, whose name depends on the guest. */
+/** Rights like those of `wheel` or `sudo`. The name of that group depends on the guest. */
 const MAY_ALL = "ALL=(ALL) NOPASSWD:ALL";
 
 /**
- * What the guest makes of itself at its first boot, as a `#cloud-config`; nothing if there is nothing to say. Host name and
- * network are told in the metadata.
+ * The configuration for the guest's first boot, as a `#cloud-config`. Empty if there is nothing to configure. Host name
+ * and network are in the metadata.
  *
  * @see https://docs.cloud-init.io/en/latest/reference/modules.html
  */
 export function cloudConfig(guest: GuestIdentity): Readonly<Record<string, unknown>> | undefined {
   const { users, timezone, locale, packages, networkAtEveryBoot } = guest;
   const config = {
-    // A list without the image's own user would leave it out.
+    // A list without the image's own user would remove that user.
     ...(users !== undefined && { users: ["default", ...users.map(user)] }),
     ...(hasPassword(guest) && { ssh_pwauth: true }),
     ...(timezone !== undefined && { timezone }),
@@ -23,7 +23,7 @@ export function cloudConfig(guest: GuestIdentity): Readonly<Record<string, unkno
   return Object.keys(config).length > 0 ? config : undefined;
 }
 
-/** Whether the documents hold what nobody but the guest's root is to read. */
+/** Whether the documents hold secrets that only the guest's root may read. */
 export const hasPassword = ({ users = [] }: GuestIdentity): boolean =>
   users.some(({ passwordHash }) => passwordHash !== undefined);
 
@@ -31,7 +31,7 @@ function user({ name, passwordHash, sshAuthorizedKeys, admin, groups, shell, ful
   return {
     name,
     ...(fullName !== undefined && { gecos: fullName }),
-    // Not `passwd`, which does nothing for a user that the image has.
+    // Not `passwd`, which does nothing for a user that the image already has.
     ...(passwordHash !== undefined && { hashed_passwd: passwordHash, lock_passwd: false }),
     ...(sshAuthorizedKeys !== undefined && { ssh_authorized_keys: sshAuthorizedKeys }),
     ...(admin === true && { sudo: MAY_ALL }),

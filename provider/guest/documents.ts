@@ -3,12 +3,12 @@ import type { GuestIdentity } from "./identity.ts";
 import { type InterfaceOnAdapter, networkConfig } from "./network-config.ts";
 import { asYaml } from "./yaml.ts";
 
-/** Begins a document that is given as a value, so that cloud-init takes its JSON for the YAML that it is. */
+/** The first line of a document that is given as a value. Cloud-init then reads its JSON as YAML. */
 export const CLOUD_CONFIG = "#cloud-config\n";
 
 /**
- * What the guest is told as cloud-init's vendor data: whatever the program gives as user data stays what it is, and goes before
- * this. Nothing if there is nothing to say.
+ * The vendor data for cloud-init. The program's user data stays unchanged, and wins over this. Empty if there is
+ * nothing to say.
  */
 export function vendorData(guest: GuestIdentity): string | undefined {
   const config = cloudConfig(guest);
@@ -16,10 +16,10 @@ export function vendorData(guest: GuestIdentity): string | undefined {
 }
 
 /**
- * The part of the metadata that cloud-init's VMware data source understands, the network configuration aside.
+ * The part of the metadata that cloud-init's VMware data source understands, without the network configuration.
  *
- * There is no `instance-id` in it: that of the data source is the machine's UUID, which each clone has of its own, and
- * a renamed machine keeps.
+ * It has no `instance-id`. The data source uses the machine's UUID, which is different for each clone and stays when a
+ * machine is renamed.
  */
 export function metaData(guest: GuestIdentity): Readonly<Record<string, unknown>> {
   const { hostname, waitOnNetwork, interfaces = [] } = guest;
@@ -27,12 +27,12 @@ export function metaData(guest: GuestIdentity): Readonly<Record<string, unknown>
   return {
     ...(hostname !== undefined && { "local-hostname": hostname }),
     ...(waitOnNetwork === true && { "wait-on-network": { ipv4: !isIpv6Alone, ipv6: isIpv6Alone } }),
-    // Whoever is logged in can read what the guest is told; what is read is overwritten by it.
+    // Every user in the guest can read this data. It is overwritten once it has been read.
     ...(hasPassword(guest) && { redact: ["vendordata"] }),
   };
 }
 
-/** The network configuration of a guest whose adapters have these MAC addresses; nothing if the guest is told none. */
+/** The network configuration of a guest whose adapters have these MAC addresses. Undefined if the guest gets none. */
 export function networkOf(
   { interfaces }: GuestIdentity,
   macAddresses: readonly (string | undefined)[],

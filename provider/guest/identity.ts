@@ -1,4 +1,4 @@
-/** What a guest is told of itself, as it has passed the check. */
+/** The identity of a guest, after the check. */
 export interface GuestIdentity {
   readonly hostname?: string | undefined;
   readonly interfaces?: readonly GuestInterface[] | undefined;
@@ -10,7 +10,7 @@ export interface GuestIdentity {
   readonly networkAtEveryBoot?: boolean | undefined;
 }
 
-/** What the guest makes of one of its network adapters. */
+/** The guest's settings of one of its network adapters. */
 export interface GuestInterface {
   readonly addresses?: readonly string[] | undefined;
   readonly dhcp4?: boolean | undefined;

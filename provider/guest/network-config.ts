@@ -1,11 +1,11 @@
 import type { GuestInterface } from "./identity.ts";
 
-/** A guest's interface and the network adapter that it is of. */
+/** A guest's interface and its network adapter. */
 export interface InterfaceOnAdapter extends GuestInterface {
   readonly macAddress: string;
 }
 
-/** A network configuration, as cloud-init has it. */
+/** A network configuration for cloud-init. */
 interface NetworkConfig {
   readonly version: 2;
   readonly ethernets: Readonly<Record<string, unknown>>;
@@ -14,10 +14,10 @@ interface NetworkConfig {
 const EVERYWHERE = "0.0.0.0/0";
 
 /**
- * A network configuration of version 2, of what all renderers of cloud-init 22 and newer (netplan, networkd, sysconfig, eni,
- * NetworkManager) understand in the same way. An adapter is known by its MAC address and gets its name: without `set-name`
- * networkd looks for an adapter of that name. The default route is written as a network, which 22.4 understands in place of
- * `default`; of IPv6 it is `gateway6`, because 22.4 makes ::/64 of ::/0.
+ * A network configuration of version 2. It only uses parts that all renderers of cloud-init 22 and newer (netplan,
+ * networkd, sysconfig, eni, NetworkManager) understand in the same way. An adapter is found by its MAC address and gets
+ * its name. Without `set-name`, networkd looks for an adapter of that name. The default route is written as a network,
+ * because 22.4 does not understand `default`. For IPv6 it is `gateway6`, because 22.4 turns ::/0 into ::/64.
  *
  * @see https://docs.cloud-init.io/en/latest/reference/network-config-format-v2.html
  */
@@ -26,7 +26,7 @@ export function networkConfig(interfaces: readonly InterfaceOnAdapter[]): Networ
   return { version: 2, ethernets: Object.fromEntries(ethernets) };
 }
 
-/** What the guest calls the interface. */
+/** The guest's name for the interface. */
 export const nameOf = ({ name }: GuestInterface, index: number): string => name ?? `nic${index}`;
 
 function ethernet(one: InterfaceOnAdapter, index: number) {

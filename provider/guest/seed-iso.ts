@@ -5,22 +5,22 @@ import { addressOfMac, macOf } from "./mac-address.ts";
 import { saltFor, sha512Crypt } from "./sha512-crypt.ts";
 import { asYaml } from "./yaml.ts";
 
-/** By this label guests know what the image is for. */
+/** Guests recognize the image by this label. */
 const LABEL = "cidata";
 
-/** A user in a seed: its password may be given itself, and only its hash is in the seed. */
+/** A user in a seed. Its password may be given in clear text, and only the hash is in the seed. */
 export interface SeedUser extends GuestUser {
   readonly password?: string | undefined;
 }
 
-/** Who a guest is, as `guest` of a virtual machine, with plain values only. */
+/** The identity of a guest, as in `guest` of a virtual machine, with plain values only. */
 export interface SeedGuest extends Omit<GuestIdentity, "users"> {
   readonly users?: readonly SeedUser[] | undefined;
 }
 
-/** What a seed tells a guest. */
+/** The content of a seed. */
 export interface SeedContent {
-  /** Who the guest is. For example `{ hostname: "web" }`. */
+  /** The guest's identity. For example `{ hostname: "web" }`. */
   readonly guest?: SeedGuest | undefined;
   /**
    * MAC addresses of its adapters, in the order of `guest.interfaces`. Default: those that `macOf` makes of their addresses.
@@ -29,16 +29,19 @@ export interface SeedContent {
   readonly macAddresses?: readonly (string | undefined)[] | undefined;
   /** Public SSH keys for the image's own user. For example `["ssh-ed25519 AAAA… me"]`. */
   readonly sshAuthorizedKeys?: readonly string[] | undefined;
-  /** User data: a text with its head, or a value, which is written as a `#cloud-config`. For example `{ packages: ["nginx"] }`. */
+  /**
+   * User data: a text with its head, or a value, which is written as a `#cloud-config`. For example
+   * `{ packages: ["nginx"] }`.
+   */
   readonly userData?: string | Readonly<Record<string, unknown>> | undefined;
   /**
-   * Further metadata. Default: an `instance-id` that is always the same; another one makes a guest that has booted take all of
-   * it for its first boot again. For example `{ "instance-id": "web-2" }`.
+   * Further metadata. Default: an `instance-id` that is always the same. With another one, a guest that has booted
+   * treats all of it as its first boot again. For example `{ "instance-id": "web-2" }`.
    */
   readonly metaData?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * A network configuration with its `version`, in place of `guest.interfaces`.
-   * For example `{ version: 2, ethernets: { ens192: { dhcp4: true } } }`.
+   * A network configuration with its `version`, instead of `guest.interfaces`. For example
+   * `{ version: 2, ethernets: { ens192: { dhcp4: true } } }`.
    */
   readonly networkConfig?: Readonly<Record<string, unknown>> | undefined;
 }

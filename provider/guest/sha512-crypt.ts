@@ -7,9 +7,9 @@ const SALT_LENGTH = 16;
 const sha512 = (...parts: readonly Uint8Array[]): Buffer => hash("sha512", Buffer.concat(parts), "buffer");
 
 /**
- * A password as Linux keeps it in `/etc/shadow`, `$6$…`, as glibc's `crypt` makes it.
+ * A password in the form of `/etc/shadow`, `$6$…`, as glibc's `crypt` makes it.
  *
- * @param salt Characters of `./0-9A-Za-z`; 16 of them count.
+ * @param salt Characters of `./0-9A-Za-z`. Only the first 16 count.
  * @see https://www.akkadia.org/drepper/SHA-crypt.txt
  */
 export function sha512Crypt(password: string, salt: string): string {
@@ -35,7 +35,7 @@ export function sha512Crypt(password: string, salt: string): string {
   return `$6$${used}$${encoded(digest)}`;
 }
 
-/** The salt for something that has a name: always the same for the same, so that nothing changes from run to run. */
+/** The salt for a named thing. It is always the same for the same name, so nothing changes from run to run. */
 export function saltFor(name: string): string {
   const bytes = hash("sha256", name, "buffer").subarray(0, SALT_LENGTH);
   return [...bytes].map((byte) => ALPHABET[byte % ALPHABET.length]).join("");
@@ -45,7 +45,7 @@ function repeated(bytes: Uint8Array, length: number): Buffer {
   return Buffer.alloc(length, bytes);
 }
 
-/** Three bytes from three parts of the digest at a time, whose order turns; the last byte alone. */
+/** Takes three bytes at a time from three parts of the digest, in a rotating order. The last byte is taken alone. */
 function encoded(digest: Buffer): string {
   const third = 21;
   const byte = (index: number) => digest[index] ?? 0;

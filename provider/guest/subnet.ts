@@ -1,12 +1,12 @@
 import { BlockList, isIP, isIPv6 } from "node:net";
 
-/** A network: an address and how many of its bits are the network's. */
+/** A network: an address and its prefix length. */
 export interface Subnet {
   readonly address: string;
   readonly length: number;
 }
 
-/** Reads `10.44.3.17/24`; undefined for anything else. */
+/** Reads `10.44.3.17/24`. Undefined for anything else. */
 export function parseSubnet(text: string): Subnet | undefined {
   const [, address = "", digits = ""] = /^([0-9a-f.:]+)\/(\d{1,3})$/i.exec(text) ?? [];
   const length = Number(digits);
@@ -21,7 +21,7 @@ export function hasAddress({ address, length }: Subnet, other: string): boolean 
   return list.check(other, familyOf(other));
 }
 
-/** Whether an address of one machine: neither that of the whole network nor the one that reaches all of it. */
+/** Whether it is the address of one machine: neither the network's own address nor its broadcast address. */
 export function isOneMachines({ address, length }: Subnet): boolean {
   if (isIPv6(address)) return true;
   const value = bitsOfIpv4(address);
@@ -32,8 +32,9 @@ export function isOneMachines({ address, length }: Subnet): boolean {
 }
 
 /**
- * The address in the one way in which all are written that are the same, of IPv6 in brackets and without the name of an interface.
- * @param text With or without the length of its network.
+ * The address in one normal form, so that equal addresses have equal texts. IPv6 is in brackets and without the name of
+ * an interface.
+ * @param text With or without the prefix length.
  */
 export function plainAddress(text: string): string {
   const [address = ""] = text.split("/");

@@ -1,6 +1,6 @@
 /**
- * What JSON leaves as it is, and YAML does not: control characters that it refuses, and line breaks that it takes for
- * spaces.
+ * Characters that JSON leaves as they are and YAML does not: control characters that it refuses, and line breaks that
+ * it reads as spaces.
  */
 const SPECIAL = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g;
 

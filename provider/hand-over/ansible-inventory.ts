@@ -2,29 +2,29 @@ import { optionsOf } from "./given.ts";
 import { HandOverError } from "./hand-over-error.ts";
 import { checkMachines, hasAddress, type MachineRecord, type PlainValue, quoted } from "./machine-record.ts";
 
-/** What an inventory says beside its machines. */
+/** The parts of an inventory besides its machines. */
 export interface AnsibleInventoryOptions {
   /** Variables of all machines. */
   readonly vars?: Readonly<Record<string, PlainValue>> | undefined;
   /** Variables of groups, by the group's name as the machines have it. */
   readonly groupVars?: Readonly<Record<string, Readonly<Record<string, PlainValue>>>> | undefined;
-  /** A machine between, through which all others are reached: `user@host` or `user@host:port`. */
+  /** A machine through which all others are reached: `user@host` or `user@host:port`. */
   readonly jump?: string | undefined;
 }
 
 const WHAT = "The Ansible inventory";
 const JUMP = /^([A-Za-z0-9._-]+@)?[A-Za-z0-9._-]+(:\d{1,5})?$/;
-/** Of these names Ansible makes something itself. */
+/** Ansible itself defines these groups. */
 const OWN_GROUPS: readonly string[] = ["all", "ungrouped"];
 
 /**
- * An inventory for Ansible, as JSON: give the file the ending `.json` or `.yml`. `ansible_host` and `ansible_user` come from
- * `address` and `login`. Characters that Ansible does not like in names of groups become `_`.
+ * An inventory for Ansible, as JSON. Give the file the ending `.json` or `.yml`. `ansible_host` and `ansible_user` come
+ * from `address` and `login`. Characters that Ansible does not allow in names of groups become `_`.
  *
- * Ansible takes texts with `{{`, `{%` or `{#` for templates, and runs what is in them. Here they are marked as plain
- * texts, since a person's name from a list must not be code.
+ * Ansible treats texts with `{{`, `{%` or `{#` as templates, and runs their content. Here they are marked as plain
+ * texts, because a person's name from a list must not be code.
  *
- * @throws HandOverError for machines without an address, and names that Ansible would not take as they are.
+ * @throws HandOverError for machines without an address, and names that Ansible would not accept.
  * @see https://docs.ansible.com/ansible/latest/inventory_guide/intro_inventory.html
  */
 export function ansibleInventory(
@@ -71,7 +71,7 @@ function hostVars({ address, login, vars = {} }: MachineRecord): Record<string, 
 const plainVars = (vars: Readonly<Record<string, PlainValue>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(vars).map(([key, value]) => [key, untemplated(value)]));
 
-/** The value, with every text in it that Ansible would run marked as one that it must not. */
+/** The value, with a mark on every text that Ansible must not run as a template. */
 function untemplated(value: PlainValue): unknown {
   if (typeof value === "string") return /\{[{%#]/.test(value) ? { __ansible_unsafe: value } : value;
   if (typeof value !== "object" || value === null) return value;

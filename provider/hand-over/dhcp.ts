@@ -10,7 +10,7 @@ import {
   quoted,
 } from "./machine-record.ts";
 
-/** How long an address is given. */
+/** How long a client may keep its address. */
 export interface DnsmasqDhcpOptions {
   /** Such as `12h`, `45m` or `infinite`. Default `12h`. */
   readonly leaseTime?: string | undefined;
@@ -19,11 +19,11 @@ export interface DnsmasqDhcpOptions {
 const DNSMASQ = "The reservations for dnsmasq";
 
 /**
- * Reservations for dnsmasq: a file in its `dhcp-hostsdir`, or its `dhcp-hostsfile`. A machine is known by its MAC address alone:
- * clones of an image that was booted once may share everything else that a DHCP client says of itself. dnsmasq takes what is
- * new in a `dhcp-hostsdir` at once; what has gone is given until it gets the signal HUP.
+ * Reservations for dnsmasq: a file in its `dhcp-hostsdir`, or its `dhcp-hostsfile`. A machine is recognized only by its
+ * MAC address, because clones of an image that was booted once may have everything else of a DHCP client in common.
+ * dnsmasq reads new entries in a `dhcp-hostsdir` at once. It uses removed entries until it gets the signal HUP.
  *
- * @throws HandOverError for machines without an IPv4 or MAC address, and doubles.
+ * @throws HandOverError for machines without an IPv4 or MAC address, and duplicates.
  * @see https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html
  */
 export function dnsmasqDhcp(machines: readonly MachineRecord[], options: DnsmasqDhcpOptions = {}): string {
@@ -40,7 +40,7 @@ export function dnsmasqDhcp(machines: readonly MachineRecord[], options: Dnsmasq
 /**
  * Reservations for Kea: a JSON list, to be included as `"reservations": <?include "FILE"?>` of a subnet.
  *
- * @throws HandOverError for machines without an IPv4 or MAC address, and doubles.
+ * @throws HandOverError for machines without an IPv4 or MAC address, and duplicates.
  * @see https://kea.readthedocs.io/en/latest/arm/dhcp4-srv.html
  */
 export function keaReservations(machines: readonly MachineRecord[]): string {

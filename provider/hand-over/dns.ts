@@ -10,13 +10,13 @@ import {
   quoted,
 } from "./machine-record.ts";
 
-/** What stands behind the names. */
+/** The domain of the names. */
 export interface DnsmasqHostsOptions {
   /** Such as `lab.example`. Default: none. */
   readonly domain?: string | undefined;
 }
 
-/** Which server is told, and of what. */
+/** The server to update, and the zone. */
 export interface NsupdateOptions {
   /** The zone in which the names are, such as `lab.example`. */
   readonly zone: string;
@@ -24,20 +24,21 @@ export interface NsupdateOptions {
   readonly server?: string | undefined;
   /** Default 53. */
   readonly port?: number | undefined;
-  /** How long others may keep the answer, in seconds. Default 300. */
+  /** How long resolvers may keep the answer, in seconds. Default 300. */
   readonly ttlSeconds?: number | undefined;
 }
 
 const DOMAIN = /^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?$/;
 const NAMES = "The names for dnsmasq";
 const UPDATE = "The update of the zone";
-/** Says in the zone whose a name is. */
+/** A record in the zone that says who owns a name. */
 const MARK = '"managed by pulumi-esxi-direct"';
 
 /**
- * Names for dnsmasq, in the form of `/etc/hosts`: a file in its `hostsdir`, which it reads whenever it changes, or for `addn-hosts`.
+ * Names for dnsmasq, in the form of `/etc/hosts`: a file in its `hostsdir`, which it reads whenever it changes, or for
+ * `addn-hosts`.
  *
- * @throws HandOverError for machines without an address, and names twice.
+ * @throws HandOverError for machines without an address, and duplicate names.
  * @see https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html
  */
 export function dnsmasqHosts(machines: readonly MachineRecord[], options: DnsmasqHostsOptions = {}): string {
@@ -54,12 +55,13 @@ export function dnsmasqHosts(machines: readonly MachineRecord[], options: Dnsmas
 }
 
 /**
- * A script for `nsupdate` (RFC 2136) that takes a zone from what was to what is to be. Each name carries a TXT record that says whose
- * it is: a name of somebody else's is neither taken nor deleted, and `nsupdate` then ends with an error.
+ * A script for `nsupdate` (RFC 2136) that changes a zone from the former machines to the present ones. Each name has a
+ * TXT record that says who owns it. A name that belongs to somebody else is neither changed nor deleted, and `nsupdate`
+ * then ends with an error.
  *
- * @param before The machines whose names are there now; none at the first time.
- * @returns Empty if nothing is to be changed.
- * @throws HandOverError for machines without an address, names twice, and what is no zone.
+ * @param before The machines whose names are in the zone now. None at the first time.
+ * @returns Empty if nothing must change.
+ * @throws HandOverError for machines without an address, duplicate names, and an invalid zone.
  * @see https://bind9.readthedocs.io/en/latest/manpages.html
  */
 export function nsupdateScript(

@@ -1,9 +1,9 @@
 import { HandOverError } from "./hand-over-error.ts";
 
 /**
- * A list of records, as a function can read it: a JavaScript program may give anything.
- * @param form What a record is like, for the message.
- * @throws HandOverError for what is no list, or has something else in it.
+ * A list of records that a function can read. A JavaScript program may give anything.
+ * @param form An example of a record, for the message.
+ * @throws HandOverError if it is no list, or has something else in it.
  */
 export function listOf<T extends object>(what: string, list: readonly T[], form: string): readonly T[] {
   const given: unknown = list;
@@ -18,7 +18,7 @@ export function listOf<T extends object>(what: string, list: readonly T[], form:
   return list;
 }
 
-/** Options, or none. @throws HandOverError for what is no object */
+/** Options, or none. @throws HandOverError if it is no object */
 export function optionsOf<T extends object>(what: string, options: T | undefined): Partial<T> {
   const given: unknown = options;
   if (given === undefined || given === null) return {};
@@ -29,7 +29,7 @@ export function optionsOf<T extends object>(what: string, options: T | undefined
 export const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** What something is that was given in place of something else. */
+/** Names the kind of a wrong value, for messages. */
 export function called(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (Array.isArray(value)) return "a list";

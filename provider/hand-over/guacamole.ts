@@ -10,25 +10,25 @@ export interface GuacamoleConnection {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-/** Somebody who logs in to Guacamole, and what they find there, by the name that they see. */
+/** A person who logs in to Guacamole, and the person's connections by the names shown. */
 export interface GuacamolePerson {
   readonly username: string;
   readonly connections: Readonly<Record<string, GuacamoleConnection>>;
 }
 
-/** Somebody with a password. */
+/** A person with a password. */
 export interface GuacamoleLogin extends GuacamolePerson {
-  /** In the file stands its SHA-256 alone. */
+  /** The file has only its SHA-256. */
   readonly password: string;
 }
 
-/** How a link is made. */
+/** The settings of a link. */
 export interface GuacamoleLinkOptions {
-  /** Where Guacamole is, such as `https://desk.example/guacamole/`. */
+  /** The address of Guacamole, such as `https://desk.example/guacamole/`. */
   readonly url: string;
   /** `json-secret-key` of Guacamole's configuration: 32 hex digits. */
   readonly secretKey: string;
-  /** Until when the link lets somebody in. */
+  /** When the link expires. */
   readonly expires: Date;
 }
 
@@ -38,10 +38,10 @@ const PERSON =
 const LINK = "The link to Guacamole";
 
 /**
- * Guacamole's `user-mapping.xml`: people, their passwords as SHA-256, and their connections. Guacamole reads it again at the next
- * login. Parameters may hold passwords in clear: keep the file to Guacamole.
+ * Guacamole's `user-mapping.xml`: people, their passwords as SHA-256, and their connections. Guacamole reads it again
+ * at the next login. Parameters may hold passwords in clear text, so only Guacamole may read the file.
  *
- * @throws HandOverError for a name twice, or what XML cannot hold.
+ * @throws HandOverError for a duplicate name, or characters that XML cannot hold.
  * @see https://guacamole.apache.org/doc/gug/basic-auth.html
  */
 export function guacamoleMapping(people: readonly GuacamoleLogin[]): string {
@@ -76,10 +76,10 @@ export function guacamoleMapping(people: readonly GuacamoleLogin[]): string {
 }
 
 /**
- * A link that lets one person in until it expires, with nothing kept in Guacamole (its extension auth-json). Whoever has the link
- * is let in: make it a secret.
+ * A link that logs one person in until it expires. Nothing is stored in Guacamole (its extension auth-json). Everybody
+ * who has the link can log in, so make it a secret.
  *
- * @throws HandOverError for a key or address that is none.
+ * @throws HandOverError for an invalid key or address.
  * @see https://guacamole.apache.org/doc/gug/json-auth.html
  */
 export function guacamoleLink(person: GuacamolePerson, options: GuacamoleLinkOptions): string {

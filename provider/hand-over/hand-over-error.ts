@@ -1,9 +1,9 @@
-/** What was to be handed over cannot be written so that its reader takes it as it is meant. */
+/** The text cannot be written so that its reader understands it correctly. */
 export class HandOverError extends Error {
   override readonly name = "HandOverError";
-  /** Pulumi prints the message of such an error, and not the stack of the program that it ends. @internal */
+  /** Pulumi prints the message of such an error, without the stack of the program that it ends. @internal */
   readonly __pulumiRunError = true;
-  /** One sentence for each thing that is wrong. */
+  /** One sentence for each mistake. */
   readonly problems: readonly string[];
 
   constructor(what: string, problems: readonly string[]) {

@@ -2,7 +2,7 @@ import { isIP, isIPv4 } from "node:net";
 import { called, isObject, listOf } from "./given.ts";
 import { HandOverError } from "./hand-over-error.ts";
 
-/** A value for Ansible: what JSON has. */
+/** A value for Ansible: anything that JSON can hold. */
 export type PlainValue =
   | string
   | number
@@ -11,17 +11,17 @@ export type PlainValue =
   | readonly PlainValue[]
   | { readonly [key: string]: PlainValue };
 
-/** A machine as other tools are to know it. All of it is plain: take outputs of resources apart with `pulumi.all` first. */
+/** A machine as other tools know it. All values are plain: use `pulumi.all` first for outputs of resources. */
 export interface MachineRecord {
-  /** What people call it: letters, digits, `.`, `-` and `_`. Each name once. */
+  /** The machine's name: letters, digits, `.`, `-` and `_`. Each name only once. */
   readonly name: string;
-  /** The guest's own name, which DHCP and DNS tell: letters, digits and `-`, at most 63. Default: `name`. */
+  /** The guest's own name, for DHCP and DNS: letters, digits and `-`, at most 63. Default: `name`. */
   readonly hostname?: string | undefined;
   /** IPv4 or IPv6 address. */
   readonly address?: string | undefined;
   /** Such as `00:50:56:2c:03:11`. */
   readonly macAddress?: string | undefined;
-  /** Whom to log in as. */
+  /** The login name. */
   readonly login?: string | undefined;
   /** Groups that it is in, for Ansible. */
   readonly groups?: readonly string[] | undefined;
@@ -29,7 +29,7 @@ export interface MachineRecord {
   readonly vars?: Readonly<Record<string, PlainValue>> | undefined;
 }
 
-/** What a kind of text needs of a machine, each as a sentence's end if it is missing or wrong. */
+/** The checks of a kind of text. Each gives the end of a sentence if something is missing or wrong. */
 type Check = (machine: MachineRecord) => string | undefined;
 
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
@@ -58,12 +58,12 @@ export const hasHostname: Check = (machine) =>
     ? undefined
     : `has the hostname ${quoted(hostnameOf(machine))}: letters, digits and "-" are possible, at most 63`;
 
-/** Properties of which no two machines may have the same. */
+/** Properties that must differ between machines. */
 type Unique = "name" | "address" | "macAddress" | "hostname";
 
 /**
- * Looks at all machines at once.
- * @throws HandOverError with everything that is wrong
+ * Checks all machines at once.
+ * @throws HandOverError with all mistakes
  */
 export function checkMachines(
   what: string,
@@ -88,7 +88,7 @@ export function checkMachines(
 const FORM = '{ name: "web", address: "10.0.0.5" }';
 const TEXTS = ["name", "hostname", "address", "macAddress", "login"] as const;
 
-/** What a JavaScript program gives that is nothing to be looked at. */
+/** Values of a JavaScript program that have the wrong type. */
 function wrongShapes(machine: MachineRecord, index: number): string[] {
   const whose = typeof machine.name === "string" ? quoted(machine.name) : `machine ${index + 1}`;
   const texts = TEXTS.filter((key) => {
@@ -119,5 +119,5 @@ function doubles(machines: readonly MachineRecord[], key: Unique): string[] {
   });
 }
 
-/** As it may stand in a message: whatever it holds. */
+/** The text in a form for messages, whatever it holds. */
 export const quoted = (text: string): string => JSON.stringify(text);

@@ -2,13 +2,13 @@ import { optionsOf } from "./given.ts";
 import { HandOverError } from "./hand-over-error.ts";
 import { checkMachines, hasAddress, type MachineRecord, quoted } from "./machine-record.ts";
 
-/** What holds for all machines of an SSH configuration. */
+/** Settings for all machines of an SSH configuration. */
 export interface SshConfigOptions {
-  /** Alias, or `user@host:port`, of a machine between, through which all others are reached. */
+  /** Alias, or `user@host:port`, of a machine through which all others are reached. */
   readonly jump?: string | undefined;
-  /** The private key to log in with. */
+  /** The private key for the login. */
   readonly identityFile?: string | undefined;
-  /** Where host keys are remembered: addresses are used again, so better not among all others. Default: where ssh does. */
+  /** The file for host keys. Addresses are used again, so better a file of its own. Default: ssh's own file. */
   readonly knownHostsFile?: string | undefined;
 }
 
@@ -16,8 +16,8 @@ const WHAT = "The SSH configuration";
 const JUMP = /^([A-Za-z0-9._-]+@)?[A-Za-z0-9._-]+(:\d{1,5})?$/;
 
 /**
- * A configuration for OpenSSH: `ssh -F FILE NAME`, or `Include FILE` in one's own. Host keys are remembered by the machine's name,
- * and a new one is taken as it is, since the machine of an address changes.
+ * A configuration for OpenSSH: `ssh -F FILE NAME`, or `Include FILE` in your own configuration. Host keys are stored by
+ * the machine's name. A new key is accepted, because the machine behind an address changes.
  *
  * @throws HandOverError for machines without an address, and values that the file cannot hold.
  * @see https://man.openbsd.org/ssh_config
@@ -57,5 +57,5 @@ function hasPlainLogin({ login }: MachineRecord): string | undefined {
   return `has the login ${quoted(login)}, which cannot stand in such a file`;
 }
 
-/** In quotes, as a path with spaces must be; a percent sign would begin a token of ssh's. */
+/** In quotes, because a path may have spaces. A percent sign would begin a token of ssh. */
 const path = (file: string): string => `"${file.replaceAll("%", "%%")}"`;
