@@ -1,6 +1,6 @@
 import { inSectors, putBoth16, putBoth32, SECTOR_BYTES, sectorsOf } from "./fields.ts";
 
-/** Where something lies in the image. */
+/** The place of something in the image. */
 export interface Extent {
   /** First sector. */
   readonly at: number;
@@ -35,7 +35,7 @@ export function folderSectors(entries: readonly Pick<FolderEntry, "name">[]): nu
   return sectorsOf(inSequence(own.map((name) => Buffer.alloc(recordBytes(name)))).length);
 }
 
-/** No record lies in two sectors. */
+/** No record may cross a sector border. */
 function inSequence(records: readonly Buffer[]): Buffer {
   const parts: Buffer[] = [];
   let used = 0;

@@ -2,7 +2,7 @@ import { inSectors, putBoth16, putBoth32, SECTOR_BYTES, sectorsOf, ucs2 } from "
 import { type Extent, folderBytes, folderSectors, rootRecord } from "./folder.ts";
 import { checkLabel, namesOf } from "./names.ts";
 
-/** A reader finds the descriptors here; what is before belongs to whoever boots from the image. */
+/** Readers find the descriptors here. The sectors before are for boot code. */
 const FIRST_DESCRIPTOR = 16;
 const PRIMARY = 1;
 const SUPPLEMENTARY = 2;
@@ -16,15 +16,15 @@ const NO_DATE = "0".repeat(16);
 /** One of the two lists of the files: plain names, or Joliet's. */
 interface NameList extends Extent {
   readonly isJoliet: boolean;
-  /** Sector of the path table; the one in the other byte order is the next. */
+  /** Sector of the path table. The table in the other byte order is in the next sector. */
   readonly pathTable: number;
 }
 
 /**
- * An ISO 9660 image with Joliet: one folder with a few small files, as guests look for their settings on. The same
- * content gives the same bytes.
+ * An ISO 9660 image with Joliet: one folder with a few small files, for guests that look for their settings there. The
+ * same content gives the same bytes.
  *
- * @param label The volume's label, by which guests know what it is: `OVF ENV`, `cidata`.
+ * @param label The volume's label, by which guests recognize it: `OVF ENV`, `cidata`.
  * @throws IsoError for a label or a name that such an image cannot have.
  */
 export function isoImage(label: string, files: Readonly<Record<string, string | Uint8Array>>): Uint8Array {
@@ -84,7 +84,7 @@ function descriptor(label: string, sectors: number, list: NameList): Buffer {
   for (const at of [190, 318, 446, 574]) text(at, 128);
   // Files with copyright, abstract and bibliography.
   for (const at of [702, 739, 776]) text(at, list.isJoliet ? 36 : 37);
-  // Made, changed, to be thrown away, to be used from.
+  // Dates: created, modified, expires, effective.
   for (const [at, date] of [
     [813, CREATED],
     [830, CREATED],
@@ -107,7 +107,7 @@ function started(kind: number): Buffer {
   return made;
 }
 
-/** The list of all folders, which is the root alone: little-endian and big-endian. */
+/** The list of all folders, which has only the root: little-endian and big-endian. */
 function pathTables(folder: number): [Buffer, Buffer] {
   const [little, big] = [Buffer.alloc(SECTOR_BYTES), Buffer.alloc(SECTOR_BYTES)];
   for (const table of [little, big]) table[0] = 1;

@@ -1,4 +1,4 @@
-/** What was to be written does not fit into an image. */
+/** The content does not fit into an image. */
 export class IsoError extends Error {
   override readonly name = "IsoError";
 }

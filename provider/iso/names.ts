@@ -1,21 +1,21 @@
 import { ucs2 } from "./fields.ts";
 import { IsoError } from "./iso-error.ts";
 
-/** Characters of a volume's label in Joliet. */
+/** The most characters of a volume's label in Joliet. */
 const LABEL_LENGTH = 16;
-/** Characters of a name in Joliet. */
+/** The most characters of a name in Joliet. */
 const NAME_LENGTH = 64;
 const PLAIN_BASE_LENGTH = 26;
 const PLAIN_ENDING_LENGTH = 3;
 
 /** One file's two names, as bytes. */
 export interface FileNames {
-  /** Upper case, for readers that know no Joliet: they compare without regard to case, or show it in lower case. */
+  /** Upper case, for readers without Joliet. They ignore case when they compare, or show lower case. */
   readonly plain: Buffer;
   readonly joliet: Buffer;
 }
 
-/** @throws IsoError for a label that not every reader would show as it is. */
+/** @throws IsoError for a label that not every reader would show unchanged. */
 export function checkLabel(label: string): void {
   if (label === "" || label.length > LABEL_LENGTH || !/^[A-Za-z0-9_ -]*$/.test(label)) {
     throw new IsoError(
@@ -25,7 +25,9 @@ export function checkLabel(label: string): void {
   }
 }
 
-/** The names of these files, in their order. @throws IsoError for a name that an image cannot hold, or two that are the same. */
+/**
+ * The names of these files, in order. @throws IsoError for a name that an image cannot hold, or for two equal names.
+ */
 export function namesOf(files: readonly string[]): FileNames[] {
   const taken = new Set<string>();
   return files.map((name) => {
@@ -46,7 +48,7 @@ export function namesOf(files: readonly string[]): FileNames[] {
   });
 }
 
-/** `OVF-ENV.XML` of `ovf-env.xml`; one that another file has gets a number. */
+/** `OVF-ENV.XML` for `ovf-env.xml`. If another file has the name already, it gets a number. */
 function plainName(name: string, taken: ReadonlySet<string>): string {
   const dot = name.lastIndexOf(".");
   const clean = (part: string) => part.toUpperCase().replace(/[^A-Z0-9_-]/g, "_");

@@ -1,26 +1,26 @@
 import { SECTOR_BYTES } from "./sparse-header.ts";
 
-/** Bytes of a disk file from an offset on; fewer only at its end. */
+/** Bytes of a disk file from an offset on. Fewer only at its end. */
 type Read = (offset: number, lengthBytes: number) => Promise<Buffer>;
 
-/** Directory and tables of a disk of 64 GiB; those of a larger one are not worth a preview's time. */
+/** Directory and tables of a disk of 64 GiB. Reading those of a larger one would take too long for a preview. */
 const MOST_FRONT_BYTES = 8 * 1024 * 1024;
-/** Before a compressed grain: its sector on the disk, and its length in bytes. */
+/** The header of a compressed grain: its sector on the disk, and its length in bytes. */
 const GRAIN_MARKER_BYTES = 12;
 const MOST_DIRECTORY_ENTRIES = 1_000_000;
 
 /**
- * Whether the data of a disk is all there, if its directory and tables are before its data, as qemu-img writes them.
+ * Whether the data of a disk is complete, if its directory and tables come before its data, as qemu-img writes them.
  * @param fileBytes size of the disk's file
- * @returns `missing` if the last grain is cut off, `whole` if the file ends where a tool ends it, `unseen` if the tables
- *   do not tell, or the last grain is there and the file ends somewhere behind it
+ * @returns `missing` if the last grain is cut off, `whole` if the file ends where a tool ends it. `unseen` if the
+ * tables do not tell, or if the last grain is there and the file ends somewhere behind it
  */
 export async function endByTables(read: Read, fileBytes: number): Promise<"whole" | "missing" | "unseen"> {
   const last = await lastGrain(read);
   if (last === undefined) return "unseen";
   if (last.end > fileBytes) return "missing";
   const sectorEnd = Math.ceil(last.end / SECTOR_BYTES) * SECTOR_BYTES;
-  // With an end-of-stream marker, without one, or with all the room that a grain may need.
+  // With an end-of-stream marker, without one, or with the full space of one grain.
   const isUsual = [sectorEnd, sectorEnd + SECTOR_BYTES].includes(fileBytes) || fileBytes >= last.roomEnd;
   return isUsual ? "whole" : "unseen";
 }

@@ -1,10 +1,10 @@
 /** Bytes of one VMDK sector. */
 export const SECTOR_BYTES = 512;
 
-/** Grain directory offset of a file whose directory follows the data: look into the footer. */
+/** The grain directory offset of a file whose directory comes after the data: read the footer instead. */
 const GD_AT_END = 0xffff_ffff_ffff_ffffn;
 
-/** How the header begins. */
+/** The first bytes of the header. */
 export const MAGIC = "KDMV";
 const FLAG_COMPRESSED = 1 << 16;
 const FLAG_MARKERS = 1 << 17;
@@ -18,12 +18,12 @@ export interface SparseHeader {
   /** Grains and tables have markers, so the file can be read from front to back. */
   readonly markers: boolean;
   readonly deflate: boolean;
-  /** What the guest sees. */
+  /** The capacity that the guest sees. */
   readonly capacityBytes: number;
   readonly grainBytes: number;
-  /** Whether the grain directory follows the data, and a footer repeats the header. */
+  /** Whether the grain directory comes after the data, and a footer repeats the header. */
   readonly directoryAtEnd: boolean;
-  /** Whether the four line-end bytes are there; a transfer in text mode destroys them. */
+  /** Whether the four line-end bytes are unchanged. A transfer in text mode changes them. */
   readonly lineEndsIntact: boolean;
 }
 

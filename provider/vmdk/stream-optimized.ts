@@ -4,11 +4,11 @@ const MAX_VERSION = 3;
 
 /** Footer marker, footer and end-of-stream marker: the last sectors of a disk whose directory is at the end. */
 const FOOTER_SECTORS = 3;
-/** So much of a disk's end is looked at: some tools fill the file up with zeros. */
+/** So many bytes at a disk's end are checked, because some tools fill the file up with zeros. */
 export const END_BYTES = 64 * 1024;
 const FOOTER_MARKER = 3;
 
-/** How to make what the host wants of what is there. */
+/** How to convert the file into the format that the host needs. */
 const REMEDY =
   "convert it with `qemu-img convert -O vmdk -o subformat=streamOptimized SOURCE TARGET.vmdk`, or export it with ovftool";
 
@@ -42,7 +42,8 @@ export function streamOptimizedProblem(
   if (!header.compressed || !header.markers || !header.deflate) {
     return `is a sparse VMDK but not streamOptimized (its grains are not compressed with markers); ${REMEDY}`;
   }
-  // A descriptor may promise more: the host then makes the disk larger than its content, which people use to grow it.
+  // A descriptor may have a larger capacity. The host then makes the disk larger than its content, and people use that
+  // to grow it.
   if (describedCapacityBytes !== undefined && header.capacityBytes > describedCapacityBytes) {
     return (
       `holds a disk of ${header.capacityBytes} bytes, the descriptor says ${describedCapacityBytes}; ` +
@@ -52,7 +53,7 @@ export function streamOptimizedProblem(
   return undefined;
 }
 
-/** Whether the end of the file must be looked at to know that the disk is whole. */
+/** Whether the end of the file must be read to know that the disk is complete. */
 export function hasFooter(firstBytes: Uint8Array): boolean {
   return parseSparseHeader(firstBytes)?.directoryAtEnd ?? false;
 }
@@ -64,7 +65,7 @@ export function hasFooter(firstBytes: Uint8Array): boolean {
 export function isFooterWhole(lastBytes: Uint8Array): boolean {
   const bytes = Buffer.from(lastBytes.buffer, lastBytes.byteOffset, lastBytes.byteLength);
   const lastWritten = bytes.findLastIndex((byte) => byte !== 0);
-  // The footer repeats the header, whose last bytes are zeros: what is written ends within its sector.
+  // The footer repeats the header, whose last bytes are zeros. So the written data ends within its sector.
   for (let back = 0; back < SECTOR_BYTES; back++) {
     const footerStart = lastWritten - back;
     if (bytes.toString("latin1", footerStart, footerStart + MAGIC.length) !== MAGIC) continue;

@@ -13,15 +13,15 @@ export interface VmxClone {
   readonly nvram: string;
   /** File of each disk by its device (`scsi0:0`). A disk that is not named here is left out. */
   readonly disks: ReadonlyMap<string, string>;
-  /** Folder of the source from the host's root, for the images that the copy goes on using there. */
+  /** Folder of the source in the host's own file system, for the images that the copy goes on using there. */
   readonly sourceFolder: string;
-  /** Further keys; undefined removes one. */
+  /** Further keys. Undefined removes a key. */
   readonly settings?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
 /**
- * The .vmx file of a copy: made like the source, with an identity of its own, so that the host asks no question when
- * it is powered on.
+ * The .vmx file of a copy. It is like the source's, but with its own identity, so the host asks no question when the
+ * copy is powered on.
  *
  * @throws VmxError for a source that cannot be copied: encrypted, with a virtual TPM, or with a raw device.
  */

@@ -1,18 +1,18 @@
 import { parseVmx, type Vmx } from "./vmx.ts";
 import { VmxError } from "./vmx-error.ts";
 
-/** A file that a virtual machine has on a bus. */
+/** A file of a virtual machine on a bus. */
 export interface VmxFileDevice {
   /** As in the keys: `scsi0:0`, `sata0:1`, `floppy0`. */
   readonly device: string;
-  /** As it is written: relative to the folder of the .vmx file, or from the root of the host. */
+  /** As in the .vmx file: relative to its folder, or an absolute path of the host. */
   readonly fileName: string;
 }
 
 const DISK_FILE = /^((?:scsi|sata|ide|nvme)\d+:\d+)\.filename$/i;
 const MEDIUM_FILE = /^((?:(?:scsi|sata|ide|nvme)\d+:\d+)|floppy\d+)\.filename$/i;
 
-/** What stands in place of a file where nothing is in a drive. */
+/** The file name of an empty drive. */
 export const EMPTY_DRIVE = "emptyBackingString";
 const isEmptyDrive = (fileName: string) => fileName.toLowerCase() === EMPTY_DRIVE.toLowerCase();
 
@@ -21,7 +21,7 @@ export function disksOf(vmx: Vmx): VmxFileDevice[] {
   return filesOf(vmx, DISK_FILE).filter(({ device }) => isDisk(vmx, device));
 }
 
-/** The disks of the machine with that file. What is no such file, whatever it is called, has none. */
+/** The disks of the machine with that file. Other files give none, whatever their names. */
 export function disksIn(bytes: Uint8Array | undefined): VmxFileDevice[] {
   try {
     return bytes === undefined ? [] : disksOf(parseVmx(bytes));

@@ -2,7 +2,7 @@ import { TextDecoder } from "node:util";
 import { VmxError } from "./vmx-error.ts";
 
 export const UTF8 = "UTF-8";
-/** What a file that says nothing is taken for when it is no UTF-8: old Windows products wrote such files. */
+/** The encoding of a file that names none and is not UTF-8. Old Windows products wrote such files. */
 const WITHOUT_NAME = "windows-1252";
 
 /** Decodes text in the encoding of that name, as `.encoding` spells it. */

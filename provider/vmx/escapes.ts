@@ -1,4 +1,4 @@
-/** A value as it stands between the quotes: `"`, `|` and control characters are `|` and two hex digits. */
+/** A value in the form between the quotes: `"`, `|` and control characters become `|` and two hex digits. */
 export function escapeValue(value: string): string {
   return value.replaceAll(
     /["|\u0000-\u001f\u007f]/g,
@@ -7,7 +7,7 @@ export function escapeValue(value: string): string {
 }
 
 /**
- * The value that an escaped text stands for. Escapes are bytes, so several in a row may be one character.
+ * The value of an escaped text. Escapes are bytes, so several in a row may be one character.
  *
  * @param decode Turns bytes in the file's encoding into text.
  */

@@ -1,6 +1,6 @@
 /**
- * Keys of a .vmx file that say which virtual machine it is and where it was, and not how it is made. A copy must not
- * have them: the host gives it its own.
+ * Keys of a .vmx file about the identity and the former place of a virtual machine, not about its configuration. A copy
+ * must not have them, because the host gives it its own.
  */
 const IDENTITY = [
   /^uuid\.(bios|location)$/,
@@ -25,7 +25,7 @@ export function isIdentityKey(key: string): boolean {
   return IDENTITY.some((pattern) => pattern.test(key.toLowerCase()));
 }
 
-/** True for what was put into, or reported by, the guest of one machine: a copy starts without it. */
+/** True for keys with data for, or from, the guest of one machine. A copy starts without them. */
 export function isGuestKey(key: string): boolean {
   return key.toLowerCase().startsWith("guestinfo.");
 }

@@ -5,11 +5,11 @@ import { parseVmx, type Vmx } from "./vmx.ts";
 export interface NewVmx {
   /** The name that people see, as the host spells it. */
   readonly displayName: string;
-  /** File name of the NVRAM, which the host makes at the first power-on if it is not there. */
+  /** File name of the NVRAM. The host makes the file at the first power-on if it is not there. */
   readonly nvram: string;
   /** `21` of `vmx-21`. */
   readonly hardwareVersion: number;
-  /** As these files call the guest: `ubuntu-64`. */
+  /** The guest's name in these files: `ubuntu-64`. */
   readonly guestOs: string;
 }
 
@@ -17,10 +17,11 @@ export interface NewVmx {
 const MODERN = 7;
 
 /**
- * The .vmx file of a machine that does not exist yet: what every machine has that a host makes itself, with an identity
- * of its own, and no devices. A host registers much less; it does not start that, or gives it no instance UUID.
+ * The .vmx file of a new machine. It has the parts that a host writes for every machine, and its own identity, but no
+ * devices. A host also registers a file with much less, but then does not start the machine, or gives it no instance
+ * UUID.
  *
- * What the machine is to be like is written into it with `applyToVmx` and `changeVmx` (`host/vm/vmx/write-vmx.ts`).
+ * `applyToVmx` and `changeVmx` (`host/vm/vmx/write-vmx.ts`) write the desired settings into it.
  */
 export function newVmx({ displayName, nvram, hardwareVersion, guestOs }: NewVmx): Vmx {
   const vmx = parseVmx(new Uint8Array());
@@ -34,7 +35,7 @@ export function newVmx({ displayName, nvram, hardwareVersion, guestOs }: NewVmx)
   vmx.set("vc.uuid", newInstanceUuid());
   vmx.set("hpet0.present", "TRUE");
   vmx.set("svga.present", "TRUE");
-  // Who says nothing of a floppy drive gets one.
+  // If the file says nothing about a floppy drive, the machine gets one.
   vmx.set("floppy0.present", "FALSE");
   if (hardwareVersion >= MODERN) {
     vmx.set("vmci0.present", "TRUE");

@@ -1,18 +1,18 @@
 import type { Vmx } from "./vmx.ts";
 
-/** Keys that a person wrote, whatever they say. */
+/** Keys that a person wrote. Their values are not paths. */
 const TEXTS = ["annotation", "displayname"];
-/** Where a machine writes what comes out of its ports. */
+/** Keys for the files to which a machine's ports write. */
 const PORT_FILE = /^((?:serial|parallel)\d+)\.filename$/i;
 const LOG_FILE = /^(?:vmx\.)?log\.filename$/i;
 
 /**
- * Makes a copy write beside its own .vmx file, whatever absolute paths its source had: no port and no log goes on into a
- * file that the source writes to, and nothing but images is looked for in the source's folder.
+ * Makes a copy write in its own folder, whatever absolute paths its source has. No port and no log may write to a file
+ * of the source. Only images may be read from the source's folder.
  *
- * @param sourceFolder From the host's root. The volume counts neither by its name nor by its UUID, because a file may have
- *   either.
- * @param kept Keys that are to point there.
+ * @param sourceFolder Path in the host's own file system. The volume's name and UUID are ignored, because a file may
+ * have either.
+ * @param kept Keys that must point there.
  */
 export function writeInOwnFolder(copy: Vmx, sourceFolder: string, kept: ReadonlySet<string>): void {
   const inSource = below(sourceFolder);
@@ -22,7 +22,7 @@ export function writeInOwnFolder(copy: Vmx, sourceFolder: string, kept: Readonly
     const port = PORT_FILE.exec(key)?.[1];
     const isOutput = port === undefined ? LOG_FILE.test(key) : isFile(copy.get(`${port}.fileType`));
     if (!isOutput && !inSource(value)) continue;
-    // A folder that is not named is the machine's own.
+    // An empty folder means the machine's own.
     if (/filename$/i.test(key)) copy.set(key, value.slice(value.lastIndexOf("/") + 1));
     else copy.delete(key);
   }
@@ -30,7 +30,7 @@ export function writeInOwnFolder(copy: Vmx, sourceFolder: string, kept: Readonly
 
 const isFile = (type: string | undefined) => type === undefined || type.toLowerCase() === "file";
 
-/** Whether a path is a folder or below it, on whichever volume. */
+/** Whether a path is a folder or below it, on any volume. */
 function below(folder: string): (path: string) => boolean {
   const place = onVolume(folder);
   return (path) => place !== "" && `${onVolume(path)}/`.startsWith(`${place}/`);

@@ -1,4 +1,6 @@
-/** A .vmx file that cannot be read, or a virtual machine that cannot be cloned by its .vmx; says which and why. */
+/**
+ * A .vmx file cannot be read, or a virtual machine cannot be cloned by its .vmx file. The message says which and why.
+ */
 export class VmxError extends Error {
   override name = "VmxError";
 }

@@ -4,13 +4,13 @@ import { readAssignment, type VmxLine } from "./line.ts";
 import { VmxError } from "./vmx-error.ts";
 
 const ENCODING = ".encoding";
-/** A .vmx has a few kilobytes; what is much larger is something else. */
+/** A .vmx file has a few kilobytes. A much larger file is something else. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const BYTE_ORDER_MARK = "\ufeff";
 
 /**
- * The configuration file of a virtual machine. Keys are compared without case, as hosts do. What is not changed keeps
- * its order, spelling, comments and bytes.
+ * The configuration file of a virtual machine. Keys ignore case, as on hosts. Lines that are not changed keep their
+ * order, spelling, comments and bytes.
  */
 export class Vmx {
   #lines: VmxLine[];
@@ -21,7 +21,7 @@ export class Vmx {
     this.#encoding = encoding;
   }
 
-  /** The encoding that the file was read in: as `.encoding` spells it, or what the bytes look like. */
+  /** The encoding in which the file was read: the one of `.encoding`, or the one that its bytes suggest. */
   get encoding(): string {
     return this.#encoding;
   }
@@ -30,22 +30,25 @@ export class Vmx {
     return this.#lines;
   }
 
-  /** All keys as they are spelt, in the file's order. */
+  /** All keys as they are spelled, in the file's order. */
   keys(): string[] {
     return this.#lines.flatMap(({ assignment }) => (assignment ? [assignment.key] : []));
   }
 
-  /** The key's value; that of the first line if several have it. Undefined if none has. */
+  /** The key's value. If several lines have it, that of the first. Undefined if none has it. */
   get(key: string): string | undefined {
     return this.#lines.find((line) => hasKey(line, key))?.assignment?.value;
   }
 
-  /** True for a key whose value means yes. */
+  /** True if the value of the key means yes. */
   isTrue(key: string): boolean {
     return /^(true|yes|on|1)$/i.test(this.get(key) ?? "");
   }
 
-  /** Gives the key that value, in its place if it has one, else at the end. Further lines of the same key go. */
+  /**
+   * Sets the value of a key, in its line if it has one, otherwise at the end. Further lines of the same key are
+   * removed.
+   */
   set(key: string, value: string): void {
     if (!/^[^\s=#"]+$/.test(key) || !isAscii(key)) {
       throw new VmxError(
@@ -90,8 +93,8 @@ export class Vmx {
 }
 
 /**
- * Reads a .vmx file in the encoding that its own `.encoding` names. Lines that are neither assignments nor comments
- * are kept, and mean nothing.
+ * Reads a .vmx file in the encoding of its own `.encoding`. Lines that are neither assignments nor comments are kept,
+ * but have no meaning.
  *
  * @throws VmxError for an unknown encoding, binary data, or more than 4 MiB.
  */
@@ -117,8 +120,8 @@ export function parseVmx(bytes: Uint8Array): Vmx {
 }
 
 /**
- * The file's bytes. If something that is not ASCII was put into a file of another encoding than UTF-8, the whole file
- * becomes UTF-8 and says so.
+ * The file's bytes. If text that is not ASCII was added to a file in another encoding than UTF-8, the whole file
+ * becomes UTF-8, and its `.encoding` says so.
  */
 export function formatVmx(vmx: Vmx): Uint8Array {
   const file = vmx.copy();
