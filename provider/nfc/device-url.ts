@@ -1,8 +1,8 @@
 import { NfcError } from "./nfc-error.ts";
 
 /**
- * The URL to send a lease's file to: a host of `*` means the host and port that we are connected to.
- * @throws NfcError if it is no URL, or is not encrypted where the connection to the host is
+ * The URL for a file of a lease. A host name `*` means the host and port to which we are connected.
+ * @throws NfcError if it is no URL, or if it is not encrypted although the connection to the host is
  */
 export function resolveDeviceUrl(url: string, origin: string): URL {
   const wildcard = /^https?:\/\/\*(?::\d+)?(\/.*)$/.exec(url);

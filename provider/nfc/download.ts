@@ -6,7 +6,7 @@ import { refusal, textOfAnswer } from "./refusal.ts";
 export interface DownloadOptions {
   /** What is being read, for messages, as `iso/a.iso on esxi1`. */
   readonly what: string;
-  /** The file's length in bytes: what the host sends beyond it is not taken. */
+  /** The file's length in bytes. If the host sends more, the rest is refused. */
   readonly size: number;
   readonly url: URL;
   /** Value of the Cookie header: the session. */
@@ -15,7 +15,7 @@ export interface DownloadOptions {
   readonly signal: AbortSignal;
 }
 
-/** The bytes of a host's file, as they come. Throws NfcError, or the signal's reason. */
+/** The bytes of a host's file, as they arrive. Throws NfcError, or the signal's reason. */
 export async function* downloadFile(options: DownloadOptions): AsyncGenerator<Uint8Array, void, void> {
   const { what, size, url, cookie, agent, signal } = options;
   try {
@@ -44,7 +44,7 @@ export async function* downloadFile(options: DownloadOptions): AsyncGenerator<Ui
   }
 }
 
-/** Whether the host offers a file, without reading it; undefined where its answer does not tell. */
+/** Whether the host offers a file, without reading it. Undefined if the answer does not tell. */
 export async function isOffered(
   url: URL,
   { cookie, agent, signal }: Pick<DownloadOptions, "cookie" | "agent" | "signal">,

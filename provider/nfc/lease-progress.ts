@@ -1,13 +1,13 @@
 export interface LeaseProgressOptions {
-  /** Asked at each report: how much is done, 0–100. */
+  /** Called for each report: the percentage that is done, 0–100. */
   readonly percent: () => number;
   /** Time between reports, in milliseconds. Default 5,000; the useful range is 2,000–10,000. */
   readonly intervalMs?: number | undefined;
-  /** Gets a report's failure, mostly because the host has ended the lease. Reports go on. */
+  /** Gets the error of a report, usually because the host has ended the lease. Reports go on. */
   readonly onFailure?: ((error: unknown) => void) | undefined;
 }
 
-/** Reports on a clock of its own, one report at a time, so that a slow source or a slow host does not end the lease. */
+/** Sends reports at fixed intervals, one at a time, so that a slow source or a slow host does not end the lease. */
 export class LeaseProgress {
   readonly #report: (percent: number, signal: AbortSignal) => Promise<void>;
   readonly #options: LeaseProgressOptions;
@@ -25,7 +25,7 @@ export class LeaseProgress {
     this.#timer.unref();
   }
 
-  /** No report begins after this, and none is running when it resolves. */
+  /** No report begins after this, and none is in progress when it resolves. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stopped.abort();

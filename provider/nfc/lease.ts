@@ -37,7 +37,7 @@ export class HttpNfcLease {
   }
 
   /**
-   * Keeps the lease alive: from now on the host hears of it every few seconds, whether or not the percentage has moved.
+   * Keeps the lease alive: from now on the host gets a report every few seconds, even if the percentage is the same.
    * Ends by itself with complete and abort.
    */
   startProgress(options: LeaseProgressOptions): void {
@@ -48,8 +48,8 @@ export class HttpNfcLease {
   }
 
   /**
-   * Tells the host that all files are there: from now on the VM exists. Throws VimFault or TransportError; if the answer
-   * was lost, asks the host whether it is done before that counts as a failure.
+   * Tells the host that all files are there. From now on the VM exists. Throws VimFault or TransportError. If the
+   * answer was lost, it first asks the host whether the lease is complete.
    */
   async complete(signal?: AbortSignal): Promise<void> {
     await this.#stopProgress();
@@ -80,7 +80,7 @@ export class HttpNfcLease {
     }
   }
 
-  /** What the host says the lease failed for; undefined if it has not failed, or the host does not say. Never throws. */
+  /** The host's reason why the lease failed. Undefined if it has not failed, or the host gives none. Never throws. */
   async failure(signal?: AbortSignal): Promise<VimFault | undefined> {
     try {
       const { state, error } = await retrieveOne(
@@ -96,7 +96,7 @@ export class HttpNfcLease {
     }
   }
 
-  /** Digests of what the host has received, by `deviceUrl.key`; empty if the host does not offer them. */
+  /** Digests of the files that the host has received, by `deviceUrl.key`. Empty if the host does not offer them. */
   async manifest(signal?: AbortSignal): Promise<readonly HttpNfcLeaseManifestEntry[]> {
     try {
       return (await this.#client.call(this.ref, "HttpNfcLeaseGetManifest", {}, { signal })) ?? [];
@@ -106,7 +106,7 @@ export class HttpNfcLease {
     }
   }
 
-  /** Whether the host can fetch the files for itself. Throws VimFault or TransportError. */
+  /** Whether the host can fetch the files itself. Throws VimFault or TransportError. */
   async pulls(signal?: AbortSignal): Promise<boolean> {
     const { capabilities } = await retrieveOne(
       this.#client,
@@ -118,7 +118,10 @@ export class HttpNfcLease {
     return capabilities?.pullModeSupported === true;
   }
 
-  /** Says which digest {@link manifest} is to have of each file, by `deviceUrl.key`. To be called before any byte is sent. */
+  /**
+   * Sets the digest that {@link manifest} returns for each file, by `deviceUrl.key`. Must be called before any byte is
+   * sent.
+   */
   async setChecksumTypes(
     types: readonly (readonly [key: string, type: "sha1" | "sha256"])[],
     signal?: AbortSignal,

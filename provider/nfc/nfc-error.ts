@@ -1,14 +1,14 @@
 export interface NfcErrorOptions {
   /** HTTP status, if the host answered. */
   readonly status?: number | undefined;
-  /** What the host said, in its own words. */
+  /** The host's own message. */
   readonly hostText?: string | undefined;
   readonly cause?: unknown;
 }
 
 /**
- * A transfer to or from a host failed: the host refused it, the connection broke, or the source did not hold what was
- * announced. Nothing of the file can be taken for complete.
+ * A transfer to or from a host failed: the host refused it, the connection broke, or the source did not have what was
+ * announced. No part of the file counts as complete.
  */
 export class NfcError extends Error {
   override readonly name = "NfcError";

@@ -1,7 +1,7 @@
 import { plainText } from "../vim/soap/plain-text.ts";
 import { NfcError } from "./nfc-error.ts";
 
-/** The words of an answer's body without its markup, at most 300 characters. */
+/** The text of an answer's body without its markup, at most 300 characters. */
 export function textOfAnswer(body: string): string {
   return plainText(body, 300);
 }

@@ -10,7 +10,7 @@ export class TransferAgents {
   readonly #hostAgent: Dispatcher;
   readonly #others = new Map<string, Agent>();
 
-  /** `hostAgent` is the one that createHostAgent made from the same options; it stays the caller's to close. */
+  /** `hostAgent` is the one that createHostAgent made from the same options. The caller closes it. */
   constructor(host: HostAgentOptions, hostAgent: Dispatcher) {
     this.#host = host;
     this.#hostAgent = hostAgent;
@@ -21,7 +21,7 @@ export class TransferAgents {
     return this.#hostAgent;
   }
 
-  /** The agent for a lease's URL. Another endpoint is held to the certificate that the lease announces for it. */
+  /** The agent for a lease's URL. Another endpoint must have the certificate that the lease announces for it. */
   for(device: HttpNfcLeaseDeviceUrl): Dispatcher {
     const { origin } = resolveDeviceUrl(device.url, this.#host.origin);
     if (origin === new URL(this.#host.origin).origin) return this.#hostAgent;
@@ -29,7 +29,7 @@ export class TransferAgents {
     const key = `${origin} ${leaseThumbprint}`;
     const known = this.#others.get(key);
     if (known) return known;
-    // The announcement came over the API's checked connection. Without one the host's own rule holds.
+    // The announcement came over the API's checked connection. Without one, the host's own rule counts.
     const rule = leaseThumbprint === undefined ? this.#host : { leaseThumbprint };
     const agent = createHostAgent({ ...rule, origin });
     this.#others.set(key, agent);
@@ -42,13 +42,16 @@ export class TransferAgents {
   }
 }
 
-/** The thumbprint of the certificate that a lease announces: newer hosts send the whole, some nothing. */
+/**
+ * The thumbprint of the certificate that a lease announces. Newer hosts send the whole certificate, and some send
+ * nothing.
+ */
 function announced({ sslCertificate, sslThumbprint }: HttpNfcLeaseDeviceUrl): string | undefined {
   if (sslCertificate) {
     try {
       return new X509Certificate(sslCertificate).fingerprint256;
     } catch {
-      // What cannot be read says nothing; then the thumbprint has to do, or the host's own rule.
+      // If the certificate cannot be read, the thumbprint counts, or the host's own rule.
     }
   }
   return sslThumbprint || undefined;

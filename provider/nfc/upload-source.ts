@@ -8,7 +8,10 @@ export interface UploadSourceOptions {
   readonly inactivityTimeoutMs?: number | undefined;
 }
 
-/** The bytes of one upload: counted, held to the announced length, and watched for a receiver that takes no more. */
+/**
+ * The bytes of one upload. They are counted and compared with the announced length, and a receiver that stops reading
+ * is noticed.
+ */
 export class UploadSource {
   readonly #options: UploadSourceOptions;
   readonly #stalled = new AbortController();
@@ -17,7 +20,7 @@ export class UploadSource {
   readonly chunks: AsyncGenerator<Uint8Array, void, void>;
   #offered = 0;
   #taken = 0;
-  /** Since when the receiver has what was offered last; undefined while the source is the slow one. */
+  /** When the receiver got the last chunk. Undefined while it waits for the source. */
   #waitingSince: number | undefined = Date.now();
   #failure: unknown;
 
@@ -34,7 +37,7 @@ export class UploadSource {
     return this.#stalled.signal;
   }
 
-  /** What the source itself failed with, if it did. */
+  /** The source's own error, if there was one. */
   get failure(): unknown {
     return this.#failure;
   }
@@ -45,9 +48,9 @@ export class UploadSource {
   }
 
   /**
-   * Resolves when the receiver has everything and the source has come to its end without an error. A receiver may
-   * answer as soon as it has all bytes, before a source that compares a digest at its end is asked for more.
-   * @throws NfcError if the receiver answered before it had everything, or what the source fails with.
+   * Resolves when the receiver has everything and the source has ended without an error. A receiver may answer as soon
+   * as it has all bytes. A source that compares a digest at its end has not ended then.
+   * @throws NfcError if the receiver answered before it had everything, or the source's error.
    */
   async requireSent(): Promise<void> {
     if (this.#taken !== this.#options.contentLength) {
@@ -55,8 +58,8 @@ export class UploadSource {
         `The host took only ${this.progress} of ${this.#options.what} and called it complete.`,
       );
     }
-    // A generator answers one after the other: this waits for what the request has asked for, also where the request
-    // has gone meanwhile.
+    // A generator answers one call after the other. So this waits for what the request has asked for, even if the
+    // request has ended meanwhile.
     await this.chunks.next();
     if (this.#failure !== undefined) throw this.#failure;
   }

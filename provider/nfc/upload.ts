@@ -9,30 +9,30 @@ import { UploadSource } from "./upload-source.ts";
 export interface UploadOptions {
   /** What is being sent, for messages, as `disk-0.vmdk to esxi1`. */
   readonly what: string;
-  /** Where to; resolveDeviceUrl makes it of a lease's URL. */
+  /** The target. resolveDeviceUrl makes it of a lease's URL. */
   readonly url: URL;
-  /** `POST` for a disk, `PUT` for a file that the host has to create (`fileItem.create`). */
+  /** `POST` for a disk, `PUT` for a file that the host must create (`fileItem.create`). */
   readonly method: "POST" | "PUT";
   readonly body: AsyncIterable<Uint8Array>;
   /** Exact length of the body, in bytes. */
   readonly contentLength: number;
   /** `application/x-vnd.vmware-streamVmdk` for a disk. */
   readonly contentType: string;
-  /** Sends `Overwrite: t`, which goes with PUT. Default false. */
+  /** Sends `Overwrite: t`, for PUT. Default false. */
   readonly overwrite?: boolean | undefined;
-  /** Value of the Cookie header, where the target wants the session. */
+  /** Value of the Cookie header, if the target needs the session. */
   readonly cookie?: string | undefined;
   readonly agent: Dispatcher;
   readonly signal?: AbortSignal | undefined;
   /** Gets the number of bytes of each chunk once the connection has taken it. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
-  /** Longest time in which the host may take no byte, or not answer after the last, in ms. Default 300,000. */
+  /** The longest time in which the host may take no byte, or not answer after the last one, in ms. Default 300,000. */
   readonly inactivityTimeoutMs?: number | undefined;
 }
 
 /**
- * Sends one file in one request, as fast as the connection takes it, holding a few chunks at most. Throws NfcError,
- * whatever the body throws, CertificateError, or the signal's reason.
+ * Sends one file in one request, as fast as the connection takes it, with a few chunks in memory at most. Throws
+ * NfcError, the body's own error, CertificateError, or the signal's reason.
  */
 export async function uploadFile(options: UploadOptions): Promise<void> {
   const { signal, what, url } = options;
@@ -50,7 +50,7 @@ export async function uploadFile(options: UploadOptions): Promise<void> {
         ...(options.cookie === undefined ? {} : { cookie: options.cookie }),
       },
       body: Readable.from(source.chunks, { highWaterMark: 1 }),
-      // A slow disk at the host is no reason to give up: the source watches for a connection that stands still.
+      // A slow disk of the host is no reason to give up. The source notices a connection that stands still.
       headersTimeout: 0,
       bodyTimeout: 0,
       signal: signal ? AbortSignal.any([signal, source.stalled]) : source.stalled,

@@ -5,8 +5,8 @@ import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 let client: engineService.EngineClient | undefined;
 
 /**
- * Pulumi's engine, whose address is the dynamic-provider process's first argument; undefined where there is none, as in
- * unit tests. It is on this machine, so no proxy is asked.
+ * Pulumi's engine. Its address is the first argument of the dynamic-provider process. Undefined if there is none, as in
+ * unit tests. It is on this machine, so no proxy is used.
  */
 export function engine(): engineService.EngineClient | undefined {
   const address = process.argv[2];
@@ -24,14 +24,14 @@ export function closeEngine(): void {
 }
 
 /**
- * Tells when the engine has ended without a word, as after a `kill -9`: it was there, and now nothing listens at its
- * address. Nobody else tells the provider's process, which would go on for ever.
+ * Notices that the engine has ended without telling, as after a `kill -9`: nothing listens at its address any more.
+ * Nobody else tells the provider's process, and it would run forever.
  */
 export function whenEngineIsGone(tell: () => void): void {
   const channel = engine()?.getChannel();
   let wasThere = false;
   const look = (): void => {
-    // Connects again where a connection has ended by itself.
+    // Connects again if a connection has ended by itself.
     const state = channel?.getConnectivityState(true) ?? connectivityState.SHUTDOWN;
     if (state === connectivityState.SHUTDOWN) return;
     wasThere ||= state === connectivityState.READY;

@@ -4,10 +4,10 @@ import { SettingsError } from "./settings-error.ts";
 type Key = (typeof HOST_KEYS)[number];
 
 /**
- * What the environment says of a host, by key.
+ * The settings of a host in the environment, by key.
  *
- * @param others The other hosts of the configuration; undefined stands for the only one, of `esxi:host`.
- * @throws SettingsError if a variable that is set would be meant for two of them: one would get the other's password.
+ * @param others The other hosts of the configuration. Undefined stands for the only one, of `esxi:host`.
+ * @throws SettingsError if a variable could mean two of them. One would get the other's password.
  */
 export function hostVariables(
   environment: NodeJS.ProcessEnv,

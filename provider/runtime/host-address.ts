@@ -1,7 +1,7 @@
 import { isIPv6 } from "node:net";
 import { SettingsError } from "./settings-error.ts";
 
-/** Pages of the host's own web client, whose address people copy from the browser. */
+/** Pages of the host's own web client. People copy their addresses from the browser. */
 const WEB_PAGE = /^\/(ui|host|folder|mob|sdk\/.+)\b/;
 
 /**
@@ -14,7 +14,7 @@ const WEB_PAGE = /^\/(ui|host|folder|mob|sdk\/.+)\b/;
 export function originOf(text: string, key: string): URL {
   if (isIPv6(text.replace(/^\[|\]$/g, "")) && text.includes("%")) {
     throw new SettingsError(
-      `${key} is a link-local address with a zone (what stands behind %), which no URL can hold. Give the host's name or another of its addresses.`,
+      `${key} is a link-local address with a zone (the part behind %), which no URL can hold. Give the host's name or another of its addresses.`,
     );
   }
   const withBrackets = isIPv6(text) ? `[${text}]` : text;
@@ -26,9 +26,7 @@ export function originOf(text: string, key: string): URL {
   const isPlain = url?.protocol === "http:";
   throw new SettingsError(
     `${key} must be NAME[:PORT] or https://NAME[:PORT][/sdk], without user or password in it; NAME may be an IP address.` +
-      (isPage
-        ? ` This is the address of a page of the host: leave out what stands behind ${url.host}.`
-        : "") +
+      (isPage ? ` This is the address of a page of the host: leave out everything behind ${url.host}.` : "") +
       (isPlain ? " Hosts speak https only: leave out http://." : ""),
   );
 }

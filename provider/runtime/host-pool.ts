@@ -2,7 +2,7 @@ import { EsxiHost } from "../host/esxi-host.ts";
 import { hostSettings, type StackConfig } from "./host-settings.ts";
 
 const hosts = new Map<string, EsxiHost>();
-/** By configuration and name: one run asks a thousand times, and its configuration never changes. */
+/** By configuration and name. One run asks a thousand times, and its configuration never changes. */
 let known = new WeakMap<StackConfig, Map<string, EsxiHost>>();
 
 /**
@@ -19,7 +19,7 @@ export function hostOf(config: StackConfig, name: string | undefined): EsxiHost 
 
 function open(config: StackConfig, name: string | undefined): EsxiHost {
   const settings = hostSettings(config, name);
-  // One that the configuration has twice is one host: one login, one set of limits, one view of what is there.
+  // A host that the configuration has twice is one host: one login, one set of limits, one view of it.
   const { name: _, ...access } = settings;
   const key = JSON.stringify(access);
   const host = hosts.get(key) ?? new EsxiHost(settings);

@@ -9,7 +9,7 @@ import { projectFolder } from "./project-folder.ts";
 import { SettingsError } from "./settings-error.ts";
 import { sshSettings, transportSetting } from "./ssh-settings.ts";
 
-/** What Pulumi hands to a dynamic provider: values by `namespace:key`, secrets in clear. */
+/** The configuration that Pulumi gives to a dynamic provider: values by `namespace:key`, with secrets in clear text. */
 export interface StackConfig {
   get(key: string): string | undefined;
 }
@@ -18,11 +18,11 @@ type Key = (typeof HOST_KEYS)[number];
 type Values = { [K in Key]?: string };
 
 /**
- * How to reach a host: the environment before the stack's configuration, because `pulumi refresh` and
- * `pulumi destroy` run with the configuration that was saved in state, which may hold an old password or address.
+ * How to reach a host. The environment wins over the stack's configuration, because `pulumi refresh` and
+ * `pulumi destroy` run with the configuration in state, which may have an old password or address.
  *
- * @param name The host's name in `esxi:hosts`; undefined for the one of `esxi:host`.
- * @throws SettingsError naming the missing or wrong key.
+ * @param name The host's name in `esxi:hosts`. Undefined for the host of `esxi:host`.
+ * @throws SettingsError with the missing or wrong key.
  */
 export function hostSettings(
   config: StackConfig,
@@ -87,7 +87,7 @@ export function hostSettings(
 
 const whereOf = (name: string | undefined) => (name === undefined ? "esxi:" : `esxi:hosts.${name}.`);
 
-/** Whether a host is lost for good. Then what was on it leaves the state, and nobody contacts it. */
+/** Whether a host is lost for good. Then the things on it leave the state, and nobody contacts it. */
 export function isGone(
   config: StackConfig,
   name: string | undefined,
@@ -110,7 +110,7 @@ function configured(config: StackConfig, name: string | undefined): Values {
   if (host === undefined) {
     const known = Object.keys(hosts);
     const has = `No host "${name}" in the configuration: esxi:hosts has ${known.length ? known.join(", ") : "no hosts"}. `;
-    // A dot or colon in a name of `--path` means something else.
+    // In a name for `--path`, a dot or colon has another meaning.
     if (/[.:]/.test(name)) {
       throw new SettingsError(
         `${has}Resources name hosts by their names there, not by addresses: leave \`host\` out for the one of esxi:host, or give ` +
@@ -163,7 +163,7 @@ function put(values: Values, key: Key, value: unknown): void {
 /** Whether creates take back what the same resource made before. */
 export const takesBack = (config: StackConfig): boolean => flag(config.get("esxi:takeBack"), "esxi:takeBack");
 
-/** Whether a preview asks the hosts that new resources go to. */
+/** Whether a preview asks the hosts of new resources. */
 export const checksHost = (config: StackConfig): boolean =>
   flag(config.get("esxi:checkHost") ?? "true", "esxi:checkHost");
 

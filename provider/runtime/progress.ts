@@ -3,11 +3,12 @@ import engineMessages from "@pulumi/pulumi/proto/engine_pb.js";
 import { printable } from "../host/printable.ts";
 import { engine } from "./engine.ts";
 
-/** Says what goes on with one resource, in its own row of Pulumi's display. */
+/** Reports the progress of one resource in its own row of Pulumi's display. */
 export interface Progress {
   /**
-   * Shows a line that leaves no trace when the resource is done. At most about one a second is shown, the first when
-   * the operation has gone on for a second: what is over sooner needs none, and hundreds of them cost the engine time.
+   * Shows a status line that disappears when the resource is done. At most about one per second is shown. The first one
+   * is shown when the operation has run for a second: a shorter operation needs none, and hundreds of lines cost the
+   * engine time.
    */
   status(text: string): void;
   /** Leaves a line under the resource, in a preview too. */
@@ -15,8 +16,8 @@ export interface Progress {
   /** Leaves a warning under the resource. */
   warn(text: string): void;
   /**
-   * Drops a status that is still held back, and takes away the one that is shown, which Pulumi would leave in the finished
-   * row. Call when the operation ends; resolves when the row is as it is to stay.
+   * Drops a status line that is still held back, and removes the one that is shown. Pulumi would leave it in the
+   * finished row. Call it when the operation ends. It resolves when the row has its final state.
    */
   end(): Promise<void>;
 }
@@ -24,8 +25,8 @@ export interface Progress {
 const STATUS_INTERVAL_MS = 1000;
 
 /**
- * Progress for a resource; silent where there is no engine (unit tests) or no URN. Logging through `pulumi.log` goes
- * nowhere near the resource in a dynamic-provider process.
+ * Progress for a resource. Silent if there is no engine (unit tests) or no URN. In a dynamic-provider process, lines of
+ * `pulumi.log` do not appear under the resource.
  */
 export function progressFor(urn: string | undefined): Progress {
   let last = Date.now();
@@ -66,7 +67,7 @@ export function tellStack(text: string | undefined): void {
   if (text !== undefined) void log("info", "", text);
 }
 
-/** Resolves when the engine has the line, or cannot be reached: that is never a reason to fail. */
+/** Resolves when the engine has the line, or cannot be reached. That is never a reason to fail. */
 async function log(
   kind: "status" | "info" | "warning",
   urn: string | undefined,

@@ -2,8 +2,8 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 
 /**
- * The folder of `Pulumi.yaml`, against which relative paths of the program and the configuration count. Pulumi runs
- * a dynamic provider in the program's folder, which is that one or lies below it.
+ * The folder of `Pulumi.yaml`. Relative paths of the program and the configuration are relative to it. Pulumi runs a
+ * dynamic provider in the program's folder, which is that one or is below it.
  */
 export function projectFolder(start: string = process.cwd()): string {
   for (let folder = start; ; folder = path.dirname(folder)) {

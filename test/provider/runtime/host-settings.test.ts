@@ -60,7 +60,7 @@ test.each([
   "https://esxi1.lab:8443/sdk/vimServiceVersions.xml",
 ])("of %s, the address of a page of the host, the error says what to leave out", (host) => {
   expect(() => settings({ "esxi:host": host })).toThrow(
-    "This is the address of a page of the host: leave out what stands behind esxi1.lab:8443.",
+    "This is the address of a page of the host: leave out everything behind esxi1.lab:8443.",
   );
 });
 
