@@ -1,6 +1,6 @@
 import type { Algorithms, ServerHostKeyAlgorithm } from "ssh2";
 
-/** Key types of ESXi hosts by what known_hosts calls them, with the algorithms that prove them. */
+/** Key types of ESXi hosts by their names in known_hosts, with their signature algorithms. */
 const HOST_KEYS: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
   "ecdsa-sha2-nistp256": ["ecdsa-sha2-nistp256"],
   "ecdsa-sha2-nistp384": ["ecdsa-sha2-nistp384"],
@@ -11,8 +11,8 @@ const HOST_KEYS: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
 export const ESXI_HOST_KEY_TYPES: readonly string[] = Object.keys(HOST_KEYS);
 
 /**
- * The algorithms that ESXi offers, which are those that FIPS 140 approves; nothing weaker is ever agreed on.
- * @param keyTypes Which host keys to ask for, best first.
+ * The algorithms that ESXi offers, which are those that FIPS 140 approves. Nothing weaker is accepted.
+ * @param keyTypes The types of host keys to ask for, best first.
  */
 export function esxiAlgorithms(keyTypes: readonly string[]): Algorithms {
   return {
@@ -26,7 +26,7 @@ export function esxiAlgorithms(keyTypes: readonly string[]): Algorithms {
       "diffie-hellman-group14-sha256",
     ],
     serverHostKey: keyTypes.flatMap((type) => HOST_KEYS[type] ?? []),
-    // The shorter key first: a host deciphers gigabytes on one core.
+    // The shorter key first, because a host decrypts gigabytes on one core.
     cipher: ["aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr"],
     hmac: [
       "hmac-sha2-256-etm@openssh.com",

@@ -3,10 +3,10 @@ import ssh2, { type AuthenticationType, type AuthHandlerMiddleware, type NextAut
 import { SshAuthError } from "./ssh-auth-error.ts";
 import { describeHop, type SshHop } from "./ssh-settings.ts";
 
-/** Logins of this process that were refused. Five failures lock an account, so none is tried twice. */
+/** Logins that hosts refused in this process. Five failures lock an account, so none is tried twice. */
 const refused = new Map<string, SshAuthError>();
 
-/** One login: every means that there is, in the order key, agent, password, each tried once. */
+/** One login. The means are tried in this order, each once: key, agent, password. */
 export class Authentication {
   readonly #hop: SshHop;
   readonly #left: AuthenticationType[];
@@ -25,7 +25,7 @@ export class Authentication {
     this.#left = [
       ...(this.#key === undefined ? [] : (["publickey"] as const)),
       ...(hop.agent === undefined ? [] : (["agent"] as const)),
-      // ESXi asks for the password in a dialogue; a jump host may take it plainly. One of the two, never both.
+      // ESXi asks for the password in a dialogue. A jump host may accept it directly. Only one of the two is tried.
       ...(hop.password === undefined ? [] : (["keyboard-interactive", "password"] as const)),
     ];
     if (this.#left.length === 0) {
@@ -33,9 +33,9 @@ export class Authentication {
     }
   }
 
-  /** Chooses the next means: what the host offers and has not been tried. */
+  /** Chooses the next means that the host offers and that has not been tried. */
   readonly next: AuthHandlerMiddleware = (offered, _partial, next) => {
-    // The first call comes before the host has said what it offers: asking for nothing makes it say so.
+    // The first call comes before the host has said what it offers. Asking for nothing makes the host say it.
     if (offered === null) return next("none");
     this.#offered = offered;
     while (this.#left.length > 0) {
@@ -46,11 +46,11 @@ export class Authentication {
       this.#tried.push(type);
       return this.#start(type, next);
     }
-    // ssh2's way to say that there is nothing more to try, which its types do not know.
+    // This tells ssh2 that there is nothing more to try. Its types do not know the value.
     Reflect.apply(next, undefined, [false]);
   };
 
-  /** What to say, and to remember, when the host has refused everything. */
+  /** The error when the host has refused everything. It is also remembered. */
   refusal(): SshAuthError {
     const { username } = this.#hop;
     const means = this.#tried.map((type) => (type === "keyboard-interactive" ? "password" : type)).join(", ");
@@ -91,7 +91,7 @@ export class Authentication {
     }
   }
 
-  /** The password for one prompt that asks for it; nothing for anything else, and nothing twice. */
+  /** The password for a prompt that asks for one. Empty for any other prompt, and only once. */
   #answer(prompt: string, echo: boolean | undefined): string {
     const asksForPassword =
       echo !== true && /password/i.test(prompt) && !/new|retype|current|old/i.test(prompt);

@@ -1,17 +1,17 @@
 import { pauseFor } from "../pause.ts";
 
-/** A host that has just closed its only channel may need a moment before it opens the next. */
+/** A host that has just closed its only channel may need a moment before it opens the next one. */
 const PAUSE_MS = 50;
 const ATTEMPTS_ALONE = 10;
 
-/** Thrown by what opens a channel when the host allows no further one. */
+/** Thrown when the host refuses a further channel. */
 export class ChannelRefusedError extends Error {
   override name = "ChannelRefusedError";
 }
 
 /**
- * Keeps the channels of one connection within what the host allows. How many that is nobody tells in advance: a
- * channel that is refused waits until another one closes, and the limit is lower from then on.
+ * Keeps the number of channels of one connection within the host's limit. Nobody knows that limit in advance. A refused
+ * channel waits until another one closes, and the limit is lower from then on.
  */
 export class ChannelGate {
   #limit: number;
@@ -28,8 +28,8 @@ export class ChannelGate {
   }
 
   /**
-   * Opens a channel when there is room and uses it.
-   * @throws What `open` or `use` throws, or the signal's reason.
+   * Opens a channel when there is room, and uses it.
+   * @throws The error of `open` or `use`, or the signal's reason.
    */
   async run<C, T>(
     open: () => Promise<C>,

@@ -1,6 +1,6 @@
 import type { ClientChannel } from "ssh2";
 
-/** Feeds a command from a stream, only as fast as the host takes it. */
+/** Feeds a command from a stream, as fast as the host reads it. */
 export class ChannelInput {
   readonly #channel: ClientChannel;
   readonly #source: AsyncIterator<Uint8Array>;
@@ -12,7 +12,7 @@ export class ChannelInput {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  /** Sends all of it, and says that this was all. @throws What the source fails with, unless it was stopped before. */
+  /** Sends everything, and then the end of input. @throws The source's error, unless it was stopped before. */
   async send(): Promise<void> {
     try {
       while (!this.#stopped) {
@@ -24,18 +24,18 @@ export class ChannelInput {
     } catch (error) {
       if (!this.#stopped) throw error;
     } finally {
-      // A source that was not read to its end has something open.
+      // A source that was not read to its end still has something open.
       if (this.#stopped) this.#source.return?.()?.catch(() => {});
     }
   }
 
-  /** The command has ended, or is given up: it reads nothing more. */
+  /** The command has ended, or nobody waits for it. It reads no more. */
   stop(): void {
     this.#stopped = true;
     this.#goOn();
   }
 
-  /** Waits until the host has taken most of what was written: a channel that is closed says nothing any more. */
+  /** Waits until the host has taken most of what was written. A closed channel reports nothing any more. */
   #room(): Promise<void> {
     return new Promise((resolve) => {
       this.#goOn = () => {

@@ -9,14 +9,14 @@ import { SshError } from "./ssh-error.ts";
 import { SshLostError } from "./ssh-lost-error.ts";
 import type { SshHop, SshSettings } from "./ssh-settings.ts";
 
-/** Commands at once on one connection, unless the settings say otherwise. */
+/** How many commands run at once on one connection, unless the settings give another number. */
 export const DEFAULT_CHANNELS = 8;
 const DEFAULT_READY_MS = 30_000;
 const DEFAULT_KEEPALIVE_MS = 15_000;
 
 /**
- * One SSH connection to one host, which all that runs there shares. It is made when something is first run, and made
- * anew after it was lost; a login that was refused is not tried again.
+ * One SSH connection to one host, which all commands there share. It is opened with the first command, and opened again
+ * after it was lost. A login that was refused is not tried again.
  */
 export class SshConnection implements SshExec {
   readonly host: string;
@@ -37,10 +37,10 @@ export class SshConnection implements SshExec {
   }
 
   /**
-   * Runs a command. Each argument arrives as it is, whatever characters it has.
+   * Runs a command. Each argument arrives unchanged, whatever characters it has.
    *
    * @throws CommandError for an exit status other than 0, SshLostError if the connection broke meanwhile,
-   *   SshConnectError, HostKeyError or SshAuthError without a connection, the signal's reason when aborted.
+   * SshConnectError, HostKeyError or SshAuthError without a connection, the signal's reason when aborted.
    */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const line = commandLine(command) + (options.toFile === undefined ? "" : ` > ${quote(options.toFile)}`);
@@ -67,14 +67,14 @@ export class SshConnection implements SshExec {
   }
 
   /**
-   * Makes the connection now instead of with the first command.
-   * @throws SshConnectError, HostKeyError or SshAuthError if there is none to be had.
+   * Opens the connection now instead of with the first command.
+   * @throws SshConnectError, HostKeyError or SshAuthError if that fails.
    */
   async open(): Promise<void> {
     await this.#connected();
   }
 
-  /** Ends the connection; commands that still run fail. Never throws. */
+  /** Ends the connection. Commands that still run fail. Never throws. */
   async close(): Promise<void> {
     const client = await this.#client?.catch(() => undefined);
     this.#client = undefined;
@@ -111,7 +111,7 @@ export class SshConnection implements SshExec {
   }
 }
 
-/** @param use Called at once: a short command's end may have arrived together with its beginning. */
+/** @param use Called at once, because a short command's end may arrive together with its beginning. */
 function openChannel<T>(
   client: Client,
   line: string,

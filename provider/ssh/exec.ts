@@ -1,13 +1,13 @@
-/** Running commands on a host, whatever they are run with. */
+/** Running commands on a host, over whatever connection. */
 export interface ExecOptions {
-  /** Gets the command's output as it comes, besides the result. */
+  /** Gets the command's output as it arrives, besides the result. */
   readonly onStdout?: ((text: string) => void) | undefined;
   /**
-   * What the command reads. Default: nothing. A stream is read only as fast as the host takes it, a few mebibytes ahead; what
-   * it fails with ends the command, and is what is thrown. A command whose input ends early sees the end like any other.
+   * The command's input. Default: none. A stream is read only as fast as the host takes it, a few mebibytes ahead. The
+   * stream's error ends the command and is thrown. A command whose input ends early sees a normal end.
    */
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined;
-  /** File on the host that takes the command's output. */
+  /** File on the host for the command's output. */
   readonly toFile?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -19,9 +19,9 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** What commands are run with; `SshConnection` is one. */
+/** Runs commands. `SshConnection` is one. */
 export interface SshExec {
-  /** The host as people call it, for messages. */
+  /** The host's name, for messages. */
   readonly host: string;
   exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
 }

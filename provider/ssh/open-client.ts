@@ -10,16 +10,16 @@ import { SshError } from "./ssh-error.ts";
 import { describeHop, type SshHop } from "./ssh-settings.ts";
 
 export interface OpenOptions {
-  /** A stream to the host through another one, made anew for each attempt; undefined for a connection of its own. */
+  /** A stream to the host through another machine, opened again for each attempt. Undefined for a direct connection. */
   readonly through?: (() => Promise<Duplex>) | undefined;
-  /** True for an ESXi host, false for a machine on the way to one. */
+  /** True for an ESXi host, false for a jump host. */
   readonly esxi: boolean;
   readonly readyTimeoutMs: number;
   readonly keepaliveMs: number;
   readonly log: (line: string) => void;
 }
 
-/** sshd drops some of many connections that begin at once (MaxStartups); those are tried again. */
+/** sshd drops some connections if many begin at once (MaxStartups). Those are tried again. */
 const DROPPED_ATTEMPTS = 5;
 const DROPPED_PAUSE_MS = 300;
 
@@ -38,7 +38,7 @@ export async function openClient(hop: SshHop, options: OpenOptions): Promise<Cli
       return await connectOnce(hop, families[family], check, options);
     } catch (error) {
       if (error instanceof HostKeyError && check.mayHaveAnother && family + 1 < families.length) {
-        // A fingerprint does not say of which type its key is: the host may have the expected one as well.
+        // A fingerprint does not show the type of its key. The host may have the expected key as well.
         mismatch = error;
         family++;
       } else if (error instanceof DroppedError && dropped < DROPPED_ATTEMPTS) {
@@ -49,10 +49,10 @@ export async function openClient(hop: SshHop, options: OpenOptions): Promise<Cli
   }
 }
 
-/** The connection ended before either side had said who it is. */
+/** The connection ended before both sides had exchanged their versions. */
 class DroppedError extends SshConnectError {}
 
-/** Which host keys to ask for in one handshake; undefined for whatever the library prefers. */
+/** The types of host keys to ask for in one handshake. Undefined for the library's own choice. */
 function familiesOf(check: HostKeyCheck, esxi: boolean): readonly (readonly string[] | undefined)[] {
   if (!esxi) return [undefined];
   const known = ESXI_HOST_KEY_TYPES.filter((type) => check.types.includes(type));
@@ -79,11 +79,11 @@ async function connectOnce(
     authHandler: authentication.next,
     hostVerifier: (key: Buffer) => check.accepts(key, options.log),
     ...(keyTypes && { algorithms: esxiAlgorithms(keyTypes) }),
-    // ssh2 takes any stream that can be read and written.
+    // ssh2 accepts any stream that can be read and written.
     ...(sock && { sock }),
   };
   const client = new ssh2.Client();
-  // A connection whose failure was dealt with may still report further ones.
+  // A connection whose error was handled may report further errors.
   client.on("error", () => {});
   return new Promise((resolve, reject) => {
     const fail = (error: Error & { level?: string; code?: unknown }) => {
@@ -91,7 +91,7 @@ async function connectOnce(
       reject(check.failure ?? explain(hop, error, authentication, options));
     };
     client.once("error", fail);
-    // A command is a few small packets to and fro: without this each waits for the other side's delayed answer.
+    // A command is a few small packets in each direction. Without this, each waits for the other side's delayed answer.
     client.once("connect", () => client.setNoDelay(true));
     client.once("close", () => fail(new Error("the host closed the connection")));
     client.once("ready", () => {

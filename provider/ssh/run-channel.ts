@@ -11,7 +11,7 @@ interface ChannelResult extends ExecResult {
 
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024;
 
-/** Feeds a channel, collects what comes out of it, and waits for its end. */
+/** Feeds a channel, collects its output, and waits for its end. */
 export function runChannel(
   channel: ClientChannel,
   options: ExecOptions & { readonly what: string },
@@ -28,7 +28,7 @@ export function runChannel(
       settle();
     };
     const giveUp = (error: unknown) => {
-      // A command that writes on ends when nobody reads it any more; hosts that can are told at once.
+      // A command that goes on writing ends when nobody reads its output. Hosts that support it are told at once.
       channel.signal("TERM");
       channel.close();
       end(() => reject(error));
@@ -46,7 +46,7 @@ export function runChannel(
     channel.on("exit", (code: number | null, name?: string) => {
       exit = { exitCode: code ?? undefined, signalName: name };
     });
-    // Writing to a command that has ended already; its status says what went wrong.
+    // The command has ended before its input did. Its status says what went wrong.
     channel.on("error", () => {});
     channel.on("close", () => {
       const stdoutBytes = stdout.bytes();

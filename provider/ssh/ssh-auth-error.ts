@@ -1,6 +1,8 @@
 import { SshError } from "./ssh-error.ts";
 
-/** The host did not accept the login. It is not tried again with the same credentials: five failures lock an account. */
+/**
+ * The host did not accept the login. The same credentials are not tried again, because five failures lock an account.
+ */
 export class SshAuthError extends SshError {
   override name = "SshAuthError";
 }

@@ -14,27 +14,27 @@ export interface SshHop {
   readonly hostKey: HostKeyPolicy;
 }
 
-/** How a host's key is known. */
+/** How a host's key is recognized. */
 export interface HostKeyPolicy {
   /** `SHA256:…` as ssh-keygen prints it. */
   readonly fingerprints: readonly string[];
   /** Text of known_hosts files. */
   readonly knownHosts: string;
-  /** True: whatever key a host shows first is taken for its own from then on. Only where the user asks for it. */
+  /** If true, the first key that a host shows is trusted from then on. Only if the user asks for it. */
   readonly trustOnFirstUse: boolean;
 }
 
-/** One connection that everything on a host shares. */
+/** One connection, which all commands on a host share. */
 export interface SshSettings extends SshHop {
-  /** The machine to go through. It forwards; the host sees only this end's login. */
+  /** The jump host. It only forwards, so it does not see the login to the host. */
   readonly jump?: SshHop | undefined;
-  /** Channels at once. ESXi allows ten, hardened hosts one; fewer are found out by themselves. Default 8. */
+  /** Channels at once. ESXi allows ten, hardened hosts one. A lower limit is found out automatically. Default 8. */
   readonly maxChannels?: number | undefined;
-  /** Milliseconds from connecting to being logged in. Default 30,000. */
+  /** Milliseconds for connecting and logging in. Default 30,000. */
   readonly readyTimeoutMs?: number | undefined;
-  /** Milliseconds between signs of life; four without an answer end the connection. Default 15,000. */
+  /** Milliseconds between keep-alive messages. After four without an answer the connection ends. Default 15,000. */
   readonly keepaliveMs?: number | undefined;
-  /** Gets a line about what is out of the ordinary: a key trusted on first use. Never a secret. */
+  /** Gets a line about unusual events, such as a key trusted on first use. Never a secret. */
   readonly log?: ((line: string) => void) | undefined;
 }
 

@@ -1,9 +1,9 @@
 import { SshError } from "../ssh-error.ts";
 
-/** A command on the host ended with another status than 0, or by a signal. */
+/** A command on the host ended with a status other than 0, or by a signal. */
 export class CommandError extends SshError {
   override name = "CommandError";
-  /** Undefined when a signal ended it. */
+  /** Undefined if a signal ended it. */
   readonly exitCode: number | undefined;
   readonly stdout: string;
   readonly stderr: string;

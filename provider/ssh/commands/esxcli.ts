@@ -1,11 +1,11 @@
 import type { SshExec } from "../exec.ts";
 import { CommandError } from "./command-error.ts";
 
-/** How `esxcli` begins to tell what went wrong, in some releases with the status 0. */
+/** The beginning of an error message of `esxcli`. Some releases then exit with status 0. */
 const FAULT = /^(?:Error: |Connect to localhost failed: |Unable to |Invalid |Failed to )/;
 
 /**
- * Runs `esxcli` for something that prints nothing when it is done.
+ * Runs an `esxcli` command that prints nothing when it succeeds.
  * @throws CommandError
  */
 export async function esxcli(ssh: SshExec, words: readonly string[], signal: AbortSignal): Promise<void> {

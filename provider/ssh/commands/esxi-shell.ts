@@ -23,19 +23,19 @@ import {
   renameDisk,
 } from "./vmkfstools.ts";
 
-/** Folders for machines may be in others. */
+/** How deep folders of machines may be nested. */
 const FOLDERS_DEEP = 4;
 
-/** The resource pool that a machine is registered in, and the name that the command wants with it: one that is ASCII. */
+/** The resource pool for a new machine, and its name, which the command needs too. The name must be ASCII. */
 export interface IntoPool {
   readonly name: string;
   readonly poolId: string;
 }
 
 /**
- * What an ESXi host's shell can do for virtual machines. Paths are the host's own, from its root
- * (`/vmfs/volumes/datastore1/vm/vm.vmx`); ids are vim-cmd's, which are the API's too. Every command is checked: its
- * exit status, and what it says.
+ * Commands of an ESXi host's shell for virtual machines. Paths are absolute paths of the host
+ * (`/vmfs/volumes/datastore1/vm/vm.vmx`). Ids are those of vim-cmd, which are also the API's. Every command is checked
+ * by its exit status and its output.
  */
 export class EsxiShell {
   readonly host: string;
@@ -46,7 +46,7 @@ export class EsxiShell {
     this.host = ssh.host;
   }
 
-  /** @throws CommandError if it exists already, or the folder above does not. */
+  /** @throws CommandError if it exists already, or the folder above does not exist. */
   async makeFolder(path: string, signal: AbortSignal): Promise<void> {
     await this.#ssh.exec(["mkdir", path], { signal });
   }
@@ -57,7 +57,7 @@ export class EsxiShell {
     const { stdout } = await this.#ssh.exec(["ls", "-1A", folder], { signal });
     const names = stdout.split("\n").filter((name) => name !== "");
     if (!names.some((name) => name.includes("?"))) return names;
-    // That may stand for what `ls` does not print: it hides what is not ASCII, which `find` does not.
+    // This may be a name that `ls` prints masked: it hides characters that are not ASCII, but `find` does not.
     const found = await this.#ssh.exec(["find", folder, "-maxdepth", "1"], { signal });
     const start = `${folder}/`;
     return found.stdout
@@ -65,7 +65,7 @@ export class EsxiShell {
       .flatMap((path) => (path.startsWith(start) ? path.slice(start.length) : []));
   }
 
-  /** Files whose names are like that (`*.vmx`), a few folders deep, from the root. */
+  /** Files whose names match the pattern (`*.vmx`), a few folders deep, as absolute paths. */
   async find(folder: string, pattern: string, signal: AbortSignal): Promise<string[]> {
     const depth = ["-maxdepth", String(FOLDERS_DEEP)];
     const { stdout } = await this.#ssh.exec(["find", folder, ...depth, "-name", pattern], { signal });
@@ -84,7 +84,8 @@ export class EsxiShell {
   }
 
   /**
-   * The same of a file that is to be changed: what one wrong answer leaves out would be lost when it is written back.
+   * The same for a file that will be changed. If one wrong answer left something out, that would be lost when the file
+   * is written back.
    * @throws SshError if two reads differ.
    */
   async readTwice(path: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
@@ -94,7 +95,7 @@ export class EsxiShell {
     throw new SshError(`${this.host}: two reads of ${path} differ. It was not changed. Try again.`);
   }
 
-  /** As {@link readHead}; undefined for what cannot be read. */
+  /** As {@link readHead}. Undefined if it cannot be read. */
   async readHeadIfThere(path: string, bytes: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
     try {
       return await this.readHead(path, bytes, signal);
@@ -104,18 +105,18 @@ export class EsxiShell {
     }
   }
 
-  /** The first bytes of a file, however large it is. */
+  /** The first bytes of a file of any size. */
   async readHead(path: string, bytes: number, signal: AbortSignal): Promise<Uint8Array> {
     return (await this.#ssh.exec(["head", "-c", String(bytes), path], { signal })).stdoutBytes;
   }
 
-  /** Writes a small file under another name first, so that it is never half there. */
+  /** Writes a small file under another name first, so that it never exists half-written. */
   async writeFile(path: string, content: Uint8Array, draft: string, signal: AbortSignal): Promise<void> {
     await this.#ssh.exec(["cat"], { stdin: content, toFile: draft, signal });
     await this.#ssh.exec(["mv", "-f", draft, path], { signal });
   }
 
-  /** Writes a small file under its own name. It may be half there until somebody has compared it. */
+  /** Writes a small file under its own name. It may be incomplete until somebody has compared it. */
   async writeInPlace(path: string, content: Uint8Array, signal: AbortSignal): Promise<void> {
     await this.#ssh.exec(["cat"], { stdin: content, toFile: path, signal });
   }
@@ -129,12 +130,15 @@ export class EsxiShell {
     return upload(this.#ssh, path, source, options);
   }
 
-  /** Makes a folder, and those above it that are not there. */
+  /** Makes a folder, and the missing folders above it. */
   async makeFolders(path: string, signal: AbortSignal): Promise<void> {
     await this.#ssh.exec(["mkdir", "-p", path], { signal });
   }
 
-  /** Gives a file or folder another name on its datastore, over a file of that name. A folder that has it takes the other one in. */
+  /**
+   * Renames a file or folder on its datastore. A file with the new name is replaced. If a folder has the new name, the
+   * file or folder is moved into it.
+   */
   async move(from: string, to: string, signal: AbortSignal): Promise<void> {
     await this.#ssh.exec(["mv", "-f", from, to], { signal });
   }
@@ -144,7 +148,7 @@ export class EsxiShell {
     await this.#ssh.exec(["rm", "-rf", path], { signal });
   }
 
-  /** The path without links: a datastore's name is one to its UUID. */
+  /** The path with links resolved. A datastore's name is a link to its UUID. */
   async realPath(path: string, signal: AbortSignal): Promise<string> {
     return (await this.#ssh.exec(["readlink", "-f", path], { signal })).stdout.replace(/\n$/, "");
   }
@@ -153,12 +157,12 @@ export class EsxiShell {
     await this.#ssh.exec(["cp", from, to], { signal });
   }
 
-  /** Removes files; those that are not there are none the worse. */
+  /** Removes files. It is no error if they are not there. */
   async removeFiles(paths: readonly string[], signal: AbortSignal): Promise<void> {
     if (paths.length > 0) await this.#ssh.exec(["rm", "-f", ...paths], { signal });
   }
 
-  /** Removes an empty folder. True if it is gone, false if something is in it. */
+  /** Removes an empty folder. True if it is gone, false if there is something in it. */
   async removeFolder(path: string, signal: AbortSignal): Promise<boolean> {
     if (await this.#succeeds(["rmdir", path], signal)) return true;
     return !(await this.#succeeds(["test", "-d", path], signal));
@@ -192,8 +196,8 @@ export class EsxiShell {
   }
 
   /**
-   * Registers a virtual machine, in the host's root pool under the name in its .vmx file.
-   * @param into In another pool, and under that name, which the command wants then.
+   * Registers a virtual machine in the host's root pool, with the name in its .vmx file.
+   * @param into Another pool, and the machine's name, which the command needs then.
    * @returns Its id.
    */
   async register(vmxPath: string, signal: AbortSignal, into?: IntoPool): Promise<string> {
@@ -207,17 +211,17 @@ export class EsxiShell {
     );
   }
 
-  /** Takes a virtual machine out of the inventory; its files stay. */
+  /** Takes a virtual machine out of the inventory. Its files stay. */
   async unregister(vmid: string, signal: AbortSignal): Promise<void> {
     await vimCmd(this.#ssh, ["vmsvc/unregister", vmid], { signal });
   }
 
-  /** Removes a virtual machine with all files that its .vmx file names, disks in other folders among them. */
+  /** Removes a virtual machine with all files that its .vmx file names, also disks in other folders. */
   async destroy(vmid: string, signal: AbortSignal): Promise<void> {
     await vimCmd(this.#ssh, ["vmsvc/destroy", vmid], { signal });
   }
 
-  /** Takes a snapshot of the disks, without memory, the guest not asked. */
+  /** Takes a snapshot of the disks, without memory and without asking the guest. */
   async createSnapshot(vmid: string, name: string, signal: AbortSignal): Promise<void> {
     await vimCmd(this.#ssh, ["vmsvc/snapshot.create", vmid, name, "", "0", "0"], { signal });
   }
@@ -229,7 +233,7 @@ export class EsxiShell {
     return parseSnapshots(await vimCmd(this.#ssh, ["vmsvc/snapshot.get", vmid], { signal, prints: "data" }));
   }
 
-  /** Removes a snapshot, not those that were taken after it; its changes become the disks' own. */
+  /** Removes a snapshot, but not later ones. Its changes are merged into the disks. */
   async removeSnapshot(vmid: string, snapshotId: string, signal: AbortSignal): Promise<void> {
     await vimCmd(this.#ssh, ["vmsvc/snapshot.remove", vmid, snapshotId, "0"], { signal });
   }
@@ -239,7 +243,7 @@ export class EsxiShell {
     await vimCmd(this.#ssh, ["vmsvc/reload", vmid], { signal });
   }
 
-  /** Does not return while the host asks a question. */
+  /** Does not return while the host waits for an answer to a question. */
   async powerOn(vmid: string, signal: AbortSignal): Promise<void> {
     await vimCmd(this.#ssh, ["vmsvc/power.on", vmid], { signal });
   }
@@ -248,19 +252,19 @@ export class EsxiShell {
     await vimCmd(this.#ssh, ["vmsvc/power.off", vmid], { signal });
   }
 
-  /** Asks the guest to shut down. Returns before it has. */
+  /** Asks the guest to shut down, and returns before it has. */
   async shutDown(vmid: string, signal: AbortSignal): Promise<void> {
     await vimCmd(this.#ssh, ["vmsvc/power.shutdown", vmid], { signal });
   }
 
-  /** What the machine wants to know. Undefined if it wants nothing. */
+  /** The machine's open question. Undefined if there is none. */
   async question(vmid: string, signal: AbortSignal): Promise<VmQuestion | undefined> {
     return parseQuestion(await vimCmd(this.#ssh, ["vmsvc/message", vmid], { signal, prints: "data" }));
   }
 
   /**
-   * Answers a question by a choice's words, since their numbers differ between releases.
-   * @throws VimCmdError with the question, if no choice has such words.
+   * Answers a question by the text of a choice, because the numbers of choices differ between releases.
+   * @throws VimCmdError with the question, if no choice has such a text.
    */
   async answer(vmid: string, question: VmQuestion, label: RegExp, signal: AbortSignal): Promise<void> {
     const choice = question.choices.find((each) => label.test(each.label));
@@ -273,17 +277,17 @@ export class EsxiShell {
     await vimCmd(this.#ssh, ["vmsvc/message", vmid, question.id, choice.number], { signal });
   }
 
-  /** Whether something at that address and port accepts a connection from the host. */
+  /** Whether a port at that address accepts a connection from the host. */
   accepts(address: string, port: number, seconds: number, signal: AbortSignal): Promise<boolean> {
     return this.#succeeds(["nc", "-z", "-w", String(seconds), address, String(port)], signal);
   }
 
-  /** Runs `esxcli` for something that prints nothing when it is done. @throws CommandError */
+  /** Runs an `esxcli` command that prints nothing when it succeeds. @throws CommandError */
   esxcli(words: readonly string[], signal: AbortSignal): Promise<void> {
     return esxcli(this.#ssh, words, signal);
   }
 
-  /** Runs another command of `vim-cmd`, which may change something. @returns what it printed @throws VimCmdError */
+  /** Runs another command of `vim-cmd`, which may change something. @returns its output @throws VimCmdError */
   vimCmd(args: readonly string[], signal: AbortSignal): Promise<string> {
     return vimCmd(this.#ssh, args, { signal });
   }

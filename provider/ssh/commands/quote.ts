@@ -1,4 +1,4 @@
-/** The arguments as one line for a POSIX shell: each in single quotes, in which nothing means anything but itself. */
+/** The arguments as one line for a POSIX shell. Each is in single quotes, where no character has a special meaning. */
 export function commandLine(args: readonly string[]): string {
   return args.map(quote).join(" ");
 }

@@ -24,7 +24,7 @@ export async function upload(
   throw new SshLostError(`${ssh.host}: only ${size ?? 0} of ${bytes} bytes of ${path} arrived over SSH.`);
 }
 
-/** A file's size in bytes; undefined if the host does not tell. @throws CommandError if there is none */
+/** A file's size in bytes. Undefined if the host does not tell. @throws CommandError if there is no such file */
 async function fileSize(ssh: SshExec, path: string, signal: AbortSignal): Promise<number | undefined> {
   const { stdout } = await ssh.exec(["ls", "-ln", path], { signal });
   const digits = SIZE.exec(stdout)?.[1];

@@ -1,26 +1,26 @@
-/** What vim-cmd prints when something went wrong. */
+/** The output of vim-cmd for an error. */
 export interface PrintedFault {
-  /** The vim25 type; undefined if it did not name one. */
+  /** The vim25 type. Undefined if it did not name one. */
   readonly type: string | undefined;
   readonly message: string;
 }
 
-/** A fault as vim-cmd begins to print it: `(vim.fault.NotFound) {`, from 9.0 on behind `Power on failed: `. */
+/** The beginning of a fault in vim-cmd's output: `(vim.fault.NotFound) {`, from 9.0 on behind `Power on failed: `. */
 const BEGINNING = /^(?:[\w ]{1,40} failed: )?\((?:vim|vmodl)\.fault\.(\w+)\) \{/m;
-/** The same where data should have been. */
+/** The same in the place of data. */
 const BARE_BEGINNING = /^\((?:vim|vmodl)\.fault\.\w+\) \{/;
 const TITLE = /^[\w ]{1,40}:$/;
-/** The last property of a fault. It may go over several lines, and have quotes in it that are not escaped. */
+/** The last property of a fault. It may have several lines, and quotes that are not escaped. */
 const MESSAGE_BEGINS = /^ {3}msg = "/m;
 const MESSAGE_ENDS = /",?[ ]*\n\}/;
 /** A fault has a few hundred characters. */
 const MOST_OF_FAULT = 16_384;
-/** What those said who passed the fault on. */
+/** Messages of the layers that passed the fault on. */
 const NESTED_MESSAGE = /^[ \t]{6,}message = "(.*)"/m;
 
 /**
- * The fault in what a command printed.
- * @param prints Whether standard output may hold what people have written.
+ * The fault in a command's output.
+ * @param prints Whether standard output may hold texts that people have written.
  */
 export function printedFault(
   stdout: string,
@@ -42,7 +42,7 @@ export function printedFault(
   return { type, message: [message, `(${type})`].filter(Boolean).join(" ") };
 }
 
-/** A fault is the first thing there, but for a title; what people have written comes later. */
+/** A fault is the first thing in the output, except for a title. Texts of people come later. */
 function isInsteadOfData(stdout: string): boolean {
   const lines = stdout.slice(0, MOST_OF_FAULT).split("\n");
   const [first = "", second = ""] = lines.map((line) => line.trim()).filter(Boolean);
@@ -57,7 +57,7 @@ function messageIn(text: string): string | undefined {
   return end < 0 ? undefined : rest.slice(0, end);
 }
 
-/** True if vim-cmd did not come as far as the host's agent, which is busy: nothing was done. */
+/** True if vim-cmd did not reach the host's agent, which is busy. Nothing was done. */
 export function isNotLoggedIn(stdout: string, stderr: string): boolean {
   return /^Failed to login: (?:Connection reset by peer|SSL Exception)/m.test(`${stdout}\n${stderr}`);
 }

@@ -2,18 +2,18 @@ import type { SshExec } from "../exec.ts";
 import { CommandError } from "./command-error.ts";
 import { VmkfstoolsError } from "./vmkfstools-error.ts";
 
-/** How the space of a new disk is taken, as vmkfstools spells it. */
+/** How a new disk takes its space, in the words of vmkfstools. */
 export type DiskFormat = "thin" | "zeroedthick" | "eagerzeroedthick";
 
 export interface CloneDiskOptions {
   readonly signal: AbortSignal;
-  /** Gets whole percents, 0–100, as they grow. */
+  /** Gets whole percents, 0–100, as they increase. */
   readonly onProgress?: ((percent: number) => void) | undefined;
 }
 
 const IN_USE = "The disk is in use: is a virtual machine that has it powered on?";
 
-/** What the numbers of vmkfstools' messages mean for the user. */
+/** What the error numbers of vmkfstools mean for the user. */
 const ADVICE: Readonly<Record<number, string>> = {
   15: "The source is no virtual disk: it must be a disk's descriptor, not its -flat file.",
   25: "There is no such file.",
@@ -21,7 +21,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   16392: IN_USE,
 };
 
-/** The same for errors of the system, which come as `error << 16 | where`. */
+/** The same for system errors, which appear as `error << 16 | where`. */
 const SYSTEM_ADVICE: Readonly<Record<number, string>> = {
   2: "There is no such file.",
   5: "The host could not read or write the datastore: look at its storage.",
@@ -30,15 +30,15 @@ const SYSTEM_ADVICE: Readonly<Record<number, string>> = {
   28: "The datastore is full.",
 };
 
-/** Progress that stands before the message in its line, as there is no line's end behind it. */
+/** Progress before the message in the same line, because vmkfstools prints no line end after it. */
 const PROGRESS = /^(?:(?:Clone|Create|Grow|Inflate|Delete): \d{1,3}% done\.)+/;
-/** What the libraries below log. */
+/** Log lines of the libraries below. */
 const LOGGED = /^\w+-/;
 
 /**
  * Copies a disk. A chain of snapshots becomes one disk.
  *
- * @param source The descriptor's path from the root of the host; so is `target`, whose folder must exist.
+ * @param source The descriptor's absolute path on the host. `target` is one too, and its folder must exist.
  * @throws VmkfstoolsError
  */
 export async function cloneDisk(
@@ -75,12 +75,12 @@ export function createDisk(
   return vmkfstools(ssh, `make ${disk}`, ["-c", `${sizeMb}M`, "-d", format, disk], { signal });
 }
 
-/** Renames or moves a disk, its extents included. @throws VmkfstoolsError */
+/** Renames or moves a disk with its extents. @throws VmkfstoolsError */
 export function renameDisk(ssh: SshExec, from: string, to: string, signal: AbortSignal): Promise<void> {
   return vmkfstools(ssh, `rename ${from} to ${to}`, ["-E", from, to], { signal });
 }
 
-/** Deletes a disk, its extents included, but no parent. @throws VmkfstoolsError */
+/** Deletes a disk with its extents, but no parent. @throws VmkfstoolsError */
 export function deleteDisk(ssh: SshExec, disk: string, signal: AbortSignal): Promise<void> {
   return vmkfstools(ssh, `delete ${disk}`, ["-U", disk], { signal });
 }
@@ -106,7 +106,7 @@ async function vmkfstools(
 
 function vmkfstoolsError(host: string, what: string, error: CommandError): VmkfstoolsError {
   const [complaint, output] = [error.stderr, error.stdout].map(messagesIn);
-  // The reason is the last of the messages; what was logged before it has numbers of its own.
+  // The reason is the last of the messages. Log lines before it have their own numbers.
   const said = complaint?.at(-1) ?? output?.at(-1);
   const number = said === undefined ? undefined : /\((-?\d+)\)\.?$/.exec(said)?.[1];
   const code = number === undefined ? undefined : Number(number);

@@ -1,6 +1,6 @@
 import { SshError } from "../ssh-error.ts";
 
-/** The host's key is not the expected one, or nothing says which one to expect. Nothing was sent to it. */
+/** The host's key is not the expected one, or no setting says which one to expect. Nothing was sent to the host. */
 export class HostKeyError extends SshError {
   override name = "HostKeyError";
   /** `SHA256:…` of the key that the host showed. */

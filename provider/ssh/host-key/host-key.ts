@@ -3,10 +3,10 @@ import type { SshHop } from "../ssh-settings.ts";
 import { HostKeyError } from "./host-key-error.ts";
 import { type KnownKey, knownKeys } from "./known-hosts.ts";
 
-/** Keys that were trusted on first use, by host and port: the same key must come again in this process. */
+/** Keys that were trusted on first use, by host and port. In this process the same key must come again. */
 const trusted = new Map<string, string>();
 
-/** Compares the key that a host shows with what is known of it. */
+/** Compares the key that a host shows with the known keys. */
 export class HostKeyCheck {
   readonly #hop: SshHop;
   readonly #known: readonly KnownKey[];
@@ -18,18 +18,18 @@ export class HostKeyCheck {
     this.#known = knownKeys(hop.hostKey.knownHosts, hop.host, hop.port);
   }
 
-  /** Types of the keys that are known, so that the host is asked for one of those; empty if any may be shown. */
+  /** Types of the known keys, so that the host is asked for one of those. Empty if any type is accepted. */
   get types(): readonly string[] {
     if (this.#hop.hostKey.fingerprints.length > 0) return [];
     return [...new Set(this.#known.filter(({ revoked }) => !revoked).map(({ type }) => type))];
   }
 
-  /** True if a key of another type may be the one that is expected. */
+  /** True if the expected key may be one of another type. */
   get mayHaveAnother(): boolean {
     return this.#hop.hostKey.fingerprints.length > 0;
   }
 
-  /** @param key The key as it came over the wire. */
+  /** @param key The key as it arrived. */
   accepts(key: Uint8Array, log: (line: string) => void): boolean {
     const { host, port, hostKey } = this.#hop;
     const where = `${host}:${port}`;

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 
-/** A line of a known_hosts file that speaks of one host. */
+/** A line of a known_hosts file for one host. */
 export interface KnownKey {
   /** `ssh-rsa`, `ecdsa-sha2-nistp256`, … */
   readonly type: string;
@@ -9,7 +9,7 @@ export interface KnownKey {
   readonly revoked: boolean;
 }
 
-/** The keys that known_hosts lines give to a host: plain names, `[name]:port`, wildcards, and hashed names. */
+/** The keys of a host in known_hosts lines: plain names, `[name]:port`, wildcards, and hashed names. */
 export function knownKeys(text: string, host: string, port: number): KnownKey[] {
   const names = port === 22 ? [host, `[${host}]:22`] : [`[${host}]:${port}`];
   return text.split(/\r?\n/).flatMap((line) => {
@@ -18,7 +18,7 @@ export function knownKeys(text: string, host: string, port: number): KnownKey[] 
     const [patterns, type, key] = words;
     if (patterns === undefined || type === undefined || key === undefined || patterns.startsWith("#"))
       return [];
-    // Certificates are no keys of hosts; ESXi has none.
+    // Certificates are not host keys, and ESXi has none.
     if (marker !== undefined && marker !== "@revoked") return [];
     return names.some((name) => matches(patterns, name))
       ? [{ type, key, revoked: marker === "@revoked" }]
@@ -48,6 +48,6 @@ function matchesHash(pattern: string, name: string): boolean {
   if (salt === undefined || hash === undefined) return false;
   const hashOf = (text: string) =>
     createHmac("sha1", Buffer.from(salt, "base64")).update(text).digest("base64");
-  // OpenSSH hashes names in lower case, whatever the user typed; other tools may not.
+  // OpenSSH hashes names in lower case, whatever the user typed. Other tools may not.
   return [name.toLowerCase(), name].some((spelling) => hashOf(spelling) === hash);
 }
