@@ -25,29 +25,29 @@ export interface VimClientOptions {
   readonly password: () => string;
   /** The host's agent, from createHostAgent; the caller closes it. */
   readonly agent: Dispatcher;
-  /** Gets a line about what is out of the ordinary: logins, repetitions. Never a secret. */
+  /** Gets a line about unusual events: logins, repetitions. Never a secret. */
   readonly log?: ((line: string) => void) | undefined;
-  /** Most SOAP calls in flight, long polls not counted. Default 16. */
+  /** The most SOAP calls in flight, without long polls. Default 16. */
   readonly maxInFlight?: number | undefined;
-  /** Longest wait for an answer, in milliseconds. Default 120,000. */
+  /** The longest wait for an answer, in milliseconds. Default 120,000. */
   readonly requestTimeoutMs?: number | undefined;
   readonly retry?: RetryPolicy | undefined;
-  /** What an answer may cost. Default: 256 MiB, and ten minutes from its first byte to its last. */
+  /** Limits for one answer. Default: 256 MiB, and ten minutes from its first byte to its last. */
   readonly answerLimits?: AnswerLimits | undefined;
 }
 
 const SERVICE_INSTANCE: ManagedObjectReference = { type: "ServiceInstance", value: "ServiceInstance" };
-/** Before the host's own version is known: every supported host speaks this one. */
+/** The version to use before the host's own is known. Every supported host understands it. */
 const FIRST_VERSION = "6.5";
 const FIRST_TIMEOUT_MS = 20_000;
 const LOGOUT_TIMEOUT_MS = 10_000;
 const WITHOUT_LOGIN: ReadonlySet<keyof VimMethods> = new Set(["RetrieveServiceContent", "Login", "Logout"]);
 
 /**
- * The vSphere API of one host. The first call logs in; calls that run at once share that login, and a session that has
- * expired is renewed once for all of them. Every call throws VimFault for what the host refuses, TransportError when
- * there is no answer, CertificateError when it is not the expected host, EncodeError for a request that does not fit
- * the schema or the host's API version, and the signal's reason when aborted.
+ * The vSphere API of one host. The first call logs in. Calls at the same time share that login, and a session that has
+ * expired is renewed once for all of them. Every call throws VimFault if the host refuses, TransportError if there is
+ * no answer, CertificateError if it is not the expected host, EncodeError for a request that does not fit the schema or
+ * the host's API version, and the signal's reason when aborted.
  */
 export class VimClient implements VimCaller {
   readonly host: string;
@@ -75,17 +75,17 @@ export class VimClient implements VimCaller {
     return this.#session.number;
   }
 
-  /** Value of the Cookie header for this package's own transfers (`/folder`, NFC); undefined before the login. */
+  /** Value of the Cookie header for this package's own transfers (`/folder`, NFC). Undefined before the login. */
   sessionCookie(): string | undefined {
     return this.#transport.cookies.header();
   }
 
-  /** Logs in if nobody has. */
+  /** Logs in if that has not been done. */
   async connect(signal?: AbortSignal): Promise<void> {
     await abortable(this.#session.ensure(), signal);
   }
 
-  /** What the host is and where its managers are. Asked once, without a login. */
+  /** The host's ServiceContent: its version, and references to its managers. Read once, without a login. */
   serviceContent(signal?: AbortSignal): Promise<ServiceContent> {
     this.#content ??= this.#retrieveContent().catch((error: unknown) => {
       this.#content = undefined;
@@ -94,7 +94,7 @@ export class VimClient implements VimCaller {
     return abortable(this.#content, signal);
   }
 
-  /** Calls a method. See the class for what it throws. */
+  /** Calls a method. For the errors see the class. */
   async call<M extends keyof VimMethods>(
     self: ManagedObjectReference,
     method: M,
@@ -114,7 +114,9 @@ export class VimClient implements VimCaller {
     }
   }
 
-  /** Ends the wait loop and the session, with all that belongs to it. Never throws; a later call logs in again. */
+  /**
+   * Ends the wait loop and the session, with everything that belongs to it. Never throws. A later call logs in again.
+   */
   logout(): Promise<void> {
     this.#logout ??= this.#endSession().finally(() => {
       this.#logout = undefined;
@@ -179,7 +181,7 @@ export class VimClient implements VimCaller {
     if (options.retry === false) return attempt() as Promise<VimMethods[M]["result"]>;
     let timeouts = 0;
     const mayRepeat = (error: unknown) => {
-      // A host that has never answered is more likely misnamed or off than busy: say so at once.
+      // A host that has never answered is more likely misspelled or off than busy, so this fails at once.
       if (!(error instanceof TransportError) || !this.#answered) return false;
       if (error.timedOut && ++timeouts > 1) return false;
       if (!error.safeToRepeat && !isRepeatable(name)) return false;
@@ -240,13 +242,13 @@ export class VimClient implements VimCaller {
   }
 }
 
-/** The version of the API that is spoken with a host, and its place in the table. */
+/** The API version that is used with a host, and its index in the table. */
 interface SpokenVersion {
   readonly version: string;
   readonly index: number;
 }
 
-/** The host's own version, or the newest that the table knows. */
+/** The host's own version, or the newest one in the table. */
 function spokenVersion(apiVersion: string): SpokenVersion {
   const index = versionIndex(apiVersion);
   const isNewest = index === API_VERSIONS.length - 1;

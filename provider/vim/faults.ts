@@ -1,7 +1,7 @@
 import type { ManagedObjectReference, VimTypes } from "../../schema/index.ts";
 import { isSubtype } from "../../schema/index.ts";
 
-/** What a host sends as the detail of a fault: its concrete type and whatever properties that type has. */
+/** The detail of a fault as a host sends it: its concrete type, with the properties of that type. */
 export interface FaultDetail {
   readonly $type: string;
   readonly [property: string]: unknown;
@@ -13,13 +13,13 @@ export interface VimFaultOptions {
   /** The vim25 method that was called. */
   readonly method: string;
   readonly fault: FaultDetail;
-  /** What the host said, in its own words; may be empty. */
+  /** The host's own message. It may be empty. */
   readonly hostMessage: string;
 }
 
 /**
- * The host understood the call and refused it, or failed at it. Thrown by every vim25 call; not thrown when the host
- * could not be reached or gave no SOAP answer (that is a TransportError).
+ * The host understood the call and refused it, or failed to carry it out. Every vim25 call may throw it. If the host
+ * could not be reached, or gave no SOAP answer, that is a TransportError.
  */
 export class VimFault extends Error {
   override readonly name: string = "VimFault";
@@ -41,12 +41,12 @@ export class VimFault extends Error {
     return this.fault.$type;
   }
 
-  /** True if the fault is of that vim25 type or derives from it. */
+  /** True if the fault is of that vim25 type or a subtype. */
   is(type: string): boolean {
     return isSubtype(this.faultType, type);
   }
 
-  /** The fault's properties if it is of that type, else undefined. A host may leave out any of them. */
+  /** The fault's properties if it is of that type, otherwise undefined. A host may leave out any of them. */
   detail<K extends keyof VimTypes>(type: K): Partial<VimTypes[K]> | undefined {
     return isFaultOf(this.fault, type) ? this.fault : undefined;
   }
@@ -54,11 +54,11 @@ export class VimFault extends Error {
 
 export interface TaskFaultOptions extends VimFaultOptions {
   readonly task: ManagedObjectReference;
-  /** Name of what the task worked on, mostly a VM's; undefined if the host did not say. */
+  /** Name of the object that the task worked on, usually a VM's. Undefined if the host did not say. */
   readonly entityName: string | undefined;
 }
 
-/** A task ended in the state `error`. Its `method` is the operation, as `VirtualMachine.powerOn`. */
+/** A task ended in the state `error`. Its `method` is the operation, such as `VirtualMachine.powerOn`. */
 export class TaskFault extends VimFault {
   override readonly name = "TaskFault";
   readonly task: ManagedObjectReference;
@@ -77,7 +77,7 @@ export function isFault(error: unknown, type: string): error is VimFault {
   return error instanceof VimFault && error.is(type);
 }
 
-/** The object that a ManagedObjectNotFound fault names, else undefined. */
+/** The object in a ManagedObjectNotFound fault, otherwise undefined. */
 export function goneObject(error: unknown): ManagedObjectReference | undefined {
   return isFault(error, "ManagedObjectNotFound") ? error.detail("ManagedObjectNotFound")?.obj : undefined;
 }

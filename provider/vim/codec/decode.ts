@@ -5,14 +5,16 @@ import { type Attributes, type ElementReader, isNil, schemaType, XmlError } from
 
 export type Decoded = Record<string, unknown> & { $type: string };
 
-/** What gets the value of an element when that has come to its end. */
+/** Gets the value of an element when the element ends. */
 interface Taker<Value = unknown> {
   take(value: Value): void;
 }
-/** Begins to read an element whose attributes these are. */
+/** Begins to read an element with these attributes. */
 type Read = (attributes: Attributes, taker: Taker) => ElementReader;
 
-/** Reads the elements of a few properties, as a method's result is one. `take` gets an object with those that are there. */
+/**
+ * Reads the elements of a few properties, such as a method's result. `take` gets an object with those that are there.
+ */
 export function propertiesReader(
   properties: readonly Property[],
   take: (found: Readonly<Record<string, unknown>>) => void,
@@ -21,10 +23,10 @@ export function propertiesReader(
 }
 
 /**
- * Reads an element as a data object of the declared type or of the subtype that it names; `$type` says which. What the
- * schema requires of it is there, so that nobody else has to look; only a fault may lack some, because it is the reason
- * that a user is to see.
- * @throws XmlError when it lacks something or is of another type
+ * Reads an element as a data object of the declared type, or of the subtype that it names. `$type` has the actual type.
+ * Everything that the schema requires is there, so no other code has to check. Only a fault may lack something, because
+ * the user must see it.
+ * @throws XmlError if something is missing or of another type
  */
 export function dataObjectReader(
   declared: string,
@@ -35,7 +37,7 @@ export function dataObjectReader(
   return new ObjectReader({ $type: type?.name ?? declared }, type && propertiesOf(type.properties), taker);
 }
 
-/** Reads a fault's detail: `<InvalidLoginFault xsi:type="InvalidLogin">`, whose name alone may have to do. */
+/** Reads a fault's detail: `<InvalidLoginFault xsi:type="InvalidLogin">`. Its name alone may have to be enough. */
 export function faultDetailReader(take: (detail: Decoded) => void): ElementReader {
   let found: Decoded | undefined;
   return {
@@ -62,13 +64,18 @@ interface PropertyReading {
 
 interface Properties {
   readonly byName: ReadonlyMap<string, PropertyReading>;
-  /** Names of those that are an empty array where nothing is said. */
+  /** Names of properties that are an empty array if they are absent. */
   readonly arrays: readonly string[];
-  /** Names of those that must be there. What came to the type later is not: an older host does not have it. */
+  /**
+   * Names of required properties. A property that was added to the type later is not required, because an older host
+   * does not have it.
+   */
   readonly required: readonly string[];
 }
 
-/** What hosts leave out although the schema requires it: a lease of 9.x announces a certificate instead. */
+/**
+ * Properties that hosts leave out although the schema requires them: a lease of 9.x announces a certificate instead.
+ */
 const LEFT_OUT: readonly string[] = ["sslThumbprint"];
 
 const known = new WeakMap<readonly Property[], Properties>();
@@ -110,7 +117,7 @@ class ObjectReader<Into extends Record<string, unknown>> implements ElementReade
     return property.read(attributes, this);
   }
 
-  /** Between the elements of an object there is white space at most. */
+  /** Between the elements of an object there may only be white space. */
   text(piece: string): void {
     if (piece.trim() !== "")
       throw new XmlError(`${this.#into.$type ?? "the answer"} has text where its properties belong`);
@@ -142,7 +149,7 @@ function isFault(type: unknown): boolean {
   return typeof type === "string" && isSubtype(type, "MethodFault");
 }
 
-/** An element that is its text. */
+/** An element with only text. */
 class TextReader implements ElementReader {
   readonly #decode: (text: string) => unknown;
   readonly #taker: Taker;
@@ -189,7 +196,7 @@ function referenceReader(attributes: Attributes, declared: string, taker: Taker)
 const anyPrimitiveReader = (type: string, taker: Taker) =>
   new TextReader((text) => decodeAnyPrimitive(type, text), taker);
 
-/** By `xsi:type`; without one it is text, which is what hosts mean then. */
+/** By `xsi:type`. Without one it is text, which is what hosts mean then. */
 function anyReader(attributes: Attributes, taker: Taker): ElementReader {
   const type = schemaType(attributes);
   if (type === undefined)
@@ -232,7 +239,10 @@ class ArrayReader implements ElementReader, Taker {
   }
 }
 
-/** Of a type that the table does not have: its text, or, if there are elements in it, nothing but the type's name. */
+/**
+ * An element of a type that the table does not have. It gives its text, or, if there are elements in it, only the
+ * type's name.
+ */
 function unknownReader(type: string, taker: Taker): ElementReader {
   let isObject = false;
   const text = new TextReader((all) => (isObject ? { $type: type } : all), taker);
@@ -246,7 +256,7 @@ function unknownReader(type: string, taker: Taker): ElementReader {
   };
 }
 
-/** A newer host may send subtypes that the table does not know: then the declared type is what can be read of them. */
+/** A newer host may send subtypes that the table does not have. Then only the declared type can be read. */
 function concreteType(declared: string, named: string | undefined): DataObjectType | undefined {
   const own = named === undefined ? undefined : findDataObject(named);
   const known = findDataObject(declared);

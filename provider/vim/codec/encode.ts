@@ -6,9 +6,9 @@ import { encodePrimitive, isPrimitive, primitiveTypeOf, wrongType } from "./prim
 import { escapeXml } from "./xml-text.ts";
 
 /**
- * The parameters of a method as XML, in schema order. `version` is the host's API version as its place in API_VERSIONS.
- * Throws EncodeError for an unknown or missing parameter or property, a value of the wrong type, and anything that is
- * newer than the host.
+ * The parameters of a method as XML, in schema order. `version` is the host's API version, as its index in
+ * API_VERSIONS. Throws EncodeError for an unknown or missing parameter or property, a value of the wrong type, and
+ * anything that is newer than the host.
  */
 export function encodeParameters(method: Method, parameters: object, version: number): string {
   requireVersion(method.version, version, method.name);
@@ -127,7 +127,7 @@ class Encoder {
 
 function encodeReference(value: unknown, declared: string, path: string) {
   if (!isReference(value)) throw wrongType(path, `a reference to a ${declared}`, value);
-  // ManagedObject is the root of them all, and not in the table.
+  // ManagedObject is the base of all of them, and not in the table.
   const fits =
     declared === "ManagedObject" || findType(value.type) === undefined || isSubtype(value.type, declared);
   if (!fits) {

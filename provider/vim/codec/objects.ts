@@ -1,12 +1,12 @@
 import type { ManagedObjectReference, VimTypes } from "../../../schema/index.ts";
 import { isSubtype } from "../../../schema/index.ts";
 
-/** A data object of that type, its `$type` set. */
+/** A data object of that type, with its `$type` set. */
 export function create<K extends keyof VimTypes>(type: K, value: VimTypes[K]): VimTypes[K] {
   return { ...value, $type: type };
 }
 
-/** True if the object is of that vim25 type or derives from it, by its `$type`. */
+/** True if the object's `$type` is that vim25 type or a subtype. */
 export function isA<K extends keyof VimTypes>(object: unknown, type: K): object is VimTypes[K] {
   const own = typeOf(object);
   return own !== undefined && isSubtype(own, type);

@@ -5,7 +5,7 @@ import { escapeXml, unwritableCharacter } from "./xml-text.ts";
 const INTEGER_BITS: Readonly<Record<string, number>> = { byte: 8, short: 16, int: 32, long: 64 };
 const TEXT_TYPES = new Set(["string", "anyURI", "dateTime", "base64Binary"]);
 
-/** True for what the schema calls by an xsd name. */
+/** True for types with an xsd name in the schema. */
 export function isPrimitive(type: string): boolean {
   return (
     type in INTEGER_BITS ||
@@ -21,7 +21,7 @@ export function isTextual(type: string): boolean {
   return TEXT_TYPES.has(type);
 }
 
-/** The text of an element of that primitive type, escaped. Throws EncodeError for a value that the type cannot hold. */
+/** The escaped text of an element of that primitive type. Throws EncodeError for a value that the type cannot hold. */
 export function encodePrimitive(type: string, value: unknown, path: string): string {
   if (TEXT_TYPES.has(type)) return encodeText(type, value, path);
   if (type === "boolean") {
@@ -46,7 +46,7 @@ const INTEGER = /^[+-]?\d+$/;
 const FLOAT = /^([+-]?(\d+(?:\.\d*)?|\.\d+)(e[+-]?\d+)?|NaN)$/i;
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, "1": true, false: false, "0": false };
 
-/** The value of an element of that primitive type. Throws XmlError for a text that is none. */
+/** The value of an element of that primitive type. Throws XmlError for an invalid text. */
 export function decodePrimitive(type: string, text: string): string | number | boolean {
   if (TEXT_TYPES.has(type)) return text;
   const bare = text.trim();
@@ -66,20 +66,20 @@ export function decodePrimitive(type: string, text: string): string | number | b
 }
 
 /**
- * The same where anything may stand, and nobody has said that it is a number to reckon with: a whole number that a double
- * cannot hold is a bigint, so that it goes back to the host as it came.
+ * The same in a place for any type, where nobody calculates with the number. A whole number that a double cannot hold
+ * becomes a bigint, so that it goes back to the host unchanged.
  */
 export function decodeAnyPrimitive(type: string, text: string): string | number | bigint | boolean {
   const value = decodePrimitive(type, text);
   return type in INTEGER_BITS && !Number.isSafeInteger(value) ? BigInt(text.trim()) : value;
 }
 
-/** What it is instead is not told: it may be as long as it likes, and a secret. */
+/** The message does not show the value, because it may be very long, and a secret. */
 function notOfType(type: string, text: string): XmlError {
   return new XmlError(`a value of ${text.length} characters stands where one of the type ${type} belongs`);
 }
 
-/** The xsd type that an anyType element needs for a value, or undefined if the value is no primitive. */
+/** The xsd type that an anyType element needs for a value. Undefined if the value is no primitive. */
 export function primitiveTypeOf(value: unknown): string | undefined {
   if (typeof value === "string") return "string";
   if (typeof value === "boolean") return "boolean";

@@ -6,13 +6,13 @@ import { XmlError } from "./xml-reader.ts";
 
 type Declared = Pick<Property, "type" | "reference" | "array">;
 
-/** By managed type and path; null where the schema cannot tell. */
+/** By managed type and path. Null if the schema cannot tell. */
 const known = new Map<string, Declared | null>();
 
 /**
- * Looks at the objects that a property collector tells of: their properties are `anyType` on the wire, so only here it
- * shows whether each is what the schema has at its path.
- * @throws XmlError naming the first that is not
+ * Checks the objects in a property collector's answer. On the wire their properties are `anyType`, so only this check
+ * shows whether each has the type of its path in the schema.
+ * @throws XmlError with the first property that does not
  */
 export function requireDeclaredTypes(result: unknown): void {
   if (isA(result, "RetrieveResult")) {
@@ -51,7 +51,7 @@ function declaredAt(managed: string, path: string): Declared | null {
     properties = type?.kind === "data" ? type.properties : [];
   }
   const declared = found ?? null;
-  // What a host makes up must not fill the memory.
+  // Paths that a host makes up must not fill the memory.
   if (found) known.set(key, declared);
   return declared;
 }

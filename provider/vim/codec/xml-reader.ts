@@ -2,27 +2,27 @@ import { SaxesParser } from "saxes";
 
 export type Attributes = Readonly<Record<string, string>>;
 
-/** What takes up one element of a document while it is parsed. */
+/** Receives one element of a document while it is parsed. */
 export interface ElementReader {
-  /** What takes up a child element of that local name; without one, the child is passed over with all that is in it. */
+  /** Receives a child element of that local name. Without a reader, the child is skipped with its content. */
   child?(name: string, attributes: Attributes): ElementReader | undefined;
-  /** A piece of the element's own text; there may be several. */
+  /** A piece of the element's own text. There may be several. */
   text?(piece: string): void;
-  /** The element has come to its end. */
+  /** The element has ended. */
   end?(): void;
 }
 
-/** The text is not what this side can read. */
+/** This side cannot read the text. */
 export class XmlError extends Error {
   override readonly name = "XmlError";
 }
 
-/** Strictly no XML, but it is plain what is meant: a guest may have written it into its own machine's settings. */
+/** This is no valid XML, but its meaning is clear. A guest may have written it into its own machine's settings. */
 const FORGIVABLE = /^(disallowed character|malformed character entity)\.$/;
 
 /**
- * Reads a document in one pass, without a picture of it in between: an answer may be megabytes long.
- * @param document Takes up the root element as its child.
+ * Reads a document in one pass, without a tree in memory, because an answer may be megabytes long.
+ * @param document Receives the root element as its child.
  * @throws XmlError if it is not well-formed, or declares a document type, which SOAP forbids.
  */
 export function readXml(text: string, document: ElementReader): void {
@@ -50,7 +50,7 @@ export function readXml(text: string, document: ElementReader): void {
   parser.write(text).close();
 }
 
-/** `xsi:type` without its prefix, whatever prefix the host uses for the schema instance namespace. */
+/** `xsi:type` without its prefix, whatever prefix the host uses for that namespace. */
 export function schemaType(attributes: Attributes): string | undefined {
   const value = instanceAttribute(attributes, ":type");
   return value?.slice(value.indexOf(":") + 1);

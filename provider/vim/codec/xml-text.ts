@@ -1,8 +1,8 @@
-// XML 1.0 has no way to write these, not even as a character reference.
+// XML 1.0 cannot contain these, not even as a character reference.
 const UNWRITABLE =
   /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
 
-/** The first character that no XML document can carry, as `U+0007`, or undefined. */
+/** The first character that no XML document can contain, as `U+0007`. Undefined if there is none. */
 export function unwritableCharacter(text: string): string | undefined {
   const found = UNWRITABLE.exec(text);
   if (!found) return undefined;

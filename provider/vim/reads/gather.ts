@@ -1,16 +1,16 @@
 import { GATHER } from "../tuning.ts";
 
-/** Makes operations that work at the same time ask their hosts together. */
+/** Lets operations that run at the same time ask their hosts together. */
 export class Gathering {
   #milliseconds = 0;
   #next: Promise<void> | undefined;
 
-  /** To be told for each resource that is about to be made, changed or deleted. */
+  /** Must be called for each resource that is about to be made, changed or deleted. */
   addChange(kind: keyof typeof GATHER.msPerChange): void {
     this.#milliseconds += GATHER.msPerChange[kind];
   }
 
-  /** Resolves when what has been gathered is to go to the host: at the same moment for all who ask before it. */
+  /** Resolves when the gathered questions must go to the host: at the same moment for all callers before it. */
   moment(): Promise<void> {
     this.#next ??= new Promise((resolve) => {
       const begin = () => {
@@ -29,5 +29,5 @@ export class Gathering {
   }
 }
 
-/** Of all resources of a run, whatever their hosts. */
+/** For all resources of a run, on all hosts. */
 export const gathering = new Gathering();

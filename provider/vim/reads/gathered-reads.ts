@@ -3,9 +3,10 @@ import type { ManagedObjectReference } from "../../../schema/index.ts";
 import { gathering } from "./gather.ts";
 
 /**
- * Reads objects of a type by their ids: what is asked for until the next moment goes to the host in one read.
- * @param read Answers with what there is, by id.
- * @param most How many objects one read may have.
+ * Reads objects of a type by their ids. Everything that is asked for before the next moment goes to the host in one
+ * read.
+ * @param read Returns the objects that exist, by id.
+ * @param most The most objects in one read.
  */
 export function gatheredReads<T>(
   type: string,

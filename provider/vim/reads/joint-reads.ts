@@ -4,7 +4,7 @@ import { VimFault } from "../faults.ts";
 import type { VimCaller } from "../soap/caller.ts";
 import { retrieve } from "./retrieve.ts";
 
-/** Which objects of one type, and what is wanted of them. */
+/** Objects of one type, and the wanted properties. */
 interface WantedObjects {
   readonly objectSet: readonly ObjectSpec[];
   readonly properties: PropertySpec;
@@ -14,7 +14,7 @@ type Found = readonly ObjectContent[];
 
 const readers = new WeakMap<VimCaller, DataLoader<WantedObjects, Found>>();
 
-/** Reads objects; what is asked for of several types at the same moment is one call. */
+/** Reads objects. Questions about several types at the same moment are one call. */
 export function readJointly(caller: VimCaller, wanted: WantedObjects): Promise<Found> {
   const reader =
     readers.get(caller) ??
@@ -27,7 +27,7 @@ export function readJointly(caller: VimCaller, wanted: WantedObjects): Promise<F
 }
 
 async function readAll(caller: VimCaller, all: readonly WantedObjects[]): Promise<(Found | Error)[]> {
-  // The answer tells objects apart by their type alone, so there is one asker of each type in a joint call.
+  // In the answer only the type tells objects apart, so each type has only one caller in a joint call.
   const joined = all.filter(
     ({ properties: { type } }, index) =>
       all.findIndex(({ properties }) => properties.type === type) === index,
@@ -43,7 +43,7 @@ async function readAll(caller: VimCaller, all: readonly WantedObjects[]): Promis
   );
 }
 
-/** Undefined if the host refuses: one object that is gone fails the whole call, and must not fail what others ask for. */
+/** Undefined if the host refuses. One object that is gone fails the whole call, but must not fail the other callers. */
 async function readTogether(caller: VimCaller, all: readonly WantedObjects[]): Promise<Found | undefined> {
   try {
     return await retrieve(caller, all.map(specOf));

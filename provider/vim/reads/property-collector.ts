@@ -22,7 +22,7 @@ export async function retrieveOne<T extends ManagedType, P extends PropertyPath<
   return valuesOf<T, P>(found.find(({ obj }) => isSameObject(obj, ref)));
 }
 
-/** Properties of those of the objects that the host has, in one request while they all exist. */
+/** Properties of the given objects that the host has. One request if all of them exist. */
 export async function retrieveMany<T extends ManagedType, P extends PropertyPath<T>>(
   caller: VimCaller,
   refs: readonly ManagedObjectReference[],
@@ -34,7 +34,9 @@ export async function retrieveMany<T extends ManagedType, P extends PropertyPath
   return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
 }
 
-/** Those of the objects that the host has. One that is gone fails the whole request: then the others are asked for. */
+/**
+ * The given objects that the host has. One that is gone fails the whole request. Then the others are asked for again.
+ */
 export async function retrieveExisting(
   caller: VimCaller,
   refs: readonly ManagedObjectReference[],
@@ -56,7 +58,7 @@ export async function retrieveExisting(
   return [];
 }
 
-/** Properties of all objects of a type that the host's inventory holds, in one request. */
+/** Properties of all objects of a type in the host's inventory, in one request. */
 export async function retrieveAll<T extends ManagedType, P extends PropertyPath<T>>(
   caller: VimCaller,
   type: T,
@@ -69,7 +71,7 @@ export async function retrieveAll<T extends ManagedType, P extends PropertyPath<
   return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
 }
 
-/** As retrieveAll, in one request with what is asked for at the same moment of objects of other types. */
+/** As retrieveAll, in one request with questions about other types at the same moment. */
 export async function retrieveAllJointly<T extends ManagedType, P extends PropertyPath<T>>(
   caller: VimCaller,
   type: T,
@@ -81,7 +83,7 @@ export async function retrieveAllJointly<T extends ManagedType, P extends Proper
   return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
 }
 
-/** Which properties of which types of object are wanted. */
+/** The wanted properties, by type of object. */
 type Wanted = { readonly [T in ManagedType]?: readonly PropertyPath<T>[] };
 
 /** The objects of each wanted type. */

@@ -7,7 +7,7 @@ export type PropertyPath<T extends ManagedType> =
   | (keyof VimProperties[T] & string)
   | `${keyof VimProperties[T] & string}.${string}`;
 
-/** The type of what stands at a path. */
+/** The type of the value at a path. */
 type ValueAt<O, P extends string> = P extends keyof O
   ? O[P]
   : P extends `${infer Head}.${infer Rest}`
@@ -16,12 +16,12 @@ type ValueAt<O, P extends string> = P extends keyof O
       : unknown
     : unknown;
 
-/** Path → value, for those paths that have one. */
+/** The values by path, for paths that have one. */
 export type PropertyValues<T extends ManagedType, P extends string> = {
   readonly [K in P]?: ValueAt<VimProperties[T], K> | undefined;
 };
 
-/** A managed object and those of the wanted properties that it has. */
+/** A managed object with those of the wanted properties that it has. */
 export interface RetrievedObject<T extends ManagedType, P extends string> {
   readonly ref: ManagedObjectReference;
   readonly properties: PropertyValues<T, P>;

@@ -4,12 +4,12 @@ import { create } from "../codec/objects.ts";
 import type { VimCaller } from "../soap/caller.ts";
 import { TransportError } from "../soap/transport-error.ts";
 
-/** A host pages by a hundred objects or more. */
+/** A host sends pages of a hundred objects or more. */
 const MOST_PAGES = 1_000;
 
 /**
- * One request to the host's property collector, and as many more as the host pages its answer into.
- * @throws TransportError if the answer is about other objects than the question: one that is left out is not gone
+ * One request to the host's property collector, and one more for each further page of the answer.
+ * @throws TransportError if the answer has other objects than the question. An object that is left out is not gone
  */
 export async function retrieve(
   caller: VimCaller,

@@ -7,7 +7,7 @@ import type {
 import { create } from "../codec/objects.ts";
 import type { ManagedType } from "./property-path.ts";
 
-/** From objects of a type along one property, and which steps go on from there. */
+/** A step from objects of a type along one property, and the steps that follow it. */
 interface Step {
   readonly type: string;
   readonly path: string;
@@ -26,7 +26,10 @@ const HOST_TREE: Readonly<Record<string, Step>> = {
   pools: { type: "ResourcePool", path: "resourcePool", next: ["pools"] },
 };
 
-/** How to reach all objects of a type from the root folder; one request each, whatever their number. */
+/**
+ * How all objects of a type are reached from the root folder. One request for each type, whatever the number of
+ * objects.
+ */
 const TREES: Partial<Record<ManagedType, Readonly<Record<string, Step>>>> = {
   VirtualMachine: VM_TREE,
   HostSystem: HOST_TREE,
@@ -44,7 +47,7 @@ const TREES: Partial<Record<ManagedType, Readonly<Record<string, Step>>>> = {
   },
 };
 
-/** Selects all objects of the type that the inventory holds. Throws for a type that is not in the inventory. */
+/** Selects all objects of the type in the inventory. Throws for a type that is not in the inventory. */
 export function inventorySpec(rootFolder: ManagedObjectReference, type: ManagedType): ObjectSpec {
   const tree = TREES[type];
   if (!tree) throw new Error(`${type} objects are not found by a walk through the inventory.`);

@@ -3,8 +3,8 @@ import { isA, isRecord } from "../codec/objects.ts";
 import type { FaultDetail } from "../faults.ts";
 
 /**
- * A host may answer a read in an expired session with success, all properties missing for want of a login. Returns
- * that as the fault it is, or undefined if the session is fine.
+ * After a session has expired, a host may answer a read with success, but with all properties missing because of
+ * NotAuthenticated. Returns that as a fault. Undefined if the session is valid.
  */
 export function expiredSessionIn(
   method: Method,

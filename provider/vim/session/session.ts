@@ -1,17 +1,20 @@
 import { createHash } from "node:crypto";
 import { isFault, type VimFault } from "../faults.ts";
 
-/** Who logs in where. */
+/** The user and the host of a login. */
 export interface SessionIdentity {
   readonly origin: string;
   readonly username: string;
   readonly password: () => string;
 }
 
-/** Refused logins of this process. Five failures lock an account, so what was refused once is not tried again. */
+/** Refused logins of this process. Five failures lock an account, so a refused login is not tried again. */
 const refused = new Map<string, VimFault>();
 
-/** The login of one client: begun by whoever needs it first, shared by all, renewed once when it has expired. */
+/**
+ * The login of one client. The first call that needs it begins it, all share it, and it is renewed once when it has
+ * expired.
+ */
 export class Session {
   readonly #identity: SessionIdentity;
   readonly #login: () => Promise<void>;
@@ -23,7 +26,7 @@ export class Session {
     this.#login = login;
   }
 
-  /** How many logins there were. */
+  /** The number of logins. */
   get number(): number {
     return this.#number;
   }
@@ -32,7 +35,10 @@ export class Session {
     return this.#current !== undefined;
   }
 
-  /** Resolves when logged in. Rejects with the host's fault, a remembered one if the password was refused before. */
+  /**
+   * Resolves when logged in. Rejects with the host's fault, or with the remembered one if the password was refused
+   * before.
+   */
   ensure(): Promise<void> {
     const login = this.#current ?? this.#begin();
     if (login !== this.#current) {
@@ -44,13 +50,13 @@ export class Session {
     return login;
   }
 
-  /** Logs in again, unless somebody has done so since the session of that number. */
+  /** Logs in again, unless that has been done since the session with that number. */
   renew(expired: number): Promise<void> {
     if (expired === this.#number) this.#current = undefined;
     return this.ensure();
   }
 
-  /** Forgets the session; the next call logs in anew. */
+  /** Forgets the session. The next call logs in again. */
   end(): void {
     this.#current = undefined;
   }
@@ -60,7 +66,7 @@ export class Session {
     try {
       const before = refused.get(key);
       if (before) throw before;
-      // Counted before the login: whoever sees the old session expire meanwhile joins this login.
+      // Counted before the login, so that a call that sees the old session expire meanwhile joins this login.
       this.#number++;
       await this.#login();
     } catch (error) {

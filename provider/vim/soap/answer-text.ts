@@ -1,17 +1,17 @@
-/** What an answer may cost, so that a host that is broken or hostile cannot hold or fill the process. */
+/** Limits for an answer, so that a broken or hostile host cannot block or fill the process. */
 export interface AnswerLimits {
-  /** Most bytes of its body. */
+  /** The most bytes of its body. */
   readonly bytes: number;
-  /** Longest time from the first byte of its body to the last, in milliseconds. */
+  /** The longest time from the first byte of its body to the last, in milliseconds. */
   readonly milliseconds: number;
 }
 
-/** An answer went beyond its limits, which the message names. */
+/** An answer exceeded its limits. The message names the limit. */
 export class AnswerLimitError extends Error {
   override readonly name = "AnswerLimitError";
 }
 
-/** The text of an answer's body. Throws AnswerLimitError, and whatever the connection fails with. */
+/** The text of an answer's body. Throws AnswerLimitError, and the connection's own error. */
 export async function answerText(
   body: AsyncIterable<Uint8Array>,
   { bytes, milliseconds }: AnswerLimits,
@@ -28,7 +28,7 @@ export async function answerText(
   return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
-/** The beginning of an answer's body, for a message; the rest is dropped. */
+/** The beginning of an answer's body, for a message. The rest is dropped. */
 export async function beginningOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -1,21 +1,21 @@
 import type { ManagedObjectReference, ServiceContent, VimMethods } from "../../../schema/index.ts";
 
 export interface CallOptions {
-  /** Ends the call early; the promise rejects with the signal's reason. */
+  /** Ends the call early. The promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Longest wait for the answer, in milliseconds; default: the client's `requestTimeoutMs`. */
+  /** The longest wait for the answer, in milliseconds. Default: the client's `requestTimeoutMs`. */
   readonly timeoutMs?: number | undefined;
-  /** A call that waits at the host by design: it takes no place among the calls in flight. Default false. */
+  /** A call that waits at the host on purpose. It does not count as a call in flight. Default false. */
   readonly longPoll?: boolean | undefined;
-  /** False: send once only. Default: reads are repeated with backoff, writes only if the host has not begun them. */
+  /** False: send only once. Default: reads are repeated with backoff, writes only if the host has not begun them. */
   readonly retry?: boolean | undefined;
 }
 
-/** What the mechanisms above single calls (property collector, wait loop, leases) need of a client. */
+/** The parts of a client that mechanisms above single calls need (property collector, wait loop, leases). */
 export interface VimCaller {
   /** The host as the user named it, for messages. */
   readonly host: string;
-  /** Grows by one with each login; what belongs to a session (views, filters) is gone when it has changed. */
+  /** Grows by one with each login. Objects of a session (views, filters) are gone when it has changed. */
   readonly sessionNumber: number;
   serviceContent(signal?: AbortSignal): Promise<ServiceContent>;
   call<M extends keyof VimMethods>(

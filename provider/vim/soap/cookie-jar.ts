@@ -1,4 +1,7 @@
-/** The cookies of one host; in practice its session cookie. Attributes are ignored: all requests go to that host. */
+/**
+ * The cookies of one host, which is only its session cookie. Attributes are ignored, because all requests go to that
+ * host.
+ */
 export class CookieJar {
   readonly #cookies = new Map<string, string>();
 

@@ -14,7 +14,7 @@ const HEAD =
   'xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>';
 const TAIL = "</soapenv:Body></soapenv:Envelope>";
 
-/** What an answer holds: what the method returned, or the fault. */
+/** The content of an answer: the method's result, or the fault. */
 export type Answer = { readonly result: unknown } | { readonly fault: FaultDetail; readonly message: string };
 
 /** The SOAP request of one call. Throws EncodeError. */
@@ -29,7 +29,7 @@ export function encodeRequest(
   return `${HEAD}<${method.name} xmlns="urn:vim25">${target}${body}</${method.name}>${TAIL}`;
 }
 
-/** Reads a SOAP answer. Throws XmlError if the text is none, or not what the schema says of this method's answers. */
+/** Reads a SOAP answer. Throws XmlError if it is no SOAP answer, or does not fit the schema of this method. */
 export function decodeAnswer(method: Method, text: string): Answer {
   let answer: Answer | undefined;
   const body: ElementReader = {
@@ -54,7 +54,7 @@ export function decodeAnswer(method: Method, text: string): Answer {
   return answer;
 }
 
-/** Inside of objects hosts are not as strict: the entity of a task may be a manager. */
+/** Inside of objects hosts are less strict: the entity of a task may be a manager. */
 function requireDeclaredObject({ result: declared }: Method, result: unknown): void {
   if (!declared?.reference || !isReference(result) || isSubtype(result.type, declared.type)) return;
   if (findManagedObject(result.type)) {

@@ -1,8 +1,8 @@
 import type { VimMethods } from "../../../schema/index.ts";
 
 /**
- * Methods that change nothing, or whose repetition changes nothing more: these are sent again after a lost answer.
- * Views, filters and collectors belong to the session and go with it, so one too many does no harm.
+ * Methods that change nothing, or whose repetition changes nothing more. They are sent again after a lost answer.
+ * Views, filters and collectors belong to the session and end with it, so one too many does no harm.
  */
 const REPEATABLE: ReadonlySet<keyof VimMethods> = new Set([
   "CancelTask",
@@ -47,7 +47,7 @@ const REPEATABLE: ReadonlySet<keyof VimMethods> = new Set([
   "WaitForUpdatesEx",
 ]);
 
-/** True if sending the method twice does the same as sending it once. */
+/** True if sending the method twice has the same effect as sending it once. */
 export function isRepeatable(method: keyof VimMethods): boolean {
   return REPEATABLE.has(method);
 }

@@ -1,17 +1,17 @@
-/** Elements whose content is for programs only. */
+/** Elements whose content is only for programs. */
 const UNSEEN = ["style", "script"];
 
-/** The words of a text that may be a web page, without its markup; at most that many characters. */
+/** The words of a text that may be a web page, without its markup, up to that number of characters. */
 export function plainText(page: string, mostCharacters: number): string {
   const seen = UNSEEN.reduce(withoutElements, page);
   const words = seen.replace(/<[^<>]*>/g, " ").replace(/\s+/g, " ");
   return words.trim().slice(0, mostCharacters);
 }
 
-/** Each character is looked at a few times, whatever the page holds. */
+/** Each character is read a few times at most, whatever the page holds. */
 function withoutElements(page: string, name: string): string {
   const lower = page.toLowerCase();
-  // Another length would mean other places.
+  // Another length would shift the positions.
   if (lower.length !== page.length) return page;
   const pieces: string[] = [];
   let taken = 0;

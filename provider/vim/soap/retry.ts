@@ -1,16 +1,16 @@
 import { pauseFor } from "../../pause.ts";
 
 export interface RetryPolicy {
-  /** How often the work is tried in all. */
+  /** How often the work is tried in total. */
   readonly attempts: number;
-  /** Longest first pause, in milliseconds; each further pause may be twice as long, up to `maxDelayMs`. */
+  /** The longest first pause, in milliseconds. Each further pause may be twice as long, up to `maxDelayMs`. */
   readonly baseDelayMs: number;
   readonly maxDelayMs: number;
 }
 
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, baseDelayMs: 250, maxDelayMs: 5_000 };
 
-/** Tries the work again while `mayRepeat` says so, with growing, random pauses. Rejects with the last error. */
+/** Tries the work again while `mayRepeat` allows it, with growing, random pauses. Rejects with the last error. */
 export async function withRetry<T>(
   policy: RetryPolicy,
   work: () => Promise<T>,
@@ -27,13 +27,14 @@ export async function withRetry<T>(
   }
 }
 
-/** Waits before the attempt after the given one; rejects with the signal's reason. */
+/** Waits before the attempt after the given one. Rejects with the signal's reason. */
 export function pause(policy: RetryPolicy, attempt: number, signal?: AbortSignal): Promise<void> {
   return pauseFor(pauseMs(policy, attempt, Math.random()), signal);
 }
 
 /**
- * The pause after the given attempt. Half fixed, half random: clients that failed together do not come back together.
+ * The pause after the given attempt. Half of it is fixed, half random, so that clients that failed together do not
+ * return together.
  * @param chance From 0 to 1.
  */
 export function pauseMs(policy: RetryPolicy, attempt: number, chance: number): number {

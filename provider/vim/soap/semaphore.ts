@@ -1,4 +1,4 @@
-/** Lets so many run at once; the others wait in line. */
+/** Lets a limited number run at once. The others wait in line. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -6,7 +6,7 @@ export interface TransportErrorOptions {
   readonly requestSent: boolean | "unknown";
   /** HTTP status, if there was an answer. */
   readonly status?: number | undefined;
-  /** True if it was only time that ran out. */
+  /** True if only the time limit was exceeded. */
   readonly timedOut?: boolean | undefined;
   readonly cause?: unknown;
 }
@@ -22,9 +22,12 @@ export class TransportError extends Error {
   readonly requestSent: boolean | "unknown";
   readonly status: number | undefined;
   readonly timedOut: boolean;
-  /** What was called. The client says it of a call that the host may have begun. */
+  /** The called method. The client adds it for a call that the host may have begun. */
   call: { readonly self: ManagedObjectReference; readonly method: string } | undefined;
-  /** Whether the host was asked again and again, here or after the call, and stayed silent: it need not be asked once more. */
+  /**
+   * True if the host was asked again and again, here or after the call, and did not answer. It need not be asked once
+   * more.
+   */
   isSilence = false;
 
   constructor(message: string, options: TransportErrorOptions) {

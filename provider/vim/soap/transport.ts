@@ -18,7 +18,7 @@ export interface SoapTransportOptions {
   readonly answerLimits?: AnswerLimits | undefined;
 }
 
-/** 600 machines of a host are 20 MB, and pages of 100 are asked for. */
+/** 600 machines of a host are 20 MB, and pages of 100 are requested. */
 const LIMITS: AnswerLimits = { bytes: 256 * 2 ** 20, milliseconds: 600_000 };
 
 export interface SoapRequest {
@@ -26,7 +26,7 @@ export interface SoapRequest {
   readonly body: string;
   /** Value of the SOAPAction header, as `urn:vim25/8.0.2.0`. */
   readonly action: string;
-  /** Longest wait for a connection's next sign of life, in milliseconds. */
+  /** The longest wait for the connection's next byte, in milliseconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -43,7 +43,7 @@ export class SoapTransport {
     this.#options = options;
   }
 
-  /** The text of the answer; a fault's too. */
+  /** The text of the answer, which may also be a fault. */
   async post(request: SoapRequest): Promise<string> {
     request.signal?.throwIfAborted();
     const { agent, origin } = this.#options;

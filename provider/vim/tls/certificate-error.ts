@@ -5,14 +5,14 @@ export interface CertificateErrorOptions {
   readonly target: string;
   /** Why the certificate was not accepted, as a clause. */
   readonly reason: string;
-  /** SHA-256 of the certificate that was presented, in hex; undefined if there was none. */
+  /** SHA-256 of the presented certificate, in hex. Undefined if there was none. */
   readonly presented: string | undefined;
 }
 
 /** The host showed a certificate that is not the expected one. Nothing was sent to it. */
 export class CertificateError extends Error {
   override readonly name = "CertificateError";
-  /** SHA-256 thumbprint of what was presented, with colons; undefined if the host showed no certificate. */
+  /** SHA-256 thumbprint of the presented certificate, with colons. Undefined if the host showed none. */
   readonly presentedThumbprint: string | undefined;
 
   constructor({ target, reason, presented }: CertificateErrorOptions) {

@@ -1,6 +1,7 @@
 /**
- * No connection came about: name unknown, refused, no route, no answer in time, TLS handshake failed. Agents made by
- * createHostAgent wrap the cause in it, so that "never sent" can be told from "answer lost" without guessing by code.
+ * No connection was made: unknown name, refused, no route, no answer in time, or a failed TLS handshake. Agents of
+ * createHostAgent wrap the cause in it. So "never sent" can be told from "answer lost" without guessing from an error
+ * code.
  */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";

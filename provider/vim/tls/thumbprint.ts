@@ -1,12 +1,12 @@
-/** The thumbprint that somebody wrote is not one that can be compared. */
+/** The thumbprint in the settings cannot be compared. */
 export class ThumbprintError extends Error {
   override readonly name = "ThumbprintError";
 }
 
 /**
- * A SHA-256 certificate thumbprint as 64 upper-case hex digits; colons, spaces, case and the words that
- * openssl writes before it are ignored.
- * Throws ThumbprintError for anything else, and for a SHA-1 thumbprint says how to get the other one.
+ * A SHA-256 certificate thumbprint as 64 upper-case hex digits. Colons, spaces, case and the words that openssl writes
+ * before it are ignored.
+ * Throws ThumbprintError for anything else. For a SHA-1 thumbprint the error says how to get the right one.
  */
 export function parseThumbprint(text: string, origin: string): string {
   const hex = hexDigits(text.replace(/^\s*sha-?256 fingerprint=/i, ""));
@@ -35,7 +35,7 @@ export function formatThumbprint(hex: string): string {
   return hexDigits(hex).match(/../g)?.join(":") ?? "";
 }
 
-/** `host:port` of an origin, the port always there. */
+/** `host:port` of an origin, always with the port. */
 export function hostAndPort(origin: string): string {
   const url = new URL(origin);
   return `${url.hostname}:${url.port || (url.protocol === "http:" ? "80" : "443")}`;

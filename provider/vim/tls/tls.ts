@@ -7,32 +7,33 @@ import { ConnectError } from "./connect-error.ts";
 import { hostAndPort, parseLeaseThumbprint, parseThumbprint } from "./thumbprint.ts";
 
 export interface HostAgentOptions {
-  /** `https://name[:port]`; plain `http:` is possible for a simulator without TLS. */
+  /** `https://name[:port]`. Plain `http:` is possible for a simulator without TLS. */
   readonly origin: string;
-  /** SHA-256 of the host's certificate in hex; exactly that certificate is accepted, whatever its name or age. */
+  /** SHA-256 of the host's certificate in hex. Exactly that certificate is accepted, whatever its name or age. */
   readonly thumbprint?: string | undefined;
-  /** SHA-1 or SHA-256 of the certificate, as an NFC lease tells it. Not for a user's input. */
+  /** SHA-1 or SHA-256 of the certificate, as in an NFC lease. Not for a user's input. */
   readonly leaseThumbprint?: string | undefined;
-  /** PEM text of the authorities to accept instead of the system's; the host's name must match. */
+  /** PEM text of the certificate authorities to accept instead of the system's. The host's name must match. */
   readonly ca?: string | undefined;
   /** Accept any certificate. Ignored if there is a thumbprint. Default false. */
   readonly insecure?: boolean | undefined;
-  /** Most connections at once; default no limit. */
+  /** The most connections at once. Default: no limit. */
   readonly connections?: number | undefined;
-  /** Longest wait for a connection with its TLS handshake, in milliseconds. Default 10,000. */
+  /** The longest wait for a connection with its TLS handshake, in milliseconds. Default 10,000. */
   readonly connectTimeoutMs?: number | undefined;
 }
 
 /**
- * One HTTP/1.1 agent for one host. Each new connection's certificate is checked before a byte is sent; a connection
- * that does not pass fails with CertificateError. Throws ThumbprintError for a thumbprint that cannot be compared.
+ * One HTTP/1.1 agent for one host. Each new connection's certificate is checked before a byte is sent. If the check
+ * fails, so does the connection, with CertificateError. Throws ThumbprintError for a thumbprint that cannot be
+ * compared.
  */
 export function createHostAgent(options: HostAgentOptions): HttpAgent {
   const check = certificateCheck(options);
   const connect = buildConnector({
-    // Every connection is let through here and judged below, where the certificate is at hand for the message.
+    // Every connection is accepted here and checked below, where the certificate is available for the message.
     rejectUnauthorized: false,
-    // A resumed session shows no certificate chain to judge.
+    // A resumed session has no certificate chain to check.
     maxCachedSessions: 0,
     allowH2: false,
     timeout: options.connectTimeoutMs ?? 10_000,
@@ -54,7 +55,7 @@ export function createHostAgent(options: HostAgentOptions): HttpAgent {
   });
 }
 
-/** Looks at a connected socket; what is wrong with its certificate, or undefined. */
+/** Checks a connected socket. Returns what is wrong with its certificate, or undefined. */
 function certificateCheck(options: HostAgentOptions): (socket: Socket) => CertificateError | undefined {
   const { origin, leaseThumbprint } = options;
   const target = hostAndPort(origin);
@@ -80,7 +81,7 @@ function certificateCheck(options: HostAgentOptions): (socket: Socket) => Certif
       return presented === thumbprint ? undefined : refuse("it does not have the configured thumbprint");
     }
     if (announced !== undefined) {
-      // The two are of different lengths.
+      // The two have different lengths.
       return [presented, certificate.fingerprint.replaceAll(":", "")].includes(announced)
         ? undefined
         : refuse("it is not the one that the host announced for this transfer");

@@ -1,8 +1,8 @@
 import type { ManagedObjectReference } from "../../../schema/index.ts";
 
 /**
- * The host no longer knows a managed object that somebody waits for. For a task that says nothing about its work:
- * hosts forget finished tasks, so look at what the task was to change.
+ * The host does not know a managed object any more that somebody waits for. For a task, this says nothing about its
+ * work, because hosts forget finished tasks. Look at the object that the task had to change.
  */
 export class ObjectGoneError extends Error {
   override readonly name = "ObjectGoneError";

@@ -8,7 +8,7 @@ import type { WatchGroup } from "./watch-group.ts";
 
 const CANCEL_TIMEOUT_MS = 2_000;
 
-/** The host's side of a wait loop: a property collector of our own, with a list view and a filter for each group. */
+/** The host's side of a wait loop: our own property collector, with a list view and a filter for each group. */
 export class UpdateCollector {
   readonly #caller: VimCaller;
   #collector: ManagedObjectReference | undefined;
@@ -19,21 +19,21 @@ export class UpdateCollector {
     this.#caller = caller;
   }
 
-  /** Forgets what the host has; all of it is made anew when next needed. */
+  /** Forgets the objects on the host. All are made again when they are needed next. */
   reset(groups: Iterable<WatchGroup>): void {
     this.#collector = undefined;
     this.#version = "";
     for (const group of groups) group.reset();
   }
 
-  /** Makes the host watch what the groups want, and reads what cannot be waited for. */
+  /** Makes the host watch the objects of the groups, and reads objects that cannot be watched. */
   async sync(groups: readonly WatchGroup[], signal: AbortSignal): Promise<void> {
     if (this.#collector && this.#session !== this.#caller.sessionNumber) this.reset(groups);
     for (const group of groups) {
       try {
         await this.#syncGroup(group, signal);
       } catch (error) {
-        // What one group asks for does not exist on this host: the others go on.
+        // The objects of one group do not exist on this host. The other groups go on.
         if (!isFault(error, "InvalidProperty")) throw error;
         group.fail(error);
       }
@@ -60,8 +60,8 @@ export class UpdateCollector {
   }
 
   /**
-   * Waits for changes and hands them to the groups. False if there were none in that time.
-   * @param groups All that there are when the answer comes: more may begin to watch meanwhile.
+   * Waits for changes and passes them to the groups. False if there were none in that time.
+   * @param groups All groups when the answer arrives, because more may begin to watch meanwhile.
    */
   async poll(
     groups: ReadonlyMap<string, WatchGroup>,
@@ -82,7 +82,7 @@ export class UpdateCollector {
       const all = [...groups.values()];
       const group = all.find(({ filter }) => filter !== undefined && isSameObject(filter, update.filter));
       if (group === undefined) {
-        // The news of a filter overtook the answer that says which filter it is, and will not come again.
+        // The news of a filter arrived before the answer that names the filter, and will not come again.
         for (const young of all.filter(({ filter }) => filter === undefined)) {
           for (const ref of young.watched) young.doubt(ref);
         }
@@ -104,7 +104,7 @@ export class UpdateCollector {
     );
   }
 
-  /** True if the fault means that what we made at the host is no longer there. */
+  /** True if the fault means that our objects on the host are gone. */
   isStale(error: unknown, groups: readonly WatchGroup[]): boolean {
     if (!(error instanceof VimFault)) return false;
     if (error.is("InvalidCollectorVersion") || this.#session !== this.#caller.sessionNumber) return true;
@@ -114,7 +114,7 @@ export class UpdateCollector {
     return ours.some((ref) => ref !== undefined && isSameObject(ref, gone));
   }
 
-  /** Brings the group's list view up to date; returns what the host could not find. */
+  /** Updates the group's list view. Returns the objects that the host could not find. */
   async #list(
     group: WatchGroup,
     add: readonly ManagedObjectReference[],
@@ -141,7 +141,7 @@ export class UpdateCollector {
     return unresolved;
   }
 
-  /** A list view of those objects, and what of them the host could not find. */
+  /** A list view of those objects, and the objects that the host could not find. */
   async #makeView(
     refs: readonly ManagedObjectReference[],
     signal: AbortSignal,
@@ -153,7 +153,7 @@ export class UpdateCollector {
       return { view, unresolved: [] };
     } catch (error) {
       if (!goneObject(error)) throw error;
-      // One of them is gone already: an empty view takes the others.
+      // One of them is gone already. An empty view accepts the others later.
       const view = await this.#caller.call(viewManager, "CreateListView", {}, { signal });
       return { view, unresolved: await this.#modify(view, refs, [], signal) };
     }

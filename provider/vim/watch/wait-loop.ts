@@ -15,11 +15,14 @@ import { UpdateCollector } from "./update-collector.ts";
 import { type Watcher, WatchGroup } from "./watch-group.ts";
 
 export interface WaitLoopOptions {
-  /** Longest wait of one request, in seconds; the HTTP timeout is 30 s longer. Default 60. */
+  /** The longest wait of one request, in seconds. The HTTP timeout is 30 s longer. Default 60. */
   readonly maxWaitSeconds?: number | undefined;
-  /** How long to go on without any contact to the host before all who wait are told, in milliseconds. Default 120,000. */
+  /**
+   * How long the loop goes on without any contact to the host before all waiting calls fail, in milliseconds. Default
+   * 120,000.
+   */
   readonly giveUpAfterMs?: number | undefined;
-  /** How long the open request stays when nobody waits any more, in milliseconds. Default 200. */
+  /** How long the open request stays when nothing is waited for any more, in milliseconds. Default 200. */
   readonly lingerMs?: number | undefined;
 }
 
@@ -29,20 +32,20 @@ export interface TaskWaitOptions {
   readonly onProgress?: ((percent: number) => void) | undefined;
 }
 
-/** All that a wait needs: the rest of `info` is five times as much. */
+/** The properties that a wait needs. The whole `info` is five times as large. */
 const TASK_PATHS = ["info.state", "info.progress", "info.result", "info.error"] as const;
 type EndOfTask = PropertyValues<"Task", (typeof TASK_PATHS)[number]>;
 
 const BACKOFF = { attempts: Number.POSITIVE_INFINITY, baseDelayMs: 500, maxDelayMs: 10_000 };
 const MAX_FAULTS_IN_A_ROW = 5;
-/** How soon a host reports what has come into its view, in milliseconds; an object that it does not is looked at. */
+/** How soon a host reports an object that is new in its view, in milliseconds. If it does not, the object is read. */
 const REPORTS_WITHIN_MS = 1_000;
-/** Finished tasks stay in the view until there are new ones to add, or so many. */
+/** Finished tasks stay in the view until there are new ones to add, or until there are so many. */
 const FINISHED_TASKS_KEPT = 200;
 
 /**
- * Everything that somebody waits for on one host: a single WaitForUpdatesEx at a time serves all tasks and watched
- * objects. It outlives expired sessions and lost connections, and makes no request while nobody waits.
+ * All waits on one host. A single WaitForUpdatesEx at a time serves all tasks and watched objects. It survives expired
+ * sessions and lost connections, and makes no request while nothing is waited for.
  */
 export class WaitLoop {
   readonly #caller: VimCaller;
@@ -70,9 +73,9 @@ export class WaitLoop {
   }
 
   /**
-   * Resolves with the task's result. Rejects with TaskFault if the task fails, ObjectGoneError if the host has
-   * forgotten the task (look at what it was to change), TransportError if the host stays away, or the signal's reason;
-   * the task itself goes on then.
+   * Resolves with the task's result. Rejects with TaskFault if the task fails, and with ObjectGoneError if the host has
+   * forgotten the task (look at the object that it had to change). Rejects with TransportError if the host stays away,
+   * or with the signal's reason. The task itself goes on then.
    */
   async waitForTask(task: ManagedObjectReference, options: TaskWaitOptions = {}): Promise<AnyValue> {
     let percent: number | undefined;
@@ -94,8 +97,8 @@ export class WaitLoop {
 
   /**
    * Calls `check` with the object's properties, now and whenever they change, until it returns something other than
-   * undefined; resolves with that. Rejects with what `check` throws, with ObjectGoneError when the host does not have
-   * the object, and otherwise as waitForTask does.
+   * undefined. Resolves with that. Rejects with the error of `check`, with ObjectGoneError if the host does not have
+   * the object, and otherwise like waitForTask.
    */
   watch<T extends ManagedType, P extends PropertyPath<T>, R>(
     ref: ManagedObjectReference,
@@ -130,7 +133,7 @@ export class WaitLoop {
     });
   }
 
-  /** Ends the open request and rejects all who wait. The loop may be used again. */
+  /** Ends the open request and rejects all waits. The loop may be used again. */
   async stop(): Promise<void> {
     this.#stopped.abort(new Error(`${this.#caller.host}: the connection to the host was closed`));
     for (const group of this.#groups.values()) group.fail(this.#stopped.signal.reason);
@@ -140,8 +143,8 @@ export class WaitLoop {
   }
 
   /**
-   * What `check` makes of a task that has had some time: one that is over by then need not be watched, which is three
-   * calls. Undefined, when it has had more, if it was not over or could not be looked at.
+   * The result of `check` for a task that has had some time. A task that is over by then need not be watched, which
+   * would be three calls. Undefined if it was not over after more time, or could not be read.
    */
   async #lookOnce(
     task: ManagedObjectReference,
@@ -155,7 +158,7 @@ export class WaitLoop {
     return ended;
   }
 
-  /** Rejects as those who wait do. */
+  /** Rejects like the waits. */
   #pause(milliseconds: number, signal: AbortSignal | undefined): Promise<unknown> {
     const pause = new Promise((resolve) => setTimeout(resolve, milliseconds));
     return abortable(abortable(pause, this.#stopped.signal), signal);
@@ -188,18 +191,18 @@ export class WaitLoop {
     }
   }
 
-  /** Once per turn of the event loop: what begins together goes to the host together. */
+  /** Once per turn of the event loop, so that waits that begin together go to the host together. */
   #planSync(): void {
     if (this.#syncPlanned) return;
     this.#syncPlanned = true;
     gathering.moment().then(() => {
       this.#syncPlanned = false;
-      // A failure here shows again, and is dealt with, before the next poll.
+      // A failure here appears again, and is handled, before the next poll.
       if (this.#waiting > 0) this.#sync().catch(() => {});
     });
   }
 
-  /** One at a time; each finds what the ones before it have left to do. */
+  /** One at a time. Each does the work that the ones before it have left. */
   #sync(): Promise<void> {
     const { signal } = this.#stopped;
     const sync = this.#syncing.then(() => this.#host.sync([...this.#groups.values()], signal));
@@ -211,8 +214,8 @@ export class WaitLoop {
   }
 
   /**
-   * An object that goes after it was read, but before the host's filter has seen it, is never reported. One more look
-   * finds it; what the host reports in time costs none.
+   * An object that is removed after it was read, but before the host's filter has seen it, is never reported. One more
+   * read finds it. Objects that the host reports in time need none.
    */
   #expectReports(): void {
     const groups = [...this.#groups.values()].filter(({ silent }) => silent.length > 0);
@@ -227,7 +230,7 @@ export class WaitLoop {
 
   #start(): void {
     this.#running ??= this.#run()
-      // Nobody awaits the loop, so what it does not expect goes to those who wait: it would end the process.
+      // Nobody awaits the loop. An unexpected error would end the process, so it goes to the waits instead.
       .catch((error: unknown) => this.#failAll(error))
       .finally(() => {
         this.#running = undefined;
@@ -245,7 +248,7 @@ export class WaitLoop {
         await this.#sync();
         if (this.#waiting === 0) break;
         if (failures > 0) {
-          // Who ends silent connections on the way does not make the host a dead one, and a dead one does not answer this.
+          // If something on the way ends silent connections, the host is still alive. A dead host does not answer this.
           await this.#readAll(signal);
           lastContact = Date.now();
         }
@@ -277,7 +280,7 @@ export class WaitLoop {
     } finally {
       this.#polling = false;
     }
-    // A long silence: make sure that nothing was missed, a task that the host has purged above all.
+    // A long silence. This checks that nothing was missed, above all a task that the host has purged.
     await this.#readAll(signal);
   }
 
@@ -288,11 +291,11 @@ export class WaitLoop {
   #cancelPoll(): void {
     this.#linger = undefined;
     if (this.#waiting > 0 || !this.#polling) return;
-    // If the host does not know how to cancel, its own time limit ends the request.
+    // If the host cannot cancel, its own time limit ends the request.
     this.#host.cancel().catch(() => {});
   }
 
-  /** Deals with an expected failure. True if the loop can go on at once. */
+  /** Handles an expected failure. True if the loop can go on at once. */
   #recover(error: unknown): boolean {
     if (isFault(error, "RequestCanceled")) return true;
     const groups = [...this.#groups.values()];
@@ -308,7 +311,7 @@ export class WaitLoop {
 
   #canGoOn(error: unknown, failures: number, silenceMs: number): boolean {
     if (isFault(error, "InvalidLogin")) return false;
-    // A host that answers, but nothing that can be used, is not away: to wait for it does not help for long.
+    // A host that answers with nothing usable is not away. Waiting longer does not help.
     const isAnswered =
       error instanceof TransportError && error.requestSent === true && error.status === undefined;
     if (error instanceof VimFault || isAnswered) return failures <= MAX_FAULTS_IN_A_ROW;
@@ -319,7 +322,7 @@ export class WaitLoop {
     for (const group of this.#groups.values()) group.fail(error);
   }
 
-  /** What the task was for is asked only now: most tasks succeed, and all of them are watched. */
+  /** The purpose of the task is only read now, because most tasks succeed, and all of them are watched. */
   async #taskFault(
     task: ManagedObjectReference,
     error: LocalizedMethodFault | undefined,

@@ -1,6 +1,6 @@
 import type { ManagedObjectReference, ObjectUpdate } from "../../../schema/index.ts";
 
-/** Somebody who waits for an object to change. */
+/** A caller that waits for an object to change. */
 export interface Watcher {
   /** Gets the values so far, whenever some have changed. */
   onValues(values: Readonly<Record<string, unknown>>): void;
@@ -14,29 +14,34 @@ interface Member {
   readonly ref: ManagedObjectReference;
   readonly watchers: Set<Watcher>;
   values: Readonly<Record<string, unknown>> | undefined;
-  /** True if the host's list view holds it. */
+  /** True if the object is in the host's list view. */
   listed: boolean;
-  /** True once the host's filter has reported it, and will report when it goes; or once it need not be looked at. */
+  /**
+   * True once the host's filter has reported it, and so will report its removal. Also true once it need not be read.
+   */
   entered: boolean;
 }
 
-/** What the host's list view lacks and has too much. */
+/** Objects to add to the host's list view, and objects to remove from it. */
 export interface ListChanges {
   readonly add: readonly ManagedObjectReference[];
   readonly remove: readonly ManagedObjectReference[];
 }
 
-/** All objects that are watched for the same properties: one list view and one filter at the host, however many. */
+/**
+ * All objects that are watched for the same properties. They have one list view and one filter on the host, however
+ * many they are.
+ */
 export class WatchGroup {
   readonly type: string;
   readonly paths: readonly string[];
-  /** The host's list view and filter; undefined until they are made in the present session. */
+  /** The host's list view and filter. Undefined until they are made in the present session. */
   view: ManagedObjectReference | undefined;
   filter: ManagedObjectReference | undefined;
   readonly #members = new Map<string, Member>();
-  /** Objects to look at before anything is waited for: new ones, and those that may be gone. */
+  /** Objects to read before a wait: new ones, and those that may be gone. */
   readonly #toRead = new Set<string>();
-  /** From how many objects on that nobody watches the view is cleaned even if there is nothing to add. */
+  /** The number of unwatched objects from which the view is cleaned even if there is nothing to add. */
   readonly #untidy: number;
 
   constructor(type: string, paths: readonly string[], untidy: number) {
@@ -52,12 +57,14 @@ export class WatchGroup {
       .map((member) => member.ref);
   }
 
-  /** Objects that must be read now. Many turn out to be finished already, and need not be waited for. */
+  /** Objects that must be read now. Many have finished already, and need no wait. */
   get unread(): readonly ManagedObjectReference[] {
     return this.watched.filter((ref) => this.#toRead.has(ref.value));
   }
 
-  /** Objects in the view that the host has not reported so far. One that went before it could will never be. */
+  /**
+   * Objects in the view that the host has not reported so far. One that was removed before that will never be reported.
+   */
   get silent(): readonly ManagedObjectReference[] {
     return [...this.#members.values()]
       .filter((member) => member.watchers.size > 0 && member.listed && !member.entered)
@@ -73,7 +80,7 @@ export class WatchGroup {
       entered: false,
     };
     this.#members.set(ref.value, member);
-    // Values from before the last watcher left may be old by now.
+    // Values from before the last watcher left may be outdated.
     if (member.watchers.size === 0) member.values = undefined;
     member.watchers.add(watcher);
     if (member.values) watcher.onValues(member.values);
@@ -94,7 +101,7 @@ export class WatchGroup {
     return { add: add.map((member) => member.ref), remove: remove.map((member) => member.ref) };
   }
 
-  /** The host's view has followed; `unresolved` are those that the host could not find. */
+  /** The host's view was updated. `unresolved` are the objects that the host could not find. */
   listed({ add, remove }: ListChanges, unresolved: readonly ManagedObjectReference[]): void {
     for (const ref of add) {
       const member = this.#members.get(ref.value);
@@ -108,12 +115,12 @@ export class WatchGroup {
     for (const ref of unresolved) this.doubt(ref);
   }
 
-  /** The object may be gone: it is read next time. */
+  /** The object may be gone, so it is read next time. */
   doubt(ref: ManagedObjectReference): void {
     if (this.#members.has(ref.value)) this.#toRead.add(ref.value);
   }
 
-  /** The host should have reported it by now: it is read next time, once. */
+  /** The host should have reported it by now, so it is read next time, once. */
   doubtSilent(ref: ManagedObjectReference): void {
     const member = this.#members.get(ref.value);
     if (!member?.listed || member.entered) return;
@@ -121,7 +128,7 @@ export class WatchGroup {
     this.#toRead.add(ref.value);
   }
 
-  /** What a read brought for the objects that were asked for; those without values are gone. */
+  /** The result of a read of the given objects. Objects without values are gone. */
   read(
     asked: readonly ManagedObjectReference[],
     found: ReadonlyMap<string, Readonly<Record<string, unknown>>>,
@@ -134,12 +141,12 @@ export class WatchGroup {
     }
   }
 
-  /** What the host's filter reported. */
+  /** The report of the host's filter. */
   apply({ kind, obj, changeSet }: ObjectUpdate): void {
     const member = this.#members.get(obj.value);
     if (!member) return;
     member.entered = true;
-    // It may be deleted, or only have left the view for a moment: a read tells.
+    // It may be deleted, or it may only have left the view for a moment. A read tells.
     if (kind === "leave") {
       this.doubt(obj);
       return;
@@ -152,7 +159,7 @@ export class WatchGroup {
     this.#set(obj.value, values);
   }
 
-  /** View and filter went with their session. */
+  /** View and filter ended with their session. */
   reset(): void {
     this.view = undefined;
     this.filter = undefined;
