@@ -6,21 +6,21 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 
-/** A change of a host by its shell, and how the API shows that it was made. */
+/** A change of a host by its shell, and a look through the API that shows whether it was made. */
 interface ShellWrite<T> {
-  /** As a message says it: `add the port group "lab"`. */
+  /** As it stands in a message: `add the port group "lab"`. */
   readonly what: string;
   /**
    * Runs the command. It is run again only after `look` has shown nothing.
-   * @param limit Fires a moment after `signal`: what was begun is known to be done, or not, before a run ends.
+   * @param limit Fires a moment after `signal`. So a run knows whether the change was made before it ends.
    */
   write(limit: AbortSignal): Promise<unknown>;
-  /** Asks the API. Undefined as long as the host is not as the command is to make it. */
+  /** Asks the API. Undefined until the host is as the command should make it. */
   look(limit: AbortSignal): Promise<T | undefined>;
   readonly signal: AbortSignal;
 }
 
-/** How long a host may take to show a change. Tests that want to see that limit shorten it. */
+/** How long a host may take to show a change. Tests of that limit shorten it. */
 export const PATIENCE = { afterSuccessMs: 30_000, afterFailureMs: 2000 };
 
 const FIRST_PAUSE_MS = 50;
@@ -28,12 +28,14 @@ const LONGEST_PAUSE_MS = 1000;
 const MOST_TRIES = 4;
 
 /**
- * Changes a host by a command of its shell, and reads by the API until the host shows the change. What the command says counts
- * only where the host does not show it: a command may fail and have done its work, and may succeed and have done nothing.
- * One that was cut off, or that the busy host did not let in, is run again, after a look whether it was done.
+ * Changes a host by a command of its shell, and reads by the API until the host shows the change. The command's own
+ * answer counts only if the host does not show the change, because a command may fail after it has done its work, and
+ * may succeed without doing it. A command that was cut off, or that the busy host did not accept, is run again, after a
+ * look whether it was done.
  *
- * @returns What the look has found.
- * @throws HostError with the command's own words if the host has refused: nothing was changed by it. SshError if nobody knows.
+ * @returns The result of the look.
+ * @throws HostError with the command's own message if the host has refused. The command has changed nothing then.
+ * SshError if nobody knows.
  */
 export async function confirmed<T>(host: EsxiHost, change: ShellWrite<T>): Promise<T> {
   const { what, write, look, signal } = change;
@@ -80,7 +82,7 @@ async function untilShown<T>(
       if (error instanceof HostError) throw error;
       failure = error;
     }
-    // One look that fails tells nothing.
+    // A single failed look proves nothing.
     if (performance.now() >= end && (failure === undefined || tries > 1)) {
       if (failure !== undefined) throw failure;
       return undefined;
@@ -89,10 +91,10 @@ async function untilShown<T>(
   }
 }
 
-/** What is said for a command that a busy host killed, or did not let in. */
+/** The message for a command that a busy host killed, or did not accept. */
 const CUT_OFF = /bad_alloc|\b(?:Aborted|Killed)\b|Failed to login: |Connect to localhost failed: /;
 
-/** Whether the host itself has said no. */
+/** Whether the host itself has refused. */
 function isRefusal(failure: SshError): boolean {
   if (failure instanceof VimCmdError) return failure.fault !== undefined || !CUT_OFF.test(failure.message);
   if (!(failure instanceof CommandError)) return false;

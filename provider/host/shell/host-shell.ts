@@ -10,14 +10,14 @@ import { ensureSshService } from "./ssh-service.ts";
 
 const MOST_TRANSFERS = 2;
 
-/** The shell of one host over SSH: one connection for all commands, and others for what is large. */
+/** The shell of one host over SSH: one connection for all commands, and others for large transfers. */
 class HostShell {
   readonly #host: EsxiHost;
   #connection: SshConnection | undefined;
   #shell: Promise<EsxiShell> | undefined;
   #putServiceBack: (() => Promise<void>) | undefined;
   readonly #transfers = new Semaphore(MOST_TRANSFERS);
-  /** Connections of transfers, and those of them that nobody uses now. */
+  /** Connections for transfers, and those of them that are free now. */
   readonly #further: SshConnection[] = [];
   readonly #idle: SshConnection[] = [];
 
@@ -27,10 +27,10 @@ class HostShell {
   }
 
   /**
-   * Opens the shell, or gives the one that is open. The SSH service is started through the API if it is off. It is put
-   * back when the host is closed, or at once if no connection can be made.
-   * @throws HostError if the configuration says nothing about SSH, or the service is off and must stay so; SshError
-   *   without a connection.
+   * Opens the shell, or returns the open one. The SSH service is started through the API if it is off. Its former state
+   * comes back when the host is closed, or at once if no connection can be made.
+   * @throws HostError if the configuration says nothing about SSH, or the service is off and must stay off. SshError
+   * without a connection.
    */
   open(): Promise<EsxiShell> {
     this.#shell ??= this.#open().catch((error) => {
@@ -41,12 +41,12 @@ class HostShell {
   }
 
   /**
-   * Has bytes sent over a connection of its own: on one that others use they would share its one stream, and the host's one
-   * processor that deciphers it. So many at once, the others wait.
+   * Sends bytes over a connection of their own. On a shared connection, transfers would share one stream, and the host
+   * decrypts each connection on one processor. Only a limited number runs at once, the others wait.
    */
   transfer<T>(work: (shell: EsxiShell) => Promise<T>, signal: AbortSignal): Promise<T> {
     return this.#transfers.run(async () => {
-      // Starts the service, and says what is wrong with the login, once for all.
+      // This starts the service, and reports a wrong login once for all callers.
       await this.open();
       const connection = this.#idle.pop() ?? (await this.#another());
       try {
@@ -87,7 +87,7 @@ class HostShell {
     try {
       await this.#connection.open();
     } catch (error) {
-      // Nobody may call again, and a service that was off must not stay on for that long.
+      // There may be no later call, and a service that was off must not stay on for so long.
       await (putBack && surely(undefined, putBack).catch(() => {}));
       throw error;
     }

@@ -23,17 +23,17 @@ import { shellOf } from "./host-shell.ts";
 import { unregisterSurely } from "./linking-folder.ts";
 import { registerVm } from "./register-vm.ts";
 
-/** Stands beside the .vmx file of a machine that is out of the inventory for the moment between two pools. */
+/** The name of a file beside the .vmx file, while the machine is out of the inventory between two pools. */
 const FLAG = "pulumi-changing-pool";
 
-/** Why a name does not go with a pool over SSH, as the end of a sentence. */
+/** Why a name cannot be combined with a pool over SSH, as the end of a sentence. */
 export const POOL_NAME =
   "the host's command that puts a machine into a pool takes its name too, and may spoil one with other characters than " +
   "ASCII: over SSH such a machine can only be in the host's root resource pool";
 
 /**
- * The pool that a new machine is to be registered in, as the command wants it; undefined for the host's root pool.
- * @throws HostError if there is no such pool, or the name does not go with it.
+ * The pool in which a new machine is registered, in the command's form. Undefined for the host's root pool.
+ * @throws HostError if there is no such pool, or the name cannot be combined with it.
  */
 export async function poolToRegister(
   host: EsxiHost,
@@ -51,8 +51,9 @@ export async function poolToRegister(
 }
 
 /**
- * Puts a machine into another pool. No command does that: it is taken out of the inventory, and registered in the other
- * pool, while it is off. The host gives it another id then, and it loses its place among those that start with the host.
+ * Moves a machine into another pool. No command does that. So the machine, which is off, is taken out of the inventory
+ * and registered in the other pool. The host then gives it another id, and it loses its place in the list of machines
+ * that start with the host.
  */
 export async function moveToPoolBySsh(
   host: EsxiHost,
@@ -68,12 +69,12 @@ export async function moveToPoolBySsh(
   const vmx = parseDatastorePath(vm.vmxPath);
   const flag = toHostPath(flagBeside(vmx));
   signal.throwIfAborted();
-  // Between the two it is in no inventory: that is not left half-way because a run is told to stop.
+  // Between the two steps the machine is in no inventory. A run that is told to stop still finishes them.
   const limit = aMomentAfter(signal);
   await shell.writeInPlace(flag, new TextEncoder().encode(await ownSession(host)), limit);
   await unregisterSurely(host, shell, vm.moid, limit);
   const registered = await registerVm(host, shell, vmx, limit, into).catch(async (error: unknown) => {
-    // Better in the wrong pool than in none.
+    // A machine in the wrong pool is better than a machine in no inventory.
     await registerVm(host, shell, vmx, limit);
     throw error;
   });
@@ -92,8 +93,8 @@ export async function moveToPoolBySsh(
 
 /**
  * Registers a machine that an interrupted run has left out of the inventory between two pools.
- * @returns False if there is none at that place.
- * @throws HostError if another run is at work on it.
+ * @returns False if there is none in that place.
+ * @throws HostError if another run is working on it.
  */
 export async function registerLeftOut(
   host: EsxiHost,
@@ -103,7 +104,7 @@ export async function registerLeftOut(
   const { signal, onStatus } = options;
   const vmx = parseDatastorePath(vmxPath);
   const flags = await filesIn(host, folderOf(vmx), FLAG, signal).catch((error: unknown) => {
-    // Of a datastore that is away its machines are not gone: the host has them in its inventory.
+    // If a datastore is away, its machines are not gone: the host has them in its inventory.
     if (error instanceof HostError) return [];
     throw error;
   });

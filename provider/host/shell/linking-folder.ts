@@ -19,42 +19,44 @@ const BUSY_TRIES = 20;
 const BUSY_PAUSE_MS = 500;
 
 /**
- * Name of the folder, in that of a linked clone which is being made, where a machine stands for a moment whose disks are
- * the source's own: the host makes the first children of them there.
+ * Name of a folder inside that of a new linked clone. For a moment it has a machine whose disks are the source's own,
+ * and the host makes their first children there.
  */
 export const linkingName = (mark: CopyingRun["mark"]): string => `${LINKING}${tokenOf(mark)}`;
 
 const LINKING = "pulumi-linking-";
 
-/** Whether a file lies in such a folder. */
+/** Whether a file is in such a folder. */
 export const isLinking = (path: string): boolean => path.includes(`/${LINKING}`);
 
 const VMX = "linking.vmx";
 
-/** The machine's file in it. */
+/** The .vmx file of that machine. */
 export const linkingVmx = (place: DatastorePath): DatastorePath => inFolder(place, VMX);
 
-/** What we write of the machine, and what the host adds when it is registered and a snapshot is taken of it. */
+/**
+ * The files that we write for the machine, and those that the host adds when it is registered and a snapshot is taken.
+ */
 const OF_MACHINE =
   /^linking(\.(vmx|vmx-draft|vmx~|vmxf|vmsd|nvram)|-Snapshot\d+\.vmsn|-aux\.xml)$|^vmware(-\d+)?\.log$/;
 
-/** What lies in such a folder. */
+/** The content of such a folder. */
 interface InLinking {
-  /** Names of what we, or the host for us, have made there. */
+  /** Names of files that we, or the host for us, have made there. */
   readonly made: readonly string[];
-  /** Names of what somebody else has put there. */
+  /** Names of files that somebody else has put there. */
   readonly others: readonly string[];
 }
 
-/** Options of who removes such a folder. */
+/** Options for removing such a folder. */
 interface ClearingOptions {
   readonly signal: AbortSignal;
   readonly onWarning: (text: string) => void;
 }
 
 /**
- * Removes what an interrupted run has left of that folder and of the machine, which is only taken out of the inventory: its deletion would take
- * the source's disks along. See {@link clearLinking} for what stays.
+ * Removes what an interrupted run has left of that folder and of the machine. The machine is only taken out of the
+ * inventory, because deleting it would delete the source's disks too. {@link clearLinking} says what stays.
  * @throws HostError if another machine has a disk that was made there.
  */
 export async function removeLinking(
@@ -67,7 +69,7 @@ export async function removeLinking(
   const { signal } = options;
   const place = inFolder(folder, linkingName(mark));
   if ((await shell.list(toHostPath(place), signal)) === undefined) return;
-  // What a dead run has asked for goes on.
+  // Tasks of a dead run may still go on.
   await othersEnded(host, /registerVM|createSnapshot/i, signal);
   for (const moid of await registeredAs(host, linkingVmx(place), signal))
     await unregisterSurely(host, shell, moid, signal);
@@ -78,8 +80,8 @@ export async function removeLinking(
 }
 
 /**
- * Removes what was made in that folder, and the folder, when no machine of ours is in it any more. What somebody else has put there
- * stays with the folder, and is told.
+ * Removes the files that were made in that folder, and the folder, once no machine of ours is in it. Files of somebody
+ * else stay with the folder, and are reported.
  */
 export async function clearLinking(
   shell: EsxiShell,
@@ -89,7 +91,7 @@ export async function clearLinking(
   const path = toHostPath(place);
   const at = (names: readonly string[]) => names.map((name) => `${path}/${name}`);
   const { made, others } = await lookInside(shell, place, signal);
-  // The machine's file goes last: it tells which disks are ours.
+  // The machine's file goes last, because it tells which disks are ours.
   await shell.removeFiles(at(made.filter((name) => name !== VMX)), signal);
   await shell.removeFiles(at(made.filter((name) => name === VMX)), signal);
   await shell.removeFolder(path, signal);
@@ -100,7 +102,7 @@ export async function clearLinking(
     );
 }
 
-/** Whether that folder, as it is now, was not cleared: what we have made is in it, or nothing at all. */
+/** Whether that folder was not cleared: it has files of ours, or nothing at all. */
 export async function isUncleared(
   shell: EsxiShell,
   place: DatastorePath,
@@ -110,7 +112,7 @@ export async function isUncleared(
   return made.length > 0 || others.length === 0;
 }
 
-/** The host names a disk that it makes for a snapshot after the one below: `vm-000001.vmdk`. */
+/** The host names the new disk of a snapshot after the one below: `vm-000001.vmdk`. */
 async function lookInside(shell: EsxiShell, place: DatastorePath, signal: AbortSignal): Promise<InLinking> {
   const names = (await shell.list(toHostPath(place), signal)) ?? [];
   const vmx = names.includes(VMX) ? await shell.readTwice(toHostPath(linkingVmx(place)), signal) : undefined;
@@ -124,7 +126,7 @@ async function lookInside(shell: EsxiShell, place: DatastorePath, signal: AbortS
   return { made: names.filter(isMade), others: names.filter((name) => !isMade(name)) };
 }
 
-/** Takes a machine out of the inventory, after what is at work on it, and looks whether it is out. */
+/** Takes a machine out of the inventory, after the tasks on it have ended, and checks that it is out. */
 export async function unregisterSurely(
   host: EsxiHost,
   shell: EsxiShell,
@@ -146,7 +148,7 @@ export async function unregisterSurely(
   }
 }
 
-/** Ids of machines that are registered by that file, whether the host can read them or not. */
+/** Ids of machines that are registered with that file, whether the host can read them or not. */
 async function registeredAs(host: EsxiHost, vmx: DatastorePath, signal: AbortSignal): Promise<string[]> {
   const path = "summary.config.vmPathName";
   const vms = await retrieveAll(host.client, "VirtualMachine", [path]);

@@ -10,19 +10,19 @@ import { poolToRegister } from "./into-pool.ts";
 import { isUnknown, registerVm } from "./register-vm.ts";
 import { claimFolder, clearFolderAway, type MakingOptions, type NewMachine } from "./ssh-folder.ts";
 
-/** Where a machine that is being made has its files. */
+/** The place of a new machine's files. */
 export interface NewPlace {
   readonly folder: DatastorePath;
-  /** What its files are called, before the ending. */
+  /** The name that its files share, without the ending. */
   readonly base: string;
 }
 
 /**
- * Makes a machine in the host's shell, without one write through the API: a folder with a flag in it, then what the
- * caller puts there, then the .vmx file, which is registered. The flag stays: whoever has made all that belongs to the
- * machine takes it away (`markCreated` of its control), and until then the next run makes the machine anew.
+ * Makes a machine in the host's shell. Nothing is written through the API. First comes a folder with a flag in it, then
+ * the caller's files, then the .vmx file, which is registered. The flag stays until everything of the machine is made
+ * (`markCreated` of its control removes it). Until then the next run makes the machine again.
  *
- * A machine is written so:
+ * The call looks like this:
  *
  *     makeVm(host, shell, { name, datastore, folder, mark, disks }, options, async ({ folder, base }) => {
  *       // Disks come under `draftName(mark, n)` and are renamed to `copyName(base, n)` when they are whole.
@@ -32,12 +32,12 @@ export interface NewPlace {
  *       return vmx;
  *     });
  *
- * What can be done when the machine is there needs no place in this: `sshControl(…).reconfigure` makes and attaches disks
- * and drives, and a run that is killed meanwhile leaves nothing.
+ * Everything that can be done once the machine exists is not done here: `sshControl(…).reconfigure` makes and attaches
+ * disks and drives, and a killed run leaves nothing of that behind.
  *
- * @param fill Puts the machine's files there, all but the .vmx file, and says what that is to be.
+ * @param fill Puts the machine's files there, except for the .vmx file, and returns the content of that.
  * @returns The new machine, powered off.
- * @throws What `fill` throws; whatever fails, all that was made goes again.
+ * @throws The error of `fill`. After any error everything that was made is removed.
  */
 export function makeVm(
   host: EsxiHost,

@@ -8,13 +8,14 @@ import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { isReadable, type SeenVm } from "../vm/reading/vm-snapshot-read.ts";
 
 /**
- * Registers a machine whose files are whole, under the name in its .vmx file, and looks through the API whether the host
- * has it as it should. It is also returned when the run was told to stop meanwhile.
+ * Registers a machine whose files are complete, with the name in its .vmx file, and checks through the API whether the
+ * host has it correctly. The machine is returned even if the run was told to stop meanwhile.
  *
- * @param into The pool that it is to be in, as {@link poolToRegister} finds it. Default: the root pool.
+ * @param into The pool for it, from {@link poolToRegister}. Default: the root pool.
  * @returns The machine as the host shows it.
- * @throws VimCmdError with what the host said; HostError for a machine that the host has taken and cannot work with,
- *   which is in its inventory no more. The files are left to the caller, who asks {@link isUnknown} before they go.
+ * @throws VimCmdError with the host's message. HostError for a machine that the host has registered but cannot work
+ * with. It is then out of the inventory again. The files are left to the caller, who asks {@link isUnknown} before they
+ * are deleted.
  */
 export async function registerVm(
   host: EsxiHost,
@@ -30,7 +31,7 @@ export async function registerVm(
     () => idOf(shell, vmx, limit),
   );
   host.vms.forget();
-  // What was printed may have been wrong, and then another machine has that id.
+  // The printed id may have been wrong, and may belong to another machine.
   const seen = (await seenAt(host, vmx, told)) ?? (await seenAt(host, vmx, await idOf(shell, vmx, limit)));
   if (seen && isReadable(seen) && seen.instanceUuid !== "") return seen;
   const path = formatDatastorePath(vmx);
@@ -45,7 +46,7 @@ export async function registerVm(
   );
 }
 
-/** The machine with that id, if it is the one of that file. */
+/** The machine with that id, if it has that file. */
 async function seenAt(
   host: EsxiHost,
   vmx: DatastorePath,
@@ -56,7 +57,10 @@ async function seenAt(
   return vm?.vmxPath === formatDatastorePath(vmx) ? vm : undefined;
 }
 
-/** True if the host says that it has no such machine: one that loses its files is lost, and nobody can tell whose it was. */
+/**
+ * True if the host says that it has no such machine. A machine that lost its files would be lost, and nobody could tell
+ * whose it was.
+ */
 export async function isUnknown(shell: EsxiShell, vmx: DatastorePath, signal: AbortSignal): Promise<boolean> {
   return clearAway(signal, (limit) => idOf(shell, vmx, limit)).then(
     (id) => id === undefined,

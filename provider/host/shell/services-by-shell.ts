@@ -7,14 +7,17 @@ import { SSH_SERVICE } from "./ssh-service.ts";
 
 type Service = Services["all"][number];
 
-/** Services for which there are commands, by key and label, with the end of their names in `vim-cmd`. */
+/** Services with commands, by key and label, with the last part of their names in `vim-cmd`. */
 const COMMANDS = [
   { key: SSH_SERVICE, label: "SSH", name: "ssh" },
   { key: "TSM", label: "ESXi Shell", name: "esx_shell" },
 ];
 const NTP = { key: "ntpd", label: "NTP Daemon" };
 
-/** A setting of a service that no command makes, and why, as the end of a sentence. Undefined if all can be made. */
+/**
+ * A setting of a service that no command can make, and why, as the end of a sentence. Undefined if commands can make
+ * all.
+ */
 export function noCommandFor(
   service: string,
   { running, policy }: ServiceWish,
@@ -36,7 +39,7 @@ export function noCommandFor(
   return undefined;
 }
 
-/** Changes what differs. @throws HostError for what no command makes, before anything is changed. */
+/** Changes what differs. @throws HostError before anything is changed, if no command can make a setting. */
 export async function setServiceByShell(
   host: EsxiHost,
   shell: EsxiShell,

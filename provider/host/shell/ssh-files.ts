@@ -10,7 +10,7 @@ import { HostError } from "../host-error.ts";
 import { confirmed } from "./confirmed.ts";
 import { shellOf } from "./host-shell.ts";
 
-/** By the host's shell. Each change counts when the API shows it. */
+/** Changes files by the host's shell. Each change counts when the API shows it. */
 export function sshFiles(host: EsxiHost, shell: EsxiShell): FileControl {
   return {
     makeFolder: (folder, signal) => makeFolder(host, shell, folder, signal),
@@ -56,7 +56,7 @@ async function moveFile(
   signal: AbortSignal,
 ): Promise<void> {
   const move = `${formatDatastorePath(from)} to ${formatDatastorePath(to)}`;
-  // Without it, what has the new name would look as if it had been moved there.
+  // Without this, a file that already has the new name would look as if it had been moved there.
   if (!(await isThere(host, from, signal)))
     throw new HostError(`${host.name}: could not move ${move}: there is nothing to move.`);
   const there = await findEntry(host, to, signal);
@@ -99,8 +99,8 @@ async function send(host: EsxiHost, { target, ...file }: FileToSend): Promise<vo
 }
 
 /**
- * Sends bytes over a connection of their own. A file that is shorter than what was sent is no file.
- * @throws What the body fails with; HostError with what the host said; SshLostError if some of it did not arrive.
+ * Sends bytes over a connection of their own. If the file is shorter than what was sent, it is removed.
+ * @throws The body's error. HostError with the host's message. SshLostError if some of it did not arrive.
  */
 export async function sendOverSsh(
   host: EsxiHost,
@@ -130,7 +130,7 @@ function saidOf({ stderr, message }: CommandError): string {
   return `${stderr.trim() || message}.${isFull ? " Make room on the datastore, or use another one." : ""}`;
 }
 
-/** A command, and whether the API shows what it has done. */
+/** A command, and a look whether the API shows its change. */
 interface Change {
   write(limit: AbortSignal): Promise<void>;
   isDone(limit: AbortSignal): Promise<boolean>;
@@ -169,7 +169,7 @@ async function sizeOf(host: EsxiHost, file: DatastorePath, signal: AbortSignal):
   return (await findEntry(host, file, signal))?.size;
 }
 
-/** Where something lies that is to go with all that is in it: never a whole datastore. */
+/** The path of something that is removed with its content. It is never a whole datastore. */
 function safe(host: EsxiHost, place: DatastorePath): string {
   const isOdd = place.path
     .split("/")

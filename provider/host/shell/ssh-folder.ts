@@ -19,17 +19,17 @@ import { HostError } from "../host-error.ts";
 import { ownSession, untilNotAtWork } from "../vm/unfinished/session-owner.ts";
 import { isUncleared, linkingName, removeLinking } from "./linking-folder.ts";
 
-/** A machine that is to be made in a folder of its own. */
+/** A machine that is made in its own folder. */
 export interface NewMachine {
   readonly name: string;
   /** Its datastore's name. */
   readonly datastore: string;
-  /** Path of the folder on the datastore. Default: after the name, with a number where others have such a folder. */
+  /** Path of the folder on the datastore. Default: the name, with a number if others have such a folder. */
   readonly folder: string | undefined;
-  /** Name or path of the resource pool that it is to be in. Default: the host's root pool. */
+  /** Name or path of its resource pool. Default: the host's root pool. */
   readonly resourcePool?: string | undefined;
   readonly mark: CopyingRun["mark"];
-  /** How many disks are to come into it, each under its draft's name until it is whole. */
+  /** How many disks it gets. Each has its draft's name until it is whole. */
   readonly disks: number;
 }
 
@@ -44,21 +44,21 @@ const LOCK_TRIES = 20;
 const LOCK_PAUSE_MS = 3000;
 
 /**
- * Name of the file that stands in a folder for as long as what is being made there is not finished. It tells the
- * resource's own next run whose the folder is; in it stands which session is at work.
+ * Name of the file that is in a folder while the work in it is not finished. It tells the next run of the resource
+ * whose the folder is. Its content is the session that is at work.
  */
 export const flagOf = (mark: CopyingRun["mark"]): string => `pulumi-creating-${tokenOf(mark)}`;
 
 /** The folder of a new machine, with the flag in it. */
 export interface ClaimedFolder extends DatastorePath {
-  /** Whether it was there before, empty: then it stays when the machine is not made. */
+  /** True if it was there before, and empty. Then it stays if the machine is not made. */
   readonly wasThere: boolean;
 }
 
-/** Stands in the flag of a folder that was there before. */
+/** The text in the flag of a folder that was there before. */
 const WAS_THERE = "was there";
 
-/** What a run makes in the folder of a new machine. */
+/** The files that a run makes in the folder of a new machine. */
 function madeAmong(names: readonly string[], run: CopyingRun): string[] {
   const flag = flagOf(run.mark);
   const others = [".nvram", ".vmx", ".vmx-draft"].map((ending) => `${run.base}${ending}`);
@@ -68,7 +68,7 @@ function madeAmong(names: readonly string[], run: CopyingRun): string[] {
   );
 }
 
-/** What comes with an OVA: disks on their way, and images for its drives. Only the folder of its own machine has such. */
+/** Files of an OVA: disks that are being sent, and images for drives. Only the folder of its own machine has them. */
 export const uploadName = (index: number): string => `pulumi-uploading-${index}.vmdk`;
 export const imageName = (index: number): string => `_deviceImage${index}.iso`;
 const isOfPackage = (name: string): boolean =>
@@ -76,9 +76,9 @@ const isOfPackage = (name: string): boolean =>
 
 /**
  * Makes the folder for a new machine, with the flag in it. What an interrupted run of the same resource has left in
- * such a folder is removed; a folder with anything else in it is left alone.
+ * such a folder is removed. A folder with anything else in it is left alone.
  *
- * @throws HostError if the folder that was asked for is not empty, or another run is at work in it.
+ * @throws HostError if the folder in the program is not empty, or another run is working in it.
  */
 export async function claimFolder(
   host: EsxiHost,
@@ -129,7 +129,7 @@ export async function claimFolder(
   throw new HostError(`${host.name} has ${MOST_NAMES} folders named ${wanted} on ${datastore} already.`);
 }
 
-/** Makes a folder; one that may have been made although nobody said so is removed again while it is empty. */
+/** Makes a folder. If the answer is lost, the folder may be there. It is then removed again if it is empty. */
 async function makeNew(shell: EsxiShell, path: string, { signal }: MakingOptions): Promise<void> {
   signal.throwIfAborted();
   try {
@@ -142,8 +142,8 @@ async function makeNew(shell: EsxiShell, path: string, { signal }: MakingOptions
 }
 
 /**
- * Removes a folder that was claimed, unless it was there before. The flag goes last: as long as anything is left, it says
- * whose that is.
+ * Removes a folder that was claimed, unless it was there before. The flag goes last: it says whose the folder is while
+ * anything is left in it.
  */
 export async function clearFolderAway(
   shell: EsxiShell,
@@ -163,8 +163,8 @@ export async function clearFolderAway(
 }
 
 /**
- * Removes what a run has made in the folder of a machine that is not finished, and nothing else: disks by the tool for
- * disks, and the flag last of all. A copy that a dead process has begun may still go on: its file is locked until it ends.
+ * Removes the files that a run has made in the folder of an unfinished machine, and nothing else: disks by the tool for
+ * disks, and the flag last. A copy that a dead process has begun may still go on. Its file is locked until it ends.
  *
  * @param keep Names of files that stay.
  */
@@ -185,7 +185,7 @@ export async function removeMade(
     if (name.endsWith(".vmdk") && diskOf(name) === name && !isOfPackage(name))
       await deleteDisk(shell, at(name), signal);
   }
-  // Once the drafts are gone nothing tells any more whose the others are.
+  // Once the drafts are gone, nothing tells any more whose the other files are.
   const isMade = (name: string) => made.includes(name) || draftIndex(name, run) !== undefined;
   const there = await list();
   const left = there.filter(isMade);
@@ -197,7 +197,7 @@ export async function removeMade(
 }
 
 /**
- * Which session is at work, empty if that is not known, how many disks it copies, which earlier releases did not say, and
+ * The session that is at work (empty if unknown), how many disks it copies (earlier releases did not say it), and
  * whether the folder was there before. Without a flag nothing is copied yet, or not any more.
  */
 async function readFlag(
@@ -213,14 +213,14 @@ async function readFlag(
   return { session, count: Number.isNaN(count) ? undefined : count, wasThere: before === WAS_THERE };
 }
 
-/** Removes a disk with its extents, after whatever has it open has ended. */
+/** Removes a disk with its extents, after nobody has it open any more. */
 async function deleteDisk(shell: EsxiShell, path: string, signal: AbortSignal): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       return await shell.deleteDisk(path, signal);
     } catch (error) {
       if (!(error instanceof VmkfstoolsError)) throw error;
-      // Half a descriptor is no disk: its files go one by one.
+      // An incomplete descriptor is no disk, so its files are deleted one by one.
       if (!error.inUse) return;
       if (tries === LOCK_TRIES) throw error;
       await pauseFor(LOCK_PAUSE_MS, signal);
@@ -228,7 +228,7 @@ async function deleteDisk(shell: EsxiShell, path: string, signal: AbortSignal): 
   }
 }
 
-/** Makes the folder that this is in, and those above. */
+/** Makes the folder of this path, and the folders above it. */
 export async function makeParents(
   shell: EsxiShell,
   place: DatastorePath,
@@ -240,7 +240,7 @@ export async function makeParents(
   await shell.makeFolder(toHostPath(parent), signal);
 }
 
-/** The name as a folder: without what a path or another tool gives a meaning to. */
+/** The name in a form for folders, without characters that have a meaning in paths or for other tools. */
 function folderName(name: string): string {
   const safe = name
     .replaceAll(/[\u0000-\u001f:*?"<>|/\\%]/g, "_")

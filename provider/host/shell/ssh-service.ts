@@ -13,7 +13,7 @@ interface Service {
   readonly policy: string;
 }
 
-/** The host's SSH service; undefined if the host does not tell. */
+/** The host's SSH service. Undefined if the host does not show it. */
 export async function readSshService(host: HostCore): Promise<Service | undefined> {
   const services = await readServices(host);
   const service = services?.all.find(({ key }) => key === SSH_SERVICE);
@@ -22,8 +22,8 @@ export async function readSshService(host: HostCore): Promise<Service | undefine
 
 /**
  * Starts the host's SSH service if it is off.
- * @returns What puts it back as it was found; undefined if nothing was changed.
- * @throws HostError if it is off, and the licence lets nobody start it through the API.
+ * @returns A function that restores its former state. Undefined if nothing was changed.
+ * @throws HostError if it is off, and the licence does not allow to start it through the API.
  */
 export async function ensureSshService(host: HostCore): Promise<(() => Promise<void>) | undefined> {
   const service = await readSshService(host);
@@ -42,7 +42,7 @@ export async function ensureSshService(host: HostCore): Promise<(() => Promise<v
         { cause: error },
       );
     }
-    // The answer may be all that was lost.
+    // Perhaps only the answer was lost.
     if ((await readSshService(host))?.running !== true) throw error;
   }
   return putBack;

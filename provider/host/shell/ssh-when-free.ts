@@ -8,10 +8,13 @@ import type { HostCore } from "../host-core.ts";
 import { othersTasks, untilEnded, untilTheyEnded } from "../others-tasks.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 
-/** How long another task may hold a machine up. */
+/** How long another task may make a machine wait. */
 const PATIENCE_MS = 10_000;
 
-/** Runs a command on a machine; when a task is at work on it, mostly one of a run that was stopped, after its end. */
+/**
+ * Runs a command on a machine. If a task is working on it, usually one of a run that was stopped, the command comes
+ * after its end.
+ */
 export async function whenFree<T>(
   host: HostCore,
   vm: Pick<ObservedVm, "ref">,
@@ -27,7 +30,7 @@ export async function whenFree<T>(
   }
 }
 
-/** Waits until no task is at work on a machine any more. */
+/** Waits until no task is working on a machine any more. */
 export async function untilFree(
   host: HostCore,
   vm: Pick<ObservedVm, "ref">,
@@ -40,9 +43,9 @@ export async function untilFree(
 }
 
 /**
- * Runs commands over that connection. When it is lost while `vim-cmd` runs, the host's agent goes on with what it was asked
- * for: the command fails after that has ended, so that whoever looks then sees what was done. What other commands do the
- * host ends with them, or has done at once; a copy of a disk keeps its file locked.
+ * Runs commands over that connection. If it is lost while `vim-cmd` runs, the host's agent goes on with its task. The
+ * command then fails after that task has ended, so that the next look shows the result. Other commands end with the
+ * connection, or have done their work at once. A disk that is being copied keeps its file locked.
  */
 export function untilAgentEnds(host: HostCore, ssh: SshExec): SshExec {
   return {
@@ -63,7 +66,7 @@ export function untilAgentEnds(host: HostCore, ssh: SshExec): SshExec {
   };
 }
 
-/** Tells the tasks that a command may have begun; undefined for one that begins none. */
+/** Recognizes the tasks that a command may have begun. Undefined for a command that begins none. */
 function taskOf([program, operation = "", vmid]: readonly string[]):
   | ((info: TaskInfo) => boolean)
   | undefined {

@@ -6,34 +6,34 @@ import { readSshService, SSH_SERVICE } from "./ssh-service.ts";
 
 export type Transport = "api" | "ssh";
 
-/** What a setting of a resource or of the configuration asks for; undefined where it says nothing, or nobody knows it yet. */
+/** The transport in a setting of a resource or of the configuration. Undefined if it is not set, or not known yet. */
 export const askedTransport = (setting: unknown): Transport | "auto" | undefined =>
   (["auto", "api", "ssh"] as const).find((each) => each === setting);
 
-/** How a host is made to change something: as asked, or through the API where its licence allows that, else by SSH. */
+/** The way to change a host: as asked, or through the API if its licence allows that, otherwise by SSH. */
 export async function chooseTransport(host: EsxiHost, asked: Transport | "auto"): Promise<Transport> {
   if (asked !== "auto") return asked;
   try {
     return (await isApiRestricted(host)) ? "ssh" : "api";
   } catch (error) {
-    // Who may not read the licence is told of it by the write itself.
+    // If the user may not read the licence, the write itself will show it.
     if (isFault(error, "NoPermission")) return "api";
     throw error;
   }
 }
 
-/** Whether the host's licence lets the API change something. */
+/** Whether the host's licence allows changes through the API. */
 export async function mayApiWrite(host: EsxiHost): Promise<boolean> {
   try {
     return !(await isApiRestricted(host));
   } catch (error) {
-    // A user who may only read cannot find out more than that.
+    // A user with read access only cannot find out more than that.
     if (isFault(error, "NoPermission")) return false;
     throw error;
   }
 }
 
-/** What the licence is called says little for sure: a write that changes nothing settles it. */
+/** The licence's name does not prove much. A write that changes nothing does. */
 const isApiRestricted = readOnce(async (host: EsxiHost): Promise<boolean> => {
   if (!(await seemsFree(host))) return false;
   const service = await readSshService(host);
@@ -45,7 +45,7 @@ const isApiRestricted = readOnce(async (host: EsxiHost): Promise<boolean> => {
     });
     return false;
   } catch (error) {
-    // Who may not write that way cannot find out more than what the licence is called.
+    // If the user may not write in that way, only the licence's name is known.
     if (isFault(error, "RestrictedVersion") || isFault(error, "NoPermission")) return true;
     throw error;
   }
@@ -63,7 +63,7 @@ async function seemsFree(host: EsxiHost): Promise<boolean> {
   );
 }
 
-/** Whether the host's shell is there for a run, or may be started by it, as far as that is told without changing anything. */
+/** Whether a run can use the host's shell, or may start it. Nothing is changed to find out. */
 export const mayHaveShell = readOnce(async (host: EsxiHost): Promise<boolean> => {
   const service = await readSshService(host);
   return service?.running !== false || !(await seemsFree(host));

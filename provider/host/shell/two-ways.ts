@@ -3,15 +3,15 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { shellOf } from "./host-shell.ts";
 import { chooseTransport } from "./transport.ts";
 
-/** Two writers of the same kind of thing. */
+/** Two writers for the same kind of thing. */
 interface TwoWays<W> {
   api(host: EsxiHost): W;
   ssh(host: EsxiHost, shell: EsxiShell): W;
 }
 
 /**
- * The writer that a host lets change something. It is one decision per host, and all that is no machine is written by what
- * this chooses; what is read is always read by the API.
+ * The writer that a host allows. It is one decision per host. Everything that is not a machine is written by it.
+ * Reading always uses the API.
  */
 export async function writerOf<W>(host: EsxiHost, ways: TwoWays<W>): Promise<W> {
   if ((await chooseTransport(host, host.transport)) === "api") return ways.api(host);

@@ -10,12 +10,12 @@ import { HostError } from "../host-error.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { isLinking } from "./linking-folder.ts";
 
-/** Longer chains do not open. */
+/** Hosts do not open longer chains. */
 const MAX_LINKS = 32;
 
 /**
- * Refuses what would break the disks of machines that the host's inventory does not have, and that lie on the machine's own
- * datastore: the API tells nothing of them, their files do.
+ * Refuses a change that would break disks of machines that are not in the host's inventory, on the machine's own
+ * datastore. The API does not show such machines, but their files do.
  *
  * @param doing What was to be done, as `power it on`.
  * @throws HostError with the .vmx files of those machines.
@@ -55,7 +55,7 @@ export async function refuseUnregistered(
   );
 }
 
-/** What the disks of the machine with that file build on, from the host's root. */
+/** The disks on which the disks of the machine with that file build, as absolute paths of the host. */
 async function parentsOf(shell: EsxiShell, vmx: string, signal: AbortSignal): Promise<string[]> {
   const bytes = await shell.readFile(vmx, signal);
   const parents: string[] = [];

@@ -11,13 +11,13 @@ import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
 import { reloadVmx } from "./reload-vmx.ts";
 
-/** How long a host may take to show what its .vmx file says. */
+/** How long a host may take to show the content of its .vmx file. */
 const PATIENCE_MS = 30_000;
 const LONGEST_PAUSE_MS = 2_000;
 
 /**
- * The machine with the disks that its .vmx file names. A run that was killed may have written the file, and the host has not
- * read it: what the API shows then is older than the file, and a disk that only the file names looks like one that is to go.
+ * The machine with the disks in its .vmx file. A killed run may have written the file, and the host may not have read
+ * it yet. Then the API shows an older state, and a disk that only the file names looks like one to be deleted.
  */
 export async function asWritten(
   host: EsxiHost,
@@ -62,5 +62,5 @@ const shownDisks = ({ devices }: ObservedVm): string[] =>
     .map((file) => belowVolume(toHostPath(parseDatastorePath(file))))
     .sort();
 
-/** A file without its datastore, which a host writes by its name or by its UUID. */
+/** A file without its datastore. A host writes the datastore by its name or by its UUID. */
 const belowVolume = (path: string): string => path.replace(/^\/vmfs\/volumes\/[^/]+\//, "");

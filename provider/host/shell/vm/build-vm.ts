@@ -12,21 +12,21 @@ import { shellOf } from "../host-shell.ts";
 import { makeVm } from "../make-vm.ts";
 import { flagOf, type MakingOptions } from "../ssh-folder.ts";
 
-/** A machine that is to be made from nothing. */
+/** A machine that is made from nothing. */
 interface NewVm {
   readonly name: string;
-  /** Default: the only one. */
+  /** Default: the host's only one. */
   readonly datastore: string | undefined;
   readonly resourcePool: string | undefined;
   readonly guestId: string;
-  /** What it is to be like; of its devices, adapters alone. */
+  /** The desired settings. Of its devices, only the adapters. */
   readonly wishes: ConfigWishes & Pick<VmWishes, "networkInterfaces">;
   readonly mark: OwnerMark;
 }
 
 /**
- * Makes a machine without drives and ports in the host's shell, not one write through the API. They are a change of it, for which
- * there is `VmControl.reconfigure`.
+ * Makes a machine without drives and ports in the host's shell. Nothing is written through the API. Drives and ports
+ * are a later change, by `VmControl.reconfigure`.
  */
 export async function buildVmBySsh(
   host: EsxiHost,

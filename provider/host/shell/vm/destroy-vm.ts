@@ -24,8 +24,9 @@ import { deleteIfThere, editVmx } from "./reconfigure-vmx.ts";
 import { RECORD_KEY, recordedDisks, writtenRecord } from "./vmx-record.ts";
 
 /**
- * Removes a machine and its own disks. First the .vmx file loses all disks, so that nothing follows them into other
- * machines' files; then the disks go; the machine itself goes last, so that a killed run finds it again.
+ * Removes a machine and its own disks. First all disks are removed from the .vmx file, so that the host cannot follow
+ * them to files of other machines. Then the disks are deleted. The machine itself is deleted last, so that the next run
+ * finds it if this one is killed.
  */
 export async function destroyBySsh(
   host: EsxiHost,
@@ -34,7 +35,7 @@ export async function destroyBySsh(
   signal: AbortSignal,
   seenAt?: number,
 ): Promise<void> {
-  // A file that was read again is not a change that every host counts: what was seen a while ago may lack a disk.
+  // Not every host counts it as a change when the file was read again. So an earlier read may lack a disk.
   const vm = (await host.vms.byReference(seen.ref)) ?? seen;
   await refuseToDelete(host, vm, lately(seenAt));
   await refuseUnregistered(host, shell, vm, "delete it", signal);
@@ -58,12 +59,12 @@ export async function destroyBySsh(
     return;
   }
   for (const file of files) await deleteIfThere(shell, file, signal);
-  // Once the machine has gone nothing tells any more which folders were made for its disks.
+  // Once the machine is gone, nothing tells any more which folders were made for its disks.
   for (const path of otherFolders(files, folder)) await shell.removeFolder(path, signal);
   const mark = vm.ownerMark;
   const there = mark?.flag === undefined ? [] : ((await shell.list(toHostPath(folder), signal)) ?? []);
   if (mark?.flag !== undefined && there.includes(mark.flag)) {
-    // Never finished: disks that were copied and not attached. The machine itself says whose they are as long as it is there.
+    // Such a machine was never finished: disks were copied and not attached. While it exists, it says whose they are.
     const machine = there.filter((name) => !name.endsWith(".vmdk") && name !== mark.flag);
     await removeMade(shell, folder, mark, signal, new Set(machine));
   }
@@ -72,14 +73,14 @@ export async function destroyBySsh(
   if (folder.path !== "") await shell.removeFolder(toHostPath(folder), signal);
 }
 
-/** Folders of those files that are not the machine's own, nor a whole datastore. */
+/** Folders of those files, without the machine's own folder and without whole datastores. */
 function otherFolders(files: readonly string[], own: DatastorePath): ReadonlySet<string> {
   const folders = files.map((file) => folderOf(parseDatastorePath(file)));
   const paths = folders.flatMap((each) => (each.path === "" ? [] : [toHostPath(each)]));
   return new Set(paths.filter((path) => path !== toHostPath(own)));
 }
 
-/** Disks in the machine's own folder, and those that were made for it elsewhere. */
+/** Disks in the machine's own folder, and disks elsewhere that were made for it. */
 function ownDisks(vm: ObservedVm): string[] {
   const folder = folderOf(parseDatastorePath(vm.vmxPath));
   const { staying, going } = disksOnDelete(vm);

@@ -27,7 +27,7 @@ import { asWritten } from "./as-written.ts";
 import { reloadVmx } from "./reload-vmx.ts";
 import { RECORD_KEY, recordedDisks, writtenRecord } from "./vmx-record.ts";
 
-/** How long a host may take to show what its .vmx file says. */
+/** How long a host may take to show the content of its .vmx file. */
 const PATIENCE_MS = 30_000;
 const LONGEST_PAUSE_MS = 2_000;
 
@@ -49,10 +49,10 @@ export async function editVmx(
 }
 
 /**
- * Makes a machine that is off what is wished for: files of disks by the tool for disks, all else in its .vmx file. What is
- * made, and what is to be deleted, the machine's record names before: nothing is left of a run that is killed.
+ * Changes a machine that is off to the desired settings: files of disks by the tool for disks, everything else in its
+ * .vmx file. The machine's record lists files before they are made or deleted, so a killed run leaves nothing behind.
  *
- * @throws HostError if the host does not show it after that.
+ * @throws HostError if the host does not show the change afterwards.
  */
 export async function reconfigureByVmx(
   host: EsxiHost,
@@ -69,7 +69,7 @@ export async function reconfigureByVmx(
   const given = specOf(vm, pending).deviceChange;
   rememberGiven(host, given);
   const names = await diskNames(shell, vm, pending, signal);
-  // The same names each time it is worked out: what is planned now is what is written later.
+  // The same names each time, so that the plan of now fits the later write.
   const plan = (vmx: Vmx) => changeVmx(vmx, vm, pending, names());
   const work = await planOf(host, shell, vm, plan, signal);
   const files = work.flatMap((each) => (each.kind === "grow" ? [] : [each.file]));
@@ -96,14 +96,14 @@ export async function reconfigureByVmx(
   await settle(host, shell, now, signal);
 }
 
-/** Whether a change was not ended: disks are to go, or are known by their places alone. */
+/** Whether a change was not finished: disks are still to be deleted, or only their places are known. */
 export const isUnsettled = (vm: ObservedVm): boolean => hasRecord(vm) || labelsToSettle(vm) !== undefined;
 
 const hasRecord = ({ extraConfig }: ObservedVm) => (extraConfig.get(RECORD_KEY) ?? "") !== "";
 
 /**
- * Ends a change: deletes disks that the machine's record names and that it does not have, and writes down which disk is which.
- * The record goes last.
+ * Finishes a change: deletes disks in the machine's record that the machine does not have, and records the identity of
+ * its disks. The record is removed last.
  * @returns The machine as it is then.
  */
 async function settle(
@@ -119,7 +119,7 @@ async function settle(
   return (await host.vms.byReference(vm.ref)) ?? vm;
 }
 
-/** Deletes the disks that a machine's record names. */
+/** Deletes the disks in a machine's record. */
 async function deleteRecorded(
   host: EsxiHost,
   shell: EsxiShell,
@@ -137,7 +137,7 @@ export async function deleteIfThere(shell: EsxiShell, file: string, signal: Abor
   const place = parseDatastorePath(file);
   const folder = folderOf(place);
   const name = place.path.slice(folder.path.length).replace(/^\//, "");
-  // What one look does not show would stay for good, as nothing tells any more whose it is.
+  // A disk that one look does not show would stay forever, because nothing tells any more whose it is.
   for (let looks = 0; looks < 2; looks++) {
     const there = (await shell.list(toHostPath(folder), signal)) ?? [];
     if (there.includes(name)) return shell.deleteDisk(toHostPath(place), signal);
@@ -156,7 +156,7 @@ async function planOf(
   return plan(parseVmx(bytes));
 }
 
-/** At most as many at once as disks are copied: the host ends what takes more. */
+/** Not more at once than disks are copied, because the host kills tools beyond that. */
 async function carryOut(
   host: EsxiHost,
   shell: EsxiShell,
@@ -171,7 +171,7 @@ async function carryOut(
   await host.copies.run(() => shell.createDisk(path, work.sizeMb, work.format, signal), signal);
 }
 
-/** Names new disks as a host does: after the .vmx file, with the first number that is free. */
+/** Names new disks like a host: after the .vmx file, with the first free number. */
 async function diskNames(
   shell: EsxiShell,
   vm: ObservedVm,
@@ -200,7 +200,7 @@ async function diskNames(
   };
 }
 
-/** @returns The machine with all that was written. */
+/** @returns The machine with all changes. */
 async function untilShown(
   host: EsxiHost,
   vm: ObservedVm,

@@ -13,7 +13,7 @@ export async function reloadVmx(
   signal: AbortSignal,
 ): Promise<void> {
   const reload = () => whenFree(host, vm, () => shell.reload(vm.moid, signal), signal);
-  // The same file read twice makes the same machine.
+  // Reading the same file twice gives the same machine.
   await withRetry(DEFAULT_RETRY, reload, (error) => error instanceof SshLostError, signal);
   host.vms.forget();
 }

@@ -19,7 +19,10 @@ import { editVmx, isUnsettled, reconfigureByVmx } from "./reconfigure-vmx.ts";
 const POWER_ON_TRIES = 4;
 const POWER_ON_PAUSE_MS = 2000;
 
-/** By the host's shell: the .vmx file is rewritten, and vim-cmd does the rest. Not one write through the API. */
+/**
+ * Changes machines by the host's shell: the .vmx file is rewritten, and vim-cmd does the rest. Nothing is written
+ * through the API.
+ */
 export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
   return {
     changesOnlyWhileOff: true,
@@ -40,8 +43,8 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
 }
 
 /**
- * Powers on; the question whether the machine was moved or copied is answered by its words. The command may not return
- * while the host asks, and may take the only channel: what becomes of the machine is seen through the API.
+ * Powers on. The question whether the machine was moved or copied is answered by the text of a choice. The command may
+ * not return while the host waits for the answer, and may use the only channel. So the result is read through the API.
  */
 async function powerOn(
   host: EsxiHost,
@@ -89,7 +92,7 @@ async function powerOn(
   await untilState(host, vm, "poweredOn", signal);
 }
 
-/** A machine that was registered just now may fail to start, and the host says no more than that. */
+/** A machine that was just registered may fail to start, and the host gives no reason. */
 async function onceMore(
   host: EsxiHost,
   vm: ObservedVm,

@@ -4,19 +4,19 @@ import { apiControl, type VmControl } from "../../vm/vm-control.ts";
 import { shellOf } from "../host-shell.ts";
 import { chooseTransport, type Transport } from "../transport.ts";
 
-/** How a host is made to do something with machines. */
+/** The way to change machines of a host. */
 export interface VmWay {
   readonly transport: Transport;
   readonly control: VmControl;
-  /** Removes a machine that is powered off and was never finished, with all that belongs to it. */
+  /** Removes an unfinished machine that is powered off, with everything that belongs to it. */
   removeUnfinished(...args: Parameters<Remove>): ReturnType<Remove>;
 }
 
 type Remove = (vm: Parameters<VmControl["destroy"]>[0], signal: AbortSignal) => Promise<void>;
 
 /**
- * The one way for all that is done to machines of a host: the API, or the shell where that was asked for or where the
- * licence leaves nothing else.
+ * The one way for all changes of machines on a host: the API, or the shell if it was asked for or if the licence allows
+ * nothing else.
  */
 export async function vmWay(host: EsxiHost, asked: Transport | "auto" = host.transport): Promise<VmWay> {
   const transport = await chooseTransport(host, asked);

@@ -12,24 +12,25 @@ import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
 
 /**
- * The advanced setting that names disks which are a machine's own as long as it does not have them: those that are being
- * made for it, and those that it has lost and that are to go. A run that is killed leaves it, and the next one clears up.
+ * The advanced setting that lists disks which belong to a machine although it does not have them: disks that are being
+ * made for it, and removed disks that are still to be deleted. A killed run leaves it, and the next run finishes the
+ * work.
  */
 export const RECORD_KEY = "pulumi-esxi-direct.disks";
 
 export const writtenRecord = (files: readonly string[]): string => files.join("\n");
 
 /**
- * The disks that a machine's record names and that it does not have, as datastore paths. Only those are believed that are
- * in the machine's own folder, or that bear its name in the folder of that name on another datastore: whoever can change
- * the machine's settings can write anything there.
+ * The disks in a machine's record that it does not have, as datastore paths. Only disks in the machine's own folder are
+ * believed, and disks with its name in the folder of that name on another datastore. Everybody who can change the
+ * machine's settings can write anything there.
  */
 export function recordedDisks(vm: ObservedVm): string[] {
   const vmx = parseDatastorePath(vm.vmxPath);
   const attached = new Set(disksAmong(vm.devices).flatMap(chainOf));
   const lines = (vm.extraConfig.get(RECORD_KEY) ?? "").split("\n").filter((line) => line.endsWith(".vmdk"));
   const files = lines.flatMap((line) => {
-    // Earlier releases wrote names alone.
+    // Earlier releases wrote only names.
     const file = isDatastorePath(line) ? parseDatastorePath(line) : inFolder(folderOf(vmx), line);
     return mayBeOwn(file, vmx) ? [formatDatastorePath(file)] : [];
   });
