@@ -3,7 +3,7 @@ import type { Refusal } from "../../ovf/relax/refusals.ts";
 
 type Faults = NonNullable<OvfCreateImportSpecResult["error"]>;
 
-/** What a host refuses of a descriptor, as far as its faults name line, element and item. */
+/** The parts of a descriptor that a host refuses, as far as its faults name line, element and item. */
 export function refusalsAmong(faults: Faults): readonly Refusal[] {
   return faults.map(({ fault }) => {
     const type = fault.$type ?? "";
@@ -18,7 +18,7 @@ export function refusalsAmong(faults: Faults): readonly Refusal[] {
   });
 }
 
-/** A sentence of each fault without its end, which hosts write as they like. */
+/** A sentence for each fault, without its full stop. Hosts end their texts in different ways. */
 export function said(faults: Faults | undefined): string {
   return (faults ?? [])
     .map((each) =>

@@ -22,12 +22,12 @@ import { DiskSender, type DiskToSend } from "./send-disks.ts";
 type Options = Omit<ImportOptions, "beforeRetry">;
 
 /**
- * Makes a VM from an OVA in the host's shell, without a write of the API. The host itself says, as for the API, what it makes of
- * the descriptor; each disk is streamed into a file beside the machine and made a disk there by the host's own tool, and
- * then the .vmx file is written and registered. Digests are compared before that.
+ * Makes a VM from an OVA in the host's shell. Nothing is written through the API. As for the API, the host itself reads
+ * the descriptor. Each disk is streamed into a file in the machine's folder, and the host's own tool turns it into a
+ * disk. Then the .vmx file is written and registered. Digests are compared before that.
  *
  * @returns The new VM, powered off.
- * @throws HostError, SshError, OvaSourceError … with what was tried and what the host said; nothing of it is left then.
+ * @throws HostError, SshError, OvaSourceError … with what was tried and what the host said. Nothing of it is left then.
  */
 export async function importOvaBySsh(
   host: EsxiHost,
@@ -72,18 +72,18 @@ export async function importOvaBySsh(
   );
 }
 
-/** Why a host cannot fetch an OVA by itself. */
+/** Why a host cannot fetch an OVA itself. */
 export const PULL_OVER_SSH =
   "has no meaning over SSH, where the host fetches no files: leave it out, and this program sends them";
 
-/** A file of the package, and what it is for. */
+/** A file of the package, and its device. */
 interface FileOfDevice {
   readonly file: OvaFile;
-  /** The disk or drive; undefined for the NVRAM. */
+  /** The disk or drive. Undefined for the NVRAM. */
   readonly device: VirtualDevice | undefined;
 }
 
-/** @throws HostError for a file that the host asks for and the package lacks, or of which nobody knows what it is for */
+/** @throws HostError if the package does not have a file that the host asks for, or if its purpose is unknown */
 function filesOfDevices(
   host: EsxiHost,
   source: OvaSource,
@@ -105,7 +105,9 @@ function filesOfDevices(
 const devicesOf = ({ deviceChange = [] }: VirtualMachineConfigSpec): VirtualDevice[] =>
   deviceChange.filter(({ operation }) => operation === "add").map(({ device }) => device);
 
-/** `VirtualLsiLogicController0:1` of `/vm/VirtualLsiLogicController0:1`: by this the host tells which file goes where. */
+/**
+ * `VirtualLsiLogicController0:1` in `/vm/VirtualLsiLogicController0:1`. The host uses it to assign files to devices.
+ */
 const placeIn = (deviceId: string): string => deviceId.slice(deviceId.lastIndexOf("/") + 1);
 
 function keyOf(
@@ -117,7 +119,7 @@ function keyOf(
   return `${String(Reflect.get(controller, "$type"))}${controller.busNumber}:${unitNumber ?? 0}`;
 }
 
-/** The machine with its drives' images in its own folder, and no word of where the package has its NVRAM. */
+/** The machine with its drives' images in its own folder, and without the package's name of its NVRAM. */
 function withOwnFiles(
   spec: VirtualMachineConfigSpec,
   files: readonly FileOfDevice[],
@@ -143,7 +145,7 @@ function namesOfDisks({ folder, base }: NewPlace): () => string {
   return () => formatDatastorePath(inFolder(folder, copyName(base, number++)));
 }
 
-/** Puts all files of the machine into its folder, but for its .vmx file. */
+/** Puts all files of the machine into its folder, except for its .vmx file. */
 async function fill(
   host: EsxiHost,
   shell: EsxiShell,

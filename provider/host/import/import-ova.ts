@@ -13,14 +13,14 @@ import { pullFiles } from "./pull-files.ts";
 import { refuseIfTooOld } from "./too-old.ts";
 import { uploadFiles } from "./upload-files.ts";
 
-/** A fresh lease is tried so often before a failed transfer counts as failed. */
+/** How many leases are tried before a failed transfer counts as failed. */
 const ATTEMPTS = 3;
-/** By then a VM whose making has begun is in the host's inventory, or will not be there. */
+/** After this time, a VM whose creation has begun is in the host's inventory, or will never be. */
 const VISIBLE_WITHIN_MS = 10_000;
 
 /**
- * Makes a VM from an OVA: one pass over each disk, straight from the source to the host, digests compared before the
- * host is told that all is there. Whatever way it fails, the lease is aborted and the host removes what there was.
+ * Makes a VM from an OVA: one pass over each disk, directly from the source to the host. Digests are compared before
+ * the host is told that everything is there. After any error the lease is aborted, and the host removes the VM.
  *
  * @returns The new VM, powered off.
  * @throws HostError, VimFault, NfcError, OvaReadError … with what was tried and what the host said.
@@ -39,7 +39,8 @@ export async function importOva(
         return await importOnce(host, source, request, options);
       } catch (error) {
         signal.throwIfAborted();
-        // An earlier ImportVApp, whose answer was lost or whose process was killed, makes a VM that could not be seen yet.
+        // An earlier ImportVApp may still be making a VM that was not visible before: its answer was lost, or its
+        // process was killed.
         const isBeingMade = isFault(error, "DuplicateName");
         if (attempt === ATTEMPTS || !(isBeingMade || isWorthAnotherLease(error))) throw error;
         options.onWarning(
@@ -107,7 +108,7 @@ async function importOnce(
   } catch (error) {
     // A host that runs out of space cuts the connection, and gives the reason on the lease.
     const reason = error instanceof NfcError ? await lease.failure(signal) : undefined;
-    // The host ends a lease that it cannot be told about by itself; what went wrong first is what matters.
+    // If the host cannot be told, it ends the lease itself. The first error is the one to report.
     await clearAway(signal, () => lease.abort()).catch(() => {});
     throw reason ?? error;
   } finally {

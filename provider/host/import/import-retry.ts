@@ -3,7 +3,7 @@ import { OvaReadError } from "../../ovf/source/ova-read-error.ts";
 import { VimFault } from "../../vim/faults.ts";
 import { TransportError } from "../../vim/soap/transport-error.ts";
 
-/** Faults of a lease that say something about this attempt and not about what was asked. */
+/** Faults of a lease that concern only this attempt, and not the request itself. */
 const PASSING_FAULTS = ["Timedout", "HostConnectFault", "InvalidState", "TaskInProgress", "ConcurrentAccess"];
 
 /**

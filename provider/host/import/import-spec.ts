@@ -21,10 +21,10 @@ import { admitOptions } from "./ova-extra-config.ts";
 import type { ImportOptions, OvaImport } from "./ova-import.ts";
 import { disksOfOtherSize } from "./sized-disks.ts";
 
-/** What was refused is changed so often: one change may bring up the next refusal. */
+/** How often refused parts are changed, because one change may lead to the next refusal. */
 const RELAX_ROUNDS = 5;
 
-/** What the host makes of a descriptor: the machine, and the files that it wants for it. It changes nothing. */
+/** The host's reading of a descriptor: the machine, and the files that it needs. Nothing is changed on the host. */
 export async function importSpec(
   host: EsxiHost,
   source: OvaSource,

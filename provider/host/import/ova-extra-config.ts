@@ -2,10 +2,10 @@ import type { OptionValue } from "../../../schema/index.ts";
 import { isPackageFile } from "../../ovf/descriptor/extra-config.ts";
 import { isOwnKey } from "../vm/reading/own-keys.ts";
 
-/** What becomes of the advanced settings that an OVA brings. */
+/** The result for the advanced settings of an OVA. */
 export interface AdmittedOptions {
   readonly admitted: readonly OptionValue[];
-  /** Keys of those that the machine does not get although somebody may miss them. */
+  /** Keys that the machine does not get although somebody may expect them. */
   readonly leftOut: readonly string[];
 }
 

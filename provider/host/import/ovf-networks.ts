@@ -7,7 +7,7 @@ import { adaptersAmong } from "../vm/settings/network-interfaces.ts";
 
 type NetworkMap = Readonly<Record<string, string>>;
 
-/** Where a network of an OVF is on the host. */
+/** The port group for a network of an OVF. */
 const placeOf = (name: string, map: NetworkMap): string => map[name] ?? name;
 
 /**
@@ -33,7 +33,7 @@ export async function networksOfAdapters(
   const { networks } = await host.facts();
   return ofAdapters.map((name) => {
     const place = placeOf(name, map);
-    // As the host spells it.
+    // With the host's spelling.
     return called(networks, place, ({ spelled }) => spelled)[0]?.spelled ?? place;
   });
 }

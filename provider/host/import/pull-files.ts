@@ -112,7 +112,7 @@ export async function pullFiles(host: EsxiHost, job: PullJob, options: PullOptio
 
 const unable = ({ name }: EsxiHost, why: string): HostError => new HostError(unableWords(name, why));
 
-/** Of each server that has a certificate, by its origin. */
+/** For each server with a certificate, by its origin. */
 async function thumbprintsOf(
   from: readonly PullSource[],
   signal: AbortSignal,
@@ -125,7 +125,7 @@ async function thumbprintsOf(
   return found;
 }
 
-/** What the host said may repeat a URL, and its query may be a signature. */
+/** The host's text may repeat a URL, and its query may be a signature. */
 function withoutSecrets(text: string, urls: readonly string[]): string {
   let shown = text;
   for (const url of urls) {

@@ -16,11 +16,11 @@ import { sendOverSsh } from "../shell/ssh-files.ts";
 import { uploadName } from "../shell/ssh-folder.ts";
 import type { ImportOptions } from "./ova-import.ts";
 
-/** A disk of a machine that is being made. */
+/** A disk of a new machine. */
 export interface DiskToSend {
-  /** What it is made of; undefined for an empty one. */
+  /** The file with its content. Undefined for an empty disk. */
   readonly file: OvaFile | undefined;
-  /** The how many-th of the machine's it is, from 0. */
+  /** Its number among the machine's disks, from 0. */
   readonly index: number;
   readonly sizeMb: number;
   readonly format: DiskFormat;
@@ -28,24 +28,24 @@ export interface DiskToSend {
   readonly name: string;
 }
 
-/** A file that goes as it is. */
+/** A file that is sent unchanged. */
 interface FileToSend {
   readonly file: OvaFile;
-  /** From the host's root. */
+  /** Its absolute path on the host. */
   readonly path: string;
 }
 
-/** The code of vmkfstools for what it cannot read. */
+/** The error code of vmkfstools for a file that it cannot read. */
 const NO_DISK = 15;
-/** What a host kills because too many such tools run in it is run again so often, after pauses that grow. */
+/** A host kills such tools if too many run at once. They are run again this often, after growing pauses. */
 const TRIES = 4;
 const PAUSE_MS = 1000;
 const DESCRIPTOR_BYTES = 2048;
 const SECTORS_PER_MB = 2048;
 
 /**
- * Sends the files of an OVA into the folder of its machine, over connections of their own. A disk is there under the name of an
- * upload until the host's tool has made a disk of it; while that goes on, the next one is on its way.
+ * Sends the files of an OVA into the folder of its machine, over connections of their own. A disk has the name of an
+ * upload until the host's tool has made a disk of it. Meanwhile the next one is sent.
  */
 export class DiskSender {
   readonly #host: EsxiHost;
@@ -72,7 +72,7 @@ export class DiskSender {
     this.#options = options;
   }
 
-  /** Sends all of it. What fails first ends the others, and is thrown when they have ended. */
+  /** Sends everything. The first error ends the other transfers, and is thrown when they have ended. */
   async send(disks: readonly DiskToSend[], others: readonly FileToSend[]): Promise<void> {
     const files = [...disks, ...others].flatMap(({ file }) => file ?? []);
     this.#total = files.reduce((sum, { storedBytes }) => sum + storedBytes, 0);
@@ -109,7 +109,7 @@ export class DiskSender {
     const { onStatus, onWarning } = this.#options;
     await sendAgain({ signal, onWarning }, async () => {
       const { stream, contentLength } = await openFile(this.#job.source, file, signal);
-      // A file that is unpacked on the way counts by its stored bytes, like the total.
+      // For a file that is unpacked on the way, the stored bytes count, as in the total.
       const share = file.storedBytes / Math.max(1, contentLength);
       let counted = 0;
       try {
@@ -178,7 +178,7 @@ export class DiskSender {
     );
   }
 
-  /** A descriptor may ask for more than the disk in the package has. */
+  /** A descriptor may ask for a larger disk than the one in the package. */
   async #growTo(draft: string, sizeMb: number, signal: AbortSignal): Promise<void> {
     const descriptor = Buffer.from(await this.#shell.readHead(draft, DESCRIPTOR_BYTES, signal)).toString();
     const sectors = /^RW (\d+) VMFS /m.exec(descriptor)?.[1];

@@ -2,8 +2,8 @@ import type { VirtualMachineConfigSpec } from "../../../schema/index.ts";
 import { isA } from "../../vim/codec/objects.ts";
 
 /**
- * The disks that a host would make in another size than asked for, because it does not heed the given properties.
- * Nobody promises that a host without vCenter does.
+ * The disks to which a host would give another size than requested, because it ignores the given properties. Nobody
+ * promises that a host without vCenter uses them.
  * @param wanted Bytes by disk.
  */
 export function disksOfOtherSize(

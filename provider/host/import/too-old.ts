@@ -4,7 +4,7 @@ import { HostError } from "../host-error.ts";
 
 /** The host's method that fetches files. */
 export const METHOD = "HttpNfcLeasePullFromUrls_Task";
-/** What to do where a host cannot. */
+/** What to do if a host cannot fetch files. */
 export const INSTEAD = 'Set transfer: "push", with which this machine fetches the files and sends them on.';
 
 /** Why a host of that API version cannot fetch files itself. Undefined if it can. */

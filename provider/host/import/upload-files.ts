@@ -9,7 +9,7 @@ import { HostError } from "../host-error.ts";
 const DISK = "application/x-vnd.vmware-streamVmdk";
 const OTHER = "application/octet-stream";
 
-/** What the host wants, and what there is. */
+/** The files that the host asks for, and the files of the OVA. */
 interface ImportFiles {
   readonly info: HttpNfcLeaseInfo;
   readonly fileItems: readonly OvfFileItem[];
@@ -52,7 +52,7 @@ export async function uploadFiles(
   for (const { item, device, file } of files) {
     const url = resolveDeviceUrl(device.url, host.origin);
     const { stream, contentLength } = await openFile(job.source, file, signal);
-    // A file that is unpacked on the way counts by its stored bytes, like the total.
+    // For a file that is unpacked on the way, the stored bytes count, as in the total.
     const share = file.storedBytes / Math.max(1, contentLength);
     await uploadFile({
       what: `${file.href} to ${host.name}`,
