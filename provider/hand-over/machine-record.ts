@@ -40,7 +40,7 @@ export const hostnameOf = ({ name, hostname }: MachineRecord): string => hostnam
 
 export const hasAddress: Check = ({ address }) => {
   if (address === undefined) return "has no address";
-  return isIP(address) === 0 ? `has the address ${quoted(address)}, which is none` : undefined;
+  return isIP(address) === 0 ? `has the address ${quoted(address)}, which is not valid` : undefined;
 };
 
 export const hasIpv4: Check = ({ address }) => {
@@ -50,7 +50,7 @@ export const hasIpv4: Check = ({ address }) => {
 
 export const hasMac: Check = ({ macAddress }) => {
   if (macAddress === undefined) return "has no macAddress";
-  return MAC.test(macAddress) ? undefined : `has the macAddress ${quoted(macAddress)}, which is none`;
+  return MAC.test(macAddress) ? undefined : `has the macAddress ${quoted(macAddress)}, which is not valid`;
 };
 
 export const hasHostname: Check = (machine) =>

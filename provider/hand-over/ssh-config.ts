@@ -54,7 +54,7 @@ export function sshConfig(machines: readonly MachineRecord[], options: SshConfig
 
 function hasPlainLogin({ login }: MachineRecord): string | undefined {
   if (login === undefined || /^[A-Za-z0-9_][A-Za-z0-9._@\\-]*$/.test(login)) return undefined;
-  return `has the login ${quoted(login)}, which cannot stand in such a file`;
+  return `has the login ${quoted(login)}, which such a file cannot hold`;
 }
 
 /** In quotes, because a path may have spaces. A percent sign would begin a token of ssh. */

@@ -20,7 +20,7 @@ function advice(status: number): string {
     case 401:
       return "The session or the transfer's ticket is not valid any more.";
     case 403:
-      return "The session or the transfer's ticket is not valid any more, or the host's licence lets nobody write.";
+      return "The session or the transfer's ticket is not valid any more, or the host's licence does not allow writing.";
     case 404:
       return "The transfer is over at the host: its lease has ended, timed out or was aborted; or the folder does not exist.";
     case 405:

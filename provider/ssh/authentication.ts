@@ -56,7 +56,7 @@ export class Authentication {
     const means = this.#tried.map((type) => (type === "keyboard-interactive" ? "password" : type)).join(", ");
     const why =
       this.#question !== undefined
-        ? `the host asks "${this.#question}", which nobody can answer here`
+        ? `the host asks "${this.#question}", which cannot be answered here`
         : this.#tried.length === 0
           ? `the host offers ${this.#offered.join(", ") || "nothing"}, for which there are no credentials`
           : `the host accepted none of: ${means}`;

@@ -32,7 +32,7 @@ export function noCommandFor(
   if (running === false && ssh && isCalled(ssh))
     return {
       property: "running",
-      why: "the SSH service that is to be stopped is what the host is changed by",
+      why: "the host is changed through the SSH service that would be stopped",
     };
   if (isNtp && running !== undefined && policy !== undefined && running !== (policy === "on"))
     return { property: "policy", why: "the command for ntpd starts it now and with the host, or neither" };

@@ -24,7 +24,7 @@ const TWO = { name: "two", address: "10.0.0.2", macAddress: "00:50:56:00:00:02" 
 
 test.each([
   [[{ ...ONE, macAddress: undefined }], /"one" has no macAddress/],
-  [[{ ...ONE, macAddress: "00-50-56-00-00-01" }], /which is none/],
+  [[{ ...ONE, macAddress: "00-50-56-00-00-01" }], /which is not valid/],
   [[{ ...ONE, address: "fd00::1" }], /no IPv4 address/],
   [[{ ...ONE, hostname: "a.b" }], /"one" has the hostname "a\.b"/],
   [[ONE, { ...TWO, macAddress: ONE.macAddress }], /"one" and "two" have the same macAddress/],

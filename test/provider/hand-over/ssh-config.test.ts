@@ -16,7 +16,7 @@ test("a machine is a host with what is given, and nothing else", () => {
 test.each([
   [[{ name: "bob smith", address: "10.0.0.1" }], {}, /"bob smith" has a name/],
   [[{ name: "carl*", address: "10.0.0.1" }], {}, /"carl\*" has a name/],
-  [[{ name: "a", address: "10.0.0.1", login: "x\nProxyCommand y" }], {}, /which cannot stand in such a file/],
+  [[{ name: "a", address: "10.0.0.1", login: "x\nProxyCommand y" }], {}, /which such a file cannot hold/],
   [[{ name: "a" }], {}, /"a" has no address/],
   [CLASS, { identityFile: 'x"\nProxyCommand y' }, /no path/],
   [CLASS, { jump: "gate\nProxyCommand y" }, /no machine to jump over/],
