@@ -7,7 +7,10 @@ import type { ObjectContent } from "../../schema/index.ts";
  * Until `vi.restoreAllMocks()`.
  */
 export function told({ client }: EsxiHost, property: string, change: (value: unknown) => unknown): void {
-  const call = client.call.bind(client) as (...args: readonly unknown[]) => Promise<unknown>;
+  // What was told before stays so.
+  const known: unknown = client.call;
+  const told = vi.isMockFunction(known) ? known.getMockImplementation() : undefined;
+  const call = (told ?? client.call.bind(client)) as (...args: readonly unknown[]) => Promise<unknown>;
   const changed = ({ propSet, ...content }: ObjectContent) => ({
     ...content,
     propSet: (propSet ?? []).flatMap(({ name, val }) => {

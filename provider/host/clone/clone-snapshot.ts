@@ -8,6 +8,7 @@ import { clearAway, surely } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { othersEnded } from "../others-tasks.ts";
 import { perHost } from "../per-host.ts";
+import { backingsOf } from "../vm/reading/disk-chain.ts";
 import { idleSeconds, ownSession, SIGN_OF_LIFE_SECONDS } from "../vm/unfinished/session-owner.ts";
 import { removeSnapshot, takeSnapshot } from "../vm/vm-snapshots.ts";
 import type { CloneOptions } from "./clone-request.ts";
@@ -163,8 +164,7 @@ async function freeze(
 /** The source with the disks that do not change: those below the disks to which it has written since the snapshot. */
 function atSnapshot(host: EsxiHost, now: CloneSource): CloneSource {
   const disks = now.disks.map((disk): VirtualDisk => {
-    const { backing } = disk;
-    const parent = backing && "parent" in backing ? (backing.parent as VirtualDisk["backing"]) : undefined;
+    const [, parent] = backingsOf(disk);
     if (parent) return { ...disk, backing: parent };
     throw new HostError(
       `${host.name}: the disks of "${now.name}" were changed by others while it was to be copied. Nothing was created. ` +

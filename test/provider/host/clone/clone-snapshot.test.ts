@@ -16,6 +16,7 @@ import { chainOf } from "../../../../provider/host/vm/reading/disk-chain.ts";
 import { ownSession } from "../../../../provider/host/vm/unfinished/session-owner.ts";
 import { takeSnapshot } from "../../../../provider/host/vm/vm-snapshots.ts";
 import { retrieveAll } from "../../../../provider/vim/reads/property-collector.ts";
+import type { VirtualMachineConfigInfo } from "../../../../schema/index.ts";
 import { told } from "../../../support/told.ts";
 import { CloneLab } from "../../resources/clone-lab.ts";
 import { failure } from "../../resources/lab.ts";
@@ -55,6 +56,15 @@ async function snapshots(): Promise<string[]> {
   const golden = found.find(({ properties }) => properties.name === "golden");
   return flat(golden?.properties.snapshot?.rootSnapshotList);
 }
+
+const nameOf = (session: string) => `pulumi-esxi-direct copies the disks, session ${session}`;
+/** Another process, which called the host so long ago, in seconds. */
+const otherSession = async (ago: number) => {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  const session = await ownSession(clones.lab.connect());
+  vi.setSystemTime(Date.now() + 1000 * ago);
+  return session;
+};
 
 const wish = (transport: string) => ({ transport, poweredOnSource: "snapshot", powerOn: false });
 
@@ -158,14 +168,6 @@ test("a removal that does not end is given up after ten minutes, and told", asyn
 
 describe("a snapshot that another run has left", () => {
   const { signal } = new AbortController();
-  const nameOf = (session: string) => `pulumi-esxi-direct copies the disks, session ${session}`;
-  /** Another process, which called the host so long ago, in seconds. */
-  const otherSession = async (ago: number) => {
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
-    const session = await ownSession(clones.lab.connect());
-    vi.setSystemTime(Date.now() + 1000 * ago);
-    return session;
-  };
   /** The source as it is when that is gone, and what was read of it before. */
   const without = async (way = apiSnapshots(clones.lab.host)) => {
     const source = await findCloneSource(clones.lab.host, "golden");
@@ -350,6 +352,31 @@ describe("what stands still", () => {
     expect(await snapshots()).toEqual([]);
   });
 
+  test("is removed again, and nothing is copied, if somebody has changed the disks meanwhile", async () => {
+    const before = await source();
+    told(clones.lab.host, "config", (value) => {
+      const config = value as VirtualMachineConfigInfo;
+      const device = config.hardware.device?.map((one) =>
+        one.$type === "VirtualDisk" ? { ...one, backing: { ...one.backing, parent: undefined } } : one,
+      );
+      return { ...config, hardware: { ...config.hardware, device } };
+    });
+    expect((await failure(freezing(before))).message).toMatch(
+      /^esxi1: the disks of "golden" were changed by others while it was to be copied\. Nothing was created\./,
+    );
+    vi.restoreAllMocks();
+    expect(await snapshots()).toEqual([]);
+  });
+
+  test("goes although its machine cannot be looked at for a moment", async () => {
+    const first = await freezing(await source());
+    vi.spyOn(clones.lab.host.vms, "byReference").mockResolvedValue(undefined);
+    await first.release();
+    vi.restoreAllMocks();
+    expect(clones.lab.texts("warn")).toEqual([]);
+    expect(await snapshots()).toEqual([]);
+  });
+
   test("stays, and is told, if somebody builds on the disk that would go", async () => {
     const first = await freezing(await source());
     await clones.lab.raw.simulator.behindBack.powerOff(goldenRef().value);
@@ -357,7 +384,9 @@ describe("what stands still", () => {
     await new Stranger(clones.lab).vm("theirs", [{ on: delta }]);
     const disk = await clones.lab.raw.rawDisk("theirs");
     await first.release();
-    expect(clones.lab.texts("warn").join()).toMatch(/of "golden" could not be removed.*"theirs" build on/);
+    expect(clones.lab.texts("warn").join()).toMatch(
+      /of "golden" could not be removed.*"theirs" build on.*not possible to remove the snapshot of which it was copied/,
+    );
     expect(await snapshots()).toHaveLength(1);
     expect(await clones.lab.raw.rawDisk("theirs")).toBe(disk);
   });
@@ -399,6 +428,45 @@ describe("what stands still", () => {
     await released;
     expect(clones.lab.texts("warn")).toEqual([]);
     expect(await snapshots()).toEqual([]);
+  });
+
+  describe("is looked at again before its snapshot goes", () => {
+    const NOBODY = "0123456789abcdef";
+    /** What lies where a name of ours has the part that is the same in all of them. */
+    const alike = (session: string) =>
+      nameOf(session).replace(/^.*(?=.{16}$)/, (same) => "x".repeat(same.length));
+
+    afterEach(() => {
+      vi.useRealTimers();
+    });
+
+    test.each<[string, number, number, (own: string, other: string) => string[]]>([
+      ["if another run that is at work took one after it", 2, 14.9, (own, other) => [own, nameOf(other)]],
+      ["not if that run has been silent for fifteen seconds", 1, 15, (own, other) => [own, nameOf(other)]],
+      ["not if that run has ended", 1, 0, (own) => [own, nameOf(NOBODY)]],
+      ["not if that one was taken before it", 1, 0, (own, other) => [nameOf(other), own]],
+      ["not if only people took some after it", 1, 0, (own, other) => [own, "mine", alike(other)]],
+      ["not for another one of its own", 1, 0, (own) => [own, own]],
+      ["if people took one in between", 2, 0, (own, other) => [own, "mine", nameOf(other)]],
+    ])("%s", async (_, looks, ago, names) => {
+      const other = await otherSession(ago);
+      const way = apiSnapshots(clones.lab.host);
+      let [own, looked] = ["", 0];
+      const list: SnapshotWay["list"] = async () => {
+        const there = ++looked === 1 ? names(own, other) : [own];
+        return there.map((name) => ({ name, remove: async () => {} }));
+      };
+      const take: SnapshotWay["take"] = (source, name, by) => {
+        own = name;
+        return way.take(source, name, by);
+      };
+      const { host } = clones.lab;
+      const frozen = await freezeSource(host, await source(), clones.options(signal), { take, list });
+      await frozen.release();
+      expect(looked).toBe(looks);
+      expect(clones.lab.texts("warn")).toEqual([]);
+      expect(await snapshots()).toEqual([]);
+    });
   });
 
   test("is copied of a clone that begins while another is copied over SSH", async () => {
