@@ -76,6 +76,7 @@ export async function moveToPoolBySsh(
   const registered = await registerVm(host, shell, vmx, limit, into).catch(async (error: unknown) => {
     // A machine in the wrong pool is better than a machine in no inventory.
     await registerVm(host, shell, vmx, limit);
+    await shell.removeFiles([flag], limit);
     throw error;
   });
   await shell.removeFiles([flag], limit);
@@ -120,4 +121,5 @@ export async function registerLeftOut(
   return true;
 }
 
-const flagBeside = (vmx: DatastorePath): DatastorePath => inFolder(folderOf(vmx), FLAG);
+/** That file of a machine. One that was killed at the end of a change of pools still has it. */
+export const flagBeside = (vmx: DatastorePath): DatastorePath => inFolder(folderOf(vmx), FLAG);

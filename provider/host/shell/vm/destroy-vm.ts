@@ -17,6 +17,7 @@ import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
 import { disksOnDelete } from "../../vm/settings/disk-labels.ts";
 import { removeKeys } from "../../vm/vmx/device-keys.ts";
+import { flagBeside } from "../into-pool.ts";
 import { removeMade } from "../ssh-folder.ts";
 import { untilFree, whenFree } from "../ssh-when-free.ts";
 import { refuseUnregistered } from "../unregistered-children.ts";
@@ -55,8 +56,7 @@ export async function destroyBySsh(
     // A run that was stopped may have begun to delete it.
     await untilFree(host, vm, signal);
     if (await host.vms.byReference(vm.ref)) throw error;
-    if (folder.path !== "") await shell.removeFolder(toHostPath(folder), signal);
-    return;
+    return removeHome(shell, vm, signal);
   }
   for (const file of files) await deleteIfThere(shell, file, signal);
   // Once the machine is gone, nothing tells any more which folders were made for its disks.
@@ -70,7 +70,16 @@ export async function destroyBySsh(
   }
   await whenFree(host, vm, () => shell.destroy(vm.moid, signal), signal);
   host.vms.forget();
-  if (folder.path !== "") await shell.removeFolder(toHostPath(folder), signal);
+  await removeHome(shell, vm, signal);
+}
+
+/** Removes the folder of a machine that has gone, if nothing of anybody is in it. */
+async function removeHome(shell: EsxiShell, vm: ObservedVm, signal: AbortSignal): Promise<void> {
+  const vmx = parseDatastorePath(vm.vmxPath);
+  const folder = folderOf(vmx);
+  if (folder.path === "" || (await shell.removeFolder(toHostPath(folder), signal))) return;
+  await shell.removeFiles([toHostPath(flagBeside(vmx))], signal);
+  await shell.removeFolder(toHostPath(folder), signal);
 }
 
 /** Folders of those files, without the machine's own folder and without whole datastores. */

@@ -124,6 +124,15 @@ test("an empty folder that the host leaves goes too, and the machine is known to
   expect(await left()).toEqual([]);
 });
 
+test("what a run that was killed at a change of pools left goes too, and nothing else of somebody", async () => {
+  for (const extra of [[], ["[datastore1] vm/notes.txt"]]) {
+    await stranger.vm("vm");
+    await put("[datastore1] vm/pulumi-changing-pool", ...extra);
+    await destroy("vm");
+    expect(await left()).toEqual(extra.length === 0 ? [] : ["[datastore1] vm/", ...extra]);
+  }
+});
+
 test("disks that were attached, are to be kept, or lie elsewhere and nobody made stay with every byte", async () => {
   await ours();
   await mkdir(lab.raw.simulator.localFile("[ssd] data"), { recursive: true });
