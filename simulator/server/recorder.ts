@@ -1,5 +1,6 @@
 /** Writes each SOAP request to a file, one JSON object a line, so that real clients' requests can become tests. */
-import { appendFile } from "node:fs/promises";
+import { createWriteStream, type WriteStream } from "node:fs";
+import { finished } from "node:stream/promises";
 
 /** Elements whose text may be a secret: passwords, and the values of OVF properties and guest variables. */
 const SECRET = /<((?:\w+:)?(?:password|sessionID|token))(\s[^>]*)?>[\s\S]*?<\/\1>/g;
@@ -18,7 +19,8 @@ function redact(text: string): string {
 
 export class Recorder {
   readonly #file: string | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  /** Stays open until the end: to open the file for each request takes longer than to write. */
+  #stream: WriteStream | undefined;
 
   constructor(file: string | undefined) {
     this.#file = file;
@@ -34,10 +36,14 @@ export class Recorder {
     const file = this.#file;
     if (file === undefined) return;
     const line = JSON.stringify({ ...request, text: redact(request.text) });
-    this.#writing = this.#writing.then(() => appendFile(file, `${line}\n`));
+    this.#stream ??= createWriteStream(file, { flags: "a" });
+    this.#stream.write(`${line}\n`);
   }
 
   async close(): Promise<void> {
-    await this.#writing;
+    const stream = this.#stream;
+    if (stream === undefined) return;
+    this.#stream = undefined;
+    await finished(stream.end());
   }
 }
