@@ -201,7 +201,7 @@ describe("the request log", () => {
       fault: undefined,
     });
     expect(simulator.requests.count("PowerOnVM_Task")).toBe(1);
-    simulator.faults.add({ method: "CurrentTime", delayMs: 50, action: "continue" });
+    simulator.faults.add({ method: "CurrentTime", delayMs: 2_000, action: "continue" });
     await Promise.all([1, 2, 3].map(() => client.call("CurrentTime", "ServiceInstance:ServiceInstance")));
     expect(simulator.requests.maxConcurrent("CurrentTime")).toBe(3);
   });
