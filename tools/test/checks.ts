@@ -19,17 +19,14 @@ const CHECKS: readonly Check[] = [
 ];
 
 /**
- * Runs format and lint, types and unused code over the whole checkout, and prints a line for each, with
- * the tool's own output where it failed.
+ * Runs format and lint, types and unused code over the whole checkout, side by side, and prints a line for
+ * each, with the tool's own output where it failed.
  *
  * @returns how many passed and failed.
  */
 export async function runChecks(): Promise<{ passed: number; failed: number }> {
   const counts = { passed: 0, failed: 0 };
-  for (const { name, command, args } of CHECKS) {
-    const started = performance.now();
-    const result = await runCommand(join(root, "node_modules/.bin", command), args, { cwd: root });
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  for (const { name, command, args, seconds, ...result } of await Promise.all(CHECKS.map(run))) {
     if (result.code === 0) {
       counts.passed++;
       process.stdout.write(`✓ ${name} (${seconds} s)\n`);
@@ -41,4 +38,10 @@ export async function runChecks(): Promise<{ passed: number; failed: number }> {
     }
   }
   return counts;
+}
+
+async function run(check: Check) {
+  const started = performance.now();
+  const result = await runCommand(join(root, "node_modules/.bin", check.command), check.args, { cwd: root });
+  return { ...check, ...result, seconds: ((performance.now() - started) / 1000).toFixed(1) };
 }
