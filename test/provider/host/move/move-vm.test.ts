@@ -1,0 +1,232 @@
+/** The move of a machine that is off: what is told, what is taken back, and which machine counts afterwards. */
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { type MoveOptions, moveVm, settledMark, settleMove } from "../../../../provider/host/move/move-vm.ts";
+import { MOVE_KEY, type MoveMark, moveMarkOf } from "../../../../provider/host/vm/reading/move-mark.ts";
+import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
+import { reconfigureVm } from "../../../../provider/host/vm/vm-operations.ts";
+import { create } from "../../../../provider/vim/codec/objects.ts";
+import type { FaultRule } from "../../../../simulator/index.ts";
+import { failure, Lab } from "../../resources/lab.ts";
+import { Stranger } from "../../resources/stranger.ts";
+
+const GIB = 1024 ** 3;
+const BIG = { datastore: "big", folder: undefined, staying: [] };
+const { signal } = new AbortController();
+
+let lab: Lab;
+let stranger: Stranger;
+let count = 0;
+let said: string[] = [];
+let warned: string[] = [];
+
+beforeAll(async () => {
+  lab = await Lab.open({ datastores: ["datastore1", "big"].map((name) => ({ name, capacityBytes: GIB })) });
+  stranger = new Stranger(lab);
+});
+
+afterAll(() => lab.close());
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  lab.raw.simulator.faults.clear();
+  [said, warned] = [[], []];
+});
+
+const options = (): MoveOptions => ({
+  signal,
+  onStatus: (text) => void said.push(text),
+  onWarning: (text) => void warned.push(text),
+});
+
+/** A new machine, and what the raw host has of it later. */
+async function machine(extraConfig: Readonly<Record<string, string>> = {}) {
+  const name = `vm${count++}`;
+  await stranger.vm(name);
+  const { moid } = lab.raw.vm(name);
+  const observe = async (): Promise<ObservedVm> => {
+    const found = await lab.host.vms.byReference({ type: "VirtualMachine", value: moid });
+    if (found === undefined) throw new Error(`The host has no machine ${name}.`);
+    return found;
+  };
+  const set = async (settings: Readonly<Record<string, string>>) => {
+    const values = Object.entries(settings).map(([key, value]) => create("OptionValue", { key, value }));
+    await reconfigureVm(lab.host, await observe(), () => ({ extraConfig: values }), signal);
+    return observe();
+  };
+  const left = async () => {
+    const machines = lab.raw.simulator.vms().filter((one) => one.name.startsWith(name));
+    const { files } = await lab.raw.contents();
+    const datastores = files.flatMap((file) =>
+      file.includes(`${name}/`) ? file.slice(0, file.indexOf("]") + 1) : [],
+    );
+    return { machines: machines.map(({ vmxPath }) => vmxPath), datastores: [...new Set(datastores)] };
+  };
+  const places = {
+    old: { machines: [`[datastore1] ${name}/${name}.vmx`], datastores: ["[datastore1]"] },
+    moved: { machines: [`[big] ${name}/${name}.vmx`], datastores: ["[big]"] },
+  };
+  return { name, vm: await set(extraConfig), observe, set, left, ...places };
+}
+
+const setting = (name: string, key: string) => lab.extraConfig(lab.raw.vm(name), key) ?? "";
+const fails = (rule: FaultRule) => lab.raw.simulator.faults.add(rule);
+
+const mark = (more: Partial<MoveMark> = {}): MoveMark => ({
+  schema: 1,
+  from: "[datastore1] vm/vm.vmx",
+  to: "[big] vm/vm.vmx",
+  flag: "pulumi-esxi-direct-moves-0123456789abcdef",
+  phase: "copying",
+  ran: false,
+  keepsUuid: true,
+  ...more,
+});
+
+describe("a machine that is moved", () => {
+  test("is at its new place with its identity, and nothing is at the old one", async () => {
+    const it = await machine();
+    const uuid = it.vm.uuid;
+    const moved = await moveVm(lab.host, it.vm, BIG, true, options());
+    expect(await it.left()).toEqual(it.moved);
+    expect(moved).toMatchObject({ vmxPath: it.moved.machines[0], uuid, name: it.name });
+    expect(said).toEqual(
+      expect.arrayContaining(["registering it at its new place", "removing it from its old place"]),
+    );
+    expect(warned).toEqual([]);
+    // It is not asked at its next start whether it was moved or copied, and the next run knows that it ran.
+    expect(setting(it.name, "uuid.action")).toBe("keep");
+    expect(moveMarkOf(moved)).toMatchObject({ ran: true, keepsUuid: true, to: moved.vmxPath });
+    expect((await lab.raw.contents()).files.filter((file) => file.includes("moves"))).toEqual([]);
+  });
+
+  test("keeps the answer to that question which it has", async () => {
+    const it = await machine({ "uuid.action": "create" });
+    const moved = await moveVm(lab.host, it.vm, BIG, false, options());
+    expect(setting(it.name, "uuid.action")).toBe("create");
+    expect(moveMarkOf(moved)).toMatchObject({ ran: false, keepsUuid: false });
+  });
+
+  test("stays where it was if the copy is not like it", async () => {
+    const it = await machine();
+    const { vms } = lab.host;
+    const byReference = vms.byReference.bind(vms);
+    vi.spyOn(vms, "byReference").mockImplementation(async (ref) => {
+      const vm = await byReference(ref);
+      return vm?.vmxPath.startsWith("[big]") ? { ...vm, annotation: "another" } : vm;
+    });
+    expect((await failure(moveVm(lab.host, it.vm, BIG, false, options()))).message).toBe(
+      `esxi1: "${it.name}" is not at ${it.moved.machines[0]} what it was at ${it.old.machines[0]}, so it stays where it was. It ` +
+        "differs in annotation.",
+    );
+    expect(await it.left()).toEqual(it.old);
+    expect([setting(it.name, MOVE_KEY), setting(it.name, "uuid.action")]).toEqual(["", ""]);
+    expect(warned).toEqual([]);
+  });
+
+  test("stays where it was if the copy cannot be registered", async () => {
+    const it = await machine();
+    fails({ method: "RegisterVM_Task", action: { taskFault: "SystemError", message: "not now" } });
+    expect((await failure(moveVm(lab.host, it.vm, BIG, false, options()))).message).toContain("not now");
+    expect(await it.left()).toEqual(it.old);
+    expect(warned).toEqual([]);
+  });
+
+  test("is told if what was begun cannot be removed, after what went wrong first", async () => {
+    const it = await machine();
+    fails({ method: "CopyVirtualDisk_Task", action: { taskFault: "FileFault", message: "no copy" } });
+    fails({ method: "DeleteDatastoreFile_Task", action: { taskFault: "SystemError", message: "nor that" } });
+    expect((await failure(moveVm(lab.host, it.vm, BIG, false, options()))).message).toContain("no copy");
+    expect(warned).toHaveLength(1);
+    expect(warned[0]).toMatch(/could not be removed.*next run.*nor that/);
+    lab.raw.simulator.faults.clear();
+    const settled = await settleMove(lab.host, await it.observe(), options());
+    expect(settled).toMatchObject({ ran: false, vm: { vmxPath: it.old.machines[0] } });
+    expect(await it.left()).toEqual(it.old);
+    expect(moveMarkOf(await it.observe())).toBeUndefined();
+  });
+
+  test("has left its old place also if the host deletes the old one meanwhile, and only then", async () => {
+    const isGone = {
+      fault: "ManagedObjectNotFound",
+      message: "gone",
+      properties: { obj: { type: "VirtualMachine", value: "1" } },
+    };
+    const it = await machine();
+    fails({ method: "ReconfigVM_Task", after: 1, count: 1, action: isGone });
+    await moveVm(lab.host, it.vm, BIG, false, options());
+    expect(await it.left()).toEqual(it.moved);
+    const other = await machine();
+    fails({
+      method: "ReconfigVM_Task",
+      after: 1,
+      count: 1,
+      action: { taskFault: "SystemError", message: "not now" },
+    });
+    expect((await failure(moveVm(lab.host, other.vm, BIG, false, options()))).message).toContain("not now");
+    // Nothing of the move is taken back that was compared already: the next run decides.
+    expect((await other.left()).machines).toHaveLength(2);
+    await settleMove(lab.host, await other.observe(), options());
+    expect(await other.left()).toEqual(other.old);
+  });
+});
+
+describe("a move that was interrupted", () => {
+  test.each<[string, MoveMark | undefined]>([
+    ["never", undefined],
+    ["not, but has come to its end", mark({ phase: "done", ran: true })],
+  ])("%s is nothing to end", async (_, at) => {
+    const it = await machine();
+    const settings = at === undefined ? {} : { [MOVE_KEY]: JSON.stringify({ ...at, to: it.vm.vmxPath }) };
+    const vm = await it.set(settings);
+    lab.raw.simulator.requests.clear();
+    expect(await settleMove(lab.host, vm, options())).toEqual({ vm, ran: false });
+    expect([lab.raw.count(), said]).toEqual([0, []]);
+  });
+
+  test("and whose old machine is gone has ended; whether the machine ran is known", async () => {
+    const it = await machine();
+    const vm = await it.set({
+      [MOVE_KEY]: JSON.stringify(mark({ to: it.vm.vmxPath, from: "[big] a/a.vmx", ran: true })),
+    });
+    const settled = await settleMove(lab.host, vm, options());
+    expect(settled).toMatchObject({ ran: true, vm: { moid: vm.moid } });
+    expect(await it.left()).toEqual(it.old);
+  });
+
+  test("does not take a machine for the old one that another move has put there", async () => {
+    const [it, other] = [await machine(), await machine()];
+    const ours = JSON.stringify(mark({ to: it.vm.vmxPath, from: other.vm.vmxPath }));
+    const vm = { ...(await it.set({ [MOVE_KEY]: ours })), instanceUuid: other.vm.instanceUuid };
+    const flag = "pulumi-esxi-direct-moves-fedcba9876543210";
+    for (const theirs of ["", JSON.stringify(mark({ from: other.vm.vmxPath, flag }))]) {
+      await other.set({ [MOVE_KEY]: theirs });
+      await settleMove(lab.host, vm, options());
+      expect(await other.left()).toEqual(other.old);
+    }
+  });
+});
+
+describe("what is written on a machine whose move is done", () => {
+  const at = (vmxPath: string, now?: MoveMark) =>
+    ({ vmxPath, extraConfig: new Map(now && [[MOVE_KEY, JSON.stringify(now)]]) }) as unknown as ObservedVm;
+  const written = (now: MoveMark | undefined, runs: boolean, vmxPath = mark().to) => {
+    const { [MOVE_KEY]: text, ...rest } = settledMark(at(vmxPath, now), runs) ?? {};
+    return text === undefined ? undefined : [JSON.parse(text), rest];
+  };
+
+  test("is nothing for a machine that was not moved there", () => {
+    expect(written(undefined, true)).toBeUndefined();
+    expect(written(mark(), true, mark().from)).toBeUndefined();
+    expect(written(mark({ phase: "done", keepsUuid: false }), true)).toBeUndefined();
+    expect(written(mark({ phase: "done" }), false)).toBeUndefined();
+  });
+
+  test.each<[string, Partial<MoveMark>, boolean, Partial<MoveMark>, object]>([
+    ["is off", {}, false, { keepsUuid: true }, {}],
+    ["runs and knows its place", {}, true, { keepsUuid: false }, { "uuid.action": "" }],
+    ["has an answer of its own", { keepsUuid: false }, true, { keepsUuid: false }, {}],
+    ["was off, and runs now", { phase: "done" }, true, { keepsUuid: false }, { "uuid.action": "" }],
+  ])("says so of one that %s", (_, before, runs, after, rest) => {
+    expect(written(mark(before), runs)).toEqual([mark({ ...after, phase: "done" }), rest]);
+  });
+});
