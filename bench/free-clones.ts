@@ -3,7 +3,7 @@ import { root } from "../tools/setup/cache.mjs";
 import { countsOf } from "./support/calls.ts";
 import { BenchProject } from "./support/project.ts";
 import type { Benchmark } from "./support/result.ts";
-import { withSimulator } from "./support/simulator.ts";
+import { sshOf, withSimulator } from "./support/simulator.ts";
 
 const COUNT = 20;
 const OVA = join(root, "images/tinyVM.ova");
@@ -25,12 +25,7 @@ export const freeClones: Benchmark = {
           { resource: "clones", count: COUNT, ova: OVA, mode: "linked" },
           host.environment,
           async (project) => {
-            const ssh = {
-              "esxi:sshPort": String(host.ssh?.port),
-              "esxi:sshHostKey": host.ssh?.hostKey ?? "",
-            };
-            for (const [key, value] of Object.entries(ssh))
-              await project.pulumi(["config", "set", key, value]);
+            await project.reachBySsh(sshOf(host));
             const { seconds } = await project.up(PARALLEL);
             const { commands } = await host.figures();
             const uploads = commands.filter((command) => /^'cat' .*pulumi-uploading/.test(command));

@@ -121,6 +121,12 @@ export class BenchProject {
     return shape;
   }
 
+  /** Tells the product the port and the key of its host's SSH server. */
+  async reachBySsh(ssh: { readonly port: number; readonly hostKey: string }): Promise<void> {
+    await this.pulumi(["config", "set", "esxi:sshPort", String(ssh.port)]);
+    await this.pulumi(["config", "set", "esxi:sshHostKey", ssh.hostKey]);
+  }
+
   /** @param parallel How many resources the engine makes at once. Default: four for each processor. */
   up(parallel?: number): Promise<PulumiRun> {
     const further = parallel === undefined ? [] : ["--parallel", String(parallel)];

@@ -38,6 +38,12 @@ export interface SimulatorHost {
   figures(): Promise<SimulatorFigures>;
 }
 
+/** The SSH server of a host with a free licence. */
+export function sshOf({ ssh }: SimulatorHost): NonNullable<SimulatorHost["ssh"]> {
+  if (!ssh) throw new Error("The simulated host has no SSH server.");
+  return ssh;
+}
+
 /** Runs `work` with a fresh simulated host in a process of its own. */
 export async function withSimulator<T>(
   latencyMs: number,

@@ -1,4 +1,5 @@
 import type { ClientChannel } from "ssh2";
+import { YoungGarbage } from "./young-garbage.ts";
 
 /** Feeds a command from a stream, as fast as the host reads it. */
 export class ChannelInput {
@@ -14,12 +15,14 @@ export class ChannelInput {
 
   /** Sends everything, and then the end of input. @throws The source's error, unless it was stopped before. */
   async send(): Promise<void> {
+    const garbage = new YoungGarbage();
     try {
       while (!this.#stopped) {
         const { done, value } = await this.#source.next();
         if (this.#stopped) break;
         if (done) return void this.#channel.end();
         if (!this.#channel.write(value)) await this.#room();
+        garbage.add(value.byteLength);
       }
     } catch (error) {
       if (!this.#stopped) throw error;
