@@ -1,7 +1,7 @@
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { shellOf } from "./host-shell.ts";
-import { chooseTransport } from "./transport.ts";
+import { chooseTransport, type Transport } from "./transport.ts";
 
 /** Two writers for the same kind of thing. */
 interface TwoWays<W> {
@@ -12,8 +12,13 @@ interface TwoWays<W> {
 /**
  * The writer that a host allows. It is one decision per host. Everything that is not a machine is written by it.
  * Reading always uses the API.
+ * @param asked What the machine's own program says, where the write is one of a machine. Default: as the host is changed.
  */
-export async function writerOf<W>(host: EsxiHost, ways: TwoWays<W>): Promise<W> {
-  if ((await chooseTransport(host, host.transport)) === "api") return ways.api(host);
+export async function writerOf<W>(
+  host: EsxiHost,
+  ways: TwoWays<W>,
+  asked: Transport | "auto" = host.transport,
+): Promise<W> {
+  if ((await chooseTransport(host, asked)) === "api") return ways.api(host);
   return ways.ssh(host, await shellOf(host).open());
 }

@@ -4,6 +4,7 @@ import type {
   HostAutoStartManagerConfig,
   ManagedObjectReference,
 } from "../../../schema/index.ts";
+import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { create, isSameObject } from "../../vim/codec/objects.ts";
 import { isFault } from "../../vim/faults.ts";
 import { retrieveMany, retrieveOne } from "../../vim/reads/property-collector.ts";
@@ -11,6 +12,7 @@ import { configManager } from "../config-manager.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { perHost } from "../per-host.ts";
+import type { Transport } from "../shell/transport.ts";
 import { writerOf } from "../shell/two-ways.ts";
 import { UnreadableError } from "../unreadable-error.ts";
 import { autoStartByShell } from "./auto-start-by-shell.ts";
@@ -48,10 +50,16 @@ interface List {
   wishes(): Promise<ReadonlyMap<string, number>>;
 }
 
+/** What is to stand in the list, and how the machine that it is of is changed. */
+interface Entry {
+  readonly info: AutoStartPowerInfo;
+  readonly asked: Transport | "auto";
+}
+
 /** A host's list of machines that start with it. It is read once for many callers, and written for many at once. */
 class AutoStartList {
   readonly #host: EsxiHost;
-  readonly #writer: DataLoader<AutoStartPowerInfo, true>;
+  readonly #writer: DataLoader<Entry, true>;
   #read: { readonly list: Promise<List>; readonly at: number } | undefined;
   /** Settles when the last write has ended. Entries that come meanwhile all go into the next write. */
   #written: Promise<unknown> = Promise.resolve();
@@ -77,17 +85,31 @@ class AutoStartList {
     this.#read = undefined;
   }
 
-  async set(entry: AutoStartPowerInfo): Promise<void> {
-    await this.#writer.load(entry);
+  async set(info: AutoStartPowerInfo, asked: Entry["asked"]): Promise<void> {
+    await this.#writer.load({ info, asked });
   }
 
-  #writeNext(entries: readonly AutoStartPowerInfo[]): Promise<true[]> {
-    const writing = this.#write(entries);
+  #writeNext(entries: readonly Entry[]): Promise<(true | Error)[]> {
+    const writing = this.#writeByWay(entries);
     this.#written = writing.catch(() => undefined);
     return writing;
   }
 
-  async #write(entries: readonly AutoStartPowerInfo[]): Promise<true[]> {
+  /** Those that go the same way are written together. */
+  async #writeByWay(entries: readonly Entry[]): Promise<(true | Error)[]> {
+    const outcomes = new Map<Entry, true | Error>();
+    for (const way of new Set(entries.map(({ asked }) => asked))) {
+      const among = entries.filter(({ asked }) => asked === way);
+      const outcome = await this.#write(
+        among.map(({ info }) => info),
+        way,
+      ).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+      for (const entry of among) outcomes.set(entry, outcome);
+    }
+    return entries.map((entry) => outcomes.get(entry) ?? true);
+  }
+
+  async #write(entries: readonly AutoStartPowerInfo[], asked: Entry["asked"]): Promise<true> {
     const { manager, config, ...list } = await this.get();
     const starts = entries.some(({ startAction }) => startAction === "powerOn");
     // A host whose list is off starts no machine of it, so the list is switched on too.
@@ -96,10 +118,12 @@ class AutoStartList {
       const spec = create("HostAutoStartManagerConfig", { powerInfo, ...(defaults && { defaults }) });
       await this.#host.client.call(manager, "ReconfigureAutostart", { spec });
     };
-    const send = await writerOf(this.#host, {
+    const ways = {
       api: () => byApi,
-      ssh: (host, shell) => autoStartByShell(host, shell, () => readConfig(host), defaults !== false),
-    });
+      ssh: (host: EsxiHost, shell: EsxiShell) =>
+        autoStartByShell(host, shell, () => readConfig(host), defaults !== false),
+    };
+    const send = await writerOf(this.#host, ways, asked);
     const placed = await inPlaces(entries, { config, ...list });
     this.forget();
     const oneByOne = async () => {
@@ -117,7 +141,7 @@ class AutoStartList {
         return oneByOne();
       });
     }
-    return entries.map(() => true);
+    return true;
   }
 }
 
@@ -190,11 +214,15 @@ export function startOrderKeys(wish: AutoStartWish | undefined): Record<string, 
   return { [START_ORDER_KEY]: wish.enabled && wish.order !== undefined ? String(wish.order) : "" };
 }
 
-/** Puts a machine into the host's list as desired, or takes it out. The list is switched on if it is off. */
+/**
+ * Puts a machine into the host's list as desired, or takes it out. The list is switched on if it is off.
+ * @param asked How the machine is changed, which its program may say. Default: as all of its host.
+ */
 export async function setAutoStart(
   host: EsxiHost,
   vm: ManagedObjectReference,
   wish: AutoStartWish,
+  asked: Transport | "auto" = host.transport,
 ): Promise<void> {
   const heartbeat = wish.waitForHeartbeat ? "yes" : "no";
   await listOf(host).set(
@@ -207,6 +235,7 @@ export async function setAutoStart(
       stopDelay: wish.stopDelaySeconds ?? DEFAULT,
       stopAction: wish.stopAction ?? "systemDefault",
     }),
+    asked,
   );
 }
 
@@ -223,7 +252,7 @@ export async function copyAutoStart(
   const { powerInfo = [] } = (await list.get()).config;
   const entry = powerInfo.find(({ key }) => isSameObject(key, from));
   if (entry === undefined || powerInfo.some(({ key }) => isSameObject(key, to))) return;
-  await list.set(create("AutoStartPowerInfo", { ...entry, key: to }));
+  await list.set(create("AutoStartPowerInfo", { ...entry, key: to }), host.transport);
 }
 
 async function readConfig(

@@ -65,7 +65,7 @@ export function apiControl(host: EsxiHost): VmControl {
     powerOn: (vm, name, signal) => powerOnVm(host, { ref: vm.ref, name }, signal),
     powerOff: (vm, signal) => powerOffVm(host, vm.ref, signal),
     shutDown: (vm, seconds, signal) => shutDownVm(host, vm, { seconds, signal }),
-    setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish),
+    setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish, "api"),
     destroy: (vm, signal, seenAt) => destroyVm(host, vm, signal, seenAt),
   };
 }

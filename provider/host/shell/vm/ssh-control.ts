@@ -37,7 +37,7 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
     powerOn: (vm, name, signal) => powerOn(host, shell, vm, name, signal),
     powerOff: (vm, signal) => powerOff(host, shell, vm, signal),
     shutDown: (vm, seconds, signal) => shutDown(host, shell, vm, seconds, signal),
-    setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish),
+    setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish, "ssh"),
     destroy: (vm, signal, seenAt) => destroyBySsh(host, shell, vm, signal, seenAt),
   };
 }
