@@ -1,4 +1,8 @@
-import type { ManagedObjectReference, ServiceContent } from "../../schema/index.ts";
+import type {
+  LicenseManagerLicenseInfo,
+  ManagedObjectReference,
+  ServiceContent,
+} from "../../schema/index.ts";
 import type { VimClient } from "../vim/client.ts";
 import { retrieveInventory } from "../vim/reads/property-collector.ts";
 import { HostError } from "./host-error.ts";
@@ -48,6 +52,8 @@ export interface HostSight {
   readonly physicalAdapters: readonly string[] | undefined;
   /** Undefined where the host does not tell. */
   readonly logicalCpus: number | undefined;
+  /** Empty where the host does not tell. */
+  readonly licenses: readonly LicenseManagerLicenseInfo[];
 }
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -64,6 +70,7 @@ const SIGHT = {
   ...FACTS,
   HostSystem: [...FACTS.HostSystem, "config.network.vswitch", "config.network.pnic", "hardware.cpuInfo"],
   VirtualMachine: ["name"],
+  LicenseManager: ["licenses"],
 } as const;
 
 type Inventory = Awaited<ReturnType<typeof retrieveInventory<typeof FACTS>>>;
@@ -88,6 +95,7 @@ export async function readHostSight(client: VimClient): Promise<HostSight> {
     switches: host?.["config.network.vswitch"]?.map(({ name }) => name),
     physicalAdapters: host?.["config.network.pnic"]?.map(({ device }) => device),
     logicalCpus: host?.["hardware.cpuInfo"]?.numCpuThreads,
+    licenses: inventory.LicenseManager[0]?.properties.licenses ?? [],
   };
 }
 

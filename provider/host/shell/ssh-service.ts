@@ -6,6 +6,11 @@ import { readServices } from "../services.ts";
 
 export const SSH_SERVICE = "TSM-SSH";
 
+/** Why nobody but a person can have the shell. */
+export const SSH_OFF =
+  "the SSH service is off, and the host's licence does not let it be started through the API. Start it in the host's client " +
+  "under Manage > Services (TSM-SSH)";
+
 interface Service {
   readonly system: ManagedObjectReference;
   readonly running: boolean;
@@ -36,11 +41,7 @@ export async function ensureSshService(host: HostCore): Promise<(() => Promise<v
     await host.client.call(system, "StartService", { id: SSH_SERVICE });
   } catch (error) {
     if (isFault(error, "RestrictedVersion")) {
-      throw new HostError(
-        `${host.name}: the SSH service is off, and the host's licence does not let it be started through the API. ` +
-          "Start it in the host's client under Manage > Services (TSM-SSH), then run `pulumi up` again.",
-        { cause: error },
-      );
+      throw new HostError(`${host.name}: ${SSH_OFF}, then run \`pulumi up\` again.`, { cause: error });
     }
     // Perhaps only the answer was lost.
     if ((await readSshService(host))?.running !== true) throw error;

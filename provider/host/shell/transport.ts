@@ -1,3 +1,4 @@
+import type { LicenseManagerLicenseInfo } from "../../../schema/index.ts";
 import { isFault } from "../../vim/faults.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
@@ -55,13 +56,17 @@ async function seemsFree(host: EsxiHost): Promise<boolean> {
   const { licenseManager } = (await host.facts()).content;
   if (!licenseManager) return false;
   const { licenses } = await retrieveOne(host.client, licenseManager, "LicenseManager", ["licenses"]);
-  return (licenses ?? []).some(
+  return soundsFree(licenses ?? []);
+}
+
+/** Whether licences of a host are called like the one that lets the API change nothing. */
+export const soundsFree = (licenses: readonly LicenseManagerLicenseInfo[]): boolean =>
+  licenses.some(
     ({ editionKey, name, properties }) =>
       /^(esx\.hypervisor|esxBasic)/i.test(editionKey) ||
       isHypervisorEdition(name) ||
       properties?.some(({ key, value }) => key === "expirationHours" && Number(value) <= 0) === true,
   );
-}
 
 /** Whether a run can use the host's shell, or may start it. Nothing is changed to find out. */
 export const mayHaveShell = readOnce(async (host: EsxiHost): Promise<boolean> => {

@@ -8,6 +8,7 @@ import { HostError } from "../host-error.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { othersEnded } from "../others-tasks.ts";
 import { confirmed } from "../shell/confirmed.ts";
+import { chooseTransport } from "../shell/transport.ts";
 import { writerOf } from "../shell/two-ways.ts";
 import { encodeSnapshotName } from "./reading/vm-name.ts";
 import {
@@ -132,12 +133,7 @@ async function rename(
   const { ref } = snapshot;
   const observed = await host.vms.identified(vm);
   const what = `rename the snapshot "${snapshot.name}" of "${vm.name}"`;
-  if (observed?.powerState !== "poweredOff") {
-    throw new HostError(
-      `${host.name}: could not ${what}: over SSH the machine must be off for that. Power it off, then run ` +
-        "`pulumi up` again. Nothing was changed.",
-    );
-  }
+  if (observed?.powerState !== "poweredOff") throw runs(host, vm, snapshot);
   const path = toHostPath(parseDatastorePath(vm.vmxPath)).replace(/\.vmx$/, ".vmsd");
   const before = await shell.readTwice(path, signal);
   const vmsd = before && parseVmx(before);
@@ -170,6 +166,26 @@ async function rename(
     throw error;
   }
 }
+
+/**
+ * Why a machine's snapshot cannot get another name or description as long as the machine is as it is. Undefined if it can.
+ * Changes nothing.
+ */
+export async function whyNotRenamed(
+  host: EsxiHost,
+  vm: Pick<Machine, "name"> & { readonly ref: ManagedObjectReference },
+  snapshot: Pick<Texts, "name">,
+): Promise<HostError | undefined> {
+  const isOff = (await host.vms.byReference(vm.ref))?.powerState === "poweredOff";
+  if (isOff || (await chooseTransport(host, host.transport)) === "api") return undefined;
+  return runs(host, vm, snapshot);
+}
+
+const runs = (host: EsxiHost, vm: Pick<Machine, "name">, { name }: Pick<Texts, "name">): HostError =>
+  new HostError(
+    `${host.name}: could not rename the snapshot "${name}" of "${vm.name}": over SSH the machine must be off for that. Power it ` +
+      "off, then run `pulumi up` again. Nothing was changed.",
+  );
 
 /** `snapshot3` for the snapshot of that number. */
 function keyOf(vmsd: Vmx, number: string): string | undefined {

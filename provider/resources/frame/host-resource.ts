@@ -96,6 +96,8 @@ interface HostResourceKind<S extends HostSchema> {
    * @throws HostError for something that must not be adopted.
    */
   finds?(settings: Properties, job: Job): Promise<ToAdopt | undefined>;
+  /** As of {@link Lifecycle}. Gets inputs that may be unknown. */
+  unchangeable?(olds: Properties, inputs: Properties, host: EsxiHost): Promise<HostError | undefined>;
   /** The old outputs as they are to be compared with the new inputs. */
   align?(olds: Properties, news: Properties): Properties;
   create(
@@ -180,6 +182,9 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
         throw error;
       }
     },
+
+    unchangeable: async (olds, inputs, context) =>
+      kind.unchangeable?.(olds, inputs, context.host(text(inputs.host))),
 
     async diff(_id, olds, news, context) {
       return diffHostResource(kind.align?.(olds, news) ?? olds, news, kind, context);

@@ -96,6 +96,13 @@ export interface Lifecycle {
    */
   unmovable?(olds: Properties, inputs: Properties, context: Context): Promise<HostError | undefined>;
   /**
+   * Why what is there cannot be called as its program wants it. Undefined if it can. Left out by kinds that can always be.
+   * Asks the host, and changes nothing.
+   *
+   * @param olds Inputs of the last run.
+   */
+  unchangeable?(olds: Properties, inputs: Properties, context: Context): Promise<HostError | undefined>;
+  /**
    * Compares outputs with inputs. This is local: no network, and no files. Only to say who stands in the way of a
    * replacement, it asks the host.
    */

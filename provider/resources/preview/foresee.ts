@@ -11,7 +11,7 @@ import { sameHost } from "./same-host.ts";
 import { clashes } from "./taken.ts";
 import { thisRunOn } from "./this-run.ts";
 import { tooLarge } from "./too-large.ts";
-import { unable } from "./unable.ts";
+import { shellOff, unable } from "./unable.ts";
 import { unadoptable } from "./unadoptable.ts";
 import type { DiskSize, Need, Wants } from "./wants.ts";
 
@@ -51,8 +51,10 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
       : NOTHING;
   run.note(urn, wants.makes, before.makes);
   let sight: HostSight;
+  let off: string | undefined;
   try {
     sight = await host.sight(context.signal);
+    off = await shellOff(host, sight, inputs);
   } catch (error) {
     context.signal.throwIfAborted();
     if (!(error instanceof Error)) throw error;
@@ -64,6 +66,11 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
   for (const text of sameHost(host, inputs.host, sight)) context.progress.warn(text);
   const look = { host, sight, run, madeHere, context };
   const failures: CheckFailure[] = [];
+  // One switch for the whole host: it is said once of what is new, and once of what is there.
+  if (off !== undefined && run.isNew(`${isInState} ${off}`)) {
+    if (isInState) context.progress.warn(`\`pulumi up\` will need the host's shell, and now: ${off}`);
+    else failures.push({ property: "host", reason: off });
+  }
   for (const need of wants.needs) {
     if (!before.needs.some((other) => isSameNeed(need, other))) failures.push(...(await lacking(look, need)));
   }
@@ -72,11 +79,14 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
   if (isInState && failures.length === 0) {
     const ask = () => subject.lifecycle.unmovable?.(olds, inputs, context);
     failures.push(...(await askLifecycle(look, "datastore", ask)));
+    const askToo = () => subject.lifecycle.unchangeable?.(olds, inputs, context);
+    failures.push(...(await askLifecycle(look, "name", askToo)));
   }
   for (const disk of wants.disks ?? []) {
     if (!before.disks?.some((other) => isSameSize(disk, other))) failures.push(...tooLarge(look, disk));
   }
   for (const ability of wants.abilities ?? []) {
+    if (ability.kind === "shell" && off !== undefined) continue;
     if (!before.abilities?.some((other) => isDeepStrictEqual(ability, other)))
       failures.push(...(await unable(look, ability, !isInState)));
   }

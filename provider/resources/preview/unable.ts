@@ -1,6 +1,9 @@
+import type { EsxiHost } from "../../host/esxi-host.ts";
+import type { HostSight } from "../../host/host-facts.ts";
 import { PULL_OVER_SSH } from "../../host/import/import-ova-ssh.ts";
 import { pullProblem } from "../../host/import/too-old.ts";
-import { chooseTransport, mayHaveShell } from "../../host/shell/transport.ts";
+import { SSH_OFF } from "../../host/shell/ssh-service.ts";
+import { askedTransport, chooseTransport, mayHaveShell, soundsFree } from "../../host/shell/transport.ts";
 import {
   formatHardwareVersion,
   hardwareVersionProblem,
@@ -9,7 +12,7 @@ import {
   tooNewHardware,
 } from "../../host/vm/settings/hardware-version.ts";
 import { familyChange } from "../../ovf/relax/family-change.ts";
-import type { CheckFailure } from "../frame/lifecycle.ts";
+import type { CheckFailure, Properties } from "../frame/lifecycle.ts";
 import type { Look } from "./look.ts";
 import type { Ability } from "./wants.ts";
 
@@ -39,10 +42,7 @@ export async function unable(look: Look, ability: Ability, isNew: boolean): Prom
     }
     case "shell":
       if (await mayHaveShell(host)) return [];
-      return fail(
-        `${host.name}: the SSH service is off, and the host's licence does not let it be started through the API. Start it ` +
-          'in the host\'s client under Manage > Services (TSM-SSH), or set it to "client".',
-      );
+      return fail(`${host.name}: ${SSH_OFF}, or set it to "client".`);
     case "api":
       if (
         (isNew && ability.ofNew) ||
@@ -60,6 +60,21 @@ export async function unable(look: Look, ability: Ability, isNew: boolean): Prom
       return problem === undefined ? [] : fail(problem);
     }
   }
+}
+
+/**
+ * Why the host cannot be changed now: that takes its shell, which is off, and which only a person can start. Undefined if it can, or
+ * if nobody can say.
+ */
+export async function shellOff(
+  host: EsxiHost,
+  { licenses }: HostSight,
+  inputs: Properties,
+): Promise<string | undefined> {
+  // Most hosts are asked no further.
+  if (!soundsFree(licenses) || (await mayHaveShell(host))) return undefined;
+  const way = await chooseTransport(host, askedTransport(inputs.transport) ?? host.transport);
+  return way === "ssh" ? `${host.name}: ${SSH_OFF}, then run \`pulumi up\` again.` : undefined;
 }
 
 function otherFamily(

@@ -10,7 +10,8 @@ import { keyOf } from "../../host/inventory/the-one-called.ts";
 import { othersEnded } from "../../host/others-tasks.ts";
 import type { VmIdentity } from "../../host/vm/reading/the-machine.ts";
 import { identityOf } from "../../host/vm/reading/vm-identity.ts";
-import { snapshotControl } from "../../host/vm/snapshot-control.ts";
+import { isSameName } from "../../host/vm/reading/vm-name.ts";
+import { snapshotControl, whyNotRenamed } from "../../host/vm/snapshot-control.ts";
 import { type ObservedSnapshot, type SnapshotsOfVm, snapshotsOf } from "../../host/vm/vm-snapshots.ts";
 import { type Found, takeOver } from "../frame/adopt.ts";
 
@@ -19,6 +20,7 @@ import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { text as textOf } from "../frame/own-host.ts";
 import { changedSettings, describeSettings } from "../inputs/setting-diff.ts";
 import { name, text, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
+import { thisRunOn } from "../preview/this-run.ts";
 import { needing } from "../preview/wanted-names.ts";
 import { type Bearing, UNMARKED, whyNotOurs } from "../take-back/whose.ts";
 
@@ -58,6 +60,18 @@ export const vmSnapshot: Lifecycle = hostResource({
     const [found, another] = all.filter((one) => one.name === settings.name);
     if (another) throw severalCalled(host, String(settings.name), vm.name);
     return found && { found: foundAs(vm, found), wanted: settings };
+  },
+
+  async unchangeable(olds, news, host) {
+    const machine = textOf(news.vm);
+    const isRenamed = changedSettings(["name", "description"], olds, news, RULES).length > 0;
+    const isReplaced = changedSettings(["vm", "memory", "quiesce"], olds, news, RULES).length > 0;
+    if (machine === undefined || !isRenamed || isReplaced) return undefined;
+    const vm = await findVm(host, keyOf(machine), machine);
+    // The same run may power it off first.
+    const changed = thisRunOn(host).makings("virtual machine");
+    if (changed.some(({ name: called }) => isSameName(called, vm.name))) return undefined;
+    return whyNotRenamed(host, vm, { name: String(olds.name) });
   },
 
   // A name and a UUID may name the same machine.

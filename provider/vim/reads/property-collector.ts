@@ -91,18 +91,22 @@ type Found<W extends Wanted> = {
   readonly [T in keyof W & ManagedType]: readonly RetrievedObject<T, NonNullable<W[T]>[number] & string>[];
 };
 
-/** As retrieveAll, for several types in one request. */
+/** As retrieveAll, for several types in one request. The manager of licences, which is beside the inventory, may be one of them. */
 export async function retrieveInventory<const W extends Wanted>(
   caller: VimCaller,
   wanted: W,
   signal?: AbortSignal,
 ): Promise<Found<W>> {
-  const { rootFolder } = await caller.serviceContent(signal);
+  const { rootFolder, licenseManager } = await caller.serviceContent(signal);
   const types = Object.keys(wanted) as (keyof W & ManagedType)[];
-  const specs = types.map((type) => ({
-    propSet: [propertySpec(type, wanted[type] ?? [])],
-    objectSet: [inventorySpec(rootFolder, type)],
-  }));
+  const roots = (type: ManagedType) => {
+    if (type !== "LicenseManager") return [inventorySpec(rootFolder, type)];
+    return licenseManager ? [create("ObjectSpec", { obj: licenseManager })] : [];
+  };
+  const specs = types.flatMap((type) => {
+    const objectSet = roots(type);
+    return objectSet.length === 0 ? [] : [{ propSet: [propertySpec(type, wanted[type] ?? [])], objectSet }];
+  });
   const objects = await retrieve(caller, specs, signal);
   const ofType = (type: string) =>
     objects

@@ -44,6 +44,7 @@ test("a machine is registered in its pool, and another one takes it off for a mo
   const clone = await clones.create("student", LINKED);
   expect([await poolOf(clone), clone.outs.name]).toEqual(["students", "student"]);
   expect(await clones.diff(clone, MOVED)).toMatchObject({ changes: true, replaces: [] });
+  expect(clones.lab.texts("info").at(-1)).toMatch(/one power cycle, as it goes over SSH: resourcePool/);
   const refused = await failure(clones.update(clone, { ...MOVED, allowPowerCycle: false }));
   expect(refused.message).toMatch(/must be powered off to change its resourcePool/);
   expect(await poolOf(clone)).toBe("students");

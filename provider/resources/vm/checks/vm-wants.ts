@@ -67,9 +67,10 @@ function shellOf({ waitFor }: Properties): Ability[] {
 }
 
 /** The command that registers a machine in a pool also sets its name. */
-function poolOf({ name, resourcePool }: Properties): Ability[] {
+function poolOf({ name, resourcePool, transport }: Properties): Ability[] {
   const why = isNameSpoilt(name, resourcePool) && POOL_NAME;
-  return why ? [{ kind: "api", property: "resourcePool", value: { name, resourcePool }, why }] : [];
+  const asked = askedTransport(transport);
+  return why ? [{ kind: "api", property: "resourcePool", value: { name, resourcePool }, asked, why }] : [];
 }
 
 /** Whether a machine of that name cannot be put into that pool over SSH. */

@@ -16,6 +16,10 @@ async function open(apiVersion = "7.0.3.0"): Promise<Lab> {
 
 const vm = (args: Previewed["args"]): Previewed => ({ kind: "ScratchVm", args: { name: "vm", ...args } });
 
+const OFF =
+  "esxi1: the SSH service is off, and the host's licence does not let it be started through the API. Start it in the host's " +
+  "client under Manage > Services (TSM-SSH)";
+
 const NONE = { failures: [], warnings: [] };
 
 test("virtual hardware that the host does not run is refused, and told once it is asked for", async () => {
@@ -63,15 +67,38 @@ test("a port that is tried from a host whose shell nobody may start is refused",
   expect(await previewed(own, wish)).toEqual(NONE);
   await own.raw.simulator.behindBack.setSsh(false);
   await own.restart();
-  const refused = {
-    failures: [
-      "waitFor.via: esxi1: the SSH service is off, and the host's licence does not let it be started through the API. " +
-        'Start it in the host\'s client under Manage > Services (TSM-SSH), or set it to "client".',
-    ],
+  const ofHost = { failures: [`host: ${OFF}, then run \`pulumi up\` again.`], warnings: [] };
+  expect(await previewed(own, wish)).toEqual(ofHost);
+  // Who forces the API needs the shell for this alone.
+  const api = own.connect({ transport: "api" });
+  const more = own.context(undefined, api);
+  expect(await previewed(own, wish, more)).toEqual({
+    failures: [`waitFor.via: ${OFF}, or set it to "client".`],
     warnings: [],
-  };
-  expect(await previewed(own, wish)).toEqual(refused);
-  expect(await previewed(own, vm({ waitFor: { tcpPort: 22 } }))).toEqual(NONE);
+  });
+  expect(await previewed(own, vm({ waitFor: { tcpPort: 22 } }), more)).toEqual(NONE);
+});
+
+test("a shell that is off, and that all changes of the host need, is told once of what is new and once of what is there", async () => {
+  const own = await Lab.open({ license: "free", ssh: { listen: "127.0.0.1:0", running: false } });
+  lab = own;
+  const group = { virtualSwitch: "vSwitch0", vlanId: 5 };
+  const portGroup = (name: string, before?: Previewed["args"]): Previewed => ({
+    kind: "PortGroup",
+    args: { name, ...group },
+    ...(before && { before: { name, ...before } }),
+  });
+  const again = `${OFF}, then run \`pulumi up\` again.`;
+  expect(await previewed(own, portGroup("there", { ...group, vlanId: 4 }))).toEqual({
+    failures: [],
+    warnings: [`\`pulumi up\` will need the host's shell, and now: ${again}`],
+  });
+  expect(await previewed(own, portGroup("lab"))).toEqual({ failures: [`host: ${again}`], warnings: [] });
+  expect(await previewed(own, vm({}))).toEqual(NONE);
+  expect(await previewed(own, portGroup("same", group))).toEqual(NONE);
+  await own.raw.simulator.behindBack.setSsh(true);
+  await own.restart();
+  expect(await previewed(own, portGroup("lab"))).toEqual(NONE);
 });
 
 test("a port is tried from a host whose shell is off and can be started", async () => {

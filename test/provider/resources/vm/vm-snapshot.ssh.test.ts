@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { vmSnapshot } from "../../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
+import { tinyOva } from "../../../support/tiny-ova.ts";
 import { failure, Lab } from "../lab.ts";
 import { Managed } from "../managed.ts";
+import { previewed } from "../preview/previewed.ts";
 import { writesByApi } from "../writes-by-api.ts";
 
 let lab: Lab;
@@ -54,10 +56,20 @@ test("a snapshot of a machine that runs is taken, with its memory; its name wait
   await lab.raw.simulator.behindBack.powerOn(lab.raw.vm("vm").moid);
   const state = await snapshot.create({ ...WISH, memory: true });
   expect(await snapshot.diff(state, { ...WISH, memory: true })).toMatchObject({ changes: false });
-  const error = await failure(snapshot.update(state, { ...WISH, memory: true, name: "other" }));
-  expect(error.message).toMatch(
-    /could not rename the snapshot "clean" of "vm": over SSH the machine must be off for that/,
-  );
+  const before = { ...WISH, memory: true };
+  const other = { ...before, name: "other" };
+  const error = await failure(snapshot.update(state, other));
+  const refusal = /could not rename the snapshot "clean" of "vm": over SSH the machine must be off for that/;
+  expect(error.message).toMatch(refusal);
+  const preview = (args: typeof other) => previewed(lab, { kind: "VmSnapshot", args, before });
+  expect(await preview(other)).toEqual({ failures: [expect.stringMatching(refusal)], warnings: [] });
+  expect(await preview({ ...before, description: "other" })).toMatchObject({ failures: [expect.anything()] });
+  // A new one takes its place.
+  expect(await preview({ ...other, memory: false })).toEqual({ failures: [], warnings: [] });
+  // The same run changes the machine, and may power it off.
+  const off = { name: "vm", ovaPath: tinyOva.path, powerOn: false };
+  await previewed(lab, { kind: "OvaDeployment", args: off, before: { ...off, powerOn: true } });
+  expect(await preview(other)).toEqual({ failures: [], warnings: [] });
   expect(await lab.raw.snapshots("vm")).toEqual([expect.stringMatching(/^clean: .* memory\]$/)]);
   await snapshot.delete(state);
   expect(await onHost()).toEqual([]);
