@@ -33,7 +33,7 @@ export async function basesOfUnreadable(
   isOthers: (file: string) => boolean,
 ): Promise<BasesOfUnreadable> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
-  const home = vm.vmxPath === undefined ? undefined : homeOf(vm.vmxPath);
+  const home = homeOf(vm.vmxPath ?? "");
   const { datastores } = await host.facts();
   const files: BaseOfUnreadable[] = [];
   const unseen: string[] = [];
@@ -74,12 +74,12 @@ async function basesOf(
   signal: AbortSignal,
 ): Promise<BaseOfUnreadable[]> {
   const bases: BaseOfUnreadable[] = [];
-  let at: DatastorePath | undefined = disk;
-  for (let links = 0; at !== undefined && links < MOST_LINKS; links++) {
+  let at = disk;
+  for (let links = 0; links < MOST_LINKS; links++) {
     const head: Uint8Array | undefined = await readHead(host, at, HEAD_BYTES, signal);
     const parent = head && parseDiskHead(head)?.parent;
     if (parent === undefined) break;
-    const [, , path] = /^\/vmfs\/volumes\/([^/]+)\/(.+)$/.exec(parent) ?? [];
+    const path = /^\/vmfs\/volumes\/[^/]+\/(.+)/.exec(parent)?.[1];
     const base: BaseOfUnreadable =
       path === undefined ? inFolder(folderOf(at), parent) : { datastore: undefined, path };
     bases.push(base);

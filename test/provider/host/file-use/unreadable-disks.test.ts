@@ -154,7 +154,11 @@ test("a chain that goes round ends where none can be longer, and so does one tha
     { datastore: "ssd", path: "odd//vmfs/volumes/5f1-22" },
   ]);
   await put("[ssd] text/text.vmdk", "no descriptor at all");
-  expect((await bases("[ssd] text/text.vmx")).files).toEqual([]);
+  expect(await bases("[ssd] text/text.vmx")).toEqual({ files: [], unseen: [] });
+  await put("[ssd] below/below.vmdk", descriptor("x/vmfs/volumes/5f1-22/base.vmdk"));
+  expect((await bases("[ssd] below/below.vmx")).files).toEqual([
+    { datastore: "ssd", path: "below/x/vmfs/volumes/5f1-22/base.vmdk" },
+  ]);
 });
 
 test("a parent on a volume by its number is looked for on the disk's own datastore", async () => {
