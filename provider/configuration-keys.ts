@@ -25,6 +25,7 @@ export const SSH_KEYS = [
   "sshKnownHosts",
   "sshTrustOnFirstUse",
   "sshMaxChannels",
+  "sshHotChanges",
   "sshJumpHost",
   "sshJumpPassword",
   "sshJumpKeyFile",

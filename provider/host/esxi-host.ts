@@ -51,6 +51,8 @@ export class EsxiHost {
   readonly #agent: Agent;
   /** How the host is made to change something, unless a resource says otherwise. */
   readonly transport: "auto" | "api" | "ssh";
+  /** Whether machines that run are changed over SSH, as far as there are commands for it. */
+  readonly sshHotChanges: boolean;
   readonly #sshSettings: SshSettings | undefined;
   readonly #beforeClose: (() => Promise<void>)[] = [];
   #facts: Promise<HostFacts> | undefined;
@@ -71,6 +73,7 @@ export class EsxiHost {
     });
     this.vms = new VmReader(this.client, this.name);
     this.transport = settings.transport ?? "auto";
+    this.sshHotChanges = settings.sshHotChanges ?? false;
     this.#sshSettings = settings.ssh;
     this.transfers = new Semaphore(settings.maxTransfers);
     this.copies = new Semaphore(settings.maxCopies ?? DEFAULT_COPIES);

@@ -28,6 +28,8 @@ export interface HostSettings {
   readonly maxCalls: number;
   /** How the host is made to change something. Default `auto`: the API where the licence allows it. */
   readonly transport?: "auto" | "api" | "ssh" | undefined;
+  /** Whether machines that run are changed over SSH by the commands that there are for it. Default false. */
+  readonly sshHotChanges?: boolean | undefined;
   /** How to log in over SSH. Undefined: not at all. */
   readonly ssh?: SshSettings | undefined;
 }

@@ -74,6 +74,7 @@ export function hostSettings(
     maxBoots: positive("maxBoots", undefined),
     bootSeconds: positive("bootSeconds", 60),
     transport: transportSetting(values.transport, `${where}transport`),
+    sshHotChanges: flag(values.sshHotChanges, `${where}sshHotChanges`),
     ssh: sshSettings(values, {
       where,
       host: origin.hostname.replace(/^\[|\]$/g, ""),

@@ -40,6 +40,7 @@ test("the defaults on the page are those of the code", () => {
     maxCalls: settings.maxCalls,
     bootSeconds: settings.bootSeconds,
     transport: settings.transport,
+    sshHotChanges: settings.sshHotChanges,
     insecure,
     sshPort: ssh?.port,
     sshMaxChannels: ssh?.maxChannels ?? DEFAULT_CHANNELS,

@@ -18,12 +18,14 @@ export interface MoveToPoolOptions {
 
 /** The changes of a virtual machine that exists, in the way that the host allows. */
 export interface VmControl {
-  /** True if a machine that runs cannot be changed at all. */
+  /** True if a machine that runs cannot be changed, but for what `whileOn` has a way. */
   readonly changesOnlyWhileOff: boolean;
   /** Throws if a setting cannot be changed in this way, before anything is done. */
   refuse?(vm: ObservedVm, wishes: VmWishes): void;
   /** Whether an interrupted change has left something. Then the next change removes it, whatever else it changes. */
   isUnsettled?(vm: ObservedVm): boolean;
+  /** How a running machine gets the desired settings in spite of that. Undefined if it cannot. */
+  whileOn?(vm: ObservedVm, wishes: VmWishes): ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Changes the machine to the desired settings. Called only with settings that differ. */
   reconfigure(vm: ObservedVm, wishes: VmWishes, signal: AbortSignal): Promise<void>;
   rename(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;

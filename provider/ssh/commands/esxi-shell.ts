@@ -190,6 +190,17 @@ export class EsxiShell {
     return growDisk(this.#ssh, disk, sizeMb, signal);
   }
 
+  /** Makes a disk of a machine larger, running or not. @param sizeKb The new total. */
+  async extendDisk(
+    vmid: string,
+    sizeKb: number,
+    { bus, unit }: { readonly bus: number; readonly unit: number },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const words = [vmid, sizeKb, bus, unit].map(String);
+    await vimCmd(this.#ssh, ["vmsvc/device.diskextend", ...words], { signal });
+  }
+
   /** All virtual machines that the host can read. */
   async listVms(signal: AbortSignal): Promise<ListedVm[]> {
     return parseVmList(await vimCmd(this.#ssh, ["vmsvc/getallvms"], { signal, prints: "data" }));

@@ -85,8 +85,28 @@ export const vmCommands: Readonly<Record<string, VimCommand>> = {
     vmOf(call);
     await call.stdout("Option are:\n");
   },
+  "vmsvc/device.diskextend": extendDisk,
   "solo/registervm": registerVm,
 };
+
+/** Grows a disk on a SCSI bus, running or not: `ID KILOBYTES BUS UNIT`. Nobody has said what it does on other buses. */
+async function extendDisk(call: VimCall): Promise<void> {
+  const vm = vmOf(call);
+  const [size, bus, unit] = call.args.slice(1).map(Number);
+  const devices = vm.config.hardware.device ?? [];
+  const controller = devices.find(
+    (device) => "scsiCtlrUnitNumber" in device && "busNumber" in device && device.busNumber === bus,
+  );
+  const disk = devices.find(
+    ({ $type, controllerKey, unitNumber }) =>
+      $type === "VirtualDisk" && controllerKey === controller?.key && unitNumber === unit,
+  );
+  if (disk === undefined || controller === undefined || !size) throw invalidArgument("unit");
+  const device = { ...disk, capacityInKB: size, capacityInBytes: size * 1024 };
+  await call.agent.task("ReconfigVM_Task", vm.ref, {
+    spec: { deviceChange: [{ operation: "edit", device }] },
+  });
+}
 
 /** The VM of the first argument. */
 function vmOf({ agent, args }: VimCall): Vm {

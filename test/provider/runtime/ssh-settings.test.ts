@@ -80,6 +80,7 @@ describe("the configuration of SSH", () => {
     [{ sshKeyFile: "/no/such/file" }, /esxi:sshKeyFile: cannot read \/no\/such\/file/],
     [{ sshJumpHost: "a b" }, /esxi:sshJumpHost must be/],
     [{ sshTrustOnFirstUse: "maybe" }, /must be true or false/],
+    [{ sshHotChanges: "some" }, /esxi:sshHotChanges must be true or false/],
   ])("refuses %j", (values, message) => {
     expect(() => read(values as Record<string, string>)).toThrow(message);
   });

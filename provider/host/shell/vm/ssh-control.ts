@@ -14,6 +14,7 @@ import { moveToPoolBySsh } from "../into-pool.ts";
 import { whenFree } from "../ssh-when-free.ts";
 import { refuseUnregistered } from "../unregistered-children.ts";
 import { destroyBySsh } from "./destroy-vm.ts";
+import { growHot, hotGrowth } from "./hot-growth.ts";
 import { editVmx, isUnsettled, reconfigureByVmx } from "./reconfigure-vmx.ts";
 
 const POWER_ON_TRIES = 4;
@@ -28,6 +29,10 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
     changesOnlyWhileOff: true,
     refuse: (vm, wishes) => refuseInVmx(wishes, vm.config.firmware),
     isUnsettled,
+    whileOn: (vm, wishes) => {
+      const growths = host.sshHotChanges ? hotGrowth(vm, wishes) : undefined;
+      return growths && ((signal) => growHot(host, shell, vm, growths, signal));
+    },
     reconfigure: (vm, wishes, signal) => reconfigureByVmx(host, shell, vm, wishes, signal),
     rename: (vm, name, signal) =>
       editVmx(host, shell, vm, (vmx) => vmx.set("displayName", encodeVmName(name)), signal),

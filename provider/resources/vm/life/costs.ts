@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import type { HostSetting } from "../../../host/vm/settings/setting.ts";
 import { HOST_SETTINGS } from "../../../host/vm/settings/settings.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
+import { entriesOf } from "../settings/entries.ts";
 import type { Cost, CostOf, Setting, SettingChange } from "../settings/setting.ts";
 import { VM_SETTINGS } from "../settings/settings.ts";
 
@@ -56,3 +58,14 @@ export function mayBeHot(key: string, olds: Properties, news: Properties): boole
 
 const grows = (old: unknown, wanted: unknown): boolean =>
   typeof old === "number" && typeof wanted === "number" && wanted > old;
+
+/** True for lists of the same disks of which some are to be larger, and nothing else of them is to be different. */
+export function growsOnly(old: unknown, wanted: unknown): boolean {
+  const [before, after] = [entriesOf(old), entriesOf(wanted)];
+  if (isUnknown(wanted) || before.length !== after.length) return false;
+  return after.every((disk) => {
+    const was = before.find(({ label }) => label === disk.label);
+    if (was === undefined || !(was.size === disk.size || grows(was.size, disk.size))) return false;
+    return Object.entries(disk).every(([key, value]) => key === "size" || isDeepStrictEqual(value, was[key]));
+  });
+}

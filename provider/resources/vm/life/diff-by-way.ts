@@ -2,7 +2,7 @@ import { askedTransport, chooseTransport } from "../../../host/shell/transport.t
 import type { Context, DiffResult, Properties } from "../../frame/lifecycle.ts";
 import { changesPlace } from "../place/move-vm.ts";
 import type { SettingChange } from "../settings/setting.ts";
-import { diffVm } from "./vm-diff.ts";
+import { type DiffContext, diffVm } from "./vm-diff.ts";
 
 const SILENT = { status: () => {}, info: () => {}, warn: () => {} };
 
@@ -17,25 +17,25 @@ export async function diffByWay(
   further: Readonly<Record<string, SettingChange>> = {},
 ): Promise<DiffResult> {
   const { progress, isRefresh, isGone } = context;
-  const diff = (say: Context["progress"], isBySsh: boolean) =>
-    diffVm(olds, news, { progress: say, isRefresh, isGone, isBySsh }, further);
+  const diff = (say: Context["progress"], way: Pick<DiffContext, "isBySsh" | "growsHot">) =>
+    diffVm(olds, news, { progress: say, isRefresh, isGone, ...way }, further);
   const matters = olds.powerState !== "poweredOff" || changesPlace(olds, news);
-  const isChange = matters && isRefresh !== true && diff(SILENT, false).changes;
-  return diff(progress, isChange && (await goesOverSsh(olds, news, context)));
+  const isChange = matters && isRefresh !== true && diff(SILENT, {}).changes;
+  return diff(progress, isChange ? await wayOfChange(olds, news, context) : {});
 }
 
-/** False while nobody can say: the host may be unknown yet, or away. */
-async function goesOverSsh(
+/** Nothing while nobody can say: the host may be unknown yet, or away. */
+async function wayOfChange(
   olds: Properties,
   { transport }: Properties,
   context: Pick<Context, "host" | "checkHost">,
-): Promise<boolean> {
+): Promise<Pick<DiffContext, "isBySsh" | "growsHot">> {
   try {
     const host = context.host(typeof olds.host === "string" ? olds.host : undefined);
     const asked = askedTransport(transport) ?? host.transport;
-    if (asked === "auto" && context.checkHost === false) return false;
-    return (await chooseTransport(host, asked)) === "ssh";
+    if (asked === "auto" && context.checkHost === false) return {};
+    return { isBySsh: (await chooseTransport(host, asked)) === "ssh", growsHot: host.sshHotChanges };
   } catch {
-    return false;
+    return {};
   }
 }

@@ -7,15 +7,19 @@ import { goingDisks } from "../settings/going-disks.ts";
 import { type Cost, rulesOf, type SettingChange } from "../settings/setting.ts";
 import { VM_SETTINGS } from "../settings/settings.ts";
 import { whenGuestSees } from "../settings/when-guest-sees.ts";
-import { costOf, mayBeHot } from "./costs.ts";
+import { costOf, growsOnly, mayBeHot } from "./costs.ts";
 
-interface DiffContext {
+export interface DiffContext {
   readonly progress: Context["progress"];
   readonly isRefresh?: Context["isRefresh"] | undefined;
   readonly isGone?: Context["isGone"] | undefined;
   /** Whether the change goes over SSH, which takes it only while the machine is off. */
   readonly isBySsh?: boolean;
+  /** Whether disks on SCSI may grow over SSH while the machine runs. */
+  readonly growsHot?: boolean;
 }
+
+const UNLESS_IT_GROWS = ", unless the disks that grow are on SCSI and have no snapshots (esxi:sshHotChanges)";
 
 /** What is changed in place whatever way there is: it is nothing of the machine's own file. */
 const NOT_IN_FILE: readonly string[] = ["powerOn", "autoStart"];
@@ -30,7 +34,7 @@ const NOT_IN_FILE: readonly string[] = ["powerOn", "autoStart"];
 export function diffVm(
   olds: Properties,
   inputs: Properties,
-  { progress, isRefresh = false, isGone, isBySsh = false }: DiffContext,
+  { progress, isRefresh = false, isGone, isBySsh = false, growsHot = false }: DiffContext,
   further: Readonly<Record<string, SettingChange>> = {},
 ): DiffResult {
   const news = withIgnored(inputs, inputs, olds);
@@ -69,20 +73,21 @@ export function diffVm(
   } else {
     if (isBySsh) refuseMoveOverSsh(cycling, olds, news);
     for (const line of goingDisks(olds, news)) progress.info(line);
+    const mayGrow = isBySsh && growsHot && cycling.join() === "disks" && growsOnly(olds.disks, news.disks);
     const off = olds.powerState === "poweredOff";
     const move = describeMove(cycling, olds, news);
     if (move !== undefined) progress.info(`${move} (${off ? "powered off" : "one power cycle"})`);
     const others = move === undefined ? cycling : cycling.filter((key) => !isPlace(key));
     const free = off ? [...others, ...inPlace] : inPlace;
     if (others.length > 0 && !off) {
-      const maybe =
-        !isBySsh && others.every((key) => mayBeHot(key, olds, news)) ? ", unless the VM allows hot-add" : "";
+      const mayAdd = !isBySsh && others.every((key) => mayBeHot(key, olds, news));
+      const maybe = mayAdd ? ", unless the VM allows hot-add" : mayGrow ? UNLESS_IT_GROWS : "";
       const which = move === undefined ? `one power cycle${maybe}` : "the same power cycle";
       progress.info(`to update with ${which}${isBySsh ? ", as it goes over SSH" : ""}: ${told(others)}`);
     }
     if (free.length > 0) progress.info(`to update in place: ${told(free)}`);
     for (const line of whenGuestSees(olds, news)) progress.info(line);
-    if (cycling.length > 0 && !off && news.allowPowerCycle === false) {
+    if (cycling.length > 0 && !mayGrow && !off && news.allowPowerCycle === false) {
       progress.warn(
         `allowPowerCycle is false, so \`pulumi up\` cannot change ${cycling.join(", ")} while the machine runs`,
       );

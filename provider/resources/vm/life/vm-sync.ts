@@ -47,10 +47,16 @@ export async function syncVm(
     doing(`renaming "${vm.name}" to "${settings.name}"`);
     await control.rename(vm, settings.name, signal);
   };
-  const pending = pendingWishes(vm, wishes);
+  let pending = pendingWishes(vm, wishes);
   control.refuse?.(vm, pending);
   await refuseDiskChanges(host, vm, pending);
   if (!control.changesOnlyWhileOff) await rename();
+  const whileOn = vm.name === settings.name && toRun ? control.whileOn?.(vm, pending) : undefined;
+  if (whileOn) {
+    doing("changing it while it runs");
+    await whileOn(signal);
+    pending = {};
+  }
   let running = vm.powerState !== "poweredOff";
   const needOff = control.changesOnlyWhileOff
     ? [...Object.keys(pending), ...(vm.name === settings.name ? [] : ["name"])]
