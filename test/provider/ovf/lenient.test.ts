@@ -1,40 +1,14 @@
 import { createHash } from "node:crypto";
 import { truncate } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openFile } from "../../../provider/ovf/package/open-file.ts";
+import { describe, expect, it } from "vitest";
 import { checkOvaSource } from "../../../provider/ovf/source/check-source.ts";
-import { type OvaSource, openOvaSource } from "../../../provider/ovf/source/source.ts";
-import { collect } from "../../support/collect.ts";
 import { type BuiltOva, buildOva, diskFile, type OvaOptions } from "../../support/ova-builder.ts";
+import { contentOf, ovaFolder } from "../../support/ova-folder.ts";
 import { buildTar, type TarFile } from "../../support/tar-builder.ts";
-import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 
-let folder: TemporaryFolder;
-const opened: OvaSource[] = [];
-
-beforeEach(async () => {
-  folder = await temporaryFolder();
-});
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((source) => source.close()));
-  await folder.remove();
-});
-
-async function open(path: string): Promise<OvaSource> {
-  const source = await openOvaSource(path);
-  opened.push(source);
-  return source;
-}
-
-const openArchive = async (archive: Buffer) => open(await folder.write("test.ova", archive));
-
-async function contentOf(source: OvaSource, index = 0): Promise<Buffer> {
-  const file = source.files[index];
-  if (file === undefined) throw new Error("The OVF has no such file.");
-  return collect((await openFile(source, file)).stream);
-}
+const folder = ovaFolder();
+const { open, openArchive } = folder;
 
 const digest = (algorithm: string, bytes: Uint8Array) => createHash(algorithm).update(bytes).digest("hex");
 

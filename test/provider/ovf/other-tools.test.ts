@@ -1,38 +1,22 @@
 /** Packages as other tools write them: odd, and whole. What cannot be taken is refused with the line, or the name, that it is about. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { validateOvaChoices } from "../../../provider/ovf/descriptor/choices.ts";
 import { relaxations } from "../../../provider/ovf/descriptor/obstacles.ts";
 import { openFile } from "../../../provider/ovf/package/open-file.ts";
 import { checkOvaSource } from "../../../provider/ovf/source/check-source.ts";
-import { type OvaSource, openOvaSource } from "../../../provider/ovf/source/source.ts";
+import type { OvaSource } from "../../../provider/ovf/source/source.ts";
 import { collect } from "../../support/collect.ts";
 import { buildOva, diskFile, type OvaOptions } from "../../support/ova-builder.ts";
+import { ovaFolder } from "../../support/ova-folder.ts";
 import { buildTar, type TarFile } from "../../support/tar-builder.ts";
-import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 
-let folder: TemporaryFolder;
-const opened: OvaSource[] = [];
-
-beforeEach(async () => {
-  folder = await temporaryFolder();
-});
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((source) => source.close()));
-  await folder.remove();
-});
+const folder = ovaFolder();
+const { open, openArchive } = folder;
 
 const DISK = diskFile();
 const PLAIN = buildOva({ manifest: null }).descriptor;
-
-const open = async (path: string) => {
-  const source = await openOvaSource(path);
-  opened.push(source);
-  return source;
-};
-const openArchive = async (ova: Buffer) => open(await folder.write("test.ova", ova));
 
 /** An archive without a manifest whose descriptor these bytes are. */
 const withDescriptor = (bytes: Buffer | string, options: OvaOptions = {}): Buffer =>

@@ -2,45 +2,20 @@ import { createHash, randomBytes } from "node:crypto";
 import { Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openFile } from "../../../provider/ovf/package/open-file.ts";
 import { checkOvaSource } from "../../../provider/ovf/source/check-source.ts";
 import { OvaSourceError } from "../../../provider/ovf/source/ova-source-error.ts";
-import { type OvaSource, openOvaSource } from "../../../provider/ovf/source/source.ts";
+import { openOvaSource } from "../../../provider/ovf/source/source.ts";
 import { collect } from "../../support/collect.ts";
 import { type BuiltOva, buildOva, diskFile, type OvaOptions } from "../../support/ova-builder.ts";
+import { expectContents, ovaFolder } from "../../support/ova-folder.ts";
 import { buildTar } from "../../support/tar-builder.ts";
-import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 
-let folder: TemporaryFolder;
-const opened: OvaSource[] = [];
-
-beforeEach(async () => {
-  folder = await temporaryFolder();
-});
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((source) => source.close()));
-  await folder.remove();
-});
-
-async function openBytes(archive: Uint8Array, name = "tiny.ova"): Promise<OvaSource> {
-  const source = await openOvaSource(await folder.write(name, archive));
-  opened.push(source);
-  return source;
-}
+const folder = ovaFolder();
+const openBytes = (archive: Uint8Array, name = "tiny.ova") => folder.openArchive(archive, name);
 
 const openBuilt = (built: BuiltOva) => openBytes(built.ova);
-
-async function expectContents(source: OvaSource, built: BuiltOva): Promise<void> {
-  expect(source.files.map((file) => file.href)).toEqual(built.files.map((file) => file.href));
-  for (const [index, file] of source.files.entries()) {
-    const { stream, contentLength } = await openFile(source, file);
-    const content = await collect(stream);
-    expect(contentLength).toBe(content.length);
-    expect(content.equals(built.files[index]?.content ?? Buffer.alloc(0))).toBe(true);
-  }
-}
 
 describe("an OVA archive", () => {
   const kinds: readonly (readonly [string, OvaOptions])[] = [

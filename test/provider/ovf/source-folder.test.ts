@@ -1,34 +1,18 @@
 import { mkdir, symlink, truncate, utimes } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openFile } from "../../../provider/ovf/package/open-file.ts";
 import { checkOvaSource } from "../../../provider/ovf/source/check-source.ts";
-import { type OvaSource, openOvaSource } from "../../../provider/ovf/source/source.ts";
 import { collect } from "../../support/collect.ts";
 import { type BuiltOva, buildOva, diskFile } from "../../support/ova-builder.ts";
-import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
+import { ovaFolder } from "../../support/ova-folder.ts";
 
-let folder: TemporaryFolder;
-const opened: OvaSource[] = [];
-
-beforeEach(async () => {
-  folder = await temporaryFolder();
-});
-
-afterEach(async () => {
-  await Promise.all(opened.splice(0).map((source) => source.close()));
-  await folder.remove();
-});
+const folder = ovaFolder();
+const { open } = folder;
 
 async function lay(built: BuiltOva, under = ""): Promise<string> {
   for (const [name, content] of built.entries) await folder.write(join(under, name), content);
   return join(folder.path, under, "tiny.ovf");
-}
-
-async function open(path: string): Promise<OvaSource> {
-  const source = await openOvaSource(path);
-  opened.push(source);
-  return source;
 }
 
 describe("an OVF with files beside it", () => {

@@ -5,9 +5,10 @@ import { OvaReadError } from "../../../provider/ovf/source/ova-read-error.ts";
 import { OvaSourceError } from "../../../provider/ovf/source/ova-source-error.ts";
 import { type OvaSource, openOvaSource } from "../../../provider/ovf/source/source.ts";
 import { openContent } from "../../../provider/resources/datastore/file-content.ts";
-import { collect, digestOf } from "../../support/collect.ts";
+import { digestOf } from "../../support/collect.ts";
 import { type FileServer, type FileServerOptions, serveFiles } from "../../support/file-server.ts";
-import { type BuiltOva, buildOva, diskFile, type PackedFile } from "../../support/ova-builder.ts";
+import { buildOva, diskFile, type PackedFile } from "../../support/ova-builder.ts";
+import { expectContents } from "../../support/ova-folder.ts";
 
 const cleanup: (() => Promise<void>)[] = [];
 
@@ -28,15 +29,6 @@ async function open(url: string): Promise<OvaSource> {
   const source = await openOvaSource(url, { requestTimeoutSeconds: 5 });
   cleanup.push(() => source.close());
   return source;
-}
-
-async function expectContents(source: OvaSource, built: BuiltOva): Promise<void> {
-  for (const [index, file] of source.files.entries()) {
-    const { stream, contentLength } = await openFile(source, file);
-    const content = await collect(stream);
-    expect(contentLength).toBe(content.length);
-    expect(content.equals(built.files[index]?.content ?? Buffer.alloc(0))).toBe(true);
-  }
 }
 
 const MIB = 2 ** 20;

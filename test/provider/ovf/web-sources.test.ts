@@ -2,13 +2,12 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { generate } from "selfsigned";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { openFile } from "../../../provider/ovf/package/open-file.ts";
 import { OvaReadError } from "../../../provider/ovf/source/ova-read-error.ts";
 import { OvaSourceError } from "../../../provider/ovf/source/ova-source-error.ts";
 import { type OvaSource, openOvaSource } from "../../../provider/ovf/source/source.ts";
-import { collect } from "../../support/collect.ts";
 import { type FileServerOptions, serveFiles } from "../../support/file-server.ts";
 import { type BuiltOva, buildOva, diskFile } from "../../support/ova-builder.ts";
+import { contentOf } from "../../support/ova-folder.ts";
 
 const cleanup: (() => Promise<void>)[] = [];
 
@@ -27,12 +26,6 @@ async function open(url: string, requestTimeoutSeconds = 20): Promise<OvaSource>
   const source = await openOvaSource(url, { requestTimeoutSeconds });
   cleanup.push(() => source.close());
   return source;
-}
-
-async function contentOf(source: OvaSource): Promise<Buffer> {
-  const [file] = source.files;
-  if (file === undefined) throw new Error("The OVF has no file.");
-  return collect((await openFile(source, file)).stream);
 }
 
 /** Large enough that descriptor and disk are not one request. */
