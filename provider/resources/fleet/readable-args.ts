@@ -72,7 +72,7 @@ export function readable(fleet: string, args: VmFleetArgs): VmFleetArgs {
   }
   if ((count ?? keys ?? machines) === undefined) {
     throw new pulumi.RunError(
-      `VmFleet "${fleet}": nothing says which machines the fleet has. Give a count, or keys such as ["alice", "bob"].`,
+      `VmFleet "${fleet}" has neither a count nor keys. Give a count, or keys such as ["alice", "bob"].`,
     );
   }
   const source: unknown = args.source;

@@ -240,7 +240,7 @@ describe.each(["everything", "path", "nothing"] as const)(
     });
 
     const REFUSED =
-      /the disks of "[^"]+" build on those of "base".*be able to read again, or be unregistered/;
+      /the disks of "[^"]+" build on those of "base".*Let the host read the unreadable machines again, or unregister/;
 
     test("is neither deleted nor grown, nor is its machine powered on or moved", async () => {
       const before = await stranger.digests(["[datastore1]"]);

@@ -161,7 +161,7 @@ test.each(HARDWARE)("%s of the hardware cannot be a property, and is named", asy
   const told = (await problems({ ovaPath })).filter((problem) => !problem.includes("does not declare"));
   expect(told).toEqual([
     expect.stringMatching(
-      new RegExp(`^ovaPath: ${field} of the hardware item ".+" is \\$\\{n\\}: hosts take`),
+      new RegExp(`^ovaPath: ${field} of the hardware item ".+" is \\$\\{n\\}: hosts accept`),
     ),
   ]);
   expect((await lab.raw.contents()).vms).toEqual([]);

@@ -102,6 +102,7 @@ test("what is not set has its default", () => {
     maxBoots: undefined,
     bootSeconds: 60,
     transport: "auto",
+    sshHotChanges: false,
   });
 });
 

@@ -285,7 +285,7 @@ test.each([
     { source: ova, count: 2, keys: ["a"] },
     /count and keys both say which machines the fleet has/,
   ],
-  ["nobody", { source: ova }, /nothing says which machines the fleet has. Give a count, or keys/],
+  ["nobody", { source: ova }, /has neither a count nor keys. Give a count, or keys/],
   [
     "a count as a text",
     { source: ova, count: "3" },
