@@ -32,18 +32,22 @@ export const GATHER = {
 export const TASK_LOOKS = { firstAfterMs: 10, secondAfterMs: 20 } as const;
 
 /**
+ * How many objects one call reads: five megabytes or so of VMs.
+ *
+ * `scratch-vms`, refresh of 600: in one answer, the engine waited for more than a second.
+ */
+export const MOST_OBJECTS = 500;
+
+/**
  * How many VMs are read at a time. The first page is short, so that Pulumi's engine has something to do while the host
  * prepares the next one. Each page is longer than the one before, because a host prepares VMs faster than Pulumi
  * handles them.
  *
- * `scratch-vms`, refresh of 600: in one answer, the engine waited for more than a second. Two pages ahead from the
- * beginning, or each VM by itself, took longer.
+ * `scratch-vms`, refresh of 600: two pages ahead from the beginning, or each VM by itself, took longer.
  */
 export const VM_PAGES = {
   first: 20,
   growth: 3,
-  /** About five megabytes. */
-  most: 500,
   /** How many VMs a host prepares at a time while others are handled. */
   underWay: 3,
 } as const;

@@ -1,11 +1,15 @@
-import type { ManagedObjectReference, ObjectContent, PropertySpec } from "../../../schema/index.ts";
-import { isSubtype } from "../../../schema/index.ts";
+import type {
+  ManagedObjectReference,
+  ObjectContent,
+  ObjectSpec,
+  PropertySpec,
+} from "../../../schema/index.ts";
 import { create, isSameObject } from "../codec/objects.ts";
-import { goneObject } from "../faults.ts";
 import { abortable } from "../soap/abortable.ts";
 import type { VimCaller } from "../soap/caller.ts";
-import { readJointly } from "./joint-reads.ts";
+import { gathering } from "./gather.ts";
 import type { ManagedType, PropertyPath, PropertyValues, RetrievedObject } from "./property-path.ts";
+import { ask } from "./read-queue.ts";
 import { retrieve } from "./retrieve.ts";
 import { inventorySpec } from "./traversal.ts";
 
@@ -31,31 +35,33 @@ export async function retrieveMany<T extends ManagedType, P extends PropertyPath
   signal?: AbortSignal,
 ): Promise<readonly RetrievedObject<T, P>[]> {
   const found = await retrieveExisting(caller, refs, propertySpec(type, paths), signal);
-  return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
+  return found.map(retrieved<T, P>);
 }
 
-/**
- * The given objects that the host has. One that is gone fails the whole request. Then the others are asked for again.
- */
+/** As retrieveMany, as the host writes it. */
 export async function retrieveExisting(
   caller: VimCaller,
   refs: readonly ManagedObjectReference[],
-  wantedProperties: PropertySpec,
+  properties: PropertySpec,
   signal?: AbortSignal,
 ): Promise<readonly ObjectContent[]> {
-  let wanted = refs;
-  while (wanted.length > 0) {
-    try {
-      const objectSet = wanted.map((obj) => create("ObjectSpec", { obj, skip: false }));
-      return await abortable(readJointly(caller, { objectSet, properties: wantedProperties }), signal);
-    } catch (error) {
-      const gone = goneObject(error);
-      const rest = gone && wanted.filter((ref) => !isSameObject(ref, gone));
-      if (!rest || rest.length === wanted.length) throw error;
-      wanted = rest;
-    }
-  }
-  return [];
+  const answers = Promise.all(refs.map((about) => ask(caller, { about, properties })));
+  return (await abortable(answers, signal)).flat();
+}
+
+/**
+ * As retrieveMany for one object, in one request with all that is asked until the next moment (gather.ts). Undefined if
+ * the host does not have the object.
+ */
+export async function gatherOne<T extends ManagedType, P extends PropertyPath<T>>(
+  caller: VimCaller,
+  ref: ManagedObjectReference,
+  type: T,
+  paths: readonly P[],
+): Promise<RetrievedObject<T, P> | undefined> {
+  await gathering.moment();
+  const [found] = await retrieveMany(caller, [ref], type, paths);
+  return found;
 }
 
 /** Properties of all objects of a type in the host's inventory, in one request. */
@@ -65,22 +71,7 @@ export async function retrieveAll<T extends ManagedType, P extends PropertyPath<
   paths: readonly P[],
   signal?: AbortSignal,
 ): Promise<readonly RetrievedObject<T, P>[]> {
-  const { rootFolder } = await caller.serviceContent(signal);
-  const objectSet = [inventorySpec(rootFolder, type)];
-  const found = await retrieve(caller, [{ propSet: [propertySpec(type, paths)], objectSet }], signal);
-  return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
-}
-
-/** As retrieveAll, in one request with questions about other types at the same moment. */
-export async function retrieveAllJointly<T extends ManagedType, P extends PropertyPath<T>>(
-  caller: VimCaller,
-  type: T,
-  paths: readonly P[],
-): Promise<readonly RetrievedObject<T, P>[]> {
-  const { rootFolder } = await caller.serviceContent();
-  const objectSet = [inventorySpec(rootFolder, type)];
-  const found = await readJointly(caller, { objectSet, properties: propertySpec(type, paths) });
-  return found.map((content) => ({ ref: content.obj, properties: valuesOf<T, P>(content) }));
+  return (await walk(caller, type, paths, signal)).map(retrieved<T, P>);
 }
 
 /** The wanted properties, by type of object. */
@@ -97,35 +88,47 @@ export async function retrieveInventory<const W extends Wanted>(
   wanted: W,
   signal?: AbortSignal,
 ): Promise<Found<W>> {
-  const { rootFolder, licenseManager } = await caller.serviceContent(signal);
   const types = Object.keys(wanted) as (keyof W & ManagedType)[];
-  const roots = (type: ManagedType) => {
-    if (type !== "LicenseManager") return [inventorySpec(rootFolder, type)];
-    return licenseManager ? [create("ObjectSpec", { obj: licenseManager })] : [];
-  };
-  const specs = types.flatMap((type) => {
-    const objectSet = roots(type);
-    return objectSet.length === 0 ? [] : [{ propSet: [propertySpec(type, wanted[type] ?? [])], objectSet }];
+  const all = types.map(async (type) => {
+    const found = await walk(caller, type, wanted[type] ?? [], signal);
+    return [type, found.map(retrieved)];
   });
-  const objects = await retrieve(caller, specs, signal);
-  const ofType = (type: string) =>
-    objects
-      .filter(({ obj }) => isSubtype(obj.type, type))
-      .map((content) => ({ ref: content.obj, properties: valuesOf(content) }));
-  const found: Partial<Record<keyof W & ManagedType, unknown>> = {};
-  for (const type of types) found[type] = ofType(type);
-  return found as Found<W>;
+  return Object.fromEntries(await Promise.all(all));
+}
+
+async function walk(
+  caller: VimCaller,
+  type: ManagedType,
+  paths: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<readonly ObjectContent[]> {
+  const about = await rootOf(caller, type, signal);
+  if (!about) return [];
+  return abortable(ask(caller, { about, properties: propertySpec(type, paths) }), signal);
+}
+
+/** Where objects of that type are found. Undefined if the host has no such place. */
+async function rootOf(
+  caller: VimCaller,
+  type: ManagedType,
+  signal: AbortSignal | undefined,
+): Promise<ObjectSpec | undefined> {
+  const { rootFolder, licenseManager } = await caller.serviceContent(signal);
+  if (type !== "LicenseManager") return inventorySpec(rootFolder, type);
+  return licenseManager && create("ObjectSpec", { obj: licenseManager });
 }
 
 export function propertySpec(type: string, paths: readonly string[]): PropertySpec {
   return create("PropertySpec", { type, all: false, pathSet: paths });
 }
 
+function retrieved<T extends ManagedType, P extends string>(content: ObjectContent): RetrievedObject<T, P> {
+  return { ref: content.obj, properties: valuesOf<T, P>(content) };
+}
+
 function valuesOf<T extends ManagedType, P extends string>(
   content: ObjectContent | undefined,
 ): PropertyValues<T, P> {
-  return Object.fromEntries((content?.propSet ?? []).map(({ name, val }) => [name, val])) as PropertyValues<
-    T,
-    P
-  >;
+  const values = (content?.propSet ?? []).map(({ name, val }) => [name, val]);
+  return Object.fromEntries(values) as PropertyValues<T, P>;
 }

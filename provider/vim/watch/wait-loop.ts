@@ -1,9 +1,7 @@
-import type DataLoader from "dataloader";
 import type { AnyValue, LocalizedMethodFault, ManagedObjectReference } from "../../../schema/index.ts";
 import { goneObject, isFault, TaskFault, VimFault } from "../faults.ts";
 import { gathering } from "../reads/gather.ts";
-import { gatheredReads } from "../reads/gathered-reads.ts";
-import { retrieveMany, retrieveOne } from "../reads/property-collector.ts";
+import { gatherOne, retrieveOne } from "../reads/property-collector.ts";
 import type { ManagedType, PropertyPath, PropertyValues } from "../reads/property-path.ts";
 import { abortable } from "../soap/abortable.ts";
 import type { VimCaller } from "../soap/caller.ts";
@@ -52,7 +50,6 @@ export class WaitLoop {
   readonly #options: WaitLoopOptions;
   readonly #host: UpdateCollector;
   readonly #groups = new Map<string, WatchGroup>();
-  readonly #looks: DataLoader<string, EndOfTask | undefined>;
   #waiting = 0;
   #running: Promise<void> | undefined;
   #syncing: Promise<void> = Promise.resolve();
@@ -66,10 +63,6 @@ export class WaitLoop {
     this.#caller = caller;
     this.#options = options;
     this.#host = new UpdateCollector(caller);
-    this.#looks = gatheredReads("Task", async (tasks) => {
-      const found = await retrieveMany(caller, tasks, "Task", TASK_PATHS);
-      return new Map(found.map(({ ref, properties }) => [ref.value, properties]));
-    });
   }
 
   /**
@@ -152,8 +145,9 @@ export class WaitLoop {
     signal: AbortSignal | undefined,
   ): Promise<EndOfTask | undefined> {
     await this.#pause(TASK_LOOKS.firstAfterMs, signal);
-    const info = await abortable(this.#looks.load(task.value), signal).catch(() => undefined);
-    const ended = info && check(info);
+    const look = gatherOne(this.#caller, task, "Task", TASK_PATHS);
+    const seen = await abortable(look, signal).catch(() => undefined);
+    const ended = seen && check(seen.properties);
     if (!ended) await this.#pause(TASK_LOOKS.secondAfterMs, signal);
     return ended;
   }

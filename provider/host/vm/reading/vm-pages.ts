@@ -1,5 +1,5 @@
 import type { ManagedObjectReference } from "../../../../schema/index.ts";
-import { VM_PAGES } from "../../../vim/tuning.ts";
+import { MOST_OBJECTS, VM_PAGES } from "../../../vim/tuning.ts";
 
 /**
  * The VMs to read at a time, in order.
@@ -15,7 +15,7 @@ export function pagesOf(
   for (let begin = 0, length: number = VM_PAGES.first; begin < ordered.length; ) {
     pages.push(ordered.slice(begin, begin + length));
     begin += length;
-    length = Math.min(length * VM_PAGES.growth, VM_PAGES.most);
+    length = Math.min(length * VM_PAGES.growth, MOST_OBJECTS);
   }
   return pages;
 }

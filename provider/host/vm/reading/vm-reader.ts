@@ -1,8 +1,6 @@
-import type DataLoader from "dataloader";
 import type { ManagedObjectReference } from "../../../../schema/index.ts";
 import { gathering } from "../../../vim/reads/gather.ts";
-import { gatheredReads } from "../../../vim/reads/gathered-reads.ts";
-import { retrieveAll, retrieveAllJointly, retrieveMany } from "../../../vim/reads/property-collector.ts";
+import { gatherOne, retrieveAll, retrieveMany } from "../../../vim/reads/property-collector.ts";
 import type { PropertyValues } from "../../../vim/reads/property-path.ts";
 import type { VimCaller } from "../../../vim/soap/caller.ts";
 import { SERVES, VM_PAGES } from "../../../vim/tuning.ts";
@@ -32,8 +30,6 @@ interface VmEntry {
 export class VmReader {
   readonly #client: VimCaller;
   readonly #hostName: string;
-  readonly #byMoid: DataLoader<string, SeenVm | undefined>;
-  readonly #stateByMoid: DataLoader<string, VmState | undefined>;
   #states: Promise<ReadonlyMap<string, VmState>> | undefined;
   #overview: VmSnapshotRead | undefined;
   #isChanged = false;
@@ -44,8 +40,6 @@ export class VmReader {
   constructor(client: VimCaller, hostName: string) {
     this.#client = client;
     this.#hostName = hostName;
-    this.#byMoid = gatheredReads("VirtualMachine", (refs) => this.#read(refs), VM_PAGES.most);
-    this.#stateByMoid = gatheredReads("VirtualMachine", (refs) => this.#readStates(refs), VM_PAGES.most);
   }
 
   /**
@@ -78,9 +72,7 @@ export class VmReader {
       // What has come since it was asked for is as it is now.
       return vm && isExactly(vm, identity) ? vm : this.identified(identity);
     }
-    const state = await (this.#states
-      ? this.#states.then((states) => states.get(before.moid))
-      : this.#stateByMoid.load(before.moid));
+    const state = await this.#stateOf(before.ref);
     const version = state?.["config.changeVersion"];
     if (version === undefined || version !== before.changeVersion) return this.identified(identity);
     return { ...before, powerState: state?.["runtime.powerState"] ?? before.powerState };
@@ -93,7 +85,7 @@ export class VmReader {
   states(): Promise<ReadonlyMap<string, VmState>> {
     this.#states ??= gathering.moment().then(async () => {
       this.#states = undefined;
-      const found = await retrieveAllJointly(this.#client, "VirtualMachine", STATE_PATHS);
+      const found = await retrieveAll(this.#client, "VirtualMachine", STATE_PATHS);
       return new Map(found.map(({ ref, properties }) => [ref.value, properties]));
     });
     return this.#states;
@@ -119,12 +111,12 @@ export class VmReader {
   /** The machine that is meant as it is now. Undefined if the host does not have it. */
   async identified(identity: VmIdentity): Promise<ObservedVm | undefined> {
     const { instanceUuid, moid } = identity;
-    const there = moid === undefined ? undefined : await this.#byMoid.load(moid);
+    const there = moid === undefined ? undefined : await this.#now({ type: "VirtualMachine", value: moid });
     if (there && isReadable(there) && isExactly(there, identity)) return there;
     const suspects = (await this.entries()).filter(
       (entry) => entry.instanceUuid?.toLowerCase() === instanceUuid.toLowerCase() || !entry.instanceUuid,
     );
-    const seen = await Promise.all(suspects.map(({ ref }) => this.#byMoid.load(ref.value)));
+    const seen = await Promise.all(suspects.map(({ ref }) => this.#now(ref)));
     return theMachine(this.#hostName, identity, sorted(seen.filter((vm) => vm !== undefined)));
   }
 
@@ -133,7 +125,7 @@ export class VmReader {
    * @throws UnreadableVmError if the host has it and cannot read it.
    */
   async byReference(ref: ManagedObjectReference): Promise<ObservedVm | undefined> {
-    const vm = await this.#byMoid.load(ref.value);
+    const vm = await this.#now(ref);
     if (vm === undefined || isReadable(vm)) return vm;
     throw new UnreadableVmError(this.#hostName, vm);
   }
@@ -231,8 +223,14 @@ export class VmReader {
     return seen;
   }
 
-  async #readStates(refs: readonly ManagedObjectReference[]): Promise<ReadonlyMap<string, VmState>> {
-    const found = await retrieveMany(this.#client, refs, "VirtualMachine", STATE_PATHS);
-    return new Map(found.map(({ ref, properties }) => [ref.value, properties]));
+  /** That VM as it is now. It is read in one call with all that is asked at the same moment. */
+  async #now(ref: ManagedObjectReference): Promise<SeenVm | undefined> {
+    const object = await gatherOne(this.#client, ref, "VirtualMachine", VM_PATHS);
+    return object && (observedVm(object) ?? (await readUnreadable(this.#client, [object.ref])).at(0));
+  }
+
+  async #stateOf(ref: ManagedObjectReference): Promise<VmState | undefined> {
+    if (this.#states) return (await this.#states).get(ref.value);
+    return (await gatherOne(this.#client, ref, "VirtualMachine", STATE_PATHS))?.properties;
   }
 }

@@ -133,6 +133,56 @@ describe("objects of several types that are asked for at the same moment", () =>
     expect(calls).toBe(1);
   });
 
+  test("are read by one call for all who ask for the same of the same type", async () => {
+    const { host, client } = await startHost();
+    const all = await retrieveAll(client, "Datastore", ["name"]);
+    const [first, second] = all;
+    if (!first || !second) throw new Error("The host has fewer than two datastores.");
+    host.requests.clear();
+    const askers = [[first.ref], [second.ref, first.ref], [GONE], [second.ref]];
+    const found = await Promise.all(askers.map((refs) => retrieveMany(client, refs, "Datastore", ["name"])));
+    expect(found).toEqual([[first], [second, first], [], [second]]);
+    expect(host.requests.count()).toBe(2);
+  });
+
+  test("are read by one call with those of another type, however many are gone", async () => {
+    const { host, client } = await startHost();
+    const gone = [1, 2, 3].map((number) => ({ ...GONE, value: `gone-${number}` }));
+    const [pools, stores] = await Promise.all([
+      retrieveAll(client, "ResourcePool", ["name"]),
+      retrieveMany(client, gone, "Datastore", ["name"]),
+    ]);
+    expect(pools).toHaveLength(1);
+    expect(stores).toEqual([]);
+    expect(host.requests.count()).toBe(4);
+  });
+
+  test("are read apart where others ask for other properties of them", async () => {
+    const { host, client } = await startHost({ networks: ["VM Network", "lab-net"] });
+    const [named, placed, stores] = await Promise.all([
+      retrieveAll(client, "Network", ["name"]),
+      retrieveAll(client, "Network", ["name", "parent"]),
+      retrieveAll(client, "Datastore", ["name"]),
+    ]);
+    expect(named.map(({ properties }) => Object.keys(properties))).toEqual([["name"], ["name"]]);
+    expect(placed.map(({ properties }) => Object.keys(properties).sort())).toEqual([
+      ["name", "parent"],
+      ["name", "parent"],
+    ]);
+    expect(stores).toHaveLength(2);
+    expect(host.requests.count()).toBe(2);
+  });
+
+  test("and that the host refuses to tell fail nobody else", async () => {
+    const { client } = await startHost();
+    const [pools, refused] = await Promise.allSettled([
+      retrieveAll(client, "ResourcePool", ["name"]),
+      retrieveAll(client, "Datastore", ["name.no.such"]),
+    ]);
+    expect(pools).toMatchObject({ status: "fulfilled", value: [{}] });
+    expect(refused).toMatchObject({ status: "rejected", reason: { faultType: "InvalidProperty" } });
+  });
+
   test("are read apart when one of them is gone, which fails nobody else", async () => {
     const { names, expected } = await askedTogether(GONE);
     expect(names).toEqual(expected);

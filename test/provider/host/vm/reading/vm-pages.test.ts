@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { pagesOf } from "../../../../../provider/host/vm/reading/vm-pages.ts";
-import { VM_PAGES } from "../../../../../provider/vim/tuning.ts";
+import { MOST_OBJECTS } from "../../../../../provider/vim/tuning.ts";
 import type { ManagedObjectReference } from "../../../../../schema/index.ts";
 
 function vms(count: number): ManagedObjectReference[] {
@@ -22,6 +22,6 @@ describe("the pages of a read of all machines", () => {
 
   test("are short at first, four for six hundred, and never of more than a few megabytes", () => {
     expect(pagesOf(vms(600), new Set()).map((page) => page.length)).toEqual([20, 60, 180, 340]);
-    expect(Math.max(...pagesOf(vms(5000), new Set()).map((page) => page.length))).toBe(VM_PAGES.most);
+    expect(Math.max(...pagesOf(vms(5000), new Set()).map((page) => page.length))).toBe(MOST_OBJECTS);
   });
 });
