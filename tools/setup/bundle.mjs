@@ -16,6 +16,8 @@ for (const input of ENTRIES) {
       dir: "dist/provider",
       format: "esm",
       sourcemap: true,
+      // A stack names a file of this repository and its line. The text of that file would nearly double the package.
+      sourcemapExcludeSources: true,
       chunkFileNames: "chunks/[name].js",
       // Apart, so that the package can leave out its source map.
       codeSplitting: { groups: [{ name: "schema", test: /[\\/]schema[\\/]/ }] },
