@@ -1,6 +1,7 @@
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import { cacheFolder, root } from "./tools/setup/cache.mjs";
+import { root } from "./tools/setup/cache.mjs";
 import LongestFirst from "./tools/test/longest-first.ts";
 import OutcomeReporter from "./tools/test/reporter.ts";
 
@@ -19,7 +20,7 @@ export default defineConfig({
     // Hundreds of runs of `pulumi` load the same SDK: compiling it is half of what the short ones take.
     // Web servers of tests are on this machine, whatever proxy leads out of it.
     env: {
-      NODE_COMPILE_CACHE: join(cacheFolder(), "compiled"),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(tmpdir(), "pulumi-esxi-direct-compiled"),
       NODE_OPTIONS: [process.env.NODE_OPTIONS, sameFlags].filter(Boolean).join(" "),
       NO_PROXY: "127.0.0.1,localhost",
       no_proxy: "127.0.0.1,localhost",

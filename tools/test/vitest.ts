@@ -16,7 +16,9 @@ export async function runVitest(args: readonly string[], env: NodeJS.ProcessEnv)
   const folder = mkdtempSync(join(tmpdir(), "pulumi-esxi-direct-test-"));
   const file = join(folder, "outcome.json");
   try {
-    const code = await vitest(args, { ...process.env, ...env, [OUTCOME_FILE]: file });
+    // Compiled code goes with the run: tests make their programs in new folders, so that a lasting cache would only grow.
+    const own = { NODE_COMPILE_CACHE: join(folder, "compiled"), [OUTCOME_FILE]: file };
+    const code = await vitest(args, { ...process.env, ...env, ...own });
     const outcome = readOutcome(file);
     const explained = code === 0 || outcome.failed > 0;
     return explained ? outcome : { ...outcome, failed: 1 };
