@@ -8,7 +8,7 @@ import type {
 } from "../../../schema/index.ts";
 import { isSubtype } from "../../../schema/index.ts";
 import { create, isReference, isSameObject } from "../codec/objects.ts";
-import { goneObject, VimFault } from "../faults.ts";
+import { goneObject, isFault } from "../faults.ts";
 import type { VimCaller } from "../soap/caller.ts";
 import { MOST_OBJECTS } from "../tuning.ts";
 import { retrieve } from "./retrieve.ts";
@@ -94,7 +94,7 @@ async function answer(
     // One object that is gone, or one filter that the host refuses, fails the whole call. The others must not fail with it.
     const others = withoutGone(call, goneObject(error));
     if (others) await answer(caller, others, tell);
-    else if (call.length > 1 && error instanceof VimFault) {
+    else if (call.length > 1 && isOfOneFilter(error)) {
       await Promise.all(call.map((alike) => answer(caller, [alike], tell)));
     } else {
       const problem = error instanceof Error ? error : new Error(String(error));
@@ -102,6 +102,11 @@ async function answer(
     }
   }
 }
+
+/** Faults of one object or one property. After any other fault, such as a refused login, the same calls would fail again. */
+const OF_ONE_FILTER = ["ManagedObjectNotFound", "InvalidProperty", "InvalidType", "NoPermission"] as const;
+
+const isOfOneFilter = (error: unknown) => OF_ONE_FILTER.some((type) => isFault(error, type));
 
 const typeOf = (alike: Alike) => alike[0]?.properties.type ?? "";
 

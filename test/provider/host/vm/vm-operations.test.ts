@@ -30,7 +30,6 @@ test("a machine is not taken for deleted because another object is gone at which
   const vm = await it();
   lab.raw.simulator.faults.add({
     method: "RetrievePropertiesEx",
-    count: 1,
     action: {
       fault: "ManagedObjectNotFound",
       message: "it has already been deleted",

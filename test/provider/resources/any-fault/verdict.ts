@@ -16,7 +16,7 @@ const LOOKED_FOR =
   /^(CreateVM_Task|RegisterVM_Task|MoveDatastoreFile_Task|AddPortGroup|AddVirtualSwitch|CreateResourcePool|ssh\.exec 'vim-cmd' 'solo\/registervm'.*)$/;
 /** What is tried again in another way, or with the next step; the question about the licence with the next thing that is written. */
 const TRIED_AGAIN =
-  /^UpdateServicePolicy$|(Create|Remove)Snapshot_Task|snapshot\.remove|PowerOnVM_Task|ShutdownGuest|power\.(shutdown|on|off)|vmsvc\/unregister|rmdir|ssh\.exec .*(pulumi-esxi-direct-|pulumi-uploading-|'mkdir' '-p'|'rm' '-rf')/;
+  /^UpdateServicePolicy$|(Create|Remove)Snapshot_Task|snapshot\.remove|snapshot\.create' '\d+' 'pulumi-esxi-direct copies|PowerOnVM_Task|ShutdownGuest|power\.(shutdown|on|off)|vmsvc\/unregister|rmdir|ssh\.exec .*(pulumi-esxi-direct-|pulumi-uploading-|'mkdir' '-p'|'rm' '-rf')/;
 
 /** Commands after which the API is asked until it shows what they have done: without an answer they are run again. */
 const CONFIRMED =

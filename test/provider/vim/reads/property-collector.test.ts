@@ -183,6 +183,20 @@ describe("objects of several types that are asked for at the same moment", () =>
     expect(refused).toMatchObject({ status: "rejected", reason: { faultType: "InvalidProperty" } });
   });
 
+  test("are asked for once where the host answers with a fault that is about no object", async () => {
+    const { host, client } = await startHost();
+    host.faults.add({
+      method: "RetrievePropertiesEx",
+      action: { fault: "SystemError", message: "out of memory", properties: { reason: "a test" } },
+    });
+    const answers = await Promise.allSettled([
+      retrieveAll(client, "ResourcePool", ["name"]),
+      retrieveAll(client, "Datastore", ["name"]),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
+    expect(host.requests.count("RetrievePropertiesEx")).toBe(1);
+  });
+
   test("are read apart when one of them is gone, which fails nobody else", async () => {
     const { names, expected } = await askedTogether(GONE);
     expect(names).toEqual(expected);
