@@ -133,7 +133,7 @@ async function rename(
   const { ref } = snapshot;
   const observed = await host.vms.identified(vm);
   const what = `rename the snapshot "${snapshot.name}" of "${vm.name}"`;
-  if (observed?.powerState !== "poweredOff") throw runs(host, vm, snapshot);
+  if (observed?.powerState !== "poweredOff") throw mustBeOff(host, vm, snapshot);
   const path = toHostPath(parseDatastorePath(vm.vmxPath)).replace(/\.vmx$/, ".vmsd");
   const before = await shell.readTwice(path, signal);
   const vmsd = before && parseVmx(before);
@@ -178,10 +178,10 @@ export async function whyNotRenamed(
 ): Promise<HostError | undefined> {
   const isOff = (await host.vms.byReference(vm.ref))?.powerState === "poweredOff";
   if (isOff || (await chooseTransport(host, host.transport)) === "api") return undefined;
-  return runs(host, vm, snapshot);
+  return mustBeOff(host, vm, snapshot);
 }
 
-const runs = (host: EsxiHost, vm: Pick<Machine, "name">, { name }: Pick<Texts, "name">): HostError =>
+const mustBeOff = (host: EsxiHost, vm: Pick<Machine, "name">, { name }: Pick<Texts, "name">): HostError =>
   new HostError(
     `${host.name}: could not rename the snapshot "${name}" of "${vm.name}": over SSH the machine must be off for that. Power it ` +
       "off, then run `pulumi up` again. Nothing was changed.",

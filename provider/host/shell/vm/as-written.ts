@@ -1,6 +1,5 @@
 import { posix } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { pauseFor } from "../../../pause.ts";
 import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
 import { disksOf } from "../../../vmx/devices.ts";
 import { parseVmx } from "../../../vmx/vmx.ts";
@@ -10,10 +9,7 @@ import { HostError } from "../../host-error.ts";
 import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
 import { reloadVmx } from "./reload-vmx.ts";
-
-/** How long a host may take to show the content of its .vmx file. */
-const PATIENCE_MS = 30_000;
-const LONGEST_PAUSE_MS = 2_000;
+import { untilShown } from "./until-shown.ts";
 
 /**
  * The machine with the disks in its .vmx file. A killed run may have written the file, and the host may not have read
@@ -28,18 +24,19 @@ export async function asWritten(
   const written = await writtenDisks(host, shell, vm, signal);
   if (isDeepStrictEqual(shownDisks(vm), written)) return vm;
   await reloadVmx(host, shell, vm, signal);
-  const patience = AbortSignal.timeout(PATIENCE_MS);
-  for (let pause = 100; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    const now = await host.vms.byReference(vm.ref);
-    if (now && isDeepStrictEqual(shownDisks(now), written)) return now;
-    if (patience.aborted) {
-      throw new HostError(
-        `${host.name}: a run that was interrupted has changed the disks of "${vm.name}" in ${vm.vmxPath}, and the host does not ` +
-          "show them. Nothing was deleted. Look at the file, then run `pulumi up` again.",
-      );
-    }
-    await pauseFor(pause, signal);
-  }
+  return untilShown(
+    host,
+    vm,
+    {
+      isShown: (now) => isDeepStrictEqual(shownDisks(now), written),
+      notShown: () =>
+        new HostError(
+          `${host.name}: a run that was interrupted has changed the disks of "${vm.name}" in ${vm.vmxPath}, and the host does not ` +
+            "show them. Nothing was deleted. Look at the file, then run `pulumi up` again.",
+        ),
+    },
+    signal,
+  );
 }
 
 async function writtenDisks(

@@ -1,4 +1,3 @@
-import { pauseFor } from "../../../pause.ts";
 import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
 import { formatVmx, parseVmx, type Vmx } from "../../../vmx/vmx.ts";
 import { copyName } from "../../clone/clone-files.ts";
@@ -25,11 +24,8 @@ import { applyToVmx, changeVmx } from "../../vm/vmx/write-vmx.ts";
 import { makeParents } from "../ssh-folder.ts";
 import { asWritten } from "./as-written.ts";
 import { reloadVmx } from "./reload-vmx.ts";
+import { type Expected, untilShown } from "./until-shown.ts";
 import { RECORD_KEY, recordedDisks, writtenRecord } from "./vmx-record.ts";
-
-/** How long a host may take to show the content of its .vmx file. */
-const PATIENCE_MS = 30_000;
-const LONGEST_PAUSE_MS = 2_000;
 
 /** Rewrites the .vmx file of a machine that is off, and lets the host read it. */
 export async function editVmx(
@@ -92,7 +88,7 @@ export async function reconfigureByVmx(
   };
   await editVmx(host, shell, vm, change, signal);
   rememberGiven(host, given);
-  const now = await untilShown(host, vm, pending, signal);
+  const now = await untilShown(host, vm, changed(host, vm, pending), signal);
   await settle(host, shell, now, signal);
 }
 
@@ -200,24 +196,14 @@ async function diskNames(
   };
 }
 
-/** @returns The machine with all changes. */
-async function untilShown(
-  host: EsxiHost,
-  vm: ObservedVm,
-  { bootOrder: _, ...wishes }: VmWishes,
-  signal: AbortSignal,
-): Promise<ObservedVm> {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
-  for (let pause = 100; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-    const now = await host.vms.byReference(vm.ref);
+/** What the host is to show after a change. */
+const changed = (host: EsxiHost, vm: ObservedVm, { bootOrder: _, ...wishes }: VmWishes): Expected => ({
+  isShown: (now) => Object.keys(pendingWishes(now, wishes)).length === 0,
+  notShown: (now) => {
     const missing = now === undefined ? ["the machine"] : Object.keys(pendingWishes(now, wishes));
-    if (now && missing.length === 0) return now;
-    if (patience.aborted) {
-      throw new HostError(
-        `${host.name}: ${missing.join(", ")} of "${vm.name}" was changed over SSH, in ${vm.vmxPath}, and the host does not ` +
-          "show it. Look at the file, then run `pulumi up` again.",
-      );
-    }
-    await pauseFor(pause, signal);
-  }
-}
+    return new HostError(
+      `${host.name}: ${missing.join(", ")} of "${vm.name}" was changed over SSH, in ${vm.vmxPath}, and the host does not ` +
+        "show it. Look at the file, then run `pulumi up` again.",
+    );
+  },
+});
