@@ -1,6 +1,5 @@
 /** The host's own calls for files: what they do, what is asked for once more, and what of their faults is told. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { apiFiles } from "../../../../provider/host/datastore/api-files.ts";
 import {
@@ -10,14 +9,13 @@ import {
   makeFolder,
   moveFile,
 } from "../../../../provider/host/datastore/datastore-files.ts";
-import { knownListing } from "../../../../provider/host/datastore/datastore-listing.ts";
-import { parseDatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
 import { placeFolder } from "../../../../provider/host/datastore/place-folder.ts";
 import { readFolderMark } from "../../../../provider/host/marks/file-marks.ts";
 import { TransportError } from "../../../../provider/vim/soap/transport-error.ts";
 import type { FaultRule } from "../../../../simulator/index.ts";
 import { failure, Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
+import { ownFolder } from "../own-folder.ts";
 
 const { signal } = new AbortController();
 const GIB = 1024 ** 3;
@@ -45,24 +43,7 @@ afterEach(() => {
   lab.raw.simulator.faults.clear();
 });
 
-const local = (path: string) => lab.raw.simulator.localFile(path);
-const at = (name: string) => parseDatastorePath(`${root}/${name}`);
-const text = (name: string) => readFile(local(`${root}/${name}`), "utf8");
-const files = async () =>
-  (await lab.raw.contents()).files
-    .filter((file) => file.startsWith(`${root}/`) && file !== `${root}/`)
-    .map((file) => file.slice(root.length + 1));
-/** What this process takes to be in the folder without asking again. */
-const known = async () =>
-  (await knownListing(lab.host, parseDatastorePath(root), signal))?.map(({ name }) => name);
-
-async function put(...names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const file = local(`${root}/${name}`);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, name);
-  }
-}
+const { local, at, text, files, known, put } = ownFolder(() => ({ lab, root }));
 
 /** Makes requests of that method fail, and counts those that come. */
 function fails(rule: FaultRule): () => number {

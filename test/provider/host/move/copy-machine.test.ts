@@ -4,30 +4,20 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vi
 import { parseDatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
 import { copyMachine } from "../../../../provider/host/move/copy-machine.ts";
 import { planMove } from "../../../../provider/host/move/move-plan.ts";
-import type { MoveMark } from "../../../../provider/host/vm/reading/move-mark.ts";
 import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
 import type { FaultRule } from "../../../../simulator/index.ts";
-import { failure, Lab } from "../../resources/lab.ts";
+import { failure, type Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
+import { MARK, twoDatastores } from "./machine-to-move.ts";
 
 const { signal } = new AbortController();
-const MARK: MoveMark = {
-  schema: 1,
-  from: "[datastore1] vm/vm.vmx",
-  to: "[big] vm/vm.vmx",
-  flag: "pulumi-esxi-direct-moves-0123456789abcdef",
-  phase: "copying",
-  ran: false,
-  keepsUuid: true,
-};
 
 let lab: Lab;
 let vm: ObservedVm;
 let said: string[];
 
 beforeAll(async () => {
-  const datastores = ["datastore1", "big"].map((name) => ({ name, capacityBytes: 1024 ** 3 }));
-  lab = await Lab.open({ datastores });
+  lab = await twoDatastores();
   await new Stranger(lab).vm("vm", ["new", "new"]);
   await new Stranger(lab).vm("one");
   await lab.raw.simulator.behindBack.powerOn(lab.raw.vm("vm").moid);

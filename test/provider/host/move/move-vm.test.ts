@@ -6,10 +6,10 @@ import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-v
 import { reconfigureVm } from "../../../../provider/host/vm/vm-operations.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
 import type { FaultRule } from "../../../../simulator/index.ts";
-import { failure, Lab } from "../../resources/lab.ts";
+import { failure, type Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
+import { MARK, twoDatastores } from "./machine-to-move.ts";
 
-const GIB = 1024 ** 3;
 const BIG = { datastore: "big", folder: undefined, staying: [] };
 const { signal } = new AbortController();
 
@@ -20,7 +20,7 @@ let said: string[] = [];
 let warned: string[] = [];
 
 beforeAll(async () => {
-  lab = await Lab.open({ datastores: ["datastore1", "big"].map((name) => ({ name, capacityBytes: GIB })) });
+  lab = await twoDatastores();
   stranger = new Stranger(lab);
 });
 
@@ -71,16 +71,7 @@ async function machine(extraConfig: Readonly<Record<string, string>> = {}) {
 const setting = (name: string, key: string) => lab.extraConfig(lab.raw.vm(name), key) ?? "";
 const fails = (rule: FaultRule) => lab.raw.simulator.faults.add(rule);
 
-const mark = (more: Partial<MoveMark> = {}): MoveMark => ({
-  schema: 1,
-  from: "[datastore1] vm/vm.vmx",
-  to: "[big] vm/vm.vmx",
-  flag: "pulumi-esxi-direct-moves-0123456789abcdef",
-  phase: "copying",
-  ran: false,
-  keepsUuid: true,
-  ...more,
-});
+const mark = (more: Partial<MoveMark> = {}): MoveMark => ({ ...MARK, ...more });
 
 describe("a machine that is moved", () => {
   test("is at its new place with its identity, and nothing is at the old one", async () => {

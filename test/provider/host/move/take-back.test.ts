@@ -9,19 +9,11 @@ import { machineAt, takeMoveBack, untilMoveRests } from "../../../../provider/ho
 import { MOVE_KEY, type MoveMark } from "../../../../provider/host/vm/reading/move-mark.ts";
 import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
-import { failure, Lab } from "../../resources/lab.ts";
+import { failure, type Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
+import { MARK, twoDatastores } from "./machine-to-move.ts";
 
 const { signal } = new AbortController();
-const MARK: MoveMark = {
-  schema: 1,
-  from: "[datastore1] vm/vm.vmx",
-  to: "[big] vm/vm.vmx",
-  flag: "pulumi-esxi-direct-moves-0123456789abcdef",
-  phase: "copying",
-  ran: false,
-  keepsUuid: true,
-};
 /** As the copy of its first disk is called before it is whole. */
 const DRAFT = draftName({ urn: "move", digest: MARK.flag }, 0);
 const OTHERS_DRAFT = draftName({ urn: "move", digest: "another" }, 0);
@@ -33,8 +25,7 @@ let before: readonly string[];
 let home: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  const datastores = ["datastore1", "big"].map((name) => ({ name, capacityBytes: 1024 ** 3 }));
-  lab = await Lab.open({ datastores });
+  lab = await twoDatastores();
   stranger = new Stranger(lab);
 });
 

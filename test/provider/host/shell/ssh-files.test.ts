@@ -1,9 +1,6 @@
 /** Files that are made to change by the host's shell: what they do, and what of a failure is told. The API has no part in it. */
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { knownListing } from "../../../../provider/host/datastore/datastore-listing.ts";
-import { parseDatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
 import { type FileControl, FileThereError } from "../../../../provider/host/datastore/file-control.ts";
 import { HostError } from "../../../../provider/host/host-error.ts";
 import { PATIENCE } from "../../../../provider/host/shell/confirmed.ts";
@@ -12,6 +9,7 @@ import { sshFiles } from "../../../../provider/host/shell/ssh-files.ts";
 import { SshLostError } from "../../../../provider/ssh/ssh-lost-error.ts";
 import { failure, Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
+import { ownFolder } from "../own-folder.ts";
 
 const { signal } = new AbortController();
 const usual = { ...PATIENCE };
@@ -42,24 +40,7 @@ afterEach(() => {
   lab.raw.simulator.faults.clear();
 });
 
-const local = (path: string) => lab.raw.simulator.localFile(path);
-const at = (name: string) => parseDatastorePath(`${root}/${name}`);
-const text = (name: string) => readFile(local(`${root}/${name}`), "utf8");
-const files = async () =>
-  (await lab.raw.contents()).files
-    .filter((file) => file.startsWith(`${root}/`) && file !== `${root}/`)
-    .map((file) => file.slice(root.length + 1));
-/** What this process takes to be in the folder without asking again. */
-const known = async () =>
-  (await knownListing(lab.host, parseDatastorePath(root), signal))?.map(({ name }) => name);
-
-async function put(...names: readonly string[]): Promise<void> {
-  for (const name of names) {
-    const file = local(`${root}/${name}`);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, name);
-  }
-}
+const { local, at, text, files, known, put } = ownFolder(() => ({ lab, root }));
 
 /** Makes commands with that text fail, and counts those that come. */
 function fails(entity: string, action: "disconnect" | "loseReply" | "continue" | string, times?: number) {
