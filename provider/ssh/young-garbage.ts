@@ -9,9 +9,10 @@ type Collect = (options: { readonly type: "minor"; readonly execution: "sync" })
 let collect: Collect | undefined;
 
 /**
- * Collects the buffers that sent bytes leave behind. An SSH connection copies each packet, and enciphers it into a buffer of its own: a
- * gigabyte leaves two gigabytes of garbage. Buffers lie outside of V8's heap, and V8 begins for them a collection of the whole heap,
- * which on a busy machine ends when 50 MB and more have come together. A collection of what is young takes a millisecond.
+ * Collects the buffers that sent bytes leave behind. An SSH connection copies each packet, and encrypts it into another
+ * buffer, so a gigabyte leaves two gigabytes of garbage. Buffers are outside of V8's heap. V8 frees them by a collection
+ * of the whole heap, which on a busy machine ends after 50 MB and more have gathered. A collection of young objects
+ * takes a millisecond.
  */
 export class YoungGarbage {
   #bytes = 0;
@@ -26,7 +27,7 @@ export class YoungGarbage {
   }
 }
 
-/** V8's own collector. Only contexts that are made while it is exposed have it, so nothing else in the process sees it. */
+/** V8's own collector. Only contexts that are made while the flag is set have it, so no other code sees it. */
 function collector(): Collect {
   try {
     setFlagsFromString("--expose-gc");
@@ -34,7 +35,7 @@ function collector(): Collect {
     setFlagsFromString("--no-expose-gc");
     if (typeof gc === "function") return gc as Collect;
   } catch {
-    // Another engine than V8: more memory is all that it costs.
+    // This engine is not V8. Then more memory is used, and nothing else changes.
   }
   return () => {};
 }

@@ -135,8 +135,9 @@ interface Change {
   write(limit: AbortSignal): Promise<void>;
   isDone(limit: AbortSignal): Promise<boolean>;
   /**
-   * Whether the host may look as if the change was made before it is: a file of the same size may be there already, and lists of a
-   * folder do not show the extents of disks. Then the command counts too, which may be run twice.
+   * Whether the host may look as if the change was made before it is. A file of the same size may be there already, and
+   * the list of a folder does not show the extents of disks. Then the command must have succeeded too. It may be run
+   * twice.
    */
   readonly maySeemDone?: boolean;
 }

@@ -50,7 +50,7 @@ interface List {
   wishes(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** What is to stand in the list, and how the machine that it is of is changed. */
+/** A new entry of the list, and the transport by which its machine is changed. */
 interface Entry {
   readonly info: AutoStartPowerInfo;
   readonly asked: Transport | "auto";

@@ -168,7 +168,7 @@ async function rename(
 }
 
 /**
- * Why a machine's snapshot cannot get another name or description as long as the machine is as it is. Undefined if it can.
+ * Why a machine's snapshot cannot get another name or description in the machine's present state. Undefined if it can.
  * Changes nothing.
  */
 export async function whyNotRenamed(

@@ -13,7 +13,7 @@ import { specOf } from "../../vm/settings/wishes.ts";
 import { confirmed } from "../confirmed.ts";
 import { whenFree } from "../ssh-when-free.ts";
 
-/** A disk of a machine that runs, and how large it is to be. */
+/** A disk of a running machine, and its new size. */
 interface Growth {
   readonly disk: VirtualDisk;
   readonly slot: Slot;
@@ -21,9 +21,9 @@ interface Growth {
 }
 
 /**
- * The disks that are to grow, if what is wished for is no more than that and the host has a command for it on a machine that
- * runs: disks on SCSI, without snapshots. A disk that comes or goes is not for it: the machine's file is to name it before, so that
- * a run that is killed leaves nothing, and that file cannot be written while the machine runs.
+ * The disks that grow, if nothing else changes and the host has a command for it on a running machine. It has one for
+ * disks on SCSI without snapshots. Adding or removing a disk must be recorded in the machine's file first, so that a
+ * killed run leaves nothing. That file cannot be written while the machine runs.
  */
 export function hotGrowth(vm: ObservedVm, pending: VmWishes): readonly Growth[] | undefined {
   if (vm.powerState !== "poweredOn" || Object.keys(pending).join() !== "disks") return undefined;
@@ -44,7 +44,7 @@ export function hotGrowth(vm: ObservedVm, pending: VmWishes): readonly Growth[] 
   return growths.length === deviceChange.length ? growths : undefined;
 }
 
-/** Makes disks of a machine that runs larger, one after the other. The same command twice makes the same disk. */
+/** Makes disks of a running machine larger, one after the other. Running a command twice gives the same disk. */
 export async function growHot(
   host: EsxiHost,
   shell: EsxiShell,
