@@ -189,14 +189,44 @@ test("powerOn once starts a machine when it is made, and no update starts or sto
 test("with powerOn once a power cycle that a change needs leaves a running machine running", async () => {
   const vm = await running({ powerOn: "once" });
   await lab.update(vm, { memory: 128, powerOn: "once" });
-  expect(writes()).toEqual(["ShutdownGuest", "ReconfigVM_Task", "PowerOnVM_Task"]);
+  // Before and after, it is written on the machine that a run has powered it off.
+  expect(writes()).toEqual([
+    "ReconfigVM_Task",
+    "ShutdownGuest",
+    "ReconfigVM_Task",
+    "PowerOnVM_Task",
+    "ReconfigVM_Task",
+  ]);
   expect(lab.raw.vm("vm").powerState).toBe("poweredOn");
+  expect(lab.extraConfig(lab.raw.vm("vm"), "pulumi-esxi-direct.power-cycle") ?? "").toBe("");
 });
+
+test.each(["ReconfigVM_Task", "PowerOnVM_Task"])(
+  "with powerOn once a run that is killed at %s of a power cycle is made good by the next, which has an old state",
+  async (method) => {
+    const vm = await running({ powerOn: "once" });
+    const { faults, behindBack } = lab.raw.simulator;
+    const after = method === "ReconfigVM_Task" ? 1 : 0;
+    faults.add({ method, after, count: 1, action: { taskFault: "GenericVmConfigFault" } });
+    await failure(lab.update(vm, { memory: 128, powerOn: "once" }));
+    expect(lab.raw.vm("vm").powerState).toBe("poweredOff");
+    // A killed run tells nobody, so the state is the one from before.
+    const updated = await lab.update(vm, { memory: 128, powerOn: "once" });
+    expect(lab.raw.vm("vm")).toMatchObject({
+      powerState: "poweredOn",
+      config: { hardware: { memoryMB: 128 } },
+    });
+    // From then on its users decide again.
+    await behindBack.powerOff(lab.raw.vm("vm").moid);
+    await lab.update(updated, { memory: 64, powerOn: "once" });
+    expect(lab.raw.vm("vm").powerState).toBe("poweredOff");
+  },
+);
 
 test("with powerOn once an update that failed with the machine off ends with it running again", async () => {
   const vm = await running({ powerOn: "once" });
   const action = { taskFault: "GenericVmConfigFault" };
-  lab.raw.simulator.faults.add({ method: "ReconfigVM_Task", count: 1, action });
+  lab.raw.simulator.faults.add({ method: "ReconfigVM_Task", after: 1, count: 1, action });
   const error = await failure(lab.update(vm, { memory: 128, powerOn: "once" }));
   const failed = { ...vm, outs: (error as UnfinishedError).properties };
   expect(lab.raw.vm("vm").powerState).toBe("poweredOff");

@@ -8,6 +8,7 @@ import {
 } from "../../../host/ovf-environment/place-iso.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../../../host/vm/reading/owner-mark.ts";
+import { endedPowerCycle } from "../../../host/vm/reading/power-cycle.ts";
 import { labelsToSettle } from "../../../host/vm/settings/disk-labels.ts";
 import type { VmWishes } from "../../../host/vm/settings/settings.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
@@ -75,6 +76,7 @@ export async function finishVm(
       const extraConfig = {
         ...(!isNew && labelsToSettle(now)),
         ...settledMark(now, toRun),
+        ...endedPowerCycle(now),
         ...(!isNew && mark && isOwn && digest !== undefined && { [OWNER_MARK_KEY]: formatOwnerMark(mark) }),
       };
       if (Object.keys(extraConfig).length > 0)

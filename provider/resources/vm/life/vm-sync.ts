@@ -2,6 +2,7 @@ import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { refuseDiskChanges, refuseWithChildren } from "../../../host/file-use/refuse-loss.ts";
 import { HostError } from "../../../host/host-error.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
+import { isInPowerCycle, POWER_CYCLE } from "../../../host/vm/reading/power-cycle.ts";
 import type { VmWishes } from "../../../host/vm/settings/settings.ts";
 import { changesDevices, pendingWishes, wishesThatNeedOff } from "../../../host/vm/settings/wishes.ts";
 import { isUnfinished } from "../../../host/vm/unfinished/remove-unfinished.ts";
@@ -111,6 +112,9 @@ export async function powerOffToChange(
         "and allowPowerCycle is false. Set it to true, or shut the VM down and run `pulumi up` again.",
     );
   }
+  // Of other machines, the program says whether they are to run. A running machine cannot be marked over SSH.
+  if (toRun && settings.powerOn === "once" && !control.changesOnlyWhileOff)
+    await control.reconfigure(vm, { extraConfig: POWER_CYCLE }, context.signal);
   await shutDown(control, vm, settings, context);
 }
 
@@ -130,11 +134,11 @@ async function orderBoot(
 
 /**
  * Whether a VM is to run in the end. With `once`, a new VM runs. Any other stays as it was found, because its users
- * start and stop it.
+ * start and stop it. A VM that a killed run has powered off for a change runs again.
  */
 export function isToRun(vm: ObservedVm, { powerOn }: VmSettings): boolean {
   if (powerOn !== "once") return powerOn;
-  return vm.ownerMark?.phase === "creating" || vm.powerState !== "poweredOff";
+  return vm.ownerMark?.phase === "creating" || vm.powerState !== "poweredOff" || isInPowerCycle(vm);
 }
 
 /** Waits for what the settings say to wait for. */
