@@ -21,6 +21,8 @@ export function track<T>(operation: () => Promise<T>): Promise<T> {
   if (!installed) {
     installed = true;
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end());
+    // The engine reads both streams. Where it was killed, a message that nobody reads must not end the clean-up.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     whenEngineIsGone(() => void end());
   }
   const running = operation();

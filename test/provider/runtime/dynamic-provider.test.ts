@@ -201,3 +201,19 @@ test("a provider whose engine was killed aborts its upload, logs out and ends", 
     await ova.close();
   }
 });
+
+// Pulumi's SDK prints the error of a failed delete. It prints an error of printing too, without end from the second on.
+test("a provider whose engine was killed in deletes logs out and ends, though nobody reads its output", async () => {
+  const { id, properties } = await provider.create(await checked({ powerOn: false }));
+  host.simulator.faults.add({ method: "RetrievePropertiesEx", count: 1, delayMs: 1000, action: "continue" });
+  const deletes = [1, 2].map(() => provider.delete(id, properties).catch((error: unknown) => error));
+  await host.until(
+    () => host.simulator.requests.entries().some(({ faultRule }) => faultRule),
+    "a delete in the middle",
+  );
+  provider.closeOutput();
+  engine.stop();
+  expect(await provider.exited).toBe(0);
+  for (const outcome of await Promise.all(deletes)) expect(outcome).toBeInstanceOf(OperationError);
+  await host.expectVms("vm: poweredOff");
+});

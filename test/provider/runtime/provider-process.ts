@@ -136,6 +136,12 @@ export class ProviderProcess {
     this.#child.kill("SIGINT");
   }
 
+  /** Closes the other ends of its standard output and error. Each write to them then fails with EPIPE. */
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   /** Ends it, whatever it does. */
   async kill(): Promise<void> {
     this.#client.close();
