@@ -127,9 +127,11 @@ class AutoStartList {
     const placed = await inPlaces(entries, { config, ...list });
     this.forget();
     const oneByOne = async () => {
-      // First all machines come into the list, then each gets its number. So no number is ever greater than their
-      // count.
-      const newcomers = placed.filter(({ key }) => !list.numbers.has(key.value));
+      // First all machines that get a number come into the list without one, then each gets its own. So no number is
+      // ever greater than their count. A machine without a number needs one entry only.
+      const newcomers = placed.filter(
+        ({ key, startOrder }) => startOrder !== DEFAULT && !list.numbers.has(key.value),
+      );
       if (newcomers.length > 0) await send(newcomers.map((one) => ({ ...one, startOrder: DEFAULT })));
       for (const one of placed) await send([one]);
     };

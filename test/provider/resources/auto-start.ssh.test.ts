@@ -61,3 +61,27 @@ test("a machine that is taken out does not start any more, and may come back", a
   await lab.raw.simulator.behindBack.powerOff(lab.raw.vm("b").moid);
   expect(await namesAfterReboot()).toContain("a");
 });
+
+test("a machine without a number is entered by one command, one with a number by two, and a change by one", async () => {
+  const entries = async (...wishes: readonly [number, AutoStartWish][]) => {
+    lab.raw.simulator.requests.clear();
+    await Promise.all(wishes.map(([index, wish]) => set(index, wish)));
+    const targets = lab.raw.simulator.requests.entries().map(({ target }) => target.replaceAll("'", ""));
+    return targets.flatMap((target) => {
+      const [, id, action, order] = /update_autostartentry -- (\d+) (\w+) -?\d+ (-?\d+)/.exec(target) ?? [];
+      return id === undefined ? [] : [[id, action, Number(order)]];
+    });
+  };
+  const [a, b, c] = machines.map(({ value }) => value);
+  expect(await entries([0, { enabled: true }])).toEqual([[a, "PowerOn", -1]]);
+  expect(await entries([1, { enabled: true, order: 1 }])).toEqual([
+    [b, "PowerOn", -1],
+    [b, "PowerOn", 1],
+  ]);
+  expect(await entries([0, { enabled: true, startDelaySeconds: 9 }])).toEqual([[a, "PowerOn", -1]]);
+  expect(await entries([2, { enabled: true }], [0, { enabled: false }])).toEqual([
+    [c, "PowerOn", -1],
+    [a, "PowerOff", -1],
+  ]);
+  expect(await namesAfterReboot()).toEqual(["b", "c"]);
+});
