@@ -6,6 +6,7 @@ import { isA } from "../../vim/codec/objects.ts";
 import { copyName } from "../clone/clone-files.ts";
 import { formatDatastorePath, inFolder, toHostPath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { claimingImages } from "../file-use/package-images.ts";
 import { HostError } from "../host-error.ts";
 import { findDatastore, findResourcePool } from "../inventory/placement.ts";
 import { shellOf } from "../shell/host-shell.ts";
@@ -54,7 +55,7 @@ export async function importOvaBySsh(
     { name, datastore, folder: undefined, resourcePool, mark, disks },
     options,
     async (place) => {
-      const written = vmxOfSpec(withOwnFiles(configSpec, files, place), {
+      const written = vmxOfSpec(claimingImages(withOwnFiles(configSpec, files, place)), {
         vmxPath: formatDatastorePath(inFolder(place.folder, `${place.base}.vmx`)),
         nvram: `${place.base}.nvram`,
         newestHardware: newestHardwareVersion(apiVersion),

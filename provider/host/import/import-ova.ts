@@ -1,8 +1,9 @@
-import type { ManagedObjectReference } from "../../../schema/index.ts";
+import type { ManagedObjectReference, VirtualMachineImportSpec } from "../../../schema/index.ts";
 import { HttpNfcLease, NfcError } from "../../nfc/index.ts";
 import type { OvaSource } from "../../ovf/source/source.ts";
 import { isFault } from "../../vim/faults.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { claimingImages } from "../file-use/package-images.ts";
 import { clearAway } from "../grace.ts";
 import { findResourcePool } from "../inventory/placement.ts";
 import { decodeVmName } from "../vm/reading/vm-name.ts";
@@ -88,11 +89,12 @@ async function importOnce(
   const { vmFolder, hostSystem } = await host.facts();
   const pool = await findResourcePool(host, request.resourcePool);
   const { spec, result } = await importSpec(host, source, request, pool, options);
+  const claiming: VirtualMachineImportSpec = { ...spec, configSpec: claimingImages(spec.configSpec) };
   host.vms.forget();
   const leaseRef = await host.client.call(
     pool,
     "ImportVApp",
-    { spec, folder: vmFolder, host: hostSystem },
+    { spec: claiming, folder: vmFolder, host: hostSystem },
     { signal },
   );
   const lease = new HttpNfcLease(host.client, leaseRef);

@@ -6,7 +6,7 @@ import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "./reading/owner
 import { labelsToSettle } from "./settings/disk-labels.ts";
 import type { VmWishes } from "./settings/settings.ts";
 import { pendingWishes, specOf } from "./settings/wishes.ts";
-import { destroyVm, reconfigureVm, renameVm } from "./vm-operations.ts";
+import { type DestroyOptions, destroyVm, reconfigureVm, renameVm } from "./vm-operations.ts";
 import { powerOffVm, powerOnVm, shutDownVm } from "./vm-power.ts";
 
 export interface MoveToPoolOptions {
@@ -47,8 +47,7 @@ export interface VmControl {
   shutDown(vm: ObservedVm, seconds: number, signal: AbortSignal): Promise<void>;
   /** Puts the machine into its host's list of machines that start with it, or takes it out. */
   setAutoStart(vm: ObservedVm, wish: AutoStartWish): Promise<void>;
-  /** @param seenAt When the caller began to look at all machines. Default: this looks at them itself. */
-  destroy(vm: ObservedVm, signal: AbortSignal, seenAt?: number): Promise<void>;
+  destroy(vm: ObservedVm, signal: AbortSignal, options?: DestroyOptions): Promise<void>;
 }
 
 /** Changes machines by the host's API. */
@@ -68,6 +67,6 @@ export function apiControl(host: EsxiHost): VmControl {
     powerOff: (vm, signal) => powerOffVm(host, vm.ref, signal),
     shutDown: (vm, seconds, signal) => shutDownVm(host, vm, { seconds, signal }),
     setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish, "api"),
-    destroy: (vm, signal, seenAt) => destroyVm(host, vm, signal, seenAt),
+    destroy: (vm, signal, options) => destroyVm(host, vm, signal, options),
   };
 }

@@ -3,10 +3,10 @@ import { isSameObject } from "../../vim/codec/objects.ts";
 import { goneObject, isFault } from "../../vim/faults.ts";
 import { deleteFile } from "../datastore/datastore-files.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { imagesOnDelete } from "../file-use/images-on-delete.ts";
 import { lately, refuseToDelete } from "../file-use/refuse-loss.ts";
 import { removeForeignDisks } from "../file-use/remove-foreign-disks.ts";
 import { HostError } from "../host-error.ts";
-import { environmentFiles } from "../ovf-environment/iso-files.ts";
 import type { ObservedVm } from "./reading/observed-vm.ts";
 import { encodeVmName } from "./reading/vm-name.ts";
 import { reconfigureAsItIs } from "./reconfigure-as-it-is.ts";
@@ -49,6 +49,13 @@ export async function renameVm(
   await host.task(() => host.client.call(vm, "Rename_Task", { newName }), { signal });
 }
 
+export interface DestroyOptions {
+  /** When the caller began to look at all machines. Default: this looks at them itself. */
+  readonly seenAt?: number | undefined;
+  /** Told of images in the machine's folder that stay. */
+  readonly onWarning?: ((text: string) => void) | undefined;
+}
+
 /**
  * Removes the VM and the files that it owns. Disks outside its own folder are detached first, and stay. If a disk
  * builds on a disk elsewhere, only the VM's own part is deleted, file by file.
@@ -59,14 +66,16 @@ export async function destroyVm(
   host: EsxiHost,
   vm: ObservedVm,
   signal: AbortSignal,
-  seenAt?: number,
+  { seenAt, onWarning }: DestroyOptions = {},
 ): Promise<void> {
   try {
     await refuseToDelete(host, vm, lately(seenAt));
+    const images = await imagesOnDelete(host, vm, signal);
     await removeForeignDisks(host, vm, signal);
     // The host leaves files that it has not made itself.
-    for (const file of environmentFiles(vm)) await deleteFile(host, file, signal);
+    for (const file of images.going) await deleteFile(host, file, signal);
     await host.task(() => host.client.call(vm.ref, "Destroy_Task", {}), { signal });
+    for (const text of images.staying) onWarning?.(text);
   } catch (error) {
     const gone = goneObject(error);
     // The object that is gone may be another one, which this call has only read.

@@ -10,12 +10,14 @@ import {
   toHostPath,
 } from "../../datastore/datastore-path.ts";
 import type { EsxiHost } from "../../esxi-host.ts";
+import { imagesOnDelete } from "../../file-use/images-on-delete.ts";
 import { refuseWhileNeeded } from "../../file-use/needed-files.ts";
 import { lately, refuseToDelete } from "../../file-use/refuse-loss.ts";
 import { DELETING_KEY } from "../../file-use/remove-foreign-disks.ts";
 import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
 import { disksOnDelete } from "../../vm/settings/disk-labels.ts";
+import type { DestroyOptions } from "../../vm/vm-operations.ts";
 import { removeKeys } from "../../vm/vmx/device-keys.ts";
 import { flagBeside } from "../into-pool.ts";
 import { removeMade } from "../ssh-folder.ts";
@@ -34,13 +36,14 @@ export async function destroyBySsh(
   shell: EsxiShell,
   seen: ObservedVm,
   signal: AbortSignal,
-  seenAt?: number,
+  { seenAt, onWarning }: DestroyOptions = {},
 ): Promise<void> {
   // Not every host counts it as a change when the file was read again. So an earlier read may lack a disk.
   const vm = (await host.vms.byReference(seen.ref)) ?? seen;
   await refuseToDelete(host, vm, lately(seenAt));
   await refuseUnregistered(host, shell, vm, "delete it", signal);
   const folder = folderOf(parseDatastorePath(vm.vmxPath));
+  const images = await imagesOnDelete(host, vm, signal);
   const before = recordedDisks(vm);
   await refuseWhileNeeded(host, { files: before, owner: vm, doing: "delete it" });
   const files = [...new Set([...before, ...ownDisks(vm)])];
@@ -68,7 +71,13 @@ export async function destroyBySsh(
     const machine = there.filter((name) => !name.endsWith(".vmdk") && name !== mark.flag);
     await removeMade(shell, folder, mark, signal, new Set(machine));
   }
+  // The host leaves files that it has not made itself.
+  await shell.removeFiles(
+    images.going.map((file) => toHostPath(parseDatastorePath(file))),
+    signal,
+  );
   await whenFree(host, vm, () => shell.destroy(vm.moid, signal), signal);
+  for (const text of images.staying) onWarning?.(text);
   host.vms.forget();
   await removeHome(shell, vm, signal);
 }

@@ -43,7 +43,7 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
     powerOff: (vm, signal) => powerOff(host, shell, vm, signal),
     shutDown: (vm, seconds, signal) => shutDown(host, shell, vm, seconds, signal),
     setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish, "ssh"),
-    destroy: (vm, signal, seenAt) => destroyBySsh(host, shell, vm, signal, seenAt),
+    destroy: (vm, signal, options) => destroyBySsh(host, shell, vm, signal, options),
   };
 }
 

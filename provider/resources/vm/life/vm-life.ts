@@ -122,7 +122,8 @@ export async function deleteVm(
     await control.powerOff(vm, context.signal);
   }
   context.progress.status("deleting");
-  await control.destroy(vm, context.signal, seenAt);
+  const onWarning = (text: string) => context.progress.warn(text);
+  await control.destroy(vm, context.signal, { seenAt, onWarning });
 }
 
 /** Which machine state means. */

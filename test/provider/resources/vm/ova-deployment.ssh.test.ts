@@ -149,6 +149,7 @@ describe("an OVA over SSH", () => {
       }),
     );
     expect(made[1]).toEqual(made[0]);
+    expect(made[0]?.left).toEqual([]);
   });
 
   test("is sent again when the connection breaks on the way, and leaves nothing of a damaged one", async () => {
