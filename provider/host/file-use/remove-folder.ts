@@ -43,6 +43,20 @@ export async function removeEmptyFolder(
 }
 
 /**
+ * Deletes a folder if it is there and there is nothing in it, no mark either. It goes as {@link removeEmptyFolder} lets
+ * it go, and a removal that a killed run has begun is ended.
+ */
+export async function removeIfEmpty(
+  host: EsxiHost,
+  folder: DatastorePath,
+  signal: AbortSignal,
+): Promise<void> {
+  await endRemoval(host, folder, signal);
+  const inside = await listFolder(host, folder, signal);
+  if (inside?.length === 0) await removeEmptyFolder(host, folder, signal);
+}
+
+/**
  * Gives a folder its name back if a killed run has begun to delete it. Nothing happens if there is none, or a new one.
  */
 export async function undoRemoval(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<void> {

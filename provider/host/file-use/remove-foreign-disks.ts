@@ -1,8 +1,8 @@
-import type { VirtualDevice } from "../../../schema/index.ts";
+import type { VirtualDevice, VirtualDisk } from "../../../schema/index.ts";
 import { create } from "../../vim/codec/objects.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import { deleteFile } from "../datastore/datastore-files.ts";
-import { isBesideVm } from "../datastore/datastore-path.ts";
+import { isBesideVm, isDatastorePath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { chainOf } from "../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
@@ -12,6 +12,8 @@ import { diskOf } from "./file-names.ts";
 import { fileUses } from "./file-uses.ts";
 import { foreignDisks } from "./foreign-disks.ts";
 import { refuseWhileNeeded } from "./needed-files.ts";
+import { foldersElsewhere, isOwnElsewhere } from "./own-elsewhere.ts";
+import { removeIfEmpty } from "./remove-folder.ts";
 
 /**
  * Lists, on a machine that is being deleted, the files of detached disks that are still to be deleted. A run goes on
@@ -24,7 +26,8 @@ export const DELETING_KEY = "pulumi-esxi-direct.deleting";
 /**
  * Takes away from a machine all disks through which a deletion by the host could reach files of other machines: disks
  * in other folders, and disks that build on such disks, those of its snapshots too. Their files in the machine's own
- * folder are deleted, file by file. Disks that were attached to it, or are to be kept, lose no file.
+ * folder are deleted, file by file, and so are disks that were made for it on another datastore, with their folder.
+ * Disks that were attached to it, or are to be kept, lose no file.
  */
 export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
   const isOwn = (file: string) => isBesideVm(file, vm.vmxPath);
@@ -33,21 +36,32 @@ export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal:
   let files = new Set(before);
   const detach = async (now: ObservedVm) => {
     const foreign = foreignDisks(now);
+    const elsewhere = disksElsewhere(now);
     const { staying } = disksOnDelete(now);
     const parts = foreign.filter((disk) => !staying.includes(disk)).map(chainOf);
     before = detachedBefore(now);
-    const own = await filesOf(host, now, [...parts, ...frozen].flat().filter(isOwn), signal);
-    files = new Set([...before, ...own]);
+    const descriptors = [...[...parts, ...frozen].flat().filter(isOwn), ...elsewhere.flatMap(chainOf)];
+    files = new Set([...before, ...(await filesOf(host, now, descriptors, signal))]);
     return {
-      deviceChange: foreign.map((device: VirtualDevice) =>
+      deviceChange: [...foreign, ...elsewhere].map((device: VirtualDevice) =>
         create("VirtualDeviceConfigSpec", { operation: "remove", device }),
       ),
       extraConfig: [create("OptionValue", { key: DETACHED_KEY, value: JSON.stringify([...files]) })],
     };
   };
-  if (foreignDisks(vm).length > 0 || frozen.length > 0) await reconfigureAsItIs(host, vm, detach, signal);
+  if (foreignDisks(vm).length + disksElsewhere(vm).length + frozen.length > 0)
+    await reconfigureAsItIs(host, vm, detach, signal);
   await refuseWhileNeeded(host, { files: before, owner: vm, doing: "delete it" });
   for (const file of files) await deleteFile(host, file, signal);
+  // Once the machine is gone, nothing tells any more which folders were made for its disks.
+  for (const folder of foldersElsewhere([...files], vm.vmxPath)) await removeIfEmpty(host, folder, signal);
+}
+
+/** Disks that were made for a machine in the folder that the host has made for them on another datastore. */
+function disksElsewhere(vm: ObservedVm): VirtualDisk[] {
+  return disksOnDelete(vm).going.filter((disk) =>
+    chainOf(disk).every((file) => isOwnElsewhere(file, vm.vmxPath)),
+  );
 }
 
 /** All files of those disks: their descriptors, and their extents as the host lists them. */
@@ -73,13 +87,16 @@ export const isHalfDeleted = (vm: ObservedVm): boolean =>
   vm.extraConfig.get(DELETING_KEY) === "TRUE" || detachedBefore(vm).length > 0;
 
 /**
- * Only disks in the machine's own folder are believed: anybody who can change its settings can write anything there.
+ * Only disks in the machine's own folder are believed, and disks with its name in the folder of that name on another
+ * datastore: anybody who can change its settings can write anything there.
  */
 function detachedBefore(vm: ObservedVm): string[] {
   const written = [parsed(vm.extraConfig.get(DETACHED_KEY))].flat();
   return written.filter(
     (file): file is string =>
-      typeof file === "string" && isBesideVm(file, vm.vmxPath) && file.endsWith(".vmdk"),
+      typeof file === "string" &&
+      file.endsWith(".vmdk") &&
+      (isBesideVm(file, vm.vmxPath) || (isDatastorePath(file) && isOwnElsewhere(diskOf(file), vm.vmxPath))),
   );
 }
 

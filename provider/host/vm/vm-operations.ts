@@ -4,12 +4,16 @@ import { goneObject, isFault } from "../../vim/faults.ts";
 import { deleteFile } from "../datastore/datastore-files.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { imagesOnDelete } from "../file-use/images-on-delete.ts";
+import { foldersElsewhere } from "../file-use/own-elsewhere.ts";
 import { lately, refuseToDelete } from "../file-use/refuse-loss.ts";
+import { removeIfEmpty } from "../file-use/remove-folder.ts";
 import { removeForeignDisks } from "../file-use/remove-foreign-disks.ts";
 import { HostError } from "../host-error.ts";
+import { chainOf, disksAmong } from "./reading/disk-chain.ts";
 import type { ObservedVm } from "./reading/observed-vm.ts";
 import { encodeVmName } from "./reading/vm-name.ts";
 import { reconfigureAsItIs } from "./reconfigure-as-it-is.ts";
+import { disksOnDelete } from "./settings/disk-labels.ts";
 
 /**
  * Changes the configuration of a VM by a specification that is made for its present state. Settings that the
@@ -36,6 +40,9 @@ export async function reconfigureVm(
     },
     signal,
   );
+  const destroyed = (rest.deviceChange ?? []).filter(({ fileOperation }) => fileOperation === "destroy");
+  const files = disksAmong(destroyed.map(({ device }) => device)).flatMap(chainOf);
+  for (const folder of foldersElsewhere(files, vm.vmxPath)) await removeIfEmpty(host, folder, signal);
 }
 
 /** Changes the name that people see. The folder and the files keep theirs. */
@@ -70,11 +77,14 @@ export async function destroyVm(
 ): Promise<void> {
   try {
     await refuseToDelete(host, vm, lately(seenAt));
+    const folders = foldersElsewhere(disksOnDelete(vm).going.flatMap(chainOf), vm.vmxPath);
     const images = await imagesOnDelete(host, vm, signal);
     await removeForeignDisks(host, vm, signal);
     // The host leaves files that it has not made itself.
     for (const file of images.going) await deleteFile(host, file, signal);
     await host.task(() => host.client.call(vm.ref, "Destroy_Task", {}), { signal });
+    // Those of disks with snapshots, which only the host can delete.
+    for (const folder of folders) await removeIfEmpty(host, folder, signal);
     for (const text of images.staying) onWarning?.(text);
   } catch (error) {
     const gone = goneObject(error);

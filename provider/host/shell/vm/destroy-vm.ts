@@ -2,7 +2,6 @@ import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
 import { disksOf } from "../../../vmx/devices.ts";
 import type { Vmx } from "../../../vmx/vmx.ts";
 import {
-  type DatastorePath,
   folderOf,
   formatDatastorePath,
   isInFolder,
@@ -12,6 +11,7 @@ import {
 import type { EsxiHost } from "../../esxi-host.ts";
 import { imagesOnDelete } from "../../file-use/images-on-delete.ts";
 import { refuseWhileNeeded } from "../../file-use/needed-files.ts";
+import { foldersElsewhere } from "../../file-use/own-elsewhere.ts";
 import { lately, refuseToDelete } from "../../file-use/refuse-loss.ts";
 import { DELETING_KEY } from "../../file-use/remove-foreign-disks.ts";
 import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
@@ -63,7 +63,7 @@ export async function destroyBySsh(
   }
   for (const file of files) await deleteIfThere(shell, file, signal);
   // Once the machine is gone, nothing tells any more which folders were made for its disks.
-  for (const path of otherFolders(files, folder)) await shell.removeFolder(path, signal);
+  for (const each of foldersElsewhere(files, vm.vmxPath)) await shell.removeFolder(toHostPath(each), signal);
   const mark = vm.ownerMark;
   const there = mark?.flag === undefined ? [] : ((await shell.list(toHostPath(folder), signal)) ?? []);
   if (mark?.flag !== undefined && there.includes(mark.flag)) {
@@ -89,13 +89,6 @@ async function removeHome(shell: EsxiShell, vm: ObservedVm, signal: AbortSignal)
   if (folder.path === "" || (await shell.removeFolder(toHostPath(folder), signal))) return;
   await shell.removeFiles([toHostPath(flagBeside(vmx))], signal);
   await shell.removeFolder(toHostPath(folder), signal);
-}
-
-/** Folders of those files, without the machine's own folder and without whole datastores. */
-function otherFolders(files: readonly string[], own: DatastorePath): ReadonlySet<string> {
-  const folders = files.map((file) => folderOf(parseDatastorePath(file)));
-  const paths = folders.flatMap((each) => (each.path === "" ? [] : [toHostPath(each)]));
-  return new Set(paths.filter((path) => path !== toHostPath(own)));
 }
 
 /** Disks in the machine's own folder, and disks elsewhere that were made for it. */

@@ -13,6 +13,7 @@ import type { EsxiHost } from "../../esxi-host.ts";
 import { diskOf } from "../../file-use/file-names.ts";
 import { rememberGiven } from "../../file-use/given-files.ts";
 import { refuseWhileNeeded } from "../../file-use/needed-files.ts";
+import { foldersElsewhere } from "../../file-use/own-elsewhere.ts";
 import { clearAway } from "../../grace.ts";
 import { HostError } from "../../host-error.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
@@ -126,6 +127,7 @@ async function deleteRecorded(
   if (files.length === 0) return;
   await refuseWhileNeeded(host, { files, owner: vm, doing: "remove what is not its own any more" });
   for (const file of files) await deleteIfThere(shell, file, signal);
+  for (const each of foldersElsewhere(files, vm.vmxPath)) await shell.removeFolder(toHostPath(each), signal);
 }
 
 /** Deletes a disk if its folder has it. */

@@ -1,5 +1,4 @@
 import {
-  baseName,
   type DatastorePath,
   folderOf,
   formatDatastorePath,
@@ -8,6 +7,7 @@ import {
   isInFolder,
   parseDatastorePath,
 } from "../../datastore/datastore-path.ts";
+import { isOwnElsewhere } from "../../file-use/own-elsewhere.ts";
 import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
 
@@ -40,9 +40,5 @@ export function recordedDisks(vm: ObservedVm): string[] {
 function mayBeOwn(file: DatastorePath, vmx: DatastorePath): boolean {
   const [folder, own] = [folderOf(file), folderOf(vmx)];
   if (isInFolder(file, own)) return folder.path === own.path;
-  const isTwin = folder.datastore !== own.datastore && own.path !== "" && folder.path === own.path;
-  const [name, base] = [baseName(file), baseName(vmx)];
-  return (
-    isTwin && (name === base || (name.startsWith(`${base}_`) && /^_\d{1,3}$/.test(name.slice(base.length))))
-  );
+  return isOwnElsewhere(formatDatastorePath(file), formatDatastorePath(vmx));
 }
