@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import ssh2, { type AuthenticationType, type AuthHandlerMiddleware, type NextAuthHandler } from "ssh2";
-import { SshAuthError } from "./ssh-auth-error.ts";
+import { SshError } from "./ssh-error.ts";
 import { describeHop, type SshHop } from "./ssh-settings.ts";
 
 /** Logins that hosts refused in this process. Five failures lock an account, so none is tried twice. */
-const refused = new Map<string, SshAuthError>();
+const refused = new Map<string, SshError>();
 
 /** One login. The means are tried in this order, each once: key, agent, password. */
 export class Authentication {
@@ -16,7 +16,7 @@ export class Authentication {
   #offered: readonly string[] = [];
   #question: string | undefined;
 
-  /** @throws SshAuthError if there is nothing to log in with, the key cannot be used, or this was refused before. */
+  /** @throws SshError if there is nothing to log in with, the key cannot be used, or this was refused before. */
   constructor(hop: SshHop) {
     this.#hop = hop;
     const before = refused.get(digestOf(hop));
@@ -29,7 +29,7 @@ export class Authentication {
       ...(hop.password === undefined ? [] : (["keyboard-interactive", "password"] as const)),
     ];
     if (this.#left.length === 0) {
-      throw new SshAuthError(`${describeHop(hop)}: no key, agent or password to log in with over SSH.`);
+      throw new SshError(`${describeHop(hop)}: no key, agent or password to log in with over SSH.`);
     }
   }
 
@@ -51,7 +51,7 @@ export class Authentication {
   };
 
   /** The error when the host has refused everything. It is also remembered. */
-  refusal(): SshAuthError {
+  refusal(): SshError {
     const { username } = this.#hop;
     const means = this.#tried.map((type) => (type === "keyboard-interactive" ? "password" : type)).join(", ");
     const why =
@@ -60,7 +60,7 @@ export class Authentication {
         : this.#tried.length === 0
           ? `the host offers ${this.#offered.join(", ") || "nothing"}, for which there are no credentials`
           : `the host accepted none of: ${means}`;
-    const error = new SshAuthError(
+    const error = new SshError(
       `${describeHop(this.#hop)}: the SSH login of ${username} failed: ${why}. It is not tried again, because ` +
         `five failures lock an account.${this.#hint()}`,
     );
@@ -116,7 +116,7 @@ function usableKey(hop: SshHop, text: string): string {
   const [key] = Array.isArray(parsed) ? parsed : [parsed];
   if (key && !(key instanceof Error) && key.isPrivateKey()) return text;
   const reason = key instanceof Error ? key.message : "it is not a private key";
-  throw new SshAuthError(`${describeHop(hop)}: the SSH key cannot be used: ${reason}.`);
+  throw new SshError(`${describeHop(hop)}: the SSH key cannot be used: ${reason}.`);
 }
 
 function digestOf({ host, port, username, password, privateKey, agent }: SshHop): string {

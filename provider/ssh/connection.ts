@@ -40,7 +40,7 @@ export class SshConnection implements SshExec {
    * Runs a command. Each argument arrives unchanged, whatever characters it has.
    *
    * @throws CommandError for an exit status other than 0, SshLostError if the connection broke meanwhile,
-   * SshConnectError, HostKeyError or SshAuthError without a connection, the signal's reason when aborted.
+   * HostKeyError or another SshError without a connection, the signal's reason when aborted.
    */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const line = commandLine(command) + (options.toFile === undefined ? "" : ` > ${quote(options.toFile)}`);
@@ -68,7 +68,7 @@ export class SshConnection implements SshExec {
 
   /**
    * Opens the connection now instead of with the first command.
-   * @throws SshConnectError, HostKeyError or SshAuthError if that fails.
+   * @throws HostKeyError or another SshError if that fails.
    */
   async open(): Promise<void> {
     await this.#connected();

@@ -5,7 +5,6 @@ import { ESXI_HOST_KEY_TYPES, esxiAlgorithms } from "./algorithms.ts";
 import { Authentication } from "./authentication.ts";
 import { HostKeyCheck } from "./host-key/host-key.ts";
 import { HostKeyError } from "./host-key/host-key-error.ts";
-import { SshConnectError } from "./ssh-connect-error.ts";
 import { SshError } from "./ssh-error.ts";
 import { describeHop, type SshHop } from "./ssh-settings.ts";
 
@@ -26,7 +25,7 @@ const DROPPED_PAUSE_MS = 300;
 /**
  * Connects, checks the host's key, and logs in.
  *
- * @throws SshConnectError without an answer, HostKeyError before anything is sent, SshAuthError if the login is refused.
+ * @throws SshError without an answer or if the login is refused, HostKeyError before anything is sent.
  */
 export async function openClient(hop: SshHop, options: OpenOptions): Promise<Client> {
   const check = new HostKeyCheck(hop);
@@ -50,7 +49,7 @@ export async function openClient(hop: SshHop, options: OpenOptions): Promise<Cli
 }
 
 /** The connection ended before both sides had exchanged their versions. */
-class DroppedError extends SshConnectError {}
+class DroppedError extends SshError {}
 
 /** The types of host keys to ask for in one handshake. Undefined for the library's own choice. */
 function familiesOf(check: HostKeyCheck, esxi: boolean): readonly (readonly string[] | undefined)[] {
@@ -115,23 +114,14 @@ function explain(
   const where = describeHop(hop);
   if (error instanceof SshError) return error;
   if (error.level === "client-authentication") return authentication.refusal();
+  const cause = { cause: error };
   if (error.code === "ECONNREFUSED") {
-    return new SshConnectError(
-      `${where}: nothing listens for SSH there. Is the host's SSH service running?`,
-      {
-        refused: true,
-        cause: error,
-      },
-    );
+    return new SshError(`${where}: nothing listens for SSH there. Is the host's SSH service running?`, cause);
   }
   if (error.level === "client-timeout") {
-    return new SshConnectError(`${where}: no SSH login within ${readyTimeoutMs / 1000} s.`, {
-      refused: false,
-      cause: error,
-    });
+    return new SshError(`${where}: no SSH login within ${readyTimeoutMs / 1000} s.`, cause);
   }
   const message = `${where}: the SSH connection failed: ${error.message}.`;
   const early = error.code === "ECONNRESET" || /before handshake|closed the connection/.test(error.message);
-  const Kind = early ? DroppedError : SshConnectError;
-  return new Kind(message, { refused: false, cause: error });
+  return early ? new DroppedError(message, cause) : new SshError(message, cause);
 }

@@ -4,8 +4,6 @@ import { afterEach, describe, expect, test } from "vitest";
 import { CommandError } from "../../../provider/ssh/commands/command-error.ts";
 import { SshConnection } from "../../../provider/ssh/connection.ts";
 import { HostKeyError } from "../../../provider/ssh/host-key/host-key-error.ts";
-import { SshAuthError } from "../../../provider/ssh/ssh-auth-error.ts";
-import { SshConnectError } from "../../../provider/ssh/ssh-connect-error.ts";
 import { SshLostError } from "../../../provider/ssh/ssh-lost-error.ts";
 import type { SshSettings } from "../../../provider/ssh/ssh-settings.ts";
 import {
@@ -191,8 +189,6 @@ describe("one connection", () => {
       hostKey: noKey,
     });
     const failure = connection.exec(["work"]);
-    await expect(failure).rejects.toBeInstanceOf(SshConnectError);
-    await expect(failure).rejects.toMatchObject({ refused: true });
     await expect(failure).rejects.toThrow(/nothing listens for SSH/);
   });
 
@@ -243,8 +239,8 @@ describe("logging in", () => {
     await expect(connect(host, { privateKey: locked.private }).exec(["work"])).rejects.toThrow(
       /key cannot be used/,
     );
-    await expect(connect(host, { privateKey: "rubbish" }).exec(["work"])).rejects.toBeInstanceOf(
-      SshAuthError,
+    await expect(connect(host, { privateKey: "rubbish" }).exec(["work"])).rejects.toThrow(
+      /key cannot be used/,
     );
   });
 
@@ -287,12 +283,12 @@ describe("logging in", () => {
     await expect(one.exec(["work"])).rejects.toThrow(
       /failed: the host accepted none of: password.*five failures/,
     );
-    await expect(two.exec(["work"])).rejects.toBeInstanceOf(SshAuthError);
+    await expect(two.exec(["work"])).rejects.toThrow(/five failures/);
     expect(
       host.seen.attempts.filter((method) => method === "keyboard-interactive").length,
     ).toBeLessThanOrEqual(2);
     const before = host.seen.attempts.length;
-    await expect(connect(host, { password: "wrong" }).exec(["work"])).rejects.toBeInstanceOf(SshAuthError);
+    await expect(connect(host, { password: "wrong" }).exec(["work"])).rejects.toThrow(/five failures/);
     expect(host.seen.attempts).toHaveLength(before);
   });
 

@@ -2,7 +2,6 @@ import { chmod } from "node:fs/promises";
 import { afterAll, afterEach, expect, type TestContext, test } from "vitest";
 import { EsxiShell } from "../../../provider/ssh/commands/esxi-shell.ts";
 import { SshConnection } from "../../../provider/ssh/connection.ts";
-import { SshAuthError } from "../../../provider/ssh/ssh-auth-error.ts";
 import type { SshHop, SshSettings } from "../../../provider/ssh/ssh-settings.ts";
 import { type OpenSshOptions, type OpenSshServer, startOpenSsh } from "../../support/openssh-server.ts";
 import { need } from "../../support/prerequisites.ts";
@@ -54,9 +53,9 @@ test("OpenSSH set up as on ESXi lets us in by password, in its own dialogue", as
 test("OpenSSH refuses a wrong password once, and is not asked again", async (context) => {
   const server = await start(context);
   const connection = connect({ ...hop(server), password: "wrong" });
-  await expect(connection.exec(["id"])).rejects.toBeInstanceOf(SshAuthError);
+  await expect(connection.exec(["id"])).rejects.toThrow(/the host accepted none of: password/);
   const again = Date.now();
-  await expect(connection.exec(["id"])).rejects.toBeInstanceOf(SshAuthError);
+  await expect(connection.exec(["id"])).rejects.toThrow(/the host accepted none of: password/);
   // OpenSSH delays the answer to a wrong password by about two seconds.
   expect(Date.now() - again).toBeLessThan(500);
 });
