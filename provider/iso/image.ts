@@ -25,7 +25,7 @@ interface NameList extends Extent {
  * same content gives the same bytes.
  *
  * @param label The volume's label, by which guests recognize it: `OVF ENV`, `cidata`.
- * @throws IsoError for a label or a name that such an image cannot have.
+ * @throws Error for a label or a name that such an image cannot have.
  */
 export function isoImage(label: string, files: Readonly<Record<string, string | Uint8Array>>): Uint8Array {
   checkLabel(label);

@@ -1,5 +1,4 @@
 import { ucs2 } from "./fields.ts";
-import { IsoError } from "./iso-error.ts";
 
 /** The most characters of a volume's label in Joliet. */
 const LABEL_LENGTH = 16;
@@ -15,10 +14,10 @@ export interface FileNames {
   readonly joliet: Buffer;
 }
 
-/** @throws IsoError for a label that not every reader would show unchanged. */
+/** @throws Error for a label that not every reader would show unchanged. */
 export function checkLabel(label: string): void {
   if (label === "" || label.length > LABEL_LENGTH || !/^[A-Za-z0-9_ -]*$/.test(label)) {
-    throw new IsoError(
+    throw new Error(
       `"${label}" cannot be the label of an ISO image: it must have 1 to ${LABEL_LENGTH} characters of A–Z, a–z, 0–9, ` +
         "_, - and space.",
     );
@@ -26,7 +25,7 @@ export function checkLabel(label: string): void {
 }
 
 /**
- * The names of these files, in order. @throws IsoError for a name that an image cannot hold, or for two equal names.
+ * The names of these files, in order. @throws Error for a name that an image cannot hold, or for two equal names.
  */
 export function namesOf(files: readonly string[]): FileNames[] {
   const taken = new Set<string>();
@@ -37,7 +36,7 @@ export function namesOf(files: readonly string[]): FileNames[] {
       /[\u0000-\u001f*/:;?\\]/.test(name) ||
       /^\.+$/.test(name)
     ) {
-      throw new IsoError(
+      throw new Error(
         `"${name}" cannot be the name of a file in an ISO image: it must have 1 to ${NAME_LENGTH} characters, and none ` +
           "of * / : ; ? \\.",
       );

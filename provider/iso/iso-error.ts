@@ -1,4 +1,0 @@
-/** The content does not fit into an image. */
-export class IsoError extends Error {
-  override readonly name = "IsoError";
-}
