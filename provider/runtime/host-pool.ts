@@ -1,5 +1,8 @@
 import { EsxiHost } from "../host/esxi-host.ts";
-import { hostSettings, type StackConfig } from "./host-settings.ts";
+import type { HostSettings } from "../host/host-settings.ts";
+import { ThumbprintError } from "../vim/tls/thumbprint.ts";
+import { hostSettings, type StackConfig, whereOf } from "./host-settings.ts";
+import { SettingsError } from "./settings-error.ts";
 
 const hosts = new Map<string, EsxiHost>();
 /** By configuration and name. One run asks a thousand times, and its configuration never changes. */
@@ -22,9 +25,18 @@ function open(config: StackConfig, name: string | undefined): EsxiHost {
   // A host that the configuration has twice is one host: one login, one set of limits, one view of it.
   const { name: _, ...access } = settings;
   const key = JSON.stringify(access);
-  const host = hosts.get(key) ?? new EsxiHost(settings);
+  const host = hosts.get(key) ?? made(settings, name);
   hosts.set(key, host);
   return host;
+}
+
+function made(settings: HostSettings, name: string | undefined): EsxiHost {
+  try {
+    return new EsxiHost(settings);
+  } catch (error) {
+    if (!(error instanceof ThumbprintError)) throw error;
+    throw new SettingsError(`${whereOf(name)}thumbprint cannot be used. ${error.message}`, { cause: error });
+  }
 }
 
 /** Logs out of all hosts. */

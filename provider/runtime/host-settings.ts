@@ -86,7 +86,8 @@ export function hostSettings(
   };
 }
 
-const whereOf = (name: string | undefined) => (name === undefined ? "esxi:" : `esxi:hosts.${name}.`);
+/** The keys of a host begin with this. */
+export const whereOf = (name: string | undefined) => (name === undefined ? "esxi:" : `esxi:hosts.${name}.`);
 
 /** Whether a host is lost for good. Then the things on it leave the state, and nobody contacts it. */
 export function isGone(
