@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import type { ManagedObjectReference, Method, ServiceContent, VimMethods } from "../../schema/index.ts";
 import { API_VERSIONS, findMethod, versionIndex } from "../../schema/index.ts";
+import { EncodeError } from "./codec/encode-error.ts";
 import { XmlError } from "./codec/xml-reader.ts";
 import { isFault, VimFault } from "./faults.ts";
 import { Session } from "./session/session.ts";
@@ -170,7 +171,7 @@ export class VimClient implements VimCaller {
   ): Promise<VimMethods[M]["result"]> {
     const method = findMethod(name);
     if (!method) throw new Error(`The vim25 table has no method ${name}.`);
-    const body = encodeRequest(self, method, params, this.#spoken.index);
+    const body = this.#encode(self, method, params);
     const send = () => this.#send(method, body, options);
     const sent = () => (options.longPoll ? send() : this.#places.run(send, options.signal));
     const attempt = () =>
@@ -224,6 +225,14 @@ export class VimClient implements VimCaller {
     } catch (error) {
       if (error instanceof TransportError && error.status !== undefined) this.#answered = true;
       throw error;
+    }
+  }
+
+  #encode(self: ManagedObjectReference, method: Method, parameters: object): string {
+    try {
+      return encodeRequest(self, method, parameters, this.#spoken.index);
+    } catch (error) {
+      throw error instanceof EncodeError ? error.on(this.host) : error;
     }
   }
 

@@ -234,6 +234,18 @@ describe("a fault", () => {
   });
 });
 
+test("a request that cannot be written is not sent, and the error names the host and the place", async () => {
+  const host = await startHost();
+  const client = connect(host.origin);
+  await client.connect();
+  const sent = host.count();
+  const spec = { annotation: "a\u0007" };
+  await expect(client.call(VM, "ReconfigVM_Task", { spec })).rejects.toThrow(
+    /^lab1: ReconfigVM_Task\.spec\.annotation holds the character U\+0007.* The request was not sent\.$/,
+  );
+  expect(host.count()).toBe(sent);
+});
+
 describe("what is sent again", () => {
   const BUSY: Reply = { status: 503, text: "<html>Service Unavailable</html>" };
   const TASK: Reply = { xml: '<returnval type="Task">t</returnval>' };
