@@ -22,11 +22,6 @@ export class ChannelGate {
     this.#limit = Math.max(1, limit);
   }
 
-  /** How many channels may be open at once, as far as is known. */
-  get limit(): number {
-    return this.#limit;
-  }
-
   /**
    * Opens a channel when there is room, and uses it.
    * @throws The error of `open` or `use`, or the signal's reason.

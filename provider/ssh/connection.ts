@@ -31,11 +31,6 @@ export class SshConnection implements SshExec {
     this.#gate = new ChannelGate(settings.maxChannels ?? DEFAULT_CHANNELS);
   }
 
-  /** How many commands may run at once, as far as the host has shown. */
-  get channelLimit(): number {
-    return this.#gate.limit;
-  }
-
   /**
    * Runs a command. Each argument arrives unchanged, whatever characters it has.
    *

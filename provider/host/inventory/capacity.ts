@@ -18,7 +18,6 @@ export interface RegisteredVm {
   readonly name: string;
   /** 0 for a machine of which the host does not tell it now. */
   readonly memoryMb: number;
-  readonly numCpus: number;
 }
 
 interface DatastoreCapacity {
@@ -37,7 +36,7 @@ export const readCapacity = sharedRead(async ({ client }: EsxiHost): Promise<Cap
     Datastore: datastores,
   } = await retrieveInventory(client, {
     HostSystem: ["summary.hardware"],
-    VirtualMachine: ["name", "summary.config.memorySizeMB", "summary.config.numCpu"],
+    VirtualMachine: ["name", "summary.config.memorySizeMB"],
     Datastore: ["name", "summary"],
   });
   return {
@@ -46,7 +45,6 @@ export const readCapacity = sharedRead(async ({ client }: EsxiHost): Promise<Cap
       ref,
       name: decodeVmName(properties.name ?? ""),
       memoryMb: properties["summary.config.memorySizeMB"] ?? 0,
-      numCpus: properties["summary.config.numCpu"] ?? 0,
     })),
     datastores: datastores.map(({ properties: { name = "", summary } }) => ({
       name: summary?.name ?? decodeVmName(name),

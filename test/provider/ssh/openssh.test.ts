@@ -82,7 +82,6 @@ for (const maxSessions of [1, 10]) {
     const numbers = Array.from({ length: 40 }, (_, index) => String(index));
     const results = await Promise.all(numbers.map((number) => connection.exec(["echo", number])));
     expect(results.map(({ stdout }) => stdout.trim())).toEqual(numbers);
-    expect(connection.channelLimit).toBeLessThanOrEqual(maxSessions);
   });
 }
 
