@@ -1,6 +1,7 @@
 import { pauseFor } from "../../pause.ts";
 import { CommandError } from "../../ssh/commands/command-error.ts";
 import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
+import { isCutOff } from "../../ssh/commands/vim-cmd-fault.ts";
 import { SshError } from "../../ssh/ssh-error.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter } from "../grace.ts";
@@ -91,13 +92,10 @@ async function untilShown<T>(
   }
 }
 
-/** The message for a command that a busy host killed, or did not accept. */
-const CUT_OFF = /bad_alloc|\b(?:Aborted|Killed)\b|Failed to login: |Connect to localhost failed: /;
-
 /** Whether the host itself has refused. */
 function isRefusal(failure: SshError): boolean {
-  if (failure instanceof VimCmdError) return failure.fault !== undefined || !CUT_OFF.test(failure.message);
+  if (failure instanceof VimCmdError) return failure.fault !== undefined || !isCutOff(failure.message);
   if (!(failure instanceof CommandError)) return false;
   const { exitCode, stdout, stderr } = failure;
-  return exitCode !== undefined && !CUT_OFF.test(`${stdout}\n${stderr}`);
+  return exitCode !== undefined && !isCutOff(`${stdout}\n${stderr}`);
 }

@@ -57,7 +57,18 @@ function messageIn(text: string): string | undefined {
   return end < 0 ? undefined : rest.slice(0, end);
 }
 
+/** The host's agent is busy, and has not looked at who asks. A login that it refuses reads otherwise. */
+const NOT_LOGGED_IN = /Failed to login: (?:Connection reset by peer|SSL Exception)/;
+/** A busy host has killed the command, or the agent does not answer at all. */
+const KILLED = /bad_alloc|\b(?:Aborted|Killed)\b|Connect to localhost failed: /;
+
 /** True if vim-cmd did not reach the host's agent, which is busy. Nothing was done. */
 export function isNotLoggedIn(stdout: string, stderr: string): boolean {
-  return /^Failed to login: (?:Connection reset by peer|SSL Exception)/m.test(`${stdout}\n${stderr}`);
+  return new RegExp(`^${NOT_LOGGED_IN.source}`, "m").test(`${stdout}\n${stderr}`);
 }
+
+/**
+ * True if a busy host has killed a command, or did not let it in. A refused login does not count: it must not be
+ * repeated, because five of them lock an account.
+ */
+export const isCutOff = (said: string): boolean => KILLED.test(said) || NOT_LOGGED_IN.test(said);

@@ -2,7 +2,7 @@ import { pauseFor } from "../../pause.ts";
 import type { SshExec } from "../exec.ts";
 import { CommandError } from "./command-error.ts";
 import { VimCmdError } from "./vim-cmd-error.ts";
-import { isNotLoggedIn, printedFault } from "./vim-cmd-fault.ts";
+import { isCutOff, isNotLoggedIn, printedFault } from "./vim-cmd-fault.ts";
 
 /** A row of `vmsvc/getallvms`. */
 export interface ListedVm {
@@ -24,7 +24,8 @@ export interface VmQuestion {
 
 /**
  * Runs `vim-cmd`, whose exit status says little: a fault in its output counts as well. Where it did not come as far as the
- * host's agent, it is run again.
+ * host's agent, it is run again, some times. A command that only reads is also run again where the busy host has killed
+ * it.
  * @param options.prints `data` for a command whose output may hold what people have written. Default `outcome`.
  * @throws VimCmdError with the fault's type and message.
  */
@@ -35,9 +36,11 @@ export async function vimCmd(
 ): Promise<string> {
   const { signal, prints = "outcome" } = options;
   const command = `vim-cmd ${args.join(" ")}`;
-  for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
+  for (let pause = FIRST_PAUSE_MS, tries = 1; ; pause *= 2, tries++) {
     const { exitCode, stdout, stderr } = await run(ssh, ["vim-cmd", ...args], signal);
-    if (isNotLoggedIn(stdout, stderr) && pause <= LAST_PAUSE_MS) {
+    const isUnread = prints === "data" && exitCode !== 0 && isCutOff(stderr);
+    const isBusy = isNotLoggedIn(stdout, stderr) || isUnread;
+    if (isBusy && pause <= LAST_PAUSE_MS) {
       await pauseFor(pause, signal);
       continue;
     }
@@ -45,7 +48,8 @@ export async function vimCmd(
     if (!fault && exitCode === 0) return stdout;
     const said = fault?.message ?? `${stderr}\n${stdout}`.trim().replaceAll(/[\r\n]+/g, " ");
     const status = `it ended with status ${exitCode ?? "unknown"}`;
-    throw new VimCmdError(`${ssh.host}: ${command}: ${said || status}`, fault?.type);
+    const often = isBusy ? ` (tried ${tries} times)` : "";
+    throw new VimCmdError(`${ssh.host}: ${command}: ${said || status}${often}`, fault?.type);
   }
 }
 

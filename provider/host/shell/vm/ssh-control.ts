@@ -17,8 +17,8 @@ import { destroyBySsh } from "./destroy-vm.ts";
 import { growHot, hotGrowth } from "./hot-growth.ts";
 import { editVmx, isUnsettled, reconfigureByVmx } from "./reconfigure-vmx.ts";
 
-const POWER_ON_TRIES = 4;
-const POWER_ON_PAUSE_MS = 2000;
+/** How often a power-on that failed without a reason is tried, and the pause between. Tests shorten it. */
+export const POWER_ON = { tries: 4, pauseMs: 2000 };
 
 /**
  * Changes machines by the host's shell: the .vmx file is rewritten, and vim-cmd does the rest. Nothing is written
@@ -110,12 +110,20 @@ async function onceMore(
     } catch (error) {
       const isBare =
         error instanceof VimCmdError && error.fault === undefined && /Power on failed$/.test(error.message);
-      if (!isBare || tries === POWER_ON_TRIES) throw error;
-      await pauseFor(POWER_ON_PAUSE_MS, signal);
+      if (!isBare) throw error;
+      if (tries === POWER_ON.tries) throw noReason(error, vm, tries);
+      await pauseFor(POWER_ON.pauseMs, signal);
       if ((await host.vms.byReference(vm.ref))?.powerState !== "poweredOff") throw error;
     }
   }
 }
+
+const noReason = (error: VimCmdError, vm: ObservedVm, tries: number): VimCmdError =>
+  new VimCmdError(
+    `${error.message}. It was tried ${tries} times, because hosts say so of machines that were just registered too. The ` +
+      `host gives no reason here: the file vmware.log beside ${vm.vmxPath} may have one.`,
+    error.fault,
+  );
 
 async function shutDown(
   host: EsxiHost,

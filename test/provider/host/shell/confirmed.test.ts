@@ -66,6 +66,8 @@ test("a refusal carries the command's own words, and is not tried again", async 
 test.each([
   ["a fault that vim-cmd names", new VimCmdError("esxi1: exists (DuplicateName)", "DuplicateName")],
   ["a fault whose name says enough", new VimCmdError("esxi1: Killed (InvalidState)", "InvalidState")],
+  ["a login that was refused", refused("Failed to login: Incorrect user name or password")],
+  ["a login of vim-cmd that was refused", new VimCmdError("esxi1: x: Failed to login: locked", undefined)],
   ["words of vim-cmd", new VimCmdError("esxi1: no such pool", undefined)],
   ["a name that only looks like one of a command that was killed", refused("Error: xAborted")],
 ])("%s: that is a refusal", async (_, ends) => {
@@ -78,7 +80,8 @@ test.each([
   ["out of memory", refused("terminate called after throwing an instance of 'std::bad_alloc'")],
   ["aborted", refused("Aborted (core dumped)")],
   ["killed", new CommandError("esxi1: x", { exitCode: 137, stdout: "", stderr: "Killed" })],
-  ["not let in", refused("Failed to login: busy")],
+  ["not let in", refused("Failed to login: Connection reset by peer")],
+  ["vim-cmd not let in", new VimCmdError("esxi1: x: Failed to login: SSL Exception: timed out", undefined)],
   ["not reached", refused("Connect to localhost failed: Connection failure")],
   ["vim-cmd out of memory", new VimCmdError("esxi1: std::bad_alloc", undefined)],
   ["no command at all", new SshError("esxi1: no channel")],

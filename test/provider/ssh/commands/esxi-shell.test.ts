@@ -237,13 +237,33 @@ describe("vim-cmd", () => {
       expect(await registered).toBe("12");
       expect(some.runs()).toBe(3);
       const always = answers([busy]);
-      const failed = expect(always.shell.register("/a", never)).rejects.toThrow(/Connection reset by peer/);
+      const failed = expect(always.shell.register("/a", never)).rejects.toThrow(
+        /Connection reset by peer \(tried 6 times\)$/,
+      );
       await vi.runAllTimersAsync();
       await failed;
       expect(always.runs()).toBe(6);
       const refused = answers([{ ...busy, stderr: "Failed to login: Incorrect user name or password\n" }]);
       await expect(refused.shell.register("/a", never)).rejects.toThrow(/Incorrect user name/);
       expect(refused.runs()).toBe(1);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("reads again where the busy host has killed the command, and writes only where nothing was done", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout"] });
+    try {
+      const killed = { stdout: "", stderr: "Killed\n", exitCode: 137 };
+      const done = { stdout: "No message.\n", stderr: "", exitCode: 0 };
+      const read = answers([killed, killed, done]);
+      const question = read.shell.question("1", never);
+      await vi.runAllTimersAsync();
+      expect(await question).toBeUndefined();
+      expect(read.runs()).toBe(3);
+      const write = answers([killed, done]);
+      await expect(write.shell.register("/a", never)).rejects.toThrow(/Killed$/);
+      expect(write.runs()).toBe(1);
     } finally {
       vi.useRealTimers();
     }
