@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { openFile } from "../provider/ovf/package/open-file.ts";
 import { openOvaSource } from "../provider/ovf/source/source.ts";
-import { upload } from "../provider/ssh/commands/upload.ts";
+import { upload } from "../provider/ssh/commands/shell-upload.ts";
 import { SshConnection } from "../provider/ssh/connection.ts";
 import type { SshSettings } from "../provider/ssh/ssh-settings.ts";
 

@@ -10,13 +10,13 @@ import { isRenamedHost } from "./resources/frame/renamed-host.ts";
 import { UnfinishedError } from "./resources/frame/unfinished-error.ts";
 import { FirstRun } from "./runtime/first-run.ts";
 import { hostOf } from "./runtime/host-pool.ts";
-import { checksHost, isGone, type StackConfig, takesBack } from "./runtime/host-settings.ts";
 import { progressFor, tellStack } from "./runtime/progress.ts";
 import { projectFolder } from "./runtime/project-folder.ts";
 import { Refreshes } from "./runtime/refreshes.ts";
 import { savedConfigurationHint } from "./runtime/saved-configuration.ts";
 import { SettingsError } from "./runtime/settings-error.ts";
 import { endOfRun, track } from "./runtime/shutdown.ts";
+import { checksHost, isGone, type StackConfig, takesBack } from "./runtime/stack-configuration.ts";
 import { inFullOnce } from "./runtime/told-once.ts";
 import { gathering } from "./vim/reads/gather.ts";
 

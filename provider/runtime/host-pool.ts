@@ -1,8 +1,8 @@
 import { EsxiHost } from "../host/esxi-host.ts";
 import type { HostSettings } from "../host/host-settings.ts";
 import { ThumbprintError } from "../vim/tls/thumbprint.ts";
-import { hostSettings, type StackConfig, whereOf } from "./host-settings.ts";
 import { SettingsError } from "./settings-error.ts";
+import { hostSettings, type StackConfig, whereOf } from "./stack-configuration.ts";
 
 const hosts = new Map<string, EsxiHost>();
 /** By configuration and name. One run asks a thousand times, and its configuration never changes. */

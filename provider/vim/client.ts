@@ -9,11 +9,11 @@ import { expiredSessionIn } from "./session/session-expiry.ts";
 import { abortable } from "./soap/abortable.ts";
 import type { AnswerLimits } from "./soap/answer-text.ts";
 import type { CallOptions, VimCaller } from "./soap/caller.ts";
-import { decodeAnswer, encodeRequest } from "./soap/envelope.ts";
 import { isRepeatable } from "./soap/methods.ts";
 import { DEFAULT_RETRY, type RetryPolicy, withRetry } from "./soap/retry.ts";
 import { Semaphore } from "./soap/semaphore.ts";
-import { SoapTransport } from "./soap/transport.ts";
+import { decodeAnswer, encodeRequest } from "./soap/soap-envelope.ts";
+import { SoapTransport } from "./soap/soap-transport.ts";
 import { TransportError } from "./soap/transport-error.ts";
 import { WaitLoop } from "./watch/wait-loop.ts";
 

@@ -1,7 +1,7 @@
 /** docs/configuration.md names every key, and the defaults that the code has. */
 import { expect, test } from "vitest";
 import { ESXI_KEYS } from "../../provider/configuration-keys.ts";
-import { hostSettings } from "../../provider/runtime/host-settings.ts";
+import { hostSettings } from "../../provider/runtime/stack-configuration.ts";
 import { DEFAULT_CHANNELS } from "../../provider/ssh/connection.ts";
 import { pages, readPage } from "./fences.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { listFolder } from "../../provider/host/datastore/datastore-listing.ts";
 import { EsxiHost } from "../../provider/host/esxi-host.ts";
-import { hostSettings } from "../../provider/runtime/host-settings.ts";
+import { hostSettings } from "../../provider/runtime/stack-configuration.ts";
 import { heading } from "./heading.ts";
 import { type RunningHost, startHost } from "./host.ts";
 import { listVms } from "./list-vms.ts";

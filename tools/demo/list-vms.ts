@@ -1,5 +1,5 @@
 import { EsxiHost } from "../../provider/host/esxi-host.ts";
-import { hostSettings } from "../../provider/runtime/host-settings.ts";
+import { hostSettings } from "../../provider/runtime/stack-configuration.ts";
 import type { DemoStack } from "./stack.ts";
 
 /** Prints the virtual machines as the host itself tells them, whatever Pulumi's state says. */

@@ -12,7 +12,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { removeEmptyFolder } from "../file-use/remove-folder.ts";
 import { clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
-import { findDatastore } from "../inventory/placement.ts";
+import { findDatastore } from "../inventory/named-places.ts";
 import { createVm } from "../vm/create-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../vm/reading/owner-mark.ts";
 import { modeOf } from "../vm/settings/disk-facts.ts";

@@ -15,7 +15,7 @@ import {
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter } from "../grace.ts";
 import { HostError } from "../host-error.ts";
-import { findDatastore } from "../inventory/placement.ts";
+import { findDatastore } from "../inventory/named-places.ts";
 import { ISO_NAMES } from "../ovf-environment/iso-files.ts";
 import { shellOf } from "../shell/host-shell.ts";
 import { makeVm } from "../shell/make-vm.ts";

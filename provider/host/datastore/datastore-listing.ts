@@ -8,7 +8,7 @@ import { isFault, VimFault } from "../../vim/faults.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
-import { findDatastore } from "../inventory/placement.ts";
+import { findDatastore } from "../inventory/named-places.ts";
 import { Answers, perHost } from "../per-host.ts";
 import { refuseAway } from "./datastore-away.ts";
 import { type DatastorePath, folderOf, formatDatastorePath } from "./datastore-path.ts";

@@ -8,7 +8,7 @@ import { formatDatastorePath, inFolder, toHostPath } from "../datastore/datastor
 import type { EsxiHost } from "../esxi-host.ts";
 import { claimingImages } from "../file-use/package-images.ts";
 import { HostError } from "../host-error.ts";
-import { findDatastore, findResourcePool } from "../inventory/placement.ts";
+import { findDatastore, findResourcePool } from "../inventory/named-places.ts";
 import { shellOf } from "../shell/host-shell.ts";
 import { makeVm, type NewPlace } from "../shell/make-vm.ts";
 import { flagOf, imageName } from "../shell/ssh-folder.ts";

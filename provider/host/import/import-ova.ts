@@ -5,7 +5,7 @@ import { isFault } from "../../vim/faults.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { claimingImages } from "../file-use/package-images.ts";
 import { clearAway } from "../grace.ts";
-import { findResourcePool } from "../inventory/placement.ts";
+import { findResourcePool } from "../inventory/named-places.ts";
 import { decodeVmName } from "../vm/reading/vm-name.ts";
 import { isWorthAnotherLease } from "./import-retry.ts";
 import { importSpec } from "./import-spec.ts";

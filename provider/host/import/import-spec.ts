@@ -11,7 +11,7 @@ import type { OvaSource } from "../../ovf/source/source.ts";
 import { create, isA } from "../../vim/codec/objects.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
-import { findDatastore, findNetwork, inNetworkMap } from "../inventory/placement.ts";
+import { findDatastore, findNetwork, inNetworkMap } from "../inventory/named-places.ts";
 import { encodeVmName } from "../vm/reading/vm-name.ts";
 import { formatHardwareVersion, newestHardwareVersion } from "../vm/settings/hardware-version.ts";
 import { mergeSpecs } from "../vm/settings/merge-specs.ts";

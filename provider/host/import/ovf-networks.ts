@@ -1,6 +1,6 @@
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
-import { findNetwork, inNetworkMap } from "../inventory/placement.ts";
+import { findNetwork, inNetworkMap } from "../inventory/named-places.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { called, isSameName } from "../vm/reading/vm-name.ts";
 import { adaptersAmong } from "../vm/settings/network-interfaces.ts";

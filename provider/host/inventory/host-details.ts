@@ -1,7 +1,7 @@
 import { retrieveInventory, retrieveOne } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { sharedRead } from "../per-host.ts";
-import { mayApiWrite } from "../shell/transport.ts";
+import { mayApiWrite } from "../shell/choose-transport.ts";
 import { decodeVmName } from "../vm/reading/vm-name.ts";
 
 /** What a host is made of, what it runs, and what it has. */

@@ -17,7 +17,7 @@ import { nameOf } from "../datastore/place-claim.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { refuseWithChildren } from "../file-use/refuse-loss.ts";
 import { HostError } from "../host-error.ts";
-import { findDatastore } from "../inventory/placement.ts";
+import { findDatastore } from "../inventory/named-places.ts";
 import { chainOf } from "../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { provisioningOf } from "../vm/settings/disk-facts.ts";

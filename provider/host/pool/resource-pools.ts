@@ -7,7 +7,7 @@ import { isFault } from "../../vim/faults.ts";
 import { retrieveInventory } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
-import { findResourcePool } from "../inventory/placement.ts";
+import { findResourcePool } from "../inventory/named-places.ts";
 import { inTheWay } from "../look-twice.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { sharedRead } from "../per-host.ts";

@@ -1,7 +1,7 @@
 import type { ManagedObjectReference } from "../../../schema/index.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { findResourcePool } from "../inventory/placement.ts";
+import { findResourcePool } from "../inventory/named-places.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 
 /**

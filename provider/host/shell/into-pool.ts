@@ -11,7 +11,7 @@ import {
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter } from "../grace.ts";
 import { HostError } from "../host-error.ts";
-import { findResourcePool } from "../inventory/placement.ts";
+import { findResourcePool } from "../inventory/named-places.ts";
 import { othersEnded } from "../others-tasks.ts";
 import { otherPool, poolOf } from "../pool/vm-pool.ts";
 import { observeAutoStart } from "../vm/auto-start.ts";

@@ -1,7 +1,7 @@
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { chooseTransport, type Transport } from "./choose-transport.ts";
 import { shellOf } from "./host-shell.ts";
-import { chooseTransport, type Transport } from "./transport.ts";
 
 /** Two writers for the same kind of thing. */
 interface TwoWays<W> {

@@ -12,7 +12,7 @@ import { configManager } from "../config-manager.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { perHost } from "../per-host.ts";
-import type { Transport } from "../shell/transport.ts";
+import type { Transport } from "../shell/choose-transport.ts";
 import { writerOf } from "../shell/two-ways.ts";
 import { UnreadableError } from "../unreadable-error.ts";
 import { autoStartByShell } from "./auto-start-by-shell.ts";

@@ -3,7 +3,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { rememberGiven } from "../file-use/given-files.ts";
 import { aMomentAfter } from "../grace.ts";
 import { HostError } from "../host-error.ts";
-import { findResourcePool } from "../inventory/placement.ts";
+import { findResourcePool } from "../inventory/named-places.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { OWNER_MARK_KEY } from "./reading/owner-mark.ts";
 

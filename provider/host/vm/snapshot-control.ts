@@ -7,8 +7,8 @@ import { clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { othersEnded } from "../others-tasks.ts";
+import { chooseTransport } from "../shell/choose-transport.ts";
 import { confirmed } from "../shell/confirmed.ts";
-import { chooseTransport } from "../shell/transport.ts";
 import { writerOf } from "../shell/two-ways.ts";
 import { encodeSnapshotName } from "./reading/vm-name.ts";
 import {

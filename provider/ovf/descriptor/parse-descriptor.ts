@@ -15,10 +15,10 @@ import {
   type OvfProperty,
   type OvfVirtualSystem,
 } from "./descriptor.ts";
-import { OVF_1, OVF_2, VMW } from "./envelope.ts";
 import { extraConfigOf } from "./extra-config.ts";
 import { cim, readHardwareItems } from "./hardware-items.ts";
 import { OvfDescriptorError } from "./ovf-descriptor-error.ts";
+import { OVF_1, OVF_2, VMW } from "./ovf-envelope.ts";
 import { isRequired } from "./properties.ts";
 import { bytesPerUnit } from "./units.ts";
 

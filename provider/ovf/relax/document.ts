@@ -1,4 +1,4 @@
-import { parseEnvelope } from "../descriptor/envelope.ts";
+import { parseEnvelope } from "../descriptor/ovf-envelope.ts";
 import { type AttributePlace, attributesIn, tags } from "../xml/start-tags.ts";
 import { escapeXml, type XmlElement } from "../xml/xml.ts";
 import type { Edit } from "./edits.ts";

@@ -1,5 +1,5 @@
-import { draftName, OVF_1 } from "../descriptor/envelope.ts";
 import { cim, itemElements } from "../descriptor/hardware-items.ts";
+import { draftName, OVF_1 } from "../descriptor/ovf-envelope.ts";
 import { attribute, escapeXml, type XmlElement } from "../xml/xml.ts";
 import type { OvfDocument } from "./document.ts";
 import type { Edit } from "./edits.ts";

@@ -1,4 +1,4 @@
-import { VMW } from "../descriptor/envelope.ts";
+import { VMW } from "../descriptor/ovf-envelope.ts";
 import { attribute, childNamed, type XmlElement } from "../xml/xml.ts";
 import type { OvfDocument } from "./document.ts";
 import type { EditableFinding } from "./finding.ts";

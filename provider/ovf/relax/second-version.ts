@@ -1,4 +1,4 @@
-import { OVF_1, OVF_2, RASD } from "../descriptor/envelope.ts";
+import { OVF_1, OVF_2, RASD } from "../descriptor/ovf-envelope.ts";
 import type { OvfDocument } from "./document.ts";
 import type { EditableFinding } from "./finding.ts";
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { OvfDescriptor } from "../descriptor/descriptor.ts";
-import { MAX_DESCRIPTOR_BYTES } from "../descriptor/envelope.ts";
 import { OvfDescriptorError } from "../descriptor/ovf-descriptor-error.ts";
+import { MAX_DESCRIPTOR_BYTES } from "../descriptor/ovf-envelope.ts";
 import { parseDescriptor } from "../descriptor/parse-descriptor.ts";
 import { openArchivePackage } from "../package/archive-package.ts";
 import { expectedDigest, refuseSeveralVersions } from "../package/expected-digest.ts";

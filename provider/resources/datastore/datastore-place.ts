@@ -3,7 +3,7 @@ import { type DatastorePath, formatDatastorePath } from "../../host/datastore/da
 import { stagingFolder } from "../../host/datastore/place-claim.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
-import { findDatastore } from "../../host/inventory/placement.ts";
+import { findDatastore } from "../../host/inventory/named-places.ts";
 import type { Properties } from "../frame/lifecycle.ts";
 import { known, making } from "../preview/wanted-names.ts";
 import type { Wants } from "../preview/wants.ts";

@@ -1,5 +1,5 @@
 import type { Properties } from "./lifecycle.ts";
-import { type PropertyPath, parsePropertyPath, takeAt } from "./property-path.ts";
+import { type PropertyPath, parsePropertyPath, takeAt } from "./pulumi-property-path.ts";
 
 /**
  * What the class hands over of the option `ignoreChanges`: property paths. Pulumi does not tell dynamic providers of

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isUnknown } from "../inputs/check-inputs.ts";
 import type { Properties } from "./lifecycle.ts";
-import { type PropertyPath, parsePropertyPath } from "./property-path.ts";
+import { type PropertyPath, parsePropertyPath } from "./pulumi-property-path.ts";
 
 /**
  * What the class hands over of the option `replaceOnChanges`: property paths. Pulumi does not tell dynamic providers

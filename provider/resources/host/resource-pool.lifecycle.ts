@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
-import { findResourcePool } from "../../host/inventory/placement.ts";
+import { findResourcePool } from "../../host/inventory/named-places.ts";
 import { lookTwice } from "../../host/look-twice.ts";
 import type { MarkState } from "../../host/marks/mark.ts";
 import {

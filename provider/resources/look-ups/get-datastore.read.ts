@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { readDatastores } from "../../host/inventory/datastores.ts";
 import { oneNamed } from "../../host/inventory/one-of.ts";
 import { name, unknownSetting } from "../inputs/setting-forms.ts";
-import { lookUpLifecycle } from "./look-up.ts";
+import { lookUpLifecycle } from "./look-up-lifecycle.ts";
 
 /** Answers {@link getDatastore}. */
 export const getDatastore = lookUpLifecycle({

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { readHostDetails } from "../../host/inventory/host-details.ts";
 import { name, unknownSetting } from "../inputs/setting-forms.ts";
-import { lookUpLifecycle } from "./look-up.ts";
+import { lookUpLifecycle } from "./look-up-lifecycle.ts";
 
 /** Answers {@link getHost}. */
 export const getHost = lookUpLifecycle({

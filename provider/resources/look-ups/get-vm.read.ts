@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { findVm } from "../../host/inventory/find-vm.ts";
 import type { VmKey } from "../../host/inventory/the-one-called.ts";
 import { name, unknownSetting } from "../inputs/setting-forms.ts";
-import { lookUpLifecycle } from "./look-up.ts";
+import { lookUpLifecycle } from "./look-up-lifecycle.ts";
 import { foundVm } from "./vm-result.ts";
 
 const KEYS: readonly VmKey[] = ["name", "instanceUuid", "moid", "vmxPath"];

@@ -6,7 +6,7 @@ import { readVms } from "../../host/inventory/vms.ts";
 import { type NamedPool, poolsCalled } from "../../host/pool/pool-paths.ts";
 import { placeOf, reasonOf } from "../../host/vm/reading/unreadable-vm.ts";
 import { name, oneOf, unknownSetting } from "../inputs/setting-forms.ts";
-import { lookUpLifecycle } from "./look-up.ts";
+import { lookUpLifecycle } from "./look-up-lifecycle.ts";
 import { foundVm } from "./vm-result.ts";
 
 const POWER_STATES = ["poweredOn", "poweredOff", "suspended"] as const;

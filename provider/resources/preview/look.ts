@@ -1,7 +1,7 @@
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import type { HostSight, NamedDatastore } from "../../host/host-facts.ts";
-import { theDatastore } from "../../host/inventory/placement.ts";
+import { theDatastore } from "../../host/inventory/named-places.ts";
 import type { Context } from "../frame/lifecycle.ts";
 import type { ThisRun } from "./this-run.ts";
 

@@ -2,8 +2,13 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import type { HostSight } from "../../host/host-facts.ts";
 import { PULL_OVER_SSH } from "../../host/import/import-ova-ssh.ts";
 import { pullProblem } from "../../host/import/too-old.ts";
+import {
+  askedTransport,
+  chooseTransport,
+  mayHaveShell,
+  soundsFree,
+} from "../../host/shell/choose-transport.ts";
 import { SSH_OFF } from "../../host/shell/ssh-service.ts";
-import { askedTransport, chooseTransport, mayHaveShell, soundsFree } from "../../host/shell/transport.ts";
 import {
   formatHardwareVersion,
   hardwareVersionProblem,

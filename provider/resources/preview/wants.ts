@@ -1,4 +1,4 @@
-import type { Transport } from "../../host/shell/transport.ts";
+import type { Transport } from "../../host/shell/choose-transport.ts";
 import type { OvfFamilies } from "../../ovf/descriptor/descriptor.ts";
 
 /** Something on a host that programs name. */

@@ -7,9 +7,9 @@ import { cloneFullBySsh, cloneLinkedBySsh, shellSnapshots } from "../../host/clo
 import { formatDatastorePath, isDatastorePath } from "../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
+import type { Transport } from "../../host/shell/choose-transport.ts";
 import { shellOf } from "../../host/shell/host-shell.ts";
 import { POOL_NAME } from "../../host/shell/into-pool.ts";
-import type { Transport } from "../../host/shell/transport.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
 import { EFI_ORDER, refuseInVmx } from "../../host/vm/vmx/write-vmx.ts";
 import { relativePath } from "../datastore/datastore-place.ts";

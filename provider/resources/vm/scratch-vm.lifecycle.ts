@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { formatDatastorePath } from "../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
-import { findDatastore } from "../../host/inventory/placement.ts";
+import { findDatastore } from "../../host/inventory/named-places.ts";
 import { createVm } from "../../host/vm/create-vm.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../../host/vm/reading/owner-mark.ts";

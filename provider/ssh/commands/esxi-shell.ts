@@ -2,7 +2,7 @@ import type { SshExec } from "../exec.ts";
 import { SshError } from "../ssh-error.ts";
 import { CommandError } from "./command-error.ts";
 import { esxcli } from "./esxcli.ts";
-import { upload } from "./upload.ts";
+import { upload } from "./shell-upload.ts";
 import {
   type ListedVm,
   parseQuestion,

@@ -8,7 +8,7 @@ import { create, isSameObject } from "../codec/objects.ts";
 import { abortable } from "../soap/abortable.ts";
 import type { VimCaller } from "../soap/caller.ts";
 import { gathering } from "./gather.ts";
-import type { ManagedType, PropertyPath, PropertyValues, RetrievedObject } from "./property-path.ts";
+import type { ManagedType, PropertyPath, PropertyValues, RetrievedObject } from "./managed-properties.ts";
 import { ask } from "./read-queue.ts";
 import { retrieve } from "./retrieve.ts";
 import { inventorySpec } from "./traversal.ts";

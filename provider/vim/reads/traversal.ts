@@ -5,7 +5,7 @@ import type {
   TraversalSpec,
 } from "../../../schema/index.ts";
 import { create } from "../codec/objects.ts";
-import type { ManagedType } from "./property-path.ts";
+import type { ManagedType } from "./managed-properties.ts";
 
 /** A step from objects of a type along one property, and the steps that follow it. */
 interface Step {

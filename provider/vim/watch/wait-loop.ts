@@ -1,8 +1,8 @@
 import type { AnyValue, LocalizedMethodFault, ManagedObjectReference } from "../../../schema/index.ts";
 import { goneObject, isFault, TaskFault, VimFault } from "../faults.ts";
 import { gathering } from "../reads/gather.ts";
+import type { ManagedType, PropertyPath, PropertyValues } from "../reads/managed-properties.ts";
 import { gatherOne, retrieveOne } from "../reads/property-collector.ts";
-import type { ManagedType, PropertyPath, PropertyValues } from "../reads/property-path.ts";
 import { abortable } from "../soap/abortable.ts";
 import type { VimCaller } from "../soap/caller.ts";
 import { pause } from "../soap/retry.ts";

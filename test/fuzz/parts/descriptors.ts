@@ -1,7 +1,7 @@
 import { validateOvaChoices } from "../../../provider/ovf/descriptor/choices.ts";
-import { buildOvfEnvironment } from "../../../provider/ovf/descriptor/environment.ts";
 import { descriptorForHost } from "../../../provider/ovf/descriptor/host-descriptor.ts";
 import { OvfDescriptorError } from "../../../provider/ovf/descriptor/ovf-descriptor-error.ts";
+import { buildOvfEnvironment } from "../../../provider/ovf/descriptor/ovf-environment.ts";
 import { parseDescriptor } from "../../../provider/ovf/descriptor/parse-descriptor.ts";
 import { buildOva } from "../../support/ova-builder.ts";
 import type { FuzzPart } from "../fuzz-part.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { XmlError } from "../../../provider/vim/codec/xml-reader.ts";
-import { decodeAnswer } from "../../../provider/vim/soap/envelope.ts";
+import { decodeAnswer } from "../../../provider/vim/soap/soap-envelope.ts";
 import { findMethod, type Method } from "../../../schema/index.ts";
 import { startSimulator } from "../../../simulator/index.ts";
 import { RawClient } from "../../simulator/host/raw-client.ts";

@@ -1,6 +1,6 @@
 import { newVmx } from "../../../vmx/new-vmx.ts";
 import type { EsxiHost } from "../../esxi-host.ts";
-import { findDatastore } from "../../inventory/placement.ts";
+import { findDatastore } from "../../inventory/named-places.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY, type OwnerMark } from "../../vm/reading/owner-mark.ts";
 import { encodeVmName } from "../../vm/reading/vm-name.ts";

@@ -1,8 +1,8 @@
 import type { EsxiHost } from "../../esxi-host.ts";
 import { removeUnfinished } from "../../vm/unfinished/remove-unfinished.ts";
 import { apiControl, type VmControl } from "../../vm/vm-control.ts";
+import { chooseTransport, type Transport } from "../choose-transport.ts";
 import { shellOf } from "../host-shell.ts";
-import { chooseTransport, type Transport } from "../transport.ts";
 
 /** The way to change machines of a host. */
 export interface VmWay {

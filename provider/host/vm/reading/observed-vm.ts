@@ -4,7 +4,7 @@ import type {
   VirtualMachineConfigInfo,
 } from "../../../../schema/index.ts";
 import { isA } from "../../../vim/codec/objects.ts";
-import type { RetrievedObject } from "../../../vim/reads/property-path.ts";
+import type { RetrievedObject } from "../../../vim/reads/managed-properties.ts";
 import { addressOf, type GuestNetwork, guestAddresses } from "./guest-addresses.ts";
 import { OWNER_MARK_KEY, type OwnerMark, parseOwnerMark } from "./owner-mark.ts";
 import { decodeVmName } from "./vm-name.ts";

@@ -1,7 +1,7 @@
 import type { ManagedObjectReference } from "../../../../schema/index.ts";
 import { gathering } from "../../../vim/reads/gather.ts";
+import type { PropertyValues } from "../../../vim/reads/managed-properties.ts";
 import { gatherOne, retrieveAll, retrieveMany } from "../../../vim/reads/property-collector.ts";
-import type { PropertyValues } from "../../../vim/reads/property-path.ts";
 import type { VimCaller } from "../../../vim/soap/caller.ts";
 import { SERVES, VM_PAGES } from "../../../vim/tuning.ts";
 import { HostError } from "../../host-error.ts";

@@ -1,6 +1,6 @@
 import { datastoreOf, isDatastorePath } from "../../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../../host/esxi-host.ts";
-import { findDatastore, findNetwork } from "../../../host/inventory/placement.ts";
+import { findDatastore, findNetwork } from "../../../host/inventory/named-places.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
 import { vmWants } from "./vm-wants.ts";
 

@@ -1,6 +1,6 @@
 import { isDatastorePath } from "../../../host/datastore/datastore-path.ts";
+import { askedTransport } from "../../../host/shell/choose-transport.ts";
 import { POOL_NAME } from "../../../host/shell/into-pool.ts";
-import { askedTransport } from "../../../host/shell/transport.ts";
 import { EFI_ORDER } from "../../../host/vm/vmx/write-vmx.ts";
 import { isAscii } from "../../../vmx/encoding.ts";
 import type { Properties } from "../../frame/lifecycle.ts";

@@ -1,4 +1,4 @@
-import { askedTransport, chooseTransport } from "../../../host/shell/transport.ts";
+import { askedTransport, chooseTransport } from "../../../host/shell/choose-transport.ts";
 import type { Context, DiffResult, Properties } from "../../frame/lifecycle.ts";
 import { changesPlace } from "../place/move-vm.ts";
 import type { SettingChange } from "../settings/setting.ts";

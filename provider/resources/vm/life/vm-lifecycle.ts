@@ -5,7 +5,7 @@ import { HostError } from "../../../host/host-error.ts";
 import { type Settled, settledMark } from "../../../host/move/move-vm.ts";
 import { othersEnded } from "../../../host/others-tasks.ts";
 import type { EnvironmentCd } from "../../../host/ovf-environment/place-iso.ts";
-import { askedTransport } from "../../../host/shell/transport.ts";
+import { askedTransport } from "../../../host/shell/choose-transport.ts";
 import { type VmWay, vmWay } from "../../../host/shell/vm/vm-way.ts";
 import { observeAutoStart, startOrderKeys } from "../../../host/vm/auto-start.ts";
 import { refuseHardwareVersion } from "../../../host/vm/hardware-support.ts";

@@ -3,7 +3,7 @@ import { surely } from "../../../host/grace.ts";
 import { HostError } from "../../../host/host-error.ts";
 import { isThere, type MoveTarget, planMove, refuseImmovable } from "../../../host/move/move-plan.ts";
 import { moveVm, type Settled, settleMove } from "../../../host/move/move-vm.ts";
-import { askedTransport, chooseTransport } from "../../../host/shell/transport.ts";
+import { askedTransport, chooseTransport } from "../../../host/shell/choose-transport.ts";
 import { moveMarkOf } from "../../../host/vm/reading/move-mark.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";

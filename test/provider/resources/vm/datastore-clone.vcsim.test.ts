@@ -1,7 +1,7 @@
 /** Clones through the API against vcsim, a host that others wrote. Its disks are files of their size without content. */
 import { afterEach, expect, type TestContext, test } from "vitest";
 import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
-import { findResourcePool } from "../../../../provider/host/inventory/placement.ts";
+import { findResourcePool } from "../../../../provider/host/inventory/named-places.ts";
 import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
 import { newAdapter } from "../../../../provider/host/vm/settings/network-interfaces.ts";
 import type { Context, Properties } from "../../../../provider/resources/frame/lifecycle.ts";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { encodeParameters } from "../../../../provider/vim/codec/encode.ts";
 import { isA } from "../../../../provider/vim/codec/objects.ts";
 import { XmlError } from "../../../../provider/vim/codec/xml-reader.ts";
-import { decodeAnswer } from "../../../../provider/vim/soap/envelope.ts";
+import { decodeAnswer } from "../../../../provider/vim/soap/soap-envelope.ts";
 import { API_VERSIONS, findMethod } from "../../../../schema/index.ts";
 
 const HEAD =

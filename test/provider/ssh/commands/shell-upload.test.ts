@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CommandError } from "../../../../provider/ssh/commands/command-error.ts";
-import { upload } from "../../../../provider/ssh/commands/upload.ts";
+import { upload } from "../../../../provider/ssh/commands/shell-upload.ts";
 import { SshConnection } from "../../../../provider/ssh/connection.ts";
 import { SshLostError } from "../../../../provider/ssh/ssh-lost-error.ts";
 import { SimulatedHost } from "../../../support/simulated-host.ts";

@@ -1,7 +1,7 @@
 import { escapeXml } from "../xml/xml.ts";
 import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
+import { GUEST_INFO_TRANSPORT } from "./ovf-transport.ts";
 import { appliesTo, valueFor } from "./properties.ts";
-import { GUEST_INFO_TRANSPORT } from "./transport.ts";
 
 /** The content of the environment document besides the descriptor's own values. */
 export interface OvfEnvironmentOptions {

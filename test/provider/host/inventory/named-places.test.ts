@@ -6,7 +6,7 @@ import {
   findNetwork,
   findResourcePool,
   inNetworkMap,
-} from "../../../../provider/host/inventory/placement.ts";
+} from "../../../../provider/host/inventory/named-places.ts";
 import { connectTo } from "../../../support/esxi-host.ts";
 import { SimulatedHost } from "../../../support/simulated-host.ts";
 

@@ -1,6 +1,6 @@
 import { XMLParser } from "fast-xml-parser";
 import { describe, expect, it } from "vitest";
-import { buildOvfEnvironment } from "../../../../provider/ovf/descriptor/environment.ts";
+import { buildOvfEnvironment } from "../../../../provider/ovf/descriptor/ovf-environment.ts";
 import { parseDescriptor } from "../../../../provider/ovf/descriptor/parse-descriptor.ts";
 import { attribute, childNamed, childrenNamed, parseXml } from "../../../../provider/ovf/xml/xml.ts";
 import { buildOva } from "../../../support/ova-builder.ts";

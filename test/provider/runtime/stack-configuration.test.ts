@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { hostSettings, isGone, type StackConfig } from "../../../provider/runtime/host-settings.ts";
 import { SettingsError } from "../../../provider/runtime/settings-error.ts";
+import { hostSettings, isGone, type StackConfig } from "../../../provider/runtime/stack-configuration.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const GOOD = { "esxi:host": "esxi1.lab", "esxi:username": "root", "esxi:password": "s3cret" };

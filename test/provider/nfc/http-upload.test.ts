@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
+import { type UploadOptions, uploadFile } from "../../../provider/nfc/http-upload.ts";
 import { NfcError } from "../../../provider/nfc/nfc-error.ts";
-import { type UploadOptions, uploadFile } from "../../../provider/nfc/upload.ts";
 import { createHostAgent } from "../../../provider/vim/tls/tls.ts";
 
 const KIB = 1024;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parsePropertyPath, takeAt } from "../../../../provider/resources/frame/property-path.ts";
+import { parsePropertyPath, takeAt } from "../../../../provider/resources/frame/pulumi-property-path.ts";
 
 test.each([
   ["memory", ["memory"]],

@@ -3,11 +3,11 @@ import path from "node:path";
 import { CAP_KEYS, HOST_KEYS, variableOf } from "../configuration-keys.ts";
 import type { HostSettings } from "../host/host-settings.ts";
 import { printable } from "../host/printable.ts";
-import { hostVariables } from "./environment.ts";
 import { originOf } from "./host-address.ts";
+import { hostVariables } from "./host-variables.ts";
 import { projectFolder } from "./project-folder.ts";
 import { SettingsError } from "./settings-error.ts";
-import { sshSettings, transportSetting } from "./ssh-settings.ts";
+import { sshSettings, transportSetting } from "./ssh-configuration.ts";
 
 /** The configuration that Pulumi gives to a dynamic provider: values by `namespace:key`, with secrets in clear text. */
 export interface StackConfig {

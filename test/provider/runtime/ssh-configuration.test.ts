@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { hostSettings } from "../../../provider/runtime/host-settings.ts";
+import { hostSettings } from "../../../provider/runtime/stack-configuration.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const FINGERPRINT = `SHA256:${"a".repeat(43)}`;
