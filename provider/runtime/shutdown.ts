@@ -21,6 +21,8 @@ export function track<T>(operation: () => Promise<T>): Promise<T> {
   if (!installed) {
     installed = true;
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void end());
+    // A terminal that is closed ends Pulumi, unless it runs under `nohup`. Whether it has ended is noticed below.
+    process.on("SIGHUP", () => {});
     // The engine reads both streams. Where it was killed, a message that nobody reads must not end the clean-up.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
     whenEngineIsGone(() => void end());
@@ -38,10 +40,17 @@ export function track<T>(operation: () => Promise<T>): Promise<T> {
 async function end(): Promise<void> {
   if (ending.signal.aborted) return;
   ending.abort(new Error("Pulumi was told to stop at once. Run `pulumi up` again to go on."));
-  const late = setTimeout(() => process.exit(1), CLEAN_UP_MS);
+  const late = setTimeout(() => leave(1), CLEAN_UP_MS);
   late.unref();
   await Promise.all(working);
   await Promise.all([closeHosts(), closeOvaSources()]);
   closeEngine();
-  process.exit(0);
+  leave(0);
+}
+
+/** `process.exit` waits for the threads that read files. A read from a network drive that is away does not end. */
+function leave(code: number): void {
+  const isReading = process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
+  if (isReading) process.kill(process.pid, "SIGKILL");
+  else process.exit(code);
 }

@@ -1,4 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { providerText } from "../../../provider/program/provider-text.ts";
 import { serveGatedOva } from "../../support/gated-ova.ts";
@@ -216,4 +218,36 @@ test("a provider whose engine was killed in deletes logs out and ends, though no
   expect(await provider.exited).toBe(0);
   for (const outcome of await Promise.all(deletes)) expect(outcome).toBeInstanceOf(OperationError);
   await host.expectVms("vm: poweredOff");
+});
+
+test("a provider whose terminal was closed goes on as long as its engine does", async () => {
+  const ova = await serveGatedOva();
+  try {
+    const inputs = await checked({ ovaPath: ova.url });
+    const created = provider.create(inputs);
+    await host.until(() => ova.waiting() === 1, "an upload in the middle");
+    provider.hangUp();
+    ova.open();
+    await created;
+    provider.interrupt();
+    expect(await provider.exited).toBe(0);
+    await host.expectVms("vm: poweredOn");
+  } finally {
+    await ova.close();
+  }
+});
+
+// Reading a pipe into which nobody writes is like reading a file of a network drive that is away: it does not end.
+test("a provider ends when it is told to, though a file that it reads does not answer", async () => {
+  await provider.kill();
+  const pipe = join(folder.path, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const reading = `import { open } from "node:fs/promises"; open(${JSON.stringify(pipe)});`;
+  provider = await ProviderProcess.start(engine.address, configuration(), {
+    NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(reading)}"`,
+  });
+  await provider.create(await checked());
+  provider.interrupt();
+  await provider.exited;
+  await host.expectVms("vm: poweredOn");
 });

@@ -52,13 +52,20 @@ export class ProviderProcess {
     child.stdout?.setEncoding("utf8").on("data", (text: string) => this.output.push(text));
   }
 
-  /** @param config Configuration as the engine hands it over, by `namespace:key`. */
-  static async start(engine: string, config: Readonly<Record<string, string>>): Promise<ProviderProcess> {
+  /**
+   * @param config Configuration as the engine hands it over, by `namespace:key`.
+   * @param variables What its environment has besides.
+   */
+  static async start(
+    engine: string,
+    config: Readonly<Record<string, string>>,
+    variables: Readonly<Record<string, string>> = {},
+  ): Promise<ProviderProcess> {
     expectBuilt();
     const environment = Object.entries(process.env).filter(([name]) => !name.startsWith("ESXI_"));
     const child = spawn(process.execPath, [MAIN, engine], {
       cwd: root,
-      env: Object.fromEntries(environment),
+      env: { ...Object.fromEntries(environment), ...variables },
       stdio: ["ignore", "pipe", "pipe"],
     });
     const [line] = (await once(createInterface(child.stdout), "line")) as [string];
@@ -134,6 +141,11 @@ export class ProviderProcess {
   /** What Pulumi sends at the end of an operation, and when the user has pressed ^C twice. */
   interrupt(): void {
     this.#child.kill("SIGINT");
+  }
+
+  /** What it may be sent when its terminal is closed. */
+  hangUp(): void {
+    this.#child.kill("SIGHUP");
   }
 
   /** Closes the other ends of its standard output and error. Each write to them then fails with EPIPE. */
