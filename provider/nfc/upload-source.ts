@@ -1,3 +1,4 @@
+import { clock } from "../clock.ts";
 import { NfcError } from "./nfc-error.ts";
 
 export interface UploadSourceOptions {
@@ -21,7 +22,7 @@ export class UploadSource {
   #offered = 0;
   #taken = 0;
   /** When the receiver got the last chunk. Undefined while it waits for the source. */
-  #waitingSince: number | undefined = Date.now();
+  #waitingSince: number | undefined = clock.now();
   #failure: unknown;
 
   constructor(options: UploadSourceOptions) {
@@ -75,7 +76,7 @@ export class UploadSource {
       this.#failure = error;
       throw error;
     }
-    this.#waitingSince = Date.now();
+    this.#waitingSince = clock.now();
   }
 
   async *#counted(): AsyncGenerator<Uint8Array, void, void> {
@@ -85,7 +86,7 @@ export class UploadSource {
       if (chunk.length === 0) continue;
       this.#offered += chunk.length;
       if (this.#offered > contentLength) throw this.#wrongLength("more");
-      this.#waitingSince = Date.now();
+      this.#waitingSince = clock.now();
       yield chunk;
       this.#waitingSince = undefined;
       this.#taken += chunk.length;
@@ -102,7 +103,7 @@ export class UploadSource {
   }
 
   #check(limitMs: number): void {
-    if (this.#waitingSince === undefined || Date.now() - this.#waitingSince < limitMs) return;
+    if (this.#waitingSince === undefined || clock.now() - this.#waitingSince < limitMs) return;
     const { what } = this.#options;
     const state =
       this.#taken < this.#options.contentLength

@@ -1,5 +1,7 @@
 // Generated CommonJS, whose names Node cannot see from outside: hence the default import.
+
 import engineMessages from "@pulumi/pulumi/proto/engine_pb.js";
+import { clock } from "../clock.ts";
 import { printable } from "../host/printable.ts";
 import { engine } from "./engine.ts";
 
@@ -29,12 +31,12 @@ const STATUS_INTERVAL_MS = 1000;
  * `pulumi.log` do not appear under the resource.
  */
 export function progressFor(urn: string | undefined): Progress {
-  let last = Date.now();
+  let last = clock.now();
   let held: string | undefined;
   let isShown = false;
   let timer: NodeJS.Timeout | undefined;
   const show = (text: string) => {
-    last = Date.now();
+    last = clock.now();
     held = undefined;
     isShown = true;
     void log("status", urn, text);
@@ -42,7 +44,7 @@ export function progressFor(urn: string | undefined): Progress {
   return {
     status(text) {
       held = text;
-      const wait = last + STATUS_INTERVAL_MS - Date.now();
+      const wait = last + STATUS_INTERVAL_MS - clock.now();
       if (wait <= 0) show(text);
       else
         timer ??= setTimeout(() => {

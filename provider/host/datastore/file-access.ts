@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { clock } from "../../clock.ts";
 import { downloadFile, isOffered, NfcError } from "../../nfc/index.ts";
 import type { ByteSource } from "../../ovf/source/byte-source.ts";
 import type { EsxiHost } from "../esxi-host.ts";
@@ -31,7 +32,7 @@ export async function uploadToDatastore(
 ): Promise<string> {
   const hash = createHash("sha256");
   const total = source.sizeBytes;
-  const started = Date.now();
+  const started = clock.now();
   let done = 0;
   const files = await filesOf(host);
   await files.send({
@@ -63,7 +64,7 @@ export async function digestOnDatastore(
   return host.transfers.run(async () => {
     const hash = createHash("sha256");
     const name = formatDatastorePath(file);
-    const started = Date.now();
+    const started = clock.now();
     let done = 0;
     const bytes = downloadFile({
       what: `${name} from ${host.name}`,

@@ -1,3 +1,4 @@
+import { clock } from "../../clock.ts";
 import { formatBytes } from "./format-bytes.ts";
 
 /** Whole percent, 99 at most. Only the host can say that a transfer is done. */
@@ -15,6 +16,6 @@ export function transferStatus(
   },
 ): string {
   const { done, total, started, name } = transfer;
-  const rate = (done * 1000) / Math.max(1, Date.now() - started);
+  const rate = (done * 1000) / Math.max(1, clock.now() - started);
   return `${doing} ${percentOf(done, total)}% of ${formatBytes(total)}, ${formatBytes(rate)}/s, ${name}`;
 }

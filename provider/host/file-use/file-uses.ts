@@ -1,4 +1,5 @@
 import type { ManagedObjectReference, VirtualDevice } from "../../../schema/index.ts";
+import { clock } from "../../clock.ts";
 import { retrieveAll, retrieveMany } from "../../vim/reads/property-collector.ts";
 import { flat } from "../clone/clone-source.ts";
 import { type DatastorePath, isDatastorePath, parseDatastorePath } from "../datastore/datastore-path.ts";
@@ -45,11 +46,11 @@ const looks = new WeakMap<EsxiHost, Look>();
  *
  * @param since The look must have begun then or later. Default: now.
  */
-export async function fileUses(host: EsxiHost, since = Date.now()): Promise<FileUses> {
+export async function fileUses(host: EsxiHost, since = clock.now()): Promise<FileUses> {
   const overview = host.vms.overview();
   const last = looks.get(host);
   if (last?.overview === overview && last.at >= since) return usesAmong(await last.found);
-  const at = Date.now();
+  const at = clock.now();
   const found = last?.overview === overview ? lookAgain(host, last.found) : lookAtAll(host, overview);
   // Another caller may have asked for the overview earlier, so it may be older.
   const look = { overview, at: last?.overview === overview ? at : Math.min(at, overview.startedAt), found };

@@ -1,3 +1,4 @@
+import { clock } from "../../clock.ts";
 import { openFile } from "../../ovf/package/open-file.ts";
 import type { OvaFile } from "../../ovf/package/stored-file.ts";
 import type { OvaSource } from "../../ovf/source/source.ts";
@@ -56,7 +57,7 @@ export class DiskSender {
     readonly folder: DatastorePath;
   };
   readonly #options: Omit<ImportOptions, "beforeRetry">;
-  readonly #started = Date.now();
+  readonly #started = clock.now();
   #done = 0;
   #total = 0;
 

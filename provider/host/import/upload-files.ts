@@ -1,4 +1,5 @@
 import type { HttpNfcLeaseInfo, OvfFileItem } from "../../../schema/index.ts";
+import { clock } from "../../clock.ts";
 import { type HttpNfcLease, resolveDeviceUrl, uploadFile } from "../../nfc/index.ts";
 import { openFile } from "../../ovf/package/open-file.ts";
 import type { OvaSource } from "../../ovf/source/source.ts";
@@ -39,7 +40,7 @@ export async function uploadFiles(
 ): Promise<void> {
   const files = filesAsked(host, job);
   const total = files.reduce((sum, { file }) => sum + file.storedBytes, 0);
-  const started = Date.now();
+  const started = clock.now();
   let done = 0;
   const percent = () => percentOf(done, total);
   const ended = new AbortController();

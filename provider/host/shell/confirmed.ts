@@ -1,3 +1,4 @@
+import { clock } from "../../clock.ts";
 import { pauseFor } from "../../pause.ts";
 import { CommandError } from "../../ssh/commands/command-error.ts";
 import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
@@ -72,7 +73,7 @@ async function untilShown<T>(
   patienceMs: number,
   signal: AbortSignal,
 ): Promise<T | undefined> {
-  const end = performance.now() + patienceMs;
+  const end = clock.now() + patienceMs;
   for (let pause = FIRST_PAUSE_MS, tries = 1; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS), tries++) {
     let failure: unknown;
     try {
@@ -84,7 +85,7 @@ async function untilShown<T>(
       failure = error;
     }
     // A single failed look proves nothing.
-    if (performance.now() >= end && (failure === undefined || tries > 1)) {
+    if (clock.now() >= end && (failure === undefined || tries > 1)) {
       if (failure !== undefined) throw failure;
       return undefined;
     }

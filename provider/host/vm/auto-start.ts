@@ -4,6 +4,7 @@ import type {
   HostAutoStartManagerConfig,
   ManagedObjectReference,
 } from "../../../schema/index.ts";
+import { clock } from "../../clock.ts";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { create, isSameObject } from "../../vim/codec/objects.ts";
 import { isFault } from "../../vim/faults.ts";
@@ -73,8 +74,8 @@ class AutoStartList {
   }
 
   get(): Promise<List> {
-    if (!this.#read || Date.now() - this.#read.at > SERVES_MS) {
-      const read = { list: readList(this.#host), at: Date.now() };
+    if (!this.#read || clock.now() - this.#read.at > SERVES_MS) {
+      const read = { list: readList(this.#host), at: clock.now() };
       this.#read = read;
       read.list.catch(() => this.forget());
     }

@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request } from "undici";
+import { clock } from "../../clock.ts";
 import { OvaReadError } from "./ova-read-error.ts";
 import { OvaSourceError } from "./ova-source-error.ts";
 import { webProxies } from "./web-proxy.ts";
@@ -216,11 +217,11 @@ export class HttpClient {
     const chunks = body[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const asked = performance.now();
+        const asked = clock.now();
         const { value: chunk, done } = await chunks.next();
         if (done === true) return;
         // Only the server's time counts, not that of the reader.
-        waited += performance.now() - asked;
+        waited += clock.now() - asked;
         brought += chunk.byteLength;
         if (brought >= SLOWEST_BYTES) [waited, brought] = [0, 0];
         else if (waited > this.#timeoutMs * SLOWEST_TIMEOUTS) {

@@ -1,3 +1,4 @@
+import { clock } from "../../clock.ts";
 import type { Context } from "./lifecycle.ts";
 
 /**
@@ -11,7 +12,7 @@ export function deadline(context: Context, seconds: number, setting: string): Co
   let began = 0;
   let timer: NodeJS.Timeout | undefined;
   const run = () => {
-    began = Date.now();
+    began = clock.now();
     timer = setTimeout(() => {
       over.abort(new Error(`This took longer than ${seconds} s. Allow more with timeouts.${setting}.`));
     }, leftMs).unref();
@@ -19,7 +20,7 @@ export function deadline(context: Context, seconds: number, setting: string): Co
   const pauseLimit = () => {
     if (paused++ === 0) {
       clearTimeout(timer);
-      leftMs -= Date.now() - began;
+      leftMs -= clock.now() - began;
     }
     let isPaused = true;
     return () => {

@@ -1,3 +1,5 @@
+import { clock } from "../../clock.ts";
+
 /** Limits for an answer, so that a broken or hostile host cannot block or fill the process. */
 export interface AnswerLimits {
   /** The most bytes of its body. */
@@ -16,13 +18,13 @@ export async function answerText(
   body: AsyncIterable<Uint8Array>,
   { bytes, milliseconds }: AnswerLimits,
 ): Promise<string> {
-  const deadline = Date.now() + milliseconds;
+  const deadline = clock.now() + milliseconds;
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.byteLength;
     if (size > bytes) throw new AnswerLimitError(`it is longer than ${Math.round(bytes / 2 ** 20)} MiB`);
-    if (Date.now() > deadline) throw new AnswerLimitError(`it took longer than ${milliseconds / 1_000} s`);
+    if (clock.now() > deadline) throw new AnswerLimitError(`it took longer than ${milliseconds / 1_000} s`);
     chunks.push(chunk);
   }
   return new TextDecoder().decode(Buffer.concat(chunks));

@@ -1,4 +1,5 @@
 import type { AnyValue, LocalizedMethodFault, ManagedObjectReference } from "../../../schema/index.ts";
+import { clock } from "../../clock.ts";
 import { goneObject, isFault, TaskFault, VimFault } from "../faults.ts";
 import { gathering } from "../reads/gather.ts";
 import type { ManagedType, PropertyPath, PropertyValues } from "../reads/managed-properties.ts";
@@ -235,7 +236,7 @@ export class WaitLoop {
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
     let failures = 0;
-    let lastContact = Date.now();
+    let lastContact = clock.now();
     while (this.#waiting > 0 && !signal.aborted) {
       try {
         await gathering.moment();
@@ -244,16 +245,16 @@ export class WaitLoop {
         if (failures > 0) {
           // If something on the way ends silent connections, the host is still alive. A dead host does not answer this.
           await this.#readAll(signal);
-          lastContact = Date.now();
+          lastContact = clock.now();
         }
         await this.#poll(signal);
         failures = 0;
-        lastContact = Date.now();
+        lastContact = clock.now();
       } catch (error) {
         if (signal.aborted) break;
         failures++;
-        if (error instanceof VimFault) lastContact = Date.now();
-        if (!this.#canGoOn(error, failures, Date.now() - lastContact)) {
+        if (error instanceof VimFault) lastContact = clock.now();
+        if (!this.#canGoOn(error, failures, clock.now() - lastContact)) {
           this.#failAll(error);
           break;
         }

@@ -1,5 +1,6 @@
 /** Files of ours that other machines need: in their devices, in their snapshots, or as disks that theirs build on. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { clock } from "../../../provider/clock.ts";
 import { formatDatastorePath } from "../../../provider/host/datastore/datastore-path.ts";
 import { stagingFolder } from "../../../provider/host/datastore/place-claim.ts";
 import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
@@ -26,6 +27,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
   await vms.lab.close();
 });
 
@@ -105,24 +108,25 @@ test.each(NEEDS)(
   },
 );
 
-test("a disk that another machine gets while ours takes its time to power off does not go with it", async () => {
+test("a disk that another machine gets while ours takes its time to power off does not go with it, whatever the time of day", async () => {
   const { raw } = vms.lab;
   const vm = await vms.create("ours", { ...OFF, powerOn: true, disks: [SYSTEM] });
   await stranger.vm("theirs");
   const [disk = ""] = stranger.diskPaths("ours");
   let later = 0;
-  const clock = Date.now;
-  const now = vi.spyOn(Date, "now").mockImplementation(() => clock() + later);
+  const { now } = clock;
+  vi.spyOn(clock, "now").mockImplementation(() => now() + later);
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
   raw.simulator.faults.add({
     method: "PowerOffVM_Task",
     action: "continue",
     onTask: async () => {
       await stranger.attach("theirs", disk);
       later = 2_500;
+      vi.setSystemTime(Date.now() - 3_600_000);
     },
   });
   expect((await failure(vms.delete(vm))).message).toMatch(/"theirs" uses .*Nothing was changed/);
-  now.mockRestore();
   expect((await raw.contents()).files).toContain(disk);
   expect((await raw.contents()).vms).toEqual(["ours: poweredOff", "theirs: poweredOff"]);
 });

@@ -1,3 +1,4 @@
+import { clock } from "../../../clock.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import { type HostVms, isExactly, theMachine, type VmIdentity } from "./the-machine.ts";
 import type { UnreadableVm } from "./unreadable-vm.ts";
@@ -21,8 +22,8 @@ export const sorted = (seen: readonly SeenVm[]): HostVms => ({
 
 /** All VMs of a host, from one read. A VM can be had as soon as its page has come. */
 export class VmSnapshotRead {
-  /** When it was begun, in milliseconds as `Date.now()` has them. */
-  readonly startedAt = Date.now();
+  /** When it was begun, in milliseconds as `clock.now()` has them. */
+  readonly startedAt = clock.now();
   readonly #hostName: string;
   readonly #seen: SeenVm[] = [];
   /** The VMs that can be read, by instance UUID. Copies made by hand share one. */
@@ -41,7 +42,7 @@ export class VmSnapshotRead {
 
   /** True while it is read, and until so many milliseconds after its start. */
   serves(milliseconds: number): boolean {
-    return this.#open || Date.now() - this.startedAt <= milliseconds;
+    return this.#open || clock.now() - this.startedAt <= milliseconds;
   }
 
   /** The machine that is meant, if its page has come and there can be no doubt. */

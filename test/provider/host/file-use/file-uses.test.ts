@@ -1,6 +1,7 @@
 /** Which machines need which files: what a look finds, and when an earlier one serves. */
 import { mkdir } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { clock } from "../../../../provider/clock.ts";
 import { fileUses } from "../../../../provider/host/file-use/file-uses.ts";
 import { failure, Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
@@ -27,6 +28,7 @@ afterAll(() => lab.close());
 beforeEach(() => lab.restart());
 
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
   lab.raw.simulator.faults.clear();
   for (const { moid } of lab.raw.simulator.vms()) lab.raw.simulator.behindBack.setUnreadable(moid, undefined);
@@ -98,23 +100,33 @@ describe("a later look", () => {
   });
 
   test("is made where the overview is older than what is asked for", async () => {
-    vi.useFakeTimers({ toFake: ["Date"], now: 1_000_000 });
+    const start = clock.now();
+    const now = vi.spyOn(clock, "now").mockReturnValue(start);
     const overview = lab.host.vms.overview();
     await overview.inventory();
-    expect(overview.startedAt).toBe(1_000_000);
+    expect(overview.startedAt).toBe(start);
     await stranger.vm("late");
-    vi.setSystemTime(1_000_001);
+    now.mockReturnValue(start + 1);
     expect(lab.host.vms.overview()).toBe(overview);
     expect(await users("[datastore1] late/late.vmx")).toEqual(["late own"]);
     await lab.raw.simulator.behindBack.destroy(moid("late"));
   });
 
   test("is not made where the overview was begun at that very moment", async () => {
-    vi.useFakeTimers({ toFake: ["Date"], now: 2_000_000 });
+    const start = clock.now();
+    vi.spyOn(clock, "now").mockReturnValue(start);
     await users(GOLDEN);
     const before = reads();
-    await fileUses(lab.host, 2_000_000);
+    await fileUses(lab.host, start);
     expect(reads() - before).toBe(0);
+  });
+
+  test("is made though the time of day was set back since the last one", async () => {
+    await users(GOLDEN);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() - 3_600_000 });
+    await stranger.vm("late");
+    expect(await users("[datastore1] late/late.vmx")).toEqual(["late own"]);
+    await lab.raw.simulator.behindBack.destroy(moid("late"));
   });
 
   test("is new after one that has failed", async () => {

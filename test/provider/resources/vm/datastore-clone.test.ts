@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { clock } from "../../../../provider/clock.ts";
 import { CloneLab, GIVEN_MAC } from "../clone-lab.ts";
 import { failure } from "../lab.ts";
 
@@ -46,8 +47,8 @@ describe("a linked clone", () => {
     const { moid, vmxPath } = clones.lab.raw.vm("golden");
     await clones.lab.raw.simulator.behindBack.unregister(moid);
     // What was read of a source serves for a second.
-    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 5_000 });
-    onTestFinished(() => void vi.useRealTimers());
+    const later = vi.spyOn(clock, "now").mockReturnValue(clock.now() + 5_000);
+    onTestFinished(() => void later.mockRestore());
     const missing = await failure(clones.create("two", { source: golden.id, mode: "linked" }));
     expect(missing.message).toMatch(
       /has no virtual machine ".+" to clone: .+ has "one"\. Nothing was created/,
