@@ -16,7 +16,7 @@ import { findDatastore } from "../inventory/named-places.ts";
 import { createVm } from "../vm/create-vm.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../vm/reading/owner-mark.ts";
 import { modeOf } from "../vm/settings/disk-facts.ts";
-import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
+import { withKeepAlive } from "../vm/unfinished/session-keep-alive.ts";
 import { devicesOfCopy } from "./clone-devices.ts";
 import { copyDisk } from "./clone-disk.ts";
 import { copyName, draftName, refuseFullFolder } from "./clone-files.ts";
@@ -64,7 +64,7 @@ export async function cloneFullByApi(
 ): Promise<ManagedObjectReference> {
   const datastore = await findDatastore(host, request.datastore ?? request.source.vmxPath.datastore);
   const vm = await createIn(host, request, datastore.name, {}, options.signal);
-  await withSignOfLife(host, async () => {
+  await withKeepAlive(host, async () => {
     const frozen = await freezeSource(host, request.source, options, apiSnapshots(host));
     try {
       const files = await copyDisks(host, vm, frozen.source, request, options);

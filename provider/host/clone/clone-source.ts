@@ -11,7 +11,7 @@ import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import { baseName, type DatastorePath, folderOf, parseDatastorePath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
-import { CALLED, keyOf, theOneCalled, type VmKey } from "../inventory/the-one-called.ts";
+import { CALLED, keyOf, theOneCalled, type VmKey } from "../inventory/vm-by-key.ts";
 import { Answers, perHost } from "../per-host.ts";
 import { disksAmong } from "../vm/reading/disk-chain.ts";
 import { canBeRead, type ObservedVm } from "../vm/reading/observed-vm.ts";

@@ -1,7 +1,7 @@
 import { isFault } from "../../vim/faults.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { writerOf } from "../shell/api-or-shell.ts";
 import { sshFiles } from "../shell/ssh-files.ts";
-import { writerOf } from "../shell/two-ways.ts";
 import { apiFiles } from "./api-files.ts";
 import { type DatastorePath, parseDatastorePath } from "./datastore-path.ts";
 import { type FileControl, FileThereError } from "./file-control.ts";

@@ -1,6 +1,6 @@
 import type { EsxiHost } from "../esxi-host.ts";
 import { LookUpError } from "./look-up-error.ts";
-import { CALLED, theOneCalled, type VmKey } from "./the-one-called.ts";
+import { CALLED, theOneCalled, type VmKey } from "./vm-by-key.ts";
 import { type InventoryVm, readVms } from "./vms.ts";
 
 /**

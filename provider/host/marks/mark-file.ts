@@ -6,8 +6,8 @@ import { findEntry, forgetListings } from "../datastore/datastore-listing.ts";
 import { type DatastorePath, formatDatastorePath, toHostPath } from "../datastore/datastore-path.ts";
 import { readSmallFile, writeSmallFile } from "../datastore/file-access.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { writerOf } from "../shell/api-or-shell.ts";
 import { confirmed } from "../shell/confirmed.ts";
-import { writerOf } from "../shell/two-ways.ts";
 import { formatMark, type Mark, parseMark } from "./mark.ts";
 
 /** The names of all marks begin so. */

@@ -21,7 +21,7 @@ import { flagName, MOVE_KEY, type MoveMark, moveMarkOf } from "../vm/reading/mov
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { reconfigureAsItIs } from "../vm/reconfigure-as-it-is.ts";
 import { NO_LABELS, relocatedLabels } from "../vm/settings/disk-labels.ts";
-import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
+import { withKeepAlive } from "../vm/unfinished/session-keep-alive.ts";
 import { destroyVm, reconfigureVm, renameVm } from "../vm/vm-operations.ts";
 import { differencesOfMoved } from "./compare.ts";
 import { copyMachine } from "./copy-machine.ts";
@@ -60,7 +60,7 @@ export async function moveVm(
     ran,
     keepsUuid: !vm.extraConfig.get("uuid.action"),
   };
-  const arrived = await withSignOfLife(host, async () => {
+  const arrived = await withKeepAlive(host, async () => {
     try {
       await reconfigureVm(host, vm, () => ({ extraConfig: marking(mark) }), signal);
       await copyMachine(host, vm, plan, mark, options);

@@ -4,7 +4,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { inTheWay } from "../look-twice.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
-import { writerOf } from "../shell/two-ways.ts";
+import { writerOf } from "../shell/api-or-shell.ts";
 import { type NetworkPolicy, policyOf, policySpec, withSecurityOf } from "./network-policy.ts";
 import { type Networking, readNetworking, usersOf } from "./networking.ts";
 import type { PortGroupState, PortGroupWriter } from "./port-group-state.ts";

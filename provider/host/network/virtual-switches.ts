@@ -9,7 +9,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { inTheWay } from "../look-twice.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
-import { writerOf } from "../shell/two-ways.ts";
+import { writerOf } from "../shell/api-or-shell.ts";
 import { namesSecurity, policyOf, wholePolicySpec } from "./network-policy.ts";
 import { type Networking, readNetworking, usersOf } from "./networking.ts";
 import { uplinksOf, type VirtualSwitchState, type VirtualSwitchWriter } from "./virtual-switch-state.ts";

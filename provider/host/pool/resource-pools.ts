@@ -11,7 +11,7 @@ import { findResourcePool } from "../inventory/named-places.ts";
 import { inTheWay } from "../look-twice.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { sharedRead } from "../per-host.ts";
-import { writerOf } from "../shell/two-ways.ts";
+import { writerOf } from "../shell/api-or-shell.ts";
 import { UnreadableError } from "../unreadable-error.ts";
 import { decodeVmName, encodeVmName } from "../vm/reading/vm-name.ts";
 import { type NamedPool, withPaths } from "./pool-paths.ts";

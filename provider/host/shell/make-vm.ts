@@ -5,7 +5,7 @@ import { nameOf } from "../datastore/place-claim.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter } from "../grace.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
-import { withSignOfLife } from "../vm/unfinished/sign-of-life.ts";
+import { withKeepAlive } from "../vm/unfinished/session-keep-alive.ts";
 import { poolToRegister } from "./into-pool.ts";
 import { isUnknown, registerVm } from "./register-vm.ts";
 import { claimFolder, clearFolderAway, type MakingOptions, type NewMachine } from "./ssh-folder.ts";
@@ -47,7 +47,7 @@ export function makeVm(
   fill: (place: NewPlace) => Vmx | Promise<Vmx>,
 ): Promise<ObservedVm> {
   const { signal } = options;
-  return withSignOfLife(host, async () => {
+  return withKeepAlive(host, async () => {
     const pool = await poolToRegister(host, machine.resourcePool, machine.name);
     const folder = await claimFolder(host, shell, machine, options);
     const base = nameOf(folder);

@@ -7,9 +7,9 @@ import { clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { othersEnded } from "../others-tasks.ts";
+import { writerOf } from "../shell/api-or-shell.ts";
 import { chooseTransport } from "../shell/choose-transport.ts";
 import { confirmed } from "../shell/confirmed.ts";
-import { writerOf } from "../shell/two-ways.ts";
 import { encodeSnapshotName } from "./reading/vm-name.ts";
 import {
   type ObservedSnapshot,

@@ -7,9 +7,9 @@ import { aMomentAfter } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { sharedRead } from "../per-host.ts";
 import { canBeRead } from "./reading/observed-vm.ts";
-import { theMachine, type VmIdentity } from "./reading/the-machine.ts";
 import { readUnreadable } from "./reading/unreadable-vm.ts";
 import { decodeVmName, encodeSnapshotName } from "./reading/vm-name.ts";
+import { theMachine, type VmIdentity } from "./reading/vm-of-state.ts";
 
 /** A snapshot of a virtual machine as its host describes it. */
 export interface ObservedSnapshot {

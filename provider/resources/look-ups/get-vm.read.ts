@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { findVm } from "../../host/inventory/find-vm.ts";
-import type { VmKey } from "../../host/inventory/the-one-called.ts";
+import type { VmKey } from "../../host/inventory/vm-by-key.ts";
 import { name, unknownSetting } from "../inputs/setting-forms.ts";
 import { lookUpLifecycle } from "./look-up-lifecycle.ts";
 import { foundVm } from "./vm-result.ts";

@@ -2,7 +2,7 @@ import { folderOf, formatDatastorePath, parseDatastorePath } from "../../host/da
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import { notThere, theDatastore, theNetwork, theResourcePool } from "../../host/inventory/named-places.ts";
-import { keyOf } from "../../host/inventory/the-one-called.ts";
+import { keyOf } from "../../host/inventory/vm-by-key.ts";
 import { isSameName } from "../../host/vm/reading/vm-name.ts";
 import { didYouMean } from "../../ovf/did-you-mean.ts";
 import type { Look } from "./look.ts";

@@ -7,8 +7,8 @@ import type { VimCaller } from "../../../vim/soap/caller.ts";
 import { SERVES, VM_PAGES } from "../../../vim/tuning.ts";
 import { HostError } from "../../host-error.ts";
 import { type ObservedVm, observedVm, VM_PATHS } from "./observed-vm.ts";
-import { type HostVms, isExactly, theMachine, type VmIdentity } from "./the-machine.ts";
 import { readUnreadable, UnreadableVmError } from "./unreadable-vm.ts";
+import { type HostVms, isExactly, theMachine, type VmIdentity } from "./vm-of-state.ts";
 import { pagesOf } from "./vm-pages.ts";
 import { isReadable, type SeenVm, sorted, VmSnapshotRead } from "./vm-snapshot-read.ts";
 

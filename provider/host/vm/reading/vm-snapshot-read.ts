@@ -1,7 +1,7 @@
 import { clock } from "../../../clock.ts";
 import type { ObservedVm } from "./observed-vm.ts";
-import { type HostVms, isExactly, theMachine, type VmIdentity } from "./the-machine.ts";
 import type { UnreadableVm } from "./unreadable-vm.ts";
+import { type HostVms, isExactly, theMachine, type VmIdentity } from "./vm-of-state.ts";
 
 /** A virtual machine of a host, read or not. */
 export type SeenVm = ObservedVm | UnreadableVm;

@@ -10,7 +10,7 @@ import { registerLeftOut } from "../../../host/shell/into-pool.ts";
 import { UnreadableError } from "../../../host/unreadable-error.ts";
 import { observeAutoStart } from "../../../host/vm/auto-start.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
-import type { VmIdentity } from "../../../host/vm/reading/the-machine.ts";
+import type { VmIdentity } from "../../../host/vm/reading/vm-of-state.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { deadline } from "../../frame/deadline.ts";
 import { keepUnreadable } from "../../frame/keep-unreadable.ts";

@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { importOva } from "../../../../provider/host/import/import-ova.ts";
 import type { ImportOptions, OvaImport } from "../../../../provider/host/import/ova-import.ts";
-import type { VmIdentity } from "../../../../provider/host/vm/reading/the-machine.ts";
+import type { VmIdentity } from "../../../../provider/host/vm/reading/vm-of-state.ts";
 import { type OvaSource, openOvaSource } from "../../../../provider/ovf/source/source.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
 import type { LocalizedMethodFault, OvfCreateImportSpecResult } from "../../../../schema/index.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { isExactly, theMachine } from "../../../../../provider/host/vm/reading/the-machine.ts";
 import {
   type UnreadableVm,
   UnreadableVmError,
 } from "../../../../../provider/host/vm/reading/unreadable-vm.ts";
+import { isExactly, theMachine } from "../../../../../provider/host/vm/reading/vm-of-state.ts";
 
 const UUID = "52aa0000-0000-0000-0000-000000000001";
 

@@ -9,7 +9,7 @@ const beating = new WeakMap<EsxiHost, { users: number; timer: NodeJS.Timeout }>(
  * Calls the host every few seconds while the work goes on. All work on one host shares the call. Another run of
  * Pulumi takes a process that does not call for long for dead, and clears away what it has begun.
  */
-export async function withSignOfLife<T>(host: EsxiHost, work: () => Promise<T>): Promise<T> {
+export async function withKeepAlive<T>(host: EsxiHost, work: () => Promise<T>): Promise<T> {
   const beat = beating.get(host) ?? {
     users: 0,
     timer: setInterval(() => {
