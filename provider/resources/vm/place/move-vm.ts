@@ -1,3 +1,4 @@
+import { datastoreOf } from "../../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { surely } from "../../../host/grace.ts";
 import { HostError } from "../../../host/host-error.ts";
@@ -105,7 +106,7 @@ const optionsOf = ({ signal, progress }: Context) => ({
 });
 
 function targetOf({ datastore, folder, disks }: VmSettings & Properties, vm: ObservedVm): MoveTarget {
-  const home = /^\[(.*?)\]/.exec(vm.vmxPath)?.[1];
+  const home = datastoreOf(vm.vmxPath);
   return {
     datastore,
     folder: typeof folder === "string" ? folder : undefined,

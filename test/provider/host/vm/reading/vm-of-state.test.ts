@@ -155,9 +155,12 @@ describe("a machine that the host cannot read is not gone", () => {
     expect(find([], { instanceUuid: UUID, ...known }, [hidden(told)])).toBeUndefined();
   });
 
-  test("whatever is written between the datastore and the path, or stands in brackets in it", () => {
+  test("whatever is written between the datastore and the path, or stands in brackets in one of them", () => {
     const told = hidden({ vmxPath: "[] /vmfs/volumes/5e2c/a [b] c/1.vmx" });
-    for (const vmxPath of ["[ds]a [b] c/1.vmx", "[ds] a [b] c/1.vmx", "[ds]  a [b] c/1.vmx"]) {
+    const written = ["[ds]", "[ds] ", "[ds]  ", "[store [1]] "].map(
+      (datastore) => `${datastore}a [b] c/1.vmx`,
+    );
+    for (const vmxPath of [...written, told.vmxPath ?? ""]) {
       expect(() => find([], { instanceUuid: UUID, vmxPath }, [told])).toThrow(UnreadableVmError);
     }
   });
