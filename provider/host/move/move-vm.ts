@@ -17,7 +17,7 @@ import { HostError } from "../host-error.ts";
 import { madeDespiteLostAnswer } from "../lost-answer.ts";
 import { copyAutoStart } from "../vm/auto-start.ts";
 import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
-import { flagName, MOVE_KEY, type MoveMark, moveMarkOf } from "../vm/reading/move-mark.ts";
+import { flagName, MOVE_KEY, type MoveMark, moveMarkOf, moveUnderWay } from "../vm/reading/move-mark.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { reconfigureAsItIs } from "../vm/reconfigure-as-it-is.ts";
 import { NO_LABELS, relocatedLabels } from "../vm/settings/disk-labels.ts";
@@ -94,8 +94,8 @@ export interface Settled {
  * @returns The machine that counts, the only one of its identity that is left.
  */
 export async function settleMove(host: EsxiHost, vm: ObservedVm, options: MoveOptions): Promise<Settled> {
-  const mark = moveMarkOf(vm);
-  if (mark === undefined || mark.phase === "done") return { vm, ran: false };
+  const mark = moveUnderWay(vm);
+  if (mark === undefined) return { vm, ran: false };
   const { signal, onStatus } = options;
   const { ran } = mark;
   onStatus("ending a move that was interrupted");

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { datastoreOf } from "../../../provider/host/datastore/datastore-path.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
 import type {
   ManagedObjectReference,
@@ -38,7 +39,7 @@ export class Stranger {
       files: create("VirtualMachineFileInfo", { vmPathName: place }),
       deviceChange: [
         create("VirtualDeviceConfigSpec", { operation: "add", device: controller }),
-        ...disks.map((disk, unit) => this.#disk(disk, KEY, unit)),
+        ...disks.map((disk, unit) => this.#disk(disk, KEY, unit, `[${datastoreOf(place)}]`)),
       ],
     });
     const { vmFolder, rootPool } = await this.#lab.host.facts();
@@ -137,7 +138,8 @@ export class Stranger {
     return Object.fromEntries(await Promise.all(digests));
   }
 
-  #disk(disk: Disk, controllerKey: number, unit: number): VirtualDeviceConfigSpec {
+  /** @param home Where a new one goes. */
+  #disk(disk: Disk, controllerKey: number, unit: number, home = "[datastore1]"): VirtualDeviceConfigSpec {
     const mode = { diskMode: "persistent" };
     const flat = (rest: { readonly fileName: string }) =>
       create("VirtualDiskFlatVer2BackingInfo", { ...mode, ...rest });
@@ -145,7 +147,7 @@ export class Stranger {
     const link = !isNew && "on" in disk && { parent: flat({ fileName: disk.on }) };
     const backing = create("VirtualDiskFlatVer2BackingInfo", {
       ...mode,
-      fileName: fileNameOf(disk),
+      fileName: fileNameOf(disk, home),
       ...(isNew && { thinProvisioned: true }),
       ...link,
     });
@@ -184,8 +186,8 @@ export class Stranger {
 }
 
 /** Of what is made the datastore alone: the host finds a name in the machine's folder. */
-function fileNameOf(disk: Disk): string {
-  if (disk === "new") return "[datastore1]";
+function fileNameOf(disk: Disk, home: string): string {
+  if (disk === "new") return home;
   return "attach" in disk ? disk.attach : disk.on.replace(/\].*/, "]");
 }
 

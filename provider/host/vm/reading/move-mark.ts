@@ -59,6 +59,12 @@ export function moveMarkOf({ vmxPath, extraConfig }: Marked): MoveMark | undefin
   }
 }
 
+/** The mark of a machine whose move has not come to its end. Undefined for a machine that is where it belongs. */
+export function moveUnderWay(vm: Marked): MoveMark | undefined {
+  const mark = moveMarkOf(vm);
+  return mark?.phase === "done" ? undefined : mark;
+}
+
 /** True for the machine that was moved here from that place. */
 export function isMovedFrom(vm: Marked, vmxPath: string | undefined): boolean {
   const mark = moveMarkOf(vm);

@@ -5,8 +5,9 @@ import { HostError } from "../../../host/host-error.ts";
 import { isThere, type MoveTarget, planMove, refuseImmovable } from "../../../host/move/move-plan.ts";
 import { moveVm, type Settled, settleMove } from "../../../host/move/move-vm.ts";
 import { askedTransport, chooseTransport } from "../../../host/shell/choose-transport.ts";
-import { moveMarkOf } from "../../../host/vm/reading/move-mark.ts";
+import { moveUnderWay } from "../../../host/vm/reading/move-mark.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
+import { endedPowerCycle } from "../../../host/vm/reading/power-cycle.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
 import type { Context, Properties } from "../../frame/lifecycle.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
@@ -93,11 +94,8 @@ export async function whyUnmovable(
 }
 
 /** Brings an interrupted move to its end, and tells which machine counts. */
-export async function settledVm(host: EsxiHost, vm: ObservedVm, context: Context): Promise<Settled> {
-  const mark = moveMarkOf(vm);
-  if (mark === undefined || mark.phase === "done") return { vm, ran: false };
-  return settleMove(host, vm, optionsOf(context));
-}
+export const settledVm = (host: EsxiHost, vm: ObservedVm, context: Context): Promise<Settled> =>
+  settleMove(host, vm, optionsOf(context));
 
 const optionsOf = ({ signal, progress }: Context) => ({
   signal,
@@ -128,9 +126,16 @@ async function powerOnAgain(
 ): Promise<void> {
   const now = await surely(signal, () => host.vms.byReference(vm.ref)).catch(() => undefined);
   // Of one that is half-way nobody knows yet which of the two is to run.
-  if (now === undefined || moveMarkOf(now) !== undefined) return;
-  await surely(signal, () => control.powerOn(now, now.name, signal)).catch((error: unknown) => {
+  if (now === undefined || moveUnderWay(now) !== undefined) return;
+  try {
+    await surely(signal, () => control.powerOn(now, now.name, signal));
+  } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     progress.warn(`"${now.name}" was shut down to be moved, and could not be powered on again: ${why}`);
-  });
+    return;
+  }
+  // Nobody waits for this move to go on. Until the next run, the machine's users start and stop it as before.
+  const ended = endedPowerCycle(now);
+  if (ended === undefined) return;
+  await surely(signal, () => control.reconfigure(now, { extraConfig: ended }, signal)).catch(() => {});
 }

@@ -5,6 +5,7 @@ import {
   MOVE_KEY,
   type MoveMark,
   moveMarkOf,
+  moveUnderWay,
 } from "../../../../../provider/host/vm/reading/move-mark.ts";
 
 const OLD = "[datastore1] vm/vm.vmx";
@@ -31,6 +32,13 @@ test("a mark is read back on both machines of a move", () => {
 
 test.each(["copying", "leaving", "done"])("a mark may say that the move is %s", (phase) => {
   expect(moveMarkOf(machine(NEW, { ...MARK, phase }))).toEqual({ ...MARK, phase });
+});
+
+test("a move is under way until it is done", () => {
+  for (const phase of ["copying", "leaving"] as const)
+    expect(moveUnderWay(machine(NEW, { ...MARK, phase }))).toEqual({ ...MARK, phase });
+  expect(moveUnderWay(machine(NEW, { ...MARK, phase: "done" }))).toBeUndefined();
+  expect(moveUnderWay({ vmxPath: NEW })).toBeUndefined();
 });
 
 test("a machine without advanced settings has no mark, and was moved from nowhere", () => {
