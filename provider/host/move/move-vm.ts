@@ -100,19 +100,29 @@ export async function settleMove(host: EsxiHost, vm: ObservedVm, options: MoveOp
   const { ran } = mark;
   onStatus("ending a move that was interrupted");
   await untilMoveRests(host, signal);
-  if (vm.vmxPath === mark.to) {
-    const old = await machineAt(host, vm, mark.from);
-    if (old !== undefined && moveMarkOf(old)?.flag === mark.flag) await leave(host, old, vm, mark, signal);
-    return { vm: (await host.vms.byReference(vm.ref)) ?? vm, ran };
-  }
   const now = (await host.vms.byReference(vm.ref)) ?? vm;
-  const arrived = await machineAt(host, now, mark.to);
-  if (moveMarkOf(now)?.phase === "leaving" && arrived !== undefined) {
-    await leave(host, now, arrived, mark, signal);
-    return { vm: (await host.vms.byReference(arrived.ref)) ?? arrived, ran };
+  if (vm.vmxPath !== mark.to) {
+    return { vm: await endMove(host, now, await machineAt(host, now, mark.to), mark, signal), ran };
   }
-  await takeMoveBack(host, now, mark, signal);
-  return { vm: (await host.vms.byReference(vm.ref)) ?? vm, ran };
+  const old = await machineAt(host, vm, mark.from);
+  // The old machine is gone, or another move has put one there.
+  if (old === undefined || moveMarkOf(old)?.flag !== mark.flag) return { vm: now, ran };
+  return { vm: await endMove(host, old, now, mark, signal), ran };
+}
+
+/** @returns The machine that counts. */
+async function endMove(
+  host: EsxiHost,
+  old: ObservedVm,
+  arrived: ObservedVm | undefined,
+  mark: MoveMark,
+  signal: AbortSignal,
+): Promise<ObservedVm> {
+  // Only the old machine tells: the mark of the copy was copied with it.
+  const counts = moveMarkOf(old)?.phase === "leaving" && arrived !== undefined ? arrived : old;
+  if (counts === old) await takeMoveBack(host, old, mark, signal);
+  else await leave(host, old, counts, mark, signal);
+  return (await host.vms.byReference(counts.ref)) ?? counts;
 }
 
 /**

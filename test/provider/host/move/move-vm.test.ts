@@ -1,6 +1,8 @@
 /** The move of a machine that is off: what is told, what is taken back, and which machine counts afterwards. */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { type MoveOptions, moveVm, settledMark, settleMove } from "../../../../provider/host/move/move-vm.ts";
+import { observeAutoStart, setAutoStart } from "../../../../provider/host/vm/auto-start.ts";
 import { MOVE_KEY, type MoveMark, moveMarkOf } from "../../../../provider/host/vm/reading/move-mark.ts";
 import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
 import { reconfigureVm } from "../../../../provider/host/vm/vm-operations.ts";
@@ -10,6 +12,7 @@ import { failure, type Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
 import { MARK, twoDatastores } from "./machine-to-move.ts";
 
+const LABELS = "pulumi-esxi-direct.labels";
 const BIG = { datastore: "big", folder: undefined, staying: [] };
 const { signal } = new AbortController();
 
@@ -57,7 +60,7 @@ async function machine(extraConfig: Readonly<Record<string, string>> = {}) {
     const machines = lab.raw.simulator.vms().filter((one) => one.name.startsWith(name));
     const { files } = await lab.raw.contents();
     const datastores = files.flatMap((file) =>
-      file.includes(`${name}/`) ? file.slice(0, file.indexOf("]") + 1) : [],
+      file.includes(` ${name}/`) ? file.slice(0, file.indexOf("]") + 1) : [],
     );
     return { machines: machines.map(({ vmxPath }) => vmxPath), datastores: [...new Set(datastores)] };
   };
@@ -161,7 +164,213 @@ describe("a machine that is moved", () => {
   });
 });
 
+describe("a machine that is moved, with what hosts do differently,", () => {
+  test("has its own name in the end, where the host allows each name once", async () => {
+    const it = await machine();
+    fails({ method: "RegisterVM_Task", count: 1, action: { taskFault: "DuplicateName", message: "taken" } });
+    const moved = await moveVm(lab.host, it.vm, BIG, false, options());
+    expect([moved.name, await it.left()]).toEqual([it.name, it.moved]);
+  });
+
+  test("is renamed only if it has another name", async () => {
+    const it = await machine();
+    lab.raw.simulator.requests.clear();
+    await moveVm(lab.host, it.vm, BIG, false, options());
+    expect(lab.raw.count("Rename_Task")).toBe(0);
+  });
+
+  test("is found at its new place if the host's answer was lost", async () => {
+    const it = await machine();
+    fails({ method: "RegisterVM_Task", count: 1, action: "loseReply" });
+    expect(await moveVm(lab.host, it.vm, BIG, false, options())).toMatchObject({
+      vmxPath: it.moved.machines[0],
+    });
+    expect([await it.left(), lab.raw.simulator.vms().filter(({ name }) => name === it.name).length]).toEqual([
+      it.moved,
+      1,
+    ]);
+  });
+
+  test("stays where it was if the host does not say which machine it has registered", async () => {
+    const it = await machine();
+    const { task } = lab.host;
+    let calls = 0;
+    vi.spyOn(lab.host, "task").mockImplementation((async (...args: Parameters<typeof task>) => {
+      const before = lab.raw.count("RegisterVM_Task");
+      const result = await Reflect.apply(task, lab.host, args);
+      if (lab.raw.count("RegisterVM_Task") === before) return result;
+      calls++;
+      return undefined;
+    }) as typeof task);
+    expect((await failure(moveVm(lab.host, it.vm, BIG, false, options()))).message).toBe(
+      `esxi1 registered "${it.name}" at ${it.moved.machines[0]}, but does not say which machine that is.`,
+    );
+    expect([calls, await it.left()]).toEqual([1, it.old]);
+  });
+
+  test("is told if it is gone when it should be at its new place", async () => {
+    const it = await machine();
+    const { vms } = lab.host;
+    const byReference = vms.byReference.bind(vms);
+    vi.spyOn(vms, "byReference").mockImplementation(async (ref) => {
+      const vm = await byReference(ref);
+      return vm?.vmxPath.startsWith("[big]") ? undefined : vm;
+    });
+    expect((await failure(moveVm(lab.host, it.vm, BIG, false, options()))).message).toBe(
+      `esxi1 does not have "${it.name}" any more, so it cannot be moved.`,
+    );
+  });
+});
+
+describe("what a machine has beside its disks", () => {
+  const cds = (name: string) =>
+    (lab.raw.vm(name).config.hardware.device ?? []).flatMap((device) =>
+      device.$type === "VirtualCdrom" && device.backing && "fileName" in device.backing
+        ? [device.backing.fileName]
+        : [],
+    );
+
+  test("an image in its folder goes along, and one elsewhere stays, and the drive has either", async () => {
+    for (const at of ["own", "elsewhere"]) {
+      const it = await machine();
+      const folder = at === "own" ? it.name : "iso";
+      await mkdir(lab.raw.simulator.localFile(`[datastore1] ${folder}`), { recursive: true });
+      await writeFile(lab.raw.simulator.localFile(`[datastore1] ${folder}/a.iso`), "an image");
+      await stranger.mount(it.name, `[datastore1] ${folder}/a.iso`);
+      // As a host writes it that does not shorten what is in the machine's own folder.
+      const copied = lab.raw.simulator.localFile(it.moved.machines[0] ?? "");
+      const whole = async () => {
+        const text = await readFile(copied, "utf8");
+        await writeFile(copied, text.replace('"a.iso"', `"/vmfs/volumes/datastore1/${it.name}/a.iso"`));
+      };
+      fails({
+        method: "RegisterVM_Task",
+        count: 1,
+        action: "continue",
+        onWork: async (moment) => void (moment === "before" && (await whole())),
+      });
+      lab.raw.simulator.requests.clear();
+      await moveVm(lab.host, await it.observe(), BIG, false, options());
+      const { machines } = await it.left();
+      expect([cds(it.name), machines]).toEqual([
+        [at === "own" ? `[big] ${it.name}/a.iso` : "[datastore1] iso/a.iso"],
+        it.moved.machines,
+      ]);
+      // The marks at both ends, and the new place of the image.
+      expect(lab.raw.count("ReconfigVM_Task")).toBe(at === "own" ? 3 : 2);
+    }
+  });
+
+  test("a disk elsewhere stays there and with it, and its labels say where each disk is", async () => {
+    const it = await machine();
+    const far = `[datastore1] far${it.name}.vmdk`;
+    await stranger.copyDisk(`[datastore1] ${it.name}/${it.name}.vmdk`, far);
+    await stranger.attach(it.name, far);
+    const own = it.old.machines[0]?.replace(".vmx", ".vmdk");
+    const labels = { system: { origin: "made", file: own }, far: { origin: "made", file: far } };
+    const vm = await it.set({ [LABELS]: JSON.stringify(labels) });
+    const digests = await stranger.digests([far.replace(".vmdk", "")]);
+    await moveVm(lab.host, vm, BIG, false, options());
+    const moved = own?.replace("datastore1", "big");
+    expect(lab.raw.diskPaths(it.name)).toEqual([moved, far]);
+    expect(JSON.parse(String(setting(it.name, LABELS)))).toMatchObject({
+      system: { origin: "made", file: moved },
+      far: { origin: "made", file: far },
+    });
+    expect(await stranger.digests([far.replace(".vmdk", "")])).toEqual(digests);
+    expect(await it.left()).toEqual(it.moved);
+  });
+
+  test("its place among those that start with the host goes along", async () => {
+    const it = await machine();
+    await setAutoStart(lab.host, it.vm.ref, { enabled: true, startDelaySeconds: 7 });
+    const moved = await moveVm(lab.host, it.vm, BIG, false, options());
+    expect(
+      await observeAutoStart(lab.host, moved.ref, { enabled: true, startDelaySeconds: 7 }),
+    ).toMatchObject({
+      enabled: true,
+      startDelaySeconds: 7,
+    });
+  });
+});
+
+describe("a run that is to end", () => {
+  test("registers nothing any more, and takes back what it has begun", async () => {
+    const it = await machine();
+    const stop = new AbortController();
+    lab.raw.simulator.requests.clear();
+    // The last call before it.
+    fails({
+      method: "RetrievePropertiesEx",
+      action: "continue",
+      onWork: async (moment) => {
+        const { files } = await lab.raw.contents();
+        if (moment === "after" && files.includes(it.moved.machines[0] ?? "")) stop.abort(new Error("^C"));
+      },
+    });
+    const ended = failure(moveVm(lab.host, it.vm, BIG, false, { ...options(), signal: stop.signal }));
+    expect((await ended).message).toBe("^C");
+    expect([lab.raw.count("RegisterVM_Task"), await it.left(), setting(it.name, MOVE_KEY)]).toEqual([
+      0,
+      it.old,
+      "",
+    ]);
+  });
+});
+
 describe("a move that was interrupted", () => {
+  const atEnd = { count: 1, action: { taskFault: "SystemError", message: "not now" } } as const;
+
+  /** A machine of which the host has two, because its move failed there, and the copy. */
+  async function twice(rule: FaultRule) {
+    const it = await machine();
+    fails(rule);
+    expect((await failure(moveVm(lab.host, it.vm, BIG, true, options()))).message).toContain("not now");
+    lab.raw.simulator.faults.clear();
+    const vms = await Promise.all(
+      (await lab.host.vms.entries()).map(({ ref }) => lab.host.vms.byReference(ref)),
+    );
+    const copy = vms.find((vm) => vm?.vmxPath === it.moved.machines[0]);
+    if (copy === undefined) throw new Error("There is no copy.");
+    return { ...it, copy };
+  }
+
+  test.each(["old", "new"])(
+    "before the old machine was told to go is taken back, by the %s one",
+    async (found) => {
+      const it = await twice({ method: "ReconfigVM_Task", after: 1, ...atEnd });
+      const settled = await settleMove(lab.host, found === "old" ? await it.observe() : it.copy, options());
+      expect(settled).toMatchObject({ ran: true, vm: { moid: it.vm.moid, vmxPath: it.old.machines[0] } });
+      expect([await it.left(), moveMarkOf(settled.vm), said]).toEqual([
+        it.old,
+        undefined,
+        expect.arrayContaining(["ending a move that was interrupted"]),
+      ]);
+    },
+  );
+
+  test.each(["old", "new"])(
+    "when the old machine was told to go is finished, by the %s one",
+    async (found) => {
+      const it = await twice({ method: "Destroy_Task", ...atEnd });
+      const settled = await settleMove(lab.host, found === "old" ? await it.observe() : it.copy, options());
+      expect(settled).toMatchObject({ ran: true, vm: { moid: it.copy.moid, vmxPath: it.moved.machines[0] } });
+      expect(await it.left()).toEqual(it.moved);
+    },
+  );
+
+  test("is not ended while somebody runs the machine at its old place", async () => {
+    const it = await twice({ method: "Destroy_Task", ...atEnd });
+    await lab.raw.simulator.behindBack.powerOn(it.vm.moid);
+    expect((await failure(settleMove(lab.host, it.copy, options()))).message).toMatch(
+      /was moved to \[big\].*, and somebody has started it at its old place since/,
+    );
+    expect((await it.left()).machines).toHaveLength(2);
+    await lab.raw.simulator.behindBack.powerOff(it.vm.moid);
+    await settleMove(lab.host, it.copy, options());
+    expect(await it.left()).toEqual(it.moved);
+  });
+
   test.each<[string, MoveMark | undefined]>([
     ["never", undefined],
     ["not, but has come to its end", mark({ phase: "done", ran: true })],
