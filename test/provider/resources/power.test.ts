@@ -223,6 +223,25 @@ test.each(["ReconfigVM_Task", "PowerOnVM_Task"])(
   },
 );
 
+test("with powerOn once a killed power cycle goes on where a refresh has seen the change before the next run", async () => {
+  const vm = await running({ powerOn: "once" });
+  const wanted = { memory: 128, powerOn: "once" };
+  lab.raw.simulator.faults.add({
+    method: "PowerOnVM_Task",
+    count: 1,
+    action: { taskFault: "GenericVmConfigFault" },
+  });
+  await failure(lab.update(vm, wanted));
+  const read = (await lab.read(vm)) ?? vm;
+  expect(read.outs).toMatchObject({ memory: 128, powerState: "poweredOff" });
+  lab.said.length = 0;
+  expect(await lab.diff(read, wanted)).toMatchObject({ changes: true, replaces: [] });
+  expect(lab.texts("info")).toEqual(["go on with what an earlier run did not finish"]);
+  const updated = await lab.update(read, wanted);
+  expect(lab.raw.vm("vm").powerState).toBe("poweredOn");
+  expect(await lab.diff((await lab.read(updated)) ?? updated, wanted)).toMatchObject({ changes: false });
+});
+
 test("with powerOn once an update that failed with the machine off ends with it running again", async () => {
   const vm = await running({ powerOn: "once" });
   const action = { taskFault: "GenericVmConfigFault" };

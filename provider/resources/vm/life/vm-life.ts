@@ -10,6 +10,7 @@ import { registerLeftOut } from "../../../host/shell/into-pool.ts";
 import { UnreadableError } from "../../../host/unreadable-error.ts";
 import { observeAutoStart } from "../../../host/vm/auto-start.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
+import { isInPowerCycle } from "../../../host/vm/reading/power-cycle.ts";
 import type { VmIdentity } from "../../../host/vm/reading/vm-of-state.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { deadline } from "../../frame/deadline.ts";
@@ -59,7 +60,9 @@ async function readNow(
     );
   });
   if (vm === undefined) return {};
-  const known: Phase = props.__phase === "unfinished" ? "unfinished" : "done";
+  // A refresh after a killed run may be all that has seen its changes. The power cycle is still to be ended.
+  const isToGoOn = props.__phase === "unfinished" || (isInPowerCycle(vm) && vm.powerState === "poweredOff");
+  const known: Phase = isToGoOn ? "unfinished" : "done";
   const phase = isHalfDeleted(vm) ? "deleting" : known;
   // An address that the guest has lost is not among the new outputs, and must not come from the old ones.
   const { defaultIpAddress: _, ...kept } = props;
