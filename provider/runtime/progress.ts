@@ -13,7 +13,10 @@ export interface Progress {
    * engine time.
    */
   status(text: string): void;
-  /** Leaves a line under the resource, in a preview too. */
+  /**
+   * Leaves a line under the resource, in a preview too. A line of a diff stands in the finished row as well. So it names
+   * the change ("update in place: …"), and says neither that it will come nor that it is done.
+   */
   info(text: string): void;
   /** Leaves a warning under the resource. */
   warn(text: string): void;

@@ -53,8 +53,8 @@ describe("what happens to VMs behind Pulumi's back", { timeout: 120_000 }, () =>
     const identities = () => ["kept", "off"].map((name) => host.vm(name).instanceUuid);
     const before = [...identities(), host.vm("somebody-elses-idea").instanceUuid];
     const preview = succeeded(await project.start("preview", { args: ["--refresh", "--diff"] }).result);
-    expect(preview.output).toMatch(/to update in place: name somebody-elses-idea → renamed/);
-    expect(preview.output).toMatch(/to update in place: powerOn false → true/);
+    expect(preview.output).toMatch(/update in place: name somebody-elses-idea → renamed/);
+    expect(preview.output).toMatch(/update in place: powerOn false → true/);
     host.simulator.requests.clear();
     const { steps } = succeeded(await project.up());
     expect(steps).toEqual({ create: ["gone"], same: ["kept"], update: ["off", "renamed"] });

@@ -42,7 +42,7 @@ test("a preview knows the MAC address, and a guest's password is in clear nowher
   expect(hash).toHaveLength(106);
   await declare("www");
   const changed = succeeded(await project.up());
-  expect(changed.output).toMatch(/to update in place: guest \(hostname\)/);
+  expect(changed.output).toMatch(/update in place: guest \(hostname\)/);
   expect(changed.output).toMatch(/the guest takes guest\.hostname at its next boot/);
   expect(told("metadata")).toContain('"local-hostname":"www"');
 

@@ -61,7 +61,7 @@ describe("a stack of what is around the VMs", { timeout: 120_000 }, () => {
     const { host, project } = await lab(context);
     await writeFile(join(project.folder, "Other.iso"), "a new release");
     await project.write("index.js", program("Other.iso"));
-    expect(succeeded(await project.preview()).output).toContain("to update in place: content");
+    expect(succeeded(await project.preview()).output).toContain("update in place: content");
     expect(succeeded(await project.up()).steps).toMatchObject({ update: ["core"] });
     expect(await readFile(host.simulator.localFile(PATH), "utf8")).toBe("a new release");
   });

@@ -32,7 +32,7 @@ describe("what people call a move", { timeout: 180_000 }, () => {
       {
         name: "web",
         severity: "info",
-        message: 'moves to datastore "big" from "datastore1" (one power cycle)',
+        message: 'move to datastore "big" from "datastore1" (one power cycle)',
       },
     ]);
     expect(succeeded(await project.up()).steps).toEqual(told.steps);

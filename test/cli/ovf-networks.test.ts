@@ -24,7 +24,7 @@ describe("another ovfNetworkMap", { timeout: 120_000 }, () => {
     const previewed = succeeded(await project.preview());
     expect(previewed.steps).toEqual({ update: ["vm"] });
     expect(previewed.diagnostics.map(({ message }) => message).join("\n")).toContain(
-      "to update in place: ovfNetworkMap",
+      "update in place: ovfNetworkMap",
     );
     host.simulator.requests.clear();
     expect(succeeded(await project.up()).steps).toEqual({ update: ["vm"] });

@@ -92,7 +92,7 @@ describe("a preview of a stack that exports every output of machines without add
     const told = succeeded(await project.preview());
     expect(told.steps).toEqual({ update: changed, same: sameBut(changed) });
     expect(told.diagnostics.filter(({ name }) => name === "scratch")).toEqual([
-      { name: "scratch", severity: "info", message: "to update in place: annotation" },
+      { name: "scratch", severity: "info", message: "update in place: annotation" },
     ]);
     expect(succeeded(await project.up()).steps).toEqual(told.steps);
     expect(identities()).toEqual(before);

@@ -254,11 +254,10 @@ function diffHostResource(
     if (changed.length > 0)
       progress.info(`changed on the host: ${describeSettings(changed, news, olds, rules)}`);
   } else if (replaces.length > 0) {
-    progress.info(`to replace: ${describeSettings(replaces, olds, news, rules)}`);
+    progress.info(`replace: ${describeSettings(replaces, olds, news, rules)}`);
   } else {
-    if (inPlace.length > 0)
-      progress.info(`to update in place: ${describeSettings(inPlace, olds, news, rules)}`);
-    if (resumes) progress.info("to go on with what an earlier run did not finish");
+    if (inPlace.length > 0) progress.info(`update in place: ${describeSettings(inPlace, olds, news, rules)}`);
+    if (resumes) progress.info("go on with what an earlier run did not finish");
   }
   return {
     changes: resumes || replaces.length + inPlace.length + ours.length > 0,

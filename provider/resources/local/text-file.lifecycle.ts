@@ -73,7 +73,7 @@ export const textFile: Lifecycle = {
     if (isRefresh)
       progress.info(`changed on this machine: ${changed.map((key) => told(key, news, olds)).join(", ")}`);
     else {
-      const how = result.replaces.length > 0 ? "to replace" : "to update in place";
+      const how = result.replaces.length > 0 ? "replace" : "update in place";
       progress.info(`${how}: ${changed.map((key) => told(key, olds, news)).join(", ")}`);
     }
     return result;

@@ -30,9 +30,7 @@ test("a linked clone that was half deleted is told of by a refresh, made anew by
   if (read === undefined) throw new Error("A refresh took the machine for gone.");
   clones.lab.said.length = 0;
   expect(await clones.diff(read, wish)).toMatchObject({ changes: true, replaces: ["name"] });
-  expect(clones.lab.texts("info")).toEqual([
-    "to make anew: its deletion was begun, and disks of it are gone",
-  ]);
+  expect(clones.lab.texts("info")).toEqual(["make anew: its deletion was begun, and disks of it are gone"]);
   await clones.delete(read);
   await clones.create("student", wish);
   expect(clones.lab.raw.diskPaths("student")).toHaveLength(1);

@@ -64,7 +64,7 @@ test("another datastore moves a machine that runs, with one power cycle, its ide
 
   lab.said.length = 0;
   expect(await deployments.diff(vm, { ...ova, ...BIG })).toMatchObject({ changes: true, replaces: [] });
-  expect(lab.texts("info")).toEqual(['moves to datastore "big" from "datastore1" (one power cycle)']);
+  expect(lab.texts("info")).toEqual(['move to datastore "big" from "datastore1" (one power cycle)']);
 
   const moved = await deployments.update(vm, { ...ova, ...BIG });
   const now = lab.raw.vm("core");
@@ -89,7 +89,7 @@ test("a machine that is off stays off, and the preview speaks of no power cycle"
   const vm = await vms.create("core", off);
   lab.said.length = 0;
   await vms.diff(vm, { ...off, ...BIG });
-  expect(lab.texts("info")).toEqual(['moves to datastore "big" from "datastore1" (powered off)']);
+  expect(lab.texts("info")).toEqual(['move to datastore "big" from "datastore1" (powered off)']);
   const moved = await vms.update(vm, { ...off, ...BIG });
   expect(lab.raw.vm("core")).toMatchObject({ vmxPath: "[big] core/core.vmx", powerState: "poweredOff" });
   expect(lab.raw.count("PowerOnVM_Task")).toBe(0);
@@ -105,9 +105,9 @@ test("other changes of the same run take no power cycle of their own", async () 
   const wish = { ...small, ...BIG, memory: 128, annotation: "new" };
   await vms.diff(vm, wish);
   expect(lab.texts("info")).toEqual([
-    'moves to datastore "big" from "datastore1" (one power cycle)',
-    "to update with the same power cycle: memory 64 → 128",
-    "to update in place: annotation",
+    'move to datastore "big" from "datastore1" (one power cycle)',
+    "update with the same power cycle: memory 64 → 128",
+    "update in place: annotation",
   ]);
   await vms.update(vm, wish);
   expect(lab.raw.vm("core").config).toMatchObject({ annotation: "new", hardware: { memoryMB: 128 } });
@@ -310,7 +310,7 @@ test("a full clone goes to another folder too, and to none that has files in it"
   const bytes = await lab.raw.rawDisk("student");
   lab.said.length = 0;
   await clones.diff(clone, { ...wish, folder: "class/b" });
-  expect(lab.texts("info")).toEqual(['moves to folder "class/b" (one power cycle)']);
+  expect(lab.texts("info")).toEqual(['move to folder "class/b" (one power cycle)']);
   const moved = await clones.update(clone, { ...wish, folder: "class/b" });
   expect(lab.raw.vm("student").vmxPath).toBe("[datastore1] class/b/a.vmx");
   expect(await lab.raw.rawDisk("student")).toBe(bytes);

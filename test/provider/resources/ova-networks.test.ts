@@ -102,7 +102,7 @@ test("another map moves the adapters while the machine runs: same machine, same 
   expect(networks()).toEqual(["VM Network", "lab-net"]);
   const diff = await lab.diff(vm, { ovaPath, ovfNetworkMap: AFTER });
   expect(diff).toMatchObject({ changes: true, replaces: [] });
-  expect(lab.texts("info").at(-1)).toMatch(/^to update in place: .*ovfNetworkMap/);
+  expect(lab.texts("info").at(-1)).toMatch(/^update in place: .*ovfNetworkMap/);
   const powerOffs = lab.raw.count("PowerOffVM_Task") + lab.raw.count("ShutdownGuest");
   const after = await lab.update(vm, { ovaPath, ovfNetworkMap: AFTER });
   expect(after.outs).toMatchObject({ moid: vm.outs.moid, ovfNetworkMap: AFTER, powerState: "poweredOn" });

@@ -150,7 +150,7 @@ test("a machine that has none gets it with one power cycle, and gives it back", 
   const plain = await lab.create({ ...asked(), ovfTransport: undefined });
   expect(media()).toEqual([]);
   expect(await lab.diff(plain, asked())).toMatchObject({ changes: true, replaces: [] });
-  expect(lab.texts("info").at(-1)).toBe("to update with one power cycle: ovfTransport unset → iso");
+  expect(lab.texts("info").at(-1)).toBe("update with one power cycle: ovfTransport unset → iso");
   const on = await lab.update(plain, asked());
   expect((await onCd())["net.hostname"]).toBe("r1");
   expect(lab.raw.vm("vm").powerState).toBe("poweredOn");

@@ -68,7 +68,7 @@ describe("all of it", () => {
     const vm = await vms.create("vm", BASE);
     calls();
     expect((await vms.diff(vm, { ...BASE, ...HOT })).replaces).toEqual([]);
-    expect(vms.lab.texts("info").at(-1)).toMatch(/^to update in place: .*cpuLimit unset → 3000/);
+    expect(vms.lab.texts("info").at(-1)).toMatch(/^update in place: .*cpuLimit unset → 3000/);
     const changed = await vms.update(vm, { ...BASE, ...HOT });
     expect(calls()).toEqual({ ReconfigVM_Task: 1 });
     await expectShown(changed, HOT);
@@ -87,7 +87,7 @@ describe("all of it", () => {
     const vm = await vms.create("vm", BASE);
     calls();
     await vms.diff(vm, { ...BASE, ...COLD, ...HOT });
-    expect(vms.lab.texts("info").at(-2)).toMatch(/^to update with one power cycle: .*firmware unset → efi/);
+    expect(vms.lab.texts("info").at(-2)).toMatch(/^update with one power cycle: .*firmware unset → efi/);
     const changed = await vms.update(vm, { ...BASE, ...COLD, ...HOT });
     expect(calls()).toMatchObject({ PowerOnVM_Task: 1, ReconfigVM_Task: 1 });
     expect(vms.lab.raw.vm("vm").powerState).toBe("poweredOn");
@@ -128,7 +128,7 @@ describe("all of it", () => {
     vms.lab.said.length = 0;
     expect((await vms.diff(refreshed, { ...BASE, ...HOT, ...COLD })).changes).toBe(true);
     expect(vms.lab.texts("info")).toEqual([
-      expect.stringMatching(/^to update in place: cpuLimit 500 → 3000, cpuReservation 0 → 250/),
+      expect.stringMatching(/^update in place: cpuLimit 500 → 3000, cpuReservation 0 → 250/),
     ]);
     calls();
     const right = await vms.update(refreshed, { ...BASE, ...HOT, ...COLD });

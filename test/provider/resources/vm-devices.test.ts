@@ -98,7 +98,7 @@ describe("disks", () => {
       ],
     });
     expect((await vms.diff(vm, after)).replaces).toEqual([]);
-    expect(vms.lab.texts("info").at(-2)).toBe('to delete with their data: disks "b"');
+    expect(vms.lab.texts("info").at(-2)).toBe('delete with their data: disks "b"');
     expect(vms.lab.texts("info").at(-1)).toMatch(/in place.*disks/);
     const updated = await vms.update(vm, after);
     expect(powerCycles()).toBe(1);
@@ -135,7 +135,7 @@ describe("disks", () => {
     );
     const [shared = ""] = rawDisks().map(fileOf);
     await vms.diff(kept, on1({ disks: [] }));
-    expect(vms.lab.texts("info").at(-2)).toBe('to detach, files stay: disks "shared"');
+    expect(vms.lab.texts("info").at(-2)).toBe('detach, files stay: disks "shared"');
     const without = await vms.update(kept, on1({ disks: [] }));
     expect(rawDisks()).toEqual([]);
     expect(await files()).toEqual([shared]);

@@ -70,12 +70,12 @@ test.each([
     replaces: [key],
     deleteBeforeReplace: true,
   });
-  expect(said).toEqual([expect.stringMatching(new RegExp(`^to replace, its disks included: ${key}`))]);
+  expect(said).toEqual([expect.stringMatching(new RegExp(`^replace, its disks included: ${key}`))]);
 });
 
 test.each([
-  [{ datastore: "datastore2" }, 'moves to datastore "datastore2" from "datastore1"'],
-  [{ datastore: UNKNOWN }, 'moves to another datastore from "datastore1"'],
+  [{ datastore: "datastore2" }, 'move to datastore "datastore2" from "datastore1"'],
+  [{ datastore: UNKNOWN }, 'move to another datastore from "datastore1"'],
 ])("another datastore moves the VM: %j", (change, told) => {
   expect(diff({ ...SAME, ...change })).toMatchObject({
     changes: true,
@@ -111,13 +111,13 @@ test.each([
   expect(diff({ ...SAME, [key]: value })).toMatchObject({
     changes: true,
     replaces: [],
-    said: [`to update with one power cycle, unless the VM allows hot-add: ${told}`],
+    said: [`update with one power cycle, unless the VM allows hot-add: ${told}`],
   });
   const off = { ...RUNNING, powerOn: false, powerState: "poweredOff" };
   expect(diff({ ...SAME, powerOn: false, [key]: value }, off)).toMatchObject({
     changes: true,
     replaces: [],
-    said: [`to update in place: ${told}`],
+    said: [`update in place: ${told}`],
   });
 });
 
@@ -133,7 +133,7 @@ test.each([
   expect(diff({ ...SAME, ...change })).toMatchObject({
     changes: true,
     replaces: [],
-    said: [`to update with one power cycle: ${told}`],
+    said: [`update with one power cycle: ${told}`],
   });
 });
 
@@ -142,19 +142,19 @@ test("a size that grows on a VM known to allow it needs no power cycle, and one 
     const change = { memoryHotAddEnabled, memory: 2048 };
     return diff({ ...SAME, ...change }, { ...RUNNING, memoryHotAddEnabled }).said;
   });
-  expect(hot).toEqual(["to update in place: memory 1024 → 2048"]);
-  expect(cold).toEqual(["to update with one power cycle: memory 1024 → 2048"]);
+  expect(hot).toEqual(["update in place: memory 1024 → 2048"]);
+  expect(cold).toEqual(["update with one power cycle: memory 1024 → 2048"]);
 });
 
 test("virtual hardware becomes newer with a power cycle, and older only with a new VM", () => {
   const olds = { ...RUNNING, hardwareVersion: 19 };
   expect(diff({ ...SAME, hardwareVersion: 21 }, olds)).toMatchObject({
     replaces: [],
-    said: ["to update with one power cycle: hardwareVersion 19 → 21"],
+    said: ["update with one power cycle: hardwareVersion 19 → 21"],
   });
   expect(diff({ ...SAME, hardwareVersion: 17 }, olds)).toMatchObject({
     replaces: ["hardwareVersion"],
-    said: ["to replace, its disks included: hardwareVersion 19 → 17"],
+    said: ["replace, its disks included: hardwareVersion 19 → 17"],
   });
 });
 
@@ -175,7 +175,7 @@ test.each([
   expect(diff({ ...SAME, ...change })).toMatchObject({
     changes: true,
     replaces: [],
-    said: [`to update in place: ${told}`],
+    said: [`update in place: ${told}`],
   });
 });
 
@@ -227,7 +227,7 @@ test("what an earlier run did not finish asks for an update", () => {
   expect(diff(SAME, unfinished)).toMatchObject({
     changes: true,
     replaces: [],
-    said: ["to go on with what an earlier run did not finish"],
+    said: ["go on with what an earlier run did not finish"],
   });
   expect(diff({ ...SAME, ovaDigest: "d2" }, unfinished)).toMatchObject({
     changes: true,
@@ -239,7 +239,7 @@ test("a VM that somebody powered off is to be powered on again", () => {
   const off = { ...RUNNING, powerOn: false, powerState: "poweredOff" };
   expect(diff(SAME, off)).toMatchObject({
     changes: true,
-    said: ["to update in place: powerOn false → true"],
+    said: ["update in place: powerOn false → true"],
   });
 });
 
@@ -251,6 +251,6 @@ test("disks with labels may stand in any order", () => {
   const olds = { ...RUNNING, disks: [system, data] };
   expect(diff({ ...SAME, disks: [data, system] }, olds)).toMatchObject({ changes: false, said: [] });
   expect(diff({ ...SAME, disks: [{ ...data, size: 3 }, system] }, olds).said).toEqual([
-    'to update in place: disks["data"].size 2 → 3',
+    'update in place: disks["data"].size 2 → 3',
   ]);
 });

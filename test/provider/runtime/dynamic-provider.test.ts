@@ -73,7 +73,7 @@ test("a VM lives from check to delete as the engine asks for it", async () => {
     .poll(() => engine.texts("info"))
     .toEqual([
       expect.stringContaining("looks there again only with --refresh"),
-      "to update with one power cycle, unless the VM allows hot-add: memory 64 → 128",
+      "update with one power cycle, unless the VM allows hot-add: memory 64 → 128",
     ]);
   const updated = await provider.update(id, properties, news);
   expect(host.vm("vm").config.hardware.memoryMB).toBe(128);

@@ -57,7 +57,7 @@ export function diffVm(
     return { changes: resumes || changed.length > 0, replaces, deleteBeforeReplace: true };
   }
   if (isHalfDeleted) {
-    progress.info("to make anew: its deletion was begun, and disks of it are gone");
+    progress.info("make anew: its deletion was begun, and disks of it are gone");
     return { changes: true, replaces, deleteBeforeReplace: true };
   }
   // What is lost already is no reason to stop.
@@ -66,9 +66,7 @@ export function diffVm(
   const [cycling, inPlace] = [costing("powerCycle"), costing("inPlace")];
   const told = (keys: readonly string[]) => describeSettings(keys, olds, news, rules);
   if (replaces.length > 0) {
-    const what = isLost
-      ? "to make anew, because its host is lost for good"
-      : "to replace, its disks included";
+    const what = isLost ? "make anew, because its host is lost for good" : "replace, its disks included";
     progress.info(`${what}: ${told(replaces)}`);
   } else {
     if (isBySsh) refuseMoveOverSsh(cycling, olds, news);
@@ -83,9 +81,9 @@ export function diffVm(
       const mayAdd = !isBySsh && others.every((key) => mayBeHot(key, olds, news));
       const maybe = mayAdd ? ", unless the VM allows hot-add" : mayGrow ? UNLESS_IT_GROWS : "";
       const which = move === undefined ? `one power cycle${maybe}` : "the same power cycle";
-      progress.info(`to update with ${which}${isBySsh ? ", as it goes over SSH" : ""}: ${told(others)}`);
+      progress.info(`update with ${which}${isBySsh ? ", as it goes over SSH" : ""}: ${told(others)}`);
     }
-    if (free.length > 0) progress.info(`to update in place: ${told(free)}`);
+    if (free.length > 0) progress.info(`update in place: ${told(free)}`);
     for (const line of whenGuestSees(olds, news)) progress.info(line);
     if (cycling.length > 0 && !mayGrow && !off && news.allowPowerCycle === false) {
       progress.warn(
@@ -93,6 +91,6 @@ export function diffVm(
       );
     }
   }
-  if (resumes && replaces.length === 0) progress.info("to go on with what an earlier run did not finish");
+  if (resumes && replaces.length === 0) progress.info("go on with what an earlier run did not finish");
   return { changes: resumes || changed.length > 0, replaces, deleteBeforeReplace: true };
 }

@@ -51,7 +51,7 @@ export function describeMove(
     .map((key) => (isUnknown(news[key]) ? `another ${key}` : `${key} "${String(news[key])}"`));
   if (parts.length === 0) return undefined;
   const from = keys.includes("datastore") ? ` from "${String(olds.datastore)}"` : "";
-  return `moves to ${parts.join(", ")}${from}`;
+  return `move to ${parts.join(", ")}${from}`;
 }
 
 /** @throws HostError for a machine that would have to go to another place of its host, and is changed over SSH. */

@@ -15,11 +15,9 @@ export function goingDisks(olds: Properties, news: Properties): string[] {
   // Disks of an OVA or a source are left alone, and state does not tell them from others.
   const maybe = deleted.some(({ label }) => /^disk\d+$/.test(String(label)));
   return [
-    ...(detached.length > 0 ? [`to detach, files stay: disks ${labels(detached)}`] : []),
+    ...(detached.length > 0 ? [`detach, files stay: disks ${labels(detached)}`] : []),
     ...(deleted.length > 0
-      ? [
-          `to delete with their data${maybe ? ", unless the VM came with them" : ""}: disks ${labels(deleted)}`,
-        ]
+      ? [`delete with their data${maybe ? ", unless the VM came with them" : ""}: disks ${labels(deleted)}`]
       : []),
   ];
 }

@@ -117,7 +117,7 @@ test("other content is put in place of the old, under the same name", async () =
   await lab.write("images/Other.iso", other);
   const wish = { ...WISH, source: "images/Other.iso" };
   expect(await file.diff(state, wish)).toEqual({ changes: true, replaces: [], deleteBeforeReplace: true });
-  expect(lab.texts("info")).toEqual(["to update in place: content"]);
+  expect(lab.texts("info")).toEqual(["update in place: content"]);
   const after = await file.update(state, wish);
   expect(after.outs).toMatchObject({ size: other.length, sha256: digest(other), datastorePath: ID });
   expect(await onHost()).toBe(digest(other));
@@ -128,7 +128,7 @@ test("other content is put in place of the old, under the same name", async () =
 test("another path replaces", async () => {
   const state = await file.create(WISH);
   expect(await file.diff(state, { ...WISH, path: "iso/other.iso" })).toMatchObject({ replaces: ["path"] });
-  expect(lab.texts("info")).toEqual(["to replace: path iso/Core-5.4.iso → iso/other.iso"]);
+  expect(lab.texts("info")).toEqual(["replace: path iso/Core-5.4.iso → iso/other.iso"]);
 });
 
 test("a refresh sees that the file is gone", async () => {

@@ -131,7 +131,7 @@ describe("a diff", () => {
   test("tells what is replaced, and then nothing of the rest", async () => {
     const changed = await diff(inState({ size: 1 }), { place: "there", size: 2 });
     expect(changed).toEqual({ changes: true, replaces: ["place"], deleteBeforeReplace: true });
-    expect(lab.texts("info")).toEqual(["to replace: place here → there"]);
+    expect(lab.texts("info")).toEqual(["replace: place here → there"]);
     expect((await diff(inState(), { host: "other" })).replaces).toEqual(["host"]);
   });
 
@@ -140,7 +140,7 @@ describe("a diff", () => {
       changes: true,
       replaces: [],
     });
-    expect(lab.texts("info")).toEqual(["to update in place: size 1 → 2, label a → unset"]);
+    expect(lab.texts("info")).toEqual(["update in place: size 1 → 2, label a → unset"]);
     expect((await diff(inState({ host: "other" }), {})).replaces).toEqual(["host"]);
     expect((await diff(inState({ timeouts: { createSeconds: 5 } }), {})).changes).toBe(true);
   });
@@ -170,7 +170,7 @@ describe("a diff", () => {
   test("goes on with what was not finished, and says so", async () => {
     const half = inState({ __phase: "unfinished" });
     expect(await diff(half, { retain: false })).toMatchObject({ changes: true, replaces: [] });
-    expect(lab.texts("info")).toEqual(["to go on with what an earlier run did not finish"]);
+    expect(lab.texts("info")).toEqual(["go on with what an earlier run did not finish"]);
   });
 
   test("compares the old outputs as the kind aligns them", async () => {

@@ -28,7 +28,7 @@ test("a property that the option names replaces the machine, and the row says so
   expect(replacesWith(["memory"], { memory: 2048 })).toEqual({
     replaces: ["memory"],
     changes: true,
-    told: ["to replace, its disks included: memory 1024 → 2048"],
+    told: ["replace, its disks included: memory 1024 → 2048"],
   });
 });
 

@@ -61,7 +61,7 @@ test("a change is made in place and told; what the program does not name is left
   lab.raw.simulator.requests.clear();
   const wish = { service: "TSM-SSH", policy: "automatic" };
   expect(await ssh.diff(state, wish)).toEqual({ changes: true, replaces: [], deleteBeforeReplace: true });
-  expect(lab.texts("info")).toEqual(["to update in place: policy off → automatic"]);
+  expect(lab.texts("info")).toEqual(["update in place: policy off → automatic"]);
   const after = await ssh.update(state, wish);
   expect(await service("TSM-SSH")).toEqual({ running: true, policy: "automatic" });
   expect(lab.raw.count("StopService")).toBe(0);

@@ -77,7 +77,7 @@ test("name, figures and parent change in place, with the VMs that are in it", as
   const wish = { name: "b", parentResourcePool: "lab", memoryReservation: 256 };
   expect(await pool.diff(state, wish)).toEqual({ changes: true, replaces: [], deleteBeforeReplace: true });
   expect(lab.texts("info")).toEqual([
-    "to update in place: name a → b, parentResourcePool unset → lab, cpuShareLevel custom → normal, memoryReservation 0 → 256",
+    "update in place: name a → b, parentResourcePool unset → lab, cpuShareLevel custom → normal, memoryReservation 0 → 256",
   ]);
   const after = await pool.update(state, wish);
   expect(after.outs).toMatchObject({ ...wish, path: "lab/b" });

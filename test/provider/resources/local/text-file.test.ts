@@ -46,7 +46,7 @@ test("is written with its mode in folders that are made, changes in place, and i
 
   const change = { path: asked.path, content: "two: é\n", mode: "600" };
   expect(await file().diff(state, change)).toMatchObject({ changes: true, replaces: [] });
-  expect(told).toEqual(["to update in place: content, mode 640 → 600"]);
+  expect(told).toEqual(["update in place: content, mode 640 → 600"]);
   const later = await file().update(state, change);
   expect(await readFile(at(asked.path), "utf8")).toBe("two: é\n");
   expect((await stat(at(asked.path))).mode & 0o777).toBe(0o600);

@@ -81,7 +81,7 @@ test("a change is made in place; a setting that is taken out is the vSwitch's ag
   const wish = { ...DEV, vlanId: 43, allowMacChanges: false };
   expect(await group.diff(state, wish)).toEqual({ changes: true, replaces: [], deleteBeforeReplace: true });
   expect(lab.texts("info")).toEqual([
-    "to update in place: vlanId 42 → 43, allowPromiscuous true → unset, allowMacChanges unset → false, activeNics vmnic0 → unset",
+    "update in place: vlanId 42 → 43, allowPromiscuous true → unset, allowMacChanges unset → false, activeNics vmnic0 → unset",
   ]);
   const after = await group.update(state, wish);
   expect(await raw.value("PortGroup", "dev", "vlanId")).toBe("43");

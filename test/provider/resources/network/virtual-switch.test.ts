@@ -151,7 +151,7 @@ test("changes are made in place: figures, uplinks more, less, none", async () =>
     expect([...spec.matchAll(/<nicDevice>(\w+)/g)].map(([, nic]) => nic)).toEqual(uplinks);
     expect(await vswitch.diff(state, wish)).toMatchObject({ changes: false });
   }
-  expect(lab.texts("info")[0]).toBe("to update in place: mtu 1500 → 9000, allowPromiscuous false → true");
+  expect(lab.texts("info")[0]).toBe("update in place: mtu 1500 → 9000, allowPromiscuous false → true");
   expect(await raw.value("VirtualSwitch", "lab", "mtu")).toBe("1500");
 });
 

@@ -50,7 +50,7 @@ test("another name is told in place, and what the guest has overwritten stays so
   vms.lab.said.length = 0;
   await vms.diff(vm, later);
   expect(rows()).toEqual([
-    "to update in place: guest (hostname)",
+    "update in place: guest (hostname)",
     "the guest takes guest.hostname at its next boot",
   ]);
   await vms.update(vm, later);
@@ -77,8 +77,8 @@ test("another address gets another MAC address, and the preview says what the gu
   vms.lab.said.length = 0;
   await vms.diff(vm, moved({}));
   expect(rows()).toEqual([
-    "to update with one power cycle: networkInterfaces[0].macAddress 00:50:56:2d:03:11 → 00:50:56:2d:03:12",
-    "to update in place: guest (interfaces)",
+    "update with one power cycle: networkInterfaces[0].macAddress 00:50:56:2d:03:11 → 00:50:56:2d:03:12",
+    "update in place: guest (interfaces)",
     "a guest reads guest.interfaces at its first boot only: a guest that has booted ignores the change",
     expect.stringMatching(/looks for the old one.*target-replace.*networkAtEveryBoot first/),
   ]);

@@ -67,7 +67,7 @@ test("name and description change in place; how it was taken, and of what, repla
   const wish = { vm: "vm", name: "fresh", description: "other words" };
   expect(await snapshot.diff(state, wish)).toMatchObject({ changes: true, replaces: [] });
   expect(lab.texts("info")).toEqual([
-    "to update in place: name clean → fresh, description before the course → other words",
+    "update in place: name clean → fresh, description before the course → other words",
   ]);
   const after = await snapshot.update(state, wish);
   expect(after.outs).toMatchObject({ name: "fresh", description: "other words" });
