@@ -81,20 +81,9 @@ for (const { name, prerequisite, install, lockFile } of managers) {
     await install((...args) => runNpm(args, folder, command));
     expect(await readdir(folder)).toContain(lockFile);
     const stack = await UserStack.init(folder, binDir, { PATH: dirname(command) });
-    await stack.useHost(host);
-
-    await stack.run(["up", "--yes", "--skip-preview"]);
-
-    expect(JSON.parse(await stack.run(["stack", "output", "--json"]))).toMatchObject({
-      vmxPath: host.vm("tiny").vmxPath,
-      powerState: "poweredOn",
-      memory: 256,
-    });
-    expect(host.vm("tiny").config.hardware.memoryMB).toBe(256);
-    await stack.run(["preview", "--expect-no-changes"]);
+    await stack.deployTiny(host);
     expect(await readdir(folder)).not.toContain("package-lock.json");
 
-    await stack.run(["destroy", "--yes", "--skip-preview"]);
-    await host.expectEmpty();
+    await stack.destroyAll(host);
   });
 }

@@ -121,21 +121,10 @@ for (const [what, files] of Object.entries(PROJECTS)) {
     const folder = await makeProject(installed, files);
     await copyFile(tinyOva.path, join(folder, "tinyVM.ova"));
     const stack = await UserStack.init(folder, await need(context, "TEST_PULUMI_BIN"));
-    await stack.useHost(host);
-
-    await stack.run(["up", "--yes", "--skip-preview"]);
-
-    expect(JSON.parse(await stack.run(["stack", "output", "--json"]))).toMatchObject({
-      vmxPath: host.vm("tiny").vmxPath,
-      powerState: "poweredOn",
-      memory: 256,
-    });
-    expect(host.vm("tiny").config.hardware.memoryMB).toBe(256);
-    await stack.run(["preview", "--expect-no-changes"]);
+    await stack.deployTiny(host);
     expect(stack.said).not.toMatch(/warning/i);
     expect(stack.said + (await stack.state())).not.toContain(host.password);
 
-    await stack.run(["destroy", "--yes", "--skip-preview"]);
-    await host.expectEmpty();
+    await stack.destroyAll(host);
   });
 }

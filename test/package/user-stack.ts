@@ -1,8 +1,10 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { expect } from "vitest";
 import { pulumiEnvironment } from "../../tools/cli/environment.ts";
 import type { HostAccess } from "../support/host-access.ts";
 import { PulumiRun } from "../support/pulumi-run.ts";
+import type { SimulatedHost } from "../support/simulated-host.ts";
 
 /** The stack `dev` of a user's project named `lab`, with its state in the project's folder. */
 export class UserStack {
@@ -37,6 +39,28 @@ export class UserStack {
     const settings = Object.entries(plain).flatMap(([key, value]) => ["--plaintext", `esxi:${key}=${value}`]);
     await this.run(["config", "set-all", ...settings]);
     await this.run(["config", "set", "--secret", "esxi:password"], host.password);
+  }
+
+  /**
+   * Deploys `tinyVM.ova` as the machine `tiny` on that host. The stack's outputs say what the host has, and another run
+   * has nothing to do.
+   */
+  async deployTiny(host: SimulatedHost): Promise<void> {
+    await this.useHost(host);
+    await this.run(["up", "--yes", "--skip-preview"]);
+    expect(JSON.parse(await this.run(["stack", "output", "--json"]))).toMatchObject({
+      vmxPath: host.vm("tiny").vmxPath,
+      powerState: "poweredOn",
+      memory: 256,
+    });
+    expect(host.vm("tiny").config.hardware.memoryMB).toBe(256);
+    await this.run(["preview", "--expect-no-changes"]);
+  }
+
+  /** Destroys what the stack has. Nothing is left on the host. */
+  async destroyAll(host: SimulatedHost): Promise<void> {
+    await this.run(["destroy", "--yes", "--skip-preview"]);
+    await host.expectEmpty();
   }
 
   /** The state as it lies on disk. */

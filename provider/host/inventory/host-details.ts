@@ -4,37 +4,10 @@ import { sharedRead } from "../per-host.ts";
 import { mayApiWrite } from "../shell/choose-transport.ts";
 import { decodeVmName } from "../vm/reading/vm-name.ts";
 
-/** What a host is made of, what it runs, and what it has. */
-export interface HostDetails {
-  readonly hostUuid: string;
-  readonly product: string;
-  readonly version: string;
-  readonly build: string;
-  readonly apiVersion: string;
-  readonly vendor: string;
-  readonly model: string;
-  readonly cpuModel: string;
-  readonly numCpuCores: number;
-  readonly numCpuThreads: number;
-  readonly cpuMhz: number;
-  /** In MB. */
-  readonly memory: number;
-  /** Memory of all registered machines, running or not, in MB. */
-  readonly memoryAssigned: number;
-  /** Virtual CPUs of all registered machines, running or not. */
-  readonly numCpusAssigned: number;
-  readonly licenseName: string;
-  readonly licenseEdition: string;
-  readonly apiWritable: boolean;
-  readonly datastores: readonly string[];
-  readonly networks: readonly string[];
-  readonly resourcePools: readonly string[];
-}
-
 const MIB = 1024 ** 2;
 
-/** The host as it is now. */
-export const readHostDetails = sharedRead(async (host: EsxiHost): Promise<HostDetails> => {
+/** What the host is made of, what it runs and what it has, as it is now. */
+export const readHostDetails = sharedRead(async (host: EsxiHost) => {
   const { hostUuid, content } = await host.facts();
   const [inventory, license, apiWritable] = await Promise.all([
     retrieveInventory(host.client, {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { readHostDetails } from "../../host/inventory/host-details.ts";
 import { name, unknownSetting } from "../inputs/setting-forms.ts";
+import type { GetHostResult } from "./get-host.ts";
 import { lookUpLifecycle } from "./look-up-lifecycle.ts";
 
 /** Answers {@link getHost}. */
@@ -8,7 +9,7 @@ export const getHost = lookUpLifecycle({
   name: "getHost",
   schema: v.strictObject({ host: v.optional(name) }, unknownSetting),
   async read(host) {
-    const details = await readHostDetails(host);
-    return { id: details.hostUuid, result: { name: host.name, ...details } };
+    const result: GetHostResult = { name: host.name, ...(await readHostDetails(host)) };
+    return { id: result.hostUuid, result };
   },
 });

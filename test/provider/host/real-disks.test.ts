@@ -12,6 +12,7 @@ import { buildOva } from "../../support/ova-builder.ts";
 import { need } from "../../support/prerequisites.ts";
 import { SimulatedHost } from "../../support/simulated-host.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { PLAIN_IMPORT } from "./import/plain-import.ts";
 
 const run = promisify(execFile);
 
@@ -35,21 +36,7 @@ test("a disk that VMware's own tools wrote arrives byte for byte", async (contex
     await importOva(
       host,
       source,
-      {
-        name: "real",
-        datastore: undefined,
-        resourcePool: undefined,
-        networkMap: {},
-        ovfNetworks: ["VM Network"],
-        deploymentOption: undefined,
-        diskProvisioning: "thin",
-        pullFrom: undefined,
-        allowExtraConfig: false,
-        relax: false,
-        propertyMapping: {},
-        sizesByProperty: {},
-        settings: {},
-      },
+      { ...PLAIN_IMPORT, name: "real" },
       {
         signal: AbortSignal.timeout(60_000),
         onStatus: () => {},

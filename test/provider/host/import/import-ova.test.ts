@@ -10,6 +10,7 @@ import { untilSomebodyWaits } from "../../../support/slow-task.ts";
 import { tinyOva } from "../../../support/tiny-ova.ts";
 import { failure, Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
+import { PLAIN_IMPORT } from "./plain-import.ts";
 
 let lab: Lab;
 let source: OvaSource;
@@ -29,29 +30,13 @@ afterEach(async () => {
 
 afterAll(() => source.close());
 
-const REQUEST: OvaImport = {
-  name: "vm",
-  datastore: undefined,
-  resourcePool: undefined,
-  networkMap: {},
-  ovfNetworks: ["VM Network"],
-  deploymentOption: undefined,
-  diskProvisioning: "thin",
-  pullFrom: undefined,
-  allowExtraConfig: false,
-  relax: false,
-  propertyMapping: {},
-  sizesByProperty: {},
-  settings: {},
-};
-
 function imported(
   { ova = source, ...request }: Partial<OvaImport> & { readonly ova?: OvaSource } = {},
   options: Partial<ImportOptions> = {},
 ) {
   const { progress, signal } = lab.context();
   const says = { onStatus: progress.status, onWarning: progress.warn, beforeRetry: async () => {} };
-  return importOva(lab.host, ova, { ...REQUEST, ...request }, { signal, ...says, ...options });
+  return importOva(lab.host, ova, { ...PLAIN_IMPORT, ...request }, { signal, ...says, ...options });
 }
 
 const DUPLICATE = { fault: "DuplicateName", message: "The name 'vm' already exists." };
