@@ -4,9 +4,9 @@ import { retrieveAll, retrieveMany } from "../../vim/reads/property-collector.ts
 import { flat } from "../clone/clone-source.ts";
 import { type DatastorePath, isDatastorePath, parseDatastorePath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import type { UnreadableVm } from "../vm/reading/unreadable-vm.ts";
+import type { HostVms } from "../vm/reading/vm-of-state.ts";
 import type { VmState } from "../vm/reading/vm-reader.ts";
-import { isReadable, type SeenVm, type VmSnapshotRead } from "../vm/reading/vm-snapshot-read.ts";
+import { isReadable, type SeenVm, sorted, type VmSnapshotRead } from "../vm/reading/vm-snapshot-read.ts";
 import { diskOf, isBelow, spelled } from "./file-names.ts";
 import { basesOfUnreadable } from "./unreadable-disks.ts";
 import { type FileUse, type Layout, usesOfVm, type VmUses } from "./vm-uses.ts";
@@ -24,7 +24,6 @@ export interface FileUses {
 /** What was read of a machine. */
 interface KnownVm {
   readonly vm: SeenVm;
-  readonly layout: Layout | undefined;
   readonly uses: VmUses;
 }
 
@@ -49,74 +48,65 @@ const looks = new WeakMap<EsxiHost, Look>();
 export async function fileUses(host: EsxiHost, since = clock.now()): Promise<FileUses> {
   const overview = host.vms.overview();
   const last = looks.get(host);
-  if (last?.overview === overview && last.at >= since) return usesAmong(await last.found);
-  const at = clock.now();
-  const found = last?.overview === overview ? lookAgain(host, last.found) : lookAtAll(host, overview);
-  // Another caller may have asked for the overview earlier, so it may be older.
-  const look = { overview, at: last?.overview === overview ? at : Math.min(at, overview.startedAt), found };
+  // Another caller may have asked for the overview earlier, so it may be older than what is asked for.
+  const first =
+    last?.overview === overview ? last : keep(host, overview, overview.startedAt, lookAtAll(host, overview));
+  const look = first.at >= since ? first : keep(host, overview, clock.now(), lookAgain(host, first.found));
+  return usesAmong(await look.found);
+}
+
+function keep(host: EsxiHost, overview: VmSnapshotRead, at: number, found: Promise<Known>): Look {
+  const look = { overview, at, found };
   looks.set(host, look);
-  found.catch(() => {
-    if (looks.get(host) === look) looks.delete(host);
-  });
-  return look.at >= since ? usesAmong(await found) : fileUses(host, since);
+  // After a failure the next look is at all machines again.
+  found.catch(() => looks.delete(host));
+  return look;
 }
 
 async function lookAtAll(host: EsxiHost, overview: VmSnapshotRead): Promise<Known> {
-  const [{ vms, unreadable }, layouts] = await Promise.all([overview.inventory(), readLayouts(host)]);
-  const known = vms.map((vm) => knownVm(vm, layouts.get(vm.moid)));
-  const dim = unreadable.map((vm) => knownUnreadable(host, vm, known));
-  return new Map([...known, ...(await Promise.all(dim))].map((each) => [each.vm.moid, each]));
+  const [seen, layouts] = await Promise.all([overview.inventory(), readLayouts(host)]);
+  return lookAt(host, seen, layouts, []);
 }
 
 async function lookAgain(host: EsxiHost, before: Promise<Known>): Promise<Known> {
   const [states, known] = await Promise.all([host.vms.states(), before]);
-  const now = new Map<string, KnownVm>();
+  const same: KnownVm[] = [];
   const changed: ManagedObjectReference[] = [];
   for (const [value, state] of states) {
-    const same = asBefore(known.get(value), state);
-    if (same) now.set(value, same);
+    const one = known.get(value);
+    if (one && isAsBefore(one.vm, state)) same.push(one);
     else changed.push({ type: "VirtualMachine", value });
   }
-  const [vms, layouts] = await Promise.all([host.vms.these(changed), readLayouts(host, changed)]);
-  const readable = [...vms.values()].filter(isReadable);
-  for (const vm of readable) now.set(vm.moid, knownVm(vm, layouts.get(vm.moid)));
-  for (const vm of vms.values())
-    if (!isReadable(vm)) now.set(vm.moid, await knownUnreadable(host, vm, [...now.values()]));
-  return now;
+  const [seen, layouts] = await Promise.all([host.vms.these(changed), readLayouts(host, changed)]);
+  return lookAt(host, sorted([...seen.values()]), layouts, same);
 }
 
 /**
- * The machine, if its configuration is the same. An unreadable machine has no version, and is read again when it has
- * one.
+ * An unreadable machine has no version, and is read again when it has one. A readable one is read again unless its
+ * version says that it is the same, or when it was powered on or off.
  */
-function asBefore(known: KnownVm | undefined, state: VmState): KnownVm | undefined {
-  if (known === undefined) return undefined;
-  const { vm, layout } = known;
+function isAsBefore(vm: SeenVm, state: VmState): boolean {
   const version = state["config.changeVersion"];
-  if (!isReadable(vm)) return version === undefined ? known : undefined;
-  if (version !== vm.changeVersion) return undefined;
-  const powerState = state["runtime.powerState"] ?? vm.powerState;
-  return powerState === vm.powerState ? known : knownVm({ ...vm, powerState }, layout);
+  if (!isReadable(vm)) return version === undefined;
+  return (
+    version !== undefined && version === vm.changeVersion && state["runtime.powerState"] === vm.powerState
+  );
 }
 
-const knownVm = (vm: SeenVm, layout: Layout | undefined): KnownVm => ({
-  vm,
-  layout,
-  uses: usesOfVm(vm, layout),
-});
-
-/** @param others Machines that the host can read. */
-async function knownUnreadable(
+/** @param same Machines that are as an earlier look has found them. */
+async function lookAt(
   host: EsxiHost,
-  vm: UnreadableVm,
-  others: readonly KnownVm[],
-): Promise<KnownVm> {
-  const isOthers = (file: string) => others.some(({ uses }) => uses.files.has(file));
-  return {
-    vm,
-    layout: undefined,
-    uses: usesOfVm(vm, undefined, await basesOfUnreadable(host, vm, isOthers)),
-  };
+  { vms, unreadable }: HostVms,
+  layouts: ReadonlyMap<string, Layout>,
+  same: readonly KnownVm[],
+): Promise<Known> {
+  const known = [...same, ...vms.map((vm) => ({ vm, uses: usesOfVm(vm, layouts.get(vm.moid)) }))];
+  const isOthers = (file: string) => known.some(({ uses }) => uses.files.has(file));
+  const dim = unreadable.map(async (vm) => {
+    const bases = await basesOfUnreadable(host, vm, isOthers);
+    return { vm, uses: usesOfVm(vm, undefined, bases) };
+  });
+  return new Map([...known, ...(await Promise.all(dim))].map((one) => [one.vm.moid, one]));
 }
 
 function usesAmong(known: Known): FileUses {
@@ -163,7 +153,7 @@ async function readLayouts(
     : retrieveAll(client, "VirtualMachine", paths));
   const told = vms.map(({ ref: { value }, properties }) => ({
     value,
-    files: (properties["layoutEx.file"] ?? []).map((file) => file.name),
+    files: properties["layoutEx.file"]?.map((file) => file.name),
     snapshots: flat(properties.snapshot?.rootSnapshotList).map((tree) => tree.snapshot),
   }));
   const devices = await devicesOf(
@@ -185,8 +175,8 @@ async function readLayouts(
 async function devicesOf(
   client: EsxiHost["client"],
   snapshots: readonly ManagedObjectReference[],
-): Promise<ReadonlyMap<string, readonly VirtualDevice[]>> {
+): Promise<ReadonlyMap<string, readonly VirtualDevice[] | undefined>> {
   const path = "config.hardware.device";
   const found = await retrieveMany(client, snapshots, "VirtualMachineSnapshot", [path]);
-  return new Map(found.map(({ ref, properties }) => [ref.value, properties[path] ?? []]));
+  return new Map(found.map(({ ref, properties }) => [ref.value, properties[path]]));
 }

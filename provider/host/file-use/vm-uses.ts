@@ -27,7 +27,7 @@ export interface FileUse {
 
 /** What the host says of a machine's files, besides its present devices. */
 export interface Layout {
-  readonly files: readonly string[];
+  readonly files: readonly string[] | undefined;
   readonly snapshotDevices: readonly VirtualDevice[];
 }
 

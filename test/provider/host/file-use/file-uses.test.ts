@@ -3,6 +3,7 @@ import { mkdir } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { clock } from "../../../../provider/clock.ts";
 import { fileUses } from "../../../../provider/host/file-use/file-uses.ts";
+import type { DynamicProperty, RetrieveResult } from "../../../../schema/index.ts";
 import { failure, Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
 
@@ -41,6 +42,27 @@ const reads = () => lab.raw.count("RetrievePropertiesEx");
 const looksIntoFolders = () =>
   lab.raw.count("SearchDatastore_Task") + lab.raw.count("SearchDatastoreSubFolders_Task");
 
+/** Lets the host leave out a property, also as a part of one that holds it. */
+function leaveOut(left: string): void {
+  const { call } = lab.host.client;
+  vi.spyOn(lab.host.client, "call").mockImplementation((async (...args: Parameters<typeof call>) => {
+    const answer: unknown = await Reflect.apply(call, lab.host.client, args);
+    if (args[1] !== "RetrievePropertiesEx") return answer;
+    const { objects = [], ...rest } = answer as RetrieveResult;
+    const told = objects.map(({ propSet, ...object }) => ({
+      ...object,
+      propSet: propSet?.filter(({ name }) => name !== left).map(without),
+    }));
+    return { ...rest, objects: told };
+  }) as typeof call);
+  const without = (property: DynamicProperty): DynamicProperty => {
+    if (!left.startsWith(`${property.name}.`)) return property;
+    const parts = Object.entries(property.val as object);
+    const told = parts.filter(([part]) => `${property.name}.${part}` !== left);
+    return { ...property, val: Object.fromEntries(told) };
+  };
+}
+
 /** `name as` of who needs that file. */
 const users = async (file: string) =>
   (await fileUses(lab.host))
@@ -67,6 +89,18 @@ describe("a look", () => {
   test("finds files that the host alone tells of", async () => {
     const snapshot = (await lab.raw.contents()).files.find((file) => /kept\/.*\.vmsn$/.test(file)) ?? "";
     expect(await users(snapshot)).toEqual(["kept snapshot"]);
+  });
+
+  test("finds what it is told where the host leaves out files, or what devices a snapshot has", async () => {
+    const snapshot = (await lab.raw.contents()).files.find((file) => /kept\/.*\.vmsn$/.test(file)) ?? "";
+    leaveOut("layoutEx.file");
+    expect(await users(snapshot)).toEqual([]);
+    expect((await fileUses(lab.host)).snapshotDisks(moid("kept"))).toHaveLength(1);
+    await lab.restart();
+    vi.restoreAllMocks();
+    leaveOut("config.hardware.device");
+    expect((await fileUses(lab.host)).snapshotDisks(moid("kept"))).toEqual([]);
+    expect(await users(snapshot)).toEqual(["kept own"]);
   });
 
   test("tells the disks of a machine's snapshots, and of none that is not there", async () => {
@@ -98,6 +132,18 @@ describe("a later look", () => {
     await lab.raw.simulator.behindBack.destroy(moid("runner"));
     expect(await users("[datastore1] runner/runner.vmdk")).toEqual([]);
   });
+
+  test.each(["versions", "no versions"])(
+    "reads a machine that has changed, at a host that tells %s",
+    async (told) => {
+      if (told === "no versions") leaveOut("config.changeVersion");
+      await users(GOLDEN);
+      await stranger.attach("kept", GOLDEN);
+      expect(await users(GOLDEN)).toContain("kept device");
+      await stranger.detach("kept", GOLDEN);
+      expect(await users(GOLDEN)).not.toContain("kept device");
+    },
+  );
 
   test("is made where the overview is older than what is asked for", async () => {
     const start = clock.now();
@@ -142,6 +188,16 @@ describe("a later look", () => {
     await failure(fileUses(lab.host, 0));
     lab.raw.simulator.faults.clear();
     expect((await fileUses(lab.host, 0)).of(GOLDEN)).toHaveLength(2);
+  });
+
+  test("is at all machines after a later one that has failed", async () => {
+    const overview = lab.host.vms.overview();
+    await users(GOLDEN);
+    lab.raw.simulator.faults.add({ method: "RetrievePropertiesEx", action: { fault: "SystemError" } });
+    await failure(fileUses(lab.host));
+    lab.raw.simulator.faults.clear();
+    expect(lab.host.vms.overview()).toBe(overview);
+    expect(await users(GOLDEN)).toEqual(["golden device", "clone base"]);
   });
 });
 
