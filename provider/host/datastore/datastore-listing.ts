@@ -1,5 +1,6 @@
 import type {
   FileInfo,
+  HostDatastoreBrowserSearchResults,
   HostDatastoreBrowserSearchSpec,
   ManagedObjectReference,
 } from "../../../schema/index.ts";
@@ -115,12 +116,26 @@ async function search(
       () => host.client.call(browser, "SearchDatastore_Task", params, { signal }),
       { signal, onlyReads: true },
     );
-    return isA(found, "HostDatastoreBrowserSearchResults") ? (found.file ?? []) : [];
+    return foundBy(host, found).flatMap(({ file }) => file ?? []);
   } catch (error) {
     if (error instanceof VimFault) await refuseAway(host, folder.datastore, error);
     if (isFault(error, "FileNotFound")) return undefined;
     throw error;
   }
+}
+
+/**
+ * What a search of a datastore has found, folder by folder.
+ * @param result What its task has ended with.
+ * @throws HostError if that says nothing. A folder that was not seen must not count as an empty one.
+ */
+export function foundBy(host: EsxiHost, result: unknown): readonly HostDatastoreBrowserSearchResults[] {
+  return [result].flat().map((folder) => {
+    if (isA(folder, "HostDatastoreBrowserSearchResults")) return folder;
+    throw new HostError(
+      `${host.name} has searched a datastore and does not say what it has found. Run the same again.`,
+    );
+  });
 }
 
 /** The browser of a datastore, looked up once. */

@@ -1,8 +1,8 @@
-import type { FileInfo } from "../../../schema/index.ts";
-import { create, isA } from "../../vim/codec/objects.ts";
+import type { HostDatastoreBrowserSearchResults } from "../../../schema/index.ts";
+import { create } from "../../vim/codec/objects.ts";
 import { isFault } from "../../vim/faults.ts";
 import { HEAD_BYTES, parseDiskHead } from "../../vmdk/create-type.ts";
-import { browserOf } from "../datastore/datastore-listing.ts";
+import { browserOf, foundBy } from "../datastore/datastore-listing.ts";
 import {
   type DatastorePath,
   folderOf,
@@ -12,6 +12,7 @@ import {
 } from "../datastore/datastore-path.ts";
 import { readHead } from "../datastore/file-access.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { readDatastores } from "../inventory/datastores.ts";
 import type { UnreadableVm } from "../vm/reading/unreadable-vm.ts";
 import { diskOf, spelled } from "./file-names.ts";
 import { type BaseOfUnreadable, type BasesOfUnreadable, homeOf } from "./vm-uses.ts";
@@ -34,10 +35,9 @@ export async function basesOfUnreadable(
 ): Promise<BasesOfUnreadable> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const home = homeOf(vm.vmxPath ?? "");
-  const { datastores } = await host.facts();
   const files: BaseOfUnreadable[] = [];
   const unseen: string[] = [];
-  for (const { name, accessible } of datastores) {
+  for (const { name, accessible } of await readDatastores(host)) {
     if (!accessible || (home?.datastore !== undefined && home.datastore !== name)) continue;
     try {
       const browser = await browserOf(host, name, signal);
@@ -47,9 +47,10 @@ export async function basesOfUnreadable(
       const params = { datastorePath: formatDatastorePath(place), searchSpec };
       // This task does not count against the limit on tasks at once, because the caller may hold one of those places.
       const task = await host.client.call(browser, method, params, { signal });
-      if (!task) throw new Error("no task");
-      const found = await host.client.updates.waitForTask(task, { signal });
-      const disks = disksIn(found).filter((disk) => !isOthers(spelled(formatDatastorePath(disk))));
+      const result = task && (await host.client.updates.waitForTask(task, { signal }));
+      const disks = foundBy(host, result)
+        .flatMap(disksIn)
+        .filter((disk) => !isOthers(spelled(formatDatastorePath(disk))));
       for (const disk of disks) files.push(...(await basesOf(host, disk, signal)));
     } catch (error) {
       if (!isFault(error, "FileNotFound")) unseen.push(name);
@@ -58,13 +59,10 @@ export async function basesOfUnreadable(
   return { files, unseen };
 }
 
-function disksIn(found: unknown): DatastorePath[] {
-  return [found].flat().flatMap((result) => {
-    if (!isA(result, "HostDatastoreBrowserSearchResults") || !result.folderPath) return [];
-    const folder = parseDatastorePath(result.folderPath);
-    const names = (result.file ?? []).map(({ path }: FileInfo) => path);
-    return names.filter((name) => diskOf(name) === name).map((name) => inFolder(folder, name));
-  });
+function disksIn({ folderPath = "", file = [] }: HostDatastoreBrowserSearchResults): DatastorePath[] {
+  const folder = parseDatastorePath(folderPath);
+  const names = file.map(({ path }) => path);
+  return names.filter((name) => diskOf(name) === name).map((name) => inFolder(folder, name));
 }
 
 /** The disks on which a disk builds, down to the last one that can be read. */

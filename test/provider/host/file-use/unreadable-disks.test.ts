@@ -4,6 +4,8 @@ import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { basesOfUnreadable } from "../../../../provider/host/file-use/unreadable-disks.ts";
 import type { UnreadableVm } from "../../../../provider/host/vm/reading/unreadable-vm.ts";
+import { create } from "../../../../provider/vim/codec/objects.ts";
+import type { FaultRule } from "../../../../simulator/index.ts";
 import { Lab } from "../../resources/lab.ts";
 
 let lab: Lab;
@@ -102,7 +104,7 @@ test("a folder that is not there has nothing, and that is known", async () => {
   expect(await bases("[datastore1] gone/gone.vmx")).toEqual({ files: [], unseen: [] });
 });
 
-test("a datastore that is away has no disk that anybody could delete", async () => {
+test("a datastore that is away has no disk that anybody could delete, and is looked into when it is back", async () => {
   lab.raw.simulator.behindBack.setAway("away", true);
   await lab.restart();
   expect(await bases("[] /vmfs/volumes/5f1-22/clone/clone.vmx")).toEqual({
@@ -112,7 +114,7 @@ test("a datastore that is away has no disk that anybody could delete", async () 
   expect(await bases("[away] clone/clone.vmx")).toEqual({ files: [], unseen: [] });
   expect(lab.raw.count("SearchDatastore_Task")).toBe(2);
   lab.raw.simulator.behindBack.setAway("away", false);
-  await lab.restart();
+  expect((await bases("[away] clone/clone.vmx")).files).toEqual([AWAY]);
 });
 
 test("a datastore that cannot be looked into may have anything, and the others are looked into all the same", async () => {
@@ -131,12 +133,20 @@ test("a disk that cannot be read makes its datastore one that may have anything"
   expect((await bases(OWN)).unseen).toEqual(["datastore1"]);
 });
 
-test("a host that begins no task has not been looked into", async () => {
-  const { call } = lab.host.client;
-  vi.spyOn(lab.host.client, "call").mockImplementation(((...args: Parameters<typeof call>) =>
-    args[1] === "SearchDatastore_Task"
-      ? Promise.resolve(undefined)
-      : Reflect.apply(call, lab.host.client, args)) as typeof call);
+test.each([
+  ["begins no task", "call", undefined],
+  ["does not say what it has found", "waitForTask", undefined],
+  ["says something else", "waitForTask", [create("FileInfo", { path: "clone.vmdk" })]],
+  ["does not say in which folder", "waitForTask", [create("HostDatastoreBrowserSearchResults", {})]],
+] as const)("a host that %s has not been looked into", async (_, method, answer) => {
+  const { client } = lab.host;
+  const { call } = client;
+  if (method === "waitForTask") vi.spyOn(client.updates, method).mockResolvedValue(answer);
+  else
+    vi.spyOn(client, method).mockImplementation(((...args: Parameters<typeof call>) =>
+      args[1] === "SearchDatastore_Task"
+        ? Promise.resolve(answer)
+        : Reflect.apply(call, client, args)) as typeof call);
   expect(await bases(OWN)).toEqual({ files: [], unseen: ["datastore1"] });
 });
 
@@ -170,8 +180,19 @@ test("a parent on a volume by its number is looked for on the disk's own datasto
   ]);
 });
 
-test("no look lasts longer than a minute", async () => {
-  const limit = vi.spyOn(AbortSignal, "timeout");
+test.each<[string, FaultRule]>([
+  ["a search", { method: "SearchDatastore_Task", action: "hang" }],
+  ["its task", { method: "SearchDatastore_Task", action: "continue", onTask: () => new Promise(() => {}) }],
+  ["a file", { method: "folder", action: "hang" }],
+])("a look for which the host does not end %s ends after a minute", async (_, rule) => {
   await bases(OWN);
+  const patience = new AbortController();
+  const limit = vi.spyOn(AbortSignal, "timeout").mockReturnValueOnce(patience.signal);
+  lab.raw.simulator.faults.add(rule);
+  lab.raw.simulator.requests.clear();
+  const looking = bases(OWN);
+  await vi.waitFor(() => expect(lab.raw.count(String(rule.method))).toBe(1));
   expect(limit).toHaveBeenCalledWith(60_000);
+  patience.abort();
+  expect((await looking).unseen).toEqual(["datastore1"]);
 });
