@@ -16,7 +16,7 @@ export interface Capacity {
 export interface RegisteredVm {
   readonly ref: ManagedObjectReference;
   readonly name: string;
-  /** 0 for a machine of which the host does not tell it now. */
+  /** 0 if the host does not tell it now. */
   readonly memoryMb: number;
 }
 

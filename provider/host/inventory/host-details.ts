@@ -45,13 +45,13 @@ export const readHostDetails = sharedRead(async (host: EsxiHost) => {
   };
 });
 
-/** A machine of which the host does not tell it now counts as none. */
+/** A machine counts as 0 if the host does not tell its value now. */
 const sumOf = <K extends string>(
   vms: readonly { readonly properties: { readonly [P in K]?: number | undefined } }[],
   property: K,
 ): number => vms.reduce((sum, { properties }) => sum + (properties[property] ?? 0), 0);
 
-/** Empty texts where the host does not tell this user. */
+/** Empty texts if the host does not tell this user. */
 async function readLicense(
   host: EsxiHost,
 ): Promise<{ readonly licenseName: string; readonly licenseEdition: string }> {

@@ -1,6 +1,6 @@
 import { HostError } from "../host-error.ts";
 
-/** Thrown where the host answered, and has nothing, or several things, of what was asked for. */
+/** The host has answered, and has none, or several, of what was asked for. */
 export class LookUpError extends HostError {
   override name = "LookUpError";
 }

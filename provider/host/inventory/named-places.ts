@@ -119,8 +119,8 @@ const networksCalled = ({ networks }: HostFacts, name: string) =>
   called(networks, name, ({ spelled }) => spelled);
 
 /**
- * Facts that have it, if the host does. This run or somebody else may have made it after the facts were read, so they
- * are read once more.
+ * Facts that have the thing, if the host has it. This run or somebody else may have made it after the facts were read.
+ * So they are read once more if it is missing.
  */
 async function factsWith(host: EsxiHost, has: (facts: HostFacts) => boolean): Promise<HostFacts> {
   const known = await host.facts();
@@ -129,7 +129,7 @@ async function factsWith(host: EsxiHost, has: (facts: HostFacts) => boolean): Pr
   return host.facts();
 }
 
-/** That the host has nothing of that name, with what was probably meant and what there is. */
+/** The error that the host has nothing of that name. It says what was probably meant, and what there is. */
 export function notThere(
   hostName: string,
   what: string,

@@ -6,7 +6,7 @@ import { placeOf, type UnreadableVm, UnreadableVmError } from "../vm/reading/unr
 /** What a virtual machine can be known by. */
 export type VmKey = "name" | "instanceUuid" | "moid" | "vmxPath";
 
-/** As it is said in messages. */
+/** How messages say it. */
 export const CALLED: Readonly<Record<VmKey, string>> = {
   name: "named",
   instanceUuid: "with the instance UUID",
@@ -16,13 +16,13 @@ export const CALLED: Readonly<Record<VmKey, string>> = {
 
 const INSTANCE_UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** What of a machine a text names that may be any of these. */
+/** Which of these a text is. */
 export function keyOf(text: string): Exclude<VmKey, "moid"> {
   if (isDatastorePath(text)) return "vmxPath";
   return INSTANCE_UUID.test(text) ? "instanceUuid" : "name";
 }
 
-/** How it is said that a name or the like means no machine, or several. */
+/** The errors if a name or another key means no machine, or several. */
 interface Refusals {
   /**
    * @param instead Which name was probably meant, and which names there are: sentences without the last full stop.
@@ -51,7 +51,7 @@ export function theOneCalled<V extends ObservedVm>(
   if (found[0]) return found[0];
   const instead = didYouMean(
     value,
-    // Nobody compares UUIDs by eye.
+    // A UUID that looks like another one helps nobody.
     vms.map((vm) => (key === "vmxPath" ? vm.vmxPath : vm.name)),
     "virtual machines",
     hostName,
@@ -59,7 +59,7 @@ export function theOneCalled<V extends ObservedVm>(
   throw refusals.none(`${instead}${noteOn(unreadable)}`);
 }
 
-/** What is not known of machines that cannot be read. */
+/** Says that one of the machines that the host cannot read may be meant. */
 function noteOn(unreadable: readonly UnreadableVm[]): string {
   if (unreadable.length === 0) return "";
   const each = unreadable.map((vm) => `"${vm.name}" (${placeOf(vm)})`).join(", ");

@@ -27,11 +27,11 @@ export function lookUpArgsOf<Args extends object>(what: string, args: Args): Arg
   );
 }
 
-/** Whether a value is known later only. */
+/** Whether a value becomes known only later. */
 export const isLater = (value: unknown): boolean =>
   value instanceof Promise || pulumi.Output.isInstance(value);
 
-/** What something is that was given in place of something else. */
+/** How a message calls a value that is of the wrong kind. */
 export function called(value: unknown): string {
   if (pulumi.Output.isInstance(value)) return "an output";
   return value instanceof Promise ? "a promise" : calledPlainly(value);

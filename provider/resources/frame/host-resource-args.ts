@@ -26,10 +26,11 @@ export interface HostResourceArgs {
 /** For resources that can take over what is on the host already. */
 export interface AdoptArgs {
   /**
-   * True: if the host has it already, take it under management without touching it, and fail with a list of the
-   * differences if it is not what the program says; if the host does not have it, it is made. False (default): what is
-   * there already is an error. The preview says both (of a file's content, the size). Read when the resource is created; changing it later does nothing. What was adopted is
-   * deleted like what was made: set `retainOnDelete` to keep it.
+   * True: what the host has already is taken under management, and is not touched. If it is not what the program says,
+   * the resource fails with a list of the differences. If the host does not have it, it is made. False (default): what
+   * is there already is an error. The preview says both (of a file's content, the size). This is read when the resource
+   * is created; changing it later does nothing. What was adopted is deleted like what was made: set `retainOnDelete` to
+   * keep it.
    */
   adopt?: pulumi.Input<boolean> | undefined;
 }

@@ -217,7 +217,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
       const job = { host, context, urn: urnOf(news) };
       const asked = parseInputs(kind.schema, news, outputs);
       const now = ignoresSome(news) ? await kind.read(id, olds, job) : undefined;
-      // What is gone, or was never whole, has nothing that could be left as it is.
+      // Something that is gone, or was never whole, has no values that could stay.
       const settings =
         now === undefined || olds.__phase === "unfinished"
           ? asked

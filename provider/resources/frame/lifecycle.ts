@@ -96,15 +96,16 @@ export interface Lifecycle {
    */
   unmovable?(olds: Properties, inputs: Properties, context: Context): Promise<HostError | undefined>;
   /**
-   * Why what is there cannot be called as its program wants it. Undefined if it can. Left out by kinds that can always be.
+   * Why what is there cannot get the name that its program wants. Undefined if it can. Kinds that can always be renamed
+   * leave this out.
    * Asks the host, and changes nothing.
    *
    * @param olds Inputs of the last run.
    */
   unchangeable?(olds: Properties, inputs: Properties, context: Context): Promise<HostError | undefined>;
   /**
-   * Compares outputs with inputs. This is local: no network, and no files. Only to say who stands in the way of a
-   * replacement, it asks the host.
+   * Compares outputs with inputs. This is local: no network, and no files. It asks the host in one case: to say what
+   * stands in the way of a replacement.
    */
   diff(id: string, olds: Properties, news: Properties, context: Context): Promise<DiffResult>;
   create(inputs: Properties, context: Context): Promise<CreateResult>;

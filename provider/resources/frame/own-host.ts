@@ -22,7 +22,7 @@ export async function ownHost(props: Properties, context: Context, what: string)
 }
 
 /**
- * The error of an update whose thing the host does not have any more.
+ * The error of an update of something that the host no longer has.
  * @param what as of {@link ownHost}
  */
 export function gone(host: EsxiHost, what: string): HostError {

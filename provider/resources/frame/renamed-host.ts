@@ -4,8 +4,8 @@ import type { Context, Properties } from "./lifecycle.ts";
 import { text } from "./own-host.ts";
 
 /**
- * Whether a resource is to be on another host than it is, as far as the configuration tells: a name that it does not have any
- * more is no other host.
+ * Whether a resource is to be on another host than it is, as far as the configuration tells. If the configuration no
+ * longer has the old name, that alone does not make it another host.
  */
 export function namesAnotherHost(olds: Properties, news: Properties, context: Context): boolean {
   if (isUnknown(news.host)) return true;
@@ -15,8 +15,9 @@ export function namesAnotherHost(olds: Properties, news: Properties, context: Co
 }
 
 /**
- * Whether a resource stays where it is although the program names its host in another way: the configuration has the same
- * address under both names, or has the host under the new one only, and it is the one that state means.
+ * Whether a resource stays where it is although the program gives its host another name. That is so if the
+ * configuration has the same address under both names. It is also so if the configuration has only the new name, and
+ * the host behind it is the one that state means.
  */
 export async function isRenamedHost(olds: Properties, news: Properties, context: Context): Promise<boolean> {
   if (text(olds.host) === text(news.host) || namesAnotherHost(olds, news, context)) return false;
@@ -26,7 +27,7 @@ export async function isRenamedHost(olds: Properties, news: Properties, context:
   try {
     return (await host.facts()).hostUuid === olds.hostUuid;
   } catch (error) {
-    // What does not answer is not known to be the same.
+    // Nobody knows whether a host that does not answer is the same.
     if (error instanceof Error) return false;
     throw error;
   }

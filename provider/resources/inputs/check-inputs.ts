@@ -36,7 +36,7 @@ export function checkInputs<S extends v.GenericSchema>(
     .map((issue) => ({ property: v.getDotPath(issue) ?? "", reason: reasonOf(issue, schema) }))
     .filter(({ property }) => !unknown.some((path) => `${property}.`.startsWith(`${path}.`)));
   const failures = [...unusableKeys(given), ...wrong];
-  // A result with issues too has the defaults of whatever is fine.
+  // A result with issues still has the defaults of all settings that are valid.
   const parsed = result.output as Properties;
   return {
     inputs: { ...internal, ...(putBack(parsed, news) as Properties) },
@@ -74,7 +74,7 @@ function withoutUnknown(value: unknown, path: string, unknown: string[]): unknow
     unknown.push(join(path, key));
     return [];
   });
-  // Not by assignment, which would take a key of the name __proto__ for something else.
+  // An assignment would not make a property of a key named __proto__.
   return Object.fromEntries(known);
 }
 

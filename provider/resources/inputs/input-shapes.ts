@@ -56,11 +56,11 @@ export function partsOf(schema: Schema): { readonly parts: readonly string[]; re
   return { parts: Object.keys(entriesOf(item ?? schema)), isList: item !== undefined };
 }
 
-/** Without what only says that a value may be left out, or is looked up later. */
+/** The schema inside those that only say that a value may be left out, or that find their schema later. */
 function unwrapped(schema: Schema): Schema {
   const inner = part(schema, "wrapped");
   if (inner) return unwrapped(inner);
-  // A look at the value itself can stand before its form.
+  // A check of the value may come before the schema of its form.
   const form = schema.type === "custom" ? stepsOf(schema).findLast(isSchema) : undefined;
   if (form && form !== schema && form.type !== "custom") return unwrapped(form);
   if (!("getter" in schema) || typeof schema.getter !== "function") return schema;

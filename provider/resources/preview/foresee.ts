@@ -66,7 +66,7 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
   for (const text of sameHost(host, inputs.host, sight)) context.progress.warn(text);
   const look = { host, sight, run, madeHere, context };
   const failures: CheckFailure[] = [];
-  // One switch for the whole host: it is said once of what is new, and once of what is there.
+  // The shell is off for the whole host. So this is said once for new resources, and once for those in state.
   if (off !== undefined && run.isNew(`${isInState} ${off}`)) {
     if (isInState) context.progress.warn(`\`pulumi up\` will need the host's shell, and now: ${off}`);
     else failures.push({ property: "host", reason: off });

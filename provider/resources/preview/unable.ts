@@ -68,15 +68,15 @@ export async function unable(look: Look, ability: Ability, isNew: boolean): Prom
 }
 
 /**
- * Why the host cannot be changed now: that takes its shell, which is off, and which only a person can start. Undefined if it can, or
- * if nobody can say.
+ * Why the host cannot be changed now: changes need its shell, which is off, and which only a person can start. Undefined
+ * if the host can be changed, or if nobody can say.
  */
 export async function shellOff(
   host: EsxiHost,
   { licenses }: HostSight,
   inputs: Properties,
 ): Promise<string | undefined> {
-  // Most hosts are asked no further.
+  // Most hosts need no further question.
   if (!soundsFree(licenses) || (await mayHaveShell(host))) return undefined;
   const way = await chooseTransport(host, askedTransport(inputs.transport) ?? host.transport);
   return way === "ssh" ? `${host.name}: ${SSH_OFF}, then run \`pulumi up\` again.` : undefined;
@@ -87,7 +87,7 @@ function otherFamily(
   { property, location, versions, text, line, relax }: Extract<Ability, { kind: "family" }>,
 ): CheckFailure[] {
   const { apiVersion } = sight.facts;
-  // What is no family of VMware's is told by the descriptor alone.
+  // If no family of VMware's is named, the descriptor alone tells that, and the check of the inputs says it.
   if (versions.length === 0 || versions.some((version) => isRun(version, apiVersion))) return [];
   const newest = formatHardwareVersion(newestHardwareVersion(apiVersion));
   const { what, change } = familyChange(text, newest);

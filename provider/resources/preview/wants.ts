@@ -57,14 +57,14 @@ export type Ability =
   | { readonly kind: "pull"; readonly property: string }
   | { readonly kind: "shell"; readonly property: string }
   | {
-      /** What only the API can make, because the host's shell has no command for it. */
+      /** Something that only the API can do, because the host's shell has no command for it. */
       readonly kind: "api";
       readonly property: string;
-      /** What is wished for: only where it changes the host is asked. */
+      /** What the program asks for. The host is asked only if this changes. */
       readonly value: unknown;
       /** As the end of a sentence: `no command moves a pool`. */
       readonly why: string;
-      /** Whether a command can make it of a new thing. */
+      /** Whether the shell has a command for it when the thing is made. */
       readonly ofNew?: boolean;
       /** The way that the resource itself names. */
       readonly asked?: Transport | "auto" | undefined;

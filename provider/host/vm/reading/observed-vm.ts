@@ -68,7 +68,7 @@ export interface ObservedVm {
   readonly toolsRunning: boolean;
 }
 
-/** In which a host may still show what it has read once, and can do nothing with the VM. */
+/** In these states a host may still show what it read before, but it cannot work with the VM. */
 const UNREADABLE: readonly unknown[] = ["inaccessible", "invalid", "orphaned"];
 
 /** False for a machine in a state in which its host cannot work with it. */

@@ -17,12 +17,12 @@ export interface UnreadableVm {
    */
   readonly connectionState: string;
   /**
-   * Undefined where the host does not tell. So are all below. The name of the datastore in it may be empty: `[]
-   * /vmfs/volumes/…`.
+   * Undefined where the host does not tell it, as are the two below. The name of the datastore in it may be empty:
+   * `[] /vmfs/volumes/…`.
    */
   readonly vmxPath: string | undefined;
   readonly instanceUuid: string | undefined;
-  /** Files that it is made of. Undefined means that it may be any. */
+  /** The files of the machine. If undefined, any file may be one of them. */
   readonly files: readonly string[] | undefined;
 }
 

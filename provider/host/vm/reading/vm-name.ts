@@ -23,7 +23,7 @@ export function decodeVmName(name: string): string {
  */
 export const encodeSnapshotName = (name: string): string => name.replaceAll(/%(?=25|2f|5c)/gi, "%25");
 
-/** The most characters that a host takes, counted as they travel. */
+/** The most characters that a host takes, counted in the spelling on the wire. */
 export const MOST_IN_NAME = 80;
 
 /**

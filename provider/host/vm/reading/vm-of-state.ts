@@ -10,7 +10,7 @@ import { placeOf, type UnreadableVm, UnreadableVmError } from "./unreadable-vm.t
  */
 export interface VmIdentity {
   readonly instanceUuid: string;
-  /** Its managed object id when it was seen last. Undefined in state of an early release. So is the path. */
+  /** Its managed object id when it was seen last. State of an early release has neither this nor the path. */
   readonly moid?: string | undefined;
   /** Where its .vmx file was then. */
   readonly vmxPath?: string | undefined;
@@ -44,9 +44,9 @@ export function isExactly(vm: Identified, { instanceUuid, moid, vmxPath }: VmIde
 }
 
 /**
- * The one machine that state means. Of the machines with its instance UUID that is, in this order: the one with its
- * managed object id, the one whose .vmx file is where it was, the one that says that it was moved from there.
- * Undefined if the host has none with that instance UUID.
+ * The one machine that state means. Several machines may have its instance UUID. Then the first of these counts: the one
+ * with its managed object id, the one whose .vmx file is where it was, the one whose mark says that it was moved from
+ * there. Undefined if the host has none with that instance UUID.
  *
  * @throws UnreadableVmError if it may be one that the host cannot read now.
  * @throws HostError if state does not tell which one it is.
@@ -63,7 +63,7 @@ export function theMachine<V extends Identified>(
   const [hidden] = unreadable.filter((vm) => mayBe(vm, identity));
   if (hidden) throw new UnreadableVmError(hostName, hidden, `"${name ?? hidden.name}"`);
   const sure = candidates.filter((vm) => vm.moid === moid || vm.vmxPath === vmxPath);
-  // A run that was killed when it had moved the machine told nobody where it is.
+  // A run that was killed after it had moved the machine has not written the new place into state.
   const moved = candidates.filter((vm) => isMovedFrom(vm, vmxPath));
   if (sure.length === 0 && moved.length === 1) return moved[0];
   if (sure.length === 1 || candidates.length === 0) return sure[0];
@@ -72,12 +72,12 @@ export function theMachine<V extends Identified>(
   throw ambiguous(hostName, identity, candidates);
 }
 
-/** An empty instance UUID is none, and no machine's. */
+/** An empty instance UUID means that there is none, so it matches no machine. */
 function hasUuid(vm: { readonly instanceUuid: string | undefined }, instanceUuid: string): boolean {
   return instanceUuid !== "" && vm.instanceUuid?.toLowerCase() === instanceUuid.toLowerCase();
 }
 
-/** True unless what the host still tells says that it is another machine. */
+/** False if what the host still tells shows that it is another machine. */
 function mayBe(vm: UnreadableVm, { instanceUuid, moid, vmxPath }: VmIdentity): boolean {
   if (vm.instanceUuid !== undefined) return hasUuid(vm, instanceUuid);
   if (moid === undefined && vmxPath === undefined) return true;

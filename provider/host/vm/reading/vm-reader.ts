@@ -66,11 +66,11 @@ export class VmReader {
     const overview = this.overview();
     const before = overview.found(identity);
     if (!before) {
-      // What could not be read, or not told apart, may be so no longer.
+      // A machine that could not be read, or not be told apart, may be clear by now.
       const vm = await overview.get(identity).catch((error: unknown) => {
         if (!(error instanceof HostError)) throw error;
       });
-      // What has come since it was asked for is as it is now.
+      // What the overview has read since this question shows the machine as it is now.
       return vm && isExactly(vm, identity) ? vm : this.identified(identity);
     }
     const state = await this.#stateOf(before.ref);
@@ -191,7 +191,7 @@ export class VmReader {
     const pages = pagesOf(vms, new Set(asked()));
     const begin = (page: readonly ManagedObjectReference[]) => {
       const read = this.#read(page);
-      // It is awaited in its turn. Until then nobody would hear of its error.
+      // Each page is awaited in its turn. An error before that would count as unhandled.
       read.catch(() => {});
       return read;
     };

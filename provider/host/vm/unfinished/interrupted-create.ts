@@ -40,7 +40,7 @@ export async function resolveInterruptedCreate(
   await endTasksOf(host, vm.ref, options.signal);
   const now = await host.vms.byReference(vm.ref);
   if (now === undefined) return false;
-  // Its power-on was under way, so it was whole.
+  // A machine whose power-on was under way is whole.
   if (now.powerState !== "poweredOff") return true;
   try {
     await options.remove(vm, options.signal);

@@ -13,8 +13,8 @@ interface Way {
 }
 
 /**
- * Removes a machine that a failed create has made without an answer that said so. Only its mark tells of it, so
- * `pulumi destroy` would leave it. Never throws, because the first error is the one that counts.
+ * Removes a machine that a failed create has made, and for which no answer arrived. State does not know it, so
+ * `pulumi destroy` would leave it. It is found by its mark. Never throws, because the first error is the one that counts.
  *
  * @param way How the host is made to do it.
  */
@@ -26,7 +26,7 @@ export async function removeHalfMade(
 ): Promise<void> {
   try {
     await clearAway(signal, async (limit) => {
-      // A run that must end does not wait for what it has begun. There is nothing to see before that has ended.
+      // A run that must end does not wait for the host's work. The machine shows only when that work has ended.
       if (signal.aborted) await othersEnded(host, /(create|register)VM/i, limit);
       for (const { ref, encodedName } of await host.vms.entries()) {
         if (decodeVmName(encodedName) !== name) continue;

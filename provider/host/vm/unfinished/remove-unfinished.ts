@@ -19,7 +19,7 @@ import type { ObservedVm } from "../reading/observed-vm.ts";
 import type { OwnerMark } from "../reading/owner-mark.ts";
 import { destroyVm } from "../vm-operations.ts";
 
-/** Folders that something writes to meanwhile are looked at so often. */
+/** The most looks into a folder to which something writes meanwhile. */
 const MOST_TRIES = 6;
 
 /**
@@ -44,8 +44,8 @@ export async function removeUnfinished(
 }
 
 /**
- * Deletes what was copied and not attached. It first waits for what goes on at the host: what a dead process has
- * begun, or a call whose answer was lost.
+ * Deletes what was copied and not attached. It first waits until the host has ended its work for a dead process,
+ * or for a call whose answer was lost.
  */
 async function deleteCopies(
   host: EsxiHost,
@@ -64,7 +64,7 @@ async function deleteCopies(
     const names = await filesIn(host, folder, "*.vmdk", signal);
     // An earlier release may have made the machine in a folder that had files in it. Only a draft proves that it copied.
     const isProven = count !== undefined || names.some(isDraft);
-    // Once the drafts are gone nothing tells any more whose the others are.
+    // The first look decides. Later the drafts may be gone, and nothing else tells whose the copies are.
     copies ??= copiesAmong(names, run).filter(() => isProven);
     const made = new Set(copies);
     const files = names

@@ -67,7 +67,6 @@ export async function claimName(
       );
     }
     if (entries.length > 1) {
-      // A copy by hand has its original's mark and name, and nothing tells which of them an interrupted run has made.
       const also = `The host has ${entries.length} of that name, so one may be a copy by hand.`;
       throw taken(host, claim, `${vm.vmxPath} is what an interrupted run left of this resource. ${also}`);
     }
@@ -80,7 +79,7 @@ export async function claimName(
 }
 
 /**
- * What a new machine would be told of those that have its name already; undefined if only a create can say, because this
+ * What a create would say of the machines that have its name already. Undefined if only the create can say, because this
  * very resource has made one of them.
  * @param takesBack Whether what this resource has finished counts as its own too.
  */
@@ -155,5 +154,5 @@ function taken(host: EsxiHost, { name }: Pick<Claim, "name">, why: string, way =
 const takeOver = (name: string): string =>
   `To take it over as it is, set adopt: { name: ${JSON.stringify(name)} }`;
 
-/** What is half made is nothing to take over. */
+/** A machine that is only half made cannot be taken over. */
 const GO_ON = "Run `pulumi up` with the inputs of that run, and it goes on";

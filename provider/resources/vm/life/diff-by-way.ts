@@ -7,8 +7,8 @@ import { type DiffContext, diffVm } from "./vm-diff.ts";
 const SILENT = { status: () => {}, info: () => {}, warn: () => {} };
 
 /**
- * As {@link diffVm}, which is told whether the change goes over SSH: then the machine must be off for what the API changes
- * while it runs, and goes to no other place. The host is asked only if there is a change.
+ * As {@link diffVm}, which is told whether the change goes over SSH. Over SSH the machine must be off for changes that
+ * the API makes while it runs, and it cannot go to another place. The host is asked only if there is a change.
  */
 export async function diffByWay(
   olds: Properties,
@@ -24,7 +24,7 @@ export async function diffByWay(
   return diff(progress, isChange ? await wayOfChange(olds, news, context) : {});
 }
 
-/** Nothing while nobody can say: the host may be unknown yet, or away. */
+/** Undefined while nobody can say: the host may not be known yet, or may be away. */
 async function wayOfChange(
   olds: Properties,
   { transport }: Properties,

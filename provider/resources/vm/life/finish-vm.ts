@@ -91,7 +91,7 @@ export async function finishVm(
     return { ...outs, ...further, __urn: inputs.__urn };
   } catch (error) {
     const now = await host.vms.byReference(vm.ref).catch(() => undefined);
-    // Keys that were to go may still be there, and the next run must know of them.
+    // Keys that had to go may still be there, and the next run must know of them.
     const keys = { ...before, ...settings.extraConfig };
     const wanted = Object.keys(keys).length > 0 ? { ...settings, extraConfig: keys } : settings;
     throw new UnfinishedError(

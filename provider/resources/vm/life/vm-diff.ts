@@ -21,7 +21,7 @@ export interface DiffContext {
 
 const UNLESS_IT_GROWS = ", unless the disks that grow are on SCSI and have no snapshots (esxi:sshHotChanges)";
 
-/** What is changed in place whatever way there is: it is nothing of the machine's own file. */
+/** Settings that change in place over SSH too, because they are not in the machine's .vmx file. */
 const NOT_IN_FILE: readonly string[] = ["powerOn", "autoStart"];
 
 /**
@@ -47,7 +47,7 @@ export function diffVm(
   };
   const costing = (cost: Cost) => changed.filter((key) => costNow(key) === cost);
   const byOption = replacedByOption(changed, olds, news, costing("ours"));
-  // Disks of it are gone, and nothing brings them back.
+  // Some of its disks are gone, and nothing brings them back.
   const isHalfDeleted = olds.__phase === "deleting";
   const replaces = [...new Set([...costing("replace"), ...byOption, ...(isHalfDeleted ? ["name"] : [])])];
   const resumes = olds.__phase === "unfinished";
@@ -60,7 +60,7 @@ export function diffVm(
     progress.info("make anew: its deletion was begun, and disks of it are gone");
     return { changes: true, replaces, deleteBeforeReplace: true };
   }
-  // What is lost already is no reason to stop.
+  // On a host that is lost, there is nothing left that a replacement could destroy.
   const isLost = isGone?.(typeof olds.host === "string" ? olds.host : undefined) === true;
   if (byOption.length === 0 && !isLost) refuseReplacement(replaces, changed, olds, news);
   const [cycling, inPlace] = [costing("powerCycle"), costing("inPlace")];

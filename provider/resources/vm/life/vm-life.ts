@@ -21,11 +21,7 @@ import { settledVm } from "../place/move-vm.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { type Phase, vmOutputs } from "./vm-state.ts";
 
-/**
- * What a refresh learns: the VM as its host has it now, or that it is gone. It is gone only if its own host has
- * answered and does not have it.
- * @throws HostError if it is not clear which machine it is.
- */
+/** Reads outputs that only this kind of machine has. */
 type ReadFurther = (
   host: EsxiHost,
   vm: ObservedVm,
@@ -34,7 +30,8 @@ type ReadFurther = (
 ) => Promise<Properties>;
 
 /**
- * What a refresh learns: the VM as its host has it now, or, if its own host answered and has it not, that it is gone.
+ * What a refresh learns: the VM as its host has it now, or that it is gone. It is gone only if its own host has
+ * answered and does not have it.
  * @throws HostError if it is not clear which machine it is.
  */
 export function readVm(
@@ -60,11 +57,11 @@ async function readNow(
     );
   });
   if (vm === undefined) return {};
-  // A refresh after a killed run may be all that has seen its changes. The power cycle is still to be ended.
+  // After a killed run, a refresh may be the first to see its changes. The power cycle still has to be ended.
   const isToGoOn = props.__phase === "unfinished" || (isInPowerCycle(vm) && vm.powerState === "poweredOff");
   const known: Phase = isToGoOn ? "unfinished" : "done";
   const phase = isHalfDeleted(vm) ? "deleting" : known;
-  // An address that the guest has lost is not among the new outputs, and must not come from the old ones.
+  // If the guest has lost an address, the new outputs do not have it. It must not come back from the old ones.
   const { defaultIpAddress: _, ...kept } = props;
   const asked = props.autoStart as VmSettings["autoStart"];
   const autoStart = asked && {
@@ -143,7 +140,7 @@ async function onOwnHost(
 ): Promise<{ host: EsxiHost; vm: ObservedVm | undefined }> {
   const host = context.host(text(props.host));
   const both = [ownHost(props, context, vmNamed(props)), look(host)] as const;
-  // Who tries again after one has failed must not get what the other one asked before.
+  // After a failure, the next caller must not get the answer to the earlier question.
   await Promise.allSettled(both);
   const [, vm] = await Promise.all(both);
   const path = text(props.vmxPath);

@@ -133,7 +133,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, copies };
         const toMake = { mark, wishes: { ...configWishesAmong(settings), extraConfig }, claim };
         const { signal, progress } = context;
-        // What a wrong answer of the host names is never touched.
+        // If the host gives a wrong answer, the machine that it names is never touched.
         const ours = (made: ObservedVm): ObservedVm => {
           if (isOfSameCreate(made.ownerMark, mark)) return made;
           throw new HostError(
@@ -179,7 +179,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const { host, vm: found } = await findOwnVm(id, olds, context);
       const settled = await settledVm(host, found, context);
       const { vm } = settled;
-      // Of one that is not made yet, nothing is to be left as it is.
+      // A machine that was never finished has no values that could stay.
       const settings =
         ignoresSome(news) && vm.ownerMark?.phase !== "creating"
           ? withIgnored(asked, news, { ...olds, ...(await settingsNow(host, vm, asked)) })
@@ -202,7 +202,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const isElsewhere = pooled !== settled || settledMark(placed, false) !== undefined;
       const newDigest = isElsewhere ? createDigest(settings, kind.own) : undefined;
       const mark = placed.ownerMark;
-      // Its mark is written while it is off, where nothing else can be.
+      // Over SSH the mark can be written only while the machine is off.
       if (pooled !== settled && way.control.changesOnlyWhileOff && mark && mark.urn === olds.__urn)
         Object.assign(extraConfig, {
           [OWNER_MARK_KEY]: formatOwnerMark({
@@ -226,7 +226,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
   };
 }
 
-/** Puts a machine into the pool that its program wants it in. @returns What it was given, if it is there. */
+/** Puts a machine into the pool that its program wants it in. @returns The argument if the machine is in that pool already. */
 async function moveToPoolAsAsked(
   host: EsxiHost,
   settled: Settled,
@@ -253,7 +253,7 @@ async function moveToPoolAsAsked(
   return { vm: moved, ran: settled.ran || isOn };
 }
 
-/** A kind of machine may have a setting that chooses; else the host's configuration does. */
+/** The way to change the machine: by its own setting if its kind has one, otherwise by the host's configuration. */
 function wayOf(host: EsxiHost, { transport }: Properties): Promise<VmWay> {
   return vmWay(host, askedTransport(transport));
 }
@@ -276,7 +276,7 @@ function changedGuestKeys(olds: Properties, settings: VmSettings): Record<string
   return Object.fromEntries(all.filter(([key, value]) => before[key] !== value));
 }
 
-/** What the host has of what the program gives. */
+/** The values that the host has now of the settings that the program gives. */
 async function settingsNow(host: EsxiHost, vm: ObservedVm, { autoStart, powerOn, ...settings }: VmSettings) {
   return {
     ...observeWishes(vm, wishesAmong(settings)),
@@ -296,7 +296,7 @@ function createDigest(
     value instanceof Object ? Object.entries(value).sort() : (value ?? null);
   const all: Readonly<Record<string, SettingChange>> = { ...VM_SETTINGS, ...own };
   const replacing = Object.entries(all).flatMap(([key, { cost }]) => (cost === "replace" ? [key] : []));
-  // Parts of it in the marks that earlier releases wrote.
+  // These settings no longer replace a machine. They stay in the digest, so that marks of earlier releases match.
   for (const key of ["resourcePool", "ovfNetworkMap", ...PLACE_KEYS]) {
     if (key in all && !replacing.includes(key)) replacing.push(key);
   }

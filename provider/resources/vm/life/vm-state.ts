@@ -16,8 +16,8 @@ const STATE_VERSION = 1;
 export type Phase = "done" | "unfinished" | "deleting";
 
 /**
- * Outputs that say what the host has, by name, for a resource whose settings are these: what was asked for in the
- * words of the program, so that no difference shows where there is none.
+ * Outputs that say what the host has, by name, for a resource with these settings. Values that the program asked for are
+ * written as the program writes them, so that no difference shows where there is none.
  */
 export function vmOutputs(vm: ObservedVm, facts: HostFacts, settings: Properties, phase: Phase): Properties {
   const observed = observeWishes(vm, wishesAmong(settings));

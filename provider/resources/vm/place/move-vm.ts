@@ -61,8 +61,8 @@ export async function moveAsAsked(
 }
 
 /**
- * What keeps a machine in state from going to where its program wants it; undefined for nothing, and for a machine that is not
- * found by its owner mark. Room is not looked at: what the same run takes away may make some.
+ * What keeps a machine in state from going to where its program wants it. Undefined if nothing does, and for a machine
+ * that is not found by its owner mark. Free space is not looked at, because the same run may make some.
  *
  * @param olds Inputs of the last run.
  */
@@ -71,7 +71,7 @@ export async function whyUnmovable(
   olds: Properties,
   news: Properties,
 ): Promise<HostError | undefined> {
-  // Of a linked clone, diff says it.
+  // For a linked clone, the diff says it.
   if (!changesPlace(olds, news) || PLACE_KEYS.some((key) => isUnknown(news[key])) || news.mode === "linked") {
     return undefined;
   }
@@ -117,7 +117,7 @@ function targetOf({ datastore, folder, disks }: VmSettings & Properties, vm: Obs
   };
 }
 
-/** A machine that ran, and is where it was, is not left off because it could not be moved. */
+/** Powers a machine on again that ran before, and could not be moved. */
 async function powerOnAgain(
   host: EsxiHost,
   vm: ObservedVm,
@@ -125,7 +125,7 @@ async function powerOnAgain(
   { progress, signal }: Context,
 ): Promise<void> {
   const now = await surely(signal, () => host.vms.byReference(vm.ref)).catch(() => undefined);
-  // Of one that is half-way nobody knows yet which of the two is to run.
+  // While a move is half-way, nobody knows which of the two machines is to run.
   if (now === undefined || moveUnderWay(now) !== undefined) return;
   try {
     await surely(signal, () => control.powerOn(now, now.name, signal));
@@ -134,7 +134,7 @@ async function powerOnAgain(
     progress.warn(`"${now.name}" was shut down to be moved, and could not be powered on again: ${why}`);
     return;
   }
-  // Nobody waits for this move to go on. Until the next run, the machine's users start and stop it as before.
+  // This move does not go on by itself. Until the next run, the machine's users start and stop it as before.
   const ended = endedPowerCycle(now);
   if (ended === undefined) return;
   await surely(signal, () => control.reconfigure(now, { extraConfig: ended }, signal)).catch(() => {});
