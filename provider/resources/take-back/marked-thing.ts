@@ -14,6 +14,8 @@ import {
 import type { Job } from "../frame/host-resource.ts";
 import { type Bearing, UNMARKED } from "./whose.ts";
 
+const BOTH: readonly MarkPhase[] = ["made", "making"];
+
 /** What a mark tells, held against what is there. */
 interface Comparison {
   /** Whether the thing is as the run left it that finished it last. */
@@ -85,28 +87,22 @@ export class MarkedThing {
     const isLastKept = written === undefined && (await this.#mayBeOwn(urn));
     const isKept = (datastore: string, phase: MarkPhase) =>
       phase === "made" && (isLastKept || datastore === written);
-    await removeThingMarks(host, this.#thing, ["made", "making"], context.signal, isKept);
+    await removeThingMarks(host, this.#thing, BOTH, context.signal, isKept);
   }
 
   /**
    * Whether the last mark tells of this resource. Where there was no room for a new mark, it still says whose the
-   * thing is.
+   * thing is. A mark that cannot be read may be its own.
    */
-  async #mayBeOwn(urn: string): Promise<boolean> {
-    try {
-      return (await this.read()).made?.urn === urn;
-    } catch (error) {
-      this.#job.context.signal.throwIfAborted();
-      if (error instanceof Error) return true;
-      throw error;
-    }
+  #mayBeOwn(urn: string): Promise<boolean> {
+    return this.read().then(
+      ({ made }) => made?.urn === urn,
+      () => true,
+    );
   }
 
   /** Takes the marks away, of whomever they are. */
-  remove(
-    phases: readonly MarkPhase[] = ["made", "making"],
-    signal = this.#job.context.signal,
-  ): Promise<void> {
+  remove(phases: readonly MarkPhase[] = BOTH, signal = this.#job.context.signal): Promise<void> {
     return removeThingMarks(this.#job.host, this.#thing, phases, signal);
   }
 

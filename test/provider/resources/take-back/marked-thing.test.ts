@@ -1,6 +1,7 @@
 /** A network, pool or service with its marks: what stands on the host before, while and after something is made of it. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { HostError } from "../../../../provider/host/host-error.ts";
+import { markName } from "../../../../provider/host/marks/mark-file.ts";
 import { ownSession } from "../../../../provider/host/vm/unfinished/session-owner.ts";
 import { isSameState, MarkedThing } from "../../../../provider/resources/take-back/marked-thing.ts";
 import { UNMARKED } from "../../../../provider/resources/take-back/whose.ts";
@@ -15,7 +16,8 @@ let count = 0;
 let name: string;
 
 beforeAll(async () => {
-  lab = await Lab.open();
+  const datastores = ["datastore1", "ssd"].map((called) => ({ name: called, capacityBytes: 1024 ** 3 }));
+  lab = await Lab.open({ datastores });
 });
 
 beforeEach(() => {
@@ -59,6 +61,12 @@ describe("what the marks tell", () => {
     });
     const tells = { urn: URN, session: await ownSession(lab.host), isUnfinished: true };
     expect(seen).toEqual([true, true, false].map((isUnchanged) => ({ ...tells, isUnchanged })));
+  });
+
+  test("of something that is being made is that it is not what somebody has put in its place", async () => {
+    await thing().making(MEANT, async () => {
+      expect(await bearing(LEFT)).toMatchObject({ urn: URN, isUnfinished: true, isUnchanged: false });
+    });
   });
 
   test("of an earlier thing of the name says nothing about the one that is being made", async () => {
@@ -130,6 +138,69 @@ describe("what is made", () => {
   });
 });
 
+/** Which marks each datastore has, as `datastore: phase`. */
+async function where(): Promise<string[]> {
+  const { hostUuid } = await lab.host.facts();
+  const begin = `-pool-${markName(`${hostUuid} pool ${name}`)}.`;
+  const { files } = await lab.raw.contents();
+  const own = files.filter((file) => file.includes(begin));
+  return own.map((file) => file.replace(/^\[(.*)\].*\./, "$1: ")).sort();
+}
+
+const fill = (isFull: boolean, datastores = lab.datastores) => {
+  for (const datastore of datastores) lab.raw.simulator.behindBack.setFull(datastore, isFull);
+};
+
+describe("the marks of earlier things of the name", () => {
+  beforeEach(async () => {
+    fill(true, ["datastore1"]);
+    await thing("urn:2").made(LEFT);
+    await thing("urn:2").making(MEANT, async () => {});
+    fill(false);
+    expect(await where()).toEqual(["ssd: made", "ssd: making"]);
+  });
+
+  test("go from all datastores when the new one is whole", async () => {
+    await thing().made(LEFT);
+    expect(await where()).toEqual(["datastore1: made"]);
+  });
+
+  test("go from all datastores when they are taken away, also those of one phase alone", async () => {
+    await thing().remove(["making"]);
+    expect(await where()).toEqual(["ssd: made"]);
+    await thing().remove();
+    expect(await where()).toEqual([]);
+  });
+});
+
+describe("a host that has no room for marks any more", () => {
+  afterEach(() => fill(false));
+
+  test("keeps the one that says whose the thing was before", async () => {
+    await thing().made(LEFT);
+    await thing().making(MEANT, async () => {});
+    fill(true);
+    await thing().made(MEANT);
+    expect(await where()).toEqual(["datastore1: made"]);
+    expect((await thing().read()).made?.state).toEqual(LEFT);
+  });
+
+  test("keeps none of an earlier thing of the name, and needs none", async () => {
+    await thing("urn:2").made(LEFT);
+    fill(true);
+    for (let times = 0; times < 2; times++) await thing().made(MEANT);
+    expect(await where()).toEqual([]);
+  });
+
+  test("keeps one that nobody can read now, because it may be of this resource", async () => {
+    await thing("urn:2").made(LEFT);
+    fill(true);
+    lab.raw.simulator.faults.add({ method: "folder", action: { status: 403 } });
+    await thing().made(MEANT);
+    expect(await where()).toEqual(["datastore1: made"]);
+  });
+});
+
 describe("a host that takes no marks", () => {
   beforeEach(() => lab.raw.simulator.faults.add({ method: "folder", action: { status: 403 } }));
 
@@ -147,6 +218,11 @@ describe("a host that takes no marks", () => {
       "esxi1 has no datastore that takes a mark of it from this user: esxi:takeBack will not know it again.",
     ]);
   });
+});
+
+test("a host that takes marks is told nothing of, though the configuration relies on them", async () => {
+  await thing(URN, { takeBack: true }).made(LEFT);
+  expect(lab.said).toEqual([]);
 });
 
 test("states are the same if a file cannot tell them apart", () => {

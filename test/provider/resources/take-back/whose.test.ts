@@ -67,6 +67,17 @@ test("what another run is still making is nobody's yet, which is looked at for a
   }
 });
 
+test("what a run that still goes on has finished is not looked at for a while", async () => {
+  expect(await why({ session: await ownSession(lab.connect()) })).toBeUndefined();
+  expect(lab.texts("status")).toEqual([]);
+});
+
+test("what is finished is taken back only where the configuration says so", async () => {
+  const finished = { urn: URN, session: DEAD, isUnfinished: false, isUnchanged: async () => true };
+  const asker = { host: lab.host, context: lab.context(), urn: URN };
+  expect(await whyNotOurs(asker, 'the port group "dev"', "", finished)).toContain(TAKE_BACK);
+});
+
 describe("what is there is not ours", () => {
   test.each<[string, Partial<Bearing>, object, string]>([
     ["if no mark says so", UNMARKED, {}, "No mark says that pulumi-esxi-direct made it."],
@@ -112,6 +123,7 @@ test("only a resource of the same stack and project can be one under another nam
   expect(hintOfRename(urn("dev", "lab"), urn("dev", "lab"))).toContain("aliases");
   expect(hintOfRename(urn("dev", "lab"), urn("prod", "lab"))).toBe("");
   expect(hintOfRename(urn("dev", "lab"), urn("dev", "web"))).toBe("");
+  expect(hintOfRename(urn("dev", "lab"), urn("de", "vlab"))).toBe("");
 });
 
 test("a mark tells of something finished, and no mark of nobody's", async () => {
