@@ -9,6 +9,7 @@ import {
   parseDatastorePath,
   toHostPath,
 } from "../../datastore/datastore-path.ts";
+import { nameOf } from "../../datastore/place-claim.ts";
 import type { EsxiHost } from "../../esxi-host.ts";
 import { diskOf } from "../../file-use/file-names.ts";
 import { rememberGiven } from "../../file-use/given-files.ts";
@@ -71,7 +72,7 @@ export async function reconfigureByVmx(
   const work = await planOf(host, shell, vm, plan, signal);
   const files = work.flatMap((each) => (each.kind === "grow" ? [] : [each.file]));
   const record = (vmx: Vmx) => vmx.set(RECORD_KEY, writtenRecord(files));
-  const made = work.filter(({ kind }) => kind !== "remove");
+  const made = work.filter((each) => each.kind !== "remove");
   if (made.length > 0) {
     if (files.length > 0) await editVmx(host, shell, vm, record, signal);
     try {
@@ -124,7 +125,6 @@ async function deleteRecorded(
   signal: AbortSignal,
 ): Promise<void> {
   const files = recordedDisks(vm);
-  if (files.length === 0) return;
   await refuseWhileNeeded(host, { files, owner: vm, doing: "remove what is not its own any more" });
   for (const file of files) await deleteIfThere(shell, file, signal);
   for (const each of foldersElsewhere(files, vm.vmxPath)) await shell.removeFolder(toHostPath(each), signal);
@@ -133,12 +133,11 @@ async function deleteRecorded(
 /** Deletes a disk if its folder has it. */
 export async function deleteIfThere(shell: EsxiShell, file: string, signal: AbortSignal): Promise<void> {
   const place = parseDatastorePath(file);
-  const folder = folderOf(place);
-  const name = place.path.slice(folder.path.length).replace(/^\//, "");
+  const folder = toHostPath(folderOf(place));
   // A disk that one look does not show would stay forever, because nothing tells any more whose it is.
   for (let looks = 0; looks < 2; looks++) {
-    const there = (await shell.list(toHostPath(folder), signal)) ?? [];
-    if (there.includes(name)) return shell.deleteDisk(toHostPath(place), signal);
+    const there = await shell.list(folder, signal);
+    if (there?.includes(nameOf(place))) return shell.deleteDisk(toHostPath(place), signal);
   }
 }
 
@@ -158,13 +157,12 @@ async function planOf(
 async function carryOut(
   host: EsxiHost,
   shell: EsxiShell,
-  work: DiskWork,
+  work: Exclude<DiskWork, { readonly kind: "remove" }>,
   signal: AbortSignal,
 ): Promise<void> {
   const place = parseDatastorePath(work.file);
   const path = toHostPath(place);
   if (work.kind === "grow") return host.copies.run(() => shell.growDisk(path, work.sizeMb, signal), signal);
-  if (work.kind === "remove") return;
   await makeParents(shell, place, signal);
   await host.copies.run(() => shell.createDisk(path, work.sizeMb, work.format, signal), signal);
 }

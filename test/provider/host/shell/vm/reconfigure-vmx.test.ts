@@ -106,6 +106,8 @@ describe("a change", () => {
     await change({ memory: 128 });
     expect((await vmxOf()).get("memSize")).toBe("128");
     expect(commands(/'mv'/)).toHaveLength(1);
+    // No name is looked for.
+    expect(commands(/'ls'|'test'/)).toEqual([]);
     expect((await vmxOf()).get(RECORD)).toBeUndefined();
     expect(lab.raw.vm("vm").config.hardware.memoryMB).toBe(128);
   });
@@ -177,6 +179,11 @@ describe("a new disk", () => {
     expect(Object.keys(JSON.parse(setting(LABELS)))).toEqual(["disk0", "data", "far", "farther", "more"]);
   });
 
+  test("gets its folder on a datastore that has none for the machine yet", async () => {
+    await change({ disks: [system, { ...data, datastore: "ssd" }] });
+    expect(lab.raw.diskPaths("vm")).toEqual(["[datastore1] vm/vm.vmdk", "[ssd] vm/vm.vmdk"]);
+  });
+
   test("that exists is remembered as given before the host is told, and after", async () => {
     const given = "[datastore1] data/given.vmdk";
     await mkdir(lab.raw.simulator.localFile("[datastore1] data"));
@@ -235,6 +242,7 @@ describe("a disk that is there", () => {
   test("grows without being listed", async () => {
     await change({ disks: [{ ...system, size: 2 * MIB }] });
     expect(commands(/'vmkfstools' '-X'/)).toHaveLength(1);
+    expect(commands(/'mv'/)).toHaveLength(1);
     expect((await vmxOf()).get(RECORD)).toBeUndefined();
     expect((await seen()).devices.find(({ $type }) => $type === "VirtualDisk")).toMatchObject({
       capacityInKB: 2048,
