@@ -1,7 +1,6 @@
 import { pauseFor } from "../../pause.ts";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
-import { retrieveAll } from "../../vim/reads/property-collector.ts";
 import { disksIn } from "../../vmx/devices.ts";
 import { type CopyingRun, tokenOf } from "../clone/clone-files.ts";
 import {
@@ -14,6 +13,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { diskOf } from "../file-use/file-names.ts";
 import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { othersEnded } from "../others-tasks.ts";
+import { registeredFiles } from "./registered-files.ts";
 
 const BUSY_TRIES = 20;
 const BUSY_PAUSE_MS = 500;
@@ -150,9 +150,8 @@ export async function unregisterSurely(
 
 /** Ids of machines that are registered with that file, whether the host can read them or not. */
 async function registeredAs(host: EsxiHost, vmx: DatastorePath, signal: AbortSignal): Promise<string[]> {
-  const path = "summary.config.vmPathName";
-  const vms = await retrieveAll(host.client, "VirtualMachine", [path]);
+  const machines = await registeredFiles(host);
   signal.throwIfAborted();
   const wanted = formatDatastorePath(vmx);
-  return vms.flatMap(({ ref, properties }) => (properties[path] === wanted ? [ref.value] : []));
+  return machines.flatMap(({ moid, vmxPath }) => (vmxPath === wanted ? [moid] : []));
 }

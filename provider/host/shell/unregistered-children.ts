@@ -2,13 +2,14 @@ import { posix } from "node:path";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { HEAD_BYTES, parseDiskHead } from "../../vmdk/create-type.ts";
 import { disksIn } from "../../vmx/devices.ts";
-import { parseDatastorePath, toHostPath } from "../datastore/datastore-path.ts";
+import { isDatastorePath, parseDatastorePath, toHostPath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { fileUses } from "../file-use/file-uses.ts";
 import { ownDiskFiles } from "../file-use/machine-files.ts";
 import { HostError } from "../host-error.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { isLinking } from "./linking-folder.ts";
+import { registeredFiles } from "./registered-files.ts";
 
 /** Hosts do not open longer chains. */
 const MAX_LINKS = 32;
@@ -29,13 +30,11 @@ export async function refuseUnregistered(
 ): Promise<void> {
   const { datastore } = parseDatastorePath(vm.vmxPath);
   const volume = toHostPath({ datastore, path: "" });
-  const [found, { vms, unreadable }] = await Promise.all([
-    shell.find(volume, "*.vmx", signal),
-    host.vms.overview().inventory(),
-  ]);
+  const found = await shell.find(volume, "*.vmx", signal);
+  // Read now: a machine that somebody has just taken out of the inventory is known no longer.
   const known = new Set(
-    [...vms, ...unreadable].flatMap(({ vmxPath }) =>
-      vmxPath?.startsWith("[") ? [toHostPath(parseDatastorePath(vmxPath))] : [],
+    (await registeredFiles(host)).flatMap(({ vmxPath }) =>
+      isDatastorePath(vmxPath) ? [toHostPath(parseDatastorePath(vmxPath))] : [],
     ),
   );
   const strangers = found.filter((path) => !known.has(path) && !isLinking(path));
