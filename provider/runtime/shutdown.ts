@@ -1,9 +1,13 @@
+import { pauseFor } from "../pause.ts";
 import { closeOvaSources } from "../resources/vm/ova-sources.ts";
+import { StoppedError } from "../stopped-error.ts";
 import { closeEngine, whenEngineIsGone } from "./engine.ts";
 import { closeHosts } from "./host-pool.ts";
 
 /** Pulumi kills a provider five seconds after it asked it to end. */
 const CLEAN_UP_MS = 4000;
+/** What is under way has so long to end. The rest of the time is for the log-out. */
+const WORK_ENDS_WITHIN_MS = 3000;
 
 const ending = new AbortController();
 const working = new Set<Promise<unknown>>();
@@ -39,10 +43,11 @@ export function track<T>(operation: () => Promise<T>): Promise<T> {
 
 async function end(): Promise<void> {
   if (ending.signal.aborted) return;
-  ending.abort(new Error("Pulumi was told to stop at once. Run `pulumi up` again to go on."));
+  ending.abort(new StoppedError("Pulumi was told to stop at once. Run the same command again to go on."));
   const late = setTimeout(() => leave(1), CLEAN_UP_MS);
   late.unref();
-  await Promise.all(working);
+  // An operation may wait for an answer that does not come.
+  await Promise.race([Promise.all(working), pauseFor(WORK_ENDS_WITHIN_MS)]);
   await Promise.all([closeHosts(), closeOvaSources()]);
   closeEngine();
   leave(0);

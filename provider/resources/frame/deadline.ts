@@ -1,4 +1,5 @@
 import { clock } from "../../clock.ts";
+import { StoppedError } from "../../stopped-error.ts";
 import type { Context } from "./lifecycle.ts";
 
 /**
@@ -14,7 +15,9 @@ export function deadline(context: Context, seconds: number, setting: string): Co
   const run = () => {
     began = clock.now();
     timer = setTimeout(() => {
-      over.abort(new Error(`This took longer than ${seconds} s. Allow more with timeouts.${setting}.`));
+      over.abort(
+        new StoppedError(`This took longer than ${seconds} s. Allow more with timeouts.${setting}.`),
+      );
     }, leftMs).unref();
   };
   const pauseLimit = () => {

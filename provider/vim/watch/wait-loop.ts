@@ -1,5 +1,6 @@
 import type { AnyValue, LocalizedMethodFault, ManagedObjectReference } from "../../../schema/index.ts";
 import { clock } from "../../clock.ts";
+import { StoppedError } from "../../stopped-error.ts";
 import { goneObject, isFault, TaskFault, VimFault } from "../faults.ts";
 import { gathering } from "../reads/gather.ts";
 import type { ManagedType, PropertyPath, PropertyValues } from "../reads/managed-properties.ts";
@@ -129,7 +130,7 @@ export class WaitLoop {
 
   /** Ends the open request and rejects all waits. The loop may be used again. */
   async stop(): Promise<void> {
-    this.#stopped.abort(new Error(`${this.#caller.host}: the connection to the host was closed`));
+    this.#stopped.abort(new StoppedError(`${this.#caller.host}: the connection to the host was closed`));
     for (const group of this.#groups.values()) group.fail(this.#stopped.signal.reason);
     await Promise.all([this.#running, this.#syncing]);
     this.#host.reset(this.#groups.values());

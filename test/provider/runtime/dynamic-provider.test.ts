@@ -123,6 +123,23 @@ test("told to stop in mid-upload, it aborts the lease and logs out within five s
   await host.expectEmpty();
 });
 
+test("told to stop while the host does not answer a read, it logs out, and says so without a stack of calls", async () => {
+  const inputs = await checked();
+  const { id, properties } = await provider.create(inputs);
+  host.simulator.requests.clear();
+  host.simulator.faults.add({ method: "RetrievePropertiesEx", action: "hang" });
+  const deleted = provider.delete(id, properties).catch((error: unknown) => error);
+  const foreseen = provider.check(properties, { ...inputs, __madeHere: [] }).catch((error: unknown) => error);
+  await host.until(() => host.count("RetrievePropertiesEx") > 0, "the host is asked");
+  provider.interrupt();
+  await provider.exited;
+  expect(String(await foreseen)).toContain("Pulumi was told to stop at once. Run the same command again");
+  expect(await deleted).toBeInstanceOf(OperationError);
+  expect(provider.output.join("")).toContain("Pulumi was told to stop at once");
+  expect(provider.output.join("")).not.toMatch(/^ +at /m);
+  await host.expectVms("vm: poweredOn");
+});
+
 test("a create that fails once the VM is there keeps it, and the next update goes on", async () => {
   host.simulator.faults.add({
     method: "PowerOnVM_Task",

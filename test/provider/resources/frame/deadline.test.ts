@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { deadline } from "../../../../provider/resources/frame/deadline.ts";
 import type { Context } from "../../../../provider/resources/frame/lifecycle.ts";
+import { StoppedError } from "../../../../provider/stopped-error.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -28,7 +29,7 @@ test("an operation ends when its time is over, and says what to change", () => {
   expect(signal.aborted).toBe(false);
   vi.advanceTimersByTime(1);
   expect(signal.reason).toEqual(
-    new Error("This took longer than 10 s. Allow more with timeouts.createSeconds."),
+    new StoppedError("This took longer than 10 s. Allow more with timeouts.createSeconds."),
   );
 });
 
