@@ -355,7 +355,13 @@ describe("a disk that is deleted if its folder has it", () => {
   test("that two looks do not show is not there, and what is named alike stays", async () => {
     const there = new SshFiles();
     there.put(FOLDER, "vm.vmdk.bak", "my-vm.vmdk", "vm-flat.vmdk");
+    let looks = 0;
+    there.before = (command) => {
+      if (command.startsWith("ls")) looks++;
+      return undefined;
+    };
     await deleteIfThere(shellWith(there), "[datastore1] vm/vm.vmdk", signal);
+    expect(looks).toBe(2);
     await deleteIfThere(shellWith(there), "[ssd] vm/vm.vmdk", signal);
     expect(there.changes).toEqual([]);
   });

@@ -36,6 +36,11 @@ function listed(
   return recordedDisks({ vmxPath, devices, extraConfig } as unknown as ObservedVm);
 }
 
+test("the record has the name that every release has given it, and a line for each disk", () => {
+  expect(RECORD_KEY).toBe("pulumi-esxi-direct.disks");
+  expect(writtenRecord(["[ds] vm/vm.vmdk", "[ds] vm/vm_1.vmdk"])).toBe("[ds] vm/vm.vmdk\n[ds] vm/vm_1.vmdk");
+});
+
 test("a machine without a record has none, nor has one whose record is empty", () => {
   expect(listed(undefined)).toEqual([]);
   expect(listed([])).toEqual([]);
