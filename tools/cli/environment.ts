@@ -1,4 +1,5 @@
 import { delimiter, join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { root } from "../setup/cache.mjs";
 
 export interface PulumiEnvironmentOptions {
@@ -23,7 +24,7 @@ export function pulumiEnvironment(options: PulumiEnvironmentOptions): NodeJS.Pro
     ...Object.fromEntries(inherited),
     PATH: [options.binDir, join(root, "node_modules/.bin"), process.env.PATH].join(delimiter),
     PULUMI_HOME: options.home,
-    PULUMI_BACKEND_URL: `file://${options.backend}`,
+    PULUMI_BACKEND_URL: pathToFileURL(options.backend).href,
     PULUMI_CONFIG_PASSPHRASE: options.passphrase,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
