@@ -80,7 +80,8 @@ class Lexer {
       if (this.#takes("'")) add(this.#until("'"), true);
       else if (this.#takes('"')) this.#doubleQuoted(parts, add);
       else if (this.#takes("\\")) {
-        if (!this.#takes("\n")) add(this.#text[this.#at++] ?? "", true);
+        // At the end of the text it stands for itself.
+        if (!this.#takes("\n")) add(this.#text[this.#at++] ?? "\\", true);
       } else if (!this.#expansion(parts, false)) add(this.#text[this.#at++] ?? "", false);
     }
     return parts;
@@ -101,14 +102,14 @@ class Lexer {
   /** `$name`, `${name}`, `$?`, `$(command)` and `` `command` ``. @returns false if there is none here */
   #expansion(parts: WordPart[], quoted: boolean): boolean {
     if (this.#takes("`")) {
-      parts.push({ kind: "command", command: this.#until("`"), quoted });
+      parts.push({ kind: "command", command: this.#backquoted(quoted), quoted });
       return true;
     }
     if (this.#takes("$(")) {
       parts.push({ kind: "command", command: this.#balanced(), quoted });
       return true;
     }
-    const name = /^\$(?:\{(\w+|[?#$!])\}|([A-Za-z_]\w*|\d|[?#$!]))/.exec(this.#text.slice(this.#at));
+    const name = /^\$(?:\{(\w+|[-?#$!@*])\}|([A-Za-z_]\w*|\d|[-?#$!@*]))/.exec(this.#text.slice(this.#at));
     if (name) {
       this.#at += name[0].length;
       parts.push({ kind: "variable", name: name[1] ?? name[2] ?? "", quoted });
@@ -126,6 +127,17 @@ class Lexer {
     return text;
   }
 
+  /** Up to the next backquote. Before one of these characters, a backslash only keeps it from having a meaning here. */
+  #backquoted(inDoubleQuotes: boolean): string {
+    const escapable = inDoubleQuotes ? /[$`"\\]/ : /[$`\\]/;
+    for (let text = ""; ; this.#at++) {
+      if (this.#at >= this.#text.length) throw new ShellSyntaxError("unterminated quoted string");
+      if (this.#takes("`")) return text;
+      if (this.#char === "\\" && escapable.test(this.#text[this.#at + 1] ?? "")) this.#at++;
+      text += this.#char;
+    }
+  }
+
   /** Up to the parenthesis that closes `$(`. */
   #balanced(): string {
     const start = this.#at;
@@ -133,9 +145,18 @@ class Lexer {
       if (this.#at >= this.#text.length) throw new ShellSyntaxError("unterminated command substitution");
       if (this.#char === "\\") this.#at++;
       else if (this.#char === "'") this.#at = this.#closing("'");
+      else if (this.#char === '"') this.#at = this.#closingDouble();
       else if (this.#char === "(") depth++;
       else if (this.#char === ")" && --depth === 0) return this.#text.slice(start, this.#at++);
     }
+  }
+
+  #closingDouble(): number {
+    for (let at = this.#at + 1; at < this.#text.length; at++) {
+      if (this.#text[at] === "\\") at++;
+      else if (this.#text[at] === '"') return at;
+    }
+    throw new ShellSyntaxError("unterminated quoted string");
   }
 
   #closing(quote: string): number {

@@ -36,9 +36,13 @@ const RESERVED = new Set(["then", "elif", "else", "fi", "do", "done", "}"]);
 
 /** @throws ShellSyntaxError */
 export function parse(text: string): List {
-  const parser = new Parser(tokenize(text));
+  const tokens = tokenize(text);
+  const parser = new Parser(tokens);
   const list = parser.list();
   parser.end();
+  // A shell reads the commands in words together with the line, before it runs anything.
+  for (const part of tokens.flatMap((token) => (token.kind === "word" ? token.word : [])))
+    if (part.kind === "command") parse(part.command);
   return list;
 }
 

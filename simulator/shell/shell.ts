@@ -230,6 +230,7 @@ export class Shell implements RunningShell {
     if (part.kind === "variable") {
       if (part.name === "?") return String(this.#status);
       if (part.name === "$") return "2099152";
+      if (part.name === "#") return "0";
       return this.variables.get(part.name) ?? "";
     }
     const output: Uint8Array[] = [];
