@@ -1,14 +1,20 @@
 /** The folder in which the host makes the first children of a source's disks: what of it goes, and what stays. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { makeFolder } from "../../../../provider/host/datastore/datastore-files.ts";
 import { parseDatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
+import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
 import {
   clearLinking,
+  isLinking,
   isUncleared,
   linkingName,
   removeLinking,
+  unregisterSurely,
 } from "../../../../provider/host/shell/linking-folder.ts";
 import { EsxiShell } from "../../../../provider/ssh/commands/esxi-shell.ts";
+import { VimCmdError } from "../../../../provider/ssh/commands/vim-cmd-error.ts";
+import { SshLostError } from "../../../../provider/ssh/ssh-lost-error.ts";
+import type { ManagedObjectReference } from "../../../../schema/index.ts";
 import { failure, Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
 import { SshFiles } from "../ssh-files.ts";
@@ -63,9 +69,11 @@ const OURS = [
   "linking.vmxf",
   "linking.nvram",
   "linking-Snapshot1.vmsn",
+  "linking-Snapshot12.vmsn",
   "linking-aux.xml",
   "vmware.log",
   "vmware-1.log",
+  "vmware-12.log",
 ];
 
 const STRANGE = [
@@ -159,6 +167,38 @@ describe("what an interrupted run left of it", () => {
     expect(warned).toHaveLength(1);
   });
 
+  test("goes with the machine in the inventory, which alone is taken out, and before any file", async () => {
+    make();
+    const stranger = new Stranger(lab);
+    await stranger.vm("beside");
+    await stranger.vm("vm", [], `[datastore1] student/${NAME}/linking.vmx`);
+    const { moid } = lab.raw.vm("vm");
+    files.before = (command) => {
+      if (!command.startsWith("vim-cmd")) return undefined;
+      void lab.raw.simulator.behindBack.unregister(moid);
+      return { exitCode: 0 };
+    };
+    await remove();
+    expect(files.changes.map((command) => command.split(" ").slice(0, 3).join(" "))).toEqual([
+      `vim-cmd vmsvc/unregister ${moid}`,
+      expect.stringMatching(/^rm -f /),
+      `rm -f ${PATH}/linking.vmx`,
+      `rmdir ${PATH}`,
+    ]);
+    expect(lab.raw.simulator.vms().map(({ name }) => name)).toContain("beside");
+    expect(left()).toBeUndefined();
+  });
+
+  test("stays if the run is to end while the host is asked which machines it has", async () => {
+    make();
+    const stop = new AbortController();
+    lab.afterReads(1, async () => stop.abort(new Error("^C")));
+    const removing = removeLinking(lab.host, shell, FOLDER, MARK, { ...options, signal: stop.signal });
+    expect((await failure(removing)).message).toBe("^C");
+    expect(files.changes).toEqual([]);
+    lab.raw.simulator.faults.clear();
+  });
+
   test("is nothing if there is no such folder", async () => {
     files.put(`${ROOT}/student/pulumi-linking-other`, "linking.vmx");
     await remove();
@@ -179,5 +219,77 @@ describe("what an interrupted run left of it", () => {
     );
     expect(left()).toEqual(before);
     expect(files.changes).toEqual([]);
+  });
+});
+
+test("only what is in such a folder counts as such a machine's", () => {
+  expect(isLinking(`${PATH}/linking.vmx`)).toBe(true);
+  expect(isLinking(`${ROOT}/student/student.vmx`)).toBe(false);
+  expect(isLinking(`${ROOT}/my-pulumi-linking-1/a.vmx`)).toBe(false);
+});
+
+describe("a machine that is taken out of the inventory", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const busy = new VimCmdError("esxi1: a task is at work on it", "TaskInProgress");
+
+  /** Takes it out with a command that ends so each time, the last for all further ones, and works at that one. */
+  async function unregister(ends: readonly (Error | undefined)[], works = Number.POSITIVE_INFINITY) {
+    const asked: unknown[] = [];
+    let [tries, forgotten, took] = [0, 0, 0];
+    const commands = {
+      unregister: async (moid: string) => {
+        asked.push(moid);
+        took = performance.now() - began;
+        const end = ends[Math.min(tries++, ends.length - 1)];
+        if (end) throw end;
+      },
+    };
+    const vms = {
+      forget: () => forgotten++,
+      these: async ([ref]: readonly ManagedObjectReference[]) => {
+        if (forgotten !== tries) throw new Error("What was known is not forgotten.");
+        if (ref?.type !== "VirtualMachine") throw new Error("That is no machine.");
+        return new Map(tries < works ? [[ref.value, {}]] : []);
+      },
+    };
+    const began = performance.now();
+    const ended = unregisterSurely(
+      { name: "esxi1", vms } as unknown as EsxiHost,
+      commands as unknown as EsxiShell,
+      "7",
+      signal,
+    ).then(
+      () => "out",
+      (error: Error) => error,
+    );
+    await vi.runAllTimersAsync();
+    expect(new Set(asked)).toEqual(new Set(["7"]));
+    return { outcome: await ended, tries, took };
+  }
+
+  test("is out if the host has it no longer, whatever the command said", async () => {
+    expect(await unregister([undefined], 1)).toEqual({ outcome: "out", tries: 1, took: 0 });
+    for (const end of [busy, new SshLostError("lost")])
+      expect(await unregister([end], 1)).toEqual({ outcome: "out", tries: 1, took: 0 });
+  });
+
+  test("is taken out again while the host is busy, or says that it was and still has it", async () => {
+    expect(await unregister([busy, undefined, busy], 3)).toEqual({ outcome: "out", tries: 3, took: 1000 });
+  });
+
+  test("is told after ten seconds, with the host's words if there are any", async () => {
+    expect(await unregister([busy])).toEqual({ outcome: busy, tries: 20, took: 9500 });
+    const { outcome, tries } = await unregister([undefined]);
+    expect([String(outcome), tries]).toEqual([
+      "Error: esxi1 still has the machine 7 that was unregistered.",
+      20,
+    ]);
+  });
+
+  test("is told at once if the command could not be given", async () => {
+    const lost = new SshLostError("lost");
+    expect(await unregister([lost])).toEqual({ outcome: lost, tries: 1, took: 0 });
   });
 });
