@@ -8,6 +8,7 @@ import type {
 } from "../../../schema/index.ts";
 import { isFault } from "../../vim/faults.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
+import { SERVES } from "../../vim/tuning.ts";
 import { baseName, type DatastorePath, folderOf, parseDatastorePath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
@@ -36,9 +37,7 @@ export interface CloneSource {
 }
 
 /** One read serves the other clones of the same machine that begin now. */
-const SERVES_MS = 1000;
-
-const reads = perHost(() => new Answers<CloneSource>(SERVES_MS));
+const reads = perHost(() => new Answers<CloneSource>(SERVES.cloneSourceMs));
 
 /**
  * The machine to clone.

@@ -7,15 +7,13 @@ import type {
 import { create, isA } from "../../vim/codec/objects.ts";
 import { isFault, VimFault } from "../../vim/faults.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
+import { SERVES } from "../../vim/tuning.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
 import { findDatastore } from "../inventory/named-places.ts";
 import { Answers, perHost } from "../per-host.ts";
 import { refuseAway } from "./datastore-away.ts";
 import { type DatastorePath, folderOf, formatDatastorePath } from "./datastore-path.ts";
-
-/** How long one look into a folder serves callers that only want to know what is there. */
-const SERVES_MS = 20_000;
 
 /** A file or folder of a datastore as its host describes it. */
 export interface FolderEntry {
@@ -30,7 +28,8 @@ export interface FolderEntry {
 type Listing = readonly FolderEntry[] | undefined;
 
 const browsers = perHost(() => new Answers<ManagedObjectReference>());
-const listings = perHost(() => new Answers<Listing>(SERVES_MS));
+/** One look into a folder serves all that only want to know what is there. */
+const listings = perHost(() => new Answers<Listing>(SERVES.refreshMs));
 
 /** What is in a folder now. Undefined if there is no such folder. */
 export async function listFolder(

@@ -9,6 +9,7 @@ import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { create, isSameObject } from "../../vim/codec/objects.ts";
 import { isFault } from "../../vim/faults.ts";
 import { retrieveMany, retrieveOne } from "../../vim/reads/property-collector.ts";
+import { SERVES } from "../../vim/tuning.ts";
 import { configManager } from "../config-manager.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
@@ -31,8 +32,6 @@ export interface AutoStartWish {
   readonly stopAction?: (typeof STOP_ACTIONS)[number] | undefined;
 }
 
-/** How long one read of the host's list serves a refresh. */
-const SERVES_MS = 20_000;
 /** The host's value for "the host's default". */
 const DEFAULT = -1;
 
@@ -74,7 +73,7 @@ class AutoStartList {
   }
 
   get(): Promise<List> {
-    if (!this.#read || clock.now() - this.#read.at > SERVES_MS) {
+    if (!this.#read || clock.now() - this.#read.at > SERVES.refreshMs) {
       const read = { list: readList(this.#host), at: clock.now() };
       this.#read = read;
       read.list.catch(() => this.forget());
