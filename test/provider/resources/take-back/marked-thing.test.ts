@@ -151,21 +151,24 @@ const fill = (isFull: boolean, datastores = lab.datastores) => {
   for (const datastore of datastores) lab.raw.simulator.behindBack.setFull(datastore, isFull);
 };
 
-describe("the marks of earlier things of the name", () => {
+describe.each([
+  ["an earlier thing of the name", "urn:2"],
+  ["this resource", URN],
+])("the marks of %s on another datastore", (_, urn) => {
   beforeEach(async () => {
     fill(true, ["datastore1"]);
-    await thing("urn:2").made(LEFT);
-    await thing("urn:2").making(MEANT, async () => {});
+    await thing(urn).made(LEFT);
+    await thing(urn).making(MEANT, async () => {});
     fill(false);
     expect(await where()).toEqual(["ssd: made", "ssd: making"]);
   });
 
-  test("go from all datastores when the new one is whole", async () => {
+  test("go when the new one is whole", async () => {
     await thing().made(LEFT);
     expect(await where()).toEqual(["datastore1: made"]);
   });
 
-  test("go from all datastores when they are taken away, also those of one phase alone", async () => {
+  test("go when they are taken away, also those of one phase alone", async () => {
     await thing().remove(["making"]);
     expect(await where()).toEqual(["ssd: made"]);
     await thing().remove();
