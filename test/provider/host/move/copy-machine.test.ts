@@ -1,6 +1,7 @@
 /** The copy of a machine that is moved: what it has, in which order it comes, and what the host says on the way. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { draftName } from "../../../../provider/host/clone/clone-files.ts";
 import { parseDatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
 import { copyMachine } from "../../../../provider/host/move/copy-machine.ts";
 import { planMove } from "../../../../provider/host/move/move-plan.ts";
@@ -43,10 +44,10 @@ afterEach(async () => {
 const files = async () => (await lab.raw.contents()).files.filter((file) => file.startsWith("[big]"));
 const target = { datastore: "big", folder: "vm", staying: [] };
 
-async function copy(mark = MARK, which = vm): Promise<void> {
+async function copy(mark = MARK, which = vm, until = signal): Promise<void> {
   const folder = parseDatastorePath(mark.to.replace(/\/[^/]*$/, "")).path;
   const plan = await planMove(lab.host, which, { ...target, folder }, signal);
-  await copyMachine(lab.host, which, plan, mark, { signal, onStatus: (text) => said.push(text) });
+  await copyMachine(lab.host, which, plan, mark, { signal: until, onStatus: (text) => said.push(text) });
 }
 
 const fails = (rule: FaultRule) => lab.raw.simulator.faults.add(rule);
@@ -97,6 +98,27 @@ test("begins with the flag and ends with the file with its settings", async () =
     await rm(lab.raw.simulator.localFile("[big] vm"), { recursive: true });
   }
 });
+
+test("has a disk that is not whole under a name that says whose it is, as every release has named it", async () => {
+  fails({ method: "MoveVirtualDisk_Task", action: { taskFault: "SystemError", message: "not now" } });
+  expect((await failure(copy())).message).toContain("not now");
+  const draft = draftName({ urn: "move", digest: MARK.flag }, 0);
+  expect(await files()).toEqual([
+    "[big] vm/",
+    `[big] vm/${draft.replace(".vmdk", "-flat.vmdk")}`,
+    `[big] vm/${draft}`,
+    `[big] vm/${MARK.flag}/`,
+  ]);
+});
+
+test.each(["QueryVirtualDiskUuid", "SetVirtualDiskUuid"])(
+  "waits for no answer to %s in a run that is to end",
+  async (method) => {
+    const stop = new AbortController();
+    fails({ method, count: 1, action: "hang", onWork: () => stop.abort(new Error("^C")) });
+    expect((await failure(copy(MARK, vm, stop.signal))).message).toBe("^C");
+  },
+);
 
 test("keeps the identity of disks to which the host gave the same, without a word", async () => {
   await copy();
