@@ -40,7 +40,6 @@ export async function poolToRegister(
   pool: string | undefined,
   name: string,
 ): Promise<IntoPool | undefined> {
-  if (pool === undefined) return undefined;
   const [wanted, root] = await Promise.all([findResourcePool(host, pool), findResourcePool(host, undefined)]);
   if (wanted.value === root.value) return undefined;
   if (!isAscii(name))

@@ -138,6 +138,14 @@ test("a run that is to end changes nothing any more, and ends what it has begun"
   const before = lab.raw.vm("vm").moid;
   expect(await failure(move("students", AbortSignal.abort(reason)))).toBe(reason);
   expect([lab.raw.vm("vm").moid, await flags()]).toEqual([before, []]);
+  await lab.raw.simulator.behindBack.powerOn(before);
+  const early = new AbortController();
+  const powerOff = async () => {
+    await lab.raw.simulator.behindBack.powerOff(before);
+    early.abort(reason);
+  };
+  expect(await failure(move("students", early.signal, powerOff))).toBe(reason);
+  expect([lab.raw.vm("vm").moid, await flags()]).toEqual([before, []]);
   const stop = new AbortController();
   fails({
     entity: "'vmsvc/unregister'",
@@ -189,6 +197,25 @@ test("a machine that a killed run has left out of the inventory is registered ag
   ]);
   expect([lab.raw.vm("vm").vmxPath, await flags()]).toEqual([VMX, []]);
   expect(await leftOut()).toEqual([false]);
+});
+
+test("a machine that another run has just taken out is left to that run", async () => {
+  await lab.raw.simulator.behindBack.unregister(lab.raw.vm("vm").moid);
+  await writeFile(lab.raw.simulator.localFile(FLAG), await ownSession(lab.connect()));
+  const stop = new AbortController();
+  const said: string[] = [];
+  const onStatus = (text: string) => {
+    said.push(text);
+    stop.abort(new Error("^C"));
+  };
+  const found = registerLeftOut(lab.host, VMX, { signal: stop.signal, onStatus });
+  expect((await failure(found)).message).toBe("^C");
+  expect(said).toEqual([
+    expect.stringMatching(/vm\.vmx is half made: looking whether another run is still at work/),
+  ]);
+  expect([lab.raw.simulator.vms(), await flags()]).toEqual([[], [FLAG]]);
+  await writeFile(lab.raw.simulator.localFile(FLAG), "a session that has ended");
+  expect((await leftOut())[0]).toBe(true);
 });
 
 test("a folder that is not there has no such machine", async () => {
