@@ -82,6 +82,8 @@ class FileBytes implements ByteSource {
       ring[slot] = buffer;
       const got = await this.#readInto(buffer, position, size);
       if (got < size) throw this.#changed();
+      // Before a byte of another content is sent: a host would call it damaged, and not say why.
+      await this.#expectUnchanged();
       return buffer.subarray(0, size);
     };
     let position = offset;
@@ -100,8 +102,7 @@ class FileBytes implements ByteSource {
       // A read that nobody waits for must not become an unhandled rejection, and must end before the file is closed.
       await ahead?.catch(() => undefined);
     }
-    const now = await this.#handle.stat();
-    if (now.size !== this.sizeBytes || Math.trunc(now.mtimeMs) !== this.mtimeMs) throw this.#changed();
+    await this.#expectUnchanged();
   }
 
   async close(): Promise<void> {
@@ -120,6 +121,11 @@ class FileBytes implements ByteSource {
       throw readProblem(this.label, error);
     }
     return got;
+  }
+
+  async #expectUnchanged(): Promise<void> {
+    const now = await this.#handle.stat();
+    if (now.size !== this.sizeBytes || Math.trunc(now.mtimeMs) !== this.mtimeMs) throw this.#changed();
   }
 
   #changed(): OvaSourceError {

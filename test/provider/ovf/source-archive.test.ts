@@ -405,6 +405,24 @@ describe("a stream", () => {
     await folder.write("tiny.ova", Buffer.concat([built.ova, Buffer.alloc(1024)]));
     await expect(collect(stream)).rejects.toThrow(/was changed by somebody/);
   });
+
+  it("hands on no byte of another archive that is written into the same file", async () => {
+    const built = (fill: number) =>
+      buildOva({ files: [{ href: "big.iso", content: Buffer.alloc(8 * 2 ** 20, fill) }], manifest: null });
+    const source = await openBuilt(built(5));
+    const file = source.files[0];
+    if (file === undefined) throw new Error("the OVA has no file");
+    const { stream } = await openFile(source, file);
+    const handedOn = new Set<number | undefined>();
+    const reading = (async () => {
+      for await (const chunk of stream) {
+        if (handedOn.size === 0) await folder.write("tiny.ova", built(6).ova);
+        handedOn.add(chunk[0]).add(chunk.at(-1));
+      }
+    })();
+    await expect(reading).rejects.toThrow(/was changed by somebody/);
+    expect([...handedOn]).toEqual([5]);
+  });
 });
 
 function damaged(archive: Buffer): Buffer {
