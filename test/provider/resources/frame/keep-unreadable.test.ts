@@ -33,11 +33,11 @@ test("what the host cannot read now stays as it is known, and the reason is told
   expect(warnings).toEqual(["The share is away. What is known of it stays in state."]);
 });
 
-test("any other error is one", async () => {
+test("any other error is thrown as it is", async () => {
   const error = new Error("no such resource");
   await expect(refreshed(() => Promise.reject(error))).rejects.toBe(error);
 });
 
-test("an unreadable thing is told by its error's name", () => {
+test("the error of something unreadable has a name of its own", () => {
   expect(new UnreadableError("away").name).toBe("UnreadableError");
 });

@@ -17,7 +17,7 @@ async function open(): Promise<Lab> {
 
 const machine = (name: string, host: string) => ({ kind: "ScratchVm" as const, args: { name, host } });
 
-test("a host under two names is told of once, asked once, and what it would have twice is an error", async () => {
+test("a host with two names is warned of once and logged in to once, and a second thing of one name on it is refused", async () => {
   const lab = await open();
   expect(await previewed(lab, machine("one", "lab1"))).toEqual({ failures: [], warnings: [] });
   const { warnings } = await previewed(lab, machine("two", "lab2"));
@@ -30,7 +30,7 @@ test("a host under two names is told of once, asked once, and what it would have
   expect(lab.raw.count("Login")).toBe(1);
 });
 
-test("so is one of which one address is a name and one a number, by its UUID and its machines", async () => {
+test("a host whose two addresses are a name and a number is recognised by its UUID and its machines", async () => {
   const lab = await open();
   const made = await lab.create({ powerOn: false });
   const other = lab.connect();
@@ -40,7 +40,7 @@ test("so is one of which one address is a name and one a number, by its UUID and
   await lab.delete(made);
 });
 
-test("two hosts are two", async () => {
+test("two hosts are not taken for one", async () => {
   const [one, two] = [await open(), await open()];
   await previewed(one, machine("one", "here"));
   expect((await previewed(two, machine("two", "there"))).warnings).toEqual([]);

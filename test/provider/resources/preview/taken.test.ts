@@ -114,7 +114,7 @@ describe("what this very resource has made", () => {
   );
 });
 
-test("whose many taken names are is asked once for all", async () => {
+test("the host is asked once for the owners of twenty taken names", async () => {
   const group = (index: number): Previewed => ({
     kind: "PortGroup",
     args: { name: `many-${index}`, virtualSwitch: "vSwitch0" },
@@ -133,7 +133,7 @@ test("whose many taken names are is asked once for all", async () => {
   expect(calls[1]).toBeLessThanOrEqual((calls[0] ?? 0) + 2);
 });
 
-test("marks that the host shows to nobody are a warning, since the thing may be this resource's own", async () => {
+test("a taken name whose mark cannot be read is a warning, because the thing may be this resource's own", async () => {
   lab.raw.simulator.faults.add({
     method: "SearchDatastore_Task",
     count: 1,
@@ -185,7 +185,7 @@ test("a name that two resources want is refused to the second", async () => {
   ]);
 });
 
-test("a machine that this very resource has left half-made is for the create to judge, one of lost state is warned of", async () => {
+test("a preview leaves a half-made machine of this resource to the create, and warns of one whose state is lost", async () => {
   const inputs = { name: "begun", __urn: "urn:pulumi:dev::lab::pulumi-nodejs:esxi:ScratchVm::begun" };
   const { scratchVm } = await import("../../../../provider/resources/vm/scratch-vm.lifecycle.ts");
   await scratchVm.create((await scratchVm.check({}, inputs, lab.context())).inputs, lab.context());

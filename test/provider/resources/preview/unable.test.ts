@@ -184,7 +184,7 @@ test("an OVA that the host is to fetch is refused where only SSH is left", async
   }
 });
 
-test("all of it costs no further call", async () => {
+test("these checks of twenty machines cost three calls in all", async () => {
   const own = await open();
   const ovaPath = await own.ova({ family: "vmx-13" });
   for (let index = 0; index < 10; index++) {

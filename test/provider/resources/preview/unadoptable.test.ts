@@ -100,7 +100,7 @@ describe.for(CASES)("a preview of a $kind that is to be adopted", ({ kind, alike
   });
 });
 
-test("a file where there is a folder is told without being adopted, too", async () => {
+test("a file in the place of a folder is refused, whether it is to be adopted or not", async () => {
   for (const adopt of [true, undefined]) {
     await lab.restart();
     const args = { path: "data", source: "core.iso", adopt };
@@ -110,7 +110,7 @@ test("a file where there is a folder is told without being adopted, too", async 
   }
 });
 
-test("many that are to be adopted and are not there ask no more than others", async () => {
+test("the host is asked four times at most for twenty things to adopt that it does not have", async () => {
   const before = lab.raw.count();
   for (let index = 0; index < 20; index++) {
     const args = { name: `new-${index}`, virtualSwitch: "vSwitch0", adopt: true };

@@ -36,11 +36,11 @@ afterEach(() => lab.close());
 const moving = (changes: Properties = { datastore: "big" }) =>
   previewed(lab, { kind: "ScratchVm", args: { ...GOLDEN, ...changes }, before: GOLDEN });
 
-test("a machine that can go to another datastore may", async () => {
+test("a preview finds nothing wrong with a machine that can go to another datastore", async () => {
   expect(await moving()).toEqual({ failures: [], warnings: [] });
 });
 
-test("one with snapshots is told of them in the preview", async () => {
+test("a preview names the snapshots that keep a machine from going", async () => {
   await new Managed(lab, "VmSnapshot", vmSnapshot, "clean").create({ vm: "golden", name: "clean" });
   const { failures } = await moving();
   expect(failures).toEqual([
@@ -53,7 +53,7 @@ test("one with snapshots is told of them in the preview", async () => {
   expect(lab.raw.vm("golden").vmxPath).toBe("[datastore1] golden/golden.vmx");
 });
 
-test("a base of linked clones is told of them in the preview, and not with checkHost: false", async () => {
+test("a preview names the linked clones that keep their base from going, but not with checkHost: false", async () => {
   const clone = new Managed(lab, "DatastoreClone", datastoreClone, "student");
   await clone.create({ name: "student", source: "golden", mode: "linked", powerOn: false });
   const { failures } = await moving();

@@ -126,7 +126,7 @@ test("only a resource of the same stack and project can be one under another nam
   expect(hintOfRename(urn("dev", "lab"), urn("de", "vlab"))).toBe("");
 });
 
-test("a mark tells of something finished, and no mark of nobody's", async () => {
+test("a mark says who has finished something, and something without a mark is nobody's", async () => {
   const isUnchanged = async () => true;
   const mark: Mark = { schema: 1, urn: URN, host: "uuid", of: "dev", session: DEAD, state: {} };
   expect(bearingOf(mark, isUnchanged)).toMatchObject({

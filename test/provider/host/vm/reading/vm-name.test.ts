@@ -33,7 +33,7 @@ test("any name comes back as it was", () => {
   }
 });
 
-test("what is called so is what is spelled so, or else what is spelled so in another way", () => {
+test("a name means what is spelled exactly so, or else what has another spelling of that name", () => {
   const spelled = (name: string, ...all: string[]) => called(all, name, (one) => one);
   expect(spelled("a/b", "a%2fb", "c")).toEqual(["a%2fb"]);
   expect(spelled("a%2fb", "a/b", "c")).toEqual(["a/b"]);

@@ -41,16 +41,16 @@ describe("of machines with one instance UUID the one that state means", () => {
     expect(find([vm("2"), vm("7", "[ds] 1/1.vmx")])).toBe("7");
   });
 
-  test("is told in any case of the letters", () => {
+  test("is found in whatever case the letters of its UUID are", () => {
     expect(find([vm("1", "[ds] 1/1.vmx", UUID.toUpperCase())])).toBe("1");
   });
 
-  test("is nobody if there is none, and an empty instance UUID is nobody's", () => {
+  test("is undefined if none has that instance UUID, or if it is empty", () => {
     expect(find([vm("1", "[ds] 1/1.vmx", "another")])).toBeUndefined();
     expect(find([vm("1", "[ds] 1/1.vmx", "")], { ...STATE, instanceUuid: "" })).toBeUndefined();
   });
 
-  test("is the only one where state of an early release knows no more than that", () => {
+  test("is the only one with its UUID if state of an early release knows no more", () => {
     expect(find([vm("4")], { instanceUuid: UUID })).toBe("4");
     expect(find([vm("4")], { instanceUuid: UUID, moid: "1" })).toBe("4");
   });

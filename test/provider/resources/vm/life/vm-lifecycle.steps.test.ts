@@ -63,7 +63,7 @@ describe("a create", () => {
     });
   });
 
-  test("of a name that was free again when it was looked for makes it a second time, and no third time", async () => {
+  test("is tried a second time, and no third time, if its name was taken and is free again", async () => {
     const taken = { method: "CreateVM_Task", action: { taskFault: "DuplicateName", message: "taken" } };
     lab.raw.simulator.faults.add({ ...taken, count: 1 });
     await vm.create(wish());
@@ -87,7 +87,7 @@ describe("a create", () => {
     expect(lab.raw.count("CreateVM_Task")).toBe(1);
   });
 
-  test("that finds its own machine running, from a run that was killed, makes no other one and changes what differs", async () => {
+  test("that finds its own machine running after a killed run makes no other one, and changes what differs", async () => {
     const made = await vm.create(wish({ powerOn: true }));
     const mark = lab.ownerMark(raw());
     await behindBack(OWNER_MARK_KEY, JSON.stringify({ ...mark, phase: "creating" }));
@@ -399,7 +399,7 @@ describe("what is to be left as it is", () => {
     expect(outs.autoStart).toMatchObject({ startDelaySeconds: 45 });
   });
 
-  test("is nothing of a machine that was never finished", async () => {
+  test("is changed all the same on a machine that was never finished", async () => {
     const made = await vm.create(wish({ annotation: "mine" }));
     await lab.raw.simulator.behindBack.reconfigure(raw().moid, { annotation: "theirs" });
     const mark = lab.ownerMark(raw());
