@@ -1,4 +1,4 @@
-import { clock } from "../clock.ts";
+import { ageClock } from "../clock.ts";
 
 /** Something that belongs to a host. It is made at the first call, and kept as long as the process uses the host. */
 export function perHost<H extends object, V>(make: (host: H) => V): (host: H) => V {
@@ -28,8 +28,8 @@ export class Answers<V> {
   /** @param read Asks the host. It gets the answer that is too old, if there is one. */
   get(key: string, read: (before: Promise<V> | undefined) => Promise<V>): Promise<V> {
     const before = this.#known.get(key);
-    if (before && clock.now() - before.at < this.#servesMs) return before.answer;
-    const entry = { answer: read(before?.answer), at: clock.now() };
+    if (before && ageClock.now() - before.at < this.#servesMs) return before.answer;
+    const entry = { answer: read(before?.answer), at: ageClock.now() };
     this.#known.set(key, entry);
     entry.answer.catch(() => {
       if (this.#known.get(key) === entry) this.#known.delete(key);

@@ -1,5 +1,5 @@
 import type { ManagedObjectReference, VirtualDevice } from "../../../schema/index.ts";
-import { clock } from "../../clock.ts";
+import { ageClock } from "../../clock.ts";
 import { retrieveAll, retrieveMany } from "../../vim/reads/property-collector.ts";
 import { flat } from "../clone/clone-source.ts";
 import { type DatastorePath, isDatastorePath, parseDatastorePath } from "../datastore/datastore-path.ts";
@@ -45,13 +45,13 @@ const looks = new WeakMap<EsxiHost, Look>();
  *
  * @param since The look must have begun then or later. Default: now.
  */
-export async function fileUses(host: EsxiHost, since = clock.now()): Promise<FileUses> {
+export async function fileUses(host: EsxiHost, since = ageClock.now()): Promise<FileUses> {
   const overview = host.vms.overview();
   const last = looks.get(host);
   // Another caller may have asked for the overview earlier, so it may be older than what is asked for.
   const first =
     last?.overview === overview ? last : keep(host, overview, overview.startedAt, lookAtAll(host, overview));
-  const look = first.at >= since ? first : keep(host, overview, clock.now(), lookAgain(host, first.found));
+  const look = first.at >= since ? first : keep(host, overview, ageClock.now(), lookAgain(host, first.found));
   return usesAmong(await look.found);
 }
 

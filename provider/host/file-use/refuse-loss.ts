@@ -1,4 +1,4 @@
-import { clock } from "../../clock.ts";
+import { ageClock } from "../../clock.ts";
 import { isBesideVm } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
@@ -15,7 +15,7 @@ const LATELY_MS = 2_000;
 
 /** That moment, or a later one if it is long ago: the machine may have taken its time to power off. */
 export const lately = (seenAt: number | undefined): number | undefined =>
-  seenAt === undefined ? undefined : Math.max(seenAt, clock.now() - LATELY_MS);
+  seenAt === undefined ? undefined : Math.max(seenAt, ageClock.now() - LATELY_MS);
 
 /**
  * Refuses a change that would write to disks on which other machines build.
@@ -23,7 +23,7 @@ export const lately = (seenAt: number | undefined): number | undefined =>
  * @throws HostError with the names of those machines.
  */
 export async function refuseWithChildren(host: EsxiHost, vm: ObservedVm, doing: string): Promise<void> {
-  const since = clock.now();
+  const since = ageClock.now();
   await refuseWhileNeeded(host, {
     files: ownDiskFiles(vm, await fileUses(host, since)),
     since,
@@ -40,7 +40,7 @@ export async function refuseWithChildren(host: EsxiHost, vm: ObservedVm, doing: 
  * @param since The machines must have been looked at then or later.
  * @throws HostError with the names of those machines, or files.
  */
-export async function refuseToDelete(host: EsxiHost, vm: ObservedVm, since = clock.now()): Promise<void> {
+export async function refuseToDelete(host: EsxiHost, vm: ObservedVm, since = ageClock.now()): Promise<void> {
   const { going, stuck: before } = filesOnDelete(vm, await fileUses(host, since));
   await refuseWhileNeeded(host, { files: going, owner: vm, doing: "delete it", since });
   if (before.length === 0) return;

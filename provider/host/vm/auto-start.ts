@@ -4,7 +4,7 @@ import type {
   HostAutoStartManagerConfig,
   ManagedObjectReference,
 } from "../../../schema/index.ts";
-import { clock } from "../../clock.ts";
+import { ageClock } from "../../clock.ts";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { create, isSameObject } from "../../vim/codec/objects.ts";
 import { isFault } from "../../vim/faults.ts";
@@ -73,8 +73,8 @@ class AutoStartList {
   }
 
   get(): Promise<List> {
-    if (!this.#read || clock.now() - this.#read.at > SERVES.refreshMs) {
-      const read = { list: readList(this.#host), at: clock.now() };
+    if (!this.#read || ageClock.now() - this.#read.at > SERVES.refreshMs) {
+      const read = { list: readList(this.#host), at: ageClock.now() };
       this.#read = read;
       read.list.catch(() => this.forget());
     }

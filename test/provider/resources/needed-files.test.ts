@@ -1,6 +1,6 @@
 /** Files of ours that other machines need: in their devices, in their snapshots, or as disks that theirs build on. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { clock } from "../../../provider/clock.ts";
+import { ageClock } from "../../../provider/clock.ts";
 import { formatDatastorePath } from "../../../provider/host/datastore/datastore-path.ts";
 import { stagingFolder } from "../../../provider/host/datastore/place-claim.ts";
 import { datastoreFile } from "../../../provider/resources/datastore/datastore-file.lifecycle.ts";
@@ -114,8 +114,8 @@ test("a disk that another machine gets while ours takes its time to power off do
   await stranger.vm("theirs");
   const [disk = ""] = stranger.diskPaths("ours");
   let later = 0;
-  const { now } = clock;
-  vi.spyOn(clock, "now").mockImplementation(() => now() + later);
+  const { now } = ageClock;
+  vi.spyOn(ageClock, "now").mockImplementation(() => now() + later);
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
   raw.simulator.faults.add({
     method: "PowerOffVM_Task",

@@ -1,5 +1,5 @@
 import type { ManagedObjectReference } from "../../../../schema/index.ts";
-import { clock } from "../../../clock.ts";
+import { ageClock } from "../../../clock.ts";
 import { gathering } from "../../../vim/reads/gather.ts";
 import type { PropertyValues } from "../../../vim/reads/managed-properties.ts";
 import { gatherOne, retrieveAll, retrieveMany } from "../../../vim/reads/property-collector.ts";
@@ -136,7 +136,7 @@ export class VmReader {
    * free, because the host has the last word.
    */
   recentEntries(): Promise<readonly VmEntry[]> {
-    if (this.#recent && clock.now() - this.#recent.takenAt <= SERVES.namesMs) return this.#recent.entries;
+    if (this.#recent && ageClock.now() - this.#recent.takenAt <= SERVES.namesMs) return this.#recent.entries;
     return this.entries();
   }
 
@@ -146,7 +146,7 @@ export class VmReader {
     const entries = this.#readEntries().finally(() => {
       this.#entries = undefined;
     });
-    const recent = { entries, takenAt: clock.now() };
+    const recent = { entries, takenAt: ageClock.now() };
     entries.catch(() => {
       if (this.#recent === recent) this.#recent = undefined;
     });

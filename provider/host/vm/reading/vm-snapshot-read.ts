@@ -1,4 +1,4 @@
-import { clock } from "../../../clock.ts";
+import { ageClock } from "../../../clock.ts";
 import type { ObservedVm } from "./observed-vm.ts";
 import type { UnreadableVm } from "./unreadable-vm.ts";
 import { type HostVms, isExactly, theMachine, type VmIdentity } from "./vm-of-state.ts";
@@ -22,8 +22,8 @@ export const sorted = (seen: readonly SeenVm[]): HostVms => ({
 
 /** All VMs of a host, from one read. A VM can be had as soon as its page has come. */
 export class VmSnapshotRead {
-  /** When it was begun, in milliseconds as `clock.now()` has them. */
-  readonly startedAt = clock.now();
+  /** When it was begun, in milliseconds as `ageClock.now()` has them. */
+  readonly startedAt = ageClock.now();
   readonly #hostName: string;
   readonly #seen: SeenVm[] = [];
   /** The VMs that can be read, by instance UUID. Copies made by hand share one. */
@@ -42,7 +42,7 @@ export class VmSnapshotRead {
 
   /** True while it is read, and until so many milliseconds after its start. */
   serves(milliseconds: number): boolean {
-    return this.#open || clock.now() - this.startedAt <= milliseconds;
+    return this.#open || ageClock.now() - this.startedAt <= milliseconds;
   }
 
   /** The machine that is meant, if its page has come and there can be no doubt. */

@@ -1,4 +1,4 @@
-import { clock } from "../../../clock.ts";
+import { ageClock } from "../../../clock.ts";
 import { isDatastorePath } from "../../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { expectUses } from "../../../host/file-use/needed-files.ts";
@@ -105,7 +105,7 @@ export async function deleteVm(
 ): Promise<void> {
   const seconds = (props.timeouts as VmSettings["timeouts"])?.deleteSeconds ?? 1800;
   const context = deadline(base, seconds, "deleteSeconds");
-  const seenAt = clock.now();
+  const seenAt = ageClock.now();
   const { host, vm: found } = await onOwnHost(props, context, (asked) => {
     expectUses(asked, seenAt);
     const identity = identityOf(id, props);

@@ -1,7 +1,7 @@
 /** Which machines need which files: what a look finds, and when an earlier one serves. */
 import { mkdir } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { clock } from "../../../../provider/clock.ts";
+import { ageClock } from "../../../../provider/clock.ts";
 import { fileUses } from "../../../../provider/host/file-use/file-uses.ts";
 import type { DynamicProperty, RetrieveResult } from "../../../../schema/index.ts";
 import { failure, Lab } from "../../resources/lab.ts";
@@ -146,8 +146,8 @@ describe("a later look", () => {
   );
 
   test("is made where the overview is older than what is asked for", async () => {
-    const start = clock.now();
-    const now = vi.spyOn(clock, "now").mockReturnValue(start);
+    const start = ageClock.now();
+    const now = vi.spyOn(ageClock, "now").mockReturnValue(start);
     const overview = lab.host.vms.overview();
     await overview.inventory();
     expect(overview.startedAt).toBe(start);
@@ -159,8 +159,8 @@ describe("a later look", () => {
   });
 
   test("is not made where the overview was begun at that very moment", async () => {
-    const start = clock.now();
-    vi.spyOn(clock, "now").mockReturnValue(start);
+    const start = ageClock.now();
+    vi.spyOn(ageClock, "now").mockReturnValue(start);
     await users(GOLDEN);
     const before = reads();
     await fileUses(lab.host, start);

@@ -1,6 +1,6 @@
 /** The rule for every file that is to go: nobody but its owner needs it. One host, at which nothing is changed. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { clock } from "../../../../provider/clock.ts";
+import { ageClock } from "../../../../provider/clock.ts";
 import { rememberGiven } from "../../../../provider/host/file-use/given-files.ts";
 import {
   expectUses,
@@ -145,7 +145,7 @@ describe("how often the machines are looked at", () => {
 
   test("not at all by who was told so and has looked a moment ago", async () => {
     await seen();
-    const since = clock.now();
+    const since = ageClock.now();
     expectUses(lab.host, since);
     await refused({ files: ["[datastore1] data/a.vmdk"], since });
     expect(await costOf(() => refused({ files: ["[datastore1] data/b.vmdk"], since }))).toBe(0);
@@ -154,7 +154,7 @@ describe("how often the machines are looked at", () => {
   test("once more before it is refused: what needed it may be gone", async () => {
     await stranger.vm("gone");
     expect(await refused({ files: ["[datastore1] gone/gone.vmdk"] })).toContain('"gone" uses');
-    const since = clock.now();
+    const since = ageClock.now();
     expectUses(lab.host, since);
     await refused({ files: ["[datastore1] data/a.vmdk"], since });
     await lab.raw.simulator.behindBack.unregister(lab.raw.vm("gone").moid);
@@ -199,7 +199,7 @@ describe("how often the machines are looked at", () => {
     ["nothing in that folder", { place: { datastore: "datastore1", path: "data" } }, false],
   ])("once more if this process has given a machine %s, and not otherwise", async (_, change, isSo) => {
     await seen();
-    const since = clock.now();
+    const since = ageClock.now();
     await refused({ files: ["[datastore1] data/a.vmdk"], since });
     const given = diskWith(["[datastore1] given/given.vmdk"]);
     rememberGiven(lab.host, [create("VirtualDeviceConfigSpec", { operation: "add", device: given })]);

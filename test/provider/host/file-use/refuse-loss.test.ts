@@ -1,6 +1,6 @@
 /** What is refused because another machine would lose by it. One host, at which little is changed. */
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { clock } from "../../../../provider/clock.ts";
+import { ageClock } from "../../../../provider/clock.ts";
 import {
   lately,
   refuseDiskChanges,
@@ -101,7 +101,7 @@ describe("the deletion of a machine", () => {
 
   test("costs one look at the machines, which one of a moment ago may serve", async () => {
     const machine = await vm("alone");
-    const since = clock.now();
+    const since = ageClock.now();
     await refuseToDelete(lab.host, machine, since);
     lab.raw.simulator.requests.clear();
     await refuseToDelete(lab.host, machine, since);
@@ -121,7 +121,7 @@ describe("the deletion of a machine", () => {
     await stranger.detach("keeper3", stranger.diskPaths("keeper3")[1] ?? "");
     expect(await deleted("keeper3")).toContain("hold [datastore1] data/data.vmdk");
     // All machines were looked at a moment ago.
-    const [seenAt, seen] = [clock.now(), await vm("keeper3")];
+    const [seenAt, seen] = [ageClock.now(), await vm("keeper3")];
     await refused(refuseToDelete(lab.host, seen));
     await stranger.removeSnapshots("keeper3");
     expect(await refused(refuseToDelete(lab.host, seen, seenAt))).toBeUndefined();
@@ -195,7 +195,7 @@ describe("what a deletion saw when it began", () => {
     ["serves it for two seconds", 1_500, 1_500],
     ["is as good as seen two seconds ago after that", 3_000, 2_000],
   ])("%s", (_, ago, counts) => {
-    vi.spyOn(clock, "now").mockReturnValue(1_000_000);
+    vi.spyOn(ageClock, "now").mockReturnValue(1_000_000);
     expect(lately(1_000_000 - ago)).toBe(1_000_000 - counts);
   });
 

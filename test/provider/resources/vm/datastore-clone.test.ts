@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { clock } from "../../../../provider/clock.ts";
+import { ageClock } from "../../../../provider/clock.ts";
 import { CloneLab, GIVEN_MAC } from "../clone-lab.ts";
 import { failure } from "../lab.ts";
 
@@ -47,7 +47,7 @@ describe("a linked clone", () => {
     const { moid, vmxPath } = clones.lab.raw.vm("golden");
     await clones.lab.raw.simulator.behindBack.unregister(moid);
     // What was read of a source serves for a second.
-    const later = vi.spyOn(clock, "now").mockReturnValue(clock.now() + 5_000);
+    const later = vi.spyOn(ageClock, "now").mockReturnValue(ageClock.now() + 5_000);
     onTestFinished(() => void later.mockRestore());
     const missing = await failure(clones.create("two", { source: golden.id, mode: "linked" }));
     expect(missing.message).toMatch(
