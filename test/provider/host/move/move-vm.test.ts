@@ -1,14 +1,18 @@
 /** The move of a machine that is off: what is told, what is taken back, and which machine counts afterwards. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { findResourcePool } from "../../../../provider/host/inventory/named-places.ts";
 import { type MoveOptions, moveVm, settledMark, settleMove } from "../../../../provider/host/move/move-vm.ts";
 import { observeAutoStart, setAutoStart } from "../../../../provider/host/vm/auto-start.ts";
 import { MOVE_KEY, type MoveMark, moveMarkOf } from "../../../../provider/host/vm/reading/move-mark.ts";
 import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
 import { reconfigureVm } from "../../../../provider/host/vm/vm-operations.ts";
+import { resourcePool } from "../../../../provider/resources/host/resource-pool.lifecycle.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
+import { retrieveOne } from "../../../../provider/vim/reads/property-collector.ts";
 import type { FaultRule } from "../../../../simulator/index.ts";
 import { failure, type Lab } from "../../resources/lab.ts";
+import { ResourceLab } from "../../resources/resource-lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
 import { MARK, twoDatastores } from "./machine-to-move.ts";
 
@@ -168,8 +172,11 @@ describe("a machine that is moved, with what hosts do differently,", () => {
   test("has its own name in the end, where the host allows each name once", async () => {
     const it = await machine();
     fails({ method: "RegisterVM_Task", count: 1, action: { taskFault: "DuplicateName", message: "taken" } });
+    lab.raw.simulator.requests.clear();
     const moved = await moveVm(lab.host, it.vm, BIG, false, options());
     expect([moved.name, await it.left()]).toEqual([it.name, it.moved]);
+    // It had another name for as long as the old machine was there.
+    expect([lab.raw.count("RegisterVM_Task"), lab.raw.count("Rename_Task")]).toEqual([2, 1]);
   });
 
   test("is renamed only if it has another name", async () => {
@@ -281,6 +288,20 @@ describe("what a machine has beside its disks", () => {
     expect(await it.left()).toEqual(it.moved);
   });
 
+  test("its resource pool stays what it was", async () => {
+    const { rootPool } = await lab.host.facts();
+    await ResourceLab.in(lab, resourcePool, "ResourcePool").create("students");
+    const it = await machine();
+    const pool = await findResourcePool(lab.host, "students");
+    await lab.host.client.call(pool, "MoveIntoResourcePool", { list: [it.vm.ref] });
+    const moved = await moveVm(lab.host, it.vm, BIG, false, options());
+    const { resourcePool: found } = await retrieveOne(lab.host.client, moved.ref, "VirtualMachine", [
+      "resourcePool",
+    ]);
+    expect(found?.value).toBe(pool.value);
+    expect(found?.value).not.toBe(rootPool.value);
+  });
+
   test("its place among those that start with the host goes along", async () => {
     const it = await machine();
     await setAutoStart(lab.host, it.vm.ref, { enabled: true, startDelaySeconds: 7 });
@@ -359,6 +380,15 @@ describe("a move that was interrupted", () => {
     },
   );
 
+  test("is judged by the old machine as it is now, not as it was seen", async () => {
+    const it = await twice({ method: "Destroy_Task", ...atEnd });
+    const old = await it.observe();
+    const before = JSON.stringify({ ...moveMarkOf(old), phase: "copying" });
+    const seen = { ...old, extraConfig: new Map([...old.extraConfig, [MOVE_KEY, before]]) };
+    await settleMove(lab.host, seen, options());
+    expect(await it.left()).toEqual(it.moved);
+  });
+
   test("is not ended while somebody runs the machine at its old place", async () => {
     const it = await twice({ method: "Destroy_Task", ...atEnd });
     await lab.raw.simulator.behindBack.powerOn(it.vm.moid);
@@ -400,8 +430,9 @@ describe("a move that was interrupted", () => {
     const flag = "pulumi-esxi-direct-moves-fedcba9876543210";
     for (const theirs of ["", JSON.stringify(mark({ from: other.vm.vmxPath, flag }))]) {
       await other.set({ [MOVE_KEY]: theirs });
-      await settleMove(lab.host, vm, options());
-      expect(await other.left()).toEqual(other.old);
+      const settled = await settleMove(lab.host, vm, options());
+      expect(settled.vm.moid).toBe(it.vm.moid);
+      expect([await other.left(), setting(other.name, MOVE_KEY)]).toEqual([other.old, theirs]);
     }
   });
 });
