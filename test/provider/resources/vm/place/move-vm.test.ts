@@ -174,8 +174,10 @@ describe("a machine stays as it is, and runs on", () => {
     expect((await failure(move(it, { settings: both }))).message).toContain(
       "change its datastore, folder, and",
     );
-    const folder = { settings: { ...both, datastore: undefined } };
-    expect((await failure(move(it, folder))).message).toContain("change its folder, and");
+    for (const datastore of [undefined, "datastore1"]) {
+      const folder = { settings: { ...both, datastore } };
+      expect((await failure(move(it, folder))).message).toContain("change its folder, and");
+    }
     expect(it.now()).toBe("[datastore1] poweredOn");
   });
 });
@@ -252,6 +254,12 @@ describe("a machine that could not be moved", () => {
       "off",
       { settings: { powerOn: "once" }, ran: true },
       "poweredOn",
+    ],
+    [
+      "is off if it ran before an interrupted move, and is to be off",
+      "off",
+      { settings: { powerOn: false }, ran: true },
+      "poweredOff",
     ],
     ["is off if its users had it off", "off", { settings: { powerOn: "once" } }, "poweredOff"],
   ])("%s", async (_, before, which, after) => {
@@ -356,7 +364,8 @@ describe("what keeps a machine in state from going is found before a run", () =>
   const why = (urn: string, news: Properties, olds: Properties = {}) =>
     whyUnmovable(lab.host, { __urn: urn, datastore: "datastore1", ...olds }, { datastore: "big", ...news });
 
-  test("and is nothing for one that can go", async () => {
+  test("and is nothing for one that can go, beside others that nobody has marked", async () => {
+    await machine();
     const { urn } = await owned();
     expect(await why(urn, {})).toBeUndefined();
   });
@@ -402,7 +411,7 @@ describe("what keeps a machine in state from going is found before a run", () =>
 
   test("and a host that does not answer is no reason", async () => {
     const { urn } = await owned();
-    await lab.host.vms.inventory();
+    vi.spyOn(lab.host.vms, "inventory").mockResolvedValue(await lab.host.vms.inventory());
     vi.spyOn(lab.host.client, "call").mockRejectedValue(new TypeError("broken"));
     await expect(why(urn, {})).rejects.toThrow(TypeError);
   });
