@@ -18,7 +18,7 @@ export interface WaitLoopOptions {
   /** The longest wait of one request, in seconds. The HTTP timeout is 30 s longer. Default 60. */
   readonly maxWaitSeconds?: number | undefined;
   /**
-   * How long the loop goes on without any contact to the host before all waiting calls fail, in milliseconds. Default
+   * How long the loop asks in vain before all waiting calls fail, in milliseconds from the first failure. Default
    * 120,000.
    */
   readonly giveUpAfterMs?: number | undefined;
@@ -237,7 +237,8 @@ export class WaitLoop {
   async #run(): Promise<void> {
     const { signal } = this.#stopped;
     let failures = 0;
-    let lastContact = clock.now();
+    // Not the time of the last answer: this machine may have slept since, and the host be there when it wakes up.
+    let inVainSince: number | undefined;
     while (this.#waiting > 0 && !signal.aborted) {
       try {
         await gathering.moment();
@@ -246,16 +247,17 @@ export class WaitLoop {
         if (failures > 0) {
           // If something on the way ends silent connections, the host is still alive. A dead host does not answer this.
           await this.#readAll(signal);
-          lastContact = clock.now();
+          inVainSince = undefined;
         }
         await this.#poll(signal);
         failures = 0;
-        lastContact = clock.now();
+        inVainSince = undefined;
       } catch (error) {
         if (signal.aborted) break;
         failures++;
-        if (error instanceof VimFault) lastContact = clock.now();
-        if (!this.#canGoOn(error, failures, clock.now() - lastContact)) {
+        if (error instanceof VimFault) inVainSince = undefined;
+        inVainSince ??= clock.now();
+        if (!this.#canGoOn(error, failures, clock.now() - inVainSince)) {
           this.#failAll(error);
           break;
         }
@@ -305,13 +307,13 @@ export class WaitLoop {
     return gone !== undefined;
   }
 
-  #canGoOn(error: unknown, failures: number, silenceMs: number): boolean {
+  #canGoOn(error: unknown, failures: number, inVainMs: number): boolean {
     if (isFault(error, "InvalidLogin")) return false;
     // A host that answers with nothing usable is not away. Waiting longer does not help.
     const isAnswered =
       error instanceof TransportError && error.requestSent === true && error.status === undefined;
     if (error instanceof VimFault || isAnswered) return failures <= MAX_FAULTS_IN_A_ROW;
-    return error instanceof TransportError && silenceMs < (this.#options.giveUpAfterMs ?? 120_000);
+    return error instanceof TransportError && inVainMs < (this.#options.giveUpAfterMs ?? 120_000);
   }
 
   #failAll(error: unknown): void {

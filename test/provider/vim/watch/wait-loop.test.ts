@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { clock } from "../../../../provider/clock.ts";
 import { VimClient } from "../../../../provider/vim/client.ts";
 import { create, isReference } from "../../../../provider/vim/codec/objects.ts";
 import { TaskFault, VimFault } from "../../../../provider/vim/faults.ts";
@@ -256,23 +257,21 @@ describe("what goes wrong on the way", () => {
     expect(usual).toEqual([expect.any(TransportError)]);
   });
 
-  test("something on the way that ends silent connections does not make the host a dead one", async () => {
-    vi.useFakeTimers();
-    closing.push(async () => vi.useRealTimers());
+  /** A host with a task, behind something that ends each request after 25 seconds of silence. */
+  function cutOffHost() {
     const lost = () => new TransportError("cut", { host: "lab1", requestSent: "unknown" });
     const task = { type: "Task", value: "t" };
-    let state = "running";
-    let isAway = false;
+    const host = { state: "running", isAway: false };
     const answers: Readonly<Record<string, () => unknown>> = {
       CreatePropertyCollector: () => ({ type: "PropertyCollector", value: "p" }),
       CreateListView: () => ({ type: "ListView", value: "v" }),
       CreateFilter: () => ({ type: "PropertyFilter", value: "f" }),
       RetrievePropertiesEx: () => ({
-        objects: [{ obj: task, propSet: [{ name: "info.state", val: state }] }],
+        objects: [{ obj: task, propSet: [{ name: "info.state", val: host.state }] }],
       }),
     };
     const call = async (_self: unknown, method: string) => {
-      if (isAway) throw lost();
+      if (host.isAway) throw lost();
       if (method !== "WaitForUpdatesEx") return answers[method]?.();
       await new Promise((resolve) => setTimeout(resolve, 25_000));
       throw lost();
@@ -293,20 +292,43 @@ describe("what goes wrong on the way", () => {
       );
       return settled;
     };
-    const settled = settledOf(new WaitLoop(caller));
+    return { host, settled: () => settledOf(new WaitLoop(caller)) };
+  }
+
+  test("something on the way that ends silent connections does not make the host a dead one", async () => {
+    vi.useFakeTimers();
+    closing.push(async () => vi.useRealTimers());
+    const { host, settled: watched } = cutOffHost();
+    const settled = watched();
     await vi.advanceTimersByTimeAsync(1_800_000);
     expect(settled).toEqual([]);
-    state = "success";
+    host.state = "success";
     await vi.advanceTimersByTimeAsync(60_000);
     expect(settled).toEqual(["done"]);
-    state = "running";
-    const dead = settledOf(new WaitLoop(caller));
+    host.state = "running";
+    const dead = watched();
     await vi.advanceTimersByTimeAsync(600_000);
-    isAway = true;
+    host.isAway = true;
     await vi.advanceTimersByTimeAsync(60_000);
     expect(dead).toEqual([]);
     await vi.advanceTimersByTimeAsync(120_000);
     expect(dead).toEqual([expect.any(TransportError)]);
+  });
+
+  test("a machine that has slept for an hour in a wait goes on with it", async () => {
+    vi.useFakeTimers();
+    closing.push(async () => vi.useRealTimers());
+    const { host, settled: watched } = cutOffHost();
+    const settled = watched();
+    await vi.advanceTimersByTimeAsync(10_000);
+    const awake = vi.spyOn(clock, "now").mockImplementation(() => Math.floor(performance.now()) + 3_600_000);
+    closing.push(async () => awake.mockRestore());
+    host.isAway = true;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(settled).toEqual([]);
+    Object.assign(host, { isAway: false, state: "success" });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(settled).toEqual(["done"]);
   });
 
   test("a host that stays away: all who wait are told", async () => {
