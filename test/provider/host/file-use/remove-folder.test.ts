@@ -1,7 +1,14 @@
 /** A folder goes if it is empty, or with all that is in it; each test looks at the raw host's disk. */
 import { mkdir, rename, writeFile } from "node:fs/promises";
-import { afterEach, beforeEach, expect, test } from "vitest";
-import { removeEmptyFolder, removeFolder } from "../../../../provider/host/file-use/remove-folder.ts";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import {
+  endRemoval,
+  removeEmptyFolder,
+  removeFolder,
+  removeIfEmpty,
+  undoRemoval,
+} from "../../../../provider/host/file-use/remove-folder.ts";
+import { writeFolderMark } from "../../../../provider/host/marks/file-marks.ts";
 import { failure, Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
 
@@ -97,4 +104,69 @@ test("a folder goes with all that is in it, unless a machine needs some of that"
   await lab.raw.simulator.behindBack.unregister(lab.raw.vm("theirs").moid);
   await removeFolder(lab.host, FOLDER, signal);
   expect(await files()).toEqual([]);
+});
+
+describe("a deletion that a killed run has begun", () => {
+  beforeEach(() => rename(local(BOX), local(ASIDE)));
+
+  test("is undone: the folder has its name again, with all that is in it", async () => {
+    await writeFile(local(`${ASIDE}/theirs.txt`), "x");
+    for (let times = 0; times < 2; times++) await undoRemoval(lab.host, FOLDER, signal);
+    expect(await files()).toEqual([`${BOX}/`, `${BOX}/theirs.txt`]);
+  });
+
+  test("is not undone if somebody has made the folder anew", async () => {
+    await mkdir(local(BOX));
+    await undoRemoval(lab.host, FOLDER, signal);
+    expect(await files()).toEqual([`${BOX}/`, `${ASIDE}/`].sort());
+    expect(lab.raw.count("MoveDatastoreFile_Task")).toBe(0);
+  });
+
+  test("cannot be undone once it has ended, and that is no error", async () => {
+    await endRemoval(lab.host, FOLDER, signal);
+    await undoRemoval(lab.host, FOLDER, signal);
+    expect(await files()).toEqual([]);
+    expect(lab.raw.count("MoveDatastoreFile_Task")).toBe(0);
+  });
+
+  test("is ended: an empty folder goes, also one with its mark, and a new one of the name stays", async () => {
+    await endRemoval(lab.host, FOLDER, signal);
+    expect(await files()).toEqual([]);
+    await mkdir(local(ASIDE));
+    await mkdir(local(BOX));
+    await writeFolderMark(
+      lab.host,
+      { ...FOLDER, path: `${FOLDER.path}.pulumi-esxi-direct-deletes` },
+      FOLDER,
+      "urn:1",
+      signal,
+    );
+    for (let times = 0; times < 2; times++) await endRemoval(lab.host, FOLDER, signal);
+    expect(await files()).toEqual([`${BOX}/`]);
+  });
+
+  test("is not ended if somebody has put a file into the folder", async () => {
+    await writeFile(local(`${ASIDE}/theirs.txt`), "x");
+    await endRemoval(lab.host, FOLDER, signal);
+    expect(await files()).toEqual([`${ASIDE}/`, `${ASIDE}/theirs.txt`]);
+  });
+});
+
+describe("a folder that is to go if it is empty", () => {
+  const removeEmpty = () => removeIfEmpty(lab.host, FOLDER, signal);
+
+  test("goes, and what a killed run has put aside of it", async () => {
+    await mkdir(local(ASIDE));
+    for (let times = 0; times < 2; times++) await removeEmpty();
+    expect(await files()).toEqual([]);
+  });
+
+  test("stays with what is in it, a mark too, and that is no error", async () => {
+    await writeFolderMark(lab.host, FOLDER, FOLDER, "urn:1", signal);
+    const before = await files();
+    await removeEmpty();
+    expect(await files()).toEqual(before);
+    expect(before).toHaveLength(2);
+    expect(lab.raw.count("MoveDatastoreFile_Task")).toBe(0);
+  });
 });
