@@ -13,7 +13,7 @@ export const KNOWN_KEYS: Readonly<Record<string, readonly string[]>> = {
   class: [...["roster", "places", "virtualSwitch", "firstVlan", "network", "folder", "memory"]],
   scratch: [
     ...["numVms", "name", "datastore", "numCpus", "memory", "guestId", "diskSizeMb", "diskType"],
-    ...["isoPath", "isoFile", "network", "powerOn"],
+    ...["isoPath", "isoFile", "isoFolder", "network", "powerOn"],
   ],
 };
 

@@ -1,7 +1,7 @@
 /** Builds virtual machines from nothing, as the configuration says. Its keys are explained in `Pulumi.dev.yaml`. */
 import { basename } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { DatastoreFile, type DiskArgs, ScratchVm } from "pulumi-esxi-direct";
+import { DatastoreFile, DatastoreFolder, type DiskArgs, ScratchVm } from "pulumi-esxi-direct";
 import { type DeployedVm, deployedVm } from "./deployed-vm.ts";
 
 type DiskType = Extract<DiskArgs["provisioning"], string>;
@@ -42,6 +42,10 @@ export function buildScratchVms(): Record<string, DeployedVm> {
 function uploadedIso(config: pulumi.Config): pulumi.Output<string> | undefined {
   const source = config.get("isoFile");
   if (source === undefined) return undefined;
-  const path = `iso/${basename(source)}`;
-  return new DatastoreFile("iso", { source, path, datastore: config.get("datastore") }).datastorePath;
+  const datastore = config.get("datastore");
+  const own = config.get("isoFolder");
+  // The folder above a file stays when the file goes. One of the program's own goes too.
+  const folder = own === undefined ? "iso" : new DatastoreFolder("iso-folder", { path: own, datastore }).path;
+  const path = pulumi.interpolate`${folder}/${basename(source)}`;
+  return new DatastoreFile("iso", { source, path, datastore }).datastorePath;
 }

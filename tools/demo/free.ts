@@ -37,7 +37,9 @@ export async function freeTour(): Promise<number> {
     if (code !== 0) return code;
     heading("What the host has now");
     const left = await leftOn(configuration);
-    console.log(left.length === 0 ? "Nothing: no machine, and no file on its datastores." : left.join("\n"));
+    console.log(
+      left.length === 0 ? "Nothing: no machine, and no file or folder on its datastores." : left.join("\n"),
+    );
     return left.length === 0 ? 0 : 1;
   } finally {
     await stop();
@@ -61,6 +63,7 @@ const COURSE = {
   "scratch:memory": "128",
   "scratch:diskSizeMb": "1024",
   "scratch:isoFile": "images/tinyCD.iso",
+  "scratch:isoFolder": "iso",
 };
 
 /** How a program reaches that host. */
@@ -76,7 +79,7 @@ function configurationOf({ url, username, thumbprint, ssh }: RunningHost): Reado
   ]);
 }
 
-/** Machines of a host, and what lies on its datastores, as it tells them itself. Empty folders do not count: a file leaves its folder. */
+/** Machines of a host, and all that lies on its datastores, as it tells them itself. */
 export async function leftOn(configuration: ReadonlyMap<string, string>): Promise<string[]> {
   const host = new EsxiHost(hostSettings({ get: (key) => configuration.get(key) }, undefined, {}));
   try {
@@ -85,11 +88,8 @@ export async function leftOn(configuration: ReadonlyMap<string, string>): Promis
     const { signal } = new AbortController();
     const entries: string[] = [];
     for (const { name } of datastores) {
-      const list = (path: string) => listFolder(host, { datastore: name, path }, signal);
-      for (const entry of (await list("")) ?? []) {
-        const isEmpty = entry.isFolder && (await list(entry.name))?.length === 0;
-        if (!isEmpty) entries.push(`[${name}] ${entry.name}`);
-      }
+      const inside = await listFolder(host, { datastore: name, path: "" }, signal);
+      for (const entry of inside ?? []) entries.push(`[${name}] ${entry.name}`);
     }
     return [...vms.map((vm) => `virtual machine ${vm.name}`), ...entries];
   } finally {

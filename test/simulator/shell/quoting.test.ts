@@ -46,7 +46,7 @@ test("drawn words, quoted in every way, are read as by /bin/sh", async () => {
       const expected = real(line);
       expect({ line, code, stdout }).toEqual({ line, ...expected });
     }),
-    { ...draws(300), endOnFailure: true },
+    { ...draws(60), endOnFailure: true },
   );
 });
 
