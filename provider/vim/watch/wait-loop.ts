@@ -9,7 +9,7 @@ import { abortable } from "../soap/abortable.ts";
 import type { VimCaller } from "../soap/caller.ts";
 import { pause } from "../soap/retry.ts";
 import { TransportError } from "../soap/transport-error.ts";
-import { TASK_LOOKS } from "../tuning.ts";
+import { TASK_LOOKS, WATCH } from "../tuning.ts";
 import { ObjectGoneError } from "./object-gone-error.ts";
 import { UpdateCollector } from "./update-collector.ts";
 import { type Watcher, WatchGroup } from "./watch-group.ts";
@@ -22,8 +22,6 @@ export interface WaitLoopOptions {
    * 120,000.
    */
   readonly giveUpAfterMs?: number | undefined;
-  /** How long the open request stays when nothing is waited for any more, in milliseconds. Default 200. */
-  readonly lingerMs?: number | undefined;
 }
 
 export interface TaskWaitOptions {
@@ -38,10 +36,6 @@ type EndOfTask = PropertyValues<"Task", (typeof TASK_PATHS)[number]>;
 
 const BACKOFF = { attempts: Number.POSITIVE_INFINITY, baseDelayMs: 500, maxDelayMs: 10_000 };
 const MAX_FAULTS_IN_A_ROW = 5;
-/** How soon a host reports an object that is new in its view, in milliseconds. If it does not, the object is read. */
-const REPORTS_WITHIN_MS = 1_000;
-/** Finished tasks stay in the view until there are new ones to add, or until there are so many. */
-const FINISHED_TASKS_KEPT = 200;
 
 /**
  * All waits on one host. A single WaitForUpdatesEx at a time serves all tasks and watched objects. It survives expired
@@ -58,7 +52,6 @@ export class WaitLoop {
   #syncPlanned = false;
   #stopped = new AbortController();
   #polling = false;
-  #linger: NodeJS.Timeout | undefined;
   #silence: NodeJS.Timeout | undefined;
 
   constructor(caller: VimCaller, options: WaitLoopOptions = {}) {
@@ -164,15 +157,13 @@ export class WaitLoop {
     const key = JSON.stringify([type, ...[...paths].sort()]);
     const known = this.#groups.get(key);
     if (known) return known;
-    const group = new WatchGroup(type, paths, type === "Task" ? FINISHED_TASKS_KEPT : 1);
+    const group = new WatchGroup(type, paths, type === "Task" ? WATCH.finishedTasksKept : 1);
     this.#groups.set(key, group);
     return group;
   }
 
   #add(group: WatchGroup, ref: ManagedObjectReference, watcher: Watcher): void {
     this.#waiting++;
-    clearTimeout(this.#linger);
-    this.#linger = undefined;
     group.add(ref, watcher);
     this.#planSync();
     this.#start();
@@ -182,9 +173,8 @@ export class WaitLoop {
     this.#waiting--;
     group.delete(ref, watcher);
     if (this.#waiting > 0) this.#planSync();
-    else if (this.#polling && this.#linger === undefined) {
-      this.#linger = setTimeout(() => this.#cancelPoll(), this.#options.lingerMs ?? 200);
-    }
+    // Later, because an answer of the open request may be what has ended the wait.
+    else setImmediate(() => this.#cancelPoll());
   }
 
   /** Once per turn of the event loop, so that waits that begin together go to the host together. */
@@ -221,7 +211,7 @@ export class WaitLoop {
       this.#silence = undefined;
       for (const { group, refs } of expected) for (const ref of refs) group.doubtSilent(ref);
       this.#planSync();
-    }, REPORTS_WITHIN_MS);
+    }, WATCH.reportsWithinMs);
   }
 
   #start(): void {
@@ -264,8 +254,6 @@ export class WaitLoop {
         if (!this.#recover(error)) await pause(BACKOFF, failures, signal).catch(() => {});
       }
     }
-    clearTimeout(this.#linger);
-    this.#linger = undefined;
     clearTimeout(this.#silence);
     this.#silence = undefined;
   }
@@ -287,7 +275,6 @@ export class WaitLoop {
   }
 
   #cancelPoll(): void {
-    this.#linger = undefined;
     if (this.#waiting > 0 || !this.#polling) return;
     // If the host cannot cancel, its own time limit ends the request.
     this.#host.cancel().catch(() => {});
