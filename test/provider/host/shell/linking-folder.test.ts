@@ -127,6 +127,13 @@ describe("the folder of a machine that links to a source's disks", () => {
     }
   });
 
+  test("goes with children that the machine's file does not name yet: it names the source's disk", async () => {
+    files.put(PATH, "golden-000001.vmdk", "golden-000001-delta.vmdk", "linking.vmx");
+    files.paths.set(`${PATH}/linking.vmx`, `scsi0:0.fileName = "${ROOT}/golden/golden.vmdk"\n`);
+    await clearLinking(shell, PLACE, options);
+    expect([left(), warned]).toEqual([undefined, []]);
+  });
+
   test("goes as it was begun by a run that was stopped before", async () => {
     for (const names of [[], ["linking.vmx-draft"], ["linking.vmx"]]) {
       files.put(PATH, ...names);
