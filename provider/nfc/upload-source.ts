@@ -1,4 +1,3 @@
-import { clock } from "../clock.ts";
 import { NfcError } from "./nfc-error.ts";
 
 export interface UploadSourceOptions {
@@ -21,14 +20,15 @@ export class UploadSource {
   readonly chunks: AsyncGenerator<Uint8Array, void, void>;
   #offered = 0;
   #taken = 0;
-  /** When the receiver got the last chunk. Undefined while it waits for the source. */
-  #waitingSince: number | undefined = clock.now();
+  /** How long the receiver has had the last chunk. Undefined while it waits for the source. */
+  #idleMs: number | undefined = 0;
   #failure: unknown;
 
   constructor(options: UploadSourceOptions) {
     this.#options = options;
     const limit = options.inactivityTimeoutMs ?? 300_000;
-    this.#timer = setInterval(() => this.#check(limit), Math.min(limit / 4, 5_000));
+    const intervalMs = Math.min(limit / 4, 5_000);
+    this.#timer = setInterval(() => this.#check(intervalMs, limit), intervalMs);
     this.#timer.unref();
     this.chunks = this.#watched();
   }
@@ -76,19 +76,19 @@ export class UploadSource {
       this.#failure = error;
       throw error;
     }
-    this.#waitingSince = clock.now();
+    this.#idleMs = 0;
   }
 
   async *#counted(): AsyncGenerator<Uint8Array, void, void> {
     const { body, contentLength, onBytes } = this.#options;
-    this.#waitingSince = undefined;
+    this.#idleMs = undefined;
     for await (const chunk of body) {
       if (chunk.length === 0) continue;
       this.#offered += chunk.length;
       if (this.#offered > contentLength) throw this.#wrongLength("more");
-      this.#waitingSince = clock.now();
+      this.#idleMs = 0;
       yield chunk;
-      this.#waitingSince = undefined;
+      this.#idleMs = undefined;
       this.#taken += chunk.length;
       onBytes?.(chunk.length);
     }
@@ -102,8 +102,11 @@ export class UploadSource {
     );
   }
 
-  #check(limitMs: number): void {
-    if (this.#waitingSince === undefined || clock.now() - this.#waitingSince < limitMs) return;
+  /** Adds up intervals: the time in which this machine sleeps does not count. */
+  #check(intervalMs: number, limitMs: number): void {
+    if (this.#idleMs === undefined) return;
+    this.#idleMs += intervalMs;
+    if (this.#idleMs <= limitMs) return;
     const { what } = this.#options;
     const state =
       this.#taken < this.#options.contentLength

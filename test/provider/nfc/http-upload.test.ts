@@ -295,6 +295,17 @@ describe("a source", () => {
     }
     await upload(origin, { body: bytes(), contentLength: 20, inactivityTimeoutMs: 100 });
   });
+
+  test("while this machine sleeps is waited for", async () => {
+    const origin = await startServer(async (request, response) => {
+      await readAll(request);
+      // Nothing in this process goes on meanwhile.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+      await sleep(20);
+      response.writeHead(200).end();
+    });
+    await upload(origin, { ...source(1), inactivityTimeoutMs: 200 });
+  });
 });
 
 describe("a host that stands still", () => {
