@@ -63,7 +63,7 @@ async function endTasksOf(host: EsxiHost, vm: ManagedObjectReference, signal: Ab
       if (cancelable) await host.client.call(task, "CancelTask", {}, { signal });
       ending.push(task);
     } catch {
-      signal.throwIfAborted();
+      // It goes on. If the run is to end, the wait below says so.
     }
   }
   await untilEnded(host, ending, signal);
@@ -71,8 +71,7 @@ async function endTasksOf(host: EsxiHost, vm: ManagedObjectReference, signal: Ab
 
 /** An import may be a task of the resource pool that only locks the VM. */
 function worksOn(info: TaskInfo, vm: ManagedObjectReference): boolean {
-  const objects = [info.entity, ...(info.locked ?? [])];
-  return objects.some((object) => object !== undefined && isSameObject(object, vm));
+  return [info.entity, info.locked].flat().some((object) => object !== undefined && isSameObject(object, vm));
 }
 
 async function waitUntilGone(host: EsxiHost, vm: ObservedVm, { signal, onStatus }: Options): Promise<void> {
@@ -90,7 +89,6 @@ async function waitUntilGone(host: EsxiHost, vm: ObservedVm, { signal, onStatus 
       AbortSignal.any([signal, patience]),
     );
   } catch (error) {
-    signal.throwIfAborted();
     if (error instanceof ObjectGoneError) return;
     if (!patience.aborted) throw error;
     throw new HostError(

@@ -6,6 +6,7 @@ import { ownSession } from "../../../../../provider/host/vm/unfinished/session-o
 import { isA } from "../../../../../provider/vim/codec/objects.ts";
 import { VimFault } from "../../../../../provider/vim/faults.ts";
 import { retrieveOne } from "../../../../../provider/vim/reads/property-collector.ts";
+import type { CallOptions } from "../../../../../provider/vim/soap/caller.ts";
 import type { ManagedObjectReference, TaskInfo } from "../../../../../schema/index.ts";
 import { failure, Lab } from "../../../resources/lab.ts";
 import { Stranger } from "../../../resources/stranger.ts";
@@ -103,14 +104,14 @@ describe("a task at the machine", () => {
   /** Makes the host tell another thing of tasks, and notes those that are cancelled. */
   function tasksTell(
     change: (info: TaskInfo) => Partial<TaskInfo>,
-    cancel: () => Promise<void> = async () => {},
+    cancel: (options?: CallOptions) => Promise<void> = async () => {},
   ) {
     const call = lab.host.client.call.bind(lab.host.client);
     const cancelled: string[] = [];
     const changed: typeof call = async (self, method, params, options) => {
       if (method === "CancelTask") {
         cancelled.push(self.value);
-        await cancel();
+        await cancel(options);
         return undefined as never;
       }
       const result = await call(self, method, params, options);
@@ -153,6 +154,23 @@ describe("a task at the machine", () => {
         run.abort(reason);
         throw new Error("no");
       },
+    );
+    await powerOn("left");
+    expect(await failure(resolved(vm, run.signal))).toBe(reason);
+    expect(remove).not.toHaveBeenCalled();
+  });
+
+  test("is not left to itself if the host does not answer before the run is to end", async () => {
+    const vm = await left();
+    const run = new AbortController();
+    const reason = new Error("^C");
+    tasksTell(
+      () => ({ cancelable: true }),
+      (options) =>
+        new Promise((_, reject) => {
+          options?.signal?.addEventListener("abort", reject);
+          run.abort(reason);
+        }),
     );
     await powerOn("left");
     expect(await failure(resolved(vm, run.signal))).toBe(reason);
@@ -274,6 +292,7 @@ describe("a machine that the host keeps locked for an upload", () => {
     });
     const error = await failure(resolved(vm));
     expect(error.message).toContain('esxi1 keeps "left" locked for an upload that nobody continues.');
+    expect(error.cause).toMatchObject({ name: "AbortError" });
     expect(AbortSignal.timeout).toHaveBeenCalledWith(400_000);
   });
 });
