@@ -64,7 +64,8 @@ const KILLED = /bad_alloc|\b(?:Aborted|Killed)\b|Connect to localhost failed: /;
 
 /** True if vim-cmd did not reach the host's agent, which is busy. Nothing was done. */
 export function isNotLoggedIn(stdout: string, stderr: string): boolean {
-  return new RegExp(`^${NOT_LOGGED_IN.source}`, "m").test(`${stdout}\n${stderr}`);
+  const lines = `${stdout}\n${stderr}`.split("\n");
+  return lines.some((line) => NOT_LOGGED_IN.exec(line)?.index === 0);
 }
 
 /**
