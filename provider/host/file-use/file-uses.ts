@@ -24,6 +24,7 @@ export interface FileUses {
 /** What was read of a machine. */
 interface KnownVm {
   readonly vm: SeenVm;
+  readonly layout: Layout | undefined;
   readonly uses: VmUses;
 }
 
@@ -73,8 +74,8 @@ async function lookAgain(host: EsxiHost, before: Promise<Known>): Promise<Known>
   const same: KnownVm[] = [];
   const changed: ManagedObjectReference[] = [];
   for (const [value, state] of states) {
-    const one = known.get(value);
-    if (one && isAsBefore(one.vm, state)) same.push(one);
+    const one = asBefore(known.get(value), state);
+    if (one) same.push(one);
     else changed.push({ type: "VirtualMachine", value });
   }
   const [seen, layouts] = await Promise.all([host.vms.these(changed), readLayouts(host, changed)]);
@@ -82,16 +83,24 @@ async function lookAgain(host: EsxiHost, before: Promise<Known>): Promise<Known>
 }
 
 /**
- * An unreadable machine has no version, and is read again when it has one. A readable one is read again unless its
- * version says that it is the same, or when it was powered on or off.
+ * A machine as an earlier look has found it, if its configuration is the same. An unreadable machine has no version, and
+ * is read again when it has one. A readable one is read again unless its version says that it is the same.
  */
-function isAsBefore(vm: SeenVm, state: VmState): boolean {
+function asBefore(known: KnownVm | undefined, state: VmState): KnownVm | undefined {
+  if (known === undefined) return undefined;
+  const { vm, layout } = known;
   const version = state["config.changeVersion"];
-  if (!isReadable(vm)) return version === undefined;
-  return (
-    version !== undefined && version === vm.changeVersion && state["runtime.powerState"] === vm.powerState
-  );
+  if (!isReadable(vm)) return version === undefined ? known : undefined;
+  const powerState = state["runtime.powerState"];
+  if (version === undefined || version !== vm.changeVersion || powerState === undefined) return undefined;
+  return powerState === vm.powerState ? known : knownVm({ ...vm, powerState }, layout);
 }
+
+const knownVm = (vm: SeenVm, layout: Layout | undefined): KnownVm => ({
+  vm,
+  layout,
+  uses: usesOfVm(vm, layout),
+});
 
 /** @param same Machines that are as an earlier look has found them. */
 async function lookAt(
@@ -100,11 +109,11 @@ async function lookAt(
   layouts: ReadonlyMap<string, Layout>,
   same: readonly KnownVm[],
 ): Promise<Known> {
-  const known = [...same, ...vms.map((vm) => ({ vm, uses: usesOfVm(vm, layouts.get(vm.moid)) }))];
+  const known = [...same, ...vms.map((vm) => knownVm(vm, layouts.get(vm.moid)))];
   const isOthers = (file: string) => known.some(({ uses }) => uses.files.has(file));
   const dim = unreadable.map(async (vm) => {
     const bases = await basesOfUnreadable(host, vm, isOthers);
-    return { vm, uses: usesOfVm(vm, undefined, bases) };
+    return { vm, layout: undefined, uses: usesOfVm(vm, undefined, bases) };
   });
   return new Map([...known, ...(await Promise.all(dim))].map((one) => [one.vm.moid, one]));
 }

@@ -133,6 +133,16 @@ describe("a later look", () => {
     expect(await users("[datastore1] runner/runner.vmdk")).toEqual([]);
   });
 
+  test("costs one short call where a machine was only powered off", async () => {
+    await lab.raw.simulator.behindBack.powerOn(moid("golden"));
+    await users(GOLDEN);
+    await lab.raw.simulator.behindBack.powerOff(moid("golden"));
+    const before = reads();
+    const [golden] = (await fileUses(lab.host)).of(GOLDEN);
+    expect(reads() - before).toBe(1);
+    expect(golden).toMatchObject({ name: "golden", isOff: true });
+  });
+
   test.each(["versions", "no versions"])(
     "reads a machine that has changed, at a host that tells %s",
     async (told) => {
