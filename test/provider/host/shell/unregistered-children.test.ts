@@ -3,8 +3,9 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { shellOf } from "../../../../provider/host/shell/host-shell.ts";
 import { refuseUnregistered } from "../../../../provider/host/shell/unregistered-children.ts";
-import { failure, Lab } from "../../resources/lab.ts";
-import { Stranger } from "../../resources/stranger.ts";
+import { failure, type Lab } from "../../resources/lab.ts";
+import type { Stranger } from "../../resources/stranger.ts";
+import { openShellLab } from "./shell-lab.ts";
 
 const { signal } = new AbortController();
 const BASE = "[datastore1] vm/vm.vmdk";
@@ -13,9 +14,7 @@ let lab: Lab;
 let stranger: Stranger;
 
 beforeAll(async () => {
-  const datastores = ["datastore1", "ssd"].map((name) => ({ name, capacityBytes: 1024 ** 3 }));
-  lab = await Lab.open({ datastores, ssh: { listen: "127.0.0.1:0" } });
-  stranger = new Stranger(lab);
+  ({ lab, stranger } = await openShellLab());
 });
 
 afterAll(() => lab.close());

@@ -5,8 +5,9 @@ import { shellOf } from "../../../../../provider/host/shell/host-shell.ts";
 import { asWritten } from "../../../../../provider/host/shell/vm/as-written.ts";
 import { chainOf, disksAmong } from "../../../../../provider/host/vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../../../../provider/host/vm/reading/observed-vm.ts";
-import { failure, Lab } from "../../../resources/lab.ts";
-import { Stranger } from "../../../resources/stranger.ts";
+import { failure, type Lab } from "../../../resources/lab.ts";
+import type { Stranger } from "../../../resources/stranger.ts";
+import { openShellLab } from "../shell-lab.ts";
 import { withoutPatience } from "./patience.ts";
 
 const { signal } = new AbortController();
@@ -16,9 +17,7 @@ let lab: Lab;
 let stranger: Stranger;
 
 beforeAll(async () => {
-  const datastores = ["datastore1", "ssd"].map((name) => ({ name, capacityBytes: 1024 ** 3 }));
-  lab = await Lab.open({ datastores, ssh: { listen: "127.0.0.1:0" } });
-  stranger = new Stranger(lab);
+  ({ lab, stranger } = await openShellLab());
 });
 
 afterAll(() => lab.close());

@@ -6,8 +6,9 @@ import { destroyBySsh } from "../../../../../provider/host/shell/vm/destroy-vm.t
 import type { ObservedVm } from "../../../../../provider/host/vm/reading/observed-vm.ts";
 import { create } from "../../../../../provider/vim/codec/objects.ts";
 import { killShellAt } from "../../../resources/kill-shell-at.ts";
-import { failure, Lab } from "../../../resources/lab.ts";
-import { Stranger } from "../../../resources/stranger.ts";
+import { failure, type Lab } from "../../../resources/lab.ts";
+import type { Stranger } from "../../../resources/stranger.ts";
+import { openShellLab } from "../shell-lab.ts";
 
 const { signal } = new AbortController();
 const LABELS = "pulumi-esxi-direct.labels";
@@ -24,9 +25,7 @@ let stranger: Stranger;
 let before: readonly string[];
 
 beforeAll(async () => {
-  const datastores = ["datastore1", "ssd"].map((name) => ({ name, capacityBytes: 1024 ** 3 }));
-  lab = await Lab.open({ datastores, ssh: { listen: "127.0.0.1:0" } });
-  stranger = new Stranger(lab);
+  ({ lab, stranger } = await openShellLab());
   await stranger.vm("theirs");
 });
 

@@ -16,9 +16,10 @@ import { EsxiShell } from "../../../../../provider/ssh/commands/esxi-shell.ts";
 import { create } from "../../../../../provider/vim/codec/objects.ts";
 import { parseVmx } from "../../../../../provider/vmx/vmx.ts";
 import type { FaultRule } from "../../../../../simulator/index.ts";
-import { failure, Lab } from "../../../resources/lab.ts";
-import { Stranger } from "../../../resources/stranger.ts";
+import { failure, type Lab } from "../../../resources/lab.ts";
+import type { Stranger } from "../../../resources/stranger.ts";
 import { SshFiles } from "../../ssh-files.ts";
+import { openShellLab } from "../shell-lab.ts";
 import { withoutPatience } from "./patience.ts";
 
 const { signal } = new AbortController();
@@ -32,9 +33,7 @@ let stranger: Stranger;
 let before: readonly string[];
 
 beforeAll(async () => {
-  const datastores = ["datastore1", "ssd"].map((name) => ({ name, capacityBytes: 1024 ** 3 }));
-  lab = await Lab.open({ datastores, ssh: { listen: "127.0.0.1:0" } });
-  stranger = new Stranger(lab);
+  ({ lab, stranger } = await openShellLab());
   await stranger.vm("theirs");
 });
 
