@@ -141,26 +141,3 @@ export function defaultOption(descriptor: Pick<OvfDescriptor, "deploymentOptions
   const options = descriptor.deploymentOptions;
   return (options.find((option) => option.isDefault) ?? options[0])?.id;
 }
-
-/** The network of each adapter of the deployment option, in their order. */
-export function networksByAdapter(
-  descriptor: OvfDescriptor,
-  deploymentOption: string | undefined,
-): readonly string[] {
-  const option = deploymentOption || defaultOption(descriptor);
-  return descriptor.adapters
-    .filter(({ options }) => options === undefined || (option !== undefined && options.includes(option)))
-    .map(({ network }) => network);
-}
-
-/**
- * Names of the networks on which the deployment option has an adapter. The other networks need no port group on the
- * host.
- */
-export function networksInUse(
-  descriptor: OvfDescriptor,
-  deploymentOption: string | undefined,
-): readonly string[] {
-  const names = new Set(networksByAdapter(descriptor, deploymentOption));
-  return descriptor.networks.map(({ name }) => name).filter((name) => names.has(name));
-}

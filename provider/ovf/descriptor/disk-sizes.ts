@@ -1,5 +1,6 @@
 import type { OvaProblem } from "../ova-problem.ts";
 import { defaultOption, type OvfCapacityFrom, type OvfDescriptor, type OvfProperty } from "./descriptor.ts";
+import { disksInUse } from "./in-use.ts";
 import { appliesTo, valueFor } from "./properties.ts";
 
 /** The choices that the size of a disk depends on. */
@@ -70,7 +71,7 @@ export function sizeProblems(descriptor: OvfDescriptor, choices: SizeChoices): r
 function sizedDisks(descriptor: OvfDescriptor, choices: SizeChoices): readonly SizedDisk[] {
   const option = choices.deploymentOption || defaultOption(descriptor);
   const properties = descriptor.properties.filter((property) => appliesTo(property, option));
-  return descriptor.disks.flatMap(({ diskId, capacityFrom: from }) => {
+  return disksInUse(descriptor, option).flatMap(({ diskId, capacityFrom: from }) => {
     if (from === undefined) return [];
     const property =
       properties.find(({ key }) => key === from.property) ??

@@ -12,12 +12,17 @@ export interface OvfHardwareItem {
   readonly required: boolean;
   /** Deployment options that have this item. Undefined for all of them. */
   readonly options: readonly string[] | undefined;
+  /** Id of the descriptor's disk that the machine gets by this item. */
+  readonly diskId: string | undefined;
   /** Fields that are a property's value (`${…}`), by name, with the value as written. */
   readonly open: Readonly<Record<string, string>>;
 }
 
 /** Texts for people. A `${…}` in them has no meaning. */
 const WORDS: ReadonlySet<string> = new Set(["Caption", "Description", "ElementName"]);
+
+/** A disk of the descriptor, as an item names it. The scheme is `ovf:`, and some tools leave it out. */
+const DISK = /^(?:[\w-]{1,20}:)?\/{1,2}disk\/(.+)$/;
 
 /** A CIM value of a hardware item. Its namespace depends on the OVF version and the kind of item, its name does not. */
 export function cim(item: XmlElement, name: string): string {
@@ -56,6 +61,7 @@ export function readHardwareItem(
       .filter(Boolean),
     required: !/^(false|0)$/i.test(attribute(item, namespace, "required")?.trim() ?? ""),
     options,
+    diskId: DISK.exec(cim(item, "HostResource"))?.[1],
     open: Object.fromEntries(
       item.children
         .filter((child) => isCim(child) && !WORDS.has(child.name) && child.text.includes("${"))

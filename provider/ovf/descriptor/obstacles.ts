@@ -2,6 +2,7 @@ import type { OvaProblem } from "../ova-problem.ts";
 import type { Finding } from "../relax/finding.ts";
 import { defaultOption, type OvfDescriptor } from "./descriptor.ts";
 import type { OvfHardwareItem } from "./hardware-items.ts";
+import { disksInUse } from "./in-use.ts";
 import { isFor } from "./properties.ts";
 
 /** So many are named in messages. A list of hundreds helps nobody. */
@@ -21,7 +22,7 @@ export function hardwareObstacles(
   const reasons = [
     ...(refused.length === 0 ? [] : [notForEsxi(refused)]),
     ...items.flatMap(openFields),
-    ...descriptor.disks.flatMap(({ problem }) => problem ?? []),
+    ...disksInUse(descriptor, option).flatMap(({ problem }) => problem ?? []),
   ];
   return reasons.map((reason) => ({ path: "ovaPath", reason }));
 }

@@ -11,10 +11,16 @@ import type { OvaSource } from "./source.ts";
 const GZIP_START_BYTES = 4096;
 const FIRST_BYTES = 512;
 
+/** A problem of a disk's file. It does not matter under a deployment option that has no disk of this file. */
+interface DiskFileProblem extends OvaProblem {
+  /** As in `OvfDisk.fileRef`. */
+  readonly fileRef: string;
+}
+
 /** The result of checking an OVA without a host. */
 export interface OvaCheck {
-  /** Problems for which the host would refuse it. The path is `ovaPath`. */
-  readonly problems: readonly OvaProblem[];
+  /** Problems for which the host would refuse a disk. The path is `ovaPath`. */
+  readonly problems: readonly DiskFileProblem[];
   /** Things that may go wrong, or that are not verified. */
   readonly warnings: readonly string[];
 }
@@ -29,10 +35,8 @@ export async function checkOvaSource(
   source: OvaSource,
   options: { signal?: AbortSignal } = {},
 ): Promise<OvaCheck> {
-  const problems: OvaProblem[] = [];
+  const problems: DiskFileProblem[] = [];
   const warnings: string[] = [...source.warnings];
-  const refuse = (reason: string) =>
-    problems.push({ path: "ovaPath", reason: `${source.location}: ${reason}` });
   const disks = new Map(source.ovf.disks.map((disk) => [disk.fileRef, disk]));
   for (const file of source.files) {
     const shortBy = missingBytes(source, file);
@@ -42,6 +46,8 @@ export async function checkOvaSource(
       if (shortBy > 0) warnings.push(words);
       continue;
     }
+    const refuse = (reason: string) =>
+      problems.push({ path: "ovaPath", reason: `${source.location}: ${reason}`, fileRef: file.id });
     const problem = await diskProblem(file, disk, options.signal);
     const end = problem === undefined ? await endOf(file, options.signal) : "unseen";
     if (problem !== undefined) refuse(`the disk ${file.href} ${problem}`);

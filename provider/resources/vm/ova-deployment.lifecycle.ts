@@ -13,8 +13,8 @@ import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
 import { isOwnKey } from "../../host/vm/reading/own-keys.ts";
 import { formatOwnerMark, OWNER_MARK_KEY } from "../../host/vm/reading/owner-mark.ts";
 import { validateOvaChoices } from "../../ovf/descriptor/choices.ts";
-import { networksByAdapter, networksInUse } from "../../ovf/descriptor/descriptor.ts";
 import { sizesByProperty, sizingValues } from "../../ovf/descriptor/disk-sizes.ts";
+import { disksInUse, networksByAdapter, networksInUse } from "../../ovf/descriptor/in-use.ts";
 import { relaxations } from "../../ovf/descriptor/obstacles.ts";
 import { buildOvfEnvironment } from "../../ovf/descriptor/ovf-environment.ts";
 import { transportWarning } from "../../ovf/descriptor/ovf-transport.ts";
@@ -196,7 +196,9 @@ function ovaFailures({ source, check }: CheckedOva, given: Properties): CheckFai
     relax: given.relax === true || isUnknown(given.relax),
     isSetOtherwise: (key: string) => isOwnKey(key) || programKeys.includes(key.toLowerCase()),
   };
-  const problems = [...check.problems, ...validateOvaChoices(source.ovf, choices)].filter(
+  const files = new Set(disksInUse(source.ovf, choices.deploymentOption).map(({ fileRef }) => fileRef));
+  const ofFiles = check.problems.filter(({ fileRef }) => files.has(fileRef));
+  const problems = [...ofFiles, ...validateOvaChoices(source.ovf, choices)].filter(
     // A value that a preview does not know yet has the right key, and may have the right form.
     ({ path }) =>
       !(path.startsWith("properties") && [given.properties, given.deploymentOption].some(isUnknown)),
@@ -279,9 +281,12 @@ function networkNeeds(ova: CheckedOva, inputs: Properties): Need[] {
 }
 
 /** The OVA's disks; a size that is a property's value is known to the host alone. */
-function diskSizes({ source }: CheckedOva, { datastore, diskProvisioning }: Properties): DiskSize[] {
-  if (isUnknown(datastore) || isUnknown(diskProvisioning)) return [];
-  return source.ovf.disks.flatMap(({ capacityBytes }): DiskSize[] =>
+function diskSizes(
+  { source }: CheckedOva,
+  { datastore, diskProvisioning, deploymentOption }: Properties,
+): DiskSize[] {
+  if ([datastore, diskProvisioning, deploymentOption].some(isUnknown)) return [];
+  return disksInUse(source.ovf, knownText(deploymentOption)).flatMap(({ capacityBytes }): DiskSize[] =>
     capacityBytes === undefined
       ? []
       : [

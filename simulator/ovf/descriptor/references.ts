@@ -23,7 +23,11 @@ interface OvfDisk {
   readonly id: string;
   /** Undefined for a disk that begins empty. */
   readonly file: OvfFile | undefined;
-  readonly capacityBytes: number;
+  /**
+   * Reports a capacity that is no size. A capacity by a property is looked at where a machine gets the disk: appliances
+   * describe the disks of all their deployment options, and each option has the properties of its own disks.
+   */
+  readonly capacityBytes: () => number | undefined;
 }
 
 export interface References {
@@ -123,8 +127,10 @@ function readDisk(
     }
     checkFormat(element, problems);
   }
-  const capacityBytes = readCapacity(element, property, problems);
-  return capacityBytes === undefined ? undefined : { id, file, capacityBytes };
+  const read = () => readCapacity(element, property, problems);
+  if (ovfAttribute(element, "capacity")?.startsWith("${")) return { id, file, capacityBytes: read };
+  const capacityBytes = read();
+  return capacityBytes === undefined ? undefined : { id, file, capacityBytes: () => capacityBytes };
 }
 
 function checkFormat(element: XmlElement, problems: Problems): void {

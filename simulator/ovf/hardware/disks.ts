@@ -18,8 +18,9 @@ export function addDisk(context: ImportContext, item: HardwareItem): void {
     problems.error(invalidElementValue(resource));
     return;
   }
+  const capacityBytes = disk.capacityBytes();
   const place = context.takePlace(item);
-  if (place === undefined) return;
+  if (capacityBytes === undefined || place === undefined) return;
   const device: VirtualDisk & { readonly $type: string } = {
     $type: "VirtualDisk",
     key: context.nextKey(),
@@ -27,8 +28,8 @@ export function addDisk(context: ImportContext, item: HardwareItem): void {
     backing: backing(context),
     controllerKey: place.controller.device.key,
     unitNumber: place.unitNumber,
-    capacityInKB: Math.ceil(disk.capacityBytes / KIB),
-    capacityInBytes: Math.ceil(disk.capacityBytes / KIB) * KIB,
+    capacityInKB: Math.ceil(capacityBytes / KIB),
+    capacityInBytes: Math.ceil(capacityBytes / KIB) * KIB,
   };
   context.addDevice(device, item, "create");
   if (disk.file !== undefined) context.addDeviceFile(disk.file, place, RESOURCE.disk, false);

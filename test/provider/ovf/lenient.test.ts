@@ -195,6 +195,7 @@ describe("an ovf:size that is too large", () => {
       expect(problems).toEqual([
         {
           path: "ovaPath",
+          fileRef: "file1",
           reason: expect.stringMatching(/a\.vmdk ends before its content does: it is truncated/),
         },
       ]);

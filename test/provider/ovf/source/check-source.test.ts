@@ -108,6 +108,7 @@ describe("looking at an OVA's disks at preview", () => {
     expect(problems).toEqual([
       {
         path: "ovaPath",
+        fileRef: "file1",
         reason: expect.stringMatching(/d\.vmdk ends before its content does: it is truncated/),
       },
     ]);
