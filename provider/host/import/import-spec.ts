@@ -24,6 +24,18 @@ import { disksOfOtherSize } from "./sized-disks.ts";
 /** How often refused parts are changed, because one change may lead to the next refusal. */
 const RELAX_ROUNDS = 5;
 
+/** The part of an import that decides how the host reads the descriptor. */
+export type ImportQuestion = Omit<OvaImport, "pullFrom" | "allowExtraConfig" | "settings">;
+
+/** What a host makes of a descriptor. */
+interface Reading {
+  readonly result: OvfCreateImportSpecResult;
+  /** The host's reasons, without a full stop. Undefined if it takes the descriptor. */
+  readonly refusal: string | undefined;
+  /** What `relax: true` would do about the refusal, as a sentence with a space before it. */
+  readonly hint: string;
+}
+
 /** The host's reading of a descriptor: the machine, and the files that it needs. Nothing is changed on the host. */
 export async function importSpec(
   host: EsxiHost,
@@ -32,6 +44,37 @@ export async function importSpec(
   pool: ManagedObjectReference,
   { signal, onWarning }: Pick<ImportOptions, "signal" | "onWarning">,
 ): Promise<{ spec: VirtualMachineImportSpec; result: OvfCreateImportSpecResult }> {
+  const { result, refusal, hint } = await readDescriptor(host, source, request, pool, { signal, onWarning });
+  if (refusal !== undefined) {
+    throw new HostError(
+      `${host.name} refuses ${source.location} for "${request.name}": ${refusal}. Nothing was created.${hint}`,
+    );
+  }
+  if (result.warning?.length) onWarning(`${host.name} says of ${source.location}: ${said(result.warning)}.`);
+  if (!isA(result.importSpec, "VirtualMachineImportSpec")) {
+    throw new HostError(
+      `${source.location} holds a vApp; a host without vCenter takes single virtual machines only.`,
+    );
+  }
+  const others = disksOfOtherSize(result.importSpec.configSpec, request.sizesByProperty);
+  if (others.length > 0) {
+    throw new HostError(
+      `${host.name} does not take the size of ${others.join(", ")} of ${source.location} from the properties that ` +
+        `"${request.name}" was given. Nothing was created. Write the size into the descriptor (ovf:capacity), and ` +
+        "remove its manifest.",
+    );
+  }
+  return { spec: withSettings(result.importSpec, request, onWarning), result };
+}
+
+/** Asks a host what it makes of a descriptor, with the changes of `relax` as long as they help. */
+export async function readDescriptor(
+  host: EsxiHost,
+  source: OvaSource,
+  request: ImportQuestion,
+  pool: ManagedObjectReference,
+  { signal, onWarning }: Pick<ImportOptions, "signal" | "onWarning">,
+): Promise<Reading> {
   const { content, hostSystem, apiVersion } = await host.facts();
   const datastore = await findDatastore(host, request.datastore);
   const networkMapping = await Promise.all(
@@ -73,31 +116,16 @@ export async function importSpec(
     descriptor = answer.xml;
     result = await ask(descriptor);
   }
-  if (result.error?.length || !result.importSpec) {
-    const { changes, isWhole } = relaxRefusals(descriptor, refusalsAmong(result.error ?? []), newest);
-    const hint = isWhole
-      ? "this is changed for the host"
-      : "some of this is changed for the host, the rest is not";
-    throw new HostError(
-      `${host.name} refuses ${source.location} for "${request.name}": ${said(result.error) || "it gave no reason"}. ` +
-        `Nothing was created.${request.relax || changes.length === 0 ? "" : ` With relax: true ${hint}.`}`,
-    );
-  }
-  if (result.warning?.length) onWarning(`${host.name} says of ${source.location}: ${said(result.warning)}.`);
-  if (!isA(result.importSpec, "VirtualMachineImportSpec")) {
-    throw new HostError(
-      `${source.location} holds a vApp; a host without vCenter takes single virtual machines only.`,
-    );
-  }
-  const others = disksOfOtherSize(result.importSpec.configSpec, request.sizesByProperty);
-  if (others.length > 0) {
-    throw new HostError(
-      `${host.name} does not take the size of ${others.join(", ")} of ${source.location} from the properties that ` +
-        `"${request.name}" was given. Nothing was created. Write the size into the descriptor (ovf:capacity), and ` +
-        "remove its manifest.",
-    );
-  }
-  return { spec: withSettings(result.importSpec, request, onWarning), result };
+  if (!result.error?.length && result.importSpec) return { result, refusal: undefined, hint: "" };
+  const { changes, isWhole } = relaxRefusals(descriptor, refusalsAmong(result.error ?? []), newest);
+  const rest = isWhole
+    ? "this is changed for the host"
+    : "some of this is changed for the host, the rest is not";
+  return {
+    result,
+    refusal: said(result.error) || "it gave no reason",
+    hint: request.relax || changes.length === 0 ? "" : ` With relax: true ${rest}.`,
+  };
 }
 
 function withSettings(

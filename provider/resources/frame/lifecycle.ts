@@ -89,6 +89,13 @@ export interface Lifecycle {
    */
   unadoptable?(inputs: Properties, context: Context): Promise<HostError | undefined>;
   /**
+   * Why the host would not take what a resource brings along. Undefined if it would. Left out by kinds that bring
+   * nothing. Asks the host, and changes nothing.
+   *
+   * @param olds Inputs of the last run. Empty for a new resource.
+   */
+  refused?(olds: Properties, inputs: Properties, context: Context): Promise<HostError | undefined>;
+  /**
    * Why a machine cannot go to where its program wants it. Undefined if it can. Left out by kinds that never move.
    * Asks the host, and changes nothing.
    *

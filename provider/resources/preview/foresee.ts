@@ -82,6 +82,10 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
     const askToo = () => subject.lifecycle.unchangeable?.(olds, inputs, context);
     failures.push(...(await askLifecycle(look, "name", askToo)));
   }
+  if (failures.length === 0 && !wants.adopts) {
+    const ask = () => subject.lifecycle.refused?.(olds, inputs, context);
+    failures.push(...(await askLifecycle(look, "ovaPath", ask)));
+  }
   for (const disk of wants.disks ?? []) {
     if (!before.disks?.some((other) => isSameSize(disk, other))) failures.push(...tooLarge(look, disk));
   }

@@ -3,8 +3,10 @@ import * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { importOva } from "../../host/import/import-ova.ts";
 import { importOvaBySsh } from "../../host/import/import-ova-ssh.ts";
+import type { ImportQuestion } from "../../host/import/import-spec.ts";
 import type { OvaImport } from "../../host/import/ova-import.ts";
 import { networksOfAdapters, observedNetworkMap } from "../../host/import/ovf-networks.ts";
+import { whyRefused } from "../../host/import/refused-descriptor.ts";
 import { inNetworkMap } from "../../host/inventory/named-places.ts";
 import { CLAIM } from "../../host/ovf-environment/iso-files.ts";
 import { hasIso } from "../../host/ovf-environment/place-iso.ts";
@@ -21,7 +23,7 @@ import { transportWarning } from "../../ovf/descriptor/ovf-transport.ts";
 import { pullProblems } from "../../ovf/source/pull-source.ts";
 import { hostProblem } from "../frame/host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
-import { isUnknown, UNKNOWN } from "../inputs/check-inputs.ts";
+import { checkInputs, isUnknown, UNKNOWN } from "../inputs/check-inputs.ts";
 import { oneOf, textsByName, unknownSetting } from "../inputs/setting-forms.ts";
 import { known, needing } from "../preview/wanted-names.ts";
 import type { Ability, DiskSize, Need } from "../preview/wants.ts";
@@ -69,6 +71,9 @@ const OWN = {
   allowExtraConfig: { cost: "ours", told: "name" },
   relax: { cost: "ours", told: "name" },
 } as const satisfies Readonly<Record<string, SettingChange>>;
+
+/** A host reads the descriptor again if one of these differs. */
+const NEW_MACHINE = ["ovaDigest", "deploymentOption", "diskProvisioning", "relax"] as const;
 
 /** The key under which a guest finds its OVF properties. */
 const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
@@ -119,6 +124,14 @@ export const ovaDeployment: Lifecycle = {
       disks: [...(wants.disks ?? []), ...diskSizes(ova, inputs)],
       abilities: [...(wants.abilities ?? []), ...ovaAbilities(ova, inputs)],
     };
+  },
+
+  async refused(olds, inputs, context) {
+    const { known: settings } = checkInputs(schema, inputs, VM_OUTPUTS);
+    if (settings === undefined || NEW_MACHINE.every((name) => isDeepStrictEqual(olds[name], inputs[name])))
+      return undefined;
+    const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
+    return whyRefused(context.host(settings.host), ova.source, questionOf(ova, settings), context.signal);
   },
 
   async diff(_id, olds, news, context) {
@@ -319,15 +332,9 @@ function ovaAbilities({ source }: CheckedOva, { relax, transfer }: Properties): 
   ];
 }
 
-async function deploy(
-  host: EsxiHost,
-  ova: CheckedOva,
-  settings: Settings,
-  { mark, wishes, claim }: VmToMake,
-  transport: Transport,
-  { signal, progress }: Context,
-): Promise<ObservedVm> {
-  const request: OvaImport = {
+/** What the host is asked about the OVA before it makes a machine of it. */
+function questionOf(ova: CheckedOva, settings: Settings): ImportQuestion {
+  return {
     name: settings.name,
     datastore: settings.datastore,
     resourcePool: settings.resourcePool,
@@ -337,9 +344,22 @@ async function deploy(
     diskProvisioning: settings.diskProvisioning,
     propertyMapping: sizingValues(ova.source.ovf, settings),
     sizesByProperty: sizesByProperty(ova.source.ovf, settings),
+    relax: settings.relax ?? false,
+  };
+}
+
+async function deploy(
+  host: EsxiHost,
+  ova: CheckedOva,
+  settings: Settings,
+  { mark, wishes, claim }: VmToMake,
+  transport: Transport,
+  { signal, progress }: Context,
+): Promise<ObservedVm> {
+  const request: OvaImport = {
+    ...questionOf(ova, settings),
     pullFrom: settings.transfer === "pull" ? settings.ovaPath : undefined,
     allowExtraConfig: settings.allowExtraConfig ?? false,
-    relax: settings.relax ?? false,
     settings: {
       ...wishes,
       extraConfig: { ...wishes.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) },
