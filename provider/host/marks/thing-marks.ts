@@ -4,6 +4,7 @@ import { entryAmong, filesIn, knownListing } from "../datastore/datastore-listin
 import { type DatastorePath, inFolder } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
+import { readDatastores } from "../inventory/datastores.ts";
 import { lookTwice } from "../look-twice.ts";
 import type { Mark } from "./mark.ts";
 import { MARK_PREFIX, markName, readMark, removeMarkFile, writeMark } from "./mark-file.ts";
@@ -139,7 +140,9 @@ export async function removeThingMarks(
 }
 
 async function datastores(host: EsxiHost): Promise<string[]> {
-  const { datastores: all } = await host.facts();
+  const { datastores: known } = await host.facts();
+  // The facts are read once in a run, and a datastore that was away then may be back.
+  const all = known.every(({ accessible }) => accessible) ? known : await readDatastores(host);
   return all
     .filter(({ accessible }) => accessible)
     .map(({ name }) => name)

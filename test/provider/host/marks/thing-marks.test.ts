@@ -1,5 +1,5 @@
 /** Marks of what lies on no datastore, on a host that has two: where they are, and which of them count. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Mark, newMark } from "../../../../provider/host/marks/mark.ts";
 import { markName } from "../../../../provider/host/marks/mark-file.ts";
 import {
@@ -30,7 +30,6 @@ beforeEach(async () => {
   mark = await newMark(lab.host, "urn:1", nameOfThing(thing), { id: 1 });
 });
 
-afterEach(() => vi.restoreAllMocks());
 afterAll(() => lab.close());
 
 const write = (phase: MarkPhase = "made", what = mark) =>
@@ -72,11 +71,13 @@ describe("a mark is written", () => {
     expect(await write()).toBeUndefined();
   });
 
-  test("to none that cannot be reached", async () => {
-    const facts = await lab.host.facts();
-    const datastores = facts.datastores.map((each) => ({ ...each, accessible: each.name !== "a" }));
-    vi.spyOn(lab.host, "facts").mockResolvedValue({ ...facts, datastores });
+  test("to none that cannot be reached, and to one that has come back in the meantime", async () => {
+    const { behindBack } = lab.raw.simulator;
+    behindBack.setAway("a", true);
+    await lab.restart();
     expect(await write()).toBe("b");
+    behindBack.setAway("a", false);
+    expect(await write("making")).toBe("a");
   });
 
   test("not at all if the host does not answer, or the run is to end", async () => {
@@ -106,6 +107,19 @@ describe("marks of two datastores", () => {
   test("do not count if they tell of two resources", async () => {
     await write();
     await writeToSecond("made", others());
+    expect(await read()).toStrictEqual(NONE);
+  });
+
+  test("are read on a datastore that was away when the run began, and taken away there", async () => {
+    await write();
+    const { behindBack } = lab.raw.simulator;
+    behindBack.setAway("a", true);
+    await lab.restart();
+    expect(await read()).toStrictEqual(NONE);
+    behindBack.setAway("a", false);
+    expect(await read()).toEqual({ made: mark, making: undefined });
+    await remove(["made"]);
+    await lab.restart();
     expect(await read()).toStrictEqual(NONE);
   });
 
