@@ -7,6 +7,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { fileUses } from "../file-use/file-uses.ts";
 import { ownDiskFiles } from "../file-use/machine-files.ts";
 import { HostError } from "../host-error.ts";
+import { readDatastores } from "../inventory/datastores.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { isLinking } from "./linking-folder.ts";
 import { registeredFiles } from "./registered-files.ts";
@@ -14,9 +15,11 @@ import { registeredFiles } from "./registered-files.ts";
 /** Hosts do not open longer chains. */
 const MAX_LINKS = 32;
 
+const volumeOf = (datastore: string): string => toHostPath({ datastore, path: "" });
+
 /**
- * Refuses a change that would break disks of machines that are not in the host's inventory, on the machine's own
- * datastore. The API does not show such machines, but their files do.
+ * Refuses a change that would break disks of machines that are not in the host's inventory, on whichever of its
+ * datastores they are. The API does not show such machines, but their files do.
  *
  * @param doing What was to be done, as `power it on`.
  * @throws HostError with the .vmx files of those machines.
@@ -28,9 +31,13 @@ export async function refuseUnregistered(
   doing: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { datastore } = parseDatastorePath(vm.vmxPath);
-  const volume = toHostPath({ datastore, path: "" });
-  const found = await shell.find(volume, "*.vmx", signal);
+  // Asked now: a datastore that was away when the run began may be back.
+  const there = (await readDatastores(host)).filter(({ accessible }) => accessible);
+  const found = await shell.find(
+    there.map(({ name }) => volumeOf(name)),
+    "*.vmx",
+    signal,
+  );
   // Read now: a machine that somebody has just taken out of the inventory is known no longer.
   const known = new Set(
     (await registeredFiles(host)).flatMap(({ vmxPath }) =>
@@ -39,19 +46,31 @@ export async function refuseUnregistered(
   );
   const strangers = found.filter((path) => !known.has(path) && !isLinking(path));
   if (strangers.length === 0) return;
-  const real = await shell.realPath(volume, signal);
-  const own = new Set(
-    ownDiskFiles(vm, await fileUses(host)).map((file) => toHostPath(parseDatastorePath(file))),
-  );
-  const isOwn = (path: string) =>
-    own.has(path.startsWith(`${real}/`) ? volume + path.slice(real.length) : path);
+  const own = await namesOf(shell, ownDiskFiles(vm, await fileUses(host)), signal);
   const children: string[] = [];
-  for (const path of strangers) if ((await parentsOf(shell, path, signal)).some(isOwn)) children.push(path);
+  for (const path of strangers)
+    if ((await parentsOf(shell, path, signal)).some((parent) => own.has(parent))) children.push(path);
   if (children.length === 0) return;
   throw new HostError(
     `${host.name}: disks of machines that are in no inventory build on those of "${vm.name}": ${children.join(", ")}. To ${doing} ` +
       "would destroy them. Nothing was changed. Register those machines, or remove their files, if they are not needed.",
   );
+}
+
+/** Absolute paths of files, with the names of their datastores and with the UUIDs to which those are links. */
+async function namesOf(
+  shell: EsxiShell,
+  files: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const places = files.map(parseDatastorePath);
+  const names = new Set(places.map((place) => posix.normalize(toHostPath(place))));
+  for (const datastore of new Set(places.map((place) => place.datastore))) {
+    const real = await shell.realPath(volumeOf(datastore), signal);
+    for (const place of places)
+      if (place.datastore === datastore) names.add(posix.normalize(`${real}/${place.path}`));
+  }
+  return names;
 }
 
 /** The disks on which the disks of the machine with that file build, as absolute paths of the host. */

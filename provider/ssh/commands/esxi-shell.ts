@@ -25,6 +25,10 @@ import {
 
 /** How deep folders of machines may be nested. */
 const FOLDERS_DEEP = 4;
+/** What `find` says of a folder into which it cannot look. */
+const UNSEEN = /^find: .*: (No such file or directory|Permission denied)$/;
+
+const linesOf = (text: string): string[] => text.split("\n").filter((line) => line !== "");
 
 /** The resource pool for a new machine, and its name, which the command needs too. The name must be ASCII. */
 export interface IntoPool {
@@ -55,21 +59,30 @@ export class EsxiShell {
   async list(folder: string, signal: AbortSignal): Promise<string[] | undefined> {
     if (!(await this.#succeeds(["test", "-d", folder], signal))) return undefined;
     const { stdout } = await this.#ssh.exec(["ls", "-1A", folder], { signal });
-    const names = stdout.split("\n").filter((name) => name !== "");
+    const names = linesOf(stdout);
     if (!names.some((name) => name.includes("?"))) return names;
     // This may be a name that `ls` prints masked: it hides characters that are not ASCII, but `find` does not.
-    const found = await this.#ssh.exec(["find", folder, "-maxdepth", "1"], { signal });
     const start = `${folder}/`;
-    return found.stdout
-      .split("\n")
-      .flatMap((path) => (path.startsWith(start) ? path.slice(start.length) : []));
+    const found = await this.#ssh.exec(["find", start, "-maxdepth", "1"], { signal });
+    return linesOf(found.stdout).flatMap((path) =>
+      path.startsWith(start) && path !== start ? path.slice(start.length) : [],
+    );
   }
 
-  /** Files whose names match the pattern (`*.vmx`), a few folders deep, as absolute paths. */
-  async find(folder: string, pattern: string, signal: AbortSignal): Promise<string[]> {
-    const depth = ["-maxdepth", String(FOLDERS_DEEP)];
-    const { stdout } = await this.#ssh.exec(["find", folder, ...depth, "-name", pattern], { signal });
-    return stdout.split("\n").filter((path) => path !== "");
+  /**
+   * Files in those folders whose names match the pattern (`*.vmx`), a few folders deep, as absolute paths. Folders that
+   * go meanwhile, or that nobody may look into, have none.
+   */
+  async find(folders: readonly string[], pattern: string, signal: AbortSignal): Promise<string[]> {
+    // A datastore's name is a link, into which `find` looks only with a slash behind it.
+    const starts = folders.map((folder) => `${folder}/`);
+    const command = ["find", ...starts, "-maxdepth", String(FOLDERS_DEEP), "-name", pattern];
+    const { stdout } = await this.#ssh.exec(command, { signal }).catch((error) => {
+      const told = error instanceof CommandError && error.exitCode === 1 ? linesOf(error.stderr) : [];
+      if (told.length === 0 || !told.every((line) => UNSEEN.test(line))) throw error;
+      return error;
+    });
+    return linesOf(stdout);
   }
 
   /** A small file's bytes. Undefined if there is none. */

@@ -20,30 +20,37 @@ const masked = (text: string | Uint8Array): string =>
     .toString("latin1")
     .replaceAll(/[\u0080-\u00ff]/g, "?");
 
-/** `find FOLDER -maxdepth N [-name PATTERN]`: the folder and its entries, as they are. */
+/**
+ * `find FOLDER… -maxdepth N [-name PATTERN]`: the folders and their entries, as they are. As with BusyBox, a link to a
+ * folder is an entry, and a slash behind its name makes it a folder. What cannot be read does not end the search.
+ */
 async function find(call: Invocation): Promise<number> {
-  const [folder = ".", option, depth = "", name, pattern, ...rest] = call.args;
+  const at = call.args.findIndex((word) => word.startsWith("-"));
+  const folders = at < 0 ? call.args : call.args.slice(0, at);
+  const [option, depth = "", name, pattern, ...rest] = at < 0 ? [] : call.args.slice(at);
   const isKnown = option === "-maxdepth" && /^\d+$/.test(depth) && rest.length === 0;
   const isNamed = name === "-name" && pattern !== undefined;
   if (!isKnown || (name !== undefined && !isNamed)) return await badOption(call, "find", option ?? "");
   const { files, cwd } = call.shell;
   const isMeant = (name: string) => !isNamed || matches(pattern, name);
+  let status = 0;
   const walk = async (path: string, deep: number): Promise<void> => {
-    const place = files.place(cwd, path);
-    const found = await files.status(place);
-    if (found === undefined) throw new FilesError("ENOENT");
-    if (isMeant(baseName(path))) await call.stdout(`${path}\n`);
-    if (found.kind !== "directory" || deep === 0) return;
-    for (const each of await files.list(place)) await walk(`${path}/${each}`, deep - 1);
+    try {
+      const place = files.place(cwd, path);
+      const found = await files.status(place);
+      if (found === undefined) throw new FilesError("ENOENT");
+      if (isMeant(baseName(path))) await call.stdout(`${path}\n`);
+      if (found.kind !== "directory" || deep === 0 || files.linkTarget(path) !== undefined) return;
+      const start = path.endsWith("/") ? path : `${path}/`;
+      for (const each of await files.list(place)) await walk(`${start}${each}`, deep - 1);
+    } catch (error) {
+      if (!(error instanceof FilesError)) throw error;
+      await call.stderr(`find: ${path}: ${error.message}\n`);
+      status = 1;
+    }
   };
-  try {
-    await walk(folder, Number(depth));
-    return 0;
-  } catch (error) {
-    if (!(error instanceof FilesError)) throw error;
-    await call.stderr(`find: ${folder}: ${error.message}\n`);
-    return 1;
-  }
+  for (const folder of folders.length === 0 ? ["."] : folders) await walk(folder, Number(depth));
+  return status;
 }
 
 async function ls(call: Invocation): Promise<number> {

@@ -94,6 +94,21 @@ describe("the shell", () => {
     expect(listed).toContain(`datastore1 -> ${link}`);
   });
 
+  it("looks for files as BusyBox does: into a link only behind a slash, and past what is not there", async () => {
+    const client = await logIn(await startSshHost());
+    await run(client, `mkdir ${DS}/vm && echo > ${DS}/vm/vm.vmx`);
+    expect(await run(client, `find ${DS} -maxdepth 4 -name '*.vmx'`)).toMatchObject({ code: 0, stdout: "" });
+    expect((await run(client, `find ${DS} -maxdepth 1`)).stdout).toBe(`${DS}\n`);
+    expect((await run(client, `find ${DS}/ -maxdepth 1`)).stdout).toBe(`${DS}/\n${DS}/vm\n`);
+    expect(await run(client, `find /nope/ ${DS}/ $(readlink -f ${DS})/vm -maxdepth 4 -name '*.vmx'`)).toEqual(
+      {
+        code: 1,
+        stdout: `${DS}/vm/vm.vmx\n${(await run(client, `readlink -f ${DS}`)).stdout.trim()}/vm/vm.vmx\n`,
+        stderr: "find: /nope/: No such file or directory\n",
+      },
+    );
+  });
+
   it("takes a file over standard input byte by byte, and gives it back", async () => {
     const client = await logIn(await startSshHost());
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31) & 255));

@@ -111,6 +111,34 @@ test("a parent is known by the datastore's name, by its UUID, and from the child
   }
 });
 
+test("they are found on every datastore, and by disks of the machine that lie elsewhere", async () => {
+  await stranger.vm("far", [{ on: BASE }], "[ssd]");
+  await unregister("far");
+  expect((await failure(refuse())).message).toContain("/ssd/far/far.vmx");
+  await stranger.vm("wide", ["new"], "[ssd]");
+  await stranger.vm("owner", [{ attach: "[ssd] wide/wide.vmdk" }]);
+  await stranger.vm("child", [{ on: "[ssd] wide/wide.vmdk" }], "[ssd]");
+  await unregister("child");
+  const real = await (await shellOf(lab.host).open()).realPath("/vmfs/volumes/ssd", signal);
+  for (const parent of [`${real}/wide/wide.vmdk`, "/vmfs/volumes/ssd/wide/wide.vmdk", "../wide//wide.vmdk"]) {
+    await edit("[ssd] child/child.vmdk", (text) =>
+      text.replace(/parentFileNameHint=.*/, `parentFileNameHint="${parent}" `),
+    );
+    expect((await failure(refuse("owner"))).message, parent).toContain("child.vmx");
+  }
+});
+
+test("a datastore that is away has none that could run, and is looked into when it is back", async () => {
+  await stranger.vm("far", [{ on: BASE }], "[ssd]");
+  await unregister("far");
+  const { behindBack } = lab.raw.simulator;
+  behindBack.setAway("ssd", true);
+  await lab.restart();
+  await refuse();
+  behindBack.setAway("ssd", false);
+  expect((await failure(refuse())).message).toContain("far.vmx");
+});
+
 test("a disk that builds on itself ends the search", async () => {
   await stranger.vm("child", [{ on: BASE }]);
   await unregister("child");
