@@ -1,5 +1,5 @@
 /** The rule for every file that is to go: nobody but its owner needs it. One host, at which nothing is changed. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { ageClock } from "../../../../provider/clock.ts";
 import { rememberGiven } from "../../../../provider/host/file-use/given-files.ts";
 import {
@@ -120,6 +120,50 @@ describe("a file that somebody needs stays", () => {
   });
 });
 
+describe("a machine that the host cannot read", () => {
+  const dim = (isDim: boolean) =>
+    lab.raw.simulator.behindBack.setUnreadable(
+      lab.raw.vm("dim").moid,
+      isDim ? { state: "inaccessible" } : undefined,
+    );
+  const REMEDY =
+    "Let the host read the unreadable machines again, or unregister those that are lost for good.";
+  const among = (...names: readonly string[]): Partial<FilesToChange> => ({
+    files: [GOLDEN, USED],
+    owner: owner("golden"),
+    counts: ({ name }) => names.includes(name),
+  });
+
+  beforeAll(() => stranger.vm("dim", [{ on: GOLDEN }]));
+  afterEach(() => {
+    lab.raw.simulator.faults.clear();
+    dim(false);
+  });
+  afterAll(() => lab.raw.simulator.behindBack.destroy(lab.raw.vm("dim").moid));
+
+  test("keeps what its disks were seen to build on", async () => {
+    dim(true);
+    expect(await refused(among("dim"))).toBe(
+      'esxi1: the disks of "dim" build on those of "golden" (linked clones), so it is not possible to delete it: that ' +
+        `would destroy them. Nothing was changed. Delete those first, or make them full clones. ${REMEDY}`,
+    );
+  });
+
+  test("keeps what they may build on where nobody could look", async () => {
+    expect(await refused(among("nobody"))).toBeUndefined();
+    lab.raw.simulator.faults.add({
+      method: "SearchDatastore_Task",
+      action: { taskFault: "SystemError", message: "not now" },
+    });
+    dim(true);
+    expect(await refused(among("dim", "user"))).toBe(
+      `esxi1: the host cannot read "dim", whose disks may build on those of "golden", and "user" uses ${USED}, so it is ` +
+        `not possible to delete it. Nothing was changed. ${REMEDY} Take it out of the machine's devices first, or ` +
+        "delete the machine.",
+    );
+  });
+});
+
 describe("how often the machines are looked at", () => {
   const looks = () => lab.raw.count("RetrievePropertiesEx");
 
@@ -149,6 +193,15 @@ describe("how often the machines are looked at", () => {
     expectUses(lab.host, since);
     await refused({ files: ["[datastore1] data/a.vmdk"], since });
     expect(await costOf(() => refused({ files: ["[datastore1] data/b.vmdk"], since }))).toBe(0);
+  });
+
+  test("at once if that is said, before anybody needs the answer", async () => {
+    const before = looks();
+    const since = ageClock.now();
+    expectUses(lab.host, since);
+    await expect.poll(looks).toBe(before + 1);
+    await refused({ files: ["[datastore1] data/a.vmdk"], since });
+    expect(looks()).toBe(before + 1);
   });
 
   test("once more before it is refused: what needed it may be gone", async () => {

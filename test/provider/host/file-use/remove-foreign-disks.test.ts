@@ -1,10 +1,17 @@
 /** Disks that the deletion of a machine must not reach are taken out of it first; each test looks at the raw host. */
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { removeForeignDisks } from "../../../../provider/host/file-use/remove-foreign-disks.ts";
+import {
+  DELETING_KEY,
+  isHalfDeleted,
+  removeForeignDisks,
+} from "../../../../provider/host/file-use/remove-foreign-disks.ts";
 import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
 import { failure, Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
+import { machineWith } from "./machines.ts";
 
 const DETACHED = "pulumi-esxi-direct.detached";
 
@@ -12,7 +19,8 @@ let lab: Lab;
 let stranger: Stranger;
 
 beforeEach(async () => {
-  lab = await Lab.open();
+  const datastores = ["datastore1", "ssd"].map((name) => ({ name, capacityBytes: 1024 ** 3 }));
+  lab = await Lab.open({ datastores });
   stranger = new Stranger(lab);
 });
 
@@ -65,6 +73,61 @@ test("a disk that was attached is taken out and stays, wherever it lies", async 
   await remove();
   expect(stranger.diskPaths("vm")).toEqual(["[datastore1] vm/vm.vmdk"]);
   expect(await disks()).toEqual(before);
+});
+
+/** A copy of the machine's disk in a folder that may not be there yet. */
+async function copyTo(path: string): Promise<string> {
+  await mkdir(dirname(lab.raw.simulator.localFile(path)), { recursive: true });
+  return stranger.copyDisk("[datastore1] vm/vm.vmdk", path);
+}
+
+/** Gives the machine a disk that has been made for it. */
+async function made(path: string): Promise<void> {
+  const file = await copyTo(path);
+  await stranger.attach("vm", file);
+  await setting("pulumi-esxi-direct.labels", JSON.stringify({ more: { origin: "made", file } }));
+}
+
+const onSsd = async () => (await lab.raw.contents()).files.filter((file) => file.startsWith("[ssd]"));
+
+test("a disk that was made for it on another datastore goes with its bytes and its folder", async () => {
+  await stranger.vm("data");
+  await stranger.vm("vm");
+  await made("[ssd] vm/vm_1.vmdk");
+  await stranger.attach("vm", "[datastore1] data/data.vmdk", 1000, 10);
+  await remove();
+  expect(stranger.diskPaths("vm")).toEqual(["[datastore1] vm/vm.vmdk"]);
+  expect(await onSsd()).toEqual([]);
+  expect(await disks()).toContain("[datastore1] data/data.vmdk");
+});
+
+test("one that was made for it elsewhere under another name is left to the host, and so is one with snapshots", async () => {
+  await stranger.vm("vm");
+  await made("[ssd] data/data.vmdk");
+  const before = await disks();
+  await remove();
+  expect(lab.raw.count("ReconfigVM_Task")).toBe(0);
+  expect(await disks()).toEqual(before);
+  await stranger.detach("vm", "[ssd] data/data.vmdk");
+  await made("[ssd] vm/vm_1.vmdk");
+  await stranger.snapshot("vm");
+  const [, more] = stranger.diskPaths("vm");
+  const after = await disks();
+  await remove();
+  expect(stranger.diskPaths("vm")).toContain(more);
+  expect(await disks()).toEqual(after);
+});
+
+test("one there that a killed run has taken out goes, and one of another name is not believed", async () => {
+  await stranger.vm("vm");
+  const left = await copyTo("[ssd] vm/vm_1.vmdk");
+  const other = await copyTo("[ssd] vm/data.vmdk");
+  await setting(DETACHED, JSON.stringify([left, left.replace(".vmdk", "-flat.vmdk"), other]));
+  await remove();
+  expect((await onSsd()).filter((file) => file.endsWith(".vmdk"))).toEqual([
+    "[ssd] vm/data-flat.vmdk",
+    "[ssd] vm/data.vmdk",
+  ]);
 });
 
 test("what its snapshots build on elsewhere stays, and what of theirs lies with it goes", async () => {
@@ -131,4 +194,16 @@ test.each([
   const before = (await lab.raw.contents()).files;
   await remove();
   expect((await lab.raw.contents()).files).toEqual(before);
+});
+
+test.each<[string, Readonly<Record<string, string>>, boolean]>([
+  ["says nothing", {}, false],
+  ["has lost disks over SSH", { [DELETING_KEY]: "TRUE" }, true],
+  ["has not", { [DELETING_KEY]: "FALSE" }, false],
+  ["has lost disks by the API", { [DETACHED]: '["[ds] vm/vm.vmdk"]' }, true],
+  ["lists none", { [DETACHED]: "[]" }, false],
+  ["lists what is not its own", { [DETACHED]: '["[ds] data/data.vmdk"]' }, false],
+  ["lists what it has lost, and that none", { [DETACHED]: '["[ds] vm/vm.vmdk"]', [DELETING_KEY]: "" }, true],
+])("a machine that %s is half deleted, or not", (_, settings, isSo) => {
+  expect(isHalfDeleted(machineWith([], settings))).toBe(isSo);
 });
