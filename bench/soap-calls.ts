@@ -6,7 +6,7 @@ import type { Benchmark } from "./support/result.ts";
 import { type BenchHost, type ServedRequest, withHost } from "./support/vcsim.ts";
 
 const COUNT = 100;
-const MOST_CALLS = { preview: 4, again: 0, refresh: 10, destroy: 4 };
+const MOST_CALLS = { preview: 5, again: 0, refresh: 10, destroy: 4 };
 const OVA = join(root, "images/tinyVM.ova");
 
 /** How much a host is asked. */

@@ -93,7 +93,13 @@ class EnvelopeReader {
       "file href",
     );
     const ids = new Set(files.map((file) => file.id));
-    const disks = this.#items("DiskSection", "Disk").map((disk) => this.#disk(disk, ids));
+    const described = this.#items("DiskSection", "Disk");
+    const disks = described.map((disk) => this.#disk(disk, ids));
+    this.#requireUnique(
+      disks.map((disk) => disk.diskId),
+      described,
+      "disk id",
+    );
     const deploymentOptions = this.#items("DeploymentOptionSection", "Configuration").map((it) =>
       this.#option(it),
     );

@@ -229,6 +229,7 @@ describe("a descriptor is refused", () => {
       plain.replace('ovf:fileRef="file1"', 'ovf:fileRef="file9"'),
       /disk vmdisk1 \(line \d+\) refers to file file9, which is not in References/,
     ],
+    ["with one disk id twice", plain.replace(/<Disk [^>]*>/, "$&$&"), /disk id "vmdisk1" twice \(line \d+\)/],
     ["with a file without href", plain.replace('ovf:href="tiny-disk1.vmdk"', ""), /has no href \(line \d+\)/],
     [
       "with one property twice",
