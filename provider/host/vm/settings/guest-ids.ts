@@ -9,7 +9,7 @@ function knownGuestIds(): readonly string[] {
   return type.values;
 }
 
-/** Names in .vmx files that cannot be derived from the id. */
+/** Names in .vmx files that cannot be derived from the id, after open-vm-tools' `guest_os_tables.h`. */
 const IRREGULAR: Readonly<Record<string, string>> = {
   winLonghornGuest: "longhorn",
   winLonghorn64Guest: "longhorn-64",
@@ -18,7 +18,8 @@ const IRREGULAR: Readonly<Record<string, string>> = {
   windows8Server64Guest: "windows8srv-64",
   windows9Server64Guest: "windows9srv-64",
   vmwarePhoton64Guest: "vmware-photon-64",
-  genericLinuxGuest: "genericlinuxguest",
+  crxPod1Guest: "crxpod1-64",
+  crxSys1Guest: "crxsys1-64",
   otherGuest64: "other-64",
 };
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { insteadOf } from "../../../../../provider/host/vm/settings/guest-drivers.ts";
 import { GUEST_IDS, vmxGuestOs } from "../../../../../provider/host/vm/settings/guest-ids.ts";
+import { guestOsOfVmx } from "../../../../../simulator/vm/guest/os/guest-os.ts";
 
 test("the ids of guests are those of the schema", () => {
   expect(GUEST_IDS.length).toBeGreaterThan(180);
@@ -23,12 +24,21 @@ test.each([
   ["win2000AdvServGuest", "win2000advserv"],
   ["vmwarePhoton64Guest", "vmware-photon-64"],
   ["vmkernel65Guest", "vmkernel65"],
+  ["windowsHyperVGuest", "winhyperv"],
+  ["genericLinuxGuest", "genericlinux"],
+  ["crxPod1Guest", "crxpod1-64"],
+  ["crxSys1Guest", "crxsys1-64"],
 ])("%s is %s in a .vmx file", (guestId, vmx) => {
   expect(vmxGuestOs(guestId)).toBe(vmx);
 });
 
 test("no two guests have the same name in .vmx files", () => {
   expect(new Set(GUEST_IDS.map(vmxGuestOs)).size).toBe(GUEST_IDS.length);
+});
+
+test("the simulated host shows each guest by the name that a .vmx file has for it", () => {
+  const shown = GUEST_IDS.map((id) => guestOsOfVmx(vmxGuestOs(id)).id);
+  expect(shown).toEqual(GUEST_IDS);
 });
 
 test.each([
