@@ -11,11 +11,11 @@ import type { Wants } from "../preview/wants.ts";
 import { type Found, inWhatItDiffers } from "./adopt.ts";
 import { deadline } from "./deadline.ts";
 import { hostProblem } from "./host-problem.ts";
-import { ignoresSome, isIgnored, withIgnored } from "./ignore-changes.ts";
 import { keepUnreadable } from "./keep-unreadable.ts";
 import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from "./lifecycle.ts";
 import { ownHost, text } from "./own-host.ts";
-import { replacedByOption } from "./replace-on-changes.ts";
+import { ignoresSome, isIgnored, withIgnored } from "./pulumi-options/ignore-changes.ts";
+import { replacedByOption } from "./pulumi-options/replace-on-changes.ts";
 import { UnfinishedError } from "./unfinished-error.ts";
 
 /** Version of the outputs' structure. A newer release must understand all older ones. */

@@ -1,8 +1,8 @@
 import path from "node:path";
 import * as v from "valibot";
-import { isIgnored } from "../frame/ignore-changes.ts";
 import type { Context, DiffResult, Lifecycle, Properties } from "../frame/lifecycle.ts";
-import { replacedByOption } from "../frame/replace-on-changes.ts";
+import { isIgnored } from "../frame/pulumi-options/ignore-changes.ts";
+import { replacedByOption } from "../frame/pulumi-options/replace-on-changes.ts";
 import { checkInputs, isUnknown, parseInputs, UNKNOWN } from "../inputs/check-inputs.ts";
 import { name, text, unknownSetting } from "../inputs/setting-forms.ts";
 import {

@@ -1,6 +1,6 @@
-import { withIgnored } from "../../frame/ignore-changes.ts";
 import type { Context, DiffResult, Properties } from "../../frame/lifecycle.ts";
-import { replacedByOption } from "../../frame/replace-on-changes.ts";
+import { withIgnored } from "../../frame/pulumi-options/ignore-changes.ts";
+import { replacedByOption } from "../../frame/pulumi-options/replace-on-changes.ts";
 import { changedSettings, describeSettings } from "../../inputs/setting-diff.ts";
 import { describeMove, isPlace, refuseMoveOverSsh, refuseReplacement } from "../place/change-of-place.ts";
 import { goingDisks } from "../settings/going-disks.ts";

@@ -24,8 +24,8 @@ import { removeHalfMade } from "../../../host/vm/unfinished/remove-half-made.ts"
 import { ownSession } from "../../../host/vm/unfinished/session-owner.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { deadline } from "../../frame/deadline.ts";
-import { ignoresSome, withIgnored } from "../../frame/ignore-changes.ts";
 import type { Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
+import { ignoresSome, withIgnored } from "../../frame/pulumi-options/ignore-changes.ts";
 import { parseInputs } from "../../inputs/check-inputs.ts";
 import { refuseUnknownNames } from "../checks/refuse-unknown-names.ts";
 import { changesPlace, moveAsAsked, PLACE_KEYS, settledVm, whyUnmovable } from "../place/move-vm.ts";

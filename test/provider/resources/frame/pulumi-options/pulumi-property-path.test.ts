@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { parsePropertyPath, takeAt } from "../../../../provider/resources/frame/pulumi-property-path.ts";
+import {
+  parsePropertyPath,
+  takeAt,
+} from "../../../../../provider/resources/frame/pulumi-options/pulumi-property-path.ts";
 
 test.each([
   ["memory", ["memory"]],

@@ -1,4 +1,4 @@
-import type { Properties } from "./lifecycle.ts";
+import type { Properties } from "../lifecycle.ts";
 import { type PropertyPath, parsePropertyPath, takeAt } from "./pulumi-property-path.ts";
 
 /**

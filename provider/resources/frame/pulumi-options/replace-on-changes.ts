@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { isUnknown } from "../inputs/check-inputs.ts";
-import type { Properties } from "./lifecycle.ts";
+import { isUnknown } from "../../inputs/check-inputs.ts";
+import type { Properties } from "../lifecycle.ts";
 import { type PropertyPath, parsePropertyPath } from "./pulumi-property-path.ts";
 
 /**

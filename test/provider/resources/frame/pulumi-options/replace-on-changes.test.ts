@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { UNKNOWN } from "../../../../provider/resources/inputs/check-inputs.ts";
-import { diffVm } from "../../../../provider/resources/vm/life/vm-diff.ts";
+import { UNKNOWN } from "../../../../../provider/resources/inputs/check-inputs.ts";
+import { diffVm } from "../../../../../provider/resources/vm/life/vm-diff.ts";
 
 const OLDS = {
   memory: 1024,
