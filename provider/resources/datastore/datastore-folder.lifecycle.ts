@@ -19,6 +19,7 @@ import { type Found, takeOver } from "../frame/adopt.ts";
 import { hostResource, hostResourceEntries } from "../frame/host-resource.ts";
 import type { Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { text } from "../frame/own-host.ts";
+import { isLeftUnfinished } from "../frame/state.ts";
 import { name, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
 import { ownOrAdopted } from "../take-back/own-or-adopted.ts";
 import { bearingOf } from "../take-back/whose.ts";
@@ -95,7 +96,7 @@ export const datastoreFolder: Lifecycle = hostResource({
   async update(_id, olds, _settings, { host, context, urn }) {
     const place = placeOf(olds);
     // This is all that a create or a delete can have left to do.
-    if (olds.__phase === "unfinished") {
+    if (isLeftUnfinished(olds)) {
       await undoRemoval(host, place, context.signal);
       await endClaim(host, { place, urn, content: "" }, context.signal);
     }

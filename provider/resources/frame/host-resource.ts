@@ -16,10 +16,7 @@ import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from ".
 import { ownHost, text } from "./own-host.ts";
 import { ignoresSome, isIgnored, withIgnored } from "./pulumi-options/ignore-changes.ts";
 import { replacedByOption } from "./pulumi-options/replace-on-changes.ts";
-import { UnfinishedError } from "./unfinished-error.ts";
-
-/** Version of the outputs' structure. A newer release must understand all older ones. */
-const STATE_VERSION = 1;
+import { defined, isLeftUnfinished, leftUnfinished, stateOf, urnOf } from "./state.ts";
 
 /** Settings of every resource that is not a VM. */
 export const hostResourceEntries = {
@@ -132,13 +129,8 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
     work: (job: Changing) => Promise<T>,
   ): Promise<{ result: T; complete: (outs: Properties) => Properties }> => {
     const { hostUuid } = await job.host.facts();
-    const complete = (outs: Properties, phase = "done"): Properties => ({
-      ...defined({ ...settings, ...outs }),
-      hostUuid,
-      __urn: inputs.__urn,
-      __phase: phase,
-      __state: STATE_VERSION,
-    });
+    const owner = { of: inputs, hostUuid };
+    const complete = (outs: Properties): Properties => stateOf({ ...settings, ...outs }, owner, "done");
     let made: { readonly id: string; readonly known: Properties } | undefined;
     const exists = (id: string, known: Properties) => {
       made = { id, known };
@@ -148,12 +140,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
       return { result: await work({ ...job, exists, ignores }), complete };
     } catch (error) {
       if (made === undefined) throw error;
-      const properties = { ...complete(made.known, "unfinished"), __provider: inputs.__provider };
-      throw new UnfinishedError(
-        made.id,
-        properties,
-        error instanceof Error ? error : new Error(String(error)),
-      );
+      throw leftUnfinished(made.id, { ...settings, ...made.known }, owner, error);
     }
   };
 
@@ -219,9 +206,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
       const now = ignoresSome(news) ? await kind.read(id, olds, job) : undefined;
       // Something that is gone, or was never whole, has no values that could stay.
       const settings =
-        now === undefined || olds.__phase === "unfinished"
-          ? asked
-          : withIgnored(asked, news, { ...olds, ...now });
+        now === undefined || isLeftUnfinished(olds) ? asked : withIgnored(asked, news, { ...olds, ...now });
       const { result, complete } = await change(news, settings, job, (changing) =>
         kind.update(id, olds, settings, changing),
       );
@@ -248,7 +233,7 @@ function diffHostResource(
   const ours = changedSettings(["adopt", "timeouts", ...(kind.ours ?? [])], olds, news, rules);
   const byOption = replacedByOption([...inPlace, ...ours], olds, news, ours);
   const replaces = [...changedSettings(["host", ...kind.replacing], olds, news, rules), ...byOption];
-  const resumes = olds.__phase === "unfinished";
+  const resumes = isLeftUnfinished(olds);
   if (isRefresh) {
     const changed = [...new Set([...replaces, ...inPlace])];
     if (changed.length > 0)
@@ -265,9 +250,3 @@ function diffHostResource(
     deleteBeforeReplace: true,
   };
 }
-
-const urnOf = (props: Properties): string => String(props.__urn ?? "");
-
-/** Pulumi cannot store undefined. */
-const defined = (props: Properties): Properties =>
-  Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));

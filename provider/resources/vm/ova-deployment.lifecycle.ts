@@ -24,6 +24,7 @@ import { pullProblems } from "../../ovf/source/pull-source.ts";
 import { hostProblem } from "../frame/host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { checkInputs, isUnknown, UNKNOWN } from "../inputs/check-inputs.ts";
+import { isLeftUnfinished } from "../frame/state.ts";
 import { oneOf, textsByName, unknownSetting } from "../inputs/setting-forms.ts";
 import { known, needing } from "../preview/wanted-names.ts";
 import type { Ability, DiskSize, Need } from "../preview/wants.ts";
@@ -177,7 +178,7 @@ export const ovaDeployment: Lifecycle = {
 /** Whether adapters may have to move. If neither state nor program has a map, they stay where they are. */
 function isMoved({ ovfNetworkMap, networkInterfaces }: Settings, olds: Properties): boolean {
   if (networkInterfaces !== undefined || (ovfNetworkMap ?? olds.ovfNetworkMap) === undefined) return false;
-  return olds.__phase === "unfinished" || !isDeepStrictEqual(ovfNetworkMap ?? {}, olds.ovfNetworkMap ?? {});
+  return isLeftUnfinished(olds) || !isDeepStrictEqual(ovfNetworkMap ?? {}, olds.ovfNetworkMap ?? {});
 }
 
 /** The map as the host has it, if it differs from state. */

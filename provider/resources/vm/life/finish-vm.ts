@@ -13,7 +13,7 @@ import { labelsToSettle } from "../../../host/vm/settings/disk-labels.ts";
 import type { VmWishes } from "../../../host/vm/settings/settings.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
 import type { Context, Properties } from "../../frame/lifecycle.ts";
-import { UnfinishedError } from "../../frame/unfinished-error.ts";
+import { leftUnfinished, stateOf } from "../../frame/state.ts";
 import { syncAutoStart } from "./sync-auto-start.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { vmOutputs } from "./vm-state.ts";
@@ -54,7 +54,8 @@ export async function finishVm(
   control: VmControl,
   { further = {}, environmentCd }: FinishOptions = {},
 ): Promise<Properties> {
-  const facts = await host.facts();
+  const { hostUuid } = await host.facts();
+  const owner = { of: inputs, hostUuid };
   const mark = vm.ownerMark && { ...vm.ownerMark, ...(digest !== undefined && { digest }) };
   const isOwn = mark?.urn === inputs.__urn;
   const toRun = ranBefore || isToRun(vm, settings);
@@ -87,24 +88,18 @@ export async function finishVm(
     const settled = isSettledNow ? settle(vm) : undefined;
     const [now] = await Promise.all([read(), settled]);
     if (!isSettledNow) await settle(now);
-    const outs = vmOutputs(now, facts, settings, "done");
-    return { ...outs, ...further, __urn: inputs.__urn };
+    return stateOf({ ...vmOutputs(now, settings), ...further }, owner, "done");
   } catch (error) {
     const now = await host.vms.byReference(vm.ref).catch(() => undefined);
     // Keys that had to go may still be there, and the next run must know of them.
     const keys = { ...before, ...settings.extraConfig };
     const wanted = Object.keys(keys).length > 0 ? { ...settings, extraConfig: keys } : settings;
-    throw new UnfinishedError(
-      vm.instanceUuid,
-      {
-        ...vmOutputs(now ?? vm, facts, wanted, "unfinished"),
-        ...further,
-        ...(settings.powerOn === "once" && toRun && { [RAN]: true }),
-        __urn: inputs.__urn,
-        __provider: inputs.__provider,
-      },
-      error instanceof Error ? error : new Error(String(error)),
-    );
+    const outs = {
+      ...vmOutputs(now ?? vm, wanted),
+      ...further,
+      ...(settings.powerOn === "once" && toRun && { [RAN]: true }),
+    };
+    throw leftUnfinished(vm.instanceUuid, outs, owner, error);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Context, DiffResult, Properties } from "../../frame/lifecycle.ts";
 import { withIgnored } from "../../frame/pulumi-options/ignore-changes.ts";
 import { replacedByOption } from "../../frame/pulumi-options/replace-on-changes.ts";
+import { isLeftUnfinished } from "../../frame/state.ts";
 import { changedSettings, describeSettings } from "../../inputs/setting-diff.ts";
 import { describeMove, isPlace, refuseMoveOverSsh, refuseReplacement } from "../place/change-of-place.ts";
 import { goingDisks } from "../settings/going-disks.ts";
@@ -50,7 +51,7 @@ export function diffVm(
   // Some of its disks are gone, and nothing brings them back.
   const isHalfDeleted = olds.__phase === "deleting";
   const replaces = [...new Set([...costing("replace"), ...byOption, ...(isHalfDeleted ? ["name"] : [])])];
-  const resumes = olds.__phase === "unfinished";
+  const resumes = isLeftUnfinished(olds);
   if (isRefresh) {
     if (changed.length > 0)
       progress.info(`changed on the host: ${describeSettings(changed, news, olds, rules)}`);

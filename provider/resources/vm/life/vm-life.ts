@@ -17,9 +17,10 @@ import { deadline } from "../../frame/deadline.ts";
 import { keepUnreadable } from "../../frame/keep-unreadable.ts";
 import type { Context, Properties, ReadResult } from "../../frame/lifecycle.ts";
 import { ownHost, text } from "../../frame/own-host.ts";
+import { isLeftUnfinished, type Phase, stateOf } from "../../frame/state.ts";
 import { settledVm } from "../place/move-vm.ts";
 import type { VmSettings } from "./vm-settings.ts";
-import { type Phase, vmOutputs } from "./vm-state.ts";
+import { vmOutputs } from "./vm-state.ts";
 
 /** Reads outputs that only this kind of machine has. */
 type ReadFurther = (
@@ -58,7 +59,7 @@ async function readNow(
   });
   if (vm === undefined) return {};
   // After a killed run, a refresh may be the first to see its changes. The power cycle still has to be ended.
-  const isToGoOn = props.__phase === "unfinished" || (isInPowerCycle(vm) && vm.powerState === "poweredOff");
+  const isToGoOn = isLeftUnfinished(props) || (isInPowerCycle(vm) && vm.powerState === "poweredOff");
   const known: Phase = isToGoOn ? "unfinished" : "done";
   const phase = isHalfDeleted(vm) ? "deleting" : known;
   // If the guest has lost an address, the new outputs do not have it. It must not come back from the old ones.
@@ -72,7 +73,9 @@ async function readNow(
     }),
   };
   const more = await further?.(host, vm, props, context.signal);
-  return { id, props: { ...vmOutputs(vm, await host.facts(), kept, phase), ...autoStart, ...more } };
+  const { hostUuid } = await host.facts();
+  const outs = { ...vmOutputs(vm, kept), ...autoStart, ...more };
+  return { id, props: stateOf(outs, { of: props, hostUuid }, phase) };
 }
 
 /**

@@ -26,6 +26,7 @@ import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { deadline } from "../../frame/deadline.ts";
 import type { Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
 import { ignoresSome, withIgnored } from "../../frame/pulumi-options/ignore-changes.ts";
+import { isLeftUnfinished, stateOf, urnOf } from "../../frame/state.ts";
 import { parseInputs } from "../../inputs/check-inputs.ts";
 import { refuseUnknownNames } from "../checks/refuse-unknown-names.ts";
 import { changesPlace, moveAsAsked, PLACE_KEYS, settledVm, whyUnmovable } from "../place/move-vm.ts";
@@ -104,7 +105,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const settings = parseInputs(kind.schema, inputs, kind.outputs);
       const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
       const host = context.host(settings.host);
-      const urn = String(inputs.__urn);
+      const urn = urnOf(inputs);
       const digest = createDigest(settings, kind.own);
       askAhead(host);
       await refuseHardwareVersion(host, settings);
@@ -114,9 +115,11 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       if (settings.adopt !== undefined) {
         const said = asSaid(settings, inputs);
         const vm = await adoptVm(host, said, context);
-        const outs = vmOutputs(vm, await host.facts(), said, "done");
+        const { hostUuid } = await host.facts();
+        const outs = vmOutputs(vm, said);
         const read = await kind.toRead?.(host, vm, settings, context.signal);
-        return { id: vm.instanceUuid, outs: { ...outs, ...read, ...making.further, __urn: inputs.__urn } };
+        const state = stateOf({ ...outs, ...read, ...making.further }, { of: inputs, hostUuid }, "done");
+        return { id: vm.instanceUuid, outs: state };
       }
       const remove = way.removeUnfinished;
       const claim = () => claimName(host, { name: settings.name, urn, digest }, context, remove);
@@ -269,7 +272,7 @@ function askAhead(host: EsxiHost): void {
  */
 function changedGuestKeys(olds: Properties, settings: VmSettings): Record<string, string> {
   const wanted = guestKeys(settings);
-  if (olds.__phase === "unfinished") return wanted;
+  if (isLeftUnfinished(olds)) return wanted;
   const before = guestKeys(olds);
   const gone = Object.keys(before).map((key): [string, string] => [key, ""]);
   const all = Object.entries({ ...Object.fromEntries(gone), ...wanted });

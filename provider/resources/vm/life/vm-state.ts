@@ -1,29 +1,17 @@
 import { datastoreOf } from "../../../host/datastore/datastore-path.ts";
-import type { HostFacts } from "../../../host/host-facts.ts";
 import { type AddressWish, addressOf } from "../../../host/vm/reading/guest-addresses.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import { observeWishes, wishesAmong } from "../../../host/vm/settings/wishes.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
 
-/** Version of the outputs' structure. A newer release must understand all older ones. */
-const STATE_VERSION = 1;
-
-/**
- * Whether everything that was asked for has been done. State has it because a refresh makes Pulumi forget that a
- * create or update failed half-way. The next diff then asks for an update. `deleting`: a killed run had begun to
- * delete the machine, and some of its disks are gone.
- */
-export type Phase = "done" | "unfinished" | "deleting";
-
 /**
  * Outputs that say what the host has, by name, for a resource with these settings. Values that the program asked for are
  * written as the program writes them, so that no difference shows where there is none.
  */
-export function vmOutputs(vm: ObservedVm, facts: HostFacts, settings: Properties, phase: Phase): Properties {
+export function vmOutputs(vm: ObservedVm, settings: Properties): Properties {
   const observed = observeWishes(vm, wishesAmong(settings));
   return {
-    // Pulumi cannot store undefined.
-    ...Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)),
+    ...settings,
     ...observed,
     name: vm.name,
     datastore: settings.datastore ?? datastoreOf(vm.vmxPath),
@@ -41,9 +29,6 @@ export function vmOutputs(vm: ObservedVm, facts: HostFacts, settings: Properties
     macAddresses: [...vm.macAddresses],
     ...defaultIpAddress(vm, settings),
     guestIpAddresses: [...vm.guestIpAddresses],
-    hostUuid: facts.hostUuid,
-    __phase: phase,
-    __state: STATE_VERSION,
   };
 }
 
