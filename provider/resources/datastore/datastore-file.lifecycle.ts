@@ -16,6 +16,7 @@ import { readFileMark, removeFileMark, writeFileMark } from "../../host/marks/fi
 import type { MarkState } from "../../host/marks/mark.ts";
 import { type Found, takeOver } from "../frame/adopt.ts";
 
+import { COPYING_SECONDS } from "../frame/deadline.ts";
 import { hostResource, hostResourceEntries } from "../frame/host-resource.ts";
 import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { text } from "../frame/own-host.ts";
@@ -24,8 +25,6 @@ import { name, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
 import { bearingOf, whyNotOurs } from "../take-back/whose.ts";
 import { otherKind, placeOn, placePath, placeWants } from "./datastore-place.ts";
 import { contentDigest, contentOf, openContent } from "./file-content.ts";
-
-const FOUR_HOURS_SECONDS = 14_400;
 
 const schema = v.strictObject(
   {
@@ -64,8 +63,8 @@ export const datastoreFile: Lifecycle = hostResource({
   replacing: ["path", "datastore"],
   inPlace: ["content"],
   rules: { shown: ["path", "datastore"] },
-  createSeconds: FOUR_HOURS_SECONDS,
-  updateSeconds: FOUR_HOURS_SECONDS,
+  createSeconds: COPYING_SECONDS,
+  updateSeconds: COPYING_SECONDS,
 
   async check(inputs, olds, context) {
     const { source, sha256 } = inputs;

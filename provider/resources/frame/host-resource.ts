@@ -9,7 +9,7 @@ import { changedSettings, describeSettings, type SettingRules } from "../inputs/
 import { name, seconds, unknownSetting } from "../inputs/setting-forms.ts";
 import type { Wants } from "../preview/wants.ts";
 import { type Found, inWhatItDiffers } from "./adopt.ts";
-import { deadline } from "./deadline.ts";
+import { timed } from "./deadline.ts";
 import { hostProblem } from "./host-problem.ts";
 import { keepUnreadable } from "./keep-unreadable.ts";
 import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from "./lifecycle.ts";
@@ -29,12 +29,7 @@ export const hostResourceEntries = {
   ),
 };
 
-type Timeouts = { readonly [K in "createSeconds" | "updateSeconds" | "deleteSeconds"]?: number | undefined };
-
-type HostSchema = v.GenericSchema<
-  unknown,
-  { readonly host?: string | undefined; readonly timeouts?: Timeouts | undefined }
->;
+type HostSchema = v.GenericSchema<unknown, { readonly host?: string | undefined }>;
 
 /** What an operation of a resource works with. */
 export interface Job {
@@ -115,11 +110,6 @@ interface HostResourceKind<S extends HostSchema> {
  */
 export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): Lifecycle {
   const outputs = [...kind.outputs, "hostUuid"];
-  const timed = (base: Context, settings: Properties, operation: "create" | "update" | "delete") => {
-    const key = `${operation}Seconds` as const;
-    const usual = (operation === "delete" ? undefined : kind[`${operation}Seconds`]) ?? 1800;
-    return deadline(base, (settings.timeouts as Timeouts | undefined)?.[key] ?? usual, key);
-  };
 
   /** Runs something that changes the host. If it fails, what was there then stays in state. */
   const change = async <T>(
@@ -179,7 +169,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
 
     async create(inputs, base) {
       const settings = parseInputs(kind.schema, inputs, outputs);
-      const context = timed(base, inputs, "create");
+      const context = timed(base, inputs.timeouts, "create", kind.createSeconds);
       const job = { host: context.host(settings.host), context, urn: urnOf(inputs) };
       const { result, complete } = await change(inputs, settings, job, (changing) =>
         kind.create(settings, changing),
@@ -199,7 +189,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
       }),
 
     async update(id, olds, news, base) {
-      const context = timed(base, news, "update");
+      const context = timed(base, news.timeouts, "update", kind.updateSeconds);
       const host = await ownHost(olds, context, kind.what(olds));
       const job = { host, context, urn: urnOf(news) };
       const asked = parseInputs(kind.schema, news, outputs);
@@ -214,7 +204,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
     },
 
     async delete(id, props, base) {
-      const context = timed(base, props, "delete");
+      const context = timed(base, props.timeouts, "delete");
       const host = await ownHost(props, context, kind.what(props));
       await kind.delete(id, props, { host, context, urn: urnOf(props) });
     },

@@ -13,7 +13,7 @@ import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import { isInPowerCycle } from "../../../host/vm/reading/power-cycle.ts";
 import type { VmIdentity } from "../../../host/vm/reading/vm-of-state.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
-import { deadline } from "../../frame/deadline.ts";
+import { timed } from "../../frame/deadline.ts";
 import { keepUnreadable } from "../../frame/keep-unreadable.ts";
 import type { Context, Properties, ReadResult } from "../../frame/lifecycle.ts";
 import { ownHost, text } from "../../frame/own-host.ts";
@@ -106,8 +106,7 @@ export async function deleteVm(
   base: Context,
   controlOf: (host: EsxiHost) => Promise<VmControl>,
 ): Promise<void> {
-  const seconds = (props.timeouts as VmSettings["timeouts"])?.deleteSeconds ?? 1800;
-  const context = deadline(base, seconds, "deleteSeconds");
+  const context = timed(base, props.timeouts, "delete");
   const seenAt = ageClock.now();
   const { host, vm: found } = await onOwnHost(props, context, (asked) => {
     expectUses(asked, seenAt);

@@ -23,7 +23,7 @@ import { configWishesAmong, observeWishes, wishesAmong } from "../../../host/vm/
 import { removeHalfMade } from "../../../host/vm/unfinished/remove-half-made.ts";
 import { ownSession } from "../../../host/vm/unfinished/session-owner.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
-import { deadline } from "../../frame/deadline.ts";
+import { COPYING_SECONDS, timed } from "../../frame/deadline.ts";
 import type { Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
 import { ignoresSome, withIgnored } from "../../frame/pulumi-options/ignore-changes.ts";
 import { isLeftUnfinished, stateOf, urnOf } from "../../frame/state.ts";
@@ -103,7 +103,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
 
     async create(inputs, base) {
       const settings = parseInputs(kind.schema, inputs, kind.outputs);
-      const context = deadline(base, settings.timeouts?.createSeconds ?? 14_400, "createSeconds");
+      const context = timed(base, settings.timeouts, "create", COPYING_SECONDS);
       const host = context.host(settings.host);
       const urn = urnOf(inputs);
       const digest = createDigest(settings, kind.own);
@@ -177,8 +177,8 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
 
     async update(id, olds, news, base) {
       const asked = asSaid(parseInputs(kind.schema, news, kind.outputs), news);
-      const usual = changesPlace(olds, asked) ? 14_400 : 1800;
-      const context = deadline(base, asked.timeouts?.updateSeconds ?? usual, "updateSeconds");
+      const usual = changesPlace(olds, asked) ? COPYING_SECONDS : undefined;
+      const context = timed(base, asked.timeouts, "update", usual);
       const { host, vm: found } = await findOwnVm(id, olds, context);
       const settled = await settledVm(host, found, context);
       const { vm } = settled;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { deadline } from "../../../../provider/resources/frame/deadline.ts";
+import { timed } from "../../../../provider/resources/frame/deadline.ts";
 import type { Context } from "../../../../provider/resources/frame/lifecycle.ts";
 import { StoppedError } from "../../../../provider/stopped-error.ts";
 
@@ -10,9 +10,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function limited(seconds: number, signal = new AbortController().signal): Context {
+function base(signal = new AbortController().signal): Context {
   const say = () => {};
-  const base: Context = {
+  return {
     progress: { status: say, info: say, warn: say },
     signal,
     projectFolder: "/",
@@ -20,7 +20,10 @@ function limited(seconds: number, signal = new AbortController().signal): Contex
       throw new Error("no host");
     },
   };
-  return deadline(base, seconds, "createSeconds");
+}
+
+function limited(seconds: number, signal?: AbortSignal): Context {
+  return timed(base(signal), { createSeconds: seconds }, "create");
 }
 
 test("an operation ends when its time is over, and says what to change", () => {
@@ -54,4 +57,17 @@ test("the end of the run ends it too", () => {
   const { signal } = limited(10, run.signal);
   run.abort("stopped");
   expect(signal.reason).toBe("stopped");
+});
+
+test("an operation of which the program says nothing has half an hour, or what its kind allows", () => {
+  const ends = (timeouts: unknown, usual?: number) => {
+    const { signal } = timed(base(), timeouts, "update", usual);
+    const began = Date.now();
+    while (!signal.aborted) vi.advanceTimersToNextTimer();
+    return (Date.now() - began) / 1000;
+  };
+  expect(ends(undefined)).toBe(1800);
+  expect(ends({ createSeconds: 5 })).toBe(1800);
+  expect(ends({}, 14_400)).toBe(14_400);
+  expect(ends({ updateSeconds: 7 }, 14_400)).toBe(7);
 });
