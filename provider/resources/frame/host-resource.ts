@@ -17,6 +17,7 @@ import { ownHost, text } from "./own-host.ts";
 import { ignoresSome, isIgnored, withIgnored } from "./pulumi-options/ignore-changes.ts";
 import { replacedByOption } from "./pulumi-options/replace-on-changes.ts";
 import { defined, isLeftUnfinished, leftUnfinished, stateOf, urnOf } from "./state.ts";
+import { toldDiff } from "./told-diff.ts";
 
 /** Settings of every resource that is not a VM. */
 export const hostResourceEntries = {
@@ -215,7 +216,7 @@ function diffHostResource(
   olds: Properties,
   inputs: Properties,
   kind: Pick<HostResourceKind<HostSchema>, "replacing" | "inPlace" | "ours" | "rules">,
-  { progress, isRefresh = false }: Context,
+  context: Context,
 ): DiffResult {
   const news = withIgnored(inputs, inputs, olds);
   const rules = { ...kind.rules, withDefault: ["host", "timeouts", ...(kind.rules?.withDefault ?? [])] };
@@ -223,20 +224,9 @@ function diffHostResource(
   const ours = changedSettings(["adopt", "timeouts", ...(kind.ours ?? [])], olds, news, rules);
   const byOption = replacedByOption([...inPlace, ...ours], olds, news, ours);
   const replaces = [...changedSettings(["host", ...kind.replacing], olds, news, rules), ...byOption];
-  const resumes = isLeftUnfinished(olds);
-  if (isRefresh) {
-    const changed = [...new Set([...replaces, ...inPlace])];
-    if (changed.length > 0)
-      progress.info(`changed on the host: ${describeSettings(changed, news, olds, rules)}`);
-  } else if (replaces.length > 0) {
-    progress.info(`replace: ${describeSettings(replaces, olds, news, rules)}`);
-  } else {
-    if (inPlace.length > 0) progress.info(`update in place: ${describeSettings(inPlace, olds, news, rules)}`);
-    if (resumes) progress.info("go on with what an earlier run did not finish");
-  }
-  return {
-    changes: resumes || replaces.length + inPlace.length + ours.length > 0,
-    replaces,
-    deleteBeforeReplace: true,
-  };
+  const changed = [...new Set([...replaces, ...inPlace, ...ours])];
+  return toldDiff({ olds, news, rules, changed, replaces }, context, () => {
+    const [how, keys] = replaces.length > 0 ? ["replace", replaces] : ["update in place", inPlace];
+    if (keys.length > 0) context.progress.info(`${how}: ${describeSettings(keys, olds, news, rules)}`);
+  });
 }

@@ -16,7 +16,7 @@ export async function diffByWay(
   context: Context,
   further: Readonly<Record<string, SettingChange>> = {},
 ): Promise<DiffResult> {
-  const { progress, isRefresh, isGone } = context;
+  const { progress, isRefresh = false, isGone } = context;
   const diff = (say: Context["progress"], way: Pick<DiffContext, "isBySsh" | "growsHot">) =>
     diffVm(olds, news, { progress: say, isRefresh, isGone, ...way }, further);
   const matters = olds.powerState !== "poweredOff" || changesPlace(olds, news);
