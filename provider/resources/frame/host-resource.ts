@@ -14,7 +14,7 @@ import { hostProblem } from "./host-problem.ts";
 import { keepUnreadable } from "./keep-unreadable.ts";
 import type { CheckFailure, Context, DiffResult, Lifecycle, Properties } from "./lifecycle.ts";
 import { ownHost, text } from "./own-host.ts";
-import { ignoresSome, isIgnored, withIgnored } from "./pulumi-options/ignore-changes.ts";
+import { isIgnored, withIgnored, withIgnoredNow } from "./pulumi-options/ignore-changes.ts";
 import { replacedByOption } from "./pulumi-options/replace-on-changes.ts";
 import { defined, isLeftUnfinished, leftUnfinished, stateOf, urnOf } from "./state.ts";
 import { toldDiff } from "./told-diff.ts";
@@ -194,10 +194,9 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
       const host = await ownHost(olds, context, kind.what(olds));
       const job = { host, context, urn: urnOf(news) };
       const asked = parseInputs(kind.schema, news, outputs);
-      const now = ignoresSome(news) ? await kind.read(id, olds, job) : undefined;
-      // Something that is gone, or was never whole, has no values that could stay.
-      const settings =
-        now === undefined || isLeftUnfinished(olds) ? asked : withIgnored(asked, news, { ...olds, ...now });
+      const settings = await withIgnoredNow(asked, news, olds, async () =>
+        isLeftUnfinished(olds) ? undefined : kind.read(id, olds, job),
+      );
       const { result, complete } = await change(news, settings, job, (changing) =>
         kind.update(id, olds, settings, changing),
       );

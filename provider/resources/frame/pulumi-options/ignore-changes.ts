@@ -27,8 +27,21 @@ export function withIgnored<T extends Properties>(settings: T, inputs: Propertie
   return kept as T;
 }
 
-/** Whether the option names anything. */
-export const ignoresSome = (inputs: Properties): boolean => ignoredPaths(inputs).length > 0;
+/**
+ * As {@link withIgnored}, with what the host has at this moment. It is asked only if the option names anything.
+ *
+ * @param olds Outputs.
+ * @param now Undefined for something that is gone, or was never whole: it has no values that could stay.
+ */
+export async function withIgnoredNow<T extends Properties>(
+  settings: T,
+  inputs: Properties,
+  olds: Properties,
+  now: () => Promise<Properties | undefined>,
+): Promise<T> {
+  const there = ignoredPaths(inputs).length > 0 ? await now() : undefined;
+  return there === undefined ? settings : withIgnored(settings, inputs, { ...olds, ...there });
+}
 
 /** Whether the whole of a setting is to be left as it is. */
 export function isIgnored(key: string, inputs: Properties): boolean {

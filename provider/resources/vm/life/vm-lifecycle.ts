@@ -25,7 +25,7 @@ import { ownSession } from "../../../host/vm/unfinished/session-owner.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { COPYING_SECONDS, timed } from "../../frame/deadline.ts";
 import type { Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
-import { ignoresSome, withIgnored } from "../../frame/pulumi-options/ignore-changes.ts";
+import { withIgnoredNow } from "../../frame/pulumi-options/ignore-changes.ts";
 import { isLeftUnfinished, stateOf, urnOf } from "../../frame/state.ts";
 import { parseInputs } from "../../inputs/check-inputs.ts";
 import { refuseUnknownNames } from "../checks/refuse-unknown-names.ts";
@@ -182,11 +182,9 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const { host, vm: found } = await findOwnVm(id, olds, context);
       const settled = await settledVm(host, found, context);
       const { vm } = settled;
-      // A machine that was never finished has no values that could stay.
-      const settings =
-        ignoresSome(news) && vm.ownerMark?.phase !== "creating"
-          ? withIgnored(asked, news, { ...olds, ...(await settingsNow(host, vm, asked)) })
-          : asked;
+      const settings = await withIgnoredNow(asked, news, olds, async () =>
+        vm.ownerMark?.phase === "creating" ? undefined : settingsNow(host, vm, asked),
+      );
       await refuseHardwareVersion(host, settings, vm);
       await refuseUnknownNames(host, settings, olds);
       const way = await wayOf(host, settings);
