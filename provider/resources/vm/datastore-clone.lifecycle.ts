@@ -13,18 +13,14 @@ import { POOL_NAME } from "../../host/shell/into-pool.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
 import { EFI_ORDER, refuseInVmx } from "../../host/vm/vmx/write-vmx.ts";
 import { relativePath } from "../datastore/datastore-place.ts";
-import { hostProblem } from "../frame/host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { isUnknown } from "../inputs/check-inputs.ts";
 import { oneOf, unknownSetting } from "../inputs/setting-forms.ts";
 import { known, needing } from "../preview/wanted-names.ts";
 import type { Need } from "../preview/wants.ts";
 import { isNameSpoilt, vmWants } from "./checks/vm-wants.ts";
-import { vmWarnings } from "./checks/vm-warnings.ts";
-import { adoptionFailures } from "./life/adopt-vm.ts";
-import { diffByWay } from "./life/diff-by-way.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
-import { checkVm, MOST_BYTES_BEHIND_NAME } from "./life/vm-settings.ts";
+import { MOST_BYTES_BEHIND_NAME } from "./life/vm-settings.ts";
 import { entriesOf } from "./settings/entries.ts";
 import type { CostOf, SettingChange } from "./settings/setting.ts";
 import { vmEntries } from "./settings/settings.ts";
@@ -66,21 +62,6 @@ const OWN = {
 
 /** The lifecycle of {@link DatastoreClone}, in the dynamic-provider process. */
 export const datastoreClone: Lifecycle = {
-  async check(olds, news, context) {
-    const { inputs, failures } = checkVm(schema, olds, news, OUTPUTS);
-    for (const warning of vmWarnings(inputs, { makesNew: false })) context.progress.warn(warning);
-    const told = [
-      ...failures,
-      ...modeRules(inputs),
-      ...bootOrderRules(inputs, context),
-      ...poolRules(inputs, context),
-      ...linkedDiskRules(olds, inputs),
-      ...hostProblem(news.host, context),
-    ];
-    const unadoptable = told.length === 0 ? await adoptionFailures(inputs, olds, context) : [];
-    return { inputs, failures: [...told, ...unadoptable] };
-  },
-
   wants(inputs) {
     const wants = vmWants(inputs, { onOnlyDatastore: false });
     return inputs.adopt === undefined
@@ -88,15 +69,18 @@ export const datastoreClone: Lifecycle = {
       : wants;
   },
 
-  async diff(_id, olds, news, context) {
-    const same = isSameSource(olds, news) ? { ...olds, source: news.source } : olds;
-    return diffByWay(same, news, context, OWN);
-  },
-
   ...vmLifecycle({
     schema,
     outputs: OUTPUTS,
     own: OWN,
+    makesNew: false,
+    rules: (inputs, olds, context) => [
+      ...modeRules(inputs),
+      ...bootOrderRules(inputs, context),
+      ...poolRules(inputs, context),
+      ...linkedDiskRules(olds, inputs),
+    ],
+    align: (olds, news) => (isSameSource(olds, news) ? { ...olds, source: news.source } : olds),
     async toCreate(host, settings, context, { transport }) {
       const source = await findCloneSource(host, settings.source);
       return {

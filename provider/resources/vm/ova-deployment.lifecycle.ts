@@ -21,7 +21,6 @@ import { relaxations } from "../../ovf/descriptor/obstacles.ts";
 import { buildOvfEnvironment } from "../../ovf/descriptor/ovf-environment.ts";
 import { transportWarning } from "../../ovf/descriptor/ovf-transport.ts";
 import { pullProblems } from "../../ovf/source/pull-source.ts";
-import { hostProblem } from "../frame/host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { checkInputs, isUnknown, UNKNOWN } from "../inputs/check-inputs.ts";
 import { isLeftUnfinished } from "../frame/state.ts";
@@ -29,11 +28,8 @@ import { oneOf, textsByName, unknownSetting } from "../inputs/setting-forms.ts";
 import { known, needing } from "../preview/wanted-names.ts";
 import type { Ability, DiskSize, Need } from "../preview/wants.ts";
 import { vmWants } from "./checks/vm-wants.ts";
-import { vmWarnings } from "./checks/vm-warnings.ts";
-import { adoptionFailures } from "./life/adopt-vm.ts";
 import { diffByWay } from "./life/diff-by-way.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
-import { checkVm } from "./life/vm-settings.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
 import type { SettingChange } from "./settings/setting.ts";
 import { vmEntries } from "./settings/settings.ts";
@@ -82,22 +78,52 @@ const OVF_ENVIRONMENT = "guestinfo.ovfEnv";
 /** This output says which OVF network each adapter belongs to. A refresh needs it, because it does not read the OVA. */
 const OF_ADAPTERS = "__ovfNetworks";
 
+/** What it has in common with all other machines. */
+const machine = vmLifecycle({
+  schema,
+  outputs: VM_OUTPUTS,
+  own: OWN,
+  makesNew: false,
+  async toCreate(host, settings, context, { transport }) {
+    const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
+    return {
+      ...environmentOf(settings, ova),
+      further: { [OF_ADAPTERS]: networksByAdapter(ova.source.ovf, settings.deploymentOption) },
+      make: (vm) => deploy(host, ova, settings, vm, transport, context),
+    };
+  },
+  async toUpdate(host, settings, olds, context, vm) {
+    const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
+    const ofAdapters = networksByAdapter(ova.source.ovf, settings.deploymentOption);
+    return {
+      ...environmentOf(settings, ova),
+      further: { [OF_ADAPTERS]: ofAdapters },
+      wishes: isMoved(settings, olds)
+        ? { adapterNetworks: await networksOfAdapters(host, vm, ofAdapters, settings.ovfNetworkMap ?? {}) }
+        : {},
+    };
+  },
+  async toRead(host, vm, props, signal) {
+    const networkMap = networkMapNow(vm, props);
+    return {
+      ...(networkMap !== undefined && { ovfNetworkMap: networkMap }),
+      ...(props.ovfTransport === "iso" && !(await hasIso(host, vm, signal)) && { ovfTransport: "guestInfo" }),
+    };
+  },
+});
+
 /** The lifecycle of {@link OvaDeployment}, in the dynamic-provider process. */
 export const ovaDeployment: Lifecycle = {
+  ...machine,
+
   async check(olds, news, context) {
     const { ovaDigest: _, ...given } = news;
-    const checked = checkVm(schema, olds, given, VM_OUTPUTS);
-    const { inputs } = checked;
-    const warnings = [...vmWarnings(inputs, { makesNew: false }), ...networksSaidTwice(inputs)];
-    for (const warning of warnings) context.progress.warn(warning);
-    const failures = [...checked.failures, ...hostProblem(given.host, context)];
+    const { inputs, failures } = await machine.check(olds, given, context);
+    for (const warning of networksSaidTwice(inputs)) context.progress.warn(warning);
     // Another path may lead to another OVA.
     if (isUnknown(given.ovaPath)) return { inputs: { ...inputs, ovaDigest: UNKNOWN }, failures };
     if (typeof given.ovaPath !== "string" || given.ovaPath === "") return { inputs, failures };
-    const found = [
-      ...failures,
-      ...(failures.length === 0 ? await adoptionFailures(inputs, olds, context) : []),
-    ];
+    const found = [...failures];
     let digest: string | undefined;
     try {
       const ova = await openOnce(given.ovaPath, context.projectFolder, context.signal);
@@ -140,39 +166,6 @@ export const ovaDeployment: Lifecycle = {
     const cost = (await sizesChange(olds, news, context)) ? "replace" : properties.cost;
     return diffByWay(olds, news, context, { ...OWN, properties: { ...properties, cost } });
   },
-
-  ...vmLifecycle({
-    schema,
-    outputs: VM_OUTPUTS,
-    own: OWN,
-    async toCreate(host, settings, context, { transport }) {
-      const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
-      return {
-        ...environmentOf(settings, ova),
-        further: { [OF_ADAPTERS]: networksByAdapter(ova.source.ovf, settings.deploymentOption) },
-        make: (vm) => deploy(host, ova, settings, vm, transport, context),
-      };
-    },
-    async toUpdate(host, settings, olds, context, vm) {
-      const ova = await openOnce(settings.ovaPath, context.projectFolder, context.signal);
-      const ofAdapters = networksByAdapter(ova.source.ovf, settings.deploymentOption);
-      return {
-        ...environmentOf(settings, ova),
-        further: { [OF_ADAPTERS]: ofAdapters },
-        wishes: isMoved(settings, olds)
-          ? { adapterNetworks: await networksOfAdapters(host, vm, ofAdapters, settings.ovfNetworkMap ?? {}) }
-          : {},
-      };
-    },
-    async toRead(host, vm, props, signal) {
-      const networkMap = networkMapNow(vm, props);
-      return {
-        ...(networkMap !== undefined && { ovfNetworkMap: networkMap }),
-        ...(props.ovfTransport === "iso" &&
-          !(await hasIso(host, vm, signal)) && { ovfTransport: "guestInfo" }),
-      };
-    },
-  }),
 };
 
 /** Whether adapters may have to move. If neither state nor program has a map, they stay where they are. */

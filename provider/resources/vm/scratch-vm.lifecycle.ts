@@ -11,16 +11,11 @@ import { mergeSpecs } from "../../host/vm/settings/merge-specs.ts";
 import { specOfNew, wishesAmong } from "../../host/vm/settings/wishes.ts";
 import { powerOnVm } from "../../host/vm/vm-power.ts";
 import { refuseInVmx } from "../../host/vm/vmx/write-vmx.ts";
-import { hostProblem } from "../frame/host-problem.ts";
 import type { Context, Lifecycle } from "../frame/lifecycle.ts";
 import { unknownSetting } from "../inputs/setting-forms.ts";
 import { vmWants } from "./checks/vm-wants.ts";
-import { vmWarnings } from "./checks/vm-warnings.ts";
-import { adoptionFailures } from "./life/adopt-vm.ts";
-import { diffByWay } from "./life/diff-by-way.ts";
 import { powerOnInTurn } from "./life/power-on-in-turn.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
-import { checkVm } from "./life/vm-settings.ts";
 import { newDiskRules } from "./settings/disk-rules.ts";
 import { vmEntries } from "./settings/settings.ts";
 import { VM_OUTPUTS } from "./vm-outputs.ts";
@@ -44,24 +39,14 @@ const DEFAULT_GUEST = "otherGuest64";
 
 /** The lifecycle of {@link ScratchVm}, in the dynamic-provider process. */
 export const scratchVm: Lifecycle = {
-  async check(olds, news, context) {
-    const { inputs, failures } = checkVm(schema, olds, news, VM_OUTPUTS);
-    for (const warning of vmWarnings(inputs, { makesNew: true })) context.progress.warn(warning);
-    const told = [...failures, ...newDiskRules(inputs), ...hostProblem(news.host, context)];
-    const unadoptable = told.length === 0 ? await adoptionFailures(inputs, olds, context) : [];
-    return { inputs, failures: [...told, ...unadoptable] };
-  },
-
   wants: (inputs) => vmWants(inputs, { onOnlyDatastore: true }),
-
-  async diff(_id, olds, news, context) {
-    return diffByWay(olds, news, context);
-  },
 
   ...vmLifecycle({
     schema,
     outputs: VM_OUTPUTS,
     own: {},
+    makesNew: true,
+    rules: newDiskRules,
     async toCreate(host, settings, context, { transport }) {
       if (transport === "api") return { make: (vm) => build(host, settings, vm, context) };
       refuseInVmx(wishesAmong(settings), settings.firmware);

@@ -24,20 +24,23 @@ import { removeHalfMade } from "../../../host/vm/unfinished/remove-half-made.ts"
 import { ownSession } from "../../../host/vm/unfinished/session-owner.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { COPYING_SECONDS, timed } from "../../frame/deadline.ts";
-import type { Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
+import { hostProblem } from "../../frame/host-problem.ts";
+import type { CheckFailure, Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
 import { withIgnoredNow } from "../../frame/pulumi-options/ignore-changes.ts";
 import { isLeftUnfinished, stateOf, urnOf } from "../../frame/state.ts";
 import { parseInputs } from "../../inputs/check-inputs.ts";
 import { refuseUnknownNames } from "../checks/refuse-unknown-names.ts";
+import { vmWarnings } from "../checks/vm-warnings.ts";
 import { changesPlace, moveAsAsked, PLACE_KEYS, settledVm, whyUnmovable } from "../place/move-vm.ts";
 import { guestKeys } from "../settings/guest.ts";
 import type { SettingChange } from "../settings/setting.ts";
 import { VM_SETTINGS } from "../settings/settings.ts";
-import { adoptVm, asSaid } from "./adopt-vm.ts";
+import { adoptionFailures, adoptVm, asSaid } from "./adopt-vm.ts";
 import { claimName } from "./claim-name.ts";
+import { diffByWay } from "./diff-by-way.ts";
 import { finishVm, RAN } from "./finish-vm.ts";
 import { deleteVm, findOwnVm, readVm } from "./vm-life.ts";
-import type { VmSettings } from "./vm-settings.ts";
+import { checkVm, type VmSettings } from "./vm-settings.ts";
 import { vmOutputs } from "./vm-state.ts";
 import { isToRun, powerOffToChange } from "./vm-sync.ts";
 
@@ -79,6 +82,12 @@ export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
   readonly outputs: readonly string[];
   /** Settings that no other kind of machine has, or that cost something else of this one. */
   readonly own: Readonly<Record<string, SettingChange>>;
+  /** Whether its machines begin with what the program says. Others begin with what an OVA or a source has. */
+  readonly makesNew: boolean;
+  /** What is wrong with inputs that is no matter of other kinds. Contacts no host. */
+  rules?(inputs: Properties, olds: Properties, context: Context): CheckFailure[];
+  /** The old outputs as they are to be compared with the new inputs. */
+  align?(olds: Properties, news: Properties): Properties;
   /** Gets ready to make a VM. What it refuses, it refuses before anything is written. */
   toCreate(host: EsxiHost, settings: v.InferOutput<Schema>, context: Context, way: VmWay): Promise<VmMaking>;
   toUpdate(
@@ -93,11 +102,22 @@ export interface VmKind<Schema extends v.GenericSchema<unknown, VmSettings>> {
   toRead?(host: EsxiHost, vm: ObservedVm, props: Properties, signal: AbortSignal): Promise<Properties>;
 }
 
-/** Create, read, update and delete: the same steps for every kind of virtual machine. */
+/** The same steps for every kind of virtual machine. */
 export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>(
   kind: VmKind<Schema>,
-): Pick<Lifecycle, "create" | "read" | "update" | "delete" | "unmovable"> {
+): Omit<Lifecycle, "wants" | "unadoptable" | "unchangeable"> {
   return {
+    async check(olds, news, context) {
+      const { inputs, failures } = checkVm(kind.schema, olds, news, kind.outputs);
+      for (const warning of vmWarnings(inputs, kind)) context.progress.warn(warning);
+      const rules = kind.rules?.(inputs, olds, context) ?? [];
+      const told = [...failures, ...rules, ...hostProblem(news.host, context)];
+      const unadoptable = told.length === 0 ? await adoptionFailures(inputs, olds, context) : [];
+      return { inputs, failures: [...told, ...unadoptable] };
+    },
+
+    diff: (_id, olds, news, context) => diffByWay(kind.align?.(olds, news) ?? olds, news, context, kind.own),
+
     unmovable: (olds, inputs, context) =>
       whyUnmovable(context.host(inputs.host as string | undefined), olds, inputs),
 
