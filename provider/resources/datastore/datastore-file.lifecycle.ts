@@ -15,11 +15,11 @@ import { HostError } from "../../host/host-error.ts";
 import { readFileMark, removeFileMark, writeFileMark } from "../../host/marks/file-marks.ts";
 import type { MarkState } from "../../host/marks/mark.ts";
 import { type Found, takeOver } from "../frame/adopt.ts";
-
 import { COPYING_SECONDS } from "../frame/deadline.ts";
 import { hostResource, hostResourceEntries } from "../frame/host-resource.ts";
 import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { text } from "../frame/own-host.ts";
+import { runOptions } from "../frame/run-options.ts";
 import { isUnknown, UNKNOWN } from "../inputs/check-inputs.ts";
 import { name, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
 import { bearingOf, whyNotOurs } from "../take-back/whose.ts";
@@ -206,9 +206,9 @@ async function isAsAsked(
   context: Context,
 ): Promise<boolean> {
   if (isFolder) return false;
-  const { signal, progress } = context;
-  const options = { signal, onStatus: (line: string) => progress.status(line) };
-  return (await digestOnDatastore(host, place, size, options)) === (await digestOf(settings, context));
+  return (
+    (await digestOnDatastore(host, place, size, runOptions(context))) === (await digestOf(settings, context))
+  );
 }
 
 /** Whether the file there has the content in its mark, byte for byte, and nobody has written to it since. */
@@ -217,11 +217,10 @@ async function isAsLeft(
   place: DatastorePath,
   { isFolder, size, modified }: FolderEntry,
   left: MarkState = {},
-  { signal, progress }: Context,
+  context: Context,
 ): Promise<boolean> {
   if (isFolder || left.size !== size || left.modified !== modified) return false;
-  const options = { signal, onStatus: (line: string) => progress.status(line) };
-  return (await digestOnDatastore(host, place, size, options)) === left.sha256;
+  return (await digestOnDatastore(host, place, size, runOptions(context))) === left.sha256;
 }
 
 /** True if the file, according to state, has the content of the settings. */
@@ -245,17 +244,12 @@ function upload(
   settings: Settings,
   context: Context,
 ): Promise<string> {
-  const { signal, progress } = context;
   const file = {
     ...claim,
     sha256: settings.sha256,
     open: () => openContent({ ...context, source: settings.source }),
   };
-  return placeFile(host, file, {
-    signal,
-    onStatus: (line) => progress.status(line),
-    onWarning: (line) => progress.warn(line),
-  });
+  return placeFile(host, file, runOptions(context));
 }
 
 /** Reads the file as the host has it now. This is the last step of making or replacing a file. */
@@ -304,9 +298,7 @@ async function adopt(
   const found = { ...foundAs(place, entry), why: settings.why };
   const wanted = { adopt: settings.adopt, size: await sizeOf(settings.source, context) };
   takeOver(host, wanted, found);
-  const { signal, progress } = context;
-  const options = { signal, onStatus: (line: string) => progress.status(line) };
-  const sha256 = await digestOnDatastore(host, place, entry.size, options);
+  const sha256 = await digestOnDatastore(host, place, entry.size, runOptions(context));
   const content = { ...wanted, sha256: await digestOf(settings, context) };
   takeOver(host, content, { ...found, now: { sha256 }, keys: ["sha256"] });
   return outputsOf(place, entry, sha256);

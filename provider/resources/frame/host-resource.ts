@@ -179,7 +179,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
     },
 
     read: (id, props, context) =>
-      keepUnreadable(id, props, context, async () => {
+      keepUnreadable({ id, props }, context, async () => {
         const host = await ownHost(props, context, kind.what(props));
         const look = () => kind.read(id, props, { host, context, urn: urnOf(props) });
         const outs = await lookTwice(look, () => {

@@ -44,7 +44,7 @@ export function lookUpLifecycle<S extends v.GenericSchema<unknown, { host?: stri
       };
       const isRefresh = OUTPUT in props;
       if (!isRefresh) return now();
-      return keepUnreadable(id, props, context, now).catch((error: unknown) => {
+      return keepUnreadable({ id, props }, context, now).catch((error: unknown) => {
         // A refresh takes it out of state. The next run of the program gets the error.
         if (error instanceof LookUpError) return {};
         throw error;

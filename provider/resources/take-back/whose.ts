@@ -2,6 +2,7 @@ import type { EsxiHost } from "../../host/esxi-host.ts";
 import type { Mark } from "../../host/marks/mark.ts";
 import { untilNotAtWork } from "../../host/vm/unfinished/session-owner.ts";
 import type { Context } from "../frame/lifecycle.ts";
+import { runOptions } from "../frame/run-options.ts";
 
 /** What the mark of something tells that a create finds under the name that it wants. */
 export interface Bearing {
@@ -48,11 +49,10 @@ export async function whyNotOurs(
   onlyNew: string,
   bearing: Bearing,
 ): Promise<string | undefined> {
-  const { progress, signal, takeBack = false } = context;
+  const { progress, takeBack = false } = context;
   const stranger = whyStrangers(bearing, urn, takeBack);
   if (stranger !== undefined) return stranger;
-  if (bearing.isUnfinished)
-    await untilNotAtWork(host, bearing.session, what, { signal, onStatus: (line) => progress.status(line) });
+  if (bearing.isUnfinished) await untilNotAtWork(host, bearing.session, what, runOptions(context));
   if (!(await bearing.isUnchanged()))
     return "It bears the mark of this resource, but somebody has changed it or made it anew since.";
   if (onlyNew !== "")

@@ -6,7 +6,6 @@ import { type CloneSource, findCloneSource } from "../../host/clone/clone-source
 import { cloneFullBySsh, cloneLinkedBySsh, shellSnapshots } from "../../host/clone/clone-ssh.ts";
 import { formatDatastorePath, isDatastorePath } from "../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
-import { HostError } from "../../host/host-error.ts";
 import type { Transport } from "../../host/shell/choose-transport.ts";
 import { shellOf } from "../../host/shell/host-shell.ts";
 import { POOL_NAME } from "../../host/shell/into-pool.ts";
@@ -14,11 +13,13 @@ import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
 import { EFI_ORDER, refuseInVmx } from "../../host/vm/vmx/write-vmx.ts";
 import { relativePath } from "../datastore/datastore-place.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
+import { runOptions } from "../frame/run-options.ts";
 import { isUnknown } from "../inputs/check-inputs.ts";
 import { oneOf, unknownSetting } from "../inputs/setting-forms.ts";
 import { known, needing } from "../preview/wanted-names.ts";
 import type { Need } from "../preview/wants.ts";
 import { isNameSpoilt, vmWants } from "./checks/vm-wants.ts";
+import { madeVm } from "./life/made-vm.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
 import { MOST_BYTES_BEHIND_NAME } from "./life/vm-settings.ts";
 import { entriesOf } from "./settings/entries.ts";
@@ -170,14 +171,10 @@ async function clone(
   settings: Settings,
   { mark, wishes }: VmToMake,
   transport: Transport,
-  { signal, progress }: Context,
+  context: Context,
 ): Promise<ObservedVm> {
   const { name, mode, poweredOnSource } = settings;
-  const options = {
-    signal,
-    onStatus: (text: string) => progress.status(text),
-    onWarning: (text: string) => progress.warn(text),
-  };
+  const options = runOptions(context);
   const way = transport === "ssh" ? shellSnapshots(await shellOf(host).open()) : apiSnapshots(host);
   const cleaned = await withoutLeftSnapshots(host, source, way, options);
   refuseUncloneable(host, cleaned, { mode, poweredOnSource });
@@ -194,9 +191,7 @@ async function clone(
     settings: wishes,
     mark,
   } as const;
-  const vm = await host.vms.byReference(await MAKING[mode][transport](host, request, options));
-  if (vm) return vm;
-  throw new HostError(`${host.name} made "${name}", but does not have it any more. Run \`pulumi up\` again.`);
+  return madeVm(host, await MAKING[mode][transport](host, request, options), name);
 }
 
 const MAKING = {

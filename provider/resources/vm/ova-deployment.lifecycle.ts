@@ -23,12 +23,14 @@ import { transportWarning } from "../../ovf/descriptor/ovf-transport.ts";
 import { pullProblems } from "../../ovf/source/pull-source.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { checkInputs, isUnknown, UNKNOWN } from "../inputs/check-inputs.ts";
+import { runOptions } from "../frame/run-options.ts";
 import { isLeftUnfinished } from "../frame/state.ts";
 import { oneOf, textsByName, unknownSetting } from "../inputs/setting-forms.ts";
 import { known, needing } from "../preview/wanted-names.ts";
 import type { Ability, DiskSize, Need } from "../preview/wants.ts";
 import { vmWants } from "./checks/vm-wants.ts";
 import { diffByWay } from "./life/diff-by-way.ts";
+import { madeVm } from "./life/made-vm.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
 import { type CheckedOva, newWarnings, openOnce } from "./ova-sources.ts";
 import type { SettingChange } from "./settings/setting.ts";
@@ -348,7 +350,7 @@ async function deploy(
   settings: Settings,
   { mark, wishes, claim }: VmToMake,
   transport: Transport,
-  { signal, progress }: Context,
+  context: Context,
 ): Promise<ObservedVm> {
   const request: OvaImport = {
     ...questionOf(ova, settings),
@@ -359,20 +361,13 @@ async function deploy(
       extraConfig: { ...wishes.extraConfig, [OWNER_MARK_KEY]: formatOwnerMark(mark) },
     },
   };
-  const options = {
-    signal,
-    onStatus: (text: string) => progress.status(text),
-    onWarning: (text: string) => progress.warn(text),
-  };
+  const options = runOptions(context);
   if (transport === "ssh") return importOvaBySsh(host, ova.source, { ...request, mark }, options);
   const beforeRetry = async () => {
     await claim();
   };
   const ref = await importOva(host, ova.source, request, { ...options, beforeRetry });
-  const vm = await host.vms.byReference(ref);
-  if (!vm)
-    throw new Error(`${host.name} completed the import of "${settings.name}", but does not have the VM.`);
-  return vm;
+  return madeVm(host, ref, settings.name);
 }
 
 /** The document with the OVF's properties for the guest, if the OVF has any, and where the guest finds it. */

@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { formatDatastorePath } from "../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
-import { HostError } from "../../host/host-error.ts";
 import { findDatastore } from "../../host/inventory/named-places.ts";
 import { createVm } from "../../host/vm/create-vm.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
@@ -12,8 +11,10 @@ import { specOfNew, wishesAmong } from "../../host/vm/settings/wishes.ts";
 import { powerOnVm } from "../../host/vm/vm-power.ts";
 import { refuseInVmx } from "../../host/vm/vmx/write-vmx.ts";
 import type { Context, Lifecycle } from "../frame/lifecycle.ts";
+import { runOptions } from "../frame/run-options.ts";
 import { unknownSetting } from "../inputs/setting-forms.ts";
 import { vmWants } from "./checks/vm-wants.ts";
+import { madeVm } from "./life/made-vm.ts";
 import { powerOnInTurn } from "./life/power-on-in-turn.ts";
 import { type VmToMake, vmLifecycle } from "./life/vm-lifecycle.ts";
 import { newDiskRules } from "./settings/disk-rules.ts";
@@ -61,9 +62,9 @@ async function buildBySsh(
   host: EsxiHost,
   settings: Settings,
   { mark, wishes }: VmToMake,
-  { signal, progress }: Context,
+  context: Context,
 ): Promise<ObservedVm> {
-  progress.status("creating");
+  context.progress.status("creating");
   const { buildVmBySsh } = await import("../../host/shell/vm/build-vm.ts");
   const { name, datastore, resourcePool, networkInterfaces, guestId = DEFAULT_GUEST } = settings;
   // A host generates MAC addresses when it registers a machine, or starts it.
@@ -71,11 +72,7 @@ async function buildBySsh(
   return buildVmBySsh(
     host,
     { name, datastore, resourcePool, guestId, wishes: configuration, mark },
-    {
-      signal,
-      onStatus: (text) => progress.status(text),
-      onWarning: (text) => progress.warn(text),
-    },
+    runOptions(context),
   );
 }
 
@@ -105,9 +102,5 @@ async function build(
     const powerOn = () => powerOnVm(host, { ref, name: settings.name }, signal);
     await powerOnInTurn(host, ref, powerOn, context).catch(() => {});
   }
-  const vm = await host.vms.byReference(ref);
-  if (vm) return vm;
-  throw new HostError(
-    `${host.name} made "${settings.name}", but does not have it any more. Run \`pulumi up\` again.`,
-  );
+  return madeVm(host, ref, settings.name);
 }

@@ -7,6 +7,7 @@ import { decodeVmName } from "../../../host/vm/reading/vm-name.ts";
 import { resolveInterruptedCreate } from "../../../host/vm/unfinished/interrupted-create.ts";
 import { isUnfinished } from "../../../host/vm/unfinished/remove-unfinished.ts";
 import type { Context } from "../../frame/lifecycle.ts";
+import { runOptions } from "../../frame/run-options.ts";
 import { hintOfRename, TAKE_BACK } from "../../take-back/whose.ts";
 
 /** Who wants the name, and for what. */
@@ -31,7 +32,7 @@ export async function claimName(
   context: Context,
   remove: (vm: ObservedVm, signal: AbortSignal) => Promise<void>,
 ): Promise<ObservedVm | undefined> {
-  const { signal, progress } = context;
+  const { signal } = context;
   const claimant = host.claimedNames.get(claim.name);
   if (claimant !== undefined && claimant !== claim.urn) {
     throw new HostError(
@@ -70,10 +71,7 @@ export async function claimName(
       const also = `The host has ${entries.length} of that name, so one may be a copy by hand.`;
       throw taken(host, claim, `${vm.vmxPath} is what an interrupted run left of this resource. ${also}`);
     }
-    if (
-      await resolveInterruptedCreate(host, vm, { signal, onStatus: (text) => progress.status(text), remove })
-    )
-      return vm;
+    if (await resolveInterruptedCreate(host, vm, { ...runOptions(context), remove })) return vm;
   }
   return undefined;
 }

@@ -13,6 +13,7 @@ import { labelsToSettle } from "../../../host/vm/settings/disk-labels.ts";
 import type { VmWishes } from "../../../host/vm/settings/settings.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
 import type { Context, Properties } from "../../frame/lifecycle.ts";
+import { runOptions } from "../../frame/run-options.ts";
 import { leftUnfinished, stateOf } from "../../frame/state.ts";
 import { syncAutoStart } from "./sync-auto-start.ts";
 import type { VmSettings } from "./vm-settings.ts";
@@ -107,13 +108,8 @@ function placeEnvironment(
   host: EsxiHost,
   vm: ObservedVm,
   cd: EnvironmentCd,
-  { signal, progress }: Context,
+  context: Context,
   control: VmControl,
 ): Promise<PlacedIso> {
-  return placeIso(host, vm, cd, {
-    control,
-    signal,
-    onStatus: (text) => progress.status(text),
-    onWarning: (text) => progress.warn(text),
-  });
+  return placeIso(host, vm, cd, { control, ...runOptions(context) });
 }

@@ -7,7 +7,6 @@ import { isHalfDeleted } from "../../../host/file-use/remove-foreign-disks.ts";
 import { HostError } from "../../../host/host-error.ts";
 import { lookTwice } from "../../../host/look-twice.ts";
 import { registerLeftOut } from "../../../host/shell/into-pool.ts";
-import { UnreadableError } from "../../../host/unreadable-error.ts";
 import { observeAutoStart } from "../../../host/vm/auto-start.ts";
 import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import { isInPowerCycle } from "../../../host/vm/reading/power-cycle.ts";
@@ -17,6 +16,7 @@ import { timed } from "../../frame/deadline.ts";
 import { keepUnreadable } from "../../frame/keep-unreadable.ts";
 import type { Context, Properties, ReadResult } from "../../frame/lifecycle.ts";
 import { ownHost, text } from "../../frame/own-host.ts";
+import { runOptions } from "../../frame/run-options.ts";
 import { isLeftUnfinished, type Phase, stateOf } from "../../frame/state.ts";
 import { settledVm } from "../place/move-vm.ts";
 import type { VmSettings } from "./vm-settings.ts";
@@ -41,7 +41,7 @@ export function readVm(
   context: Context,
   further?: ReadFurther,
 ): Promise<ReadResult> {
-  return keepUnreadable(id, props, context, () => readNow(id, props, context, further));
+  return keepUnreadable({ id, props }, context, () => readNow(id, props, context, further));
 }
 
 async function readNow(
@@ -66,11 +66,7 @@ async function readNow(
   const { defaultIpAddress: _, ...kept } = props;
   const asked = props.autoStart as VmSettings["autoStart"];
   const autoStart = asked && {
-    autoStart: await observeAutoStart(host, vm.ref, asked).catch((error: unknown) => {
-      if (!(error instanceof UnreadableError)) throw error;
-      context.progress.warn(`${error.message} What is known of it stays in state.`);
-      return asked;
-    }),
+    autoStart: await keepUnreadable(asked, context, () => observeAutoStart(host, vm.ref, asked)),
   };
   const more = await further?.(host, vm, props, context.signal);
   const { hostUuid } = await host.facts();
@@ -125,8 +121,7 @@ export async function deleteVm(
     await control.powerOff(vm, context.signal);
   }
   context.progress.status("deleting");
-  const onWarning = (text: string) => context.progress.warn(text);
-  await control.destroy(vm, context.signal, { seenAt, onWarning });
+  await control.destroy(vm, context.signal, { seenAt, ...runOptions(context) });
 }
 
 /** Which machine state means. */
@@ -147,8 +142,7 @@ async function onOwnHost(
   const [, vm] = await Promise.all(both);
   const path = text(props.vmxPath);
   if (vm !== undefined || path === undefined || !isDatastorePath(path)) return { host, vm };
-  const { signal, progress } = context;
-  const isBack = await registerLeftOut(host, path, { signal, onStatus: (status) => progress.status(status) });
+  const isBack = await registerLeftOut(host, path, runOptions(context));
   return { host, vm: isBack ? await look(host) : undefined };
 }
 

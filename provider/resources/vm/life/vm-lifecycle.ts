@@ -27,6 +27,7 @@ import { COPYING_SECONDS, timed } from "../../frame/deadline.ts";
 import { hostProblem } from "../../frame/host-problem.ts";
 import type { CheckFailure, Context, Lifecycle, Properties } from "../../frame/lifecycle.ts";
 import { withIgnoredNow } from "../../frame/pulumi-options/ignore-changes.ts";
+import { runOptions } from "../../frame/run-options.ts";
 import { isLeftUnfinished, stateOf, urnOf } from "../../frame/state.ts";
 import { parseInputs } from "../../inputs/check-inputs.ts";
 import { refuseUnknownNames } from "../checks/refuse-unknown-names.ts";
@@ -155,7 +156,6 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
         const { copies } = making;
         const mark: OwnerMark = { schema: 1, urn, digest, phase: "creating", session, copies };
         const toMake = { mark, wishes: { ...configWishesAmong(settings), extraConfig }, claim };
-        const { signal, progress } = context;
         // If the host gives a wrong answer, the machine that it names is never touched.
         const ours = (made: ObservedVm): ObservedVm => {
           if (isOfSameCreate(made.ownerMark, mark)) return made;
@@ -169,8 +169,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
             .make(toMake)
             .then(ours)
             .catch(async (error) => {
-              const options = { signal, onWarning: (text: string) => progress.warn(text) };
-              await removeHalfMade(host, { name: settings.name, mark }, way, options);
+              await removeHalfMade(host, { name: settings.name, mark }, way, runOptions(context));
               throw error;
             });
         vm = await make().catch(async (error) => {
@@ -260,10 +259,9 @@ async function moveToPoolAsAsked(
   const { vm } = settled;
   const isOn = vm.powerState !== "poweredOff";
   const toRun = isToRun(vm, settings) || (settled.ran && settings.powerOn === "once");
-  const { signal, progress } = context;
+  const { progress } = context;
   const moved = await control.moveToPool(vm, settings.resourcePool, {
-    signal,
-    onWarning: (text) => progress.warn(text),
+    ...runOptions(context),
     powerOff: async () => {
       progress.status("shutting down to be put into another resource pool");
       await powerOffToChange(host, vm, { settings, what: ["resourcePool"], toRun }, context, control);

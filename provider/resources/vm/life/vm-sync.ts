@@ -9,6 +9,7 @@ import { isUnfinished } from "../../../host/vm/unfinished/remove-unfinished.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { waitForGuest } from "../../../host/vm/wait-for-guest.ts";
 import type { Context } from "../../frame/lifecycle.ts";
+import { runOptions } from "../../frame/run-options.ts";
 import { powerOnInTurn } from "./power-on-in-turn.ts";
 import type { VmSettings } from "./vm-settings.ts";
 
@@ -146,7 +147,7 @@ export async function waitForVm(
   host: EsxiHost,
   vm: ObservedVm,
   settings: VmSettings,
-  { progress, signal }: Context,
+  context: Context,
 ): Promise<void> {
   const { waitFor } = settings;
   if (!waitFor) return;
@@ -155,7 +156,7 @@ export async function waitForVm(
   // Which adapter is meant is known when all have come.
   const isOneMeant = waitFor.networkInterface !== undefined;
   const now = isOneMeant ? ((await host.vms.byReference(vm.ref)) ?? vm) : vm;
-  await waitForGuest(host, now, waitFor, { signal, onStatus: (text) => progress.status(text) });
+  await waitForGuest(host, now, waitFor, runOptions(context));
 }
 
 /** Powers off, and asks the guest first. */

@@ -10,6 +10,7 @@ import type { ObservedVm } from "../../../host/vm/reading/observed-vm.ts";
 import { endedPowerCycle } from "../../../host/vm/reading/power-cycle.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
 import type { Context, Properties } from "../../frame/lifecycle.ts";
+import { runOptions } from "../../frame/run-options.ts";
 import { isUnknown } from "../../inputs/check-inputs.ts";
 import type { VmSettings } from "../life/vm-settings.ts";
 import { isToRun, powerOffToChange } from "../life/vm-sync.ts";
@@ -53,7 +54,7 @@ export async function moveAsAsked(
   }
   const off = (await host.vms.byReference(now.ref)) ?? now;
   try {
-    return { vm: await moveVm(host, off, target, ran, optionsOf(context)), ran };
+    return { vm: await moveVm(host, off, target, ran, runOptions(context)), ran };
   } catch (error) {
     if (ran && toRun && !context.signal.aborted) await powerOnAgain(host, off, control, context);
     throw error;
@@ -95,13 +96,7 @@ export async function whyUnmovable(
 
 /** Brings an interrupted move to its end, and tells which machine counts. */
 export const settledVm = (host: EsxiHost, vm: ObservedVm, context: Context): Promise<Settled> =>
-  settleMove(host, vm, optionsOf(context));
-
-const optionsOf = ({ signal, progress }: Context) => ({
-  signal,
-  onStatus: (text: string) => progress.status(text),
-  onWarning: (text: string) => progress.warn(text),
-});
+  settleMove(host, vm, runOptions(context));
 
 function targetOf({ datastore, folder, disks }: VmSettings & Properties, vm: ObservedVm): MoveTarget {
   const home = datastoreOf(vm.vmxPath);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { UnreadableError } from "../../../../provider/host/unreadable-error.ts";
 import { keepUnreadable } from "../../../../provider/resources/frame/keep-unreadable.ts";
-import type { Context } from "../../../../provider/resources/frame/lifecycle.ts";
+import type { Context, ReadResult } from "../../../../provider/resources/frame/lifecycle.ts";
 
 const KNOWN = { name: "vm" };
 
 /** A refresh that does that, and what it warns of. */
-async function refreshed(read: () => Promise<object>) {
+async function refreshed(read: () => Promise<ReadResult>) {
   const warnings: string[] = [];
   const context: Context = {
     progress: { status: () => {}, info: () => {}, warn: (text) => void warnings.push(text) },
@@ -16,7 +16,7 @@ async function refreshed(read: () => Promise<object>) {
       throw new Error("nobody asks for the host");
     },
   };
-  return { result: await keepUnreadable("id", KNOWN, context, read), warnings };
+  return { result: await keepUnreadable({ id: "id", props: KNOWN }, context, read), warnings };
 }
 
 test("what is read is the result", async () => {
