@@ -15,8 +15,6 @@ import { UpdateCollector } from "./update-collector.ts";
 import { type Watcher, WatchGroup } from "./watch-group.ts";
 
 export interface WaitLoopOptions {
-  /** The longest wait of one request, in seconds. The HTTP timeout is 30 s longer. Default 60. */
-  readonly maxWaitSeconds?: number | undefined;
   /**
    * How long the loop asks in vain before all waiting calls fail, in milliseconds from the first failure. Default
    * 120,000.
@@ -36,6 +34,9 @@ type EndOfTask = PropertyValues<"Task", (typeof TASK_PATHS)[number]>;
 
 const BACKOFF = { attempts: Number.POSITIVE_INFINITY, baseDelayMs: 500, maxDelayMs: 10_000 };
 const MAX_FAULTS_IN_A_ROW = 5;
+
+/** The longest wait of one request. The HTTP timeout is 30 s longer. */
+const LONGEST_WAIT_SECONDS = 60;
 
 /**
  * All waits on one host. A single WaitForUpdatesEx at a time serves all tasks and watched objects. It survives expired
@@ -261,7 +262,7 @@ export class WaitLoop {
   async #poll(signal: AbortSignal): Promise<void> {
     this.#polling = true;
     try {
-      const changed = await this.#host.poll(this.#groups, this.#options.maxWaitSeconds ?? 60, signal);
+      const changed = await this.#host.poll(this.#groups, LONGEST_WAIT_SECONDS, signal);
       if (changed) return;
     } finally {
       this.#polling = false;
