@@ -61,7 +61,6 @@ export interface OvfCapacityFrom {
 
 export interface OvfNetwork {
   readonly name: string;
-  readonly description: string;
 }
 
 export interface OvfDeploymentOption {
@@ -87,14 +86,12 @@ export interface OvfProperty {
   /** Deployment options that have this property. Undefined for all of them. */
   readonly options: readonly string[] | undefined;
   readonly userConfigurable: boolean;
-  readonly password: boolean;
   /**
    * Whether the user must give a value for the default option (see `isRequired` for others). That is so if the property
    * is user configurable, and the descriptor's value (or an empty text) does not fit its type and qualifiers.
    */
   readonly required: boolean;
   readonly label: string;
-  readonly description: string;
 }
 
 export interface OvfVirtualSystem {

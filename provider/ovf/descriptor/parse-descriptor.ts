@@ -227,7 +227,7 @@ class EnvelopeReader {
   }
 
   #network(network: XmlElement): OvfNetwork {
-    return { name: this.#required(network, "name"), description: this.#textOf(network, "Description") };
+    return { name: this.#required(network, "name") };
   }
 
   #option(option: XmlElement): OvfDeploymentOption {
@@ -263,11 +263,7 @@ class EnvelopeReader {
       defaultByOption: new Map(perOption),
       options: this.#options(property) ?? productOptions,
       userConfigurable: isTrue(this.#attr(property, "userConfigurable")),
-      password:
-        isTrue(this.#attr(property, "password")) ||
-        this.#attr(property, "type")?.toLowerCase() === "password",
       label: this.#textOf(property, "Label"),
-      description: this.#textOf(property, "Description"),
     };
     return { ...parsed, required: isRequired(parsed, option) };
   }

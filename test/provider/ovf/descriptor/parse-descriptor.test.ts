@@ -39,7 +39,7 @@ describe("a descriptor", () => {
         { diskId: "vmdisk1", fileRef: "file1", capacityBytes: 2 ** 20 },
         { diskId: "vmdisk2", fileRef: "file2", capacityBytes: 2 ** 20 },
       ],
-      networks: [{ name: "VM Network", description: "The VM Network network" }, { name: "a & b" }],
+      networks: [{ name: "VM Network" }, { name: "a & b" }],
       virtualSystem: { id: "tiny", name: "tiny", guestId: "otherLinuxGuest", osType: 36 },
       hardware: { numCpus: 1, memoryMb: 64, families: { versions: [13], text: "vmx-13" } },
       deploymentOptions: [],
@@ -135,11 +135,11 @@ describe("a descriptor", () => {
     ]);
   });
 
-  it("tells everything about a property", () => {
+  it("tells of a property what a deployment needs", () => {
     const xml = `<Category>General</Category>
       <Property ovf:key="pw" ovf:type="string" ovf:qualifiers="MinLen(8)" vmw:qualifiers="MaxLen(20)"
         ovf:userConfigurable="true" ovf:password="true" ovf:value="a&#10;&quot;b&quot;">
-        <Label>Password</Label><Description>Of <![CDATA[<root>]]></Description>
+        <Label>Password of <![CDATA[<root>]]></Label>
         <Value ovf:value="other" ovf:configuration="small"/>
       </Property>`;
     const [property] = parseDescriptor(withSections(product(xml), options)).properties;
@@ -152,10 +152,8 @@ describe("a descriptor", () => {
       defaultByOption: new Map([["small", "other"]]),
       options: undefined,
       userConfigurable: true,
-      password: true,
       required: true,
-      label: "Password",
-      description: "Of <root>",
+      label: "Password of <root>",
     });
   });
 
