@@ -119,7 +119,7 @@ describe("a check", () => {
 });
 
 describe("a diff", () => {
-  test("finds nothing where nothing changes, nor in what is not asked for", async () => {
+  test("finds no change where nothing changes, and none in what the program does not ask for", async () => {
     expect(await diff(inState({ size: 1 }), { retain: false })).toEqual({
       changes: false,
       replaces: [],
@@ -128,7 +128,7 @@ describe("a diff", () => {
     expect(lab.said).toEqual([]);
   });
 
-  test("tells what is replaced, and then nothing of the rest", async () => {
+  test("tells what replaces the resource, and then nothing of the rest", async () => {
     const changed = await diff(inState({ size: 1 }), { place: "there", size: 2 });
     expect(changed).toEqual({ changes: true, replaces: ["place"], deleteBeforeReplace: true });
     expect(lab.texts("info")).toEqual(["replace: place here → there"]);
@@ -149,7 +149,7 @@ describe("a diff", () => {
     ["adopt", { adopt: true }],
     ["timeouts", { timeouts: { createSeconds: 5 } }],
     ["retain", { retain: true }],
-  ])("keeps a change of %s to itself", async (_, settings) => {
+  ])("says nothing of a change of %s, which changes nothing on the host", async (_, settings) => {
     expect(await diff(inState(), settings)).toMatchObject({ changes: true, replaces: [] });
     expect(lab.said).toEqual([]);
   });
@@ -231,7 +231,7 @@ describe("a create", () => {
 });
 
 describe("a refresh", () => {
-  test("puts what the host has into state, and takes out what it has not", async () => {
+  test("puts what the host has into state, and takes out what the host does not have", async () => {
     read.mockResolvedValue({ made: 2, size: undefined });
     expect(await thing.read("it", inState({ size: 4 }), lab.context())).toStrictEqual({
       id: "it",
@@ -241,7 +241,7 @@ describe("a refresh", () => {
     expect(read).toHaveBeenCalledTimes(1);
   });
 
-  test("forgets what two looks do not find, the second of them a new one", async () => {
+  test("forgets what it does not find in two looks, of which the second is a new one", async () => {
     read.mockResolvedValue(undefined);
     expect(await thing.read("it", inState(), lab.context())).toEqual({});
     expect(read).toHaveBeenCalledTimes(2);
@@ -256,7 +256,7 @@ describe("a refresh", () => {
 });
 
 describe("an update", () => {
-  test("puts what is wished into state with what was made", async () => {
+  test("puts into state what the program asks for, with what was made", async () => {
     expect(await thing.update("it", inState({ size: 1 }), wish({ size: 4 }), lab.context())).toStrictEqual({
       outs: inState({ size: 4, made: 3 }),
     });

@@ -124,7 +124,7 @@ describe("a task at the machine", () => {
     return cancelled;
   }
 
-  test("that can be cancelled is, and its end is waited for", async () => {
+  test("is cancelled if it can be, and its end is waited for", async () => {
     const vm = await left();
     const cancelled = tasksTell(() => ({ cancelable: true }));
     const task = await powerOn("left");
@@ -133,7 +133,7 @@ describe("a task at the machine", () => {
     expect(["success", "error"]).toContain(await stateOf(task));
   });
 
-  test("that cannot be cancelled although it should is left to itself", async () => {
+  test("is left to itself if the host says that it can be cancelled, and then refuses", async () => {
     const vm = await left();
     tasksTell(
       () => ({ cancelable: true }),
@@ -177,7 +177,7 @@ describe("a task at the machine", () => {
     expect(remove).not.toHaveBeenCalled();
   });
 
-  test("that is an import and cannot be cancelled is not waited for: it goes on as long as its lease", async () => {
+  test("is not waited for if it is an import that cannot be cancelled: it goes on as long as its lease", async () => {
     const vm = await left();
     const cancelled = tasksTell(() => ({ cancelable: false, descriptionId: "ResourcePool.ImportVAppLRO" }));
     const task = await powerOn("left");
@@ -186,7 +186,7 @@ describe("a task at the machine", () => {
     expect(["queued", "running"]).toContain(await stateOf(task));
   });
 
-  test("may be one of its resource pool that only locks it", async () => {
+  test("may be a task of its resource pool that only locks the machine", async () => {
     const vm = await left();
     const { rootPool } = await lab.host.facts();
     tasksTell(() => ({ entity: rootPool, locked: [rootPool, refOf("left")] }));
@@ -195,7 +195,7 @@ describe("a task at the machine", () => {
     expect(await stateOf(task)).toBe("success");
   });
 
-  test("of another machine, or of nothing, is none of its own", async () => {
+  test("does not count if it is at another machine, or at nothing", async () => {
     const vm = await left();
     tasksTell(() => ({ entity: undefined, locked: undefined }));
     const task = await powerOn("left");
@@ -232,7 +232,7 @@ describe("a process that called the host in the last fifteen seconds", () => {
     expect(said[1]).toBe(REMOVING);
   });
 
-  test("and no later: then it is dead", async () => {
+  test("is dead if its last call was fifteen seconds ago", async () => {
     expect(await resolved(await left(await otherSession(15)))).toBe(false);
     expect(said).toEqual([REMOVING]);
   });

@@ -75,7 +75,7 @@ describe("a machine that has the create's mark and name", () => {
     expect(remove.mock.lastCall?.[1].aborted).toBe(false);
   });
 
-  test("that cannot be removed is told", async () => {
+  test("is told of if it cannot be removed", async () => {
     remove.mockRejectedValue(new Error("The host is busy."));
     await removed();
     expect(warnings).toEqual([

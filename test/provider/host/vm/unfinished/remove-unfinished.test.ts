@@ -56,15 +56,15 @@ describe("a machine is unfinished", () => {
     expect(await isSo({ ...MARK, flag: "making" })).toBe(true);
   });
 
-  test("and not if it is done, or has no mark", async () => {
+  test("only then: not if it is done, or has no mark", async () => {
     expect(await isSo({ ...MARK, phase: "created" })).toBe(false);
     const vm = await marked(MARK);
     expect(await isUnfinished(lab.host, { ...vm, ownerMark: undefined }, signal)).toBe(false);
   });
 });
 
-describe("with an unfinished machine", () => {
-  test("go its copies, its drafts and its flag, and what others have put there stays", async () => {
+describe("the removal of an unfinished machine", () => {
+  test("takes its copies, its drafts and its flag, and leaves what others have put there", async () => {
     await marked({ ...MARK, copies: 3, flag: "making" });
     await copy(copyName("vm", 1));
     await copy(draftName(MARK, 2));
@@ -77,7 +77,7 @@ describe("with an unfinished machine", () => {
     expect(await left()).toEqual(names.map((name) => `${FOLDER}/${name}`).sort());
   });
 
-  test("goes nothing that only looks like a copy, if it copied nothing", async () => {
+  test("takes nothing that only looks like a copy, if the machine copied nothing", async () => {
     await marked(MARK);
     for (const name of [copyName("vm", 1), "copying-2.vmdk"]) await copy(name);
     await remove();
@@ -87,14 +87,14 @@ describe("with an unfinished machine", () => {
     expect(lab.raw.count("DeleteDatastoreFile_Task")).toBe(0);
   });
 
-  test("of an earlier release go copies only if a draft proves that it copied", async () => {
+  test("takes copies of an earlier release only if a draft proves that it copied", async () => {
     await marked({ ...MARK, copies: true });
     await copy(copyName("vm", 1));
     await remove();
     expect(await left()).toEqual([`${FOLDER}/vm_1-flat.vmdk`, `${FOLDER}/vm_1.vmdk`]);
   });
 
-  test("go the copies of an earlier release that were made before its draft", async () => {
+  test("takes the copies of an earlier release that were made before its draft", async () => {
     await marked({ ...MARK, copies: true });
     await copy(copyName("vm", 1));
     await copy("copying-2.vmdk");
@@ -102,7 +102,7 @@ describe("with an unfinished machine", () => {
     expect(await left()).toEqual([]);
   });
 
-  test("go drafts that a call made which came late", async () => {
+  test("takes drafts that a late call made", async () => {
     await marked({ ...MARK, copies: 3 });
     await copy(copyName("vm", 1));
     lab.raw.simulator.faults.add({
@@ -117,13 +117,13 @@ describe("with an unfinished machine", () => {
     expect(await left()).toEqual([]);
   });
 
-  test("goes nothing else, if it has no mark", async () => {
+  test("takes nothing else if the machine has no mark", async () => {
     await copy(copyName("vm", 1));
     await remove();
     expect(await left()).toEqual([`${FOLDER}/vm_1-flat.vmdk`, `${FOLDER}/vm_1.vmdk`]);
   });
 
-  test("goes nothing that another machine needs: it stays too", async () => {
+  test("takes nothing if another machine needs something of it: the machine stays too", async () => {
     await marked({ ...MARK, copies: 2 });
     await copy(copyName("vm", 1));
     await stranger.vm("theirs", [{ attach: `${FOLDER}/vm_1.vmdk` }]);
@@ -135,7 +135,7 @@ describe("with an unfinished machine", () => {
 });
 
 test.each([
-  ["five times is tried again", 5, true],
+  ["five times is removed in the end", 5, true],
   ["six times stays for the next run", 6, false],
 ])("a copy that is in use %s", async (_, count, isRemoved) => {
   await marked({ ...MARK, copies: 2 });
@@ -152,7 +152,7 @@ test.each([
   expect(await left()).toEqual(isRemoved ? [] : before);
 });
 
-describe("a copy that is no disk, and whose file", () => {
+describe("the file of a copy that is no disk", () => {
   const fails = async (taskFault: string) => {
     await marked({ ...MARK, copies: 2 });
     await copy(copyName("vm", 1));
@@ -164,13 +164,13 @@ describe("a copy that is no disk, and whose file", () => {
     faults.add({ method: "DeleteDatastoreFile_Task", count: 1, action: { taskFault, message: "not now" } });
   };
 
-  test("is in use is tried again", async () => {
+  test("is tried again if it is in use", async () => {
     await fails("ResourceInUse");
     await remove();
     expect(await left()).toEqual([]);
   });
 
-  test("the host cannot remove stays for the next run at once, and the machine with it", async () => {
+  test("stays for the next run at once if the host cannot remove it, and so does the machine", async () => {
     await fails("SystemError");
     expect((await failure(remove())).message).toContain("not now");
     expect(lab.raw.count("DeleteDatastoreFile_Task")).toBe(1);

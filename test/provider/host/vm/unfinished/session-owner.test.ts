@@ -37,7 +37,7 @@ test("a host that tells of no sessions has none that is at work", async () => {
 test.each([
   ["no session of its own", "currentSession"],
   ["no list of them", "sessionList"],
-])("a host that tells of %s has none that is at work, and nobody's is taken for it", async (_, property) => {
+])("if a host tells of %s, no session counts as being at work", async (_, property) => {
   const other = await ownSession(lab.connect());
   const host = lab.connect();
   told(host, property, () => undefined);

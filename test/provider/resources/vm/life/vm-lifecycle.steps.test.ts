@@ -63,7 +63,7 @@ describe("a create", () => {
     });
   });
 
-  test("is tried a second time, and no third time, if its name was taken and is free again", async () => {
+  test("is tried a second time, but not a third time, if its name was taken and is free again", async () => {
     const taken = { method: "CreateVM_Task", action: { taskFault: "DuplicateName", message: "taken" } };
     lab.raw.simulator.faults.add({ ...taken, count: 1 });
     await vm.create(wish());
@@ -156,7 +156,7 @@ describe("a create", () => {
   });
 });
 
-test("the digest in a mark stays what it was, or a newer release would not know what an older one has begun", async () => {
+test("the digest in a mark stays what it was, so that a newer release knows what an older one has begun", async () => {
   const digest = async (settings: Properties) => {
     const made = await vm.create(wish(settings));
     const found = lab.ownerMark(raw())?.digest;
@@ -325,7 +325,7 @@ describe("an update", () => {
     });
   });
 
-  test("that is told to stop ends in time, and the limit is what timeouts say", async () => {
+  test("ends when its time limit is over, which timeouts can set", async () => {
     const made = await vm.create(wish());
     const limits = new Limits();
     try {
@@ -370,7 +370,7 @@ describe("what is to be left as it is", () => {
     expect(raw().config.annotation).toBe("mine");
   });
 
-  test("is the name, and whether it runs", async () => {
+  test("may be the name, and whether it runs", async () => {
     const made = await vm.create(wish());
     const { moid } = raw();
     await lab.raw.simulator.behindBack.rename(moid, `${name}-theirs`);
@@ -390,7 +390,7 @@ describe("what is to be left as it is", () => {
     expect(raw()).toMatchObject({ powerState: "poweredOff", config: { annotation: "new" } });
   });
 
-  test("is its place among those that start with the host", async () => {
+  test("may be its place among those that start with the host", async () => {
     const asked = (startDelaySeconds: number) => ({ autoStart: { enabled: true, startDelaySeconds } });
     const made = await vm.create(wish(asked(30)));
     const theirs = { enabled: true, order: undefined, startDelaySeconds: 45 };

@@ -55,11 +55,11 @@ describe("a replacement that comes with another place", () => {
     ["allowed", ["source"], ["datastore"], { datastore: "b", allowReplace: true }],
     ["perhaps allowed", ["source"], ["datastore"], { datastore: "b", allowReplace: UNKNOWN }],
     ["at a place that is not known yet", ["source"], ["datastore"], { datastore: UNKNOWN }],
-  ])("is not refused that is %s", (_, replaces, changed, news) => {
+  ])("is not refused if it is %s", (_, replaces, changed, news) => {
     expect(() => refuse(replaces, changed, news)).not.toThrow();
   });
 
-  test("is refused though something else is not known yet, and though it is allowed in no words", () => {
+  test("is refused also if another setting is not known yet, and if allowReplace is anything but true", () => {
     for (const news of [{ memory: UNKNOWN }, { allowReplace: false }, { allowReplace: "true" }])
       expect(() => refuse(["source"], ["datastore", "memory"], { datastore: "b", ...news })).toThrow(
         HostError,

@@ -109,13 +109,13 @@ async function move(
   return { ...result, isSame: result === settled };
 }
 
-describe("a place that changes", () => {
+describe("a change of place", () => {
   test.each<[string, Properties, Properties, boolean]>([
     ["is another datastore", { datastore: "a" }, { datastore: "b" }, true],
     ["is another folder alone", { datastore: "a", folder: "x" }, { datastore: "a", folder: "y" }, true],
-    ["is one that the program begins to name", {}, { folder: "y" }, true],
-    ["is none that the program names no more", { datastore: "a", folder: "x" }, {}, false],
-    ["is none that stays", { datastore: "a", folder: "x" }, { datastore: "a", folder: "x" }, false],
+    ["is a folder that the program begins to name", {}, { folder: "y" }, true],
+    ["is nothing that the program does not name any more", { datastore: "a", folder: "x" }, {}, false],
+    ["is no place that stays", { datastore: "a", folder: "x" }, { datastore: "a", folder: "x" }, false],
   ])("%s", (_, olds, news, changes) => {
     expect(changesPlace(olds, news)).toBe(changes);
   });
@@ -209,7 +209,7 @@ describe("a machine that goes", () => {
     expect([ran, moveMarkOf(vm)?.ran]).toEqual([true, true]);
   });
 
-  test("goes to the folder that is asked for, and is asked by the text alone", async () => {
+  test("goes to the folder that is asked for, whatever state says of its place", async () => {
     const it = await machine();
     await move(it, { settings: { folder: "lab/x" } });
     expect(lab.raw.vm(it.name).vmxPath).toBe(`[big] lab/x/${it.name}.vmx`);
@@ -232,7 +232,7 @@ describe("a machine that goes", () => {
   });
 
   test.each(["datastore1", BRACKETS])(
-    "may have none with a datastore of its own that it leaves: %s",
+    "may have no disk with a datastore of its own if it leaves that one: %s",
     async (datastore) => {
       const it = await machine({}, `[${datastore}]`);
       const settings = { disks: [{ label: "disk0", datastore }] };
@@ -309,7 +309,7 @@ describe("a machine that could not be moved", () => {
     expect(lab.texts("warn")).toEqual([expect.stringMatching(/could not be removed.*nor that/)]);
   });
 
-  test("and does not start is told of, after what went wrong first", async () => {
+  test("is told of if it does not start, after what went wrong first", async () => {
     const it = await machine();
     await it.start();
     fails(NOT_COPIED);
@@ -331,7 +331,7 @@ describe("a machine that could not be moved", () => {
     expect([it.now(), lab.texts("warn")]).toEqual(["[datastore1] poweredOn", []]);
   });
 
-  test("and that nobody can look at, or that is gone, is left alone, after what went wrong first", async () => {
+  test("is left alone if nobody can look at it, or if it is gone, after what went wrong first", async () => {
     for (const answer of [undefined, new Error("no answer")]) {
       const it = await machine();
       await it.start();
@@ -352,7 +352,7 @@ describe("a machine that could not be moved", () => {
   });
 });
 
-describe("what keeps a machine in state from going is found before a run", () => {
+describe("before a run, what keeps a machine in state from going", () => {
   const URN = "urn:pulumi:dev::lab::pulumi-nodejs:esxi:ScratchVm::";
   const owned = async () => {
     const urn = `${URN}${count}`;
@@ -364,13 +364,13 @@ describe("what keeps a machine in state from going is found before a run", () =>
   const why = (urn: string, news: Properties, olds: Properties = {}) =>
     whyUnmovable(lab.host, { __urn: urn, datastore: "datastore1", ...olds }, { datastore: "big", ...news });
 
-  test("and is nothing for one that can go, beside others that nobody has marked", async () => {
+  test("is nothing for a machine that can go, though the host has others that nobody has marked", async () => {
     await machine();
     const { urn } = await owned();
     expect(await why(urn, {})).toBeUndefined();
   });
 
-  test("and says why another cannot", async () => {
+  test("is found, and says why it cannot go", async () => {
     const { urn, name } = await owned();
     await stranger.snapshot(name);
     lab.host.vms.forget();
@@ -386,7 +386,7 @@ describe("what keeps a machine in state from going is found before a run", () =>
     ["goes to a place that is not known yet", { datastore: UNKNOWN }],
     ["goes to a folder that is not known yet", { folder: UNKNOWN }],
     ["is a linked clone, of which the difference says it", { mode: "linked" }],
-  ])("and nobody is asked of one that %s", async (_, news) => {
+  ])("is not asked of the host for a machine that %s", async (_, news) => {
     const { urn, name } = await owned();
     await stranger.snapshot(name);
     lab.host.vms.forget();
@@ -395,7 +395,7 @@ describe("what keeps a machine in state from going is found before a run", () =>
     expect(lab.raw.count()).toBe(0);
   });
 
-  test("and is nothing for one that is there, or that is not known by its mark, or not alone", async () => {
+  test("is nothing for a machine that is there already, or that its mark does not single out", async () => {
     const { urn, name } = await owned();
     await stranger.snapshot(name);
     lab.host.vms.forget();
@@ -409,7 +409,7 @@ describe("what keeps a machine in state from going is found before a run", () =>
     expect(await why(urn, {})).toBeUndefined();
   });
 
-  test("and a host that does not answer is no reason", async () => {
+  test("is not that its host does not answer", async () => {
     const { urn } = await owned();
     vi.spyOn(lab.host.vms, "inventory").mockResolvedValue(await lab.host.vms.inventory());
     vi.spyOn(lab.host.client, "call").mockRejectedValue(new TypeError("broken"));
