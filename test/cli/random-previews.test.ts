@@ -2,11 +2,13 @@
  * Programs as chance chooses them, changed as chance chooses: a preview announces what `up` then does, no replacement more and
  * none less, and the raw host has the machines that were to stay.
  */
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { draws } from "../support/draws.ts";
 import { type Lab, sharedLab, succeeded } from "../support/lab.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
+import { twoDatastores } from "../support/two-datastores.ts";
 import { declareResources } from "./declared-program.ts";
 
 const GIB = 1024 ** 3;
@@ -92,7 +94,7 @@ const lives = fc.sample(
 );
 
 describe.each(lives.map((life, index) => [index + 1, life] as const))("random program %i", (_, life) => {
-  const datastores = ["datastore1", "ssd"].map((name) => ({ name, capacityBytes: 100 * GIB }));
+  const datastores = twoDatastores(100 * GIB);
   const lab = sharedLab({ simulator: { datastores } });
 
   test("does in up what its preview says, whatever changes", { timeout: 900_000 }, async (context) => {

@@ -6,9 +6,8 @@ export async function asked<T>(
   { host }: Pick<Lab, "host">,
   ask: (client: RawClient) => Promise<T>,
 ): Promise<T> {
-  const client = new RawClient(host.simulator);
+  const client = await RawClient.loggedIn(host);
   try {
-    await client.login(host.username, host.password);
     return await ask(client);
   } finally {
     await client.ok("Logout", "SessionManager:ha-sessionmgr");

@@ -1,4 +1,5 @@
 /** What programs can look up on a host, each answer compared with the raw host. */
+
 import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Lifecycle, Properties } from "../../../provider/resources/frame/lifecycle.ts";
@@ -10,13 +11,14 @@ import { getVm } from "../../../provider/resources/look-ups/get-vm.read.ts";
 import { getVms } from "../../../provider/resources/look-ups/get-vms.read.ts";
 import { connectTo } from "../../support/esxi-host.ts";
 import { freePort } from "../../support/ports.ts";
+import { twoDatastores } from "../../support/two-datastores.ts";
 import { failure, Lab } from "./lab.ts";
 
 const GIB = 1024 ** 3;
 let lab: Lab;
 
 beforeEach(async () => {
-  const datastores = ["datastore1", "ssd"].map((name) => ({ name, capacityBytes: 100 * GIB }));
+  const datastores = twoDatastores(100 * GIB);
   lab = await Lab.open({ datastores });
 });
 

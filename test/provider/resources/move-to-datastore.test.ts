@@ -176,9 +176,8 @@ test("its place in the list of those that start with the host goes along, though
   const first = await vms.create("first", { ...small, autoStart: { order: 1, startDelaySeconds: 7 } });
   const second = await vms.create("second", { ...small, autoStart: { order: 2 } });
   await vms.update(first, { ...small, ...BIG });
-  const raw = new RawClient(lab.raw.simulator);
+  const raw = await RawClient.loggedIn(lab.raw);
   try {
-    await raw.login(lab.raw.username, lab.raw.password);
     const { config } = await retrieveOne(
       lab.host.client,
       { type: "HostAutoStartManager", value: "ha-autostart-mgr" },

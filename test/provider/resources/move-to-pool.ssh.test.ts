@@ -27,8 +27,7 @@ const MOVED = { ...LINKED, resourcePool: "teachers" };
 
 /** The name of the pool that the host has the machine in. */
 async function poolOf({ outs }: Managed): Promise<string | undefined> {
-  const raw = new RawClient(clones.lab.raw.simulator);
-  await raw.login(clones.lab.raw.username, clones.lab.raw.password);
+  const raw = await RawClient.loggedIn(clones.lab.raw);
   try {
     const pool = await raw.value(`VirtualMachine:${String(outs.moid)}`, "resourcePool");
     return await raw.value(`ResourcePool:${pool}`, "name");

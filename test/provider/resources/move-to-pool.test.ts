@@ -12,8 +12,7 @@ beforeEach(async () => {
   vms = await ResourceLab.of(scratchVm, "ScratchVm");
   const pools = ResourceLab.in(vms.lab, resourcePool, "ResourcePool");
   for (const name of ["students", "teachers"]) await pools.create(name);
-  raw = new RawClient(vms.lab.raw.simulator);
-  await raw.login(vms.lab.raw.username, vms.lab.raw.password);
+  raw = await RawClient.loggedIn(vms.lab.raw);
 });
 
 afterEach(async () => {

@@ -29,8 +29,7 @@ afterEach(() => expect(unexpected).toEqual([]));
 /** All that stands on the raw host. */
 async function everything(lab: Lab, changing: string | undefined): Promise<Record<string, unknown>> {
   const { vms, files, leases } = await lab.raw.contents();
-  const raw = new RawClient(lab.raw.simulator);
-  await raw.login(lab.raw.username, lab.raw.password);
+  const raw = await RawClient.loggedIn(lab.raw);
   const networks = await raw.read("HostNetworkSystem:networkSystem", "networkInfo");
   const services = await raw.read("HostServiceSystem:serviceSystem", "serviceInfo");
   await raw.close();

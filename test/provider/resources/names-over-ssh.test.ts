@@ -30,8 +30,7 @@ beforeEach(async () => {
   await lab.raw.restart({ license: "free", behaviour: { freeFolderWrites: "refused", lsNames: "masked" } });
   await lab.restart();
   lab.raw.simulator.requests.clear();
-  raw = new RawClient(lab.raw.simulator);
-  await raw.login(lab.raw.username, lab.raw.password);
+  raw = await RawClient.loggedIn(lab.raw);
 });
 
 afterEach(async () => {

@@ -13,9 +13,8 @@ export class RawNetwork {
   }
 
   static async open(lab: Lab): Promise<RawNetwork> {
-    const client = new RawClient(lab.raw.simulator);
+    const client = await RawClient.loggedIn(lab.raw);
     onTestFinished(() => client.close());
-    await client.login(lab.raw.username, lab.raw.password);
     return new RawNetwork(client);
   }
 

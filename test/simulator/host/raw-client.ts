@@ -81,6 +81,17 @@ export class RawClient {
     };
   }
 
+  /** A client of a simulated host that is logged in. */
+  static async loggedIn(host: {
+    readonly simulator: Pick<Simulator, "url">;
+    readonly username: string;
+    readonly password: string;
+  }): Promise<RawClient> {
+    const client = new RawClient(host.simulator);
+    await client.login(host.username, host.password);
+    return client;
+  }
+
   async login(userName = "root", password = PASSWORD): Promise<RawReply> {
     return await this.call(
       "Login",

@@ -9,6 +9,7 @@ import {
 } from "../../../../provider/host/inventory/named-places.ts";
 import { connectTo } from "../../../support/esxi-host.ts";
 import { SimulatedHost } from "../../../support/simulated-host.ts";
+import { twoDatastores } from "../../../support/two-datastores.ts";
 
 const GIB = 1024 ** 3;
 
@@ -16,7 +17,7 @@ let raw: SimulatedHost;
 let host: EsxiHost;
 
 beforeAll(async () => {
-  const datastores = ["datastore1", "ssd"].map((name) => ({ name, capacityBytes: GIB }));
+  const datastores = twoDatastores(GIB);
   raw = await SimulatedHost.start({ datastores, networks: ["VM Network", "lab-net"] });
   host = connectTo(raw);
 });

@@ -17,8 +17,7 @@ beforeEach(async () => {
     behaviour: { freeFolderWrites: "refused" },
   });
   pool = new Managed(lab, "ResourcePool", resourcePool);
-  raw = new RawClient(lab.raw.simulator);
-  await raw.login(lab.raw.username, lab.raw.password);
+  raw = await RawClient.loggedIn(lab.raw);
 });
 
 afterEach(async () => {

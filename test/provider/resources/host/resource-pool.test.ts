@@ -12,8 +12,7 @@ let raw: RawClient;
 beforeEach(async () => {
   lab = await Lab.open();
   pool = new Managed(lab, "ResourcePool", resourcePool);
-  raw = new RawClient(lab.raw.simulator);
-  await raw.login(lab.raw.username, lab.raw.password);
+  raw = await RawClient.loggedIn(lab.raw);
 });
 
 afterEach(async () => {

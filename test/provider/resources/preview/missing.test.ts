@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { tinyOva } from "../../../support/tiny-ova.ts";
+import { twoDatastores } from "../../../support/two-datastores.ts";
 import { Lab } from "../lab.ts";
 import { type Previewed, previewed } from "./previewed.ts";
 import { placeStrangers } from "./strangers.ts";
@@ -8,7 +9,7 @@ const GIB = 1024 ** 3;
 let lab: Lab;
 
 beforeAll(async () => {
-  const datastores = ["datastore1", "ssd"].map((name) => ({ name, capacityBytes: 100 * GIB }));
+  const datastores = twoDatastores(100 * GIB);
   lab = await Lab.open({ datastores, networks: ["VM Network", "lab-net"] });
   await placeStrangers(lab);
 });

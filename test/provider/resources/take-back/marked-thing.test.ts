@@ -1,10 +1,12 @@
 /** A network, pool or service with its marks: what stands on the host before, while and after something is made of it. */
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { HostError } from "../../../../provider/host/host-error.ts";
 import { markName } from "../../../../provider/host/marks/mark-file.ts";
 import { ownSession } from "../../../../provider/host/vm/unfinished/session-owner.ts";
 import { isSameState, MarkedThing } from "../../../../provider/resources/take-back/marked-thing.ts";
 import { UNMARKED } from "../../../../provider/resources/take-back/whose.ts";
+import { twoDatastores } from "../../../support/two-datastores.ts";
 import { failure, Lab } from "../lab.ts";
 
 const URN = "urn:1";
@@ -16,7 +18,7 @@ let count = 0;
 let name: string;
 
 beforeAll(async () => {
-  const datastores = ["datastore1", "ssd"].map((called) => ({ name: called, capacityBytes: 1024 ** 3 }));
+  const datastores = twoDatastores(1024 ** 3);
   lab = await Lab.open({ datastores });
 });
 

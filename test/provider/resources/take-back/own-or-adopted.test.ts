@@ -3,8 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { ownOrAdopted } from "../../../../provider/resources/take-back/own-or-adopted.ts";
 import { type Bearing, UNMARKED } from "../../../../provider/resources/take-back/whose.ts";
 import { failure, Lab } from "../lab.ts";
-
-const URN = "urn:pulumi:dev::lab::pulumi-nodejs:esxi:PortGroup::dev";
+import { ownBearing, URN, WHAT } from "./bearings.ts";
 
 let lab: Lab;
 
@@ -18,14 +17,9 @@ beforeEach(() => {
 
 afterAll(() => lab.close());
 
-const OWN: Bearing = {
-  urn: URN,
-  session: "0123456789abcdef",
-  isUnfinished: true,
-  isUnchanged: async () => true,
-};
+const OWN = ownBearing({ isUnfinished: true });
 const FOUND = {
-  what: 'the port group "dev"',
+  what: WHAT,
   now: { name: "dev", virtualSwitch: "a", vlanId: 5 },
   keys: ["virtualSwitch", "vlanId"],
   rules: { shown: ["virtualSwitch"] },

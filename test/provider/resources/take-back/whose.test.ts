@@ -11,9 +11,7 @@ import {
   whyNotOurs,
 } from "../../../../provider/resources/take-back/whose.ts";
 import { failure, Lab } from "../lab.ts";
-
-const URN = "urn:pulumi:dev::lab::pulumi-nodejs:esxi:PortGroup::dev";
-const DEAD = "0123456789abcdef";
+import { DEAD, ownBearing, URN, WHAT } from "./bearings.ts";
 
 let lab: Lab;
 
@@ -29,9 +27,8 @@ afterAll(() => lab.close());
 
 /** Why a create may not go on with what bears such a mark; undefined if it may. */
 function why(bearing: Partial<Bearing>, { takeBack = true, onlyNew = "" } = {}): Promise<string | undefined> {
-  const found = { urn: URN, session: DEAD, isUnfinished: false, isUnchanged: async () => true, ...bearing };
   const asker = { host: lab.host, context: { ...lab.context(), takeBack }, urn: URN };
-  return whyNotOurs(asker, 'the port group "dev"', onlyNew, found);
+  return whyNotOurs(asker, WHAT, onlyNew, ownBearing(bearing));
 }
 
 const UNFINISHED = { isUnfinished: true };
@@ -73,9 +70,8 @@ test("what a run that still goes on has finished is not looked at for a while", 
 });
 
 test("what is finished is taken back only where the configuration says so", async () => {
-  const finished = { urn: URN, session: DEAD, isUnfinished: false, isUnchanged: async () => true };
   const asker = { host: lab.host, context: lab.context(), urn: URN };
-  expect(await whyNotOurs(asker, 'the port group "dev"', "", finished)).toContain(TAKE_BACK);
+  expect(await whyNotOurs(asker, WHAT, "", ownBearing())).toContain(TAKE_BACK);
 });
 
 describe("what is there is not ours", () => {
