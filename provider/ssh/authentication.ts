@@ -29,7 +29,9 @@ export class Authentication {
       ...(hop.password === undefined ? [] : (["keyboard-interactive", "password"] as const)),
     ];
     if (this.#left.length === 0) {
-      throw new SshError(`${describeHop(hop)}: no key, agent or password to log in with over SSH.`);
+      throw new SshError(
+        `${describeHop(hop)}: no key, agent or password to log in with over SSH. See the settings whose names begin with esxi:ssh.`,
+      );
     }
   }
 

@@ -186,7 +186,7 @@ function linkedDisk(disk: VirtualDisk) {
   }
   if (!isA(backing, "VirtualDiskFlatVer2BackingInfo")) {
     throw new HostError(
-      `No linked clone can build on a disk of the kind ${backing?.$type}. Use mode: "full".`,
+      `No linked clone can build on a disk of the kind ${backing?.$type}. Nothing was created. Use mode: "full".`,
     );
   }
   const { diskMode, thinProvisioned } = backing;

@@ -28,7 +28,9 @@ export async function copyDisk(
   const { virtualDiskManager: manager } = (await host.facts()).content;
   const [source] = chainOf(job.disk);
   if (!manager || source === undefined)
-    throw new HostError(`${host.name} cannot copy a disk: its API has no VirtualDiskManager.`);
+    throw new HostError(
+      `${host.name} cannot copy a disk: its API has no VirtualDiskManager, which every ESXi host has. Is esxi:host an ESXi host?`,
+    );
   const draft = formatDatastorePath(job.draft);
   const destSpec = create("FileBackedVirtualDiskSpec", {
     diskType: DISK_TYPES[job.diskProvisioning],

@@ -223,7 +223,8 @@ export function shellSnapshots(shell: EsxiShell): SnapshotWay {
       const taken = (await list(source, signal)).findLast((snapshot) => snapshot.name === name);
       if (taken) return taken;
       throw new HostError(
-        `${shell.host}: a snapshot of "${source.name}" was taken over SSH, but the host does not list it.`,
+        `${shell.host}: the snapshot "${name}" of "${source.name}" was taken over SSH, but the host does not list it. Nothing ` +
+          "was created. Remove the snapshot in the host's client, then run `pulumi up` again.",
       );
     },
   };

@@ -142,7 +142,8 @@ async function takeSnapshot(
       if (said !== undefined) throw said;
       if (!patience.aborted) throw error;
       throw new HostError(
-        `${host.name}: a snapshot of a temporary machine was taken over SSH, but the host does not show it.`,
+        `${host.name}: a snapshot of a temporary machine was taken over SSH for a linked clone, but the host does not ` +
+          'show it. Run `pulumi up` again. If it stays so, use mode: "full".',
       );
     });
 }
@@ -155,5 +156,7 @@ async function readVmx(
 ): Promise<Vmx> {
   const bytes = await shell.readTwice(toHostPath(file), signal);
   if (bytes !== undefined) return parseVmx(bytes);
-  throw new HostError(`${host.name}: there is no ${formatDatastorePath(file)} any more.`);
+  throw new HostError(
+    `${host.name}: there is no ${formatDatastorePath(file)} any more, of which a linked clone was to be made. Run \`pulumi up\` again.`,
+  );
 }

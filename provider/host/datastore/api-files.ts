@@ -148,6 +148,7 @@ async function fileManager(host: EsxiHost): Promise<ManagedObjectReference> {
   const { fileManager: manager } = (await host.facts()).content;
   if (manager) return manager;
   throw new HostError(
-    `${host.name} gives no access to the files on its datastores: its API has no FileManager.`,
+    `${host.name} gives no access to the files on its datastores: its API has no FileManager, which every ESXi ` +
+      "host has. Is esxi:host an ESXi host?",
   );
 }

@@ -86,7 +86,11 @@ export async function readDescriptor(
     ),
   );
   const { ovfManager } = content;
-  if (!ovfManager) throw new HostError(`${host.name} offers no OVF import.`);
+  if (!ovfManager) {
+    throw new HostError(
+      `${host.name} offers no OVF import: its API has no OvfManager, which every ESXi host has. Is esxi:host an ESXi host?`,
+    );
+  }
   const cisp = create("OvfCreateImportSpecParams", {
     locale: "",
     deploymentOption: request.deploymentOption ?? "",

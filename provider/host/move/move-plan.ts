@@ -190,7 +190,8 @@ async function folderFor(
   const free = names.find((name) => !taken.some((entry) => entry.name === name));
   if (free !== undefined) return { datastore, path: free };
   throw new HostError(
-    `${host.name}: [${datastore}] has too many folders named "${own}". Nothing was changed.`,
+    `${host.name}: [${datastore}] has too many folders named "${own}", so "${vm.name}" cannot be moved ` +
+      "there. Nothing was changed. Remove those that nobody needs, or name a `folder`.",
   );
 }
 

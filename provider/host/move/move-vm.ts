@@ -169,7 +169,7 @@ async function arrive(
   if (differences.length === 0) return arrived;
   throw new HostError(
     `${host.name}: "${vm.name}" is not at ${mark.to} what it was at ${mark.from}, so it stays where it was. It differs ` +
-      `in ${differences.join(", ")}.`,
+      `in ${differences.join(", ")}. Run \`pulumi up\` again to try it once more, or say its old place in the program.`,
   );
 }
 
@@ -198,7 +198,9 @@ async function present(
 ): Promise<ObservedVm> {
   const vm = await host.vms.byReference(ref);
   if (vm) return vm;
-  throw new HostError(`${host.name} does not have "${name}" any more, so it cannot be moved.`);
+  throw new HostError(
+    `${host.name} does not have "${name}" any more, so it cannot be moved. Run \`pulumi refresh\`, then \`pulumi up\` again.`,
+  );
 }
 
 async function register(
@@ -238,7 +240,8 @@ async function register(
   });
   if (ref) return ref;
   throw new HostError(
-    `${host.name} registered "${vm.name}" at ${mark.to}, but does not say which machine that is.`,
+    `${host.name} registered "${vm.name}" at ${mark.to}, but does not say which machine that is. ` +
+      "Run `pulumi up` again.",
   );
 }
 

@@ -31,7 +31,8 @@ async function retrieve(host: EsxiHost): Promise<Networking> {
   const { networkSystem: system } = await configManager(host);
   if (!system)
     throw new HostError(
-      `${host.name} does not let this user see its networking: its API shows no HostNetworkSystem.`,
+      `${host.name} does not let this user see its networking: its API shows no HostNetworkSystem. ` +
+        "Give the user of esxi:username a role that may read the host's configuration.",
     );
   const { networkInfo } = await retrieveOne(host.client, system, "HostNetworkSystem", ["networkInfo"]);
   if (networkInfo === undefined) {

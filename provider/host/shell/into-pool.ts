@@ -82,7 +82,8 @@ export async function moveToPoolBySsh(
   const now = await poolOf(host, registered, limit);
   if (into !== undefined && now?.value !== into.poolId)
     throw new HostError(
-      `${host.name}: "${vm.name}" was registered for the pool "${pool}", and the host has it in another one.`,
+      `${host.name}: "${vm.name}" was registered for the pool "${pool}", and the host has it in another one. ` +
+        "Run `pulumi up` again.",
     );
   if (starts.enabled)
     onWarning(

@@ -35,12 +35,16 @@ export async function registerVm(
   const seen = (await seenAt(host, vmx, told)) ?? (await seenAt(host, vmx, await idOf(shell, vmx, limit)));
   if (seen && isReadable(seen) && seen.instanceUuid !== "") return seen;
   const path = formatDatastorePath(vmx);
-  if (!seen) throw new HostError(`${host.name} says that it has registered ${path}, and does not show it.`);
+  if (!seen) {
+    throw new HostError(
+      `${host.name} says that it has registered ${path}, and does not show it. Run \`pulumi up\` again.`,
+    );
+  }
   await surely(limit, () => shell.unregister(seen.moid, limit));
   host.vms.forget();
   const what = isReadable(seen)
-    ? "gave it no instance UUID"
-    : `cannot work with it: it was "${seen.connectionState}". Its virtual hardware may be newer than the host knows`;
+    ? "gave it no instance UUID. Run `pulumi up` again"
+    : `cannot work with it: it was "${seen.connectionState}". Its virtual hardware may be newer than the host knows: see hardwareVersion`;
   throw new HostError(
     `${host.name} registered ${path}, but ${what}. It was taken out of the inventory again.`,
   );

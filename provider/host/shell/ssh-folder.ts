@@ -126,7 +126,10 @@ export async function claimFolder(
       throw error;
     }
   }
-  throw new HostError(`${host.name} has ${MOST_NAMES} folders named ${wanted} on ${datastore} already.`);
+  throw new HostError(
+    `${host.name} has ${MOST_NAMES} folders named ${wanted} on ${datastore} already. Nothing was created. Remove those that ` +
+      "nobody needs, or name a `folder`.",
+  );
 }
 
 /** Makes a folder. If the answer is lost, the folder may be there. It is then removed again if it is empty. */
@@ -192,7 +195,10 @@ export async function removeMade(
   await shell.removeFiles(left.filter((name) => name !== flag).map(at), signal);
   const linking = inFolder(folder, linkingName(mark));
   if (there.includes(linkingName(mark)) && (await isUncleared(shell, linking, signal)))
-    throw new HostError(`${shell.host}: ${formatDatastorePath(linking)} could not be removed.`);
+    throw new HostError(
+      `${shell.host}: ${formatDatastorePath(linking)} could not be removed, which an interrupted run has left. See in the ` +
+        "host's client who uses it, then run `pulumi up` again.",
+    );
   await shell.removeFiles(left.filter((name) => name === flag).map(at), signal);
 }
 

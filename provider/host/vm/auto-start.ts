@@ -263,7 +263,8 @@ async function readConfig(
   const { autoStartManager: manager } = await configManager(host);
   if (!manager)
     throw new HostError(
-      `${host.name} has no list of machines that start with it: its API has no AutoStartManager.`,
+      `${host.name} has no list of machines that start with it: its API has no AutoStartManager, which every ` +
+        "ESXi host has. Is esxi:host an ESXi host?",
     );
   const { config } = await retrieveOne(host.client, manager, "HostAutoStartManager", ["config"]);
   // An empty list would take the places of other machines away.

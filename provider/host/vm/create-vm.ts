@@ -35,7 +35,9 @@ export async function createVm(
   );
   rememberGiven(host, config.deviceChange);
   if (vm) return vm;
-  throw new HostError(`${host.name} made "${config.name}", but does not say which machine that is.`);
+  throw new HostError(
+    `${host.name} made "${config.name}", but does not say which machine that is. Run \`pulumi up\` again.`,
+  );
 }
 
 /** The machine of that name and mark. */

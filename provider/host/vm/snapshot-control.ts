@@ -139,7 +139,9 @@ async function rename(
   const vmsd = before && parseVmx(before);
   const key = vmsd && keyOf(vmsd, numberOf(ref));
   if (before === undefined || vmsd === undefined || key === undefined)
-    throw new HostError(`${host.name}: could not ${what}: ${path} does not list it. Nothing was changed.`);
+    throw new HostError(
+      `${host.name}: could not ${what}: ${path} does not list it. Nothing was changed. Run \`pulumi refresh\`, then \`pulumi up\` again.`,
+    );
   const name = texts.name === undefined ? undefined : encodeSnapshotName(texts.name);
   if (name !== undefined) vmsd.set(`${key}.displayName`, name);
   if (texts.description !== undefined) vmsd.set(`${key}.description`, texts.description);

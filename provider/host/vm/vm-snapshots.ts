@@ -107,7 +107,9 @@ export async function takeSnapshot(
     { ...options, signal },
   );
   if (ref) return ref;
-  throw new HostError(`${host.name} took a snapshot of "${vm.name}", but does not say which one it is.`);
+  throw new HostError(
+    `${host.name} took a snapshot of "${vm.name}", but does not say which one it is. Run \`pulumi up\` again.`,
+  );
 }
 
 /** Gives a snapshot another name and description. What is left out stays. */

@@ -8,6 +8,7 @@ import type { EsxiHost } from "../../esxi-host.ts";
 import { HostError } from "../../host-error.ts";
 import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
+import { lostVmx } from "./lost-vmx.ts";
 import { reloadVmx } from "./reload-vmx.ts";
 import { untilShown } from "./until-shown.ts";
 
@@ -42,12 +43,12 @@ export async function asWritten(
 async function writtenDisks(
   host: EsxiHost,
   shell: EsxiShell,
-  { vmxPath }: ObservedVm,
+  vm: ObservedVm,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const path = toHostPath(parseDatastorePath(vmxPath));
+  const path = toHostPath(parseDatastorePath(vm.vmxPath));
   const bytes = await shell.readTwice(path, signal);
-  if (bytes === undefined) throw new HostError(`${host.name}: there is no ${vmxPath} any more.`);
+  if (bytes === undefined) throw lostVmx(host, vm);
   return disksOf(parseVmx(bytes))
     .map(({ fileName }) => belowVolume(posix.resolve(posix.dirname(path), fileName)))
     .sort();

@@ -25,6 +25,7 @@ import type { DiskWork, NameDisk } from "../../vm/vmx/write-disk.ts";
 import { applyToVmx, changeVmx } from "../../vm/vmx/write-vmx.ts";
 import { makeParents } from "../ssh-folder.ts";
 import { asWritten } from "./as-written.ts";
+import { lostVmx } from "./lost-vmx.ts";
 import { reloadVmx } from "./reload-vmx.ts";
 import { type Expected, untilShown } from "./until-shown.ts";
 import { RECORD_KEY, recordedDisks, writtenRecord } from "./vmx-record.ts";
@@ -39,7 +40,7 @@ export async function editVmx(
 ): Promise<void> {
   const path = toHostPath(parseDatastorePath(vm.vmxPath));
   const bytes = await shell.readTwice(path, signal);
-  if (bytes === undefined) throw new HostError(`${host.name}: there is no ${vm.vmxPath} any more.`);
+  if (bytes === undefined) throw lostVmx(host, vm);
   const vmx = parseVmx(bytes);
   change(vmx);
   await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, signal);
@@ -149,7 +150,7 @@ async function planOf(
   signal: AbortSignal,
 ): Promise<DiskWork[]> {
   const bytes = await shell.readTwice(toHostPath(parseDatastorePath(vm.vmxPath)), signal);
-  if (bytes === undefined) throw new HostError(`${host.name}: there is no ${vm.vmxPath} any more.`);
+  if (bytes === undefined) throw lostVmx(host, vm);
   return plan(parseVmx(bytes));
 }
 

@@ -28,5 +28,7 @@ export async function withIdentity(host: EsxiHost, vm: ObservedVm, signal: Abort
   await reconfigureVm(host, vm, () => ({ instanceUuid: randomUUID() }), signal);
   const now = await host.vms.byReference(vm.ref);
   if (now) return now;
-  throw new HostError(`${host.name} does not have "${vm.name}" any more.`);
+  throw new HostError(
+    `${host.name} does not have "${vm.name}" any more, which was given an instance UUID a moment ago. Run \`pulumi up\` again.`,
+  );
 }

@@ -81,7 +81,9 @@ test("a host without an OVF manager is told by name", async () => {
   const facts = await lab.host.facts();
   const { ovfManager: _, ...content } = facts.content;
   vi.spyOn(lab.host, "facts").mockResolvedValue({ ...facts, content });
-  expect((await failure(imported())).message).toBe("esxi1 offers no OVF import.");
+  expect((await failure(imported())).message).toContain(
+    "esxi1 offers no OVF import: its API has no OvfManager",
+  );
 });
 
 test("a refresh sees the machine while it is made, and no more when that has failed", async () => {

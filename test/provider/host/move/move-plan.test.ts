@@ -177,7 +177,8 @@ describe("the folder", () => {
     expect(await folder({}, vm)).toBe("[big] many_99");
     await put("many_99/notes.txt");
     expect(await refused({}, vm)).toBe(
-      'esxi1: [big] has too many folders named "many". Nothing was changed.',
+      `esxi1: [big] has too many folders named "many", so "${vm.name}" cannot be moved there. Nothing was changed. ` +
+        "Remove those that nobody needs, or name a `folder`.",
     );
   });
 });

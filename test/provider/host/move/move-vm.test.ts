@@ -114,7 +114,7 @@ describe("a machine that is moved", () => {
     });
     expect((await failure(moveVm(lab.host, it.vm, BIG, false, options()))).message).toBe(
       `esxi1: "${it.name}" is not at ${it.moved.machines[0]} what it was at ${it.old.machines[0]}, so it stays where it was. It ` +
-        "differs in annotation.",
+        "differs in annotation. Run `pulumi up` again to try it once more, or say its old place in the program.",
     );
     expect(await it.left()).toEqual(it.old);
     expect([setting(it.name, MOVE_KEY), setting(it.name, "uuid.action")]).toEqual(["", ""]);
@@ -210,7 +210,8 @@ describe("a machine that is moved, with what hosts do differently,", () => {
       return undefined;
     }) as typeof task);
     expect((await failure(moveVm(lab.host, it.vm, BIG, false, options()))).message).toBe(
-      `esxi1 registered "${it.name}" at ${it.moved.machines[0]}, but does not say which machine that is.`,
+      `esxi1 registered "${it.name}" at ${it.moved.machines[0]}, but does not say which machine that is. ` +
+        "Run `pulumi up` again.",
     );
     expect([calls, await it.left()]).toEqual([1, it.old]);
   });
@@ -224,7 +225,7 @@ describe("a machine that is moved, with what hosts do differently,", () => {
       return vm?.vmxPath.startsWith("[big]") ? undefined : vm;
     });
     expect((await failure(moveVm(lab.host, it.vm, BIG, false, options()))).message).toBe(
-      `esxi1 does not have "${it.name}" any more, so it cannot be moved.`,
+      `esxi1 does not have "${it.name}" any more, so it cannot be moved. Run \`pulumi refresh\`, then \`pulumi up\` again.`,
     );
   });
 });
