@@ -13,7 +13,7 @@ import { behindBack, listFiles } from "./host/behind-back.ts";
 import { Host } from "./host/host.ts";
 import { partsOf } from "./host/parts.ts";
 import { loadCertificate } from "./server/certificate.ts";
-import { handleFolderRequest } from "./server/folder.ts";
+import { handleFolderRequest } from "./server/folder-requests.ts";
 import { parseListen } from "./server/listen.ts";
 import { handleUpload } from "./server/nfc.ts";
 import { Recorder } from "./server/recorder.ts";

@@ -5,7 +5,7 @@ import type { Handlers, Part } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { invalidArgument } from "../soap/fault.ts";
 import { hardwareKey, hardwareNumber, newestHardware, offeredHardware } from "../vm/hardware-version.ts";
-import { configOption } from "./options.ts";
+import { configOption } from "./config-option.ts";
 import { configTarget } from "./target.ts";
 
 export function environmentBrowser(host: HostContext): Part {

@@ -1,7 +1,7 @@
 /** The answer of QueryConfigTarget: the host's networks, datastores and devices that a VM can use. */
 import type { ConfigTarget } from "../../schema/index.ts";
+import { CPU, MEMORY_BYTES } from "../core/cpu-and-memory.ts";
 import { HOST_CDROM, HOST_FLOPPY, HOST_SERIAL } from "../core/devices.ts";
-import { CPU, MEMORY_BYTES } from "../core/hardware.ts";
 import * as ids from "../core/ids.ts";
 import type { HostContext } from "../host-context.ts";
 import { DATASTORE_CAPABILITY, datastoreSummary } from "../storage/datastore.ts";

@@ -1,7 +1,7 @@
 /** ComputeResource: the whole host's resources. */
 
 import type { ComputeResourceSummary } from "../../schema/index.ts";
-import { CPU, MEMORY_BYTES, TOTAL } from "../core/hardware.ts";
+import { CPU, MEMORY_BYTES, TOTAL } from "../core/cpu-and-memory.ts";
 import * as ids from "../core/ids.ts";
 import { entity } from "../core/objects.ts";
 import type { Part } from "../handlers.ts";

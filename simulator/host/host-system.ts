@@ -1,11 +1,11 @@
 /** HostSystem: hardware, state, and references to its managers. */
 import type { HostListSummary, HostRuntimeInfo } from "../../schema/index.ts";
-import { CPU, MEMORY_BYTES } from "../core/hardware.ts";
+import { CPU, MEMORY_BYTES } from "../core/cpu-and-memory.ts";
 import * as ids from "../core/ids.ts";
 import { entity, reference } from "../core/objects.ts";
 import type { Part } from "../handlers.ts";
 import { datastoreRefs, type HostContext, networkRefs } from "../host-context.ts";
-import { PNICS } from "../network/hardware.ts";
+import { PNICS } from "../network/network-ports.ts";
 import { networkInfo } from "../network/network-system.ts";
 import type { Networking } from "../network/networking.ts";
 import type { Vms } from "../vm/vms.ts";

@@ -5,7 +5,7 @@ import { invalidArgument, VimFault } from "../soap/fault.ts";
 import type { TaskControl } from "../task/tasks.ts";
 import { fetchFile } from "./fetch.ts";
 import type { Lease, LeaseFile } from "./lease.ts";
-import { receiveInto } from "./receive.ts";
+import { receiveInto } from "./receive-into.ts";
 
 interface Pulled {
   readonly source: HttpNfcLeaseSourceFile;

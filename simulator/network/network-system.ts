@@ -12,7 +12,7 @@ import type { StoredSwitch } from "../core/stored.ts";
 import type { Part } from "../handlers.ts";
 import { ethernetNumbers, macAddress } from "../vm/device/ethernet.ts";
 import type { Vms } from "../vm/vms.ts";
-import { PNICS, VNICS } from "./hardware.ts";
+import { PNICS, VNICS } from "./network-ports.ts";
 import type { Networking } from "./networking.ts";
 import { inherit, TEAMING } from "./policy.ts";
 import { uplinksOf } from "./switch-spec.ts";

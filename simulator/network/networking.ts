@@ -5,8 +5,8 @@ import type { StoredNetworking, StoredSwitch } from "../core/stored.ts";
 import type { HostContext } from "../host-context.ts";
 import { alreadyExists, invalidArgument, notFound, resourceInUse } from "../soap/fault.ts";
 import type { Vms } from "../vm/vms.ts";
-import { MANAGEMENT, PNICS, VNICS } from "./hardware.ts";
 import { networkReaders } from "./network.ts";
+import { MANAGEMENT, PNICS, VNICS } from "./network-ports.ts";
 import { checkPolicy, checkSecurity, checkWhole } from "./policy.ts";
 import { bond, MTU, switchSpec, uplinksOf } from "./switch-spec.ts";
 

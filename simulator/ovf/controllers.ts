@@ -5,7 +5,7 @@ import {
   type Problems,
   unsupportedSubType,
   unsupportedType,
-} from "./descriptor/faults.ts";
+} from "./descriptor/descriptor-faults.ts";
 import { type HardwareItem, RESOURCE } from "./descriptor/hardware-item.ts";
 
 /** One kind of controller: its type in vim25, how many devices it has room for, and how many of it a VM can have. */

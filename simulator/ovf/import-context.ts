@@ -14,7 +14,7 @@ import {
   noSpaceOnController,
   type Problems,
   unknownConfig,
-} from "./descriptor/faults.ts";
+} from "./descriptor/descriptor-faults.ts";
 import type { HardwareItem } from "./descriptor/hardware-item.ts";
 import type { OvfFile, References } from "./descriptor/references.ts";
 import type { ImportHost } from "./import-host.ts";

@@ -11,14 +11,20 @@ import type {
 } from "../../schema/index.ts";
 import { formatDatastorePath } from "../datastore/path.ts";
 import { chooseConfiguration } from "./descriptor/deployment-option.ts";
-import { checkEnvelope, checkSections } from "./descriptor/envelope.ts";
-import { invalidParameter, invalidVmName, Problems, unknownNetwork, xmlFormat } from "./descriptor/faults.ts";
-import { readGuestId } from "./descriptor/guest-os.ts";
+import {
+  invalidParameter,
+  invalidVmName,
+  Problems,
+  unknownNetwork,
+  xmlFormat,
+} from "./descriptor/descriptor-faults.ts";
+import { readGuestId } from "./descriptor/guest-of-descriptor.ts";
 import { OVF_NAMESPACES, ovfAttribute, ovfChild } from "./descriptor/namespaces.ts";
+import { checkEnvelope, checkSections } from "./descriptor/ovf-envelope.ts";
 import { propertyValues, readProperties } from "./descriptor/properties.ts";
 import { type References, readReferences } from "./descriptor/references.ts";
-import { parseXml, type XmlElement } from "./descriptor/xml.ts";
 import { XmlError } from "./descriptor/xml-error.ts";
+import { parseXml, type XmlElement } from "./descriptor/xml-with-lines.ts";
 import { addDevices, chooseHardware, readItems } from "./hardware/hardware.ts";
 import { ImportContext } from "./import-context.ts";
 import type { ImportHost } from "./import-host.ts";

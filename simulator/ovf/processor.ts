@@ -6,7 +6,7 @@ import {
   missingHardware,
   type Problems,
   unsupportedElementValue,
-} from "./descriptor/faults.ts";
+} from "./descriptor/descriptor-faults.ts";
 import { type HardwareItem, RESOURCE } from "./descriptor/hardware-item.ts";
 import { bytesPerUnit, parseQuantity } from "./descriptor/units.ts";
 

@@ -1,5 +1,5 @@
 /** `diskProvisioning` of an import, as a host without vCenter accepts it. */
-import { type Problems, unsupportedDiskProvisioning } from "./descriptor/faults.ts";
+import { type Problems, unsupportedDiskProvisioning } from "./descriptor/descriptor-faults.ts";
 
 export interface DiskBacking {
   readonly thinProvisioned: boolean;

@@ -1,9 +1,9 @@
 /** Settings of the VM that VMware adds to a VirtualHardwareSection: `vmw:Config` and `vmw:ExtraConfig`. */
 import type { OptionValue, VirtualMachineConfigSpec } from "../../schema/index.ts";
 import { setConfigPath } from "./config-path.ts";
-import { invalidAttributeValue, unknownConfig } from "./descriptor/faults.ts";
+import { invalidAttributeValue, unknownConfig } from "./descriptor/descriptor-faults.ts";
 import { RESOURCE, readConfigs } from "./descriptor/hardware-item.ts";
-import type { XmlElement } from "./descriptor/xml.ts";
+import type { XmlElement } from "./descriptor/xml-with-lines.ts";
 import { hostResourceId, type ImportContext } from "./import-context.ts";
 import { NVRAM_KEY, nvramImportKey } from "./import-key.ts";
 

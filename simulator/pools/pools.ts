@@ -1,6 +1,6 @@
 /** The host's resource pools: a tree below the root pool, with the VMs that are in each. */
 import type { ManagedObjectReference, ResourceConfigSpec } from "../../schema/index.ts";
-import { TOTAL } from "../core/hardware.ts";
+import { TOTAL } from "../core/cpu-and-memory.ts";
 import * as ids from "../core/ids.ts";
 import { type PropertyReaders, reference } from "../core/objects.ts";
 import type { StoredPool } from "../core/stored.ts";
@@ -8,7 +8,7 @@ import type { HostContext } from "../host-context.ts";
 import { invalidArgument, managedObjectNotFound, notSupported, VimFault } from "../soap/fault.ts";
 import { duplicateName, storedName } from "../vm/identity/names.ts";
 import type { Vms } from "../vm/vms.ts";
-import { allocation, type Resource } from "./allocation.ts";
+import { allocation, type Resource } from "./pool-allocation.ts";
 
 const ROOT = ids.ROOT_POOL.value;
 const RESOURCES: readonly Resource[] = ["cpu", "memory"];

@@ -5,14 +5,14 @@ import type {
   ResourcePoolResourceUsage,
   ResourcePoolRuntimeInfo,
 } from "../../schema/index.ts";
-import { MEMORY_BYTES, TOTAL } from "../core/hardware.ts";
+import { MEMORY_BYTES, TOTAL } from "../core/cpu-and-memory.ts";
 import * as ids from "../core/ids.ts";
 import { entityReaders, type PropertyReaders, reference } from "../core/objects.ts";
 import type { StoredAllocation } from "../core/stored.ts";
 import { type Call, type Part, sessionOf } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { notSupported } from "../soap/fault.ts";
-import type { Resource } from "./allocation.ts";
+import type { Resource } from "./pool-allocation.ts";
 import type { Pools } from "./pools.ts";
 
 const MIB = 1024 ** 2;

@@ -8,7 +8,7 @@ import type {
 import { PROPERTY_COLLECTOR } from "../core/ids.ts";
 import { notAuthenticated, VimFault } from "../soap/fault.ts";
 import { Filter } from "./filter.ts";
-import { Pages } from "./read.ts";
+import { Pages } from "./retrieve.ts";
 import type { Scope } from "./select.ts";
 
 export interface WaitLimits {

@@ -7,7 +7,7 @@ import type {
 } from "../../schema/index.ts";
 import type { ManagedObject } from "../core/objects.ts";
 import { encodeAny, type TypedValue } from "../soap/encode.ts";
-import { readPath, rootOf } from "./path.ts";
+import { readPath, rootOf } from "./property-path.ts";
 import { type Scope, type Selection, select } from "./select.ts";
 
 interface Reported {

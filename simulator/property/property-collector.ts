@@ -5,8 +5,8 @@ import type { Call, Handlers, Part } from "../handlers.ts";
 import type { HostContext } from "../host-context.ts";
 import { encodeAny } from "../soap/encode.ts";
 import type { Collectors } from "./collectors.ts";
-import { readPath } from "./path.ts";
-import { Pages, retrieve } from "./read.ts";
+import { readPath } from "./property-path.ts";
+import { Pages, retrieve } from "./retrieve.ts";
 
 export function propertyCollector({ options }: HostContext, collectors: Collectors): Part {
   const anonymous = new Pages();

@@ -11,7 +11,7 @@ import {
 import type { ManagedObject, ObjectRegistry } from "../core/objects.ts";
 import { isReference } from "../soap/encode.ts";
 import { invalidArgument, managedObjectNotFound, VimFault } from "../soap/fault.ts";
-import { checkPath, type PathReader, readPath, rootOf } from "./path.ts";
+import { checkPath, type PathReader, readPath, rootOf } from "./property-path.ts";
 
 export interface Selection {
   /** Selected objects in the order they were found, each with its property paths to report. */

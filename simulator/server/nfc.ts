@@ -7,7 +7,7 @@ import type { FaultRule, FaultRules } from "../faults/rules.ts";
 import type { HostContext } from "../host-context.ts";
 import type { Lease, LeaseFile } from "../lease/lease.ts";
 import type { Leases } from "../lease/leases.ts";
-import { receiveInto } from "../lease/receive.ts";
+import { receiveInto } from "../lease/receive-into.ts";
 import type { RequestEntry, RequestLog } from "./request-log.ts";
 import { closed, sleep } from "./wait.ts";
 

@@ -8,7 +8,7 @@ import { shellCommands } from "../shell/commands/index.ts";
 import { HostFiles } from "../shell/files.ts";
 import { HostAgent, type ShellHost } from "../shell/host-agent.ts";
 import { loadHostKeys } from "./host-keys.ts";
-import { type SshContext, SshServer } from "./server.ts";
+import { type SshContext, SshServer } from "./ssh-server.ts";
 
 const MAX_SESSIONS = 10;
 

@@ -9,10 +9,10 @@ import * as ids from "../core/ids.ts";
 import { entityReaders, type PropertyReaders } from "../core/objects.ts";
 import type { HostContext } from "../host-context.ts";
 import { CAPABILITY } from "./capability.ts";
-import { resourceConfig } from "./config/read.ts";
+import { resourceConfig } from "./config/read-config.ts";
 import { layoutEx } from "./files/layout.ts";
 import { type GuestContext, readGuest, readGuestSummary, toolsRunning } from "./guest/guest.ts";
-import { rootSnapshots, snapshotInfo } from "./snapshot/objects.ts";
+import { rootSnapshots, snapshotInfo } from "./snapshot/snapshot-objects.ts";
 import type { Vm } from "./vm.ts";
 
 /** The facts about a VM's guest. */

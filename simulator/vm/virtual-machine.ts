@@ -8,7 +8,7 @@ import { storedName } from "./identity/names.ts";
 import { invalidPowerState } from "./power/power-state.ts";
 import { answerQuestion } from "./power/questions.ts";
 import { reconfigure } from "./reconfigure.ts";
-import { rereadSnapshots } from "./snapshot/objects.ts";
+import { rereadSnapshots } from "./snapshot/snapshot-objects.ts";
 import { upgradeHardware } from "./upgrade.ts";
 import type { Vm } from "./vm.ts";
 import type { VmHost } from "./vm-host.ts";

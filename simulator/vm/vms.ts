@@ -23,7 +23,7 @@ import { duplicateName, storedName } from "./identity/names.ts";
 import { generateUuid, vmxUuid } from "./identity/uuid.ts";
 import { addBridges } from "./pci-bridges.ts";
 import { vmReaders } from "./readers.ts";
-import { announceSnapshots, forgetSnapshots, readSnapshots } from "./snapshot/objects.ts";
+import { announceSnapshots, forgetSnapshots, readSnapshots } from "./snapshot/snapshot-objects.ts";
 import { readersOf, whyUnreadable } from "./unreadable.ts";
 import { Vm } from "./vm.ts";
 import { Vmx } from "./vmx.ts";

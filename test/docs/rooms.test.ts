@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { root } from "../../tools/setup/cache.mjs";
 
@@ -62,6 +62,39 @@ const namesIn = (text: string): string[] =>
 
 const lines = PAGES.flatMap(linesOf);
 const folders = [...foldersBelow("provider/"), ...foldersBelow("simulator/")];
+
+/** Two files of one name that are two halves of one theme: what the API shows, and what is behind it. */
+const HALVES: Readonly<Record<string, readonly string[]>> = {
+  "datastore.ts": ["simulator/datastore/datastore.ts", "simulator/storage/datastore.ts"],
+};
+
+/** Files of a program by their name, where there are several of it. */
+function ofOneName(program: string): [name: string, paths: string[]][] {
+  const byName = new Map<string, string[]>();
+  for (const path of readdirSync(join(root, program), { recursive: true, encoding: "utf8" })) {
+    if (!path.endsWith(".ts") || basename(path) === "index.ts") continue;
+    byName.set(basename(path), [...(byName.get(basename(path)) ?? []), `${program}${path}`]);
+  }
+  return [...byName].filter(([, paths]) => paths.length > 1);
+}
+
+describe("files of one name", () => {
+  it("are the halves of one theme in provider/: what a program means by it, and how it is on a host", () => {
+    const others = ofOneName("provider/").filter(
+      ([, paths]) =>
+        paths
+          .map((path) => path.split("/")[1])
+          .sort()
+          .join() !== "host,resources",
+    );
+    expect(others).toEqual([]);
+  });
+
+  it("are few in simulator/, each with its reason", () => {
+    const sorted = ofOneName("simulator/").map(([name, paths]) => [name, paths.sort()]);
+    expect(Object.fromEntries(sorted)).toEqual(HALVES);
+  });
+});
 
 describe("each folder of provider/ and simulator/", () => {
   it(`has at most ${MOST_FILES} files beside each other`, () => {

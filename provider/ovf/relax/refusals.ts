@@ -1,11 +1,11 @@
 import { cim } from "../descriptor/hardware-items.ts";
 import { attribute, type XmlElement } from "../xml/xml.ts";
-import { leftOut, named } from "./devices.ts";
 import { OvfDocument } from "./document.ts";
-import { findPlaces } from "./drive-places.ts";
 import { applyEdits } from "./edits.ts";
 import { familyChange } from "./family-change.ts";
+import { findPlaces } from "./find-drive-places.ts";
 import type { EditableFinding } from "./finding.ts";
+import { leftOut, named } from "./foreign-devices.ts";
 import { field, type Item, itemsOf, RESOURCE } from "./items.ts";
 
 /** A part of a descriptor that a host has refused. */

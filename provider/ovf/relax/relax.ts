@@ -3,9 +3,9 @@ import { findDiskSection } from "./disk-section.ts";
 import { OvfDocument } from "./document.ts";
 import { findDraft } from "./draft.ts";
 import { applyEdits } from "./edits.ts";
+import { findHardware } from "./find-hardware.ts";
+import { findNetworks } from "./find-networks.ts";
 import type { EditableFinding, Finding } from "./finding.ts";
-import { findHardware } from "./hardware.ts";
-import { findNetworks } from "./networks.ts";
 import { findSecondVersion } from "./second-version.ts";
 
 /** A descriptor that was changed until a host accepts it, and the list of changes. */

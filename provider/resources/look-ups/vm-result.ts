@@ -1,6 +1,6 @@
 import { datastoreOf } from "../../host/datastore/datastore-path.ts";
 import type { HostFacts } from "../../host/host-facts.ts";
-import { observedDisks } from "../../host/inventory/disks.ts";
+import { observedDisks } from "../../host/inventory/observed-disks.ts";
 import type { InventoryVm } from "../../host/inventory/vms.ts";
 import { adaptersAmong } from "../../host/vm/settings/network-interfaces.ts";
 import type { FoundVm } from "./found-vm.ts";

@@ -1,7 +1,12 @@
 /** Deployment options: the configurations of a descriptor, of which one is chosen. */
-import { invalidAttributeValue, invalidParameter, missingAttribute, type Problems } from "./faults.ts";
+import {
+  invalidAttributeValue,
+  invalidParameter,
+  missingAttribute,
+  type Problems,
+} from "./descriptor-faults.ts";
 import { ovfAttribute, ovfChild, ovfChildren } from "./namespaces.ts";
-import type { XmlElement } from "./xml.ts";
+import type { XmlElement } from "./xml-with-lines.ts";
 
 /**
  * The id of the configuration to use: the wanted one, otherwise the default, otherwise the first. Undefined if the

@@ -1,5 +1,10 @@
 /** One `Item` of a VirtualHardwareSection: setting data of CIM, read field by field. */
-import { invalidElementValue, missingElement, type Problems, unsupportedElement } from "./faults.ts";
+import {
+  invalidElementValue,
+  missingElement,
+  type Problems,
+  unsupportedElement,
+} from "./descriptor-faults.ts";
 import {
   cimChildren,
   isRequired,
@@ -9,7 +14,7 @@ import {
   vmwChildren,
 } from "./namespaces.ts";
 import { parseQuantity } from "./units.ts";
-import type { XmlElement } from "./xml.ts";
+import type { XmlElement } from "./xml-with-lines.ts";
 
 /** CIM's numbers for the resource types of a virtual machine. */
 export const RESOURCE = {

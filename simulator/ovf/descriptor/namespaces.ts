@@ -1,5 +1,5 @@
 /** Elements and attributes of an OVF descriptor by their namespaces. */
-import type { XmlElement } from "./xml.ts";
+import type { XmlElement } from "./xml-with-lines.ts";
 
 /** OVF 1.x and 2.x. */
 export const OVF_NAMESPACES: readonly string[] = [

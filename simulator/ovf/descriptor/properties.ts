@@ -3,9 +3,15 @@
  * given values, and uses them where the descriptor refers to them.
  */
 import type { KeyValue } from "../../../schema/index.ts";
-import { invalidParameter, missingAttribute, type Problems, propertyType, propertyValue } from "./faults.ts";
+import {
+  invalidParameter,
+  missingAttribute,
+  type Problems,
+  propertyType,
+  propertyValue,
+} from "./descriptor-faults.ts";
 import { isInConfiguration, ovfAttribute, ovfChildren, vmwAttribute } from "./namespaces.ts";
-import type { XmlElement } from "./xml.ts";
+import type { XmlElement } from "./xml-with-lines.ts";
 
 export interface OvfProperty {
   /** `class.id.instance`, without the parts that the section does not have. */

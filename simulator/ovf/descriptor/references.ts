@@ -7,10 +7,10 @@ import {
   type Problems,
   unsupportedAttribute,
   unsupportedAttributeValue,
-} from "./faults.ts";
+} from "./descriptor-faults.ts";
 import { ovfAttribute, ovfChild, ovfChildren } from "./namespaces.ts";
 import { bytesPerUnit, parseQuantity } from "./units.ts";
-import type { XmlElement } from "./xml.ts";
+import type { XmlElement } from "./xml-with-lines.ts";
 
 export interface OvfFile {
   readonly id: string;

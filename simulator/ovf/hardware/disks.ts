@@ -1,6 +1,6 @@
 /** Hard disks of a descriptor's hardware. */
 import type { VirtualDisk } from "../../../schema/index.ts";
-import { invalidElementValue, missingElement } from "../descriptor/faults.ts";
+import { invalidElementValue, missingElement } from "../descriptor/descriptor-faults.ts";
 import { type HardwareItem, RESOURCE } from "../descriptor/hardware-item.ts";
 import { description, hostResourceId, type ImportContext } from "../import-context.ts";
 

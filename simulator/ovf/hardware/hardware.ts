@@ -9,14 +9,14 @@ import {
   unsupportedHardwareFamily,
   unsupportedSubType,
   unsupportedType,
-} from "../descriptor/faults.ts";
+} from "../descriptor/descriptor-faults.ts";
 import { HardwareItem, itemElements, RESOURCE } from "../descriptor/hardware-item.ts";
 import { cimChildren, isInConfiguration, ovfChild, ovfChildren } from "../descriptor/namespaces.ts";
-import type { XmlElement } from "../descriptor/xml.ts";
+import type { XmlElement } from "../descriptor/xml-with-lines.ts";
 import { description, type ImportContext } from "../import-context.ts";
 import { addDisk } from "./disks.ts";
-import { addCdrom, addFloppy } from "./media.ts";
 import { addNetworkCard } from "./network-cards.ts";
+import { addCdrom, addFloppy } from "./removable-drives.ts";
 
 /** vmx-04 came with ESX 3, and is the oldest that hosts still run. */
 const OLDEST_HARDWARE_VERSION = 4;

@@ -1,6 +1,11 @@
 /** Network cards of a descriptor's hardware, and the host's networks for them. */
 import type { VirtualEthernetCard } from "../../../schema/index.ts";
-import { invalidElementValue, missingElement, noHostNic, unsupportedSubType } from "../descriptor/faults.ts";
+import {
+  invalidElementValue,
+  missingElement,
+  noHostNic,
+  unsupportedSubType,
+} from "../descriptor/descriptor-faults.ts";
 import type { HardwareItem } from "../descriptor/hardware-item.ts";
 import { connectInfo, description, type ImportContext } from "../import-context.ts";
 import type { ImportNetwork } from "../import-host.ts";

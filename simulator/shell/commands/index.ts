@@ -3,7 +3,7 @@ import type { HostAgent } from "../host-agent.ts";
 import type { ShellCommand } from "../invocation.ts";
 import { vimCmd } from "../vim-cmd/vim-cmd.ts";
 import { esxcli } from "./esxcli.ts";
-import { fileCommands } from "./files.ts";
+import { fileCommands } from "./file-commands.ts";
 import { listCommands } from "./list.ts";
 import { nc } from "./nc.ts";
 import { testCommands } from "./test.ts";

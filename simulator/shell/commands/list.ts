@@ -1,11 +1,11 @@
 /** `ls` and `stat`: facts about files. */
 import { baseName } from "../../datastore/path.ts";
+import { takeOptions } from "../command-options.ts";
 import type { FileStatus, Place } from "../files.ts";
 import { FilesError } from "../files-error.ts";
 import { matches } from "../glob.ts";
 import type { Invocation, ShellCommand } from "../invocation.ts";
-import { takeOptions } from "../options.ts";
-import { badOption } from "./usage.ts";
+import { badOption } from "./bad-option.ts";
 
 /** @param masksNames whether `ls` prints a question mark for each byte that is not ASCII */
 export const listCommands = (masksNames: boolean): Readonly<Record<string, ShellCommand>> => ({

@@ -1,9 +1,9 @@
 /** `nc -z`: whether a guest answers on a port, as seen from the host. */
 import { readGuest } from "../../vm/guest/guest.ts";
 import { guestContext } from "../../vm/readers.ts";
+import { takeOptions } from "../command-options.ts";
 import type { ShellHost } from "../host-agent.ts";
 import type { ShellCommand } from "../invocation.ts";
-import { takeOptions } from "../options.ts";
 
 const USAGE =
   "usage: nc [-46DdhklnrStUuvzC] [-i interval] [-p source_port] [-s source_ip_address] [-w timeout] [hostname] [port]\n";

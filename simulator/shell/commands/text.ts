@@ -1,11 +1,11 @@
 /** Commands that write and search text. */
 import { createHash } from "node:crypto";
 import { baseName, parentFolder } from "../../datastore/path.ts";
+import { takeOptions } from "../command-options.ts";
 import { FilesError } from "../files-error.ts";
 import type { Invocation, ShellCommand } from "../invocation.ts";
 import { readAll } from "../io.ts";
-import { takeOptions } from "../options.ts";
-import { badOption } from "./usage.ts";
+import { badOption } from "./bad-option.ts";
 
 export const textCommands: Readonly<Record<string, ShellCommand>> = {
   echo,

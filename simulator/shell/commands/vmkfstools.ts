@@ -21,10 +21,10 @@ import { DiskFormatError } from "../../disk/disk-format-error.ts";
 import { moveDisk } from "../../disk/move.ts";
 import { copyHostedDisk, isHostedDisk } from "../../disk/sparse/hosted-disk.ts";
 import { datastoresChanged } from "../../host-context.ts";
+import { takeOptions } from "../command-options.ts";
 import { FilesError } from "../files-error.ts";
 import type { ShellHost } from "../host-agent.ts";
 import type { Invocation, ShellCommand } from "../invocation.ts";
-import { takeOptions } from "../options.ts";
 
 const LONG: Readonly<Record<string, string>> = {
   createvirtualdisk: "c",

@@ -4,7 +4,7 @@ import { ROOT_POOL, snapshotRef } from "../../core/ids.ts";
 import { invalidArgument, VimFault } from "../../soap/fault.ts";
 import { invalidPowerState } from "../../vm/power/power-state.ts";
 import { answerQuestion } from "../../vm/power/questions.ts";
-import { snapshotInfo } from "../../vm/snapshot/objects.ts";
+import { snapshotInfo } from "../../vm/snapshot/snapshot-objects.ts";
 import { whyUnreadable } from "../../vm/unreadable.ts";
 import type { Vm } from "../../vm/vm.ts";
 import { FilesError } from "../files-error.ts";

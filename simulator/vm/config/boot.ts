@@ -5,9 +5,9 @@ import type {
 } from "../../../schema/index.ts";
 import { invalidArgument } from "../../soap/fault.ts";
 import { slotKey, slotName, slotOfKey, usedSlots } from "../device/bus.ts";
-import { isDisk } from "../device/disk.ts";
 import { floppyNumbers } from "../device/drive/floppy.ts";
 import { ethernetNumbers, ethernetOfKey } from "../device/ethernet.ts";
+import { isDisk } from "../device/virtual-disk.ts";
 import type { Vmx } from "../vmx.ts";
 
 const PATH = "configSpec.bootOptions";

@@ -24,13 +24,13 @@ import {
   slotOfKey,
 } from "./bus.ts";
 import type { DeviceContext } from "./context.ts";
-import { addDisk, destroyDisk, diskType, editDisk, isDisk } from "./disk.ts";
+import { invalidController, invalidDevice, invalidOperation, unsupportedByVersion } from "./device-faults.ts";
 import { writeCdrom } from "./drive/cdrom.ts";
 import { connectMedia } from "./drive/media.ts";
 import { addEthernet, editEthernet, ethernetOfKey, isEthernet } from "./ethernet.ts";
-import { invalidController, invalidDevice, invalidOperation, unsupportedByVersion } from "./faults.ts";
 import { isHotPluggable, isMoved } from "./hot-plug.ts";
 import { addPlain, editPlain, removePlain } from "./plain.ts";
+import { addDisk, destroyDisk, diskType, editDisk, isDisk } from "./virtual-disk.ts";
 
 /** Files that changes have made. They are deleted if a later change fails. */
 export interface MadeFiles {

@@ -8,7 +8,7 @@ import { networkRef } from "../../core/ids.ts";
 import type { Vmx } from "../vmx.ts";
 import { connectable, writeConnectable } from "./connectable.ts";
 import type { DeviceContext } from "./context.ts";
-import { invalidBacking, invalidDevice } from "./faults.ts";
+import { invalidBacking, invalidDevice } from "./device-faults.ts";
 
 const FIRST_KEY = 4000;
 const MAX_CARDS = 10;

@@ -3,9 +3,9 @@ import type { VirtualDevice, VirtualDeviceConfigSpec, VirtualEthernetCard } from
 import type { BusSlot } from "./bus.ts";
 import { controllerOfKey, slotName, slotOfKey } from "./bus.ts";
 import type { DeviceContext } from "./context.ts";
-import { diskMode } from "./disk.ts";
 import { ethernetOfKey, isEthernet, macAddress } from "./ethernet.ts";
 import { backingText } from "./plain-device.ts";
+import { diskMode } from "./virtual-disk.ts";
 
 const CONTROLLERS =
   /^(ParaVirtualSCSI|VirtualLsiLogic|VirtualLsiLogicSAS|VirtualNVME|VirtualUSB|VirtualUSBXHCI)Controller$/;

@@ -2,8 +2,8 @@
 import type { VirtualDevice } from "../../../schema/index.ts";
 import type { Vmx } from "../vmx.ts";
 import type { DeviceContext } from "./context.ts";
+import { invalidDevice } from "./device-faults.ts";
 import { FLOPPY } from "./drive/floppy.ts";
-import { invalidDevice } from "./faults.ts";
 import { type PlainDevice, presentNumbers } from "./plain-device.ts";
 import { SERIAL } from "./serial.ts";
 import { readVideo, VIDEO_KEY, writeVideo } from "./video.ts";

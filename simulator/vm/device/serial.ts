@@ -2,7 +2,7 @@
 import type { VirtualDevice, VirtualSerialPort } from "../../../schema/index.ts";
 import type { Vmx } from "../vmx.ts";
 import { connectable, writeConnectable } from "./connectable.ts";
-import { invalidBacking } from "./faults.ts";
+import { invalidBacking } from "./device-faults.ts";
 import { backingText, type PlainDevice, vmxFileName } from "./plain-device.ts";
 
 const ENDS = ["client", "server"];

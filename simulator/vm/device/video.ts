@@ -1,7 +1,7 @@
 /** The video card that every VM has. */
 import type { VirtualDevice, VirtualMachineVideoCard } from "../../../schema/index.ts";
 import type { Vmx } from "../vmx.ts";
-import { invalidDevice } from "./faults.ts";
+import { invalidDevice } from "./device-faults.ts";
 
 export const VIDEO_KEY = 500;
 

@@ -1,5 +1,5 @@
 /** Whether a VM may run: its pool and the host must have enough left for its reservations. */
-import { CPU } from "../../core/hardware.ts";
+import { CPU } from "../../core/cpu-and-memory.ts";
 import type { Pools } from "../../pools/pools.ts";
 import { VimFault } from "../../soap/fault.ts";
 import { readAllocation } from "../config/allocation.ts";

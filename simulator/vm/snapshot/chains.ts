@@ -8,9 +8,9 @@ import { VimFault } from "../../soap/fault.ts";
 import type { Vm } from "../vm.ts";
 import type { VmHost } from "../vm-host.ts";
 import type { Vmx } from "../vmx.ts";
-import { setSnapshots } from "./objects.ts";
 import { redundantDisks } from "./redundant.ts";
 import { snapshotSlots } from "./slots.ts";
+import { setSnapshots } from "./snapshot-objects.ts";
 import type { SnapshotTree } from "./tree.ts";
 
 /** The owners of disks: the VM in its present state, and its snapshots. */

@@ -11,8 +11,8 @@ import type { Vm } from "../vm.ts";
 import type { VmHost } from "../vm-host.ts";
 import type { Vmx } from "../vmx.ts";
 import { allFiles, childrenOf, fileOf, type Kept, mergeChild, usersOf } from "./chains.ts";
-import { setSnapshots } from "./objects.ts";
 import { hasIndependentDisk, snapshotSlots } from "./slots.ts";
+import { setSnapshots } from "./snapshot-objects.ts";
 import { depthOf, type Snapshot, withDescendants } from "./tree.ts";
 
 const MAX_NAME = 80;

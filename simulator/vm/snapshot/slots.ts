@@ -1,6 +1,6 @@
 /** The disks of a VM that snapshots freeze. */
 import { slotName, usedSlots } from "../device/bus.ts";
-import { diskMode, isDisk } from "../device/disk.ts";
+import { diskMode, isDisk } from "../device/virtual-disk.ts";
 import type { Vmx } from "../vmx.ts";
 
 /** Names of the slots of all disks that are not independent. */

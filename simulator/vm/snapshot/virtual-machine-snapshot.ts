@@ -9,8 +9,8 @@ import type { VmHost } from "../vm-host.ts";
 import { startVmTask, vmOf } from "../vm-task.ts";
 import type { Vms } from "../vms.ts";
 import { consolidate } from "./chains.ts";
-import { setSnapshots } from "./objects.ts";
 import { createSnapshot, removeSnapshot, revertToSnapshot, snapshotName } from "./operations.ts";
+import { setSnapshots } from "./snapshot-objects.ts";
 import type { Snapshot } from "./tree.ts";
 
 export function snapshots(host: VmHost): Part {

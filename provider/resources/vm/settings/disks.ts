@@ -5,7 +5,7 @@ import { DISK_CONTROLLERS } from "../../../host/vm/settings/buses.ts";
 import { DISK_MODES, DISK_PROVISIONINGS } from "../../../host/vm/settings/disk-facts.ts";
 import type { Properties } from "../../frame/lifecycle.ts";
 import { name, oneOf, text, unknownSetting, wholeNumber, yesOrNo } from "../../inputs/setting-forms.ts";
-import { datastoreFile } from "./datastore-file.ts";
+import { datastoreFile } from "./datastore-path-check.ts";
 import { type Change, type Cost, items, listOf, type Theme } from "./setting.ts";
 
 /** A disk of a virtual machine. */

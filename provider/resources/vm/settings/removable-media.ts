@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import * as v from "valibot";
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { name, oneOf, unknownSetting, yesOrNo } from "../../inputs/setting-forms.ts";
-import { imageFile } from "./datastore-file.ts";
+import { imageFile } from "./datastore-path-check.ts";
 import { entriesOf } from "./entries.ts";
 import { type Change, items, type Theme } from "./setting.ts";
 

@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { SERIAL_DIRECTIONS } from "../../../host/vm/settings/serial-ports.ts";
 import type { CheckFailure, Properties } from "../../frame/lifecycle.ts";
 import { name, oneOf, text, unknownSetting, yesOrNo } from "../../inputs/setting-forms.ts";
-import { datastoreFile } from "./datastore-file.ts";
+import { datastoreFile } from "./datastore-path-check.ts";
 import { entriesOf } from "./entries.ts";
 import type { Theme } from "./setting.ts";
 

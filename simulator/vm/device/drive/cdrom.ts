@@ -5,7 +5,7 @@ import { hostFile } from "../../../datastore/file.ts";
 import { type BusSlot, slotKey, slotName } from "../bus.ts";
 import { connectable, writeConnectable } from "../connectable.ts";
 import type { DeviceContext } from "../context.ts";
-import { invalidBacking } from "../faults.ts";
+import { invalidBacking } from "../device-faults.ts";
 import { backingText, vmxFileName } from "../plain-device.ts";
 
 export function readCdrom(context: DeviceContext, slot: BusSlot): VirtualCdrom & { readonly $type: string } {

@@ -6,7 +6,7 @@ import { VimFault } from "../../../soap/fault.ts";
 import type { Vmx } from "../../vmx.ts";
 import { slotName, usedSlots } from "../bus.ts";
 import type { DeviceContext } from "../context.ts";
-import { isDisk } from "../disk.ts";
+import { isDisk } from "../virtual-disk.ts";
 import { floppyNumbers } from "./floppy.ts";
 
 /** Drives of CDs and floppies, by the name of their slot. */

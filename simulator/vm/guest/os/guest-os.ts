@@ -1,6 +1,6 @@
 /** Guest operating systems: the API's ids, their names in the `.vmx`, and their full names. */
 import { findType } from "../../../../schema/index.ts";
-import { FULL_NAMES } from "./names.ts";
+import { FULL_NAMES } from "./full-names.ts";
 
 export interface GuestOs {
   readonly id: string;

@@ -1,7 +1,7 @@
 import { escapeXml, type XmlElement } from "../xml/xml.ts";
-import { named } from "./devices.ts";
 import type { OvfDocument } from "./document.ts";
 import type { EditableFinding } from "./finding.ts";
+import { named } from "./foreign-devices.ts";
 import { field, type Item, itemsOf, meet, RESOURCE } from "./items.ts";
 
 const DRIVES: readonly string[] = [RESOURCE.cdrom, RESOURCE.dvd, RESOURCE.disk, RESOURCE.logicalDisk];

@@ -7,9 +7,9 @@ import {
   unsupportedElement,
   unsupportedSection,
   wrongNamespace,
-} from "./faults.ts";
+} from "./descriptor-faults.ts";
 import { isOvf, isRequired, ovfAttribute, ovfChild, ovfChildren } from "./namespaces.ts";
-import { UNDECLARED, type XmlElement } from "./xml.ts";
+import { UNDECLARED, type XmlElement } from "./xml-with-lines.ts";
 
 const ENVELOPE_PARTS = new Set([
   "References",

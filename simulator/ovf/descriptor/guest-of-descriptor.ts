@@ -1,9 +1,9 @@
 /** The guest operating system of a descriptor, by its vim25 name. */
 import { findType } from "../../../schema/index.ts";
-import { mappedOsId, type Problems } from "./faults.ts";
+import { mappedOsId, type Problems } from "./descriptor-faults.ts";
 import { ovfAttribute, ovfChild, vmwAttribute } from "./namespaces.ts";
 import { parseQuantity } from "./units.ts";
-import type { XmlElement } from "./xml.ts";
+import type { XmlElement } from "./xml-with-lines.ts";
 
 const FALLBACK = "otherGuest";
 

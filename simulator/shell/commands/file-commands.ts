@@ -1,11 +1,11 @@
 /** Commands for files and folders, with busybox's messages. */
 import { baseName, parentFolder } from "../../datastore/path.ts";
+import { takeOptions } from "../command-options.ts";
 import type { HostFiles, Place } from "../files.ts";
 import { FilesError } from "../files-error.ts";
 import type { Invocation, RunningShell, ShellCommand } from "../invocation.ts";
 import { noInput } from "../io.ts";
-import { takeOptions } from "../options.ts";
-import { badOption } from "./usage.ts";
+import { badOption } from "./bad-option.ts";
 
 export const fileCommands: Readonly<Record<string, ShellCommand>> = {
   mkdir,

@@ -1,6 +1,6 @@
 /** The faults of CreateImportSpec, with hostd's texts. Most begin with the line of the descriptor. */
 import type { LocalizedMethodFault, ManagedObjectReference, MethodFault } from "../../../schema/index.ts";
-import type { XmlElement } from "./xml.ts";
+import type { XmlElement } from "./xml-with-lines.ts";
 
 interface FaultObject extends MethodFault {
   readonly $type: string;

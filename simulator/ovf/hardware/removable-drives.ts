@@ -1,7 +1,7 @@
 /** CD and floppy drives of a descriptor's hardware, with the images in the package. */
 import type { VirtualDeviceBackingInfo } from "../../../schema/index.ts";
 import { formatDatastorePath } from "../../datastore/path.ts";
-import { invalidElementValue, unsupportedSubType } from "../descriptor/faults.ts";
+import { invalidElementValue, unsupportedSubType } from "../descriptor/descriptor-faults.ts";
 import { type HardwareItem, RESOURCE } from "../descriptor/hardware-item.ts";
 import type { OvfFile } from "../descriptor/references.ts";
 import {

@@ -1,9 +1,9 @@
 import { childNamed, childrenNamed, type XmlElement } from "../xml/xml.ts";
-import { foreignDevice, lacksEverywhere } from "./devices.ts";
 import type { OvfDocument } from "./document.ts";
-import { findPlaces } from "./drive-places.ts";
+import { findPlaces } from "./find-drive-places.ts";
+import { findGuest } from "./find-guest.ts";
 import type { EditableFinding } from "./finding.ts";
-import { findGuest } from "./guest.ts";
+import { foreignDevice, lacksEverywhere } from "./foreign-devices.ts";
 import { itemsOf } from "./items.ts";
 
 /** Every host since ESXi 6.5 runs this, with SATA and NVMe controllers. */

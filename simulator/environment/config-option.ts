@@ -6,8 +6,8 @@ import type {
   VirtualMachineConfigOption,
 } from "../../schema/index.ts";
 import { CAPABILITY } from "../vm/capability.ts";
-import { describeGuest, isKnownTo } from "../vm/guest/os/descriptor.ts";
 import { GUESTS } from "../vm/guest/os/guest-os.ts";
+import { describeGuest, isKnownTo } from "../vm/guest/os/guest-os-descriptor.ts";
 import { hardwareKey } from "../vm/hardware-version.ts";
 
 /** The most CPUs and MB of a VM, from that hardware on. */

@@ -2,10 +2,10 @@
 import type { VirtualController, VirtualDevice } from "../../../schema/index.ts";
 import { BUSES, type Bus, type BusSlot, controllerType, hasController, slotName, usedSlots } from "./bus.ts";
 import type { DeviceContext } from "./context.ts";
-import { readDisk } from "./disk.ts";
 import { readCdrom } from "./drive/cdrom.ts";
 import { readEthernet } from "./ethernet.ts";
 import { readPlain } from "./plain.ts";
+import { readDisk } from "./virtual-disk.ts";
 
 type Typed = VirtualDevice & { readonly $type: string };
 

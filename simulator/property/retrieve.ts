@@ -8,7 +8,7 @@ import type {
 } from "../../schema/index.ts";
 import type { ManagedObject } from "../core/objects.ts";
 import { notAuthenticated, VimFault } from "../soap/fault.ts";
-import { readPath } from "./path.ts";
+import { readPath } from "./property-path.ts";
 import { type Scope, select } from "./select.ts";
 
 /**

@@ -17,7 +17,7 @@ import { chainFacts } from "../files/disk-facts.ts";
 import type { Vmx } from "../vmx.ts";
 import { type BusSlot, slotKey, slotName, usedSlots } from "./bus.ts";
 import type { DeviceContext } from "./context.ts";
-import { invalidBacking, invalidDevice, invalidOperation } from "./faults.ts";
+import { invalidBacking, invalidDevice, invalidOperation } from "./device-faults.ts";
 
 /** 62 TiB, minus the part that the host needs itself. */
 const MAX_DISK_BYTES = 68_169_720_922_112;
