@@ -195,3 +195,10 @@ test("a relative path counts from the project's folder", async () => {
   await lab.ova({}, "images/here.ova");
   expect((await lab.check({ ovaPath: "images/here.ova" })).failures).toEqual([]);
 });
+
+test("a machine to be adopted is looked for also while the OVA is not known yet", async () => {
+  const { failures } = await lab.check({ ovaPath: UNKNOWN, adopt: { name: "gone" } });
+  expect(failures).toEqual([
+    { property: "adopt", reason: expect.stringContaining('has no machine named "gone" to adopt') },
+  ]);
+});
