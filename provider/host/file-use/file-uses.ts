@@ -8,8 +8,8 @@ import type { HostVms } from "../vm/reading/vm-of-state.ts";
 import type { VmState } from "../vm/reading/vm-reader.ts";
 import { isReadable, type SeenVm, sorted, type VmSnapshotRead } from "../vm/reading/vm-snapshot-read.ts";
 import { diskOf, isBelow, spelled } from "./file-names.ts";
-import { basesOfUnreadable } from "./unreadable-disks.ts";
-import { type FileUse, type Layout, usesOfVm, type VmUses } from "./vm-uses.ts";
+import { basesOfUnreadable, type Others } from "./unreadable-disks.ts";
+import { type FileUse, homeOf, type Layout, usesOfVm, type VmUses } from "./vm-uses.ts";
 
 /** Which machines of a host need which files, as one look found them. */
 export interface FileUses {
@@ -110,9 +110,16 @@ async function lookAt(
   same: readonly KnownVm[],
 ): Promise<Known> {
   const known = [...same, ...vms.map((vm) => knownVm(vm, layouts.get(vm.moid)))];
-  const isOthers = (file: string) => known.some(({ uses }) => uses.files.has(file));
+  const others: Others = {
+    has: (file) => known.some(({ uses }) => uses.files.has(file)),
+    livesIn: ({ datastore, path }) =>
+      known.some(({ vm }) => {
+        const home = isReadable(vm) ? homeOf(spelled(vm.vmxPath)) : undefined;
+        return home?.datastore === datastore && home.path === path;
+      }),
+  };
   const dim = unreadable.map(async (vm) => {
-    const bases = await basesOfUnreadable(host, vm, isOthers);
+    const bases = await basesOfUnreadable(host, vm, others);
     return { vm, layout: undefined, uses: usesOfVm(vm, undefined, bases) };
   });
   return new Map([...known, ...(await Promise.all(dim))].map((one) => [one.vm.moid, one]));

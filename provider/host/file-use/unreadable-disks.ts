@@ -21,28 +21,40 @@ const PATIENCE_MS = 60_000;
 /** A host opens no longer chain. */
 const MOST_LINKS = 32;
 
+/** What the machines have that the host can read. */
+export interface Others {
+  /** Whether one of them has that file. */
+  has(file: string): boolean;
+  /** Whether that folder is the one of such a machine. */
+  livesIn(folder: DatastorePath): boolean;
+}
+
 /**
- * Finds what the disks of an unreadable machine build on.
+ * Finds the disks of an unreadable machine outside its own folder, and what all its disks build on.
  *
- * Looks into the descriptors of the disks in the machine's folder, if the host still says which folder that is. If not,
- * it looks into the disks that no other machine has. A datastore that the host does not reach does not matter: nobody
- * can delete a disk there, and hosts make linked clones only on the datastore of their base.
+ * Looks into the descriptors of the disks in the machine's folder, if the host still says which folder that is. Disks on
+ * other datastores are in a folder of the same path there. If the host does not say, it looks into the disks that no
+ * other machine has. A datastore that the host does not reach does not matter: nobody can delete a disk there, and hosts
+ * make linked clones only on the datastore of their base.
  */
 export async function basesOfUnreadable(
   host: EsxiHost,
   vm: UnreadableVm,
-  isOthers: (file: string) => boolean,
+  others: Others,
 ): Promise<BasesOfUnreadable> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const home = homeOf(vm.vmxPath ?? "");
   const files: BaseOfUnreadable[] = [];
+  const elsewhere: string[] = [];
   const unseen: string[] = [];
   for (const { name, accessible } of await readDatastores(host)) {
-    if (!accessible || (home?.datastore !== undefined && home.datastore !== name)) continue;
+    if (!accessible) continue;
+    const place = { datastore: name, path: home?.path ?? "" };
+    const isElsewhere = home?.datastore !== undefined && home.datastore !== name;
+    if (isElsewhere && (place.path === "" || others.livesIn(place))) continue;
     try {
       const browser = await browserOf(host, name, signal);
       const method = home ? "SearchDatastore_Task" : "SearchDatastoreSubFolders_Task";
-      const place = { datastore: name, path: home?.path ?? "" };
       const searchSpec = create("HostDatastoreBrowserSearchSpec", { matchPattern: ["*.vmdk"] });
       const params = { datastorePath: formatDatastorePath(place), searchSpec };
       // This task does not count against the limit on tasks at once, because the caller may hold one of those places.
@@ -50,13 +62,14 @@ export async function basesOfUnreadable(
       const result = task && (await host.client.updates.waitForTask(task, { signal }));
       const disks = foundBy(host, result)
         .flatMap(disksIn)
-        .filter((disk) => !isOthers(spelled(formatDatastorePath(disk))));
+        .filter((disk) => !others.has(spelled(formatDatastorePath(disk))));
+      if (isElsewhere) elsewhere.push(...disks.map(formatDatastorePath));
       for (const disk of disks) files.push(...(await basesOf(host, disk, signal)));
     } catch (error) {
       if (!isFault(error, "FileNotFound")) unseen.push(name);
     }
   }
-  return { files, unseen };
+  return { files, elsewhere, unseen };
 }
 
 function disksIn({ folderPath = "", file = [] }: HostDatastoreBrowserSearchResults): DatastorePath[] {

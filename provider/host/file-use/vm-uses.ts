@@ -31,8 +31,10 @@ export interface Layout {
   readonly snapshotDevices: readonly VirtualDevice[];
 }
 
-/** The disks on which an unreadable machine builds. */
+/** What was found of the disks of an unreadable machine, and of those on which they build. */
 export interface BasesOfUnreadable {
+  /** Its disks on other datastores than its own. */
+  readonly elsewhere: readonly string[];
   /** Files that its disks name as their parents. The datastore of a parent in another folder is unknown. */
   readonly files: readonly BaseOfUnreadable[];
   /** Datastores that could not be looked into, though disks of the machine may be there. */
@@ -75,7 +77,7 @@ export function usesOfVm(vm: SeenVm, layout: Layout | undefined, bases?: BasesOf
     uses.set(spelled(file), before);
   };
   if (!isReadable(vm)) {
-    for (const file of vm.files ?? []) add(file, "own");
+    for (const file of [...(vm.files ?? []), ...(bases?.elsewhere ?? [])]) add(file, "own");
     // Its devices are unknown, so every file beside it may belong to it.
     const folder = vmxPath === undefined ? undefined : homeOf(vmxPath);
     const mayLieIn: VmUses["mayLieIn"] = (place, orHold) =>

@@ -14,7 +14,8 @@ let lab: Lab;
 let stranger: Stranger;
 
 beforeAll(async () => {
-  lab = await Lab.open();
+  const datastores = ["datastore1", "ssd"].map((name) => ({ name, capacityBytes: 1024 ** 3 }));
+  lab = await Lab.open({ datastores });
   stranger = new Stranger(lab);
   await stranger.vm("golden");
   await stranger.vm("clone", [{ on: GOLDEN }]);
@@ -245,6 +246,27 @@ describe("a machine that the host cannot read", () => {
       "/folder/clone/clone.vmdk",
       "/folder/golden/golden.vmdk",
     ]);
+  });
+
+  test("keeps its disks in the folder of its path on another datastore, unless a machine that is read lives there", async () => {
+    const disk = "[ssd] clone/clone.vmdk";
+    await mkdir(lab.raw.simulator.localFile("[ssd] clone"), { recursive: true });
+    await stranger.copyDisk(GOLDEN, disk);
+    hide("clone");
+    expect(await users(disk)).toEqual(["clone own"]);
+    expect(await users("[ssd] clone/clone-flat.vmdk")).toEqual(["clone own"]);
+    const folder = { datastore: "ssd", path: "clone" };
+    expect((await fileUses(lab.host)).below(folder).map(({ name }) => name)).toEqual(["clone"]);
+    await stranger.vm("other", [{ attach: disk }]);
+    await lab.restart();
+    expect(await users(disk)).toEqual(["other device"]);
+    await stranger.detach("other", disk);
+    await lab.restart();
+    expect(await users(disk)).toEqual(["clone own"]);
+    await stranger.vm("resident", [], "[ssd] clone/resident.vmx");
+    await lab.restart();
+    expect(await users(disk)).toEqual([]);
+    for (const name of ["other", "resident"]) await lab.raw.simulator.behindBack.destroy(moid(name));
   });
 
   test("is not looked at again as long as it stays so, and is when it can be read", async () => {

@@ -1,7 +1,8 @@
 /** What the disks of a machine build on that its host cannot read: found in their descriptors. One host, at which nothing is changed. */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { DatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
 import { basesOfUnreadable } from "../../../../provider/host/file-use/unreadable-disks.ts";
 import type { UnreadableVm } from "../../../../provider/host/vm/reading/unreadable-vm.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
@@ -37,6 +38,7 @@ beforeAll(async () => {
   await put("[datastore1] clone/deeper/deep.vmdk", descriptor("deepest.vmdk"));
   await put("[datastore1] golden/golden.vmdk", descriptor());
   await put("[ssd] clone/far.vmdk", descriptor("parent.vmdk"));
+  await put("[ssd] clone/far-flat.vmdk", "not text");
   await put("[away] clone/away.vmdk", descriptor("parent.vmdk"));
 });
 
@@ -59,8 +61,11 @@ const vm = (vmxPath: string | undefined): UnreadableVm => ({
   files: undefined,
 });
 
-const bases = (vmxPath: string | undefined, isOthers = (_: string) => false) =>
-  basesOfUnreadable(lab.host, vm(vmxPath), isOthers);
+const bases = (
+  vmxPath: string | undefined,
+  has = (_: string) => false,
+  livesIn: (folder: DatastorePath) => boolean = () => true,
+) => basesOfUnreadable(lab.host, vm(vmxPath), { has, livesIn });
 
 const OWN = "[datastore1] clone/clone.vmx";
 const MIDDLE = { datastore: "datastore1", path: "clone/middle.vmdk" };
@@ -100,8 +105,53 @@ test("of one of which the host tells no place all disks of all datastores are lo
   expect(lab.raw.count("SearchDatastoreSubFolders_Task")).toBe(3);
 });
 
+test("disks in a folder of that path on other datastores are its own, and are looked into too", async () => {
+  const asked: unknown[] = [];
+  const nobodyLives = (folder: DatastorePath) => asked.push(folder) < 0;
+  expect(await bases(OWN, undefined, nobodyLives)).toEqual({
+    files: [MIDDLE, GOLDEN, GOLDEN, FAR, AWAY],
+    elsewhere: ["[ssd] clone/far.vmdk", "[away] clone/away.vmdk"],
+    unseen: [],
+  });
+  expect(asked).toEqual(["ssd", "away"].map((datastore) => ({ datastore, path: "clone" })));
+});
+
+test("there, a disk that another machine has is not its own, nor is one where another machine lives", async () => {
+  const { elsewhere, files } = await bases(
+    OWN,
+    (file) => file === "[ssd] clone/far.vmdk",
+    ({ datastore }) => datastore === "away",
+  );
+  expect(elsewhere).toEqual([]);
+  expect(files).toEqual([MIDDLE, GOLDEN, GOLDEN]);
+});
+
+test("a datastore that cannot be looked into for such a folder may have anything", async () => {
+  lab.raw.simulator.faults.add({
+    method: "SearchDatastore_Task",
+    after: 1,
+    count: 1,
+    action: { taskFault: "SystemError", message: "not now" },
+  });
+  expect(await bases(OWN, undefined, () => false)).toEqual({
+    files: [MIDDLE, GOLDEN, GOLDEN, AWAY],
+    elsewhere: ["[away] clone/away.vmdk"],
+    unseen: ["ssd"],
+  });
+});
+
+test("a machine at the top of its datastore has no such folder on others", async () => {
+  await put("[ssd] top.vmdk", descriptor("parent.vmdk"));
+  expect(await bases("[datastore1] top.vmx", undefined, () => false)).toEqual({
+    files: [],
+    elsewhere: [],
+    unseen: [],
+  });
+  await rm(lab.raw.simulator.localFile("[ssd] top.vmdk"));
+});
+
 test("a folder that is not there has nothing, and that is known", async () => {
-  expect(await bases("[datastore1] gone/gone.vmx")).toEqual({ files: [], unseen: [] });
+  expect(await bases("[datastore1] gone/gone.vmx")).toEqual({ files: [], elsewhere: [], unseen: [] });
 });
 
 test("a datastore that is away has no disk that anybody could delete, and is looked into when it is back", async () => {
@@ -109,9 +159,10 @@ test("a datastore that is away has no disk that anybody could delete, and is loo
   await lab.restart();
   expect(await bases("[] /vmfs/volumes/5f1-22/clone/clone.vmx")).toEqual({
     files: [MIDDLE, GOLDEN, GOLDEN, FAR],
+    elsewhere: [],
     unseen: [],
   });
-  expect(await bases("[away] clone/clone.vmx")).toEqual({ files: [], unseen: [] });
+  expect(await bases("[away] clone/clone.vmx")).toEqual({ files: [], elsewhere: [], unseen: [] });
   expect(lab.raw.count("SearchDatastore_Task")).toBe(2);
   lab.raw.simulator.behindBack.setAway("away", false);
   expect((await bases("[away] clone/clone.vmx")).files).toEqual([AWAY]);
@@ -147,7 +198,7 @@ test.each([
       args[1] === "SearchDatastore_Task"
         ? Promise.resolve(answer)
         : Reflect.apply(call, client, args)) as typeof call);
-  expect(await bases(OWN)).toEqual({ files: [], unseen: ["datastore1"] });
+  expect(await bases(OWN)).toEqual({ files: [], elsewhere: [], unseen: ["datastore1"] });
 });
 
 test("a chain that goes round ends where none can be longer, and so does one that leads out of what is there", async () => {
@@ -164,7 +215,7 @@ test("a chain that goes round ends where none can be longer, and so does one tha
     { datastore: "ssd", path: "odd//vmfs/volumes/5f1-22" },
   ]);
   await put("[ssd] text/text.vmdk", "no descriptor at all");
-  expect(await bases("[ssd] text/text.vmx")).toEqual({ files: [], unseen: [] });
+  expect(await bases("[ssd] text/text.vmx")).toEqual({ files: [], elsewhere: [], unseen: [] });
   await put("[ssd] below/below.vmdk", descriptor("x/vmfs/volumes/5f1-22/base.vmdk"));
   expect((await bases("[ssd] below/below.vmx")).files).toEqual([
     { datastore: "ssd", path: "below/x/vmfs/volumes/5f1-22/base.vmdk" },

@@ -130,8 +130,17 @@ describe("a machine that the host cannot read", () => {
       { datastore: "ds", path: "golden/golden.vmdk" },
       { datastore: undefined, path: "any/any.vmdk" },
     ],
+    elsewhere: ["[ssd] dim//dim.vmdk"],
     unseen: ["dark"],
   };
+
+  test("needs its disks on other datastores", () => {
+    const { files, use } = uses({ files: ["[ds] dim/dim.vmdk"] }, BASES);
+    expect([...files]).toEqual([
+      ["[ds] dim/dim.vmdk", [{ ...use, as: "own" }]],
+      ["[ssd] dim/dim.vmdk", [{ ...use, as: "own" }]],
+    ]);
+  });
 
   test.each([
     ["[ds] golden/golden.vmdk", false, "seen"],
