@@ -3,7 +3,6 @@ import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
-  DELETING_KEY,
   isHalfDeleted,
   removeForeignDisks,
 } from "../../../../provider/host/file-use/remove-foreign-disks.ts";
@@ -13,7 +12,9 @@ import { failure, Lab } from "../../resources/lab.ts";
 import { Stranger } from "../../resources/stranger.ts";
 import { machineWith } from "./machines.ts";
 
+// Earlier releases have written these names.
 const DETACHED = "pulumi-esxi-direct.detached";
+const DELETING = "pulumi-esxi-direct.deleting";
 
 let lab: Lab;
 let stranger: Stranger;
@@ -198,12 +199,12 @@ test.each([
 
 test.each<[string, Readonly<Record<string, string>>, boolean]>([
   ["says nothing", {}, false],
-  ["has lost disks over SSH", { [DELETING_KEY]: "TRUE" }, true],
-  ["has not", { [DELETING_KEY]: "FALSE" }, false],
+  ["has lost disks over SSH", { [DELETING]: "TRUE" }, true],
+  ["has not", { [DELETING]: "FALSE" }, false],
   ["has lost disks by the API", { [DETACHED]: '["[ds] vm/vm.vmdk"]' }, true],
   ["lists none", { [DETACHED]: "[]" }, false],
   ["lists what is not its own", { [DETACHED]: '["[ds] data/data.vmdk"]' }, false],
-  ["lists what it has lost, and that none", { [DETACHED]: '["[ds] vm/vm.vmdk"]', [DELETING_KEY]: "" }, true],
+  ["lists what it has lost, and that none", { [DETACHED]: '["[ds] vm/vm.vmdk"]', [DELETING]: "" }, true],
 ])("a machine that %s is half deleted, or not", (_, settings, isSo) => {
   expect(isHalfDeleted(machineWith([], settings))).toBe(isSo);
 });

@@ -5,6 +5,7 @@ import { markName } from "../../../../provider/host/marks/mark-file.ts";
 import {
   type MarkPhase,
   nameOfThing,
+  readListedThingMarks,
   readThingMarks,
   removeThingMarks,
   writeThingMark,
@@ -93,6 +94,27 @@ describe("a mark is written", () => {
     });
     expect(await failure(writeThingMark(lab.host, thing, "made", mark, run.signal))).toBe(stop);
   });
+});
+
+test("nobody asks which datastores there are, if all were there when the run began", async () => {
+  await write();
+  lab.raw.simulator.requests.clear();
+  expect(await read()).toEqual({ made: mark, making: undefined });
+  expect(lab.raw.count("RetrievePropertiesEx")).toBe(0);
+});
+
+test("one look into each datastore serves the marks of all things, and only marks that are there are read", async () => {
+  await write();
+  await writeToSecond("making");
+  await lab.restart();
+  lab.raw.simulator.requests.clear();
+  const listed = () => readListedThingMarks(lab.host, thing, signal);
+  expect(await listed()).toEqual({ made: mark, making: undefined });
+  expect(lab.raw.count("folder")).toBe(2);
+  thing = { kind: "pool", name: `no ${thing.name}` };
+  expect(await listed()).toStrictEqual(NONE);
+  expect(lab.raw.count("folder")).toBe(2);
+  expect(lab.raw.count("SearchDatastore_Task")).toBe(2);
 });
 
 describe("marks of two datastores", () => {

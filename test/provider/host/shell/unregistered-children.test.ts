@@ -119,13 +119,21 @@ test("they are found on every datastore, and by disks of the machine that lie el
   await stranger.vm("owner", [{ attach: "[ssd] wide/wide.vmdk" }]);
   await stranger.vm("child", [{ on: "[ssd] wide/wide.vmdk" }], "[ssd]");
   await unregister("child");
-  const real = await (await shellOf(lab.host).open()).realPath("/vmfs/volumes/ssd", signal);
+  const shell = await shellOf(lab.host).open();
+  const real = await shell.realPath("/vmfs/volumes/ssd", signal);
   for (const parent of [`${real}/wide/wide.vmdk`, "/vmfs/volumes/ssd/wide/wide.vmdk", "../wide//wide.vmdk"]) {
     await edit("[ssd] child/child.vmdk", (text) =>
       text.replace(/parentFileNameHint=.*/, `parentFileNameHint="${parent}" `),
     );
     expect((await failure(refuse("owner"))).message, parent).toContain("child.vmx");
   }
+  await stranger.attach("owner", BASE);
+  const other = await shell.realPath("/vmfs/volumes/datastore1", signal);
+  await edit("[ssd] child/child.vmdk", (text) =>
+    text.replace(/parentFileNameHint=.*/, `parentFileNameHint="${other}/wide/wide.vmdk"`),
+  );
+  await rm(lab.raw.simulator.localFile("[ssd] far"), { recursive: true });
+  await refuse("owner");
 });
 
 test("a datastore that is away has none that could run, and is looked into when it is back", async () => {
@@ -135,6 +143,8 @@ test("a datastore that is away has none that could run, and is looked into when 
   behindBack.setAway("ssd", true);
   await lab.restart();
   await refuse();
+  const searched = lab.raw.simulator.requests.entries().filter(({ target }) => target.startsWith("'find'"));
+  expect(searched.map(({ target }) => target.includes("ssd"))).toEqual([false]);
   behindBack.setAway("ssd", false);
   expect((await failure(refuse())).message).toContain("far.vmx");
 });
