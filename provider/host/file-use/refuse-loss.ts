@@ -1,3 +1,4 @@
+import type { VirtualDeviceConfigSpec } from "../../../schema/index.ts";
 import { ageClock } from "../../clock.ts";
 import { isBesideVm } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
@@ -59,7 +60,7 @@ export async function refuseToDelete(host: EsxiHost, vm: ObservedVm, since = age
  * @param pending What is to be changed on the machine.
  */
 export async function refuseDiskChanges(host: EsxiHost, vm: ObservedVm, pending: VmWishes): Promise<void> {
-  for (const { fileOperation, device } of specOf(vm, pending).deviceChange ?? []) {
+  for (const { fileOperation, device } of plannedDevices(host, vm, pending)) {
     const disk = disksAmong(vm.devices).find(({ key }) => key === device.key);
     if (disk === undefined) continue;
     const files = chainOf(disk);
@@ -70,5 +71,19 @@ export async function refuseDiskChanges(host: EsxiHost, vm: ObservedVm, pending:
     if (wanted.capacityInKB > disk.capacityInKB) {
       await refuseWhileNeeded(host, { files, owner: vm, doing: `grow its disk ${files[0]}` });
     }
+  }
+}
+
+/** What is to become of the machine's devices. @throws HostError for what no machine can have */
+function plannedDevices(
+  host: EsxiHost,
+  vm: ObservedVm,
+  pending: VmWishes,
+): readonly VirtualDeviceConfigSpec[] {
+  try {
+    return specOf(vm, pending).deviceChange ?? [];
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    throw new HostError(`${host.name}: ${error.message} No device was changed.`, { cause: error });
   }
 }

@@ -179,6 +179,14 @@ describe("a change of a machine's disks", () => {
     expect(await removed(made({ keep: true }))).toBeUndefined();
   });
 
+  test("is refused with the host's name if the machine cannot have it at all", async () => {
+    const without = [...disks(MIB), { label: "more" }];
+    expect(await refused(refuseDiskChanges(lab.host, await vm("alone"), { disks: without }))).toBe(
+      'esxi1: "alone" has no disk "more". To make one, give it a size. To attach one that exists, give its path (attach). ' +
+        "No device was changed.",
+    );
+  });
+
   test("is not refused where nobody else needs it, nor for a new disk", async () => {
     expect(
       await refused(refuseDiskChanges(lab.host, await vm("alone"), { disks: disks(2 * MIB) })),
