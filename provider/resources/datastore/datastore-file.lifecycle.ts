@@ -18,7 +18,7 @@ import { type Found, takeOver } from "../frame/adopt.ts";
 import { COPYING_SECONDS } from "../frame/deadline.ts";
 import { hostResource, hostResourceEntries } from "../frame/host-resource.ts";
 import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
-import { text } from "../frame/own-host.ts";
+import { gone, text } from "../frame/own-host.ts";
 import { runOptions } from "../frame/run-options.ts";
 import { isUnknown, UNKNOWN } from "../inputs/check-inputs.ts";
 import { name, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
@@ -260,12 +260,7 @@ async function finish(
   { signal }: Context,
 ): Promise<Properties> {
   const entry = await findEntry(host, claim.place, signal);
-  if (entry === undefined) {
-    throw new HostError(
-      `${host.name} does not have ${formatDatastorePath(claim.place)} any more. Run \`pulumi refresh\`, then ` +
-        "`pulumi up` makes it anew.",
-    );
-  }
+  if (entry === undefined) throw gone(host, `The file "${formatDatastorePath(claim.place)}"`);
   const { size, modified } = entry;
   await writeFileMark(host, claim.place, claim.urn, { size, modified, sha256 }, signal);
   await endClaim(host, claim, signal);

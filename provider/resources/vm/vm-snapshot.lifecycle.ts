@@ -17,7 +17,7 @@ import { type Found, takeOver } from "../frame/adopt.ts";
 
 import { hostResource, hostResourceEntries, type Job } from "../frame/host-resource.ts";
 import type { Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
-import { text as textOf } from "../frame/own-host.ts";
+import { gone, text as textOf } from "../frame/own-host.ts";
 import { changedSettings, describeSettings } from "../inputs/setting-diff.ts";
 import { name, text, unknownSetting, yesOrNo } from "../inputs/setting-forms.ts";
 import { thisRunOn } from "../preview/this-run.ts";
@@ -41,9 +41,11 @@ type Settings = v.InferOutput<typeof schema>;
 
 const RULES = { shown: ["name", "description", "vm"] };
 
+const calledAs = ({ name }: Properties) => `The snapshot "${String(name)}"`;
+
 /** The lifecycle of {@link VmSnapshot}, in the dynamic-provider process. */
 export const vmSnapshot: Lifecycle = hostResource({
-  what: (props) => `The snapshot "${String(props.name)}"`,
+  what: calledAs,
   schema,
   outputs: ["snapshotMoid", "createTime", "vmName", "vmInstanceUuid"],
   replacing: ["vm", "memory", "quiesce"],
@@ -155,12 +157,7 @@ export const vmSnapshot: Lifecycle = hostResource({
   async update(id, olds, settings, job) {
     const { host } = job;
     const found = await findSnapshot(host, id, olds);
-    if (!found) {
-      throw new HostError(
-        `${host.name} does not have the snapshot "${String(olds.name)}" any more. Run \`pulumi refresh\` so that Pulumi ` +
-          "knows it, then `pulumi up` takes a new one.",
-      );
-    }
+    if (!found) throw gone(host, calledAs(olds));
     return asWished(job, found.vm, found.snapshot, settings);
   },
 

@@ -4,7 +4,6 @@ import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { expectUses } from "../../../host/file-use/needed-files.ts";
 import { lately, refuseToDelete } from "../../../host/file-use/refuse-loss.ts";
 import { isHalfDeleted } from "../../../host/file-use/remove-foreign-disks.ts";
-import { HostError } from "../../../host/host-error.ts";
 import { lookTwice } from "../../../host/look-twice.ts";
 import { registerLeftOut } from "../../../host/shell/into-pool.ts";
 import { observeAutoStart } from "../../../host/vm/auto-start.ts";
@@ -15,7 +14,7 @@ import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { timed } from "../../frame/deadline.ts";
 import { keepUnreadable } from "../../frame/keep-unreadable.ts";
 import type { Context, Properties, ReadResult } from "../../frame/lifecycle.ts";
-import { ownHost, text } from "../../frame/own-host.ts";
+import { gone, ownHost, text } from "../../frame/own-host.ts";
 import { runOptions } from "../../frame/run-options.ts";
 import { isLeftUnfinished, type Phase, stateOf } from "../../frame/state.ts";
 import { settledVm } from "../place/move-vm.ts";
@@ -85,10 +84,7 @@ export async function findOwnVm(
 ): Promise<{ host: EsxiHost; vm: ObservedVm }> {
   const { host, vm } = await onOwnHost(olds, context, ({ vms }) => vms.identified(identityOf(id, olds)));
   if (vm) return { host, vm };
-  throw new HostError(
-    `${host.name} does not have "${text(olds.name) ?? id}" any more (instance UUID ${id}). ` +
-      "Run `pulumi refresh` so that Pulumi knows it, then `pulumi up` makes it anew.",
-  );
+  throw gone(host, `${vmNamed(olds)} (instance UUID ${id})`);
 }
 
 /**

@@ -198,7 +198,8 @@ test("a VM that is gone is gone for a refresh, a delete has nothing to do, an up
   expect(await lab.read(vm)).toBeUndefined();
   await lab.delete(vm);
   const error = await failure(lab.update(vm, { annotation: "x" }));
-  expect(error.message).toContain('does not have "vm" any more');
+  expect(error.message).toContain('The VM "vm" (instance UUID ');
+  expect(error.message).toContain("is not on esxi1 any more");
   expect(error.message).toContain("pulumi refresh");
 });
 
