@@ -41,7 +41,7 @@ export async function cloneLinkedByApi(
   const { source } = request;
   const home = homeOfLinked(host, request);
   options.onStatus(`linking to "${source.name}"`);
-  const devices = devicesOfCopy(source, (disk) => linkedDisk(disk), request.adapters);
+  const devices = devicesOfCopy(source, (disk) => linkedDisk(host, source, disk), request.adapters);
   warnOf(devices.left, options);
   const vm = await createIn(host, request, home, { deviceChange: devices.changes }, options.signal);
   options.signal.throwIfAborted();
@@ -178,7 +178,7 @@ async function homeOfVm(host: EsxiHost, ref: ManagedObjectReference) {
   return homeOf(parseDatastorePath(vm.vmxPath));
 }
 
-function linkedDisk(disk: VirtualDisk) {
+function linkedDisk(host: EsxiHost, { name }: CloneSource, disk: VirtualDisk) {
   const { backing } = disk;
   if (isA(backing, "VirtualDiskSeSparseBackingInfo")) {
     const link = { fileName: placeOf(backing.fileName), diskMode: backing.diskMode, parent: backing };
@@ -186,7 +186,8 @@ function linkedDisk(disk: VirtualDisk) {
   }
   if (!isA(backing, "VirtualDiskFlatVer2BackingInfo")) {
     throw new HostError(
-      `No linked clone can build on a disk of the kind ${backing?.$type}. Nothing was created. Use mode: "full".`,
+      `${host.name}: no linked clone of "${name}" can build on a disk of the kind ${backing?.$type}. Use mode: "full". ` +
+        "Nothing was created.",
     );
   }
   const { diskMode, thinProvisioned } = backing;

@@ -167,6 +167,12 @@ describe("a diff", () => {
     expect((await diff(olds, { size: 2, retain: false, __ignoreChanges: ["size"] })).changes).toBe(false);
   });
 
+  test("says nothing of going on with what a replacement takes away", async () => {
+    const changed = await diff(inState({ __phase: "unfinished" }), { place: "there" });
+    expect(changed).toEqual({ changes: true, replaces: ["place"], deleteBeforeReplace: true });
+    expect(lab.texts("info")).toEqual(["replace: place here → there"]);
+  });
+
   test("goes on with what was not finished, and says so", async () => {
     const half = inState({ __phase: "unfinished" });
     expect(await diff(half, { retain: false })).toMatchObject({ changes: true, replaces: [] });
