@@ -82,10 +82,6 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
     const askToo = () => subject.lifecycle.unchangeable?.(olds, inputs, context);
     failures.push(...(await askLifecycle(look, "name", askToo)));
   }
-  if (failures.length === 0 && !wants.adopts) {
-    const ask = () => subject.lifecycle.refused?.(olds, inputs, context);
-    failures.push(...(await askLifecycle(look, "ovaPath", ask)));
-  }
   for (const disk of wants.disks ?? []) {
     if (!before.disks?.some((other) => isSameSize(disk, other))) failures.push(...tooLarge(look, disk));
   }
@@ -93,6 +89,11 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
     if (ability.kind === "shell" && off !== undefined) continue;
     if (!before.abilities?.some((other) => isDeepStrictEqual(ability, other)))
       failures.push(...(await unable(look, ability, !isInState)));
+  }
+  // What is known by now is said in better words than the host's.
+  if (failures.length === 0 && !wants.adopts) {
+    const ask = () => subject.lifecycle.refused?.(olds, inputs, context);
+    failures.push(...(await askLifecycle(look, "ovaPath", ask)));
   }
   return failures;
 }
