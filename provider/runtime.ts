@@ -37,11 +37,11 @@ const LIFECYCLES: Readonly<Record<string, () => Promise<Lifecycle>>> = {
   ResourcePool: async () => (await import("./resources/host/resource-pool.lifecycle.ts")).resourcePool,
   VirtualSwitch: async () => (await import("./resources/network/virtual-switch.lifecycle.ts")).virtualSwitch,
   VmSnapshot: async () => (await import("./resources/vm/vm-snapshot.lifecycle.ts")).vmSnapshot,
-  getDatastore: async () => (await import("./resources/look-ups/get-datastore.read.ts")).getDatastore,
-  getHost: async () => (await import("./resources/look-ups/get-host.read.ts")).getHost,
-  getNetwork: async () => (await import("./resources/look-ups/get-network.read.ts")).getNetwork,
-  getVm: async () => (await import("./resources/look-ups/get-vm.read.ts")).getVm,
-  getVms: async () => (await import("./resources/look-ups/get-vms.read.ts")).getVms,
+  getDatastore: async () => (await import("./resources/look-ups/reads.ts")).getDatastore,
+  getHost: async () => (await import("./resources/look-ups/reads.ts")).getHost,
+  getNetwork: async () => (await import("./resources/look-ups/reads.ts")).getNetwork,
+  getVm: async () => (await import("./resources/look-ups/reads.ts")).getVm,
+  getVms: async () => (await import("./resources/look-ups/reads.ts")).getVms,
 };
 
 /** Kinds that are on no host: to be made they need none. */

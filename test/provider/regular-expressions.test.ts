@@ -6,7 +6,7 @@ import { root } from "../../tools/setup/cache.mjs";
 import { whySlow } from "../support/slow-patterns.ts";
 
 /** Patterns that are put together from a text with `*` in it: the user's own, for names of 80 characters and of hosts. */
-const MADE_OF_TEXT = ["provider/resources/look-ups/get-vms.read.ts", "provider/ssh/host-key/known-hosts.ts"];
+const MADE_OF_TEXT = ["provider/resources/look-ups/reads.ts", "provider/ssh/host-key/known-hosts.ts"];
 
 const files = globSync("provider/**/*.ts", { cwd: root }).sort();
 

@@ -4,11 +4,13 @@ import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Lifecycle, Properties } from "../../../provider/resources/frame/lifecycle.ts";
 import type { FoundVm } from "../../../provider/resources/look-ups/found-vm.ts";
-import { getDatastore } from "../../../provider/resources/look-ups/get-datastore.read.ts";
-import { getHost } from "../../../provider/resources/look-ups/get-host.read.ts";
-import { getNetwork } from "../../../provider/resources/look-ups/get-network.read.ts";
-import { getVm } from "../../../provider/resources/look-ups/get-vm.read.ts";
-import { getVms } from "../../../provider/resources/look-ups/get-vms.read.ts";
+import {
+  getDatastore,
+  getHost,
+  getNetwork,
+  getVm,
+  getVms,
+} from "../../../provider/resources/look-ups/reads.ts";
 import { connectTo } from "../../support/esxi-host.ts";
 import { freePort } from "../../support/ports.ts";
 import { twoDatastores } from "../../support/two-datastores.ts";

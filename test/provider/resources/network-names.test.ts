@@ -1,6 +1,6 @@
 /** Names with a slash and their like, which some hosts escape and people never do. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { getNetwork } from "../../../provider/resources/look-ups/get-network.read.ts";
+import { getNetwork } from "../../../provider/resources/look-ups/reads.ts";
 import { portGroup } from "../../../provider/resources/network/port-group.lifecycle.ts";
 import { virtualSwitch } from "../../../provider/resources/network/virtual-switch.lifecycle.ts";
 import { failure, Lab } from "./lab.ts";

@@ -8,10 +8,7 @@ import { datastoreFile } from "../../../provider/resources/datastore/datastore-f
 import { datastoreFolder } from "../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
 import type { Lifecycle, Properties } from "../../../provider/resources/frame/lifecycle.ts";
 import { resourcePool } from "../../../provider/resources/host/resource-pool.lifecycle.ts";
-import { getDatastore } from "../../../provider/resources/look-ups/get-datastore.read.ts";
-import { getNetwork } from "../../../provider/resources/look-ups/get-network.read.ts";
-import { getVm } from "../../../provider/resources/look-ups/get-vm.read.ts";
-import { getVms } from "../../../provider/resources/look-ups/get-vms.read.ts";
+import { getDatastore, getNetwork, getVm, getVms } from "../../../provider/resources/look-ups/reads.ts";
 import { portGroup } from "../../../provider/resources/network/port-group.lifecycle.ts";
 import { virtualSwitch } from "../../../provider/resources/network/virtual-switch.lifecycle.ts";
 import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";

@@ -3,7 +3,7 @@ import { cp } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Properties } from "../../../provider/resources/frame/lifecycle.ts";
-import { getVm } from "../../../provider/resources/look-ups/get-vm.read.ts";
+import { getVm } from "../../../provider/resources/look-ups/reads.ts";
 import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
 import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { vmSnapshot } from "../../../provider/resources/vm/vm-snapshot.lifecycle.ts";

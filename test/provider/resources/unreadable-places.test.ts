@@ -4,7 +4,7 @@ import { datastoreFile } from "../../../provider/resources/datastore/datastore-f
 import { datastoreFolder } from "../../../provider/resources/datastore/datastore-folder.lifecycle.ts";
 import { hostService } from "../../../provider/resources/host/host-service.lifecycle.ts";
 import { resourcePool } from "../../../provider/resources/host/resource-pool.lifecycle.ts";
-import { getDatastore } from "../../../provider/resources/look-ups/get-datastore.read.ts";
+import { getDatastore } from "../../../provider/resources/look-ups/reads.ts";
 import { portGroup } from "../../../provider/resources/network/port-group.lifecycle.ts";
 import { virtualSwitch } from "../../../provider/resources/network/virtual-switch.lifecycle.ts";
 import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";

@@ -1,8 +1,7 @@
 /** Machines that the host lists and cannot read: a share is away, a .vmx file is damaged. They are not gone. */
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Properties } from "../../../provider/resources/frame/lifecycle.ts";
-import { getVm } from "../../../provider/resources/look-ups/get-vm.read.ts";
-import { getVms } from "../../../provider/resources/look-ups/get-vms.read.ts";
+import { getVm, getVms } from "../../../provider/resources/look-ups/reads.ts";
 import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
 import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { vmSnapshot } from "../../../provider/resources/vm/vm-snapshot.lifecycle.ts";

@@ -1,7 +1,7 @@
 /** Machines whose instance UUID is empty: hosts may leave it so when a `.vmx` from elsewhere is registered. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { FoundVm } from "../../../provider/resources/look-ups/found-vm.ts";
-import { getVm } from "../../../provider/resources/look-ups/get-vm.read.ts";
+import { getVm } from "../../../provider/resources/look-ups/reads.ts";
 import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { vmSnapshot } from "../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import { CloneLab } from "./clone-lab.ts";

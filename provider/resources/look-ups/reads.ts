@@ -1,13 +1,76 @@
+/** The look-ups in the dynamic-provider process: what each takes, and how a host answers it. */
 import * as v from "valibot";
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { readDatastores } from "../../host/inventory/datastores.ts";
+import { findVm } from "../../host/inventory/find-vm.ts";
+import { readHostDetails } from "../../host/inventory/host-details.ts";
 import { LookUpError } from "../../host/inventory/look-up-error.ts";
+import { readNetworks } from "../../host/inventory/networks.ts";
 import { oneNamed } from "../../host/inventory/one-of.ts";
+import type { VmKey } from "../../host/inventory/vm-by-key.ts";
 import { readVms } from "../../host/inventory/vms.ts";
 import { type NamedPool, poolsCalled } from "../../host/pool/pool-paths.ts";
 import { placeOf, reasonOf } from "../../host/vm/reading/unreadable-vm.ts";
 import { name, oneOf, unknownSetting } from "../inputs/setting-forms.ts";
+import type { GetHostResult } from "./get-host.ts";
 import { lookUpLifecycle } from "./look-up-lifecycle.ts";
 import { foundVm } from "./vm-result.ts";
+
+/** Answers {@link getDatastore}. */
+export const getDatastore = lookUpLifecycle({
+  name: "getDatastore",
+  schema: v.strictObject({ name, host: v.optional(name) }, unknownSetting),
+  async read(host, { name }) {
+    return { result: oneNamed(host, await readDatastores(host), name, "datastore") };
+  },
+});
+
+/** Answers {@link getHost}. */
+export const getHost = lookUpLifecycle({
+  name: "getHost",
+  schema: v.strictObject({ host: v.optional(name) }, unknownSetting),
+  async read(host) {
+    const result: GetHostResult = { name: host.name, ...(await readHostDetails(host)) };
+    return { id: result.hostUuid, result };
+  },
+});
+
+/** Answers {@link getNetwork}. */
+export const getNetwork = lookUpLifecycle({
+  name: "getNetwork",
+  schema: v.strictObject({ name, host: v.optional(name) }, unknownSetting),
+  async read(host, { name }) {
+    return { result: oneNamed(host, await readNetworks(host), name, "network") };
+  },
+});
+
+const KEYS: readonly VmKey[] = ["name", "instanceUuid", "moid", "vmxPath"];
+
+/** Answers {@link getVm}. */
+export const getVm = lookUpLifecycle({
+  name: "getVm",
+  schema: v.pipe(
+    v.strictObject(
+      {
+        host: v.optional(name),
+        name: v.optional(name),
+        instanceUuid: v.optional(name),
+        moid: v.optional(name),
+        vmxPath: v.optional(name),
+      },
+      unknownSetting,
+    ),
+    v.check(
+      (args) => KEYS.filter((key) => args[key] !== undefined).length === 1,
+      `give exactly one of ${KEYS.join(", ")}`,
+    ),
+  ),
+  async read(host, args) {
+    const key = KEYS.find((each) => args[each] !== undefined) ?? "name";
+    const vm = await findVm(host, key, args[key] ?? "");
+    return { id: vm.instanceUuid || vm.vmxPath, result: foundVm(vm, await host.facts()) };
+  },
+});
 
 const POWER_STATES = ["poweredOn", "poweredOff", "suspended"] as const;
 
