@@ -2,3 +2,8 @@
 export class HostError extends Error {
   override name = "HostError";
 }
+
+/** The name of what was to be made or moved is taken. */
+export class TakenError extends HostError {
+  override name = "TakenError";
+}

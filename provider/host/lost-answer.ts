@@ -1,9 +1,14 @@
-import { VimFault } from "../vim/faults.ts";
+import { isFault, VimFault } from "../vim/faults.ts";
 import { surely } from "./grace.ts";
-import { HostError } from "./host-error.ts";
+import { HostError, TakenError } from "./host-error.ts";
 
 /** True if the host has refused to make something, or this package has. Then nothing was made. */
 export const isRefused = (error: unknown): boolean => error instanceof VimFault || error instanceof HostError;
+
+/** True if nothing was made or moved because its name is taken. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof TakenError ||
+  ["AlreadyExists", "DuplicateName", "FileAlreadyExists"].some((fault) => isFault(error, fault));
 
 /**
  * Sends a write that makes something under a name that is free. If no answer comes, the host may have done it all the

@@ -1,10 +1,9 @@
-import { isFault } from "../../vim/faults.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { writerOf } from "../shell/api-or-shell.ts";
 import { sshFiles } from "../shell/ssh-files.ts";
 import { apiFiles } from "./api-files.ts";
 import { type DatastorePath, parseDatastorePath } from "./datastore-path.ts";
-import { type FileControl, FileThereError } from "./file-control.ts";
+import type { FileControl } from "./file-control.ts";
 
 /** The way to change files of that host: its API or its shell. */
 export const filesOf = (host: EsxiHost): Promise<FileControl> =>
@@ -35,7 +34,7 @@ export async function copyFile(
 
 /**
  * Gives a file or folder another name or place.
- * @param force Whether a file with the new name is overwritten. If not, {@link isThereAlready} recognizes the error.
+ * @param force Whether a file with the new name is overwritten. If not, `isTaken` recognizes the error.
  */
 export async function moveFile(
   host: EsxiHost,
@@ -46,10 +45,6 @@ export async function moveFile(
 ): Promise<void> {
   await (await filesOf(host)).moveFile(from, to, force, signal);
 }
-
-/** Whether something could not be moved because its new name is taken. */
-export const isThereAlready = (error: unknown): boolean =>
-  error instanceof FileThereError || isFault(error, "FileAlreadyExists");
 
 /**
  * Deletes a disk with its extents. If the host does not take the file for a disk, or the disk is not whole, the file

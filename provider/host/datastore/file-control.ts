@@ -1,4 +1,3 @@
-import { HostError } from "../host-error.ts";
 import type { DatastorePath } from "./datastore-path.ts";
 
 /** Bytes on their way to a datastore. */
@@ -24,16 +23,11 @@ export interface FileControl {
   copyFile(from: DatastorePath, to: DatastorePath, signal: AbortSignal): Promise<void>;
   /**
    * Gives a file or folder another name or place.
-   * @param force Whether a file with the new name is overwritten. If not, {@link isThereAlready} recognizes the error.
+   * @param force Whether a file with the new name is overwritten. If not, `isTaken` recognizes the error.
    */
   moveFile(from: DatastorePath, to: DatastorePath, force: boolean, signal: AbortSignal): Promise<void>;
   /** Deletes a disk with its extents. A file that is no disk is deleted as a plain file. */
   deleteDisk(file: DatastorePath, signal: AbortSignal): Promise<void>;
   /** Sends a stream into a file in one pass, with a few mebibytes in memory. @throws Errors of the stream, too */
   send(file: FileToSend): Promise<void>;
-}
-
-/** The new name is taken. */
-export class FileThereError extends HostError {
-  override name = "FileThereError";
 }

@@ -1,7 +1,7 @@
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter, clearAway } from "../grace.ts";
 import { writeFolderMark } from "../marks/file-marks.ts";
-import { deleteFile, isThereAlready, makeFolder, moveFile } from "./datastore-files.ts";
+import { deleteFile, makeFolder, moveFile } from "./datastore-files.ts";
 import { formatDatastorePath, inFolder } from "./datastore-path.ts";
 import { type PlaceClaim, stagingFolder } from "./place-claim.ts";
 
@@ -10,9 +10,9 @@ import { type PlaceClaim, stagingFolder } from "./place-claim.ts";
  * staging folder says that the folder is ours. A folder that was made is reported even if the run was told to stop
  * meanwhile.
  *
- * @returns Whether it was made. False if somebody else was faster.
+ * @throws The error of the host, for which `isTaken` tells whether somebody else was faster. Nothing of it is left then.
  */
-export async function placeFolder(host: EsxiHost, claim: PlaceClaim, signal: AbortSignal): Promise<boolean> {
+export async function placeFolder(host: EsxiHost, claim: PlaceClaim, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const limit = aMomentAfter(signal);
   const staging = stagingFolder(claim);
@@ -21,9 +21,7 @@ export async function placeFolder(host: EsxiHost, claim: PlaceClaim, signal: Abo
     await makeFolder(host, draft, limit);
     await writeFolderMark(host, draft, claim.place, claim.urn, limit);
     await moveFile(host, draft, claim.place, false, limit);
-    return true;
   } catch (error) {
-    if (isThereAlready(error)) return false;
     // The first error is the one to report.
     await clearAway(signal, (limit) => deleteFile(host, formatDatastorePath(staging), limit)).catch(() => {});
     throw error;

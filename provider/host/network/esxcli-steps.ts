@@ -35,11 +35,19 @@ export async function takeSteps(
   }
 }
 
-async function takeStep(host: EsxiHost, shell: EsxiShell, step: Step, signal: AbortSignal): Promise<void> {
+/** @param makes As of {@link confirmed}. */
+async function takeStep(
+  host: EsxiHost,
+  shell: EsxiShell,
+  step: Step,
+  signal: AbortSignal,
+  makes = false,
+): Promise<void> {
   await confirmed(host, {
     what: step.what,
     write: (limit) => shell.esxcli(["network", "vswitch", "standard", ...step.words], limit),
     look: async () => step.isDone(await readNetworking(host)) || undefined,
+    makes,
     signal,
   });
 }
@@ -196,7 +204,8 @@ export function refuseUnsayable(host: EsxiHost, what: string, wish: NetworkPolic
 
 /**
  * Makes something in several steps. If a step fails, or the run is told to stop, removes it again.
- * @throws HostError if nothing is left of it. Otherwise the first error.
+ * @throws TakenError if somebody else has made one of that name. HostError if nothing is left of it. Otherwise the first
+ * error.
  */
 export async function makeWhole(
   host: EsxiHost,
@@ -204,7 +213,8 @@ export async function makeWhole(
   steps: { readonly first: Step; readonly rest: readonly Step[]; readonly undo: Step },
   signal: AbortSignal,
 ): Promise<void> {
-  await takeSteps(host, shell, [steps.first], signal);
+  // Not `takeSteps`: if somebody else has made one of that name by now, it would count as ours.
+  await takeStep(host, shell, steps.first, signal, true);
   try {
     await takeSteps(host, shell, steps.rest, signal);
   } catch (error) {

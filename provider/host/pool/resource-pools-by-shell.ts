@@ -17,6 +17,7 @@ export const resourcePoolsByShell = (host: EsxiHost, shell: EsxiShell, look: Poo
       what: `make the resource pool "${wish.name}"`,
       write: (limit) => shell.vimCmd(words, limit),
       look: () => look.inside(parent, wish.name),
+      makes: true,
       signal,
     });
     return made.ref;

@@ -6,7 +6,7 @@ import { isCutOff } from "../../ssh/commands/vim-cmd-fault.ts";
 import { SshError } from "../../ssh/ssh-error.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter } from "../grace.ts";
-import { HostError } from "../host-error.ts";
+import { HostError, TakenError } from "../host-error.ts";
 
 /** A change of a host by its shell, and a look through the API that shows whether it was made. */
 interface ShellWrite<T> {
@@ -19,6 +19,8 @@ interface ShellWrite<T> {
   write(limit: AbortSignal): Promise<unknown>;
   /** Asks the API. Undefined until the host is as the command should make it. */
   look(limit: AbortSignal): Promise<T | undefined>;
+  /** Whether the command makes something under a name that was free. If it is taken, the look shows somebody else's. */
+  readonly makes?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -37,10 +39,10 @@ const MOST_TRIES = 4;
  *
  * @returns The result of the look.
  * @throws HostError with the command's own message if the host has refused. The command has changed nothing then.
- * SshError if nobody knows.
+ * TakenError if the name of what it makes is taken. SshError if nobody knows.
  */
 export async function confirmed<T>(host: EsxiHost, change: ShellWrite<T>): Promise<T> {
-  const { what, write, look, signal } = change;
+  const { what, write, look, makes = false, signal } = change;
   const limit = aMomentAfter(signal);
   for (let tries = 1; ; tries++) {
     let failure: SshError | undefined;
@@ -52,6 +54,9 @@ export async function confirmed<T>(host: EsxiHost, change: ShellWrite<T>): Promi
       if (!(error instanceof SshError)) throw error;
       failure = error;
     }
+    // Once the command has run before, its own work may be what is in its way.
+    if (makes && tries === 1 && failure && isRefusal(failure) && saysTaken(failure))
+      throw new TakenError(`${host.name}: could not ${what}: ${failure.message}`, { cause: failure });
     const shown = await untilShown(look, failure ? PATIENCE.afterFailureMs : PATIENCE.afterSuccessMs, limit);
     if (shown !== undefined) return shown;
     signal.throwIfAborted();
@@ -99,4 +104,10 @@ function isRefusal(failure: SshError): boolean {
   if (!(failure instanceof CommandError)) return false;
   const { exitCode, stdout, stderr } = failure;
   return exitCode !== undefined && !isCutOff(`${stdout}\n${stderr}`);
+}
+
+/** Whether the host has refused because there is something of that name. */
+function saysTaken(failure: SshError): boolean {
+  const said = failure instanceof CommandError ? `${failure.stdout}\n${failure.stderr}` : failure.message;
+  return /already exists/i.test(said);
 }

@@ -71,7 +71,7 @@ export async function removeLinking(
   if ((await shell.list(toHostPath(place), signal)) === undefined) return;
   // Tasks of a dead run may still go on.
   await othersEnded(host, /registerVM|createSnapshot/i, signal);
-  for (const moid of await registeredAs(host, linkingVmx(place), signal))
+  for (const moid of await registeredAs(host, linkingVmx(place)))
     await unregisterSurely(host, shell, moid, signal);
   const { made } = await lookInside(shell, place, signal);
   const files = made.map((name) => formatDatastorePath(inFolder(place, name)));
@@ -149,9 +149,8 @@ export async function unregisterSurely(
 }
 
 /** Ids of machines that are registered with that file, whether the host can read them or not. */
-async function registeredAs(host: EsxiHost, vmx: DatastorePath, signal: AbortSignal): Promise<string[]> {
+async function registeredAs(host: EsxiHost, vmx: DatastorePath): Promise<string[]> {
   const machines = await registeredFiles(host);
-  signal.throwIfAborted();
   const wanted = formatDatastorePath(vmx);
   return machines.flatMap(({ moid, vmxPath }) => (vmxPath === wanted ? [moid] : []));
 }

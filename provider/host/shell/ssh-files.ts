@@ -4,9 +4,9 @@ import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { VmkfstoolsError } from "../../ssh/commands/vmkfstools-error.ts";
 import { findEntry, forgetListings } from "../datastore/datastore-listing.ts";
 import { type DatastorePath, formatDatastorePath, toHostPath } from "../datastore/datastore-path.ts";
-import { type FileControl, FileThereError, type FileToSend } from "../datastore/file-control.ts";
+import type { FileControl, FileToSend } from "../datastore/file-control.ts";
 import type { EsxiHost } from "../esxi-host.ts";
-import { HostError } from "../host-error.ts";
+import { HostError, TakenError } from "../host-error.ts";
 import { confirmed } from "./confirmed.ts";
 import { shellOf } from "./host-shell.ts";
 
@@ -59,12 +59,16 @@ async function moveFile(
   // Without this, a file that already has the new name would look as if it had been moved there.
   if (!(await isThere(host, from, signal)))
     throw new HostError(`${host.name}: could not move ${move}: there is nothing to move.`);
+  const taken = new TakenError(`${host.name}: could not move ${move}: there is something of that name.`);
   const there = await findEntry(host, to, signal);
   if (there !== undefined && (!force || there.isFolder)) {
-    throw new FileThereError(`${host.name}: could not move ${move}: there is something of that name.`);
+    throw taken;
   }
   await change(host, `move ${move}`, signal, {
-    write: (limit) => shell.move(toHostPath(from), toHostPath(to), limit),
+    async write(limit) {
+      if (force) await shell.move(toHostPath(from), toHostPath(to), limit);
+      else if (!(await shell.moveIfFree(toHostPath(from), toHostPath(to), limit))) throw taken;
+    },
     isDone: async (limit) => (await isThere(host, to, limit)) && !(await isThere(host, from, limit)),
   });
 }

@@ -15,7 +15,7 @@ import {
   undoRemoval,
 } from "../../host/file-use/remove-folder.ts";
 import { readFolderMark, removeFolderMark } from "../../host/marks/file-marks.ts";
-import { type Found, takeOver } from "../frame/adopt.ts";
+import type { Found } from "../frame/adopt.ts";
 import { hostResource, hostResourceEntries } from "../frame/host-resource.ts";
 import type { Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { text } from "../frame/own-host.ts";
@@ -77,10 +77,9 @@ export const datastoreFolder: Lifecycle = hostResource({
       if (isAdopted && mark) await removeFolderMark(host, place, signal);
       return { id, outs };
     }
-    const isNew = isOurs || (await placeFolder(host, claim, signal));
-    if (isNew) exists(id, outs);
+    if (!isOurs) await placeFolder(host, claim, signal);
+    exists(id, outs);
     await endClaim(host, claim, signal);
-    if (!isNew) takeOver(host, settings, found);
     return { id, outs };
   },
 

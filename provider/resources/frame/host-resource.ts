@@ -3,6 +3,7 @@ import { forgetListings } from "../../host/datastore/datastore-listing.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
 import { HostError } from "../../host/host-error.ts";
 import { lookTwice } from "../../host/look-twice.ts";
+import { isTaken } from "../../host/lost-answer.ts";
 import { UnreadableError } from "../../host/unreadable-error.ts";
 import { checkInputs, isUnknown, parseInputs } from "../inputs/check-inputs.ts";
 import { changedSettings, describeSettings, type SettingRules } from "../inputs/setting-diff.ts";
@@ -173,7 +174,7 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
       const context = timed(base, inputs.timeouts, "create", kind.createSeconds);
       const job = { host: context.host(settings.host), context, urn: urnOf(inputs) };
       const { result, complete } = await change(inputs, settings, job, (changing) =>
-        kind.create(settings, changing),
+        orAsTheLoser(() => kind.create(settings, changing)),
       );
       return { id: result.id, outs: complete(result.outs) };
     },
@@ -209,6 +210,24 @@ export function hostResource<S extends HostSchema>(kind: HostResourceKind<S>): L
       await kind.delete(id, props, { host, context, urn: urnOf(props) });
     },
   };
+}
+
+/**
+ * Makes something. If somebody else makes one of its name between the look and the write, looks once more. So the same
+ * is said and done as if it had been there before: it is left alone, adopted, or gone on with.
+ */
+async function orAsTheLoser<T>(create: () => Promise<T>): Promise<T> {
+  try {
+    return await create();
+  } catch (taken) {
+    if (!isTaken(taken)) throw taken;
+    return create().catch((error: unknown) => {
+      if (!(error instanceof HostError)) throw error;
+      throw new HostError(`${error.message} It was made while this run was about to make it.`, {
+        cause: error,
+      });
+    });
+  }
 }
 
 function diffHostResource(

@@ -1,3 +1,4 @@
+import { posix } from "node:path";
 import type { SshExec } from "../exec.ts";
 import { SshError } from "../ssh-error.ts";
 import { CommandError } from "./command-error.ts";
@@ -154,6 +155,20 @@ export class EsxiShell {
    */
   async move(from: string, to: string, signal: AbortSignal): Promise<void> {
     await this.#ssh.exec(["mv", "-f", from, to], { signal });
+  }
+
+  /**
+   * Renames a file or folder if nothing has the new name.
+   * @returns False if something has it. All is then as it was.
+   */
+  async moveIfFree(from: string, to: string, signal: AbortSignal): Promise<boolean> {
+    await this.#ssh.exec(["mv", "-n", from, to], { signal });
+    if (await this.#succeeds(["test", "-e", from], signal)) return false;
+    const inside = `${to}/${posix.basename(from)}`;
+    if (!(await this.#succeeds(["test", "-e", inside], signal))) return true;
+    // `mv` has moved it into a folder of that name.
+    await this.#ssh.exec(["mv", "-n", inside, from], { signal });
+    return false;
   }
 
   /** Removes a file, or a folder with all that is in it. */

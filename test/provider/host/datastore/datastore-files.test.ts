@@ -10,6 +10,7 @@ import {
   moveFile,
 } from "../../../../provider/host/datastore/datastore-files.ts";
 import { placeFolder } from "../../../../provider/host/datastore/place-folder.ts";
+import { isTaken } from "../../../../provider/host/lost-answer.ts";
 import { readFolderMark } from "../../../../provider/host/marks/file-marks.ts";
 import { TransportError } from "../../../../provider/vim/soap/transport-error.ts";
 import type { FaultRule } from "../../../../simulator/index.ts";
@@ -261,15 +262,16 @@ describe("a folder that is placed", () => {
   const isMarked = async () => (await readFolderMark(lab.host, claim().place, signal))?.urn === "urn";
 
   test("is there with its mark, and its staging folder says until the end whose it is", async () => {
-    expect(await place()).toBe(true);
+    await place();
     expect(await isMarked()).toBe(true);
     expect((await files()).filter((file) => /^iso\.pulumi-esxi-direct-[^/]*\/$/.test(file))).toHaveLength(1);
   });
 
   test("is another's if somebody was faster, and stays as it is", async () => {
     await put("iso/theirs.txt");
-    expect(await place()).toBe(false);
+    expect(await failure(place())).toSatisfy(isTaken);
     expect(await isMarked()).toBe(false);
+    expect(await files()).toEqual(["iso/", "iso/theirs.txt"]);
     expect(await text("iso/theirs.txt")).toBe("iso/theirs.txt");
   });
 
@@ -287,7 +289,7 @@ describe("a folder that is placed", () => {
     expect(await files()).toEqual([]);
     const stop = new AbortController();
     fails({ method: "MakeDirectory", action: "continue", onWork: () => stop.abort(reason) });
-    expect(await place(stop.signal)).toBe(true);
+    await place(stop.signal);
     expect(await files()).toContain("iso/");
   });
 });

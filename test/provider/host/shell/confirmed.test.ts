@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
-import { HostError } from "../../../../provider/host/host-error.ts";
+import { HostError, TakenError } from "../../../../provider/host/host-error.ts";
 import { confirmed, PATIENCE } from "../../../../provider/host/shell/confirmed.ts";
 import { CommandError } from "../../../../provider/ssh/commands/command-error.ts";
 import { VimCmdError } from "../../../../provider/ssh/commands/vim-cmd-error.ts";
@@ -26,7 +26,11 @@ afterEach(() => {
 
 /** Runs commands one after the other, each of which says whether it does its work, and how it ends. */
 function change(...commands: readonly { readonly works: boolean; readonly ends?: Error }[]) {
-  return confirmed(host, {
+  return confirmed(host, changeBy(commands));
+}
+
+function changeBy(commands: readonly { readonly works: boolean; readonly ends?: Error }[]) {
+  return {
     what: 'add the port group "lab"',
     write: async () => {
       const command = commands[runs++];
@@ -35,7 +39,7 @@ function change(...commands: readonly { readonly works: boolean; readonly ends?:
     },
     look: async () => (done ? "lab" : undefined),
     signal: new AbortController().signal,
-  });
+  };
 }
 
 const refused = (stdout: string) =>
@@ -61,6 +65,38 @@ test("a refusal carries the command's own words, and is not tried again", async 
   );
   expect(error.cause).toBeInstanceOf(CommandError);
   expect(runs).toBe(1);
+});
+
+describe("what a command makes under a name that was free", () => {
+  const make = (...commands: Parameters<typeof changeBy>[0]) =>
+    confirmed(host, { ...changeBy(commands), makes: true });
+  const taken = refused("Error: The specified key, name, or identifier already exists.");
+  const shownByNow = { works: true, ends: taken };
+
+  test.each([
+    ["as esxcli says", taken],
+    ["as esxcli says on its other channel", Object.assign(refused(""), { stderr: "lab Already Exists" })],
+    [
+      "as vim-cmd says",
+      new VimCmdError("esxi1: the name lab already exists (DuplicateName)", "DuplicateName"),
+    ],
+  ])("is somebody else's if the name is taken, %s", async (_, ends) => {
+    const error = await make({ works: true, ends }).catch((e) => e);
+    expect(error).toBeInstanceOf(TakenError);
+    expect(error.message).toBe(`esxi1: could not add the port group "lab": ${ends.message}`);
+    expect(error.cause).toBe(ends);
+    expect(runs).toBe(1);
+  });
+
+  test("is its own if the command was run before, and nobody knew what became of it", async () => {
+    expect(await make({ works: false, ends: lost }, shownByNow)).toBe("lab");
+  });
+
+  test("is its own if the command failed for another reason, or its end is not known", async () => {
+    expect(await make({ works: true, ends: refused("Error: out of memory") })).toBe("lab");
+    runs = 0;
+    expect(await make({ works: true, ends: new SshLostError("lost: already exists") })).toBe("lab");
+  });
 });
 
 test.each([

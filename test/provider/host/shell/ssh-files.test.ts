@@ -1,8 +1,8 @@
 /** Files that are made to change by the host's shell: what they do, and what of a failure is told. The API has no part in it. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type FileControl, FileThereError } from "../../../../provider/host/datastore/file-control.ts";
-import { HostError } from "../../../../provider/host/host-error.ts";
+import type { FileControl } from "../../../../provider/host/datastore/file-control.ts";
+import { HostError, TakenError } from "../../../../provider/host/host-error.ts";
 import { PATIENCE } from "../../../../provider/host/shell/confirmed.ts";
 import { shellOf } from "../../../../provider/host/shell/host-shell.ts";
 import { sshFiles } from "../../../../provider/host/shell/ssh-files.ts";
@@ -186,7 +186,7 @@ describe("a file", () => {
     await put("a", "b");
     expect(await known()).toEqual(["a", "b"]);
     const error = await failure(control.moveFile(at("a"), at("b"), false, signal));
-    expect(error).toBeInstanceOf(FileThereError);
+    expect(error).toBeInstanceOf(TakenError);
     expect(error.message).toMatch(/could not move \[.*\/a to \[.*\/b: there is something of that name\.$/);
     expect([await text("a"), await text("b")]).toEqual(["a", "b"]);
     await control.moveFile(at("a"), at("b"), true, signal);
@@ -199,7 +199,7 @@ describe("a file", () => {
   test("is never moved into a folder of that name", async () => {
     await put("a", "b/theirs");
     for (const force of [true, false])
-      expect(await failure(control.moveFile(at("a"), at("b"), force, signal))).toBeInstanceOf(FileThereError);
+      expect(await failure(control.moveFile(at("a"), at("b"), force, signal))).toBeInstanceOf(TakenError);
     expect(await files()).toEqual(["a", "b/", "b/theirs"]);
   });
 
@@ -208,7 +208,7 @@ describe("a file", () => {
     for (const force of [true, false]) {
       const error = await failure(control.moveFile(at("a"), at("b"), force, signal));
       expect(error.message).toMatch(/could not move \[.*\/a to \[.*\/b: there is nothing to move\.$/);
-      expect(error).not.toBeInstanceOf(FileThereError);
+      expect(error).not.toBeInstanceOf(TakenError);
     }
     expect(await files()).toEqual(["b"]);
   });
