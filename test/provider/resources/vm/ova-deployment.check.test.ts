@@ -202,3 +202,9 @@ test("a machine to be adopted is looked for also while the OVA is not known yet"
     { property: "adopt", reason: expect.stringContaining('has no machine named "gone" to adopt') },
   ]);
 });
+
+test("a machine to be adopted is not looked for as long as something else is wrong", async () => {
+  const { failures } = await lab.check({ memory: 3, adopt: { name: "gone" } });
+  expect(failures.map(({ property }) => property)).toEqual(["memory"]);
+  expect(lab.raw.count()).toBe(0);
+});
