@@ -1,3 +1,4 @@
+import { abortable } from "../vim/soap/abortable.ts";
 import { type RetryPolicy, withRetry } from "../vim/soap/retry.ts";
 import { TransportError } from "../vim/soap/transport-error.ts";
 import { HostError } from "./host-error.ts";
@@ -36,6 +37,9 @@ const AGAIN: RetryPolicy = { attempts: 3, baseDelayMs: 100, maxDelayMs: 1000 };
  */
 export const surely = <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> =>
   withRetry(AGAIN, work, (error) => !(error instanceof HostError || isSilence(error)), signal);
+
+/** Waits for a look that others share. A run that is to end does not wait for it: the signal's reason is thrown. */
+export const untilStopped = <T>(look: Promise<T>, signal: AbortSignal): Promise<T> => abortable(look, signal);
 
 /**
  * Clears away what a run has begun, after the run was ended or has failed.

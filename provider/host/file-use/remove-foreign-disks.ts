@@ -4,6 +4,7 @@ import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import { deleteFile } from "../datastore/datastore-files.ts";
 import { isBesideVm, isDatastorePath } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { untilStopped } from "../grace.ts";
 import { chainOf } from "../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { reconfigureAsItIs } from "../vm/reconfigure-as-it-is.ts";
@@ -31,7 +32,9 @@ export const DELETING_KEY = "pulumi-esxi-direct.deleting";
  */
 export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal: AbortSignal): Promise<void> {
   const isOwn = (file: string) => isBesideVm(file, vm.vmxPath);
-  const frozen = (await fileUses(host)).snapshotDisks(vm.moid).filter((chain) => !chain.every(isOwn));
+  const frozen = (await untilStopped(fileUses(host), signal))
+    .snapshotDisks(vm.moid)
+    .filter((chain) => !chain.every(isOwn));
   let before = detachedBefore(vm);
   let files = new Set(before);
   const detach = async (now: ObservedVm) => {
@@ -51,7 +54,7 @@ export async function removeForeignDisks(host: EsxiHost, vm: ObservedVm, signal:
   };
   if (foreignDisks(vm).length + disksElsewhere(vm).length + frozen.length > 0)
     await reconfigureAsItIs(host, vm, detach, signal);
-  await refuseWhileNeeded(host, { files: before, owner: vm, doing: "delete it" });
+  await untilStopped(refuseWhileNeeded(host, { files: before, owner: vm, doing: "delete it" }), signal);
   for (const file of files) await deleteFile(host, file, signal);
   // Once the machine is gone, nothing tells any more which folders were made for its disks.
   for (const folder of foldersElsewhere([...files], vm.vmxPath)) await removeIfEmpty(host, folder, signal);

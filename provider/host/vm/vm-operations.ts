@@ -8,6 +8,7 @@ import { foldersElsewhere } from "../file-use/own-elsewhere.ts";
 import { lately, refuseToDelete } from "../file-use/refuse-loss.ts";
 import { removeIfEmpty } from "../file-use/remove-folder.ts";
 import { removeForeignDisks } from "../file-use/remove-foreign-disks.ts";
+import { untilStopped } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { chainOf, disksAmong } from "./reading/disk-chain.ts";
 import type { ObservedVm } from "./reading/observed-vm.ts";
@@ -76,7 +77,7 @@ export async function destroyVm(
   { seenAt, onWarning }: DestroyOptions = {},
 ): Promise<void> {
   try {
-    await refuseToDelete(host, vm, lately(seenAt));
+    await untilStopped(refuseToDelete(host, vm, lately(seenAt)), signal);
     const folders = foldersElsewhere(disksOnDelete(vm).going.flatMap(chainOf), vm.vmxPath);
     const images = await imagesOnDelete(host, vm, signal);
     await removeForeignDisks(host, vm, signal);

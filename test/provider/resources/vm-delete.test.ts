@@ -113,3 +113,35 @@ test("if the host cannot be looked at, nothing is deleted, and the next try look
   await vms.delete(second as Managed);
   expect(await vms.lab.raw.contents()).toMatchObject({ vms: [], files: [] });
 });
+
+test("a run that is to end waits for no read of a deletion, and the next run deletes the machine", async () => {
+  const { lab } = vms;
+  const vm = await vms.create("web", { powerOn: false, disks: [{ size: 0.125 }] });
+  const reason = new Error("^C");
+  let read = 0;
+  for (; (await lab.raw.contents()).vms.length > 0; read++) {
+    await lab.restart();
+    const stop = new AbortController();
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    lab.raw.simulator.faults.add({
+      method: "RetrievePropertiesEx",
+      after: read,
+      count: 1,
+      action: "continue",
+      onWork: async () => {
+        stop.abort(reason);
+        await answered;
+      },
+    });
+    expect(await failure(scratchVm.delete(vm.id, vm.outs, lab.context(stop.signal)))).toBe(reason);
+    answer();
+    lab.raw.simulator.faults.clear();
+  }
+  // The last of them was the one that waits for the host's task.
+  expect(read).toBeGreaterThan(4);
+  await vms.delete(vm);
+  expect(await lab.raw.contents()).toMatchObject({ vms: [], files: [] });
+});

@@ -14,6 +14,7 @@ import { refuseWhileNeeded } from "../../file-use/needed-files.ts";
 import { foldersElsewhere } from "../../file-use/own-elsewhere.ts";
 import { lately, refuseToDelete } from "../../file-use/refuse-loss.ts";
 import { DELETING_KEY } from "../../file-use/remove-foreign-disks.ts";
+import { untilStopped } from "../../grace.ts";
 import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
 import { disksOnDelete } from "../../vm/settings/disk-labels.ts";
@@ -40,7 +41,7 @@ export async function destroyBySsh(
 ): Promise<void> {
   // Not every host counts it as a change when the file was read again. So an earlier read may lack a disk.
   const vm = (await host.vms.byReference(seen.ref)) ?? seen;
-  await refuseToDelete(host, vm, lately(seenAt));
+  await untilStopped(refuseToDelete(host, vm, lately(seenAt)), signal);
   await refuseUnregistered(host, shell, vm, "delete it", signal);
   const folder = folderOf(parseDatastorePath(vm.vmxPath));
   const images = await imagesOnDelete(host, vm, signal);

@@ -4,6 +4,7 @@ import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { expectUses } from "../../../host/file-use/needed-files.ts";
 import { lately, refuseToDelete } from "../../../host/file-use/refuse-loss.ts";
 import { isHalfDeleted } from "../../../host/file-use/remove-foreign-disks.ts";
+import { untilStopped } from "../../../host/grace.ts";
 import { lookTwice } from "../../../host/look-twice.ts";
 import { registerLeftOut } from "../../../host/shell/into-pool.ts";
 import { observeAutoStart } from "../../../host/vm/auto-start.ts";
@@ -110,8 +111,8 @@ export async function deleteVm(
   });
   if (found === undefined) return;
   const { vm } = await settledVm(host, found, context);
-  await refuseToDelete(host, vm, lately(seenAt));
-  const control = await controlOf(host);
+  await untilStopped(refuseToDelete(host, vm, lately(seenAt)), context.signal);
+  const control = await untilStopped(controlOf(host), context.signal);
   if (vm.powerState !== "poweredOff") {
     context.progress.status("powering off");
     await control.powerOff(vm, context.signal);
@@ -134,7 +135,7 @@ async function onOwnHost(
   const host = context.host(text(props.host));
   const both = [ownHost(props, context, vmNamed(props)), look(host)] as const;
   // After a failure, the next caller must not get the answer to the earlier question.
-  await Promise.allSettled(both);
+  await untilStopped(Promise.allSettled(both), context.signal);
   const [, vm] = await Promise.all(both);
   const path = text(props.vmxPath);
   if (vm !== undefined || path === undefined || !isDatastorePath(path)) return { host, vm };
