@@ -122,6 +122,16 @@ describe("a deletion that a killed run has begun", () => {
     expect(lab.raw.count("MoveDatastoreFile_Task")).toBe(0);
   });
 
+  test("is not undone over a folder that somebody makes in that moment", async () => {
+    await writeFile(local(`${ASIDE}/theirs.txt`), "x");
+    asItMoves(async () => {
+      await mkdir(local(BOX), { recursive: true });
+      await writeFile(local(`${BOX}/new.txt`), "y");
+    });
+    await failure(undoRemoval(lab.host, FOLDER, signal));
+    expect(await files()).toEqual([`${BOX}/`, `${BOX}/new.txt`, `${ASIDE}/`, `${ASIDE}/theirs.txt`].sort());
+  });
+
   test("cannot be undone once it has ended, and that is no error", async () => {
     await endRemoval(lab.host, FOLDER, signal);
     await undoRemoval(lab.host, FOLDER, signal);
