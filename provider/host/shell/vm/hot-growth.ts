@@ -6,7 +6,6 @@ import { HostError } from "../../host-error.ts";
 import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
 import { familyOf, type Slot, slotOf } from "../../vm/settings/buses.ts";
-import { isDelta } from "../../vm/settings/disk-facts.ts";
 import { diskLabels, writtenLabels } from "../../vm/settings/disk-labels.ts";
 import type { VmWishes } from "../../vm/settings/settings.ts";
 import { specOf } from "../../vm/settings/wishes.ts";
@@ -22,8 +21,8 @@ interface Growth {
 
 /**
  * The disks that grow, if nothing else changes and the host has a command for it on a running machine. It has one for
- * disks on SCSI without snapshots. Adding or removing a disk must be recorded in the machine's file first, so that a
- * killed run leaves nothing. That file cannot be written while the machine runs.
+ * disks on SCSI. Those with snapshots are refused before. Adding or removing a disk must be recorded in the machine's
+ * file first, so that a killed run leaves nothing. That file cannot be written while the machine runs.
  */
 export function hotGrowth(vm: ObservedVm, pending: VmWishes): readonly Growth[] | undefined {
   if (vm.powerState !== "poweredOn" || Object.keys(pending).join() !== "disks") return undefined;
@@ -38,7 +37,7 @@ export function hotGrowth(vm: ObservedVm, pending: VmWishes): readonly Growth[] 
     if (operation !== "edit" || !wanted || !disk || !slot) return [];
     const { capacityInKB, capacityInBytes } = wanted;
     const isAll = isDeepStrictEqual({ ...disk, capacityInKB, capacityInBytes }, { ...wanted });
-    const isPossible = familyOf(slot.kind) === "scsi" && slot.kind !== "buslogic" && !isDelta(disk);
+    const isPossible = familyOf(slot.kind) === "scsi" && slot.kind !== "buslogic";
     return isAll && isPossible && capacityInKB > disk.capacityInKB ? [{ disk, slot, capacityInKB }] : [];
   });
   return growths.length === deviceChange.length ? growths : undefined;
