@@ -142,6 +142,38 @@ test("a run that is stopped ends its copy, and waits until it has ended", async 
   expect(await names()).toEqual([DRAFT]);
 });
 
+test.each(["cancels nothing", "ends no copy that it has cancelled"])(
+  "a run that is stopped does not wait for a host that %s",
+  async (what) => {
+    const { client } = lab.host;
+    const call = client.call.bind(client);
+    const [patience, timeout] = [new AbortController(), AbortSignal.timeout.bind(AbortSignal)];
+    vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) =>
+      ms === 3000 ? patience.signal : timeout(ms),
+    );
+    let cancels = 0;
+    const cancelling: typeof call = (self, method, params, options) => {
+      if (method !== "CancelTask") return call(self, method, params, options);
+      cancels++;
+      return what === "cancels nothing"
+        ? call(self, method, params, options)
+        : Promise.resolve(undefined as never);
+    };
+    vi.spyOn(client, "call").mockImplementation(cancelling);
+    lab.raw.simulator.faults.add({
+      method: "CopyVirtualDisk_Task",
+      action: "continue",
+      onWork: (moment) => (moment === "after" ? run.abort(STOP) : undefined),
+      onTask: () => new Promise(() => {}),
+    });
+    lab.raw.simulator.faults.add({ method: "CancelTask", action: "hang" });
+    const copying = failure(copy());
+    await vi.waitFor(() => expect(cancels).toBe(1));
+    patience.abort();
+    expect(await copying).toBe(STOP);
+  },
+);
+
 test("that the host cancels nothing is not what is told of a run that was stopped", async () => {
   stopAfter("CopyVirtualDisk_Task");
   lab.raw.simulator.faults.add({ method: "CancelTask", action: { fault: "NotSupported", message: "never" } });
