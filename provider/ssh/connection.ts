@@ -1,7 +1,7 @@
 import type { Client, ClientChannel } from "ssh2";
 import { ChannelGate, ChannelRefusedError } from "./channel-gate.ts";
 import { CommandError } from "./commands/command-error.ts";
-import { commandLine, quote } from "./commands/quote.ts";
+import { commandLineInto } from "./commands/quote.ts";
 import type { ExecOptions, ExecResult, SshExec } from "./exec.ts";
 import { openClient } from "./open-client.ts";
 import { runChannel } from "./run-channel.ts";
@@ -38,7 +38,7 @@ export class SshConnection implements SshExec {
    * HostKeyError or another SshError without a connection, the signal's reason when aborted.
    */
   async exec(command: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
-    const line = commandLine(command) + (options.toFile === undefined ? "" : ` > ${quote(options.toFile)}`);
+    const line = commandLineInto(command, options);
     const { exitCode, signalName, ...output } = await this.#gate.run(
       async () => {
         const run = { ...options, what: `${this.host}: ${command[0]}` };

@@ -9,7 +9,22 @@ export interface ExecOptions {
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined;
   /** File on the host for the command's output. */
   readonly toFile?: string | undefined;
+  /** The output replaces {@link toFile} only if it is whole. Default: as much as comes is written at once. */
+  readonly whole?: WholeFile | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** How a file is written that never exists half-written. */
+interface WholeFile {
+  /** The file's path until it is whole. Nothing of it stays, also if the connection breaks. */
+  readonly draft: string;
+  /** SHA-256 of the whole content, in lower-case hex. */
+  readonly sha256: string;
+  /**
+   * A command that follows in the same line, once the file is there. It runs also if the connection has broken by then.
+   * The outcome is this command's, and before its output stands a line with the digest.
+   */
+  readonly then?: readonly string[] | undefined;
 }
 
 export interface ExecResult {

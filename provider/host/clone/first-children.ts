@@ -64,7 +64,8 @@ export async function firstChildren(
     disks,
     encodeVmName(`${source.name} (pulumi-esxi-direct links to its disks)`),
   );
-  await shell.writeFile(toHostPath(file), formatVmx(vmx), `${toHostPath(file)}-draft`, signal);
+  signal.throwIfAborted();
+  await shell.writeFile(toHostPath(file), formatVmx(vmx), aMomentAfter(signal));
   const vm = await registerVm(host, shell, file, signal);
   let changed: Vmx;
   try {

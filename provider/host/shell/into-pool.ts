@@ -61,12 +61,16 @@ export async function moveToPoolBySsh(
   pool: string | undefined,
   { signal, onWarning, powerOff }: MoveToPoolOptions,
 ): Promise<ObservedVm | undefined> {
-  if ((await otherPool(host, vm, pool, signal)) === undefined) return undefined;
+  const vmx = parseDatastorePath(vm.vmxPath);
+  const flag = toHostPath(flagBeside(vmx));
+  if ((await otherPool(host, vm, pool, signal)) === undefined) {
+    // A killed run may have moved it there. With this file, a machine that somebody unregisters would come back.
+    await shell.removeFiles([flag], signal);
+    return undefined;
+  }
   const into = await poolToRegister(host, pool, vm.name);
   if (vm.powerState !== "poweredOff") await powerOff();
   const starts = await observeAutoStart(host, vm.ref, { enabled: true });
-  const vmx = parseDatastorePath(vm.vmxPath);
-  const flag = toHostPath(flagBeside(vmx));
   signal.throwIfAborted();
   // Between the two steps the machine is in no inventory. A run that is told to stop still finishes them.
   const limit = aMomentAfter(signal);
@@ -104,17 +108,25 @@ export async function registerLeftOut(
 ): Promise<boolean> {
   const { signal, onStatus } = options;
   const vmx = parseDatastorePath(vmxPath);
-  const flags = await filesIn(host, folderOf(vmx), FLAG, signal).catch((error: unknown) => {
+  const folder = folderOf(vmx);
+  const there = await filesIn(host, folder, "*", signal).catch((error: unknown): readonly string[] => {
     // If a datastore is away, its machines are not gone: the host has them in its inventory.
     if (error instanceof HostError) return [];
     throw error;
   });
-  if (flags.length === 0) return false;
+  if (!there.includes(FLAG)) return false;
   const shell = await shellOf(host).open();
   const flag = toHostPath(flagBeside(vmx));
   const session = Buffer.from((await shell.readFile(flag, signal)) ?? "").toString("utf8");
   await untilNotAtWork(host, session, vmxPath, options);
   await othersEnded(host, /registerVM/i, signal);
+  const names = [...there, ...((await shell.list(toHostPath(folder), signal)) ?? [])];
+  if (!names.some((name) => name.endsWith(".vmx"))) {
+    // It has been deleted since.
+    await shell.removeFiles([flag], signal);
+    if (folder.path !== "") await shell.removeFolder(toHostPath(folder), signal);
+    return false;
+  }
   onStatus("registering it again, which an interrupted run has left out of the inventory");
   await registerVm(host, shell, vmx, signal);
   await shell.removeFiles([flag], signal);

@@ -57,7 +57,7 @@ export function makeVm(
       const vmx = await fill({ folder, base });
       const path = toHostPath(vmxFile);
       signal.throwIfAborted();
-      await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, aMomentAfter(signal));
+      await shell.writeFile(path, formatVmx(vmx), aMomentAfter(signal));
       registering = true;
       return await registerVm(host, shell, vmxFile, signal, pool);
     } catch (error) {

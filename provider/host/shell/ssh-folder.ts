@@ -1,6 +1,6 @@
 import { pauseFor } from "../../pause.ts";
 import { CommandError } from "../../ssh/commands/command-error.ts";
-import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
+import { draftOf, type EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { VmkfstoolsError } from "../../ssh/commands/vmkfstools-error.ts";
 import { type CopyingRun, copiesAmong, draftIndex, fullFolder, tokenOf } from "../clone/clone-files.ts";
 import {
@@ -61,10 +61,11 @@ const WAS_THERE = "was there";
 /** The files that a run makes in the folder of a new machine. */
 function madeAmong(names: readonly string[], run: CopyingRun): string[] {
   const flag = flagOf(run.mark);
-  const others = [".nvram", ".vmx", ".vmx-draft"].map((ending) => `${run.base}${ending}`);
+  const vmx = `${run.base}.vmx`;
+  const others = [`${run.base}.nvram`, vmx, draftOf(vmx)];
   const copies = copiesAmong(names, run);
   return names.filter(
-    (name) => [...others, flag, `${flag}-draft`].includes(name) || copies.includes(name) || isOfPackage(name),
+    (name) => [...others, flag, draftOf(flag)].includes(name) || copies.includes(name) || isOfPackage(name),
   );
 }
 
@@ -95,7 +96,7 @@ export async function claimFolder(
     const path = toHostPath(place);
     let names = await shell.list(path, signal);
     let wasThere = names !== undefined;
-    if (names?.some((file) => file === flag || file === `${flag}-draft`)) {
+    if (names?.some((file) => file === flag || file === draftOf(flag))) {
       const left = await readFlag(shell, place, flag, signal);
       wasThere = left.wasThere;
       await untilNotAtWork(host, left.session, `"${name}"`, options);
@@ -119,7 +120,7 @@ export async function claimFolder(
       const session = new TextEncoder().encode(lines.join("\n"));
       const flagPath = toHostPath(inFolder(folder, flag));
       signal.throwIfAborted();
-      await shell.writeFile(flagPath, session, `${flagPath}-draft`, aMomentAfter(signal));
+      await shell.writeFile(flagPath, session, aMomentAfter(signal));
       return folder;
     } catch (error) {
       await clearFolderAway(shell, folder, mark, options);

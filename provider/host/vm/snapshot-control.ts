@@ -146,8 +146,7 @@ async function rename(
   if (name !== undefined) vmsd.set(`${key}.displayName`, name);
   if (texts.description !== undefined) vmsd.set(`${key}.description`, texts.description);
   const put = async (bytes: Uint8Array, limit: AbortSignal) => {
-    await shell.writeFile(path, bytes, `${path}-draft`, limit);
-    await shell.reload(vm.moid, limit);
+    if (!(await shell.writeAndReload(path, bytes, vm.moid, limit))) await shell.reload(vm.moid, limit);
   };
   const wished = { ...snapshot, ...texts };
   try {

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { posix } from "node:path";
-import type { SshExec } from "../exec.ts";
+import type { ExecResult, SshExec } from "../exec.ts";
 import { SshError } from "../ssh-error.ts";
+import { SshLostError } from "../ssh-lost-error.ts";
 import { CommandError } from "./command-error.ts";
 import { esxcli } from "./esxcli.ts";
 import { upload } from "./shell-upload.ts";
@@ -14,6 +16,7 @@ import {
   vimCmd,
 } from "./vim-cmd.ts";
 import { VimCmdError } from "./vim-cmd-error.ts";
+import { printedFault } from "./vim-cmd-fault.ts";
 import {
   type CloneDiskOptions,
   cloneDisk,
@@ -30,6 +33,11 @@ const FOLDERS_DEEP = 4;
 const UNSEEN = /^find: .*: (No such file or directory|Permission denied)$/;
 
 const linesOf = (text: string): string[] => text.split("\n").filter((line) => line !== "");
+
+/** The path of a file until it is whole. Earlier releases, and a host that lost its power, may have left one. */
+export const draftOf = (path: string): string => `${path}-draft`;
+
+const digestOf = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
 /** The resource pool for a new machine, and its name, which the command needs too. The name must be ASCII. */
 export interface IntoPool {
@@ -124,10 +132,55 @@ export class EsxiShell {
     return (await this.#ssh.exec(["head", "-c", String(bytes), path], { signal })).stdoutBytes;
   }
 
-  /** Writes a small file under another name first, so that it never exists half-written. */
-  async writeFile(path: string, content: Uint8Array, draft: string, signal: AbortSignal): Promise<void> {
-    await this.#ssh.exec(["cat"], { stdin: content, toFile: draft, signal });
-    await this.#ssh.exec(["mv", "-f", draft, path], { signal });
+  /**
+   * Writes a small file under another name first, so that it never exists half-written. No draft stays, wherever this
+   * process is killed.
+   * @throws CommandError with what the host said. SshLostError if only a part of it arrived.
+   */
+  async writeFile(path: string, content: Uint8Array, signal: AbortSignal): Promise<void> {
+    await this.#write(path, content, signal);
+  }
+
+  /**
+   * Writes a file of a machine that is off in the same way, and makes the host read its files. Wherever this process is
+   * killed, the host has read what was written.
+   * @returns False if it was written, and the host has not read it. Then use {@link reload}.
+   * @throws As {@link writeFile}
+   */
+  async writeAndReload(
+    path: string,
+    content: Uint8Array,
+    vmid: string,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const sha256 = digestOf(content);
+    const isWritten = ({ stdout }: Pick<ExecResult, "stdout">) => stdout.startsWith(sha256);
+    try {
+      const said = await this.#write(path, content, signal, ["vim-cmd", "vmsvc/reload", vmid]);
+      if (isWritten(said)) return printedFault(said.stdout, said.stderr, "outcome") === undefined;
+    } catch (error) {
+      if (!(error instanceof CommandError) || !isWritten(error)) throw error;
+      return false;
+    }
+    throw new SshLostError(`${this.host}: nothing says that ${path} was written.`);
+  }
+
+  async #write(
+    path: string,
+    content: Uint8Array,
+    signal: AbortSignal,
+    then?: readonly string[],
+  ): Promise<ExecResult> {
+    const whole = { draft: draftOf(path), sha256: digestOf(content), then };
+    try {
+      return await this.#ssh.exec(["cat"], { stdin: content, toFile: path, whole, signal });
+    } catch (error) {
+      const isCutOff = error instanceof CommandError && `${error.stdout}${error.stderr}`.trim() === "";
+      if (!isCutOff) throw error;
+      throw new SshLostError(`${this.host}: only a part of ${path} arrived over SSH. It was not changed.`, {
+        cause: error,
+      });
+    }
   }
 
   /** Writes a small file under its own name. It may be incomplete until somebody has compared it. */

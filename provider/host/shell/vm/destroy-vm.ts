@@ -1,4 +1,4 @@
-import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
+import { draftOf, type EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
 import { disksOf } from "../../../vmx/devices.ts";
 import type { Vmx } from "../../../vmx/vmx.ts";
 import {
@@ -44,7 +44,7 @@ export async function destroyBySsh(
   await untilStopped(refuseToDelete(host, vm, lately(seenAt)), signal);
   await refuseUnregistered(host, shell, vm, "delete it", signal);
   const folder = folderOf(parseDatastorePath(vm.vmxPath));
-  const images = await imagesOnDelete(host, vm, signal);
+  const { going, staying } = await imagesOnDelete(host, vm, signal);
   const before = recordedDisks(vm);
   await refuseWhileNeeded(host, { files: before, owner: vm, doing: "delete it" });
   const files = [...new Set([...before, ...ownDisks(vm)])];
@@ -72,24 +72,28 @@ export async function destroyBySsh(
     const machine = there.filter((name) => !name.endsWith(".vmdk") && name !== mark.flag);
     await removeMade(shell, folder, mark, signal, new Set(machine));
   }
-  // The host leaves files that it has not made itself.
-  await shell.removeFiles(
-    images.going.map((file) => toHostPath(parseDatastorePath(file))),
-    signal,
-  );
+  // The host leaves files that it has not made itself. While the machine exists, it says whose they are.
+  const images = going.map((file) => toHostPath(parseDatastorePath(file)));
+  await shell.removeFiles([...images, ...leftBeside(vm)], signal);
   await whenFree(host, vm, () => shell.destroy(vm.moid, signal), signal);
-  for (const text of images.staying) onWarning?.(text);
+  for (const text of staying) onWarning?.(text);
   host.vms.forget();
   await removeHome(shell, vm, signal);
 }
 
 /** Removes the folder of a machine that has gone, if nothing of anybody is in it. */
 async function removeHome(shell: EsxiShell, vm: ObservedVm, signal: AbortSignal): Promise<void> {
-  const vmx = parseDatastorePath(vm.vmxPath);
-  const folder = folderOf(vmx);
+  const folder = folderOf(parseDatastorePath(vm.vmxPath));
   if (folder.path === "" || (await shell.removeFolder(toHostPath(folder), signal))) return;
-  await shell.removeFiles([toHostPath(flagBeside(vmx))], signal);
+  await shell.removeFiles(leftBeside(vm), signal);
   await shell.removeFolder(toHostPath(folder), signal);
+}
+
+/** Files that an interrupted change of a machine may have left beside its .vmx file. */
+function leftBeside({ vmxPath }: ObservedVm): string[] {
+  const vmx = parseDatastorePath(vmxPath);
+  const path = toHostPath(vmx);
+  return [toHostPath(flagBeside(vmx)), draftOf(path), draftOf(path.replace(/\.vmx$/, ".vmsd"))];
 }
 
 /** Disks in the machine's own folder, and disks elsewhere that were made for it. */

@@ -26,7 +26,7 @@ import { applyToVmx, changeVmx } from "../../vm/vmx/write-vmx.ts";
 import { makeParents } from "../ssh-folder.ts";
 import { asWritten } from "./as-written.ts";
 import { lostVmx } from "./lost-vmx.ts";
-import { reloadVmx } from "./reload-vmx.ts";
+import { writeVmx } from "./reload-vmx.ts";
 import { type Expected, untilShown } from "./until-shown.ts";
 import { RECORD_KEY, recordedDisks, writtenRecord } from "./vmx-record.ts";
 
@@ -43,8 +43,7 @@ export async function editVmx(
   if (bytes === undefined) throw lostVmx(host, vm);
   const vmx = parseVmx(bytes);
   change(vmx);
-  await shell.writeFile(path, formatVmx(vmx), `${path}-draft`, signal);
-  await reloadVmx(host, shell, vm, signal);
+  await writeVmx(host, shell, vm, formatVmx(vmx), signal);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** A machine that the shell puts into another pool: it is out of the inventory for a moment, and never lost. */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { shellOf } from "../../../../provider/host/shell/host-shell.ts";
 import {
@@ -85,6 +85,13 @@ test("a machine that is off is in the other pool, has another id, and nothing is
   expect(await pool()).toBe("teachers");
   expect((await move(undefined))?.vmxPath).toBe(VMX);
   expect(await pool()).toBe("Resources");
+});
+
+test("one that a killed run has moved already is where it should be, and the file of that run goes", async () => {
+  await move("students");
+  await writeFile(lab.raw.simulator.localFile(FLAG), "a session that has ended");
+  expect(await move("students")).toBeUndefined();
+  expect([await pool(), await flags()]).toEqual(["students", []]);
 });
 
 test("one that runs is powered off first", async () => {
@@ -216,6 +223,23 @@ test("a machine that another run has just taken out is left to that run", async 
   expect([lab.raw.simulator.vms(), await flags()]).toEqual([[], [FLAG]]);
   await writeFile(lab.raw.simulator.localFile(FLAG), "a session that has ended");
   expect((await leftOut())[0]).toBe(true);
+});
+
+test("of a machine that was deleted since, the file that says it was left out goes with its folder", async () => {
+  for (const other of [undefined, "other.vmx"]) {
+    await lab.raw.simulator.behindBack.destroy(lab.raw.vm("vm").moid);
+    await mkdir(lab.raw.simulator.localFile("[datastore1] vm"), { recursive: true });
+    await writeFile(lab.raw.simulator.localFile(FLAG), "a session that has ended");
+    if (other === undefined) expect(await leftOut()).toEqual([false]);
+    else {
+      // Another machine in that folder may be meant.
+      await writeFile(lab.raw.simulator.localFile(`[datastore1] vm/${other}`), "");
+      await failure(leftOut());
+    }
+    expect(await flags()).toEqual(other === undefined ? [] : [FLAG]);
+    await rm(lab.raw.simulator.localFile("[datastore1] vm"), { recursive: true, force: true });
+    await new Stranger(lab).vm("vm");
+  }
 });
 
 test("a folder that is not there has no such machine", async () => {

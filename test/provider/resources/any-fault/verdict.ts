@@ -20,7 +20,7 @@ const TRIED_AGAIN =
 
 /** Commands after which the API is asked until it shows what they have done: without an answer they are run again. */
 const CONFIRMED =
-  /^ssh\.exec ('esxcli'|'vim-cmd' '(hostsvc\/|vmsvc\/snapshot)|'(cat|rm)' .*\.pulumi-esxi-direct-|'(cat|mv)' .*\.vmsd|'vim-cmd' 'vmsvc\/reload')/;
+  /^ssh\.exec ('esxcli'|'vim-cmd' '(hostsvc\/|vmsvc\/snapshot)|'(cat|rm)' .*\.pulumi-esxi-direct-|'cat' .*'vmsvc\/reload'|'vim-cmd' 'vmsvc\/reload')/;
 export function verdictOn(step: Step, { fault: { name }, request }: Draw): Verdict {
   if (/^(a busy host|an ended session|a login refused under load)$/.test(name)) return "same";
   if (/^(\^C|a kill|a full datastore)/.test(name) || TRIED_AGAIN.test(request)) return "either";

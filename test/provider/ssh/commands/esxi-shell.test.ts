@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test, vi } from "vitest";
 import { CommandError } from "../../../../provider/ssh/commands/command-error.ts";
 import { EsxiShell } from "../../../../provider/ssh/commands/esxi-shell.ts";
@@ -82,6 +83,31 @@ describe("find", () => {
     ["it was ended", GONE, 137],
   ])("is an error if %s", async (_, stderr, exitCode) => {
     await expect(find(stderr, exitCode)).rejects.toThrow("it failed");
+  });
+});
+
+describe("a file that the host is to read", () => {
+  const content = Buffer.from("text");
+  const digest = createHash("sha256").update(content).digest("hex");
+  const written = (stdout: string, more: { exitCode?: number; stderr?: string } = {}) =>
+    shell(stdout, more).shell.writeAndReload("/a.vmx", content, "16", never);
+
+  test.each([
+    [`${digest}\n`, {}, true],
+    [`${digest}\n`, { exitCode: 255, stderr: "Killed" }, false],
+    [`${digest}\n(vim.fault.TaskInProgress) {\n   msg = "busy"\n}\n`, {}, false],
+  ])("was written if %j says so, with %j", async (stdout, more, isRead) => {
+    expect(await written(stdout, more)).toBe(isRead);
+  });
+
+  test.each([
+    ["", {}, /nothing says that \/a.vmx was written/],
+    ["something else", {}, /nothing says that \/a.vmx was written/],
+    ["", { exitCode: 1 }, /only a part of \/a.vmx arrived/],
+    ["", { exitCode: 1, stderr: "Read-only file system" }, /it failed/],
+    ["it failed", { exitCode: 2 }, /it failed/],
+  ])("was not written if the host prints %j with %j", async (stdout, more, error) => {
+    await expect(written(stdout, more)).rejects.toThrow(error);
   });
 });
 

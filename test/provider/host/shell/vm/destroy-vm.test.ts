@@ -123,13 +123,37 @@ test("an empty folder that the host leaves goes too, and the machine is known to
   expect(await left()).toEqual([]);
 });
 
-test("what a run that was killed at a change of pools left goes too, and nothing else of somebody", async () => {
+test("what killed runs left beside it goes while the machine still says whose it is, and nothing else of somebody", async () => {
+  const temporary = ["pulumi-changing-pool", "vm.vmx-draft", "vm.vmsd-draft"].map(
+    (name) => `[datastore1] vm/${name}`,
+  );
   for (const extra of [[], ["[datastore1] vm/notes.txt"]]) {
     await stranger.vm("vm");
-    await put("[datastore1] vm/pulumi-changing-pool", ...extra);
+    await put(...temporary, ...extra);
+    const seenThen: string[][] = [];
+    lab.raw.simulator.faults.add({
+      method: "ssh.exec",
+      entity: "'vmsvc/destroy'",
+      count: 1,
+      action: "continue",
+      onWork: async (moment) => {
+        if (moment === "before") seenThen.push((await left()).filter((file) => temporary.includes(file)));
+      },
+    });
     await destroy("vm");
+    expect(seenThen).toEqual([[]]);
     expect(await left()).toEqual(extra.length === 0 ? [] : ["[datastore1] vm/", ...extra]);
   }
+});
+
+test("what an earlier release left in the folder of a machine that is gone goes too", async () => {
+  await stranger.vm("vm");
+  const vm = await seen("vm");
+  await lab.raw.simulator.behindBack.destroy(vm.moid);
+  await mkdir(lab.raw.simulator.localFile("[datastore1] vm"), { recursive: true });
+  await put("[datastore1] vm/pulumi-changing-pool", "[datastore1] vm/vm.vmx-draft");
+  await destroy(vm);
+  expect(await left()).toEqual([]);
 });
 
 test("disks that were attached, are to be kept, or lie elsewhere and nobody made stay with every byte", async () => {

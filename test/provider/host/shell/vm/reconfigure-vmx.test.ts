@@ -101,10 +101,65 @@ const system = { label: "disk0" };
 const data = { label: "data", size: MIB };
 
 describe("a change", () => {
+  test.each([0, 10])(
+    "of which the connection lets %i bytes through is written again, and nothing of it stays",
+    async (atByte) => {
+      const bytes = () => readFile(lab.raw.simulator.localFile(VMX));
+      const was = await bytes();
+      fails({ entity: "vm.vmx-draft", action: "disconnect", atByte });
+      await failure(change({ memory: 128 }));
+      await vi.waitFor(async () =>
+        expect((await files()).filter((file) => file.includes("draft"))).toEqual([]),
+      );
+      expect(await bytes()).toEqual(was);
+      lab.raw.simulator.faults.clear();
+      fails({ entity: "vm.vmx-draft", count: 1, action: "disconnect", atByte });
+      await change({ memory: 128 });
+      expect((await vmxOf()).get("memSize")).toBe("128");
+    },
+  );
+
+  test("is read by the host also if nobody is there any more for the answer", async () => {
+    fails({ entity: "vm.vmx-draft", action: "loseReply" });
+    await failure(change({ memory: 128 }));
+    expect(lab.raw.vm("vm").config.hardware.memoryMB).toBe(128);
+  });
+
+  test("that was written and not read is read by a command of its own, and one that was not written fails", async () => {
+    fails({ entity: "vm.vmx-draft", count: 1, action: { status: 1, stdout: "not written\n" } });
+    expect((await failure(change({ memory: 128 }))).message).toContain("not written");
+    const shell = await open();
+    const write = vi.spyOn(shell, "writeAndReload").mockImplementationOnce(async (path, content) => {
+      await shell.writeFile(path, content, signal);
+      return false;
+    });
+    await editVmx(lab.host, shell, await seen(), (vmx) => vmx.set("memSize", "128"), signal);
+    expect(write).toHaveBeenCalledOnce();
+    expect(lab.raw.vm("vm").config.hardware.memoryMB).toBe(128);
+  });
+
+  test("whose run is told to stop while the file is written ends the writing, and leaves no draft", async () => {
+    const stop = new AbortController();
+    fails({
+      entity: "vm.vmx-draft",
+      count: 1,
+      action: "continue",
+      onWork: (moment) => (moment === "before" ? stop.abort(new Error("^C")) : undefined),
+    });
+    const edit = async () =>
+      editVmx(lab.host, await open(), await seen(), (vmx) => vmx.set("memSize", "128"), stop.signal);
+    await edit();
+    expect((await vmxOf()).get("memSize")).toBe("128");
+    expect((await files()).filter((file) => file.includes("draft"))).toEqual([]);
+    lab.raw.simulator.requests.clear();
+    expect((await failure(edit())).message).toBe("^C");
+    expect(commands(/draft/)).toEqual([]);
+  });
+
   test("of what needs no disk rewrites the file once, and lists no disk in it", async () => {
     await change({ memory: 128 });
     expect((await vmxOf()).get("memSize")).toBe("128");
-    expect(commands(/'mv'/)).toHaveLength(1);
+    expect(commands(/mv -f/)).toHaveLength(1);
     // No name is looked for.
     expect(commands(/'ls'|'test'/)).toEqual([]);
     expect((await vmxOf()).get(RECORD)).toBeUndefined();
@@ -137,7 +192,15 @@ describe("a change", () => {
   });
 
   test("that the host does not show is told, with what is missing", async () => {
-    fails({ entity: "'vmsvc/reload'", action: { status: 0 } });
+    // A host that says it has read the file, and has not.
+    vi.spyOn(EsxiShell.prototype, "writeAndReload").mockImplementation(async function (
+      this: EsxiShell,
+      path,
+      content,
+    ) {
+      await this.writeFile(path, content, signal);
+      return true;
+    });
     const late = await failure(change({ memory: 128, numCpus: 2, bootOrder: ["disk"] }));
     expect(late.message).toMatch(
       /^esxi1: numCpus, memory of "vm" was changed over SSH, in .*vm\.vmx, and the host does not/,
@@ -245,7 +308,7 @@ describe("a disk that is there", () => {
   test("grows without being listed", async () => {
     await change({ disks: [{ ...system, size: 2 * MIB }] });
     expect(commands(/'vmkfstools' '-X'/)).toHaveLength(1);
-    expect(commands(/'mv'/)).toHaveLength(1);
+    expect(commands(/mv -f/)).toHaveLength(1);
     expect((await vmxOf()).get(RECORD)).toBeUndefined();
     expect((await seen()).devices.find(({ $type }) => $type === "VirtualDisk")).toMatchObject({
       capacityInKB: 2048,
@@ -267,7 +330,7 @@ describe("a disk that is there", () => {
     expect(found).toEqual([[["[datastore1] vm/vm.vmdk"], "[datastore1] vm/vm_1.vmdk"]]);
     expect([await newDisks(), setting(RECORD)]).toEqual([[], ""]);
     // The file is written when it is taken out, and when it is gone: no list is needed before that.
-    expect(commands(/'mv'/)).toHaveLength(2);
+    expect(commands(/mv -f/)).toHaveLength(2);
     expect(commands(/'vmkfstools' '-c'/)).toEqual([]);
   });
 
