@@ -4,6 +4,7 @@ import { chainOf, disksAmong, folderText } from "../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { disksOnDelete } from "../vm/settings/disk-labels.ts";
 import type { FileUses } from "./file-uses.ts";
+import { recordedDisks } from "./vmx-record.ts";
 
 /**
  * Files of the disks of a machine and of its snapshots, each in the folder of its own disk. The chain of a linked clone
@@ -22,8 +23,8 @@ export function ownDiskFiles(vm: ObservedVm, uses: FileUses): string[] {
 /** Which files of a machine are deleted with it. */
 interface FilesOnDelete {
   /**
-   * Files that are deleted: disks in its own folder, disks elsewhere that were made for it, and the CD with its OVF
-   * environment.
+   * Files that are deleted: disks in its own folder, disks elsewhere that were made for it, disks in its record, and the
+   * CD with its OVF environment.
    */
   readonly going: readonly string[];
   /** Disks of its snapshots that must stay, but that the host would delete with the snapshots. */
@@ -38,7 +39,9 @@ export function filesOnDelete(vm: ObservedVm, uses: FileUses): FilesOnDelete {
   const present = disksAmong(vm.devices).flatMap((disk) =>
     made.includes(disk) ? chainOf(disk) : chainOf(disk).filter(isIn),
   );
-  const going = unique([...present, ...frozen.flat().filter(isIn)]).filter((file) => !kept.has(file));
+  const mayGo = [...present, ...frozen.flat().filter(isIn)].filter((file) => !kept.has(file));
+  // A deletion that was killed has taken these out of the machine already. Its snapshots may still hold them.
+  const going = unique([...mayGo, ...recordedDisks(vm)]);
   const stuck = frozen.flatMap(([disk]) => (disk === undefined || going.includes(disk) ? [] : [disk]));
   return { going: [...going, ...environmentFiles(vm)], stuck: unique(stuck) };
 }

@@ -1,6 +1,12 @@
 import { deleteFile, moveFile } from "../datastore/datastore-files.ts";
 import { listFolder } from "../datastore/datastore-listing.ts";
-import { type DatastorePath, folderOf, formatDatastorePath, inFolder } from "../datastore/datastore-path.ts";
+import {
+  type DatastorePath,
+  folderOf,
+  formatDatastorePath,
+  inFolder,
+  parseDatastorePath,
+} from "../datastore/datastore-path.ts";
 import { nameOf } from "../datastore/place-claim.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
@@ -54,6 +60,26 @@ export async function removeIfEmpty(
   await endRemoval(host, folder, signal);
   const inside = await listFolder(host, folder, signal);
   if (inside?.length === 0) await removeEmptyFolder(host, folder, signal);
+}
+
+/**
+ * Deletes the folders that a host has made for disks of a machine on other datastores, as far as they are empty. Only
+ * for a machine that is gone: the run that had it deleted may have been killed before it could delete them. Never
+ * throws, because nothing needs them to be gone.
+ *
+ * @param datastores Names of those that the machine had disks on.
+ */
+export async function removeTwinFolders(
+  host: EsxiHost,
+  vmxPath: string,
+  datastores: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const own = folderOf(parseDatastorePath(vmxPath));
+  if (own.path === "") return;
+  for (const datastore of new Set(datastores)) {
+    if (datastore !== own.datastore) await removeIfEmpty(host, { ...own, datastore }, signal).catch(() => {});
+  }
 }
 
 /**

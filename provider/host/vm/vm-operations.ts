@@ -76,27 +76,32 @@ export async function destroyVm(
   signal: AbortSignal,
   { seenAt, onWarning }: DestroyOptions = {},
 ): Promise<void> {
+  const folders = foldersElsewhere(disksOnDelete(vm).going.flatMap(chainOf), vm.vmxPath);
   try {
     await untilStopped(refuseToDelete(host, vm, lately(seenAt)), signal);
-    const folders = foldersElsewhere(disksOnDelete(vm).going.flatMap(chainOf), vm.vmxPath);
     const images = await imagesOnDelete(host, vm, signal);
     await removeForeignDisks(host, vm, signal);
     // The host leaves files that it has not made itself.
     for (const file of images.going) await deleteFile(host, file, signal);
     await host.task(() => host.client.call(vm.ref, "Destroy_Task", {}), { signal });
-    // Those of disks with snapshots, which only the host can delete.
-    for (const folder of folders) await removeIfEmpty(host, folder, signal);
     for (const text of images.staying) onWarning?.(text);
   } catch (error) {
-    const gone = goneObject(error);
-    // The object that is gone may be another one, which this call has only read.
-    if (gone && isSameObject(gone, vm.ref)) return;
-    if (isFault(error, "InvalidPowerState")) {
-      throw new HostError(
-        `${host.name}: "${vm.name}" was powered on again while it was being deleted. Run \`pulumi up\` or destroy again.`,
-        { cause: error },
-      );
-    }
-    throw error;
+    if (!isGone(error, vm)) throw whyNotDestroyed(host, vm, error);
   }
+  // Those of disks with snapshots, which only the host can delete.
+  for (const folder of folders) await removeIfEmpty(host, folder, signal);
+}
+
+/** Whether somebody else has deleted the machine, or an earlier run. Another object that is gone was only read. */
+function isGone(error: unknown, { ref }: ObservedVm): boolean {
+  const gone = goneObject(error);
+  return gone !== undefined && isSameObject(gone, ref);
+}
+
+function whyNotDestroyed(host: EsxiHost, { name }: ObservedVm, error: unknown): unknown {
+  if (!isFault(error, "InvalidPowerState")) return error;
+  return new HostError(
+    `${host.name}: "${name}" was powered on again while it was being deleted. Run \`pulumi up\` or destroy again.`,
+    { cause: error },
+  );
 }

@@ -14,6 +14,7 @@ import { refuseWhileNeeded } from "../../file-use/needed-files.ts";
 import { foldersElsewhere } from "../../file-use/own-elsewhere.ts";
 import { lately, refuseToDelete } from "../../file-use/refuse-loss.ts";
 import { DELETING_KEY } from "../../file-use/remove-foreign-disks.ts";
+import { RECORD_KEY, recordedDisks, writtenRecord } from "../../file-use/vmx-record.ts";
 import { untilStopped } from "../../grace.ts";
 import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
@@ -25,7 +26,6 @@ import { removeMade } from "../ssh-folder.ts";
 import { untilFree, whenFree } from "../ssh-when-free.ts";
 import { refuseUnregistered } from "../unregistered-children.ts";
 import { deleteIfThere, editVmx } from "./reconfigure-vmx.ts";
-import { RECORD_KEY, recordedDisks, writtenRecord } from "./vmx-record.ts";
 
 /**
  * Removes a machine and its own disks. First all disks are removed from the .vmx file, so that the host cannot follow

@@ -15,6 +15,7 @@ import { diskOf } from "../../file-use/file-names.ts";
 import { rememberGiven } from "../../file-use/given-files.ts";
 import { refuseWhileNeeded } from "../../file-use/needed-files.ts";
 import { foldersElsewhere } from "../../file-use/own-elsewhere.ts";
+import { RECORD_KEY, recordedDisks, writtenRecord } from "../../file-use/vmx-record.ts";
 import { clearAway } from "../../grace.ts";
 import { HostError } from "../../host-error.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
@@ -28,7 +29,6 @@ import { asWritten } from "./as-written.ts";
 import { lostVmx } from "./lost-vmx.ts";
 import { writeVmx } from "./reload-vmx.ts";
 import { type Expected, untilShown } from "./until-shown.ts";
-import { RECORD_KEY, recordedDisks, writtenRecord } from "./vmx-record.ts";
 
 /** Rewrites the .vmx file of a machine that is off, and lets the host read it. */
 export async function editVmx(

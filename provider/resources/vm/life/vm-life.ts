@@ -3,6 +3,7 @@ import { isDatastorePath } from "../../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../../host/esxi-host.ts";
 import { expectUses } from "../../../host/file-use/needed-files.ts";
 import { lately, refuseToDelete } from "../../../host/file-use/refuse-loss.ts";
+import { removeTwinFolders } from "../../../host/file-use/remove-folder.ts";
 import { isHalfDeleted } from "../../../host/file-use/remove-foreign-disks.ts";
 import { untilStopped } from "../../../host/grace.ts";
 import { lookTwice } from "../../../host/look-twice.ts";
@@ -140,7 +141,18 @@ async function onOwnHost(
   const path = text(props.vmxPath);
   if (vm !== undefined || path === undefined || !isDatastorePath(path)) return { host, vm };
   const isBack = await registerLeftOut(host, path, runOptions(context));
-  return { host, vm: isBack ? await look(host) : undefined };
+  if (isBack) return { host, vm: await look(host) };
+  await removeTwinFolders(host, path, datastoresOf(props), context.signal);
+  return { host, vm: undefined };
+}
+
+/** The datastores that the program has asked for disks on. */
+function datastoresOf({ disks }: Properties): string[] {
+  const entries: readonly unknown[] = Array.isArray(disks) ? disks : [];
+  return entries.flatMap((entry) => {
+    const { datastore } = (entry ?? {}) as Properties;
+    return typeof datastore === "string" ? [datastore] : [];
+  });
 }
 
 const vmNamed = ({ name }: Properties) => `The VM "${text(name) ?? "?"}"`;

@@ -6,10 +6,10 @@ import {
   isDatastorePath,
   isInFolder,
   parseDatastorePath,
-} from "../../datastore/datastore-path.ts";
-import { isOwnElsewhere } from "../../file-use/own-elsewhere.ts";
-import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
-import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
+} from "../datastore/datastore-path.ts";
+import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
+import type { ObservedVm } from "../vm/reading/observed-vm.ts";
+import { isOwnElsewhere } from "./own-elsewhere.ts";
 
 /**
  * The advanced setting that lists disks which belong to a machine although it does not have them: disks that are being
@@ -22,17 +22,24 @@ export const writtenRecord = (files: readonly string[]): string => files.join("\
 
 /**
  * The disks in a machine's record that it does not have, as datastore paths. Only disks in the machine's own folder are
- * believed, and disks with its name in the folder of that name on another datastore. Everybody who can change the
- * machine's settings can write anything there.
+ * believed, and disks with its name in the folder of that name on another datastore, with those of their snapshots.
+ * Everybody who can change the machine's settings can write anything there.
  */
 export function recordedDisks(vm: ObservedVm): string[] {
   const vmx = parseDatastorePath(vm.vmxPath);
   const attached = new Set(disksAmong(vm.devices).flatMap(chainOf));
   const lines = (vm.extraConfig.get(RECORD_KEY) ?? "").split("\n").filter((line) => line.endsWith(".vmdk"));
-  const files = lines.flatMap((line) => {
-    // Earlier releases wrote only names.
-    const file = isDatastorePath(line) ? parseDatastorePath(line) : inFolder(folderOf(vmx), line);
-    return mayBeOwn(file, vmx) ? [formatDatastorePath(file)] : [];
+  // Earlier releases wrote only names.
+  const listed = lines.map((line) =>
+    isDatastorePath(line) ? parseDatastorePath(line) : inFolder(folderOf(vmx), line),
+  );
+  const own = new Set(listed.filter((file) => mayBeOwn(file, vmx)).map(formatDatastorePath));
+  const files = listed.flatMap((file) => {
+    // A snapshot's disk is beside the one that it builds on.
+    const disk = { ...file, path: file.path.replace(/-\d{6}\.vmdk$/, ".vmdk") };
+    return own.has(formatDatastorePath(file)) || own.has(formatDatastorePath(disk))
+      ? [formatDatastorePath(file)]
+      : [];
   });
   return [...new Set(files)].filter((file) => !attached.has(file));
 }

@@ -1,12 +1,8 @@
 /** Which of the disks that a machine's record lists may be deleted: anybody can write anything there. */
 import { expect, test } from "vitest";
-import {
-  RECORD_KEY,
-  recordedDisks,
-  writtenRecord,
-} from "../../../../../provider/host/shell/vm/vmx-record.ts";
-import type { ObservedVm } from "../../../../../provider/host/vm/reading/observed-vm.ts";
-import { create } from "../../../../../provider/vim/codec/objects.ts";
+import { RECORD_KEY, recordedDisks, writtenRecord } from "../../../../provider/host/file-use/vmx-record.ts";
+import type { ObservedVm } from "../../../../provider/host/vm/reading/observed-vm.ts";
+import { create } from "../../../../provider/vim/codec/objects.ts";
 
 const flat = (fileName: string, parent?: string) =>
   create("VirtualDiskFlatVer2BackingInfo", {
@@ -104,4 +100,14 @@ test.each([
 test("a machine at the top of a datastore has none that its record could name", () => {
   for (const line of ["vm_1.vmdk", "[ds] vm_1.vmdk", "[ssd] vm.vmdk", "[ssd] vm_1.vmdk"])
     expect(listed([line], "[ds] vm.vmx")).toEqual([]);
+});
+
+test("disks of snapshots elsewhere are believed as those that they build on", () => {
+  const [disk, snapshot] = ["[ssd] lab/vm/vm_1.vmdk", "[ssd] lab/vm/vm_1-000012.vmdk"];
+  const strangers = [
+    "[ssd] lab/vm/other-000001.vmdk",
+    "[ssd] other/vm-000001.vmdk",
+    "[ssd] lab/vm/vm-00001.vmdk",
+  ];
+  expect(listed([disk, snapshot, ...strangers])).toEqual([disk, snapshot]);
 });
