@@ -6,6 +6,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { refuseWithChildren } from "../file-use/refuse-loss.ts";
 import { clearAway, surely } from "../grace.ts";
 import { HostError } from "../host-error.ts";
+import { isRefused } from "../lost-answer.ts";
 import { othersEnded } from "../others-tasks.ts";
 import { perHost } from "../per-host.ts";
 import { backingsOf } from "../vm/reading/disk-chain.ts";
@@ -152,13 +153,32 @@ async function freeze(
   onStatus(`taking a snapshot of "${source.name}"`);
   const name = `${PREFIX}${await ownSession(host)}`;
   try {
-    const snapshot = await way.take(source, name, signal);
+    const snapshot = await way.take(source, name, signal).catch(async (error: unknown) => {
+      const taken =
+        isRefused(error) || signal.aborted ? undefined : await ownAmong(host, source, name, way, signal);
+      if (taken === undefined) throw error;
+      return taken;
+    });
     return { source: atSnapshot(host, await readCloneSource(host, source.ref)), snapshot };
   } catch (error) {
     // The snapshot may be there although no answer said so. The first error is the one to report.
     await clearAway(signal, (limit) => removeOwn(host, source, name, way, limit)).catch(() => {});
     throw error;
   }
+}
+
+/** The snapshot of that name, if it was taken although no answer said so. */
+function ownAmong(
+  host: EsxiHost,
+  source: CloneSource,
+  name: string,
+  way: SnapshotWay,
+  signal: AbortSignal,
+): Promise<TakenSnapshot | undefined> {
+  return surely(signal, async () => {
+    await othersEnded(host, /createSnapshot/i, signal);
+    return (await way.list(source, signal)).findLast((taken) => taken.name === name);
+  }).catch(() => undefined);
 }
 
 /** The source with the disks that do not change: those below the disks to which it has written since the snapshot. */

@@ -122,12 +122,37 @@ test("a snapshot that cannot be taken fails that clone alone", async () => {
   expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOn", "two: poweredOff"]);
 });
 
-test("a snapshot that was taken although no answer came is removed, and the owner's stays", async () => {
-  await take("before");
-  clones.lab.raw.simulator.faults.add({ method: "CreateSnapshot_Task", count: 1, action: "loseReply" });
-  await failure(clones.create("one", wish("api")));
-  expect(await snapshots()).toEqual(["before"]);
-});
+test.each([
+  ["api", "CreateSnapshot_Task", undefined],
+  ["ssh", "ssh.exec", "'vmsvc/snapshot.create'"],
+] as const)(
+  "over %s a snapshot that was taken although no answer came is copied from and removed, and the owner's stays",
+  async (transport, method, entity) => {
+    await take("before");
+    clones.lab.raw.simulator.faults.add({ method, ...(entity && { entity }), count: 1, action: "loseReply" });
+    await clones.create("one", wish(transport));
+    expect(await snapshots()).toEqual(["before"]);
+    expect(clones.lab.texts("warn")).toEqual([]);
+  },
+);
+
+test.each([
+  ["api", "CreateSnapshot_Task", undefined],
+  ["ssh", "ssh.exec", "'vmsvc/snapshot.create'"],
+] as const)(
+  "over %s a snapshot that was not taken fails the clone, and nothing of it stays",
+  async (transport, method, entity) => {
+    clones.lab.raw.simulator.faults.add({
+      method,
+      ...(entity && { entity }),
+      count: 1,
+      action: "disconnect",
+    });
+    await failure(clones.create("one", wish(transport)));
+    expect(await snapshots()).toEqual([]);
+    expect((await clones.lab.raw.contents()).vms).toEqual(["golden: poweredOn"]);
+  },
+);
 
 test.each([
   ["and the owner's stays", ["before"]],
