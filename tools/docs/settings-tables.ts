@@ -18,7 +18,7 @@ export interface DocumentedSetting {
 }
 
 /** The setting that entries of each form belong to. */
-const PART_OF: Readonly<Record<string, string>> = {
+export const PART_OF: Readonly<Record<string, string>> = {
   DiskArgs: "disks",
   CdromArgs: "cdroms",
   FloppyArgs: "floppy",

@@ -20,6 +20,11 @@ const yesOrNo = fc.boolean();
 const extra = (config: VirtualMachineConfigInfo, key: string) =>
   config.extraConfig?.find((option) => option.key === key)?.value;
 
+/** What the guest is told under a key. */
+const decoded = (config: VirtualMachineConfigInfo, key: string) =>
+  Buffer.from(String(extra(config, `guestinfo.${key}`)), "base64").toString();
+const SSH_KEYS = ["a", "b"].map((name) => `ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI${name.repeat(43)} ${name}`);
+
 function setting<T>(
   values: fc.Arbitrary<T>,
   shows: (config: VirtualMachineConfigInfo, value: T) => void,
@@ -56,15 +61,37 @@ const CARDS = {
   pcnet32: "VirtualPCNet32",
 };
 
-/** Disks that may be added, and what of each never changes. */
+/** A disk that is there already, and stays. */
+export const SHARED = "[datastore1] shared/shared.vmdk";
+/**
+ * Disks that may be added, and what of each never changes. None is on IDE: a host starts no machine whose bus has lost its
+ * first drive and not the second, and one of the two may be taken out here.
+ */
 const DISKS: Readonly<Record<string, Properties>> = {
   "data a": { controller: "pvscsi" },
   "data b": { controller: "lsilogic", provisioning: "thick" },
-  "data c": { controller: "sata", mode: "independent_persistent" },
+  "data c": { controller: "sata" },
   "data d": { controller: "nvme", provisioning: "eagerZeroedThick" },
+  "data e": { controller: "buslogic", busNumber: 3, unitNumber: 5 },
+  "data f": { controller: "sata", busNumber: 1, datastore: "datastore2" },
+  "data g": { attach: SHARED, controller: "nvme" },
 };
-/** Files that are on the datastore. */
-export const MEDIA = ["a.iso", "b.iso", "a.flp"];
+/** Files that are on the datastore, and what a serial port may write there. */
+export const MEDIA = ["a.iso", "b.iso", "a.flp", "serial.txt"];
+
+/** Each key there or not, besides those that it cannot do without. */
+const partly = (
+  shape: Readonly<Record<string, fc.Arbitrary<unknown>>>,
+  requiredKeys: readonly string[] = [],
+) => fc.record(shape, { requiredKeys: [...requiredKeys] });
+
+const medium = (key: string, ...files: readonly string[]): fc.Arbitrary<Properties>[] => [
+  fc.constant({}),
+  partly({ [key]: fc.constantFrom(...files.map((file) => `[datastore1] ${file}`)), connected: yesOrNo }, [
+    key,
+  ]),
+  partly({ hostDevice: fc.constantFrom(true, "the drive"), connected: yesOrNo }, ["hostDevice"]),
+];
 
 /** What can be drawn for every kind of virtual machine, by setting. */
 export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
@@ -94,11 +121,29 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
         expect(extra(config, `guestinfo.${key}`)).toBe(wanted);
     },
   ),
-  cloudInit: setting(fc.record({ userData: text }), (config, value) => {
-    expect(Buffer.from(String(extra(config, "guestinfo.userdata")), "base64").toString()).toBe(
-      value.userData,
-    );
+  cloudInit: setting(
+    partly({
+      userData: text,
+      metaData: fc.record({ "instance-id": text }),
+      networkConfig: fc.record({ version: fc.constantFrom(1, 2) }),
+    }),
+    (config, { userData, metaData, networkConfig }) => {
+      if (userData !== undefined) expect(decoded(config, "userdata")).toBe(userData);
+      if (metaData) expect(JSON.parse(decoded(config, "metadata"))).toMatchObject(metaData);
+      if (networkConfig === undefined) return;
+      const { network } = JSON.parse(decoded(config, "metadata"));
+      expect(JSON.parse(Buffer.from(network, "base64").toString())).toEqual(networkConfig);
+    },
+  ),
+  ignition: setting(fc.record({ version: fc.constantFrom("3.3.0", "3.4.0") }), (config, value) => {
+    expect(JSON.parse(decoded(config, "ignition.config.data"))).toEqual(value);
   }),
+  sshAuthorizedKeys: setting(
+    fc.uniqueArray(fc.constantFrom(...SSH_KEYS), { minLength: 1 }),
+    (config, value) => {
+      expect(JSON.parse(decoded(config, "metadata"))["public-keys"]).toEqual(value);
+    },
+  ),
   guest: setting(
     fc.record(
       {
@@ -109,11 +154,9 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
       { requiredKeys: ["hostname", "timezone"] },
     ),
     (config, value) => {
-      const told = (key: string) =>
-        Buffer.from(String(extra(config, `guestinfo.${key}`)), "base64").toString();
       const { hostname, ...others } = value;
-      expect(JSON.parse(told("metadata"))).toMatchObject({ "local-hostname": hostname });
-      expect(JSON.parse(told("vendordata").replace("#cloud-config\n", ""))).toEqual(others);
+      expect(JSON.parse(decoded(config, "metadata"))).toMatchObject({ "local-hostname": hostname });
+      expect(JSON.parse(decoded(config, "vendordata").replace("#cloud-config\n", ""))).toEqual(others);
     },
   ),
   networkInterfaces: setting(
@@ -123,6 +166,7 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
           network: fc.constantFrom("VM Network", "lab-net"),
           adapterType: fc.constantFrom("vmxnet3", "e1000e", "e1000", "pcnet32"),
           macAddress,
+          connected: yesOrNo,
         },
         { requiredKeys: ["network"] },
       ),
@@ -131,9 +175,13 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
     (config, wanted) => {
       const cards = devices(config, /^Virtual(Vmxnet3|E1000e?|PCNet32)$/);
       expect(cards).toHaveLength(wanted.length);
-      for (const [index, { network, adapterType = "", macAddress: mac }] of wanted.entries()) {
+      for (const [
+        index,
+        { network, adapterType = "", macAddress: mac, connected = true },
+      ] of wanted.entries()) {
         const card = cards[index];
         expect(card?.backing).toMatchObject({ deviceName: network });
+        expect(card?.connectable?.startConnected).toBe(connected);
         if (adapterType in CARDS) expect(card?.$type).toBe(CARDS[adapterType as keyof typeof CARDS]);
         if (mac !== undefined) expect(card).toMatchObject({ addressType: "manual", macAddress: mac });
       }
@@ -150,28 +198,43 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
   ),
   disks: setting(
     fc.uniqueArray(
-      fc.record({
-        label: fc.constantFrom(...Object.keys(DISKS)),
-        size: fc.integer({ min: 1, max: 12 }).map((megabytes) => megabytes / 1024),
-      }),
+      partly(
+        {
+          label: fc.constantFrom(...Object.keys(DISKS)),
+          size: fc.integer({ min: 1, max: 12 }).map((megabytes) => megabytes / 1024),
+          mode: fc.constantFrom("persistent", "independent_persistent", "independent_nonpersistent"),
+        },
+        ["label", "size"],
+      ),
       { selector: ({ label }) => label },
     ),
-    (config, wanted) => {
-      const sizes = devices(config, /^VirtualDisk$/).map((disk) =>
-        "capacityInKB" in disk ? Number(disk.capacityInKB) / 1024 ** 2 : 0,
-      );
-      for (const { size } of wanted) expect(sizes).toContain(size);
+    (
+      config,
+      wanted: readonly { readonly attach?: string; readonly size?: number; readonly mode?: string }[],
+    ) => {
+      const there = devices(config, /^VirtualDisk$/).map((disk) => ({
+        size: "capacityInKB" in disk ? Number(disk.capacityInKB) / 1024 ** 2 : 0,
+        ...(disk.backing && "fileName" in disk.backing && { attach: disk.backing.fileName }),
+        ...(disk.backing && "diskMode" in disk.backing && { mode: disk.backing.diskMode }),
+      }));
+      for (const { size, attach, mode } of wanted) {
+        expect(there).toContainEqual(
+          expect.objectContaining({
+            ...(mode && { mode }),
+            ...(attach === undefined ? { size } : { attach }),
+          }),
+        );
+      }
     },
   ),
   cdroms: setting(
     fc.array(
-      fc.oneof(
-        fc.constant({}),
-        fc.record({ iso: fc.constantFrom("[datastore1] a.iso", "[datastore1] b.iso") }),
-      ),
+      fc
+        .tuple(fc.oneof(...medium("iso", "a.iso", "b.iso")), fc.boolean())
+        .map(([drive, onSata]) => ({ ...drive, ...(onSata && { controller: "sata" }) })),
       { maxLength: 2 },
     ),
-    (config, wanted: readonly { readonly iso?: string }[]) => {
+    (config, wanted: readonly Properties[]) => {
       const drives = devices(config, /^VirtualCdrom$/);
       const isos = drives.flatMap(({ backing }) =>
         backing?.$type === "VirtualCdromIsoBackingInfo" && "fileName" in backing ? [backing.fileName] : [],
@@ -180,24 +243,45 @@ export const RANDOM_SETTINGS: Readonly<Record<string, RandomSetting>> = {
       expect(isos.sort()).toEqual(wanted.flatMap(({ iso }) => iso ?? []).sort());
     },
   ),
-  floppy: setting(fc.constantFrom({}, { image: "[datastore1] a.flp" }), (config, wanted) => {
-    const drives = devices(config, /^VirtualFloppy$/);
-    expect(drives).toHaveLength(1);
-    if ("image" in wanted) expect(drives[0]?.backing).toMatchObject({ fileName: wanted.image });
-  }),
+  floppy: setting(
+    fc.oneof(fc.constant(false), ...medium("image", "a.flp")),
+    (config, wanted: Properties | false) => {
+      const drives = devices(config, /^VirtualFloppy$/);
+      expect(drives).toHaveLength(wanted === false ? 0 : 1);
+      if (wanted === false) return;
+      if ("image" in wanted) expect(drives[0]?.backing).toMatchObject({ fileName: wanted.image });
+      if ("connected" in wanted) expect(drives[0]?.connectable?.startConnected).toBe(wanted.connected);
+    },
+  ),
   serialPorts: setting(
     fc.array(
-      fc.record({
-        networkUri: fc.constantFrom("telnet://:7000", "tcp://192.0.2.1:7001"),
-        direction: fc.constantFrom("server", "client"),
-      }),
+      fc.oneof(
+        partly(
+          {
+            networkUri: fc.constantFrom("telnet://:7000", "tcp://192.0.2.1:7001"),
+            direction: fc.constantFrom("server", "client"),
+            proxyUri: fc.constant("telnet://192.0.2.9:13370"),
+            yieldOnPoll: yesOrNo,
+          },
+          ["networkUri", "direction"],
+        ),
+        partly({ file: fc.constant("[datastore1] serial.txt"), yieldOnPoll: yesOrNo }, ["file"]),
+        partly({ hostDevice: fc.constant("/dev/char/serial/uart0"), yieldOnPoll: yesOrNo }, ["hostDevice"]),
+      ),
       { maxLength: 2 },
     ),
-    (config, wanted) => {
+    (config, wanted: readonly Properties[]) => {
       const ports = devices(config, /^VirtualSerialPort$/);
       expect(ports).toHaveLength(wanted.length);
-      for (const [index, { networkUri, direction }] of wanted.entries()) {
-        expect(ports[index]?.backing).toMatchObject({ serviceURI: networkUri, direction });
+      for (const [index, port] of wanted.entries()) {
+        const { networkUri, direction, proxyUri, file, hostDevice, yieldOnPoll = true } = port;
+        expect(ports[index]).toMatchObject({ yieldOnPoll });
+        expect(ports[index]?.backing).toMatchObject({
+          ...(networkUri !== undefined && { serviceURI: networkUri, direction }),
+          ...(proxyUri !== undefined && { proxyURI: proxyUri }),
+          ...(file !== undefined && { fileName: file }),
+          ...(hostDevice !== undefined && { deviceName: hostDevice }),
+        });
       }
     },
   ),
@@ -220,6 +304,12 @@ export function complete(settings: Properties, before: Properties = {}): Propert
   const whole: Record<string, unknown> = { ...completeHardware(settings) };
   if (whole.numCoresPerSocket !== undefined) whole.numCpus ??= 4;
   if (Array.isArray(whole.disks)) whole.disks = whole.disks.map((disk) => withFixed(disk, before.disks));
+  if (whole.guest !== undefined) {
+    // Both would tell the guest the same.
+    delete whole.ignition;
+    const { metaData: _, networkConfig: __, ...others } = (whole.cloudInit ?? {}) as Properties;
+    if (whole.cloudInit !== undefined) whole.cloudInit = others;
+  }
   const has: Readonly<Record<string, unknown>> = {
     disk: whole.disks,
     cdrom: whole.cdroms,
@@ -232,9 +322,12 @@ export function complete(settings: Properties, before: Properties = {}): Propert
   return whole;
 }
 
-function withFixed(disk: { readonly label: string; readonly size: number }, before: unknown): Properties {
+function withFixed(disk: { readonly label: string; readonly size?: number }, before: unknown): Properties {
   const was = Array.isArray(before) ? before.find(({ label }) => label === disk.label) : undefined;
-  return { ...DISKS[disk.label], ...disk, size: Math.max(disk.size, was?.size ?? 0) };
+  const { size = 0, ...others } = disk;
+  const fixed = DISKS[disk.label];
+  if (fixed?.attach !== undefined) return { ...fixed, ...others };
+  return { ...fixed, ...others, size: Math.max(size, was?.size ?? 0) };
 }
 
 /** Fails unless the raw host has all that the settings ask for. */

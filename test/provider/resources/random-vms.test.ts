@@ -2,8 +2,6 @@
  * Draws settings that a host takes, for each kind of virtual machine, and holds Pulumi's promises: what was created
  * reads back equal, the same program changes nothing, another one changes exactly what it says, and nothing is left.
  */
-import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,24 +10,19 @@ import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.l
 import { ovaDeployment } from "../../../provider/resources/vm/ova-deployment.lifecycle.ts";
 import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { vmEntries } from "../../../provider/resources/vm/settings/settings.ts";
+import { documentedSettings, PART_OF } from "../../../tools/docs/settings-tables.ts";
 import { draws } from "../../support/draws.ts";
 import { tinyOva } from "../../support/tiny-ova.ts";
-import { Lab, type Managed } from "./lab.ts";
-import { complete, expectShown, MEDIA, RANDOM_SETTINGS, randomSettings } from "./random-settings.ts";
+import type { Managed } from "./lab.ts";
+import { complete, expectShown, MEDIA, RANDOM_SETTINGS, randomSettings, SHARED } from "./random-settings.ts";
+import { settingsLab } from "./random-settings-lab.ts";
 import { ResourceLab } from "./resource-lab.ts";
 
 /** Settings that are tested by themselves: where the machine is, how long to wait, what is there already. */
 const ELSEWHERE = ["name", "host", "datastore", "resourcePool", "allowPowerCycle", "waitFor", "timeouts"];
-const MORE_ELSEWHERE = [
-  "cpuShareCount",
-  "memoryShareCount",
-  "adopt",
-  "allowReplace",
-  "autoStart",
-  "ignition",
-  "sshAuthorizedKeys",
-  "powerOn",
-];
+const MORE_ELSEWHERE = ["cpuShareCount", "memoryShareCount", "adopt", "allowReplace", "autoStart", "powerOn"];
+/** The same of what has properties of its own. */
+const PARTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = { disks: ["keepOnRemove"] };
 
 interface Kind {
   readonly kind: string;
@@ -55,6 +48,20 @@ test("every setting of a virtual machine is drawn, or tested by itself", () => {
   expect(Object.keys(vmEntries).filter((key) => !known.includes(key))).toEqual([]);
 });
 
+test.each(Object.entries(PART_OF).filter(([, setting]) => setting in RANDOM_SETTINGS))(
+  "every property of %s is drawn, or tested by itself",
+  (form, setting) => {
+    const values = fc
+      .sample(randomSettings, { numRuns: 500, seed: 1 })
+      .map((drawn) => complete(drawn)[setting]);
+    const entries = values.flat().filter((value) => value instanceof Object);
+    const known = new Set([...entries.flatMap(Object.keys), ...(PARTS_ELSEWHERE[setting] ?? [])]);
+    const documented = documentedSettings().get(form) ?? [];
+    expect(documented.length).toBeGreaterThan(0);
+    expect(documented.flatMap(({ name }) => (known.has(name) ? [] : name))).toEqual([]);
+  },
+);
+
 /** Disks go by their labels, and may stand in any order. */
 const byLabel = (disks: readonly { readonly label: string }[]) =>
   [...disks].sort((one, other) => one.label.localeCompare(other.label));
@@ -72,11 +79,9 @@ describe.each(KINDS.map((kind) => ({ ...kind, title: `${kind.kind}${kind.ssh ? "
     let serial = 0;
 
     beforeAll(async () => {
-      const lab = await Lab.open(ssh ? { ssh: { listen: "127.0.0.1:0" } } : {});
+      const lab = await settingsLab({ ssh });
       vms = ResourceLab.in(lab, lifecycle, kind, ssh ? lab.connect({ transport: "ssh" }) : lab.host);
-      await vms.lab.create({ name: "golden", powerOn: false });
-      const datastore = dirname(vms.lab.raw.simulator.diskFile("[datastore1] x.vmdk"));
-      for (const file of MEDIA) await writeFile(join(datastore, file), "a medium");
+      await vms.lab.create({ name: "golden", datastore: "datastore1", powerOn: false });
     });
 
     afterAll(async () => {
@@ -88,7 +93,7 @@ describe.each(KINDS.map((kind) => ({ ...kind, title: `${kind.kind}${kind.ssh ? "
     }, async () => {
       const property = fc.asyncProperty(randomSettings, randomSettings, async (first, second) => {
         const name = `vm ${++serial}`;
-        const before = possible(complete({ ...given, ...first }), ssh);
+        const before = possible(complete({ ...given, datastore: "datastore1", ...first }), ssh);
         const vm = await vms.create(name, before);
         await expectSettled(vm, before);
         const after = possible(complete({ ...before, ...second }, before), ssh);
@@ -105,9 +110,10 @@ describe.each(KINDS.map((kind) => ({ ...kind, title: `${kind.kind}${kind.ssh ? "
         await vms.delete(updated);
         const { vms: left, files } = await vms.lab.raw.contents();
         expect(left).toEqual(["golden: poweredOff"]);
-        expect(
-          files.filter((file) => !file.includes("golden") && !MEDIA.some((medium) => file.endsWith(medium))),
-        ).toEqual([]);
+        const stays = (file: string) =>
+          /golden|shared/.test(file) || MEDIA.some((medium) => file.endsWith(medium));
+        expect(files.filter((file) => !stays(file))).toEqual([]);
+        expect(files).toContain(SHARED);
       });
       await fc.assert(property, { ...draws(count), endOnFailure: true });
     });

@@ -49,7 +49,7 @@ export interface DiskArgs {
   unitNumber?: pulumi.Input<number> | undefined;
   /**
    * `persistent`, `independent_persistent` (not part of snapshots) or `independent_nonpersistent` (loses all changes at
-   * power-off). Default `persistent`. Changed with one power cycle.
+   * power-off). Default for a new disk: `persistent`. Changed with one power cycle.
    */
   mode?: pulumi.Input<"persistent" | "independent_persistent" | "independent_nonpersistent"> | undefined;
   /**
