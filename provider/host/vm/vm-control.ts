@@ -40,8 +40,11 @@ export interface VmControl {
   ): Promise<ObservedVm | undefined>;
   /** Writes on the machine that its create is complete. Returns the machine as it is now. */
   markCreated(vm: ObservedVm, mark: OwnerMark, signal: AbortSignal): Promise<void>;
-  /** @param name The name that people see now, for messages. */
-  powerOn(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;
+  /**
+   * @param name The name that people see now, for messages.
+   * @param isNew Whether this very run has made it, so that nobody can have built on its disks.
+   */
+  powerOn(vm: ObservedVm, name: string, signal: AbortSignal, isNew?: boolean): Promise<void>;
   powerOff(vm: ObservedVm, signal: AbortSignal): Promise<void>;
   /** Asks the guest to shut down, and waits at most so many seconds before the machine is powered off. */
   shutDown(vm: ObservedVm, seconds: number, signal: AbortSignal): Promise<void>;

@@ -2,6 +2,8 @@
  * Draws settings that a host takes, for each kind of virtual machine, and holds Pulumi's promises: what was created
  * reads back equal, the same program changes nothing, another one changes exactly what it says, and nothing is left.
  */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -18,12 +20,24 @@ import { complete, expectShown, MEDIA, RANDOM_SETTINGS, randomSettings, SHARED }
 import { settingsLab } from "./random-settings-lab.ts";
 import { ResourceLab } from "./resource-lab.ts";
 
-/** Settings that are tested by themselves: where the machine is, how long to wait, what is there already. */
-const ELSEWHERE = ["name", "host", "datastore", "resourcePool", "allowPowerCycle", "waitFor", "timeouts"];
-const MORE_ELSEWHERE = ["cpuShareCount", "memoryShareCount", "adopt", "allowReplace", "autoStart", "powerOn"];
-/** The same of what has properties of its own. */
-const PARTS_ELSEWHERE: Readonly<Record<string, readonly string[]>> = { disks: ["keepOnRemove"] };
-
+const NOT_DRAWN = "vm/not-drawn.ssh.test.ts";
+/** Where settings that are not drawn are tested, over SSH if that is another way. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  name: NOT_DRAWN,
+  host: "vm/datastore-clone.hosts.test.ts",
+  datastore: "vm/place/move-vm.test.ts",
+  resourcePool: "move-to-pool.ssh.test.ts",
+  allowPowerCycle: "vm/scratch-vm.ssh.test.ts",
+  allowReplace: "vm-diff.test.ts",
+  autoStart: "auto-start.way.test.ts",
+  adopt: NOT_DRAWN,
+  powerOn: NOT_DRAWN,
+  waitFor: NOT_DRAWN,
+  timeouts: NOT_DRAWN,
+  cpuShareCount: NOT_DRAWN,
+  memoryShareCount: NOT_DRAWN,
+  keepOnRemove: NOT_DRAWN,
+};
 interface Kind {
   readonly kind: string;
   readonly lifecycle: Lifecycle;
@@ -44,8 +58,13 @@ const KINDS: readonly Kind[] = [
 ];
 
 test("every setting of a virtual machine is drawn, or tested by itself", () => {
-  const known = [...Object.keys(RANDOM_SETTINGS), ...ELSEWHERE, ...MORE_ELSEWHERE];
+  const known = [...Object.keys(RANDOM_SETTINGS), ...Object.keys(ELSEWHERE)];
   expect(Object.keys(vmEntries).filter((key) => !known.includes(key))).toEqual([]);
+});
+
+test.each(Object.entries(ELSEWHERE))("%s is tested by itself, in %s", (setting, file) => {
+  const text = readFileSync(join(import.meta.dirname, file), "utf8");
+  expect(text.split(/\W+/)).toContain(setting);
 });
 
 test.each(Object.entries(PART_OF).filter(([, setting]) => setting in RANDOM_SETTINGS))(
@@ -55,7 +74,7 @@ test.each(Object.entries(PART_OF).filter(([, setting]) => setting in RANDOM_SETT
       .sample(randomSettings, { numRuns: 500, seed: 1 })
       .map((drawn) => complete(drawn)[setting]);
     const entries = values.flat().filter((value) => value instanceof Object);
-    const known = new Set([...entries.flatMap(Object.keys), ...(PARTS_ELSEWHERE[setting] ?? [])]);
+    const known = new Set([...entries.flatMap(Object.keys), ...Object.keys(ELSEWHERE)]);
     const documented = documentedSettings().get(form) ?? [];
     expect(documented.length).toBeGreaterThan(0);
     expect(documented.flatMap(({ name }) => (known.has(name) ? [] : name))).toEqual([]);

@@ -7,7 +7,6 @@ import { HostError } from "../../host-error.ts";
 import { setAutoStart } from "../../vm/auto-start.ts";
 import type { ObservedVm } from "../../vm/reading/observed-vm.ts";
 import { encodeVmName } from "../../vm/reading/vm-name.ts";
-import { isUnfinished } from "../../vm/unfinished/remove-unfinished.ts";
 import type { VmControl } from "../../vm/vm-control.ts";
 import { refuseInVmx } from "../../vm/vmx/write-vmx.ts";
 import { moveToPoolBySsh } from "../into-pool.ts";
@@ -39,7 +38,10 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
     moveToPool: (vm, pool, options) => moveToPoolBySsh(host, shell, vm, pool, options),
     markCreated: (vm, mark, signal) =>
       shell.removeFiles(mark.flag === undefined ? [] : [inFolderOf(vm, mark.flag)], signal),
-    powerOn: (vm, name, signal) => powerOn(host, shell, vm, name, signal),
+    powerOn: async (vm, name, signal, isNew = false) => {
+      if (!isNew) await refuseUnregistered(host, shell, vm, "power it on", signal);
+      await powerOn(host, shell, vm, name, signal);
+    },
     powerOff: (vm, signal) => powerOff(host, shell, vm, signal),
     shutDown: (vm, seconds, signal) => shutDown(host, shell, vm, seconds, signal),
     setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish, "ssh"),
@@ -58,8 +60,6 @@ async function powerOn(
   name: string,
   signal: AbortSignal,
 ): Promise<void> {
-  if (!(await isUnfinished(host, vm, signal)))
-    await refuseUnregistered(host, shell, vm, "power it on", signal);
   const asked = new AbortController();
   const either = AbortSignal.any([signal, asked.signal]);
   const command = whenFree(

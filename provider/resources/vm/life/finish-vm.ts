@@ -37,6 +37,8 @@ export interface VmGoal {
   /** Advanced settings that the program asked for before. */
   readonly before: Readonly<Record<string, string>>;
   readonly inputs: Properties;
+  /** Whether this very run has made it. */
+  readonly isNew?: boolean;
   /** Whether an update that failed half-way has found it running, and may have stopped it. */
   readonly ranBefore?: boolean;
   /** Digest that the owner mark is to have, of a machine that has got another place. */
@@ -50,7 +52,7 @@ export const RAN = "__ran";
 export async function finishVm(
   host: EsxiHost,
   vm: ObservedVm,
-  { settings, wishes, before, inputs, ranBefore = false, digest }: VmGoal,
+  { settings, wishes, before, inputs, isNew = false, ranBefore = false, digest }: VmGoal,
   context: Context,
   control: VmControl,
   { further = {}, environmentCd }: FinishOptions = {},
@@ -59,12 +61,13 @@ export async function finishVm(
   const owner = { of: inputs, hostUuid };
   const mark = vm.ownerMark && { ...vm.ownerMark, ...(digest !== undefined && { digest }) };
   const isOwn = mark?.urn === inputs.__urn;
-  const toRun = ranBefore || isToRun(vm, settings);
+  let toRun = ranBefore;
   try {
+    toRun ||= await isToRun(host, vm, settings, context.signal);
     const cd = environmentCd && (await placeEnvironment(host, vm, environmentCd, context, control));
     const extraConfig = { ...wishes.extraConfig, ...cd?.wishes.extraConfig };
     const all = { ...wishes, ...cd?.wishes, extraConfig };
-    const change = await syncVm(host, vm, settings, all, toRun, context, control);
+    const change = await syncVm(host, vm, settings, all, { toRun, isNew }, context, control);
     if (cd) await removeOldIsos(host, cd.old, context.signal);
     await syncAutoStart(host, vm, settings.autoStart, control);
     if (toRun) await waitForVm(host, vm, settings, context);
@@ -73,13 +76,16 @@ export async function finishVm(
     const read = async () => (same ? vm : ((await host.vms.byReference(vm.ref)) ?? vm));
     // This comes last: a run that is killed before it finds its own VM again.
     const settle = async (now: ObservedVm) => {
-      const isNew = mark?.phase === "creating";
-      if (isNew) await control.markCreated(now, mark, context.signal);
+      const isMarkedNew = mark?.phase === "creating";
+      if (isMarkedNew) await control.markCreated(now, mark, context.signal);
       const extraConfig = {
-        ...(!isNew && labelsToSettle(now)),
+        ...(!isMarkedNew && labelsToSettle(now)),
         ...settledMark(now, toRun),
         ...endedPowerCycle(now),
-        ...(!isNew && mark && isOwn && digest !== undefined && { [OWNER_MARK_KEY]: formatOwnerMark(mark) }),
+        ...(!isMarkedNew &&
+          mark &&
+          isOwn &&
+          digest !== undefined && { [OWNER_MARK_KEY]: formatOwnerMark(mark) }),
       };
       if (Object.keys(extraConfig).length > 0)
         await control.reconfigure(now, { extraConfig }, context.signal);

@@ -21,6 +21,7 @@ import { isNameTaken } from "../../../host/vm/reading/vm-name.ts";
 import type { ConfigWishes, VmWishes } from "../../../host/vm/settings/settings.ts";
 import { configWishesAmong, observeWishes, wishesAmong } from "../../../host/vm/settings/wishes.ts";
 import { removeHalfMade } from "../../../host/vm/unfinished/remove-half-made.ts";
+import { isUnfinished } from "../../../host/vm/unfinished/remove-unfinished.ts";
 import { ownSession } from "../../../host/vm/unfinished/session-owner.ts";
 import type { VmControl } from "../../../host/vm/vm-control.ts";
 import { COPYING_SECONDS, timed } from "../../frame/deadline.ts";
@@ -145,6 +146,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const remove = way.removeUnfinished;
       const claim = () => claimName(host, { name: settings.name, urn, digest }, context, remove);
       let vm = await claim();
+      const isNew = vm === undefined;
       const extraConfig = {
         ...making.extraConfig,
         ...startOrderKeys(settings.autoStart),
@@ -184,7 +186,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const outs = await finishVm(
         host,
         vm,
-        { settings, wishes, before: {}, inputs },
+        { settings, wishes, before: {}, inputs, isNew },
         context,
         way.control,
         making,
@@ -201,8 +203,9 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       const { host, vm: found } = await findOwnVm(id, olds, context);
       const settled = await settledVm(host, found, context);
       const { vm } = settled;
+      // A machine that was never finished has no values that could stay.
       const settings = await withIgnoredNow(asked, news, olds, async () =>
-        vm.ownerMark?.phase === "creating" ? undefined : settingsNow(host, vm, asked),
+        (await isUnfinished(host, vm, context.signal)) ? undefined : settingsNow(host, vm, asked),
       );
       await refuseHardwareVersion(host, settings, vm);
       await refuseUnknownNames(host, settings, olds);
@@ -258,8 +261,9 @@ async function moveToPoolAsAsked(
   if (olds.resourcePool === undefined && settings.resourcePool === undefined) return settled;
   const { vm } = settled;
   const isOn = vm.powerState !== "poweredOff";
-  const toRun = isToRun(vm, settings) || (settled.ran && settings.powerOn === "once");
-  const { progress } = context;
+  const { progress, signal } = context;
+  const wasRunning = settled.ran && settings.powerOn === "once";
+  const toRun = wasRunning || (await isToRun(host, vm, settings, signal));
   const moved = await control.moveToPool(vm, settings.resourcePool, {
     ...runOptions(context),
     powerOff: async () => {

@@ -24,6 +24,7 @@ const DEFAULT_SHUTDOWN_SECONDS = 120;
  *
  * @param wishes What of the configuration is to be as it says.
  * @param toRun Whether it is to run in the end, see {@link isToRun}.
+ * @param isNew Whether this very run has made it, so that nobody can have built on its disks.
  * @param control How the host is made to do it.
  * @returns What was changed, so that the VM is not what it was.
  * @throws HostError if the VM is to be powered on although others' disks build on its own, or one of its disks is to be
@@ -34,7 +35,7 @@ export async function syncVm(
   vm: ObservedVm,
   settings: VmSettings,
   wishes: VmWishes,
-  toRun: boolean,
+  { toRun, isNew }: { readonly toRun: boolean; readonly isNew: boolean },
   context: Context,
   control: VmControl,
 ): Promise<Change> {
@@ -84,10 +85,9 @@ export async function syncVm(
     doing("shutting down");
     await shutDown(control, vm, settings, context);
   } else if (toRun && (!running || isSuspended)) {
-    // Nobody can have built on a VM that was just made.
-    if (!(await isUnfinished(host, vm, signal))) await refuseWithChildren(host, vm, "power it on");
+    if (!isNew) await refuseWithChildren(host, vm, "power it on");
     doing("powering on", "power");
-    await powerOnInTurn(host, vm.ref, () => control.powerOn(vm, settings.name, signal), context);
+    await powerOnInTurn(host, vm.ref, () => control.powerOn(vm, settings.name, signal, isNew), context);
   }
   return change;
 }
@@ -137,9 +137,14 @@ async function orderBoot(
  * Whether a VM is to run in the end. With `once`, a new VM runs. Any other stays as it was found, because its users
  * start and stop it. A VM that a killed run has powered off for a change runs again.
  */
-export function isToRun(vm: ObservedVm, { powerOn }: VmSettings): boolean {
+export async function isToRun(
+  host: EsxiHost,
+  vm: ObservedVm,
+  { powerOn }: VmSettings,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (powerOn !== "once") return powerOn;
-  return vm.ownerMark?.phase === "creating" || vm.powerState !== "poweredOff" || isInPowerCycle(vm);
+  return vm.powerState !== "poweredOff" || isInPowerCycle(vm) || (await isUnfinished(host, vm, signal));
 }
 
 /** Waits for what the settings say to wait for. */
@@ -152,7 +157,7 @@ export async function waitForVm(
   const { waitFor } = settings;
   if (!waitFor) return;
   // An installer runs once. The people who start the machine later do not want it to switch off again.
-  if (waitFor.poweredOff && vm.ownerMark?.phase !== "creating") return;
+  if (waitFor.poweredOff && !(await isUnfinished(host, vm, context.signal))) return;
   // Which adapter is meant is known when all have come.
   const isOneMeant = waitFor.networkInterface !== undefined;
   const now = isOneMeant ? ((await host.vms.byReference(vm.ref)) ?? vm) : vm;

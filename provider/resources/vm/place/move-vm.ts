@@ -46,7 +46,8 @@ export async function moveAsAsked(
   }
   await planMove(host, now, target, context.signal);
   const ran = settled.ran || now.powerState !== "poweredOff";
-  const toRun = isToRun(now, settings) || (settled.ran && settings.powerOn === "once");
+  const wasRunning = settled.ran && settings.powerOn === "once";
+  const toRun = wasRunning || (await isToRun(host, now, settings, context.signal));
   if (now.powerState !== "poweredOff") {
     const what = PLACE_KEYS.filter((key) => settings[key] !== undefined && settings[key] !== olds[key]);
     context.progress.status("shutting down to be moved");
