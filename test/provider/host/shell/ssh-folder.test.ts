@@ -6,9 +6,11 @@ import {
   claimFolder,
   clearFolderAway,
   flagOf,
+  imageName,
   type MakingOptions,
   type NewMachine,
   removeMade,
+  uploadName,
 } from "../../../../provider/host/shell/ssh-folder.ts";
 import type { OwnerMark } from "../../../../provider/host/vm/reading/owner-mark.ts";
 import { ownSession } from "../../../../provider/host/vm/unfinished/session-owner.ts";
@@ -325,6 +327,28 @@ describe("of what a run has made", () => {
   const { signal } = new AbortController();
   const remove = (keep?: ReadonlySet<string>) => removeMade(shell, folder, MARK, signal, keep);
   const [disk, draft] = [copyName("student", 0), draftName(MARK, 1)];
+
+  test("files of its OVA go as files, and none whose name is only like theirs", async () => {
+    const ours = [
+      "pulumi-uploading-0.vmdk",
+      "pulumi-uploading-120.vmdk",
+      "_deviceImage0.iso",
+      "_deviceImage120.iso",
+    ];
+    const theirs = [
+      "my-pulumi-uploading-0.vmdk",
+      "pulumi-uploading-0.vmdk.old",
+      "pulumi-uploading-a.vmdk",
+      "my_deviceImage0.iso",
+      "_deviceImage0.iso.old",
+      "_deviceImagea.iso",
+    ];
+    expect([uploadName(120), imageName(0)]).toEqual([ours[1], ours[2]]);
+    leave("student", `${DEAD}\n1`, ...ours, ...theirs);
+    await remove();
+    expect(names("student").sort()).toEqual([...theirs].sort());
+    expect(files.changes.filter((change) => change.startsWith("vmkfstools"))).toEqual([]);
+  });
 
   test("disks go by the tool for disks, then the rest, and the flag last of all", async () => {
     leave("student", `${DEAD}\n2`, "student.vmx", disk, disk.replace(".vmdk", "-flat.vmdk"), draft);
