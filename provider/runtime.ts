@@ -187,7 +187,7 @@ async function run(kind: string, call: Call, context: Context): Promise<unknown>
       const foreseen =
         Array.isArray(madeHere) && !ON_NO_HOST.includes(kind)
           ? await (await import("./resources/preview/foresee.ts")).foresee(
-              { lifecycle, olds, inputs, urn: String(news.__urn), madeHere },
+              { lifecycle, olds, inputs, found: failures, urn: String(news.__urn), madeHere },
               context,
             )
           : [];

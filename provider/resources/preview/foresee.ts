@@ -21,8 +21,10 @@ interface Subject {
   readonly urn: string;
   /** Inputs of the last run; empty for a new resource. */
   readonly olds: Properties;
-  /** Inputs as they have passed the check. */
+  /** Inputs as the check has given them. */
   readonly inputs: Properties;
+  /** What the check has found wrong with them. */
+  readonly found: readonly CheckFailure[];
   /** Names among them of which the same program makes something. */
   readonly madeHere: readonly string[];
 }
@@ -91,7 +93,7 @@ export async function foresee(subject: Subject, context: Context): Promise<Check
       failures.push(...(await unable(look, ability, !isInState)));
   }
   // What is known by now is said in better words than the host's.
-  if (failures.length === 0 && !wants.adopts) {
+  if (subject.found.length === 0 && failures.length === 0 && !wants.adopts) {
     const ask = () => subject.lifecycle.refused?.(olds, inputs, context);
     failures.push(...(await askLifecycle(look, "ovaPath", ask)));
   }

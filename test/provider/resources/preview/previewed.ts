@@ -35,6 +35,6 @@ export async function previewed(
   };
   const olds = before === undefined ? {} : await inputsOf(before, {});
   const inputs = await inputsOf(args, olds);
-  const failures = await foresee({ lifecycle, olds, inputs, urn, madeHere }, telling);
+  const failures = await foresee({ lifecycle, olds, inputs, found: [], urn, madeHere }, telling);
   return { failures: failures.map(({ property, reason }) => `${property}: ${reason}`), warnings };
 }
