@@ -6,6 +6,7 @@ import { SshConnection } from "../../../provider/ssh/connection.ts";
 import { HostKeyError } from "../../../provider/ssh/host-key/host-key-error.ts";
 import { SshLostError } from "../../../provider/ssh/ssh-lost-error.ts";
 import type { SshSettings } from "../../../provider/ssh/ssh-settings.ts";
+import { ed25519Key } from "../../support/ed25519-key.ts";
 import {
   type Handler,
   type SshServer,
@@ -311,7 +312,7 @@ describe("logging in", () => {
   });
 
   test("says that ESXi refuses ed25519 keys", async () => {
-    const { private: privateKey } = ssh2.utils.generateKeyPairSync("ed25519");
+    const { private: privateKey } = ed25519Key();
     const host = await server();
     const connection = connect(host, { privateKey, password: undefined });
     await expect(connection.exec(["work"])).rejects.toThrow(/ed25519 keys: use RSA/);

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from "node:crypto";
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from "ssh2";
 import { onTestFinished } from "vitest";
 import type { Simulator, SimulatorOptions } from "../../../simulator/index.ts";
+import { ed25519Key } from "../../support/ed25519-key.ts";
 import { startHost } from "../host/lab.ts";
 import { PASSWORD } from "../host/raw-client.ts";
 
@@ -109,9 +110,8 @@ export interface UserKey {
 
 export function userKey(type: "rsa" | "ecdsa" | "ed25519"): UserKey {
   if (type === "ed25519") {
-    const { private: privateKey, public: publicKey } = ssh2.utils.generateKeyPairSync("ed25519");
-    // Of some keys ssh2 writes what it cannot read.
-    return ssh2.utils.parseKey(privateKey) instanceof Error ? userKey(type) : { privateKey, publicKey };
+    const { private: privateKey, public: publicKey } = ed25519Key();
+    return { privateKey, publicKey };
   }
   const { privateKey } =
     type === "rsa"
