@@ -12,7 +12,7 @@ import { vmSnapshot } from "../../../provider/resources/vm/vm-snapshot.lifecycle
 import { withoutOwnMarks } from "../../support/own-marks.ts";
 import { loseAnswerOfSlowTask } from "../../support/slow-task.ts";
 import { Lab } from "./lab.ts";
-import { Managed } from "./managed.ts";
+import { type InState, Managed } from "./managed.ts";
 
 let lab: Lab;
 let file: Managed;
@@ -160,8 +160,13 @@ describe("of the API", () => {
 
   test("the snapshot of a source that runs is removed again", async () => {
     await golden({ powerOn: true });
-    await withoutAnswer(["CreateSnapshot_Task"], () => clone.create(CLONE));
+    let copy: InState | undefined;
+    const make = async () => {
+      copy = await clone.create(CLONE);
+    };
+    expect(await withoutAnswer(["CreateSnapshot_Task"], make)).toBe(true);
     expect(await lab.raw.snapshots("golden")).toEqual([]);
+    if (copy) await clone.delete(copy);
     expect(await withoutAnswer(["RemoveSnapshot_Task"], () => clone.create(CLONE))).toBe(true);
     expect(await lab.raw.snapshots("golden")).toEqual([]);
   });
