@@ -249,6 +249,17 @@ describe("CD drives, floppies, serial ports", () => {
     expect(powerCycles()).toBe(2);
     await settled(updated, two);
   });
+
+  test("a CD drive that is added comes behind the others, whichever SATA controller has room", async () => {
+    const cdrom = { controller: "sata" };
+    const disks = [
+      { label: "on bus 1", size: 0.25, controller: "sata", busNumber: 1 },
+      { label: "beside it", size: 0.25, controller: "sata" },
+    ];
+    const vm = await vms.create("vm", on1({ disks, cdroms: [cdrom] }));
+    const settings = on1({ disks: [], cdroms: [cdrom, { ...cdrom, hostDevice: true }] });
+    await settled(await vms.update(vm, settings), settings);
+  });
 });
 
 test("a drive may have one of the host's own images, in the program and mounted by somebody else", async () => {

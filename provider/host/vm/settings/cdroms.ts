@@ -138,9 +138,14 @@ function findPlace(
     if (free) return free;
   }
   if (controller === "ide") return places.take(what, { controller });
-  const lastUnit = Math.max(-1, ...taken.filter(({ kind }) => kind === "sata").map(({ unit }) => unit));
-  for (let unitNumber = lastUnit + 1; unitNumber < BUSES.sata.units; unitNumber++) {
-    const free = places.takeIfFree({ controller: "sata", busNumber: 0, unitNumber });
+  const { controllers, units } = BUSES.sata;
+  const lastOnSata = Math.max(
+    -1,
+    ...taken.filter(({ kind }) => kind === "sata").map(({ bus, unit }) => bus * units + unit),
+  );
+  for (let place = lastOnSata + 1; place < controllers * units; place++) {
+    const busNumber = Math.floor(place / units);
+    const free = places.takeIfFree({ controller: "sata", busNumber, unitNumber: place % units });
     if (free) return free;
   }
   return places.take(what, { controller: "sata" });
