@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { formatDatastorePath } from "../../host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { HostError } from "../../host/host-error.ts";
 import { findDatastore } from "../../host/inventory/named-places.ts";
 import { createVm } from "../../host/vm/create-vm.ts";
 import type { ObservedVm } from "../../host/vm/reading/observed-vm.ts";
@@ -10,8 +11,9 @@ import { mergeSpecs } from "../../host/vm/settings/merge-specs.ts";
 import { specOfNew, wishesAmong } from "../../host/vm/settings/wishes.ts";
 import { powerOnVm } from "../../host/vm/vm-power.ts";
 import { refuseInVmx } from "../../host/vm/vmx/write-vmx.ts";
-import type { Context, Lifecycle } from "../frame/lifecycle.ts";
+import type { CheckFailure, Context, Lifecycle, Properties } from "../frame/lifecycle.ts";
 import { runOptions } from "../frame/run-options.ts";
+import { checkInputs } from "../inputs/check-inputs.ts";
 import { unknownSetting } from "../inputs/setting-forms.ts";
 import { vmWants } from "./checks/vm-wants.ts";
 import { madeVm } from "./life/made-vm.ts";
@@ -47,7 +49,10 @@ export const scratchVm: Lifecycle = {
     outputs: VM_OUTPUTS,
     own: {},
     makesNew: true,
-    rules: newDiskRules,
+    rules: (inputs, olds) => [
+      ...newDiskRules(inputs),
+      ...(Object.keys(olds).length === 0 ? withoutPlace(inputs) : []),
+    ],
     async toCreate(host, settings, context, { transport }) {
       if (transport === "api") return { make: (vm) => build(host, settings, vm, context) };
       refuseInVmx(wishesAmong(settings), settings.firmware);
@@ -56,6 +61,19 @@ export const scratchVm: Lifecycle = {
     toUpdate: async () => ({}),
   }),
 };
+
+/** Drives for which a new machine has no place, or not the one that is asked for. */
+function withoutPlace(inputs: Properties): CheckFailure[] {
+  const { known } = checkInputs(schema, inputs, VM_OUTPUTS);
+  if (known === undefined || known.adopt !== undefined) return [];
+  try {
+    specOfNew(wishesAmong(known), known.name);
+    return [];
+  } catch (error) {
+    if (error instanceof HostError) return [{ property: "disks", reason: error.message }];
+    throw error;
+  }
+}
 
 /** Its drives and ports come with the settings that are written into its `.vmx` file. */
 async function buildBySsh(
@@ -92,7 +110,7 @@ async function build(
       guestId: DEFAULT_GUEST,
       files: { vmPathName: formatDatastorePath({ datastore: datastore.name, path: "" }) },
     },
-    specOfNew({ ...wishesAmong(settings), ...wishes, extraConfig }),
+    specOfNew({ ...wishesAmong(settings), ...wishes, extraConfig }, settings.name),
   ]);
   const ref = await createVm(host, config, settings.resourcePool, signal);
   if (settings.powerOn && LATER.every((key) => settings[key] === undefined)) {

@@ -63,10 +63,7 @@ const CARDS = {
 
 /** A disk that is there already, and stays. */
 export const SHARED = "[datastore1] shared/shared.vmdk";
-/**
- * Disks that may be added, and what of each never changes. None is on IDE: a host starts no machine whose bus has lost its
- * first drive and not the second, and one of the two may be taken out here.
- */
+/** Disks that may be added, and what of each never changes. */
 const DISKS: Readonly<Record<string, Properties>> = {
   "data a": { controller: "pvscsi" },
   "data b": { controller: "lsilogic", provisioning: "thick" },
@@ -75,6 +72,8 @@ const DISKS: Readonly<Record<string, Properties>> = {
   "data e": { controller: "buslogic", busNumber: 3, unitNumber: 5 },
   "data f": { controller: "sata", busNumber: 1, datastore: "datastore2" },
   "data g": { attach: SHARED, controller: "nvme" },
+  "data h": { controller: "ide" },
+  "data i": { controller: "ide" },
 };
 /** Files that are on the datastore, and what a serial port may write there. */
 export const MEDIA = ["a.iso", "b.iso", "a.flp", "serial.txt"];

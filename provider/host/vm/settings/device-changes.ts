@@ -38,3 +38,18 @@ export function withDeviceChanges<Vm extends Pick<ObservedVm, "devices">>(
   }
   return { ...vm, devices };
 }
+
+/** The changes with further edits. A device has one change only, so an edit is taken into the one that it has. */
+export function alsoEdited(
+  changes: readonly VirtualDeviceConfigSpec[],
+  edits: readonly VirtualDeviceConfigSpec[],
+): VirtualDeviceConfigSpec[] {
+  const editOf = new Map(edits.map((edit) => [edit.device.key, edit]));
+  const changed = changes.map((change) => {
+    const edit = editOf.get(change.device.key);
+    if (edit === undefined || change.operation === "remove") return change;
+    editOf.delete(change.device.key);
+    return { ...change, device: edit.device };
+  });
+  return [...changed, ...editOf.values()];
+}

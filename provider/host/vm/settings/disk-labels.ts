@@ -91,6 +91,24 @@ export function relocatedLabels(
   return text === vm.extraConfig.get(DISK_LABELS_KEY) ? undefined : { [DISK_LABELS_KEY]: text };
 }
 
+/**
+ * Advanced settings that are to be written, with the labels of new disks at other places.
+ * @param places The planned places, as `ide0:1`, and the new place of each.
+ */
+export const withPlaces = (
+  options: readonly OptionValue[],
+  places: ReadonlyMap<string, string>,
+): OptionValue[] =>
+  options.map((option) => {
+    const labels = option.key === DISK_LABELS_KEY ? parseLabels(String(option.value)) : undefined;
+    if (labels === undefined) return option;
+    const placed = [...labels].map(([label, entry]): [string, LabelledDisk] => {
+      const slot = entry.slot === undefined ? undefined : places.get(entry.slot);
+      return [label, slot === undefined ? entry : { ...entry, slot }];
+    });
+    return writtenLabels(new Map(placed));
+  });
+
 /** The advanced setting of a machine without any record of its disks. */
 export const NO_LABELS: Readonly<Record<string, string>> = { [DISK_LABELS_KEY]: "" };
 
@@ -166,7 +184,10 @@ function uuidOf({ backing }: VirtualDisk): string | undefined {
 
 function storedLabels(vm: Machine): Map<string, LabelledDisk> | undefined {
   const text = vm.extraConfig.get(DISK_LABELS_KEY);
-  if (text === undefined || text === "") return undefined;
+  return text === undefined || text === "" ? undefined : parseLabels(text);
+}
+
+function parseLabels(text: string): Map<string, LabelledDisk> | undefined {
   try {
     const stored: unknown = JSON.parse(text);
     if (!isRecord(stored)) return undefined;

@@ -1,8 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
-import type { VirtualMachineConfigInfo, VirtualMachineConfigSpec } from "../../../../schema/index.ts";
+import type {
+  OptionValue,
+  VirtualMachineConfigInfo,
+  VirtualMachineConfigSpec,
+} from "../../../../schema/index.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { BLANK_VM } from "./blank-vm.ts";
-import { withDeviceChanges } from "./device-changes.ts";
+import { alsoEdited, withDeviceChanges } from "./device-changes.ts";
+import { withPlaces } from "./disk-labels.ts";
+import { mastersFirst } from "./ide-masters.ts";
 import { mergeSpecs } from "./merge-specs.ts";
 import { type HostSetting, WITH_DEVICES } from "./setting.ts";
 import { type ConfigWishes, HOST_SETTINGS, type VmWishes } from "./settings.ts";
@@ -62,12 +68,53 @@ export function specOf(vm: ObservedVm, wishes: VmWishes): VirtualMachineConfigSp
     planned = withDeviceChanges(planned, part.deviceChange);
     return part;
   });
-  return mergeSpecs(parts);
+  const spec = mergeSpecs(parts);
+  const { changes, placed } = movesAfter(vm, planned, wishes);
+  const { deviceChange = [], extraConfig = [] } = spec;
+  const whole =
+    changes.length === 0
+      ? spec
+      : { ...spec, deviceChange: alsoEdited(deviceChange, changes), extraConfig: placed(extraConfig) };
+  return hasMoved(vm, withDeviceChanges(planned, changes)) ? withoutBootOrder(whole) : whole;
 }
 
-/** The specification of a new machine in the desired state. */
-export function specOfNew(wishes: VmWishes): VirtualMachineConfigSpec {
-  return specOf(BLANK_VM, wishes);
+/** Whether a device gets another place on its bus, and so another key. */
+const hasMoved = (before: ObservedVm, after: ObservedVm): boolean =>
+  before.devices.some((device) => {
+    const then = after.devices.find(({ key }) => key === device.key);
+    return (
+      then !== undefined &&
+      (then.controllerKey !== device.controllerKey || then.unitNumber !== device.unitNumber)
+    );
+  });
+
+/** A boot order names devices by their keys. It is set once the host tells the new keys. */
+function withoutBootOrder({ bootOptions, ...spec }: VirtualMachineConfigSpec): VirtualMachineConfigSpec {
+  if (bootOptions === undefined) return spec;
+  const { bootOrder: _, ...others } = bootOptions;
+  return { ...spec, bootOptions: others };
+}
+
+/**
+ * What must move because of the planned changes of devices.
+ * @param planned The machine as it will be after them.
+ * @returns The moves, and the advanced settings of the plan as they are with them.
+ */
+export function movesAfter(vm: ObservedVm, planned: ObservedVm, { disks }: VmWishes) {
+  const moves = planned.devices === vm.devices ? [] : mastersFirst(planned, disks);
+  const places = new Map(moves.map((move) => move.places));
+  return {
+    changes: moves.map(({ change }) => change),
+    placed: (options: readonly OptionValue[]) => withPlaces(options, places),
+  };
+}
+
+/**
+ * The specification of a new machine in the desired state.
+ * @param name Names the machine in messages.
+ */
+export function specOfNew(wishes: VmWishes, name = ""): VirtualMachineConfigSpec {
+  return specOf({ ...BLANK_VM, name }, wishes);
 }
 
 /** The part of the source's configuration that a clone gets before it has devices. */

@@ -1,10 +1,11 @@
+import type { OptionValue } from "../../../../schema/index.ts";
 import type { Vmx } from "../../../vmx/vmx.ts";
 import { HostError } from "../../host-error.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { withDeviceChanges } from "../settings/device-changes.ts";
 import { BY_DEVICES } from "../settings/setting.ts";
 import type { ConfigWishes, VmWishes } from "../settings/settings.ts";
-import { told } from "../settings/wishes.ts";
+import { movesAfter, told } from "../settings/wishes.ts";
 import { writeDevices } from "./write-devices.ts";
 import type { DiskWork, NameDisk } from "./write-disk.ts";
 
@@ -46,15 +47,19 @@ export function applyToVmx(vmx: Vmx, wishes: FileWishes): void {
 export function changeVmx(vmx: Vmx, vm: ObservedVm, wishes: VmWishes, nameDisk: NameDisk): DiskWork[] {
   refuseInVmx(wishes, vmx.get("firmware"));
   let planned = vm;
-  return told(wishes).flatMap(({ setting, wish }) => {
+  const options: OptionValue[] = [];
+  const work = told(wishes).flatMap(({ setting, wish }) => {
     if (setting.vmx !== BY_DEVICES) {
       setting.vmx(vmx, wish);
       return [];
     }
     const { deviceChange = [], extraConfig = [] } = setting.spec(planned, wish);
-    const work = writeDevices(vmx, planned, deviceChange, nameDisk);
-    for (const { key, value } of extraConfig) vmx.set(key, String(value));
+    const ofSetting = writeDevices(vmx, planned, deviceChange, nameDisk);
+    options.push(...extraConfig);
     planned = withDeviceChanges(planned, deviceChange);
-    return work;
+    return ofSetting;
   });
+  const { changes, placed } = movesAfter(vm, planned, wishes);
+  for (const { key, value } of placed(options)) vmx.set(key, String(value));
+  return [...work, ...writeDevices(vmx, planned, changes, nameDisk)];
 }
