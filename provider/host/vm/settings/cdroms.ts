@@ -129,26 +129,27 @@ function findPlace(
 ): Place {
   const onIde =
     controller === "ide" || (controller === undefined && !taken.some(({ kind }) => kind === "sata"));
-  const last = Math.max(
-    -1,
-    ...taken.filter(({ kind }) => kind === "ide").map(({ bus, unit }) => bus * 2 + unit),
-  );
-  for (const place of onIde ? [0, 1, 2, 3].filter((each) => each > last) : []) {
-    const free = places.takeIfFree({ controller: "ide", busNumber: place >> 1, unitNumber: place & 1 });
-    if (free) return free;
-  }
+  const free = onIde ? placeBehind("ide", places, taken) : undefined;
+  if (free) return free;
   if (controller === "ide") return places.take(what, { controller });
-  const { controllers, units } = BUSES.sata;
-  const lastOnSata = Math.max(
-    -1,
-    ...taken.filter(({ kind }) => kind === "sata").map(({ bus, unit }) => bus * units + unit),
-  );
-  for (let place = lastOnSata + 1; place < controllers * units; place++) {
-    const busNumber = Math.floor(place / units);
-    const free = places.takeIfFree({ controller: "sata", busNumber, unitNumber: place % units });
+  return placeBehind("sata", places, taken) ?? places.take(what, { controller: "sata" });
+}
+
+/** The first free place behind the drives on those controllers, in the order of buses. Takes it. */
+function placeBehind(
+  controller: "ide" | "sata",
+  places: DrivePlaces,
+  taken: readonly Slot[],
+): Place | undefined {
+  const { controllers, units } = BUSES[controller];
+  const there = taken.filter(({ kind }) => kind === controller);
+  const last = Math.max(-1, ...there.map(({ bus, unit }) => bus * units + unit));
+  for (let place = last + 1; place < controllers * units; place++) {
+    const [busNumber, unitNumber] = [Math.floor(place / units), place % units];
+    const free = places.takeIfFree({ controller, busNumber, unitNumber });
     if (free) return free;
   }
-  return places.take(what, { controller: "sata" });
+  return undefined;
 }
 
 function edited(drive: VirtualCdrom, wish: CdromWish): VirtualCdrom {
