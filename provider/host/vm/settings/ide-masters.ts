@@ -1,5 +1,4 @@
 import type { VirtualDeviceConfigSpec } from "../../../../schema/index.ts";
-import { isA } from "../../../vim/codec/objects.ts";
 import { HostError } from "../../host-error.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { controllersAmong, slotName } from "./buses.ts";
@@ -31,10 +30,7 @@ export function mastersFirst(
   const channels = controllersAmong(devices).filter(({ kind }) => kind === "ide");
   return channels.flatMap(({ key, kind, bus }) => {
     const at = (unit: number) =>
-      devices.find(
-        (device) =>
-          device.controllerKey === key && device.unitNumber === unit && !isA(device, "VirtualController"),
-      );
+      devices.find(({ controllerKey, unitNumber }) => controllerKey === key && unitNumber === unit);
     const drive = at(SLAVE);
     if (drive === undefined || at(MASTER) !== undefined) return [];
     const place = (unit: number) => slotName({ kind, bus, unit });
