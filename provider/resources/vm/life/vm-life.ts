@@ -20,6 +20,7 @@ import { gone, ownHost, text } from "../../frame/own-host.ts";
 import { runOptions } from "../../frame/run-options.ts";
 import { isLeftUnfinished, type Phase, stateOf } from "../../frame/state.ts";
 import { settledVm } from "../place/move-vm.ts";
+import { entriesOf } from "../settings/entries.ts";
 import type { VmSettings } from "./vm-settings.ts";
 import { vmOutputs } from "./vm-state.ts";
 
@@ -147,12 +148,7 @@ async function onOwnHost(
 }
 
 /** The datastores that the program has asked for disks on. */
-function datastoresOf({ disks }: Properties): string[] {
-  const entries: readonly unknown[] = Array.isArray(disks) ? disks : [];
-  return entries.flatMap((entry) => {
-    const { datastore } = (entry ?? {}) as Properties;
-    return typeof datastore === "string" ? [datastore] : [];
-  });
-}
+const datastoresOf = ({ disks }: Properties): string[] =>
+  entriesOf(disks).flatMap(({ datastore }) => text(datastore) ?? []);
 
 const vmNamed = ({ name }: Properties) => `The VM "${text(name) ?? "?"}"`;
