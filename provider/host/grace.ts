@@ -38,8 +38,8 @@ const AGAIN: RetryPolicy = { attempts: 3, baseDelayMs: 100, maxDelayMs: 1000 };
 export const surely = <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> =>
   withRetry(AGAIN, work, (error) => !(error instanceof HostError || isSilence(error)), signal);
 
-/** Waits for a look that others share. A run that is to end does not wait for it: the signal's reason is thrown. */
-export const untilStopped = <T>(look: Promise<T>, signal: AbortSignal): Promise<T> => abortable(look, signal);
+/** Waits for work that others share. A run that is to end does not wait for it: the signal's reason is thrown. */
+export const untilStopped = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => abortable(work, signal);
 
 /**
  * Clears away what a run has begun, after the run was ended or has failed.

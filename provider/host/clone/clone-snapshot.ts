@@ -1,10 +1,9 @@
 import type { ManagedObjectReference, VirtualDisk } from "../../../schema/index.ts";
 import { pauseFor } from "../../pause.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
-import { abortable } from "../../vim/soap/abortable.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { refuseWithChildren } from "../file-use/refuse-loss.ts";
-import { clearAway, surely } from "../grace.ts";
+import { clearAway, surely, untilStopped } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { isRefused } from "../lost-answer.ts";
 import { othersEnded } from "../others-tasks.ts";
@@ -127,7 +126,7 @@ export async function withoutLeftSnapshots(
   // A killed run may have begun to take or remove a snapshot. The disks change until that has ended, perhaps since they
   // were read.
   await othersEnded(host, /(create|remove)Snapshot/i, signal);
-  await abortable(ofSource(host, source).removal, signal);
+  await untilStopped(ofSource(host, source).removal, signal);
   const now = await readCloneSource(host, source.ref);
   if (!now.snapshots.some((name) => name.startsWith(PREFIX))) return now;
   for (const left of await way.list(source, signal)) {
