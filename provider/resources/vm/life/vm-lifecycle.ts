@@ -262,8 +262,7 @@ async function moveToPoolAsAsked(
   const { vm } = settled;
   const isOn = vm.powerState !== "poweredOff";
   const { progress, signal } = context;
-  const wasRunning = settled.ran && settings.powerOn === "once";
-  const toRun = wasRunning || (await isToRun(host, vm, settings, signal));
+  const toRun = await isToRun(host, vm, settings, signal, settled.ran);
   const moved = await control.moveToPool(vm, settings.resourcePool, {
     ...runOptions(context),
     powerOff: async () => {

@@ -136,15 +136,20 @@ async function orderBoot(
 /**
  * Whether a VM is to run in the end. With `once`, a new VM runs. Any other stays as it was found, because its users
  * start and stop it. A VM that a killed run has powered off for a change runs again.
+ *
+ * @param ran Whether a move that was interrupted had found it running.
  */
 export async function isToRun(
   host: EsxiHost,
   vm: ObservedVm,
   { powerOn }: VmSettings,
   signal: AbortSignal,
+  ran = false,
 ): Promise<boolean> {
   if (powerOn !== "once") return powerOn;
-  return vm.powerState !== "poweredOff" || isInPowerCycle(vm) || (await isUnfinished(host, vm, signal));
+  return (
+    ran || vm.powerState !== "poweredOff" || isInPowerCycle(vm) || (await isUnfinished(host, vm, signal))
+  );
 }
 
 /** Waits for what the settings say to wait for. */

@@ -46,8 +46,7 @@ export async function moveAsAsked(
   }
   await planMove(host, now, target, context.signal);
   const ran = settled.ran || now.powerState !== "poweredOff";
-  const wasRunning = settled.ran && settings.powerOn === "once";
-  const toRun = wasRunning || (await isToRun(host, now, settings, context.signal));
+  const toRun = await isToRun(host, now, settings, context.signal, settled.ran);
   if (now.powerState !== "poweredOff") {
     const what = PLACE_KEYS.filter((key) => settings[key] !== undefined && settings[key] !== olds[key]);
     context.progress.status("shutting down to be moved");
