@@ -1,17 +1,19 @@
 /** The size of a disk may be a property: the machine gets the size that was asked for, or none is made. */
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Lab } from "./lab.ts";
+import {
+  diskItem,
+  diskSizesOf,
+  emptyDisk,
+  GIB_IN_KB,
+  problemsOf,
+  reference,
+  SMALL_AND_LARGE,
+  TINY_DISK_KB,
+  withDisks,
+} from "./ova-disks.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const GIB_IN_KB = 2 ** 20;
-const TINY_DISK_KB = 1024;
-
-/** How a descriptor refers to a property. */
-const reference = (property: string) => `\${${property}}`;
-
-const OPTIONS = `<DeploymentOptionSection><Info>O</Info>
-  <Configuration ovf:id="small" ovf:default="true"><Label>s</Label><Description>s</Description></Configuration>
-  <Configuration ovf:id="large"><Label>l</Label><Description>l</Description></Configuration></DeploymentOptionSection>`;
 
 let lab: Lab;
 
@@ -44,30 +46,13 @@ function sizedOva({
       <Property ovf:key="size" ovf:userConfigurable="true" ${property}
       <Property ovf:key="secret" ovf:type="string" ovf:password="true" ovf:userConfigurable="true"/>
     </ProductSection>`,
-    hardware: `<Item>
-        <rasd:AddressOnParent>5</rasd:AddressOnParent>
-        <rasd:ElementName>data</rasd:ElementName>
-        <rasd:HostResource>ovf:/disk/data</rasd:HostResource>
-        <rasd:InstanceID>50</rasd:InstanceID>
-        <rasd:Parent>3</rasd:Parent>
-        <rasd:ResourceType>17</rasd:ResourceType>
-      </Item>`,
-    tamper: (entries) => {
-      const disk = `<Disk ovf:diskId="data" ovf:capacity="${capacity}" ovf:capacityAllocationUnits="byte * 2^30"/>`;
-      const text = String(entries.get("tiny.ovf")).replace("</DiskSection>", `${disk}</DiskSection>`);
-      entries.set("tiny.ovf", Buffer.from(text));
-    },
+    hardware: diskItem(5, "data"),
+    tamper: withDisks(emptyDisk("data", capacity)),
   });
 }
 
-/** Sizes of the machine's disks on the raw host, in KB. */
-const diskSizes = () =>
-  (lab.raw.vm("vm").config.hardware?.device ?? []).flatMap((device) =>
-    device.$type === "VirtualDisk" && "capacityInKB" in device ? [Number(device.capacityInKB)] : [],
-  );
-
-const problems = async (settings: object) =>
-  (await lab.check({ ...settings })).failures.map(({ property, reason }) => `${property}: ${reason}`);
+const diskSizes = () => diskSizesOf(lab);
+const problems = (settings: object) => problemsOf(lab, settings);
 
 test("the disk has the size that the program gives", async () => {
   await lab.create({ ovaPath: await sizedOva(), properties: { size: "20" }, powerOn: false });
@@ -82,7 +67,7 @@ test("without a value the disk has the descriptor's size", async () => {
 
 test("the descriptor's size for the chosen deployment option counts", async () => {
   const property = 'ovf:type="int" ovf:value="2"><Value ovf:value="7" ovf:configuration="large"/></Property>';
-  const ovaPath = await sizedOva({ property, envelopeSections: OPTIONS });
+  const ovaPath = await sizedOva({ property, envelopeSections: SMALL_AND_LARGE });
   await lab.create({ ovaPath, deploymentOption: "large", powerOn: false });
   expect(diskSizes()).toEqual([TINY_DISK_KB, 7 * GIB_IN_KB]);
 });

@@ -5,10 +5,19 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { diskFile, type PackedFile } from "../../support/ova-builder.ts";
 import { Lab } from "./lab.ts";
+import {
+  diskItem,
+  diskSizesOf,
+  emptyDisk,
+  GIB_IN_KB,
+  problemsOf,
+  reference,
+  SMALL_AND_LARGE,
+  TINY_DISK_KB,
+  withDisks,
+} from "./ova-disks.ts";
 import { previewed } from "./preview/previewed.ts";
 
-const GIB_IN_KB = 2 ** 20;
-const DISK_KB = 1024;
 const FORMAT = "http://www.vmware.com/interfaces/specifications/vmdk.html#streamOptimized";
 const MORE_THAN_THE_DATASTORE_GIB = 2 ** 20;
 
@@ -20,25 +29,9 @@ beforeEach(async () => {
 
 afterEach(() => lab.close());
 
-/** How a descriptor refers to a property. */
-const reference = (property: string) => `\${${property}}`;
-
-const OPTIONS = `<DeploymentOptionSection><Info>O</Info>
-  <Configuration ovf:id="small" ovf:default="true"><Label>s</Label><Description>s</Description></Configuration>
-  <Configuration ovf:id="large"><Label>l</Label><Description>l</Description></Configuration></DeploymentOptionSection>`;
-
-/** A disk of the machine, if it is deployed with this option. */
-const item = (unit: number, disk: string, option: string) => `<Item ovf:configuration="${option}">
-    <rasd:AddressOnParent>${unit}</rasd:AddressOnParent>
-    <rasd:ElementName>${disk} ${unit}</rasd:ElementName>
-    <rasd:HostResource>ovf:/disk/${disk}</rasd:HostResource>
-    <rasd:InstanceID>${50 + unit}</rasd:InstanceID>
-    <rasd:Parent>3</rasd:Parent>
-    <rasd:ResourceType>17</rasd:ResourceType>
-  </Item>`;
-
-const empty = (disk: string, capacity: string) =>
-  `<Disk ovf:diskId="${disk}" ovf:capacity="${capacity}" ovf:capacityAllocationUnits="byte * 2^30"/>`;
+/** A disk of the machine, if it is deployed with one of these options. */
+const item = (unit: number, disk: string, options: string) =>
+  diskItem(unit, disk, `ovf:configuration="${options}"`);
 
 interface Appliance {
   /** Elements for the DiskSection. */
@@ -52,33 +45,24 @@ function appliance({ disks, hardware, properties = "", files }: Appliance) {
   return lab.ova({
     manifest: null,
     ...(files && { files }),
-    envelopeSections: OPTIONS,
+    envelopeSections: SMALL_AND_LARGE,
     sections: `<ProductSection><Info>i</Info>${properties}</ProductSection>`,
     hardware,
-    tamper: (entries) => {
-      const text = String(entries.get("tiny.ovf")).replace("</DiskSection>", () => `${disks}</DiskSection>`);
-      entries.set("tiny.ovf", Buffer.from(text));
-    },
+    tamper: withDisks(disks),
   });
 }
 
-/** Sizes of the machine's disks on the raw host, in KB. */
-const diskSizes = () =>
-  (lab.raw.vm("vm").config.hardware?.device ?? []).flatMap((device) =>
-    device.$type === "VirtualDisk" && "capacityInKB" in device ? [Number(device.capacityInKB)] : [],
-  );
-
-const problems = async (settings: object) =>
-  (await lab.check({ ...settings })).failures.map(({ property, reason }) => `${property}: ${reason}`);
+const diskSizes = () => diskSizesOf(lab);
+const problems = (settings: object) => problemsOf(lab, settings);
 
 test.each([
-  ["small", [DISK_KB, GIB_IN_KB]],
-  ["large", [DISK_KB, 3 * GIB_IN_KB]],
+  ["small", [TINY_DISK_KB, GIB_IN_KB]],
+  ["large", [TINY_DISK_KB, 3 * GIB_IN_KB]],
 ])(
   "the option %s gets its own disks, each sized by a property that only this option has",
   async (deploymentOption, sizes) => {
     const ovaPath = await appliance({
-      disks: empty("data-s", reference("size-s")) + empty("data-l", reference("size-l")),
+      disks: emptyDisk("data-s", reference("size-s")) + emptyDisk("data-l", reference("size-l")),
       hardware: item(1, "data-s", "small") + item(2, "data-l", "large"),
       properties: `<Property ovf:key="size-s" ovf:type="int" ovf:value="1" ovf:configuration="small"/>
       <Property ovf:key="size-l" ovf:type="int" ovf:value="3" ovf:configuration="large"/>`,
@@ -91,16 +75,16 @@ test.each([
 
 test("one description stands for as many disks as items name it", async () => {
   const ovaPath = await appliance({
-    disks: empty("gib", "1"),
+    disks: emptyDisk("gib", "1"),
     hardware: item(1, "gib", "small large") + item(2, "gib", "small") + item(3, "gib", "large"),
   });
   await lab.create({ ovaPath, powerOn: false });
-  expect(diskSizes()).toEqual([DISK_KB, GIB_IN_KB, GIB_IN_KB]);
+  expect(diskSizes()).toEqual([TINY_DISK_KB, GIB_IN_KB, GIB_IN_KB]);
 });
 
 test("a disk of another option may be larger than the datastore", async () => {
   const ovaPath = await appliance({
-    disks: empty("data", String(MORE_THAN_THE_DATASTORE_GIB)),
+    disks: emptyDisk("data", String(MORE_THAN_THE_DATASTORE_GIB)),
     hardware: item(1, "data", "large"),
   });
   const preview = async (deploymentOption: string) => {
@@ -124,5 +108,5 @@ test("a file that only another option needs is neither checked nor sent", async 
   ]);
   expect(await problems({ ovaPath })).toEqual([]);
   await lab.create({ ovaPath, powerOn: false });
-  expect(diskSizes()).toEqual([DISK_KB]);
+  expect(diskSizes()).toEqual([TINY_DISK_KB]);
 });
