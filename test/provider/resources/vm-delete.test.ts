@@ -122,6 +122,7 @@ test("a run that is to end waits for no read of a deletion, and the next run del
   for (; (await lab.raw.contents()).vms.length > 0; read++) {
     await lab.restart();
     const stop = new AbortController();
+    let isHeld = false;
     let answer = () => {};
     const answered = new Promise<void>((resolve) => {
       answer = resolve;
@@ -132,11 +133,17 @@ test("a run that is to end waits for no read of a deletion, and the next run del
       count: 1,
       action: "continue",
       onWork: async () => {
+        isHeld = true;
         stop.abort(reason);
         await answered;
       },
     });
-    expect(await failure(scratchVm.delete(vm.id, vm.outs, lab.context(stop.signal)))).toBe(reason);
+    const ended = await scratchVm.delete(vm.id, vm.outs, lab.context(stop.signal)).then(
+      () => "deleted",
+      (error: unknown) => error,
+    );
+    // On a busy machine more reads go into one request, so a deletion may have fewer than the one before.
+    expect(ended).toBe(isHeld ? reason : "deleted");
     answer();
     lab.raw.simulator.faults.clear();
   }
