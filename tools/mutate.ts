@@ -39,7 +39,9 @@ for (const target of positionals) {
   if (tests.length === 0) throw new Error(`no test runs ${source} in its own process`);
   tallies.push(await mutate(target, tests, Number(values.concurrency)));
 }
-for (const { target, dead, alive } of tallies) {
+for (const { target, dead, hung, alive } of tallies) {
   const percent = Math.floor((100 * dead) / Math.max(1, dead + alive));
-  process.stdout.write(`${target}: ${dead} of ${dead + alive} mutants died (${percent} %)\n`);
+  process.stdout.write(
+    `${target}: ${dead} of ${dead + alive} mutants died (${percent} %), ${hung} of them by hanging\n`,
+  );
 }

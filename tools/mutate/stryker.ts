@@ -7,6 +7,8 @@ export interface Tally {
   target: string;
   /** Mutants that a test noticed, or that made the tests hang. */
   dead: number;
+  /** Those of the dead that made the tests hang: on a busy machine some of them may only have been slow. */
+  hung: number;
   /** Mutants that no test noticed, or that no test ran. */
   alive: number;
 }
@@ -35,8 +37,9 @@ export async function mutate(target: string, tests: readonly string[], concurren
     warnings: { slow: false, unknownOptions: true, preprocessorErrors: true, unserializableOptions: true },
     allowConsoleColors: process.stdout.isTTY,
   });
-  const tally: Tally = { target, dead: 0, alive: 0 };
+  const tally: Tally = { target, dead: 0, hung: 0, alive: 0 };
   for (const { status } of await stryker.runMutationTest()) {
+    if (status === "Timeout") tally.hung++;
     if (status === "Killed" || status === "Timeout") tally.dead++;
     else if (status === "Survived" || status === "NoCoverage") tally.alive++;
   }
