@@ -2,8 +2,8 @@
 export type PropertyPath = readonly string[];
 
 export function parsePropertyPath(path: string): PropertyPath {
-  const parts = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|\[([^[\]]*)\]|([^.[\]]+)/g);
-  return [...parts].map(([, quoted, index, name]) => quoted?.replaceAll('\\"', '"') ?? index ?? name ?? "");
+  const parts = path.matchAll(/\["((?:[^"\\]|\\.)*)"\]|[^.[\]]+/g);
+  return [...parts].map(([part, quoted]) => quoted?.replaceAll('\\"', '"') ?? part);
 }
 
 /** The value with the other one's value at the path. If the other one has none there, it is taken out. */

@@ -37,5 +37,4 @@ function changesAt([first, ...rest]: PropertyPath, old: unknown, wanted: unknown
   return keys.some((key) => changesAt(rest, before[key], after[key]));
 }
 
-const fieldsOf = (value: unknown): Properties =>
-  typeof value === "object" && value !== null ? { ...value } : {};
+const fieldsOf = (value: unknown): Properties => (typeof value === "object" ? { ...value } : {});

@@ -244,6 +244,8 @@ test("a VM of the same run finds a port group that came after the host was first
   expect(await raw.client.read("Network:HaNetwork-dev", "vm")).toContain("VirtualMachine");
   await ovaDeployment.delete(vm.id, vm.outs, lab.context());
   await group.delete(state);
+  const gone = { name: "vm3", networkInterfaces: [{ network: "dev" }], powerOn: false };
+  expect((await failure(lab.create(gone))).message).toContain('esxi1 has no port group "dev"');
   // Somebody else's, made after our last look.
   await raw.addPortGroup("later");
   await lab.create({ name: "vm2", networkInterfaces: [{ network: "later" }], powerOn: false });

@@ -8,6 +8,7 @@ test.each([
   ["memory", ["memory"]],
   ["waitFor.ip", ["waitFor", "ip"]],
   ["disks[0].size", ["disks", "0", "size"]],
+  ["disks[12][3]", ["disks", "12", "3"]],
   ['extraConfig["guestinfo.a"]', ["extraConfig", "guestinfo.a"]],
   ['a["say \\"x\\""].b', ["a", 'say "x"', "b"]],
   ["networkInterfaces[*].network", ["networkInterfaces", "*", "network"]],
@@ -57,5 +58,15 @@ test.each([
   ["only", { memory: 1, map: OURS.map, list: OURS.list }],
   ["*", THEIRS],
 ])("what lies at %s is taken from the other, and nothing else", (path, expected) => {
-  expect(takeAt(parsePropertyPath(path), OURS, THEIRS)).toEqual(expected);
+  expect(takeAt(parsePropertyPath(path), OURS, THEIRS)).toStrictEqual(expected);
+});
+
+test.each([
+  ["is nothing", { map: undefined }],
+  ["is null", { map: null }],
+  ["has no parts", { map: 2 }],
+  ["is not there", {}],
+])("a part of what the other has stays as it is, where that %s", (_, theirs) => {
+  expect(takeAt(["map", "a"], OURS, theirs)).toStrictEqual(OURS);
+  expect(takeAt(["map", "a"], theirs, OURS)).toEqual(theirs);
 });

@@ -63,8 +63,21 @@ test("a path within a setting counts only what lies there", () => {
   expect(replacesWith(key, { extraConfig: { "guestinfo.a": "1", "guestinfo.b": "2" } }).replaces).toEqual([]);
 });
 
+test("one of several paths is enough, and one of several parts", () => {
+  expect(replacesWith(["annotation", "memory"], { memory: 2048 }).replaces).toEqual(["memory"]);
+  const added = [...OLDS.networkInterfaces, { network: "two", connected: true }];
+  for (const path of ["networkInterfaces", "networkInterfaces[*]", "networkInterfaces[*].network"])
+    expect(replacesWith([path], { networkInterfaces: added }).replaces, path).toEqual(["networkInterfaces"]);
+});
+
 test("a value that a preview does not know yet counts as a change", () => {
   expect(replacesWith(["memory"], { memory: UNKNOWN }).replaces).toEqual(["memory"]);
+  expect(replacesWith(["disks[*].size"], { disks: UNKNOWN }).replaces).toEqual(["disks"]);
+});
+
+test("a part of a setting that has none, or is not there, does not change", () => {
+  expect(replacesWith(["memory.part"], { memory: 2048 }).replaces).toEqual([]);
+  expect(replacesWith(["guest.hostname"], { guest: { password: "new" } }).replaces).toEqual([]);
 });
 
 test("nothing is replaced where nothing changes", () => {
