@@ -63,6 +63,9 @@ export class SshFiles implements SshExec {
         this.paths.set(to, this.paths.get(from));
         return done(this.paths.delete(from));
       }
+      case "cp":
+        this.paths.set(last, this.paths.get(args[0] ?? ""));
+        return done(this.paths.get(last) !== undefined);
       case "mkdir":
         if (there || !this.paths.has(posix.dirname(last))) return no;
         this.paths.set(last, undefined);

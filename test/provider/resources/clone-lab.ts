@@ -1,4 +1,5 @@
-import type { CloneOptions } from "../../../provider/host/clone/clone-request.ts";
+import type { CloneOptions, CloneRequest } from "../../../provider/host/clone/clone-request.ts";
+import type { CloneSource } from "../../../provider/host/clone/clone-source.ts";
 import type { Properties } from "../../../provider/resources/frame/lifecycle.ts";
 import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
 import type { SimulatorOptions } from "../../../simulator/index.ts";
@@ -24,6 +25,21 @@ export class CloneLab extends ResourceLab {
   options(signal: AbortSignal): CloneOptions {
     const { progress } = this.lab.context(signal);
     return { signal, onStatus: progress.status, onWarning: progress.warn };
+  }
+
+  /** A clone of that machine, called "student" and otherwise like it. */
+  request(source: CloneSource): CloneRequest {
+    return {
+      source,
+      name: "student",
+      datastore: undefined,
+      folder: undefined,
+      resourcePool: undefined,
+      diskProvisioning: "thin",
+      adapters: undefined,
+      settings: {},
+      mark: { schema: 1, urn: "urn", digest: "digest", phase: "creating", session: "session", copies: 1 },
+    };
   }
 
   /** As the host has them. */

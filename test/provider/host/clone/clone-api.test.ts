@@ -2,7 +2,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cloneFullByApi, cloneLinkedByApi } from "../../../../provider/host/clone/clone-api.ts";
-import type { CloneRequest } from "../../../../provider/host/clone/clone-request.ts";
 import { type CloneSource, findCloneSource } from "../../../../provider/host/clone/clone-source.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
 import { isFault } from "../../../../provider/vim/faults.ts";
@@ -231,17 +230,6 @@ test("the first linked clone is seen by who would delete its source in the same 
 describe("a clone by the API alone", () => {
   const source = () => findCloneSource(clones.lab.host, "golden");
   const options = () => clones.options(new AbortController().signal);
-  const request = (from: CloneSource): CloneRequest => ({
-    source: from,
-    name: "student",
-    datastore: undefined,
-    folder: undefined,
-    resourcePool: undefined,
-    diskProvisioning: "thin",
-    adapters: undefined,
-    settings: {},
-    mark: { schema: 1, urn: "urn", digest: "digest", phase: "creating", session: "session", copies: 1 },
-  });
   /** The source with another kind of disk. */
   const onDisk = (from: CloneSource, backing: VirtualDisk["backing"]): CloneSource => ({
     ...from,
@@ -258,7 +246,7 @@ describe("a clone by the API alone", () => {
       action: { taskFault: "SystemError", message: "no" },
     });
     const call = vi.spyOn(clones.lab.host.client, "call");
-    await failure(cloneLinkedByApi(clones.lab.host, request(from), options()));
+    await failure(cloneLinkedByApi(clones.lab.host, clones.request(from), options()));
     const [, , asked] = call.mock.calls.find(([, method]) => method === "CreateVM_Task") ?? [];
     const { config } = asked as unknown as { readonly config: VirtualMachineConfigSpec };
     const backing = { ...parent, fileName: "[datastore1]", parent };
@@ -274,7 +262,7 @@ describe("a clone by the API alone", () => {
       await source(),
       create("VirtualDiskSparseVer2BackingInfo", { fileName, diskMode: "persistent" }),
     );
-    const error = await failure(cloneLinkedByApi(clones.lab.host, request(from), options()));
+    const error = await failure(cloneLinkedByApi(clones.lab.host, clones.request(from), options()));
     expect(error.message).toMatch(/of the kind VirtualDiskSparseVer2BackingInfo\. Use mode: "full"/);
     expect(clones.lab.raw.count("CreateVM_Task")).toBe(0);
   });
@@ -294,7 +282,7 @@ describe("a clone by the API alone", () => {
     );
     const from = await source();
     const devices = [...from.devices, ...writing];
-    await clone(clones.lab.host, request({ ...from, devices }), options());
+    await clone(clones.lab.host, clones.request({ ...from, devices }), options());
     expect(clones.lab.texts("warn")).toEqual([
       "The clone does not have these devices of its source: Serial port 1, Serial port 2.",
     ]);
@@ -303,7 +291,7 @@ describe("a clone by the API alone", () => {
   test("says that its machine is gone as soon as it was made", async () => {
     const from = await source();
     vi.spyOn(clones.lab.host.vms, "byReference").mockResolvedValue(undefined);
-    const error = await failure(cloneFullByApi(clones.lab.host, request(from), options()));
+    const error = await failure(cloneFullByApi(clones.lab.host, clones.request(from), options()));
     expect(error.message).toContain("does not have the machine any more that it has just made");
   });
 });
