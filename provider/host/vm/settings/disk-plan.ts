@@ -32,15 +32,14 @@ interface DiskPlan {
  */
 export function planDisks(vm: ObservedVm, wishes: readonly DiskWish[]): DiskPlan {
   const there = labelledDisks(vm);
-  const before = diskLabels(vm);
-  const labels = refreshed(vm, before);
+  const labels = refreshed(vm, diskLabels(vm));
   const gone = [...labels].filter(
     ([label, { origin }]) => origin !== "source" && !wishes.some((wish) => wish.label === label),
   );
   const removals = gone.flatMap(([label, entry]) => {
     labels.delete(label);
     const disk = there.get(label);
-    return disk ? [removal(vm, label, disk, before.get(label) ?? entry)] : [];
+    return disk ? [removal(vm, label, disk, entry)] : [];
   });
   const moving = wishes.flatMap((wish) => {
     const disk = there.get(wish.label);
