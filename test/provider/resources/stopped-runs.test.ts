@@ -15,8 +15,15 @@ afterAll(() => lab.close());
 const GROUP = { virtualSwitch: "vSwitch0" };
 const ON = { service: "TSM-SSH", running: true };
 
-/** The call without an answer, and what the resource was before and is to be; undefined for nothing. */
-const CASES: readonly (readonly [method: string, kind: Kind, before?: Properties, wish?: Properties])[] = [
+/** The call without an answer, and what the resource was before and is to be. Undefined for nothing. */
+type Case = readonly [
+  method: string,
+  kind: Kind,
+  before: Properties | undefined,
+  wish: Properties | undefined,
+];
+
+const CASES: readonly Case[] = [
   ["AddPortGroup", "PortGroup", undefined, GROUP],
   ["UpdatePortGroup", "PortGroup", GROUP, { ...GROUP, vlanId: 7 }],
   ["RemovePortGroup", "PortGroup", GROUP, undefined],
