@@ -38,9 +38,8 @@ interface FileToSend {
 
 /** The error code of vmkfstools for a file that it cannot read. */
 const NO_DISK = 15;
-/** A host kills such tools if too many run at once. They are run again this often, after growing pauses. */
-const TRIES = 4;
-const PAUSE_MS = 1000;
+/** A host kills such tools if too many run at once. They are run so often, with growing pauses between. Tests wait less. */
+export const KILLED = { tries: 4, pauseMs: 1000 };
 const DESCRIPTOR_BYTES = 2048;
 const SECTORS_PER_MB = 2048;
 
@@ -163,9 +162,9 @@ export class DiskSender {
       } catch (error) {
         if (!(error instanceof VmkfstoolsError)) throw error;
         if (error.code === NO_DISK) throw this.#noDisk(file, error);
-        if (!error.isKilled || tries === TRIES) throw error;
+        if (!error.isKilled || tries === KILLED.tries) throw error;
         await this.#shell.removeFiles([draft, draft.replace(/\.vmdk$/, "-flat.vmdk")], signal);
-        await pauseFor(PAUSE_MS * tries, signal);
+        await pauseFor(KILLED.pauseMs * tries, signal);
       }
     }
   }
