@@ -406,3 +406,36 @@ In order to configure certain management features, the last attempt failed
     expect(await shell("No message.\n").shell.question("5", never)).toBeUndefined();
   });
 });
+
+test("whether a port takes connections is what the host says", async () => {
+  for (const exitCode of [0, 1]) {
+    const { shell: host, ran } = shell("", { exitCode });
+    expect(await host.accepts("192.0.2.1", 22, 3, never)).toBe(exitCode === 0);
+    expect(ran.map((words) => words.join(" "))).toEqual(["nc -z -w 3 192.0.2.1 22"]);
+  }
+});
+
+test("a disk of a running machine is grown to a total, where it is", async () => {
+  const { shell: host, ran } = shell("");
+  await host.extendDisk("16", 2048, { bus: 1, unit: 3 }, never);
+  expect(ran.map((words) => words.join(" "))).toEqual(["vim-cmd vmsvc/device.diskextend 16 2048 1 3"]);
+});
+
+test.each([
+  ["Error: Unknown command\n", ""],
+  ["", "Unable to find it"],
+  ["some progress", "Failed to do it"],
+  ["Invalid option -x", ""],
+  ["", "Connect to localhost failed: refused"],
+])("esxcli fails if it says so, whatever its status: %j %j", async (stdout, stderr) => {
+  const { shell: host, ran } = shell(stdout, { stderr });
+  const error = await host.esxcli(["network", "vswitch"], never).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(CommandError);
+  expect(error).toMatchObject({ exitCode: 0, stdout, stderr });
+  expect(ran).toEqual([["esxcli", "network", "vswitch"]]);
+});
+
+test("esxcli is fine if it says nothing, or something else", async () => {
+  await shell("").shell.esxcli(["network"], never);
+  await shell("No Error: here\n").shell.esxcli(["network"], never);
+});
