@@ -89,6 +89,8 @@ test("it is in the pool that was asked for, and for a pool that is not there no 
 
 test("nothing is left of one whose files could not be put there, and the error is told", async () => {
   const reason = new Error("no such disk");
+  // It was not even to be registered.
+  lab.raw.simulator.faults.add({ method: "ssh.exec", entity: "getallvms", action: refused });
   const made = make(async (place) => {
     await fill(place);
     throw reason;

@@ -1,6 +1,10 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import { commandLine } from "../../../../provider/ssh/commands/quote.ts";
+import { commandLine, commandLineInto } from "../../../../provider/ssh/commands/quote.ts";
 
 const NASTY = [
   "plain",
@@ -28,4 +32,35 @@ test("a shell gives each argument to the command as it was, whatever it holds", 
 
 test("an argument with a zero byte is refused", () => {
   expect(() => commandLine(["a\0b"])).toThrow(TypeError);
+});
+
+test("a file takes its name only when it is whole, and what is to follow follows then only", () => {
+  const cwd = mkdtempSync(join(tmpdir(), "esxi-quote-"));
+  const sha256 = createHash("sha256").update("whole").digest("hex");
+  const write = (input: string, then?: readonly string[]) => {
+    const whole = { draft: "it's a draft", sha256, then };
+    const line = commandLineInto(["cat"], { toFile: "it's a file", whole });
+    const { status, stdout } = spawnSync("sh", ["-c", line], { cwd, input, encoding: "utf8" });
+    return [status, stdout, ...readdirSync(cwd)];
+  };
+  try {
+    expect(write("who")).toEqual([1, ""]);
+    expect(write("who", ["echo", "then"])).toEqual([1, ""]);
+    expect(write("whole")).toEqual([0, "", "it's a file"]);
+    expect(readFileSync(join(cwd, "it's a file"), "utf8")).toBe("whole");
+    expect(write("less")).toEqual([1, "", "it's a file"]);
+    expect(readFileSync(join(cwd, "it's a file"), "utf8")).toBe("whole");
+    expect(write("whole", ["sh", "-c", "echo then; exit 3"])).toEqual([
+      3,
+      `${sha256}\nthen\n`,
+      "it's a file",
+    ]);
+  } finally {
+    rmSync(cwd, { recursive: true });
+  }
+});
+
+test("a file that need not be whole is written in its place, and without a file nothing is", () => {
+  expect(commandLineInto(["cat", "a"], { toFile: "it's" })).toBe("'cat' 'a' > 'it'\\''s'");
+  expect(commandLineInto(["cat", "a"], {})).toBe("'cat' 'a'");
 });

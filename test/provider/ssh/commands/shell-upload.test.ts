@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { CommandError } from "../../../../provider/ssh/commands/command-error.ts";
 import { upload } from "../../../../provider/ssh/commands/shell-upload.ts";
 import { SshConnection } from "../../../../provider/ssh/connection.ts";
+import type { SshExec } from "../../../../provider/ssh/exec.ts";
 import { SshLostError } from "../../../../provider/ssh/ssh-lost-error.ts";
 import { SimulatedHost } from "../../../support/simulated-host.ts";
 
@@ -105,4 +106,20 @@ test("what was cut off is no success, though its command ended well", async () =
   raw.simulator.faults.clear();
   raw.simulator.faults.add({ method: "ssh.exec", entity: "'cat'", action: { status: 0 } });
   await expect(send(new Bytes(1), MIB)).rejects.toThrow(/only 3145728 of 1048576 bytes/);
+});
+
+test("the size counts as hosts print it, whoever's file it is, and nothing else counts", async () => {
+  const sendTo = (stdout: string) => {
+    const exec = async () => ({ stdout, stderr: "", stdoutBytes: Buffer.from(stdout) });
+    const host: SshExec = { host: "esxi1", exec };
+    const { signal } = new AbortController();
+    return upload(host, PATH, new Bytes(1).stream(), { bytes: MIB, signal });
+  };
+  await sendTo(`-rw-------    1 0        0            ${MIB} Nov 29 10:00 ${PATH}\n`);
+  await sendTo(`-rw-r--r--   12 4294967294 4294967294  ${MIB} Nov 29 10:00 ${PATH}\n`);
+  for (const said of ["", "total 1\n", `x-rw------- 1 0 0 ${MIB} Nov 29 10:00 ${PATH}\n`]) {
+    const sent = sendTo(said);
+    await expect(sent).rejects.toThrow(SshLostError);
+    await expect(sent).rejects.toThrow(/only 0 of 1048576 bytes/);
+  }
 });
