@@ -52,7 +52,11 @@ export class ChannelGate {
 
   async #enter(signal: AbortSignal | undefined): Promise<void> {
     for (;;) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) {
+        // Its turn may have come, and nobody else would be told.
+        if (this.#open < this.#limit) this.#waiting.shift()?.();
+        throw signal.reason;
+      }
       if (this.#open < this.#limit) {
         this.#open++;
         return;
