@@ -128,7 +128,6 @@ async function takeSnapshot(
     () => undefined,
     (error: unknown) => error,
   );
-  signal.throwIfAborted();
   const patience = AbortSignal.timeout(said === undefined ? SHOWN_MS : 0);
   await host.client.updates
     .watch(

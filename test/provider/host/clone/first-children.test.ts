@@ -18,6 +18,8 @@ config.version = "8"
 virtualHW.version = "19"
 displayName = "golden"
 guestOS = "other-64"
+guestOS.detailed.data = "of golden's guest"
+sched.guestOS = "golden's"
 memSize = "128"
 nvram = "golden.nvram"
 uuid.bios = "56 4d 00 00 00 00 00 00-00 00 00 00 00 00 00 01"
@@ -31,6 +33,8 @@ SCSI0:0.present = "TRUE"
 scsi0:0.deviceType = "scsi-hardDisk"
 scsi0:0.fileName = "golden.vmdk"
 scsi0:0.sharing = "none"
+scsi0:0.presentedAs = "golden's"
+scsi10.present = "TRUE"
 scsi0:1.fileName = "/vmfs/volumes/other/data.vmdk"
 sata0.present = "TRUE"
 sata0:0.present = "TRUE"
@@ -43,6 +47,8 @@ const DISKS = new Map([
   ["scsi0:0", `${ROOT}/golden/golden.vmdk`],
   ["scsi0:1", "/vmfs/volumes/other/data.vmdk"],
 ]);
+
+type Watch = Parameters<EsxiHost["client"]["updates"]["watch"]>;
 
 /** The shell and the API of a host, and what has been done there. */
 let files: SshFiles;
@@ -109,8 +115,12 @@ beforeEach(() => {
     vms: { forget: () => {}, these: async () => new Map(isRegistered ? [["7", seen]] : []) },
     client: {
       updates: {
-        watch: async (...[, , , until, limit]: Parameters<EsxiHost["client"]["updates"]["watch"]>) => {
-          const shown = until({ snapshot: { rootSnapshotList: isShown ? [{}] : [] } } as never);
+        watch: async (...[ref, type, paths, until, limit]: Watch) => {
+          expect([ref.value, type, paths]).toEqual(["7", "VirtualMachine", ["snapshot"]]);
+          // Before the first one, the host tells of none.
+          for (const snapshot of [undefined, {}, { rootSnapshotList: [] }])
+            expect(until({ snapshot } as never)).toBeFalsy();
+          const shown = isShown && until({ snapshot: { rootSnapshotList: [{}] } } as never);
           if (shown) return shown;
           return new Promise((_, reject) => {
             const end = () => reject(limit?.reason);
@@ -157,6 +167,7 @@ test("that machine has the source's disks and nothing else of it, and snapshots 
     guestOS: "other-64",
     "scsi0.present": "TRUE",
     "scsi0.virtualDev": "pvscsi",
+    "scsi10.present": "TRUE",
     "SCSI0:0.present": "TRUE",
     "scsi0:0.deviceType": "scsi-hardDisk",
     "scsi0:0.fileName": `${ROOT}/golden/golden.vmdk`,
@@ -296,6 +307,16 @@ describe("a run that is stopped", () => {
       expect(files.names(PLACE)?.includes("linking.vmx")).toBe(step !== "mkdir");
     },
   );
+
+  test("ends with the reason for that, whatever the host said of the snapshot", async () => {
+    const stop = new AbortController();
+    vi.mocked(shell.createSnapshot).mockImplementation(async () => {
+      stop.abort(new Error("^C"));
+      throw new SshLostError("the connection was lost");
+    });
+    expect((await failure(make(stop.signal))).message).toBe("^C");
+    expect(isRegistered).toBe(false);
+  });
 
   test("before all that makes nothing", async () => {
     expect((await failure(make(AbortSignal.abort(new Error("^C"))))).message).toBe("^C");
