@@ -38,6 +38,9 @@ const AGAIN: RetryPolicy = { attempts: 3, baseDelayMs: 100, maxDelayMs: 1000 };
 export const surely = <T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> =>
   withRetry(AGAIN, work, (error) => !(error instanceof HostError || isSilence(error)), signal);
 
+/** The signal for a look that others share. It goes on when the one is stopped for whom it was begun. */
+export const UNSTOPPED: AbortSignal = new AbortController().signal;
+
 /** Waits for work that others share. A run that is to end does not wait for it: the signal's reason is thrown. */
 export const untilStopped = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => abortable(work, signal);
 

@@ -73,6 +73,7 @@ export async function freezeSource(
   const known = ofSource(host, source);
   const isOff = source.powerState === "poweredOff";
   if (isOff && known.shared === undefined) return { source, release: async () => {} };
+  const joins = known.shared !== undefined;
   // Until that removal has ended, the host merges disks.
   known.shared ??= { users: 0, made: known.removal.then(() => freeze(host, source, options, way)) };
   const { shared } = known;
@@ -90,7 +91,10 @@ export async function freezeSource(
     return { source: isOff ? source : frozen, release };
   } catch (error) {
     if (known.shared === shared) known.shared = undefined;
-    throw error;
+    if (!joins) throw error;
+    options.signal.throwIfAborted();
+    // The copy that was to take it has failed, perhaps because it was told to stop. The next one takes its own.
+    return freezeSource(host, source, options, way);
   }
 }
 

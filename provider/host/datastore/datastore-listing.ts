@@ -9,6 +9,7 @@ import { isFault, VimFault } from "../../vim/faults.ts";
 import { retrieveOne } from "../../vim/reads/property-collector.ts";
 import { SERVES } from "../../vim/tuning.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { UNSTOPPED, untilStopped } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { findDatastore } from "../inventory/named-places.ts";
 import { Answers, perHost } from "../per-host.ts";
@@ -77,7 +78,8 @@ export async function knownEntry(
 
 /** As {@link listFolder}, but from a look that serves for a while. */
 export function knownListing(host: EsxiHost, folder: DatastorePath, signal: AbortSignal): Promise<Listing> {
-  return listings(host).get(formatDatastorePath(folder), () => listFolder(host, folder, signal));
+  const look = listings(host).get(formatDatastorePath(folder), () => listFolder(host, folder, UNSTOPPED));
+  return untilStopped(look, signal);
 }
 
 /** Called when this process changes something on a datastore. */
@@ -143,7 +145,10 @@ export function browserOf(
   name: string,
   signal: AbortSignal,
 ): Promise<ManagedObjectReference> {
-  return browsers(host).get(name, () => findBrowser(host, name, signal));
+  return untilStopped(
+    browsers(host).get(name, () => findBrowser(host, name, UNSTOPPED)),
+    signal,
+  );
 }
 
 async function findBrowser(

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { aMomentAfter, clearAway, surely } from "../../../provider/host/grace.ts";
+import { aMomentAfter, clearAway, isSilence, surely, untilStopped } from "../../../provider/host/grace.ts";
 import { HostError } from "../../../provider/host/host-error.ts";
 import { TransportError } from "../../../provider/vim/soap/transport-error.ts";
 
@@ -77,4 +77,22 @@ describe("clearing away", () => {
     await expect(surely(AbortSignal.abort(), work)).rejects.toThrow("the time is over");
     expect(work).toHaveBeenCalledTimes(3);
   });
+});
+
+test("work that others share is waited for to its end, or to that of the run", async () => {
+  const { signal } = new AbortController();
+  expect(await untilStopped(Promise.resolve("done"), signal)).toBe("done");
+  const reason = new Error("^C");
+  await expect(untilStopped(new Promise(() => {}), AbortSignal.abort(reason))).rejects.toBe(reason);
+});
+
+test("a host is silent if it gives no answer, whatever else goes wrong on the way", () => {
+  const lost = new TransportError("lost", { host: "esxi1", requestSent: true });
+  expect([isSilence(lost), isSilence(new Error("no")), isSilence({ isSilence: true })]).toEqual([
+    false,
+    false,
+    false,
+  ]);
+  lost.isSilence = true;
+  expect(isSilence(lost)).toBe(true);
 });

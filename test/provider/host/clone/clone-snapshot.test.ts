@@ -365,6 +365,44 @@ describe("what stands still", () => {
     expect(await snapshots()).toEqual([]);
   });
 
+  describe("for copies that begin at the same time", () => {
+    /** The first fails while it has its snapshot taken, and does so to all that share it. */
+    const failing = (onTake: () => void = () => {}) => {
+      const usual = apiSnapshots(clones.lab.host);
+      const take = vi.fn<SnapshotWay["take"]>(usual.take).mockImplementationOnce(async () => {
+        onTake();
+        throw new Error("the first has failed");
+      });
+      const begin = async (by = signal) =>
+        freezeSource(clones.lab.host, await source(), clones.options(by), { ...usual, take });
+      return { take, begin };
+    };
+
+    test("is taken for the others if the one fails that was to take it, and they share it", async () => {
+      const { take, begin } = failing();
+      const [base] = clones.lab.raw.diskPaths("golden");
+      const [first, ...others] = await Promise.allSettled([begin(), begin(), begin()]);
+      expect(first).toMatchObject({ status: "rejected", reason: { message: "the first has failed" } });
+      const frozen = others.map((other) => (other.status === "fulfilled" ? other.value : undefined));
+      expect(frozen.map((one) => one && files(one.source))).toEqual([[base], [base]]);
+      expect(take).toHaveBeenCalledTimes(2);
+      await frozen[0]?.release();
+      expect(await snapshots()).toHaveLength(1);
+      await frozen[1]?.release();
+      expect(await snapshots()).toEqual([]);
+    });
+
+    test("is not taken for one that is stopped while it waits, which ends with the reason for that", async () => {
+      const stop = new AbortController();
+      const { take, begin } = failing(() => stop.abort(new Error("^C")));
+      const [first, second] = await Promise.allSettled([begin(), begin(stop.signal)]);
+      expect(first).toMatchObject({ reason: { message: "the first has failed" } });
+      expect(second).toMatchObject({ reason: { message: "^C" } });
+      expect(take).toHaveBeenCalledTimes(1);
+      expect(await snapshots()).toEqual([]);
+    });
+  });
+
   test("stays as long as the disk of a source that was powered off meanwhile is copied", async () => {
     const first = await freezing(await source());
     await clones.lab.raw.simulator.behindBack.powerOff(goldenRef().value);

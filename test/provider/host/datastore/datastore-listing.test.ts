@@ -1,7 +1,7 @@
 /** What is in a folder of a datastore: what the host has said, and what it has not. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { filesIn, listFolder } from "../../../../provider/host/datastore/datastore-listing.ts";
+import { filesIn, knownListing, listFolder } from "../../../../provider/host/datastore/datastore-listing.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
 import { failure, Lab } from "../../resources/lab.ts";
 
@@ -45,4 +45,20 @@ test.each([
   const unseen = "esxi1 has searched a datastore and does not say what it has found. Run the same again.";
   expect((await failure(listFolder(lab.host, FOLDER, signal))).message).toBe(unseen);
   expect((await failure(filesIn(lab.host, FOLDER, "*", signal))).message).toBe(unseen);
+});
+
+test("a look that others share goes on when the one is stopped for whom it was begun", async () => {
+  const stop = new AbortController();
+  lab.raw.simulator.requests.clear();
+  lab.raw.simulator.faults.add({
+    method: "SearchDatastore_Task",
+    count: 1,
+    action: "continue",
+    onWork: (moment) => (moment === "before" ? stop.abort(new Error("^C")) : undefined),
+  });
+  const looks = [stop.signal, signal].map((by) => knownListing(lab.host, FOLDER, by));
+  const [stopped, other] = await Promise.allSettled(looks);
+  expect(stopped).toMatchObject({ status: "rejected", reason: { message: "^C" } });
+  expect(other).toMatchObject({ status: "fulfilled", value: [{ name: "a.iso" }, { name: "deep" }] });
+  expect(lab.raw.count("SearchDatastore_Task")).toBe(1);
 });
