@@ -28,6 +28,8 @@ test("who asks while a read is under way gets an answer that was read later", as
   const early = read(host);
   await expect.poll(() => ends.length).toBe(1);
   const late = [read(host), read(host)];
+  await new Promise((resolve) => void setImmediate(resolve));
+  expect(ends.length).toBe(1);
   ends[0]?.(1);
   expect(await early).toBe(1);
   await expect.poll(() => ends.length).toBe(2);
@@ -76,6 +78,17 @@ test("an answer serves for its time, and one that failed is asked for again", as
   } finally {
     vi.useRealTimers();
   }
+});
+
+test("an answer that fails late does not take a newer one with it", async () => {
+  const answers = new Answers<string>();
+  let fail = (_: Error) => {};
+  const first = answers.get("a", () => new Promise((_, reject) => (fail = reject)));
+  answers.forget();
+  const second = answers.get("a", async () => "newer");
+  fail(new Error("away"));
+  await expect(first).rejects.toThrow("away");
+  expect(answers.get("a", async () => "another")).toBe(second);
 });
 
 test("what is kept of one host is not what is kept of another, and a read that is made once is made once", async () => {

@@ -8,7 +8,10 @@ import {
   cloneLinkedBySsh,
   shellSnapshots,
 } from "../../../../provider/host/clone/clone-ssh.ts";
+import { parseDatastorePath, toHostPath } from "../../../../provider/host/datastore/datastore-path.ts";
+import { ISO_NAMES } from "../../../../provider/host/ovf-environment/iso-files.ts";
 import type { EsxiShell } from "../../../../provider/ssh/commands/esxi-shell.ts";
+import { parseVmx } from "../../../../provider/vmx/vmx.ts";
 import { digestOf } from "../../../support/collect.ts";
 import { CloneLab } from "../../resources/clone-lab.ts";
 import { failure } from "../../resources/lab.ts";
@@ -162,6 +165,57 @@ describe("a full clone over SSH", () => {
       'nvram = "student.nvram"',
     );
   });
+});
+
+test("a full clone over SSH of a machine that runs is copied of disks that stand still", async () => {
+  const { moid } = clones.lab.raw.vm("golden");
+  const disks = clones.lab.raw.diskPaths("golden");
+  const bytes = await bytesOf("golden");
+  await clones.lab.raw.simulator.behindBack.powerOn(moid);
+  await clones.lab.restart();
+  await make();
+  const from = commands("vmkfstools", "-i").map((text) => /'-i' '(.*?)'/.exec(text)?.[1]);
+  expect(from).toEqual(disks.map((path) => toHostPath(parseDatastorePath(path))));
+  expect(await bytesOf("student")).toEqual(bytes);
+  expect(clones.lab.raw.diskPaths("golden")).toEqual(disks);
+});
+
+test("a linked clone over SSH builds on each of its source's disks, wherever that is", async () => {
+  const bytes = await bytesOf("golden");
+  await make(cloneLinkedBySsh);
+  expect(clones.lab.raw.diskPaths("student")).toEqual([
+    "[datastore1] student/student.vmdk",
+    "[datastore1] student/student_1.vmdk",
+  ]);
+  expect(await bytesOf("student")).toEqual(bytes);
+  expect([commands("-i").length, clones.lab.texts("status").includes('linking to "golden"')]).toEqual([
+    0,
+    true,
+  ]);
+});
+
+test("a clone over SSH has the image of its source's drive, but for the source's own OVF environment", async () => {
+  const drives = [`iso/${ISO_NAMES[0]}.iso`, String(ISO_NAMES[0]), "tools.iso"].map((file, index) =>
+    [
+      `sata0:${index}.present = "TRUE"`,
+      `sata0:${index}.deviceType = "cdrom-image"`,
+      `sata0:${index}.startConnected = "TRUE"`,
+      `sata0:${index}.fileName = "${file}"`,
+    ].join("\n"),
+  );
+  await setVmx((text) => `${text.trimEnd()}\nsata0.present = "TRUE"\n${drives.join("\n")}\n`);
+  await make();
+  const vmx = parseVmx(await readFile(fileOf("[datastore1] student/student.vmx")));
+  const drive = (index: number) => [
+    vmx.get(`sata0:${index}.fileName`),
+    vmx.get(`sata0:${index}.startConnected`),
+  ];
+  const golden = "/vmfs/volumes/datastore1/golden";
+  expect([drive(0), drive(1), drive(2)]).toEqual([
+    [`${golden}/iso/${ISO_NAMES[0]}.iso`, "TRUE"],
+    ["emptyBackingString", "FALSE"],
+    [`${golden}/tools.iso`, "TRUE"],
+  ]);
 });
 
 describe.each([
