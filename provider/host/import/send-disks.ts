@@ -101,7 +101,6 @@ export class DiskSender {
       await this.#shell.removeFiles([upload], aMomentAfter(signal));
       await this.#growTo(draft, sizeMb, signal);
     }
-    signal.throwIfAborted();
     await this.#shell.renameDisk(draft, this.#at(name), aMomentAfter(signal));
   }
 

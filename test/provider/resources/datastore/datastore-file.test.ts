@@ -229,6 +229,38 @@ test("a file that a running machine uses is not replaced, and nothing is uploade
   expect(await onHost()).toBe(digest(ISO));
 });
 
+test("a file of a lost state is replaced by other content, and not while a running machine uses it", async () => {
+  const state = await file.create(WISH);
+  await mount(state, true);
+  await lab.restart();
+  const wish = { ...WISH, source: await lab.write("x", "other") };
+  const create = () => file.create(wish, { ...lab.context(), takeBack: true });
+  expect((await failure(create())).message).toContain("so it is not possible to replace it");
+  expect(await onHost()).toBe(digest(ISO));
+  await lab.raw.simulator.behindBack.powerOff(lab.raw.vm("vm").moid);
+  await lab.restart();
+  const again = await create();
+  expect(await onHost()).toBe(digest(Buffer.from("other")));
+  expect((await file.update(again, WISH)).outs).toMatchObject({ sha256: digest(ISO) });
+});
+
+test("a file that somebody changed since Pulumi looked is neither replaced nor taken for the new one", async () => {
+  const state = await file.create(WISH);
+  const wish = { ...WISH, source: await lab.write("x", randomBytes(ISO.length)) };
+  const theirs = randomBytes(ISO.length);
+  await writeFile(lab.raw.simulator.localFile(ID), theirs);
+  const later = new Date(Date.now() + 5000);
+  await utimes(lab.raw.simulator.localFile(ID), later, later);
+  expect((await failure(file.update(state, wish))).message).toMatch(
+    /somebody has changed .* so it is not replaced/,
+  );
+  expect((await failure(file.delete(state))).message).toMatch(/somebody has changed .* so it is not deleted/);
+  await lab.restart();
+  const anew = file.create(wish, { ...lab.context(), takeBack: true });
+  expect((await failure(anew)).message).toMatch(/left alone.* somebody has changed it/);
+  expect(await onHost()).toBe(digest(theirs));
+});
+
 test("a digest that is not the expected one leaves nothing on the host", async () => {
   const error = await failure(file.create({ ...WISH, sha256: "0".repeat(64) }));
   expect(error.message).toContain(`its SHA-256 is ${digest(ISO)}, the argument sha256 says 000`);

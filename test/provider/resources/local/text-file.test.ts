@@ -1,4 +1,5 @@
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
+import fs, { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Context, Properties } from "../../../../provider/resources/frame/lifecycle.ts";
@@ -117,6 +118,92 @@ test("ignoreChanges leaves the content to whoever edits it", async () => {
   expect(later.outs).toMatchObject({ sha256: digestOf("edited\n"), mode: "600" });
   expect(await readFile(at(asked.path), "utf8")).toBe("edited\n");
   expect((await stat(at(asked.path))).mode & 0o777).toBe(0o600);
+});
+
+describe("on a file system without links", () => {
+  const { link, open: openFile } = fs;
+  /** What happens when the new file is to get its name. */
+  let meanwhile = async () => {};
+
+  beforeEach(() => {
+    meanwhile = async () => {};
+    fs.link = async () => {
+      await meanwhile();
+      throw Object.assign(new Error("EPERM: operation not permitted, link"), { code: "EPERM" });
+    };
+    syncBuiltinESMExports();
+  });
+
+  afterEach(() => {
+    Object.assign(fs, { link, open: openFile });
+    syncBuiltinESMExports();
+  });
+
+  test("a new file is written too", async () => {
+    await file().create(asked);
+    expect(await readFile(at(asked.path), "utf8")).toBe("one\n");
+    expect(await readdir(at("out"))).toEqual(["lab.dhcp"]);
+  });
+
+  test("a file that somebody makes meanwhile is not overwritten", async () => {
+    meanwhile = () => folder.write(asked.path, "somebody's\n").then(() => {});
+    await expect(file().create(asked)).rejects.toThrow(/Cannot write the file .*lab\.dhcp.*EEXIST/);
+    expect(await readFile(at(asked.path), "utf8")).toBe("somebody's\n");
+    expect(await readdir(at("out"))).toEqual(["lab.dhcp"]);
+  });
+
+  test("any other trouble with links is told, and leaves nothing", async () => {
+    fs.link = () => Promise.reject(Object.assign(new Error("EIO: i/o error, link"), { code: "EIO" }));
+    syncBuiltinESMExports();
+    await expect(file().create(asked)).rejects.toThrow(/EIO/);
+    expect(await readdir(at("out"))).toEqual([]);
+  });
+});
+
+test("what cannot be read or removed is not taken for gone, and nobody else may read a file before it is whole", async () => {
+  const state = await file().create(asked);
+  const { lstat, rm, open: openFile } = fs;
+  const refuse = () =>
+    Promise.reject(Object.assign(new Error("EACCES: permission denied"), { code: "EACCES" }));
+  const modes: unknown[] = [];
+  try {
+    Object.assign(fs, { lstat: refuse });
+    syncBuiltinESMExports();
+    await expect(file().read(state)).rejects.toThrow(/Cannot read the file .*lab\.dhcp.*EACCES/);
+    Object.assign(fs, { lstat, rm: refuse });
+    syncBuiltinESMExports();
+    await expect(file().delete(state)).rejects.toThrow(/Cannot clear up beside the file .*EACCES/);
+    Object.assign(fs, {
+      rm,
+      open: (...args: Parameters<typeof openFile>) => {
+        modes.push(args[2]);
+        return openFile(...args);
+      },
+    });
+    syncBuiltinESMExports();
+    await file().update(state, { ...asked, content: "two\n" });
+  } finally {
+    Object.assign(fs, { lstat, rm, open: openFile });
+    syncBuiltinESMExports();
+  }
+  expect(modes).toEqual([0o600]);
+  expect(await readFile(at(asked.path), "utf8")).toBe("two\n");
+});
+
+test("a file that became a folder or a link is neither written nor deleted", async () => {
+  const state = await file().create(asked);
+  await rm(at(asked.path));
+  await symlink(await folder.write("real", "one\n"), at(asked.path));
+  const seen = await file().read(state);
+  if (seen === undefined) throw new Error("it is there");
+  expect(seen.outs.sha256).toBe("");
+  for (const known of [state, seen]) {
+    await expect(file().update(known, { ...asked, content: "two\n" })).rejects.toThrow(
+      /no plain file any more/,
+    );
+    await expect(file().delete(known)).rejects.toThrow(/no plain file any more, so it is not deleted/);
+  }
+  expect(await readFile(at("real"), "utf8")).toBe("one\n");
 });
 
 test("what cannot be a file is an error of the preview", async () => {
