@@ -110,8 +110,13 @@ test("files are claimed before the first is written, so that they go with the ma
 
 test("an image that another machine's drive has is neither given up nor left behind", async () => {
   await placed("one");
+  const [reader, other] = [`${name}-reader`, `${name}-other`];
+  await stranger.vm(reader);
+  await stranger.mount(reader, A());
+  for (const text of [undefined, "two"])
+    expect((await failure(place(text))).message, text).toContain(`"${reader}" uses ${A()}`);
+  await lab.raw.simulator.behindBack.destroy(lab.raw.vm(reader).moid);
   await writeFile(local(B()), "left");
-  const other = `${name}-other`;
   await stranger.vm(other);
   await stranger.mount(other, B());
   for (const text of [undefined, "one", "two"])
