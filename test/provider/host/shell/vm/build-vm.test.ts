@@ -54,7 +54,7 @@ test("it has what was asked for, its owner's mark with its flag, no drive, and n
   expect(raw.config).toMatchObject({ guestId: "ubuntu64Guest", hardware: { memoryMB: 128 } });
   expect(Number(raw.config.version.replace("vmx-", ""))).toBeGreaterThanOrEqual(20);
   expect([lab.extraConfig(raw, "mine"), lab.ownerMark(raw)]).toEqual(["1", { ...MARK, flag: FLAG }]);
-  const kinds = (raw.config.hardware.device ?? []).map(({ $type }) => $type);
+  const kinds = (raw.config.hardware.device ?? []).map(({ $type }) => $type ?? "");
   expect(kinds.filter((kind) => /Disk|Cdrom|Floppy|Ethernet|Vmxnet|E1000/.test(kind))).toHaveLength(1);
   expect(await files()).toEqual(["a_b/", "a_b/a_b.vmx", `a_b/${FLAG}`].map((file) => `[datastore1] ${file}`));
   expect(writesByApi(lab)).toEqual([]);
