@@ -33,10 +33,11 @@ export async function writeVmx(
 ): Promise<void> {
   const path = toHostPath(parseDatastorePath(vm.vmxPath));
   signal.throwIfAborted();
-  // A command that is told to stop may leave its draft.
-  const write = () => shell.writeAndReload(path, content, vm.moid, aMomentAfter(signal));
+  // A command that is told to stop may leave its draft, and what was written is to be read.
+  const limit = aMomentAfter(signal);
+  const write = () => shell.writeAndReload(path, content, vm.moid, limit);
   // Writing the same file twice gives the same file.
   const isRead = await withRetry(DEFAULT_RETRY, write, (error) => error instanceof SshLostError, signal);
   if (isRead) host.vms.forget();
-  else await reloadVmx(host, shell, vm, signal);
+  else await reloadVmx(host, shell, vm, limit);
 }

@@ -129,13 +129,21 @@ describe("a change", () => {
     fails({ entity: "vm.vmx-draft", count: 1, action: { status: 1, stdout: "not written\n" } });
     expect((await failure(change({ memory: 128 }))).message).toContain("not written");
     const shell = await open();
-    const write = vi.spyOn(shell, "writeAndReload").mockImplementationOnce(async (path, content) => {
-      await shell.writeFile(path, content, signal);
-      return false;
-    });
-    await editVmx(lab.host, shell, await seen(), (vmx) => vmx.set("memSize", "128"), signal);
-    expect(write).toHaveBeenCalledOnce();
-    expect(lab.raw.vm("vm").config.hardware.memoryMB).toBe(128);
+    // Also where the run is told to stop meanwhile.
+    for (const [size, stop] of [
+      ["128", false],
+      ["192", true],
+    ] as const) {
+      const run = new AbortController();
+      const write = vi.spyOn(shell, "writeAndReload").mockImplementationOnce(async (path, content) => {
+        await shell.writeFile(path, content, signal);
+        if (stop) run.abort(new Error("^C"));
+        return false;
+      });
+      await editVmx(lab.host, shell, await seen(), (vmx) => vmx.set("memSize", size), run.signal);
+      expect(write).toHaveBeenCalled();
+      expect(String(lab.raw.vm("vm").config.hardware.memoryMB)).toBe(size);
+    }
   });
 
   test("whose run is told to stop while the file is written ends the writing, and leaves no draft", async () => {
