@@ -96,6 +96,8 @@ class HostShell {
   }
 
   async #close(): Promise<void> {
+    // If it is still being opened, it may just have started the service.
+    await this.#shell?.catch(() => {});
     await Promise.all([this.#connection, ...this.#further].map((each) => each?.close()));
     await (this.#putServiceBack && surely(undefined, this.#putServiceBack).catch(() => {}));
     this.#putServiceBack = undefined;
