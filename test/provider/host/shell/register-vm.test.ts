@@ -1,6 +1,7 @@
 /** A machine whose files are complete is registered by the shell: it is the right one, or it is in no inventory. */
 import { readFile, writeFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { ageClock } from "../../../../provider/clock.ts";
 import { parseDatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
 import { HostError } from "../../../../provider/host/host-error.ts";
 import { shellOf } from "../../../../provider/host/shell/host-shell.ts";
@@ -31,12 +32,15 @@ beforeEach(async () => {
   await stranger.vm("theirs");
   await stranger.vm("vm");
   await lab.raw.simulator.behindBack.unregister(lab.raw.vm("vm").moid);
+  // What was read serves for as long as nobody says that it is old.
+  vi.spyOn(ageClock, "now").mockReturnValue(ageClock.now());
   lab.host.vms.forget();
   await lab.host.vms.inventory();
   lab.raw.simulator.requests.clear();
 });
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   lab.raw.simulator.faults.clear();
   if (!inventory().includes("vm")) await lab.register(PATH);
   for (const { moid } of lab.raw.simulator.vms()) await lab.raw.simulator.behindBack.destroy(moid);

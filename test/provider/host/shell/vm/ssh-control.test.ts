@@ -1,6 +1,7 @@
 /** Machines that are powered on and off over SSH, the questions that they ask, and a host that lets nobody in. */
 import { appendFile, rm, writeFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { ageClock } from "../../../../../provider/clock.ts";
 import { shellOf } from "../../../../../provider/host/shell/host-shell.ts";
 import { POWER_ON, sshControl } from "../../../../../provider/host/shell/vm/ssh-control.ts";
 import { observeAutoStart } from "../../../../../provider/host/vm/auto-start.ts";
@@ -32,11 +33,14 @@ afterAll(() => lab.close());
 
 beforeEach(async () => {
   Object.assign(POWER_ON, { pauseMs: 1 });
+  // What was read serves for as long as nobody says that it is old.
+  vi.spyOn(ageClock, "now").mockReturnValue(ageClock.now());
   await stranger.vm("vm");
   lab.raw.simulator.requests.clear();
 });
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   Object.assign(POWER_ON, usual);
   const { simulator } = lab.raw;
   simulator.faults.clear();
