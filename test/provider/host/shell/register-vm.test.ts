@@ -1,7 +1,6 @@
 /** A machine whose files are complete is registered by the shell: it is the right one, or it is in no inventory. */
 import { readFile, writeFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { ageClock } from "../../../../provider/clock.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { parseDatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
 import { HostError } from "../../../../provider/host/host-error.ts";
 import { shellOf } from "../../../../provider/host/shell/host-shell.ts";
@@ -32,15 +31,12 @@ beforeEach(async () => {
   await stranger.vm("theirs");
   await stranger.vm("vm");
   await lab.raw.simulator.behindBack.unregister(lab.raw.vm("vm").moid);
-  // What was read serves for as long as nobody says that it is old.
-  vi.spyOn(ageClock, "now").mockReturnValue(ageClock.now());
   lab.host.vms.forget();
-  await lab.host.vms.inventory();
+  await known("theirs");
   lab.raw.simulator.requests.clear();
 });
 
 afterEach(async () => {
-  vi.restoreAllMocks();
   lab.raw.simulator.faults.clear();
   if (!inventory().includes("vm")) await lab.register(PATH);
   for (const { moid } of lab.raw.simulator.vms()) await lab.raw.simulator.behindBack.destroy(moid);
@@ -51,6 +47,9 @@ const inventory = () =>
     .vms()
     .map(({ name }) => name)
     .sort();
+/** A machine as the last read shows it, which serves until somebody says that it is old. */
+const known = async (name: string, { instanceUuid } = lab.raw.vm(name)) =>
+  (await lab.host.vms.snapshot({ instanceUuid }))?.name;
 const ours = async () =>
   (await lab.raw.contents()).files.filter((file) => file.startsWith("[datastore1] vm/"));
 const commands = (word: string) =>
@@ -63,7 +62,7 @@ const unknown = (signal = new AbortController().signal) => isUnknown(shell, VMX,
 test("it is told as the host shows it, and the inventory that was read before is forgotten", async () => {
   const vm = await register();
   expect(vm).toMatchObject({ moid: lab.raw.vm("vm").moid, vmxPath: PATH, powerState: "poweredOff" });
-  expect((await lab.host.vms.inventory()).vms.map(({ name }) => name).sort()).toEqual(["theirs", "vm"]);
+  expect(await known("vm")).toBe("vm");
 });
 
 test("it is found by its file if the answer was lost", async () => {
@@ -113,10 +112,29 @@ test("one without an instance UUID is out of the inventory again, with its files
     expect(error).toBeInstanceOf(HostError);
     expect(error.message).toMatch(/gave it no instance UUID.*taken out of the inventory again/);
     expect([inventory(), await ours()]).toEqual([["theirs"], before]);
-    const seen = await lab.host.vms.inventory();
-    expect(seen.vms.map(({ name }) => name)).toEqual(["theirs"]);
   }
   await writeFile(file, text);
+});
+
+test("one that was taken out again is not known any more", async () => {
+  let had: { readonly instanceUuid: string } | undefined;
+  onRegister({
+    action: "continue",
+    onWork: (moment) => {
+      if (moment === "before") return;
+      had = lab.raw.vm("vm");
+      lab.raw.simulator.behindBack.setUnreadable(lab.raw.vm("vm").moid, { state: "invalid" });
+    },
+  });
+  lab.raw.simulator.faults.add({
+    method: "ssh.exec",
+    entity: "'vmsvc/unregister'",
+    action: "continue",
+    // Somebody has looked meanwhile.
+    onWork: async (moment) => void (moment === "before" && (await known("theirs"))),
+  });
+  await failure(register());
+  expect(await known("vm", had as never)).toBeUndefined();
 });
 
 test("one that the host cannot work with is out of the inventory again, with the state that it was in", async () => {

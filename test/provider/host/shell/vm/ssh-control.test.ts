@@ -1,7 +1,6 @@
 /** Machines that are powered on and off over SSH, the questions that they ask, and a host that lets nobody in. */
 import { appendFile, rm, writeFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { ageClock } from "../../../../../provider/clock.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { shellOf } from "../../../../../provider/host/shell/host-shell.ts";
 import { POWER_ON, sshControl } from "../../../../../provider/host/shell/vm/ssh-control.ts";
 import { observeAutoStart } from "../../../../../provider/host/vm/auto-start.ts";
@@ -33,14 +32,11 @@ afterAll(() => lab.close());
 
 beforeEach(async () => {
   Object.assign(POWER_ON, { pauseMs: 1 });
-  // What was read serves for as long as nobody says that it is old.
-  vi.spyOn(ageClock, "now").mockReturnValue(ageClock.now());
   await stranger.vm("vm");
   lab.raw.simulator.requests.clear();
 });
 
 afterEach(async () => {
-  vi.restoreAllMocks();
   Object.assign(POWER_ON, usual);
   const { simulator } = lab.raw;
   simulator.faults.clear();
@@ -50,12 +46,13 @@ afterEach(async () => {
 const moid = () => lab.raw.vm("vm").moid;
 const ref = () => ({ type: "VirtualMachine", value: moid() });
 const state = () => lab.raw.vm("vm").powerState;
-/** As it was read last, which may be before somebody has changed it. */
-const known = async () => (await lab.host.vms.inventory()).vms.find(({ name }) => name === "vm")?.powerState;
+/** As the last read shows it, which serves until somebody says that it is old. */
+const read = () => lab.host.vms.snapshot({ instanceUuid: lab.raw.vm("vm").instanceUuid });
+const known = async () => (await read())?.powerState;
 
 async function seen(): Promise<ObservedVm> {
   lab.host.vms.forget();
-  const vm = (await lab.host.vms.inventory()).vms.find(({ name }) => name === "vm");
+  const vm = await read();
   if (vm === undefined) throw new Error("The host has no such machine.");
   return vm;
 }
