@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeFolder } from "../../../../provider/host/datastore/datastore-files.ts";
 import {
+  hasFileMark,
   readFileMark,
   readFolderMark,
   removeFileMark,
@@ -76,4 +77,12 @@ describe("what is in a folder", () => {
   ])("is what has a name almost like a mark's: %s", (name) => {
     expect(without(name)).toEqual([name]);
   });
+});
+
+test("a file has a mark if one of its own name is beside it, whatever else is there", () => {
+  const beside = (...names: readonly string[]) => names.map((name) => ({ name }));
+  expect(hasFileMark(beside("b.iso", MARK_OF_A, "a.iso"), FILE)).toBe(true);
+  expect(hasFileMark(beside(MARK_OF_A), { ...FILE, path: "iso/b.iso" })).toBe(false);
+  for (const names of [[], ["a.iso"], [`${MARK_OF_A}0`], [".pulumi-esxi-direct-folder"]])
+    expect(hasFileMark(beside(...names), FILE)).toBe(false);
 });
