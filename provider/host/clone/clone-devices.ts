@@ -64,7 +64,6 @@ export function devicesOfCopy(
   const on = (device: VirtualDevice) =>
     device.controllerKey === undefined ? undefined : (keys.get(device.controllerKey) ?? device.controllerKey);
   for (const device of source.devices) {
-    if (keys.has(device.key)) continue;
     if (isA(device, "VirtualDisk")) {
       const { backing, fileOperation } = diskOf(
         device,

@@ -14,6 +14,7 @@ const theirs = [
   draftName({ ...mark, digest: "d2" }, 0),
   draft(2),
   `${draft(0)}.txt`,
+  `my-${draft(0)}`,
 ];
 
 test("of a folder's files a run has made its drafts and its copies, with what holds their bytes", () => {
@@ -24,6 +25,11 @@ test("of a folder's files a run has made its drafts and its copies, with what ho
 test("what bears the name of a copy is somebody else's as long as there is a draft of it, or of one before it", () => {
   expect(copiesAmong(["student.vmdk", "student_1.vmdk", draft(0)], run)).toEqual([draft(0)]);
   expect(copiesAmong(["student.vmdk", "student_1.vmdk", draft(1)], run)).toEqual(["student.vmdk", draft(1)]);
+});
+
+test("of a machine with many disks every one counts by its own number", () => {
+  const names = ["student_9.vmdk", "student_10.vmdk", "student_11.vmdk", draft(10), draft(12)];
+  expect(copiesAmong(names, { ...run, count: 12 })).toEqual(["student_9.vmdk", draft(10)]);
 });
 
 test("without drafts all copies are whole, as many as there were to be", () => {

@@ -153,6 +153,22 @@ test("a folder that has the name of one of the machine's files stays", async () 
   ]);
 });
 
+test("the flag goes last: as long as anything of the copy is there, it says whose that is", async () => {
+  await copied();
+  const seen: string[][] = [];
+  lab.raw.simulator.faults.add({
+    method: "DeleteDatastoreFile_Task",
+    action: "continue",
+    onWork: async (moment) => {
+      if (moment === "before") seen.push(await arrived());
+    },
+  });
+  await takeBack();
+  const flagged = seen.filter((there) => there.includes(`[big] vm/${MARK.flag}/`));
+  expect(flagged.length).toBeGreaterThan(1);
+  expect(flagged.at(-1)).toEqual(["[big] vm/", `[big] vm/${MARK.flag}/`]);
+});
+
 test("without the flag all that is there is another's", async () => {
   await put("[big] vm/vm.nvram", "[big] vm/vm.vmx");
   await takeBack();
