@@ -117,6 +117,11 @@ export interface Simulator {
     setGuest(moid: string, says: GuestSays): void;
     /** Makes a datastore inaccessible with all VMs on it, or accessible again. */
     setAway(datastore: string, away: boolean): void;
+    /**
+     * Takes a datastore from the host, as if its device broke or somebody unmounted it, or returns it. The host lists it
+     * no more. The VMs on it stay registered, and are shown with the path of their `.vmx` only.
+     */
+    setMounted(datastore: string, mounted: boolean): Promise<void>;
     /** Takes all the space that a datastore has left, as if somebody else did, or returns it. */
     setFull(datastore: string, full: boolean): void;
     /** Starts or stops the SSH service. */

@@ -40,6 +40,8 @@ export class Datastore {
   readonly name: string;
   readonly uuid: string;
   readonly capacityBytes: number;
+  /** False while the host does not have it, because it was unmounted or its device broke. */
+  mounted = true;
   /** False while the host does not reach it, because an array or a share is away. */
   accessible = true;
   /** The fault for its files meanwhile. */

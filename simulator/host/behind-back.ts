@@ -45,11 +45,15 @@ export function behindBack(host: Host) {
       datastoresChanged(host);
       for (const vm of host.vms.list()) vm.changed(...CONFIG_PROPERTIES);
     },
+    /** Takes a datastore from the host, which then lists it no more, or returns it with all that is on it. */
+    async setMounted(name: string, mounted: boolean): Promise<void> {
+      const datastore = datastoreOf(host, name);
+      if (mounted) await host.mounts.mount(datastore);
+      else await host.mounts.unmount(datastore);
+    },
     reboot: (): Promise<string[]> => host.reboot(),
     setFull(datastore: string, full: boolean): void {
-      const found = host.datastores.get(datastore);
-      if (found === undefined) throw new Error(`The host has no datastore ${datastore}`);
-      found.setFull(full);
+      datastoreOf(host, datastore).setFull(full);
       datastoresChanged(host);
     },
     setSsh: (running: boolean): Promise<void> => host.services.set("TSM-SSH", running),
@@ -57,7 +61,7 @@ export function behindBack(host: Host) {
 }
 
 function datastoreOf(host: Host, name: string): Datastore {
-  const datastore = host.datastores.get(name);
+  const datastore = host.mounts.find(name);
   if (datastore === undefined) throw new Error(`The host has no datastore ${name}`);
   return datastore;
 }

@@ -14,6 +14,7 @@ import { Networking } from "../network/networking.ts";
 import { Pools } from "../pools/pools.ts";
 import { poolReaders } from "../pools/resource-pool.ts";
 import { Collectors } from "../property/collectors.ts";
+import { Mounts } from "../storage/mounts.ts";
 import { Tasks } from "../task/tasks.ts";
 import { AutoStart } from "../vm/auto-start/auto-start.ts";
 import { Power } from "../vm/power/power.ts";
@@ -37,6 +38,7 @@ export class Host implements HostContext {
   readonly tasks: Tasks;
   readonly collectors: Collectors;
   readonly vms: Vms;
+  readonly mounts: Mounts;
   readonly networking: Networking;
   readonly pools: Pools;
   readonly power: Power;
@@ -49,7 +51,7 @@ export class Host implements HostContext {
     options: HostOptions,
     secrets: HostSecrets,
     store: Store,
-    datastores: ReadonlyMap<string, Datastore>,
+    datastores: Map<string, Datastore>,
   ) {
     this.options = options;
     this.store = store;
@@ -79,12 +81,14 @@ export class Host implements HostContext {
         this.autoStart.forget(vm.moid);
       },
     });
+    this.mounts = new Mounts(this, this.vms, datastores);
     this.networking = new Networking(this, this.vms);
     this.pools = new Pools(this, this.vms, poolReaders);
     this.power = new Power(this, this.vms, this.pools);
     this.autoStart = new AutoStart(this, this.vms, this.power);
     this.services = new Services(this);
     this.leases = new Leases(this, this.vms, this.pools, secrets.certificate);
+    this.mounts.announce();
     this.networking.announce();
     this.pools.announce();
   }

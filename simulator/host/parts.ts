@@ -9,7 +9,6 @@ import { propertyCollector } from "../property/property-collector.ts";
 import { viewManager } from "../property/view-manager.ts";
 import { serviceInstance } from "../session/service-instance.ts";
 import { sessionManager } from "../session/session-manager.ts";
-import { datastores } from "../storage/datastore.ts";
 import { datastoreBrowsers } from "../storage/datastore-browser.ts";
 import { datastoreSystem } from "../storage/datastore-system.ts";
 import { fileManager } from "../storage/file-manager.ts";
@@ -47,7 +46,6 @@ export function partsOf(host: Host): readonly Part[] {
     serviceSystem(services),
     networkSystem(networking, vms),
     datastoreSystem(host),
-    datastores(host, vms),
     datastoreBrowsers(host),
     fileManager(host, vms),
     virtualDiskManager(host, vms),

@@ -3,8 +3,6 @@ import type { DatastoreCapability, DatastoreSummary } from "../../schema/index.t
 import * as ids from "../core/ids.ts";
 import { entity, type ManagedObject, type PropertyReaders } from "../core/objects.ts";
 import type { Datastore } from "../datastore/datastore.ts";
-import type { Part } from "../handlers.ts";
-import type { HostContext } from "../host-context.ts";
 import { escapedName } from "../vm/identity/names.ts";
 import type { Vms } from "../vm/vms.ts";
 import { browserObject } from "./datastore-browser.ts";
@@ -12,14 +10,8 @@ import { browserObject } from "./datastore-browser.ts";
 const MAX_FILE = 70_368_744_177_664;
 const MAX_MEMORY_FILE = 274_877_906_944;
 
-export function datastores(host: HostContext, vms: Vms): Part {
-  return {
-    objects: [...host.datastores.values()].flatMap((one) => objectsOf(one, vms)),
-  };
-}
-
 /** The objects of one datastore: itself, and its browser. */
-function objectsOf(datastore: Datastore, vms: Vms): ManagedObject[] {
+export function datastoreObjects(datastore: Datastore, vms: Vms): ManagedObject[] {
   const ref = ids.datastoreRef(datastore.uuid);
   return [
     entity(ref, escapedName(datastore.name), ids.DATASTORE_FOLDER, readersOf(datastore, vms)),

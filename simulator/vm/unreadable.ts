@@ -22,7 +22,10 @@ interface Readable {
 
 /** Why a VM cannot be read now. Undefined if it can. */
 export function whyUnreadable(vm: Readable): Unreadable | undefined {
-  return vm.unreadable ?? (vm.vmxFile.datastore.accessible ? undefined : { state: "inaccessible" });
+  if (vm.unreadable !== undefined) return vm.unreadable;
+  const { accessible, mounted } = vm.vmxFile.datastore;
+  if (!mounted) return { state: "inaccessible", tells: "path" };
+  return accessible ? undefined : { state: "inaccessible" };
 }
 
 /** @throws VimFault InvalidState if the host cannot read the VM's files */

@@ -177,13 +177,13 @@ export class Vm {
     return usedSlots(this.vmx)
       .filter((slot) => isDisk(this.vmx, slot))
       .map(slotName)
-      .flatMap((slot) => {
-        try {
-          return [{ slot, file: this.#resolve(this.vmx.get(`${slot}.fileName`) ?? "") }];
-        } catch {
-          return [];
-        }
-      });
+      .flatMap((slot) => this.#inSlot(slot, this.vmx.get(`${slot}.fileName`) ?? ""));
+  }
+
+  /** The disk in a slot. None if it is on a volume that the host does not have. */
+  #inSlot(slot: string, fileName: string): { readonly slot: string; readonly file: DatastoreFile }[] {
+    const file = this.#find(fileName);
+    return file ? [{ slot, file }] : [];
   }
 
   deviceContext(vmx: Vmx): DeviceContext {
@@ -195,8 +195,8 @@ export class Vm {
       datastorePath: (name) => {
         const own = hostFile(name);
         if (own) return own.api;
-        const file = this.#resolve(name);
-        return file.datastore.datastorePath(file.path);
+        const file = this.#find(name);
+        return file ? file.datastore.datastorePath(file.path) : `[] ${name}`;
       },
       vmxName: (file) => nameFrom(this.vmxFile, file),
       resolve: (path) => resolveDatastorePath(this.#host.datastores, path),
@@ -247,7 +247,10 @@ export class Vm {
     const present = await inTurn(own, ({ slot, file }) => chainOf(slot, file));
     const snapshots = await inTurn(this.snapshots.list, async ({ id, disks }) => ({
       id,
-      disks: await inTurn(disks, ({ slot, fileName }) => chainOf(slot, this.#resolve(fileName))),
+      disks: await inTurn(
+        disks.flatMap(({ slot, fileName }) => this.#inSlot(slot, fileName)),
+        ({ slot, file }) => chainOf(slot, file),
+      ),
     }));
     const chains = [...present, ...snapshots.flatMap(({ disks }) => disks)].map(({ files }) => files);
     this.consolidationNeeded = redundantDisks(chains, this.folder).length > 0;
@@ -273,8 +276,13 @@ export class Vm {
     });
   }
 
-  #resolve(name: string): DatastoreFile {
-    return namedFile(this.#host.datastores, this.vmxFile, name);
+  /** A file by its name in the `.vmx`. Undefined if it is on a volume that the host does not have. */
+  #find(name: string): DatastoreFile | undefined {
+    try {
+      return namedFile(this.#host.datastores, this.vmxFile, name);
+    } catch {
+      return undefined;
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import { readDatastores } from "../inventory/datastores.ts";
 import { UnreadableError } from "../unreadable-error.ts";
 import { called } from "../vm/reading/vm-name.ts";
+import { datastoreOf, pathOnUnnamed } from "./datastore-path.ts";
 
 /**
  * A host that does not reach a datastore now may say "there is no such file", or that there is no such datastore. The
@@ -10,12 +11,46 @@ import { called } from "../vm/reading/vm-name.ts";
  * @throws UnreadableError if the host does not reach the datastore.
  */
 export async function refuseAway(host: EsxiHost, name: string, cause: unknown): Promise<void> {
-  const [datastore] = called(await readDatastores(host), name, (one) => one.name);
-  if (datastore?.accessible) return;
-  const why = datastore ? "is not accessible to the host now" : "is not there now";
+  const why = await whyAway(host, name);
+  if (why === undefined) return;
   throw new UnreadableError(
     `The datastore "${name}" of ${host.name} ${why}. What is on it is not gone, and nothing was changed. Bring it back, ` +
       "then run the same once more. If it is lost for good, take what was on it out of state with `pulumi state delete`.",
     { cause },
   );
+}
+
+/**
+ * Refuses a change of disks of a machine while the host does not reach them. It could be done only in part: the files
+ * would stay where they are, and nothing would tell any more whose they are.
+ * @param files The disks. Those beside the machine's .vmx file are there, because the machine was read.
+ * @param doing What was to be done, as `delete it`.
+ * @throws UnreadableError if the host does not reach the datastore of one of them.
+ */
+export async function refuseDisksAway(
+  host: EsxiHost,
+  vm: { readonly name: string; readonly vmxPath: string },
+  files: readonly string[],
+  doing: string,
+): Promise<void> {
+  const refusal = (file: string, why: string) =>
+    new UnreadableError(
+      `${host.name}: the disk ${file} of "${vm.name}" is on a datastore that ${why}, so it is not possible to ${doing}. The ` +
+        "disk is not gone, and nothing was changed. Bring the datastore back, then run the same once more. If it is lost " +
+        "for good, remove the disk from the machine in the host's client, then run `pulumi refresh`.",
+    );
+  const unnamed = files.find((file) => pathOnUnnamed(file) !== undefined);
+  if (unnamed !== undefined) throw refusal(unnamed, "the host does not have now");
+  for (const file of files) {
+    if (datastoreOf(file) === datastoreOf(vm.vmxPath)) continue;
+    const why = await whyAway(host, datastoreOf(file));
+    if (why !== undefined) throw refusal(file, why);
+  }
+}
+
+/** Why the host does not reach that datastore now. Undefined if it does. */
+async function whyAway(host: EsxiHost, name: string): Promise<string | undefined> {
+  const [datastore] = called(await readDatastores(host), name, (one) => one.name);
+  if (datastore === undefined) return "is not there now";
+  return datastore.accessible ? undefined : "is not accessible to the host now";
 }

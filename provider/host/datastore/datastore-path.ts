@@ -1,4 +1,5 @@
 import { HostError } from "../host-error.ts";
+import { UnreadableError } from "../unreadable-error.ts";
 
 /** A place on a datastore. */
 export interface DatastorePath {
@@ -12,15 +13,22 @@ const PATH = /^\s*\[((?:[^[\]]|\[[^[\]]*\])+|[^\]]+)\](.*)$/s;
 
 /**
  * Reads `[datastore1] vm/vm.vmx`, and what people write instead: no space, or a slash, behind the bracket.
+ * @throws UnreadableError for a file on a datastore that the host does not have now.
  * @throws HostError for anything else.
  */
 export function parseDatastorePath(text: string): DatastorePath {
   const [, datastore, path] = PATH.exec(text) ?? [];
   if (datastore === undefined || path === undefined) {
+    if (pathOnUnnamed(text) !== undefined) throw new UnreadableError(onUnnamed(text));
     throw new HostError(`"${text}" is no datastore path. Such a path looks like [datastore1] folder/file.`);
   }
   return { datastore, path: withoutEnds(path) };
 }
+
+const onUnnamed = (file: string) =>
+  `The file ${file} is on a datastore that the host does not have now. What is on it is not gone, and nothing was changed. ` +
+  "Bring it back, then run the same once more. If it is lost for good, take the file out of the machine's devices in " +
+  "the host's client.";
 
 /** Without the spaces and slashes at both ends. */
 function withoutEnds(path: string): string {
@@ -35,6 +43,17 @@ export const isDatastorePath = (text: string): boolean => /^\s*\[[^\]]+\]/.test(
 
 /** The datastore of a path, as the host spells it. Empty if the text is no path. */
 export const datastoreOf = (text: string): string => PATH.exec(text)?.[1] ?? "";
+
+/**
+ * The path of a file on a datastore that the host does not have now, and so has no name for: `vm/vm.vmdk` of
+ * `[] /vmfs/volumes/5e2c…/vm/vm.vmdk`. Undefined for any other text.
+ */
+export const pathOnUnnamed = (text: string): string | undefined =>
+  /^\s*\[\]\s*\/vmfs\/volumes\/[^/]+\/(.+)$/s.exec(text)?.[1];
+
+/** Whether the host means that file, even if it has no name for its datastore now. */
+export const isFile = (told: string, file: string): boolean =>
+  told === file || (isDatastorePath(file) && pathOnUnnamed(told) === parseDatastorePath(file).path);
 
 export const formatDatastorePath = ({ datastore, path }: DatastorePath): string =>
   path === "" ? `[${datastore}]` : `[${datastore}] ${path}`;

@@ -7,7 +7,7 @@ import type { EsxiHost } from "../esxi-host.ts";
 import type { HostVms } from "../vm/reading/vm-of-state.ts";
 import type { VmState } from "../vm/reading/vm-reader.ts";
 import { isReadable, type SeenVm, sorted, type VmSnapshotRead } from "../vm/reading/vm-snapshot-read.ts";
-import { diskOf, isBelow, spelled } from "./file-names.ts";
+import { diskOf, isBelow, onUnnamed, spelled } from "./file-names.ts";
 import { basesOfUnreadable, type Others } from "./unreadable-disks.ts";
 import { type FileUse, homeOf, type Layout, usesOfVm, type VmUses } from "./vm-uses.ts";
 
@@ -137,8 +137,9 @@ function usesAmong(known: Known): FileUses {
   return {
     of: (file) => {
       const names = new Set([spelled(file), spelled(diskOf(file))]);
+      const spellings = new Set([...names].flatMap((name) => [name, withoutDatastore(name)]));
       return [
-        ...[...names].flatMap((name) => vms.flatMap(({ files }) => files.get(name) ?? [])),
+        ...[...spellings].flatMap((name) => vms.flatMap(({ files }) => files.get(name) ?? [])),
         ...(isDatastorePath(file) ? near(parseDatastorePath(file), false) : []),
         ...[...names].flatMap((name) =>
           isDatastorePath(name) ? builders(parseDatastorePath(name), false) : [],
@@ -147,9 +148,7 @@ function usesAmong(known: Known): FileUses {
     },
     below: (place) => [
       ...vms.flatMap(({ files }) =>
-        [...files].flatMap(([file, uses]) =>
-          isDatastorePath(file) && isBelow(parseDatastorePath(file), place) ? uses : [],
-        ),
+        [...files].flatMap(([file, uses]) => (liesBelow(file, place) ? uses : [])),
       ),
       ...near(place, true),
       ...builders(place, true),
@@ -157,6 +156,16 @@ function usesAmong(known: Known): FileUses {
     snapshotDisks: (moid) => known.get(moid)?.uses.frozen ?? [],
   };
 }
+
+/** @param file As {@link spelled} spells it. */
+function liesBelow(file: string, place: DatastorePath): boolean {
+  if (isDatastorePath(file)) return isBelow(parseDatastorePath(file), place);
+  const prefix = onUnnamed("");
+  return file.startsWith(prefix) && isBelow({ ...place, path: file.slice(prefix.length) }, place);
+}
+
+const withoutDatastore = (name: string): string =>
+  isDatastorePath(name) ? onUnnamed(parseDatastorePath(name).path) : name;
 
 /** @param refs The machines to read. Default: all. */
 async function readLayouts(

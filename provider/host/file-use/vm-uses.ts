@@ -5,6 +5,7 @@ import {
   folderOf,
   isDatastorePath,
   parseDatastorePath,
+  pathOnUnnamed,
 } from "../datastore/datastore-path.ts";
 import { chainOf, disksAmong } from "../vm/reading/disk-chain.ts";
 import { isReadable, type SeenVm } from "../vm/reading/vm-snapshot-read.ts";
@@ -126,7 +127,7 @@ type Home = Omit<DatastorePath, "datastore"> & { readonly datastore: string | un
 
 /** The folder of a `.vmx`, even if the host knows its volume only by a number. */
 export function homeOf(vmxPath: string): Home | undefined {
-  const [, path] = /^\[\]\s*\/vmfs\/volumes\/[^/]+\/(.+)$/.exec(vmxPath) ?? [];
+  const path = pathOnUnnamed(vmxPath);
   if (path !== undefined) return { ...folderOf({ datastore: "", path }), datastore: undefined };
   return isDatastorePath(vmxPath) ? folderOf(parseDatastorePath(vmxPath)) : undefined;
 }

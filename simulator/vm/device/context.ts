@@ -1,5 +1,6 @@
 /** The parts of a VM that device code needs. */
-import type { VirtualMachinePowerState } from "../../../schema/index.ts";
+import type { ManagedObjectReference, VirtualMachinePowerState } from "../../../schema/index.ts";
+import { datastoreRef } from "../../core/ids.ts";
 import type { DatastoreFile, Volumes } from "../../datastore/file.ts";
 import type { Vmx } from "../vmx.ts";
 
@@ -22,13 +23,28 @@ export interface DiskFacts {
   readonly parent: string | undefined;
 }
 
+/** The datastore of a file that the `.vmx` names. Undefined if the host does not have it. */
+export function datastoreOf(
+  context: Pick<DeviceContext, "resolve">,
+  path: string,
+): ManagedObjectReference | undefined {
+  try {
+    return datastoreRef(context.resolve(path).datastore.uuid);
+  } catch {
+    return undefined;
+  }
+}
+
 export interface DeviceContext {
   readonly vmx: Vmx;
   /** The VM's folder. */
   readonly folder: DatastoreFile;
   /** File name of the `.vmx` without its ending. Files of the VM are named after it. */
   readonly baseName: string;
-  /** Datastore path of a file that the `.vmx` names: a file in its folder, or a path below `/vmfs/volumes`. */
+  /**
+   * Datastore path of a file that the `.vmx` names: a file in its folder, or a path below `/vmfs/volumes`. Of a volume
+   * that the host does not have: `[] /vmfs/volumes/UUID/file`.
+   */
   datastorePath(fileName: string): string;
   /** The opposite: the name of a file in the `.vmx`. */
   vmxName(file: DatastoreFile): string;

@@ -7,7 +7,6 @@ import type {
   VirtualDiskSparseVer2BackingInfo,
 } from "../../../schema/index.ts";
 import { fileFault } from "../../core/datastore-faults.ts";
-import { datastoreRef } from "../../core/ids.ts";
 import { type DatastoreFile, formatFile, sameFile } from "../../datastore/file.ts";
 import { deleteChain, readChain } from "../../disk/chain.ts";
 import { changeContentId, createDelta } from "../../disk/delta.ts";
@@ -16,7 +15,7 @@ import { VimFault } from "../../soap/fault.ts";
 import { chainFacts } from "../files/disk-facts.ts";
 import type { Vmx } from "../vmx.ts";
 import { type BusSlot, slotKey, slotName, usedSlots } from "./bus.ts";
-import type { DeviceContext } from "./context.ts";
+import { type DeviceContext, datastoreOf } from "./context.ts";
 import { invalidBacking, invalidDevice, invalidOperation } from "./device-faults.ts";
 
 /** 62 TiB, minus the part that the host needs itself. */
@@ -63,7 +62,7 @@ type AnyBacking =
 /** A disk by its descriptor, with the disks on which it builds. */
 function anyBacking(context: DeviceContext, fileName: string, mode: string, shared: string): AnyBacking {
   const facts = context.diskFacts(fileName);
-  const datastore = datastoreRef(context.resolve(fileName).datastore.uuid);
+  const datastore = datastoreOf(context, fileName);
   if (facts?.rawMapping !== undefined) {
     return {
       $type: "VirtualDiskRawDiskMappingVer1BackingInfo",

@@ -213,6 +213,7 @@ export class HostWithStrangers {
 
   async #withMishap(mishap: Mishap | undefined, work: () => Promise<void>): Promise<void> {
     const { faults } = this.lab.raw.simulator;
+    if (mishap?.kind === "away") return await this.#whileAway(mishap, work);
     if (mishap?.kind === "killed") return await this.#killed(mishap, work);
     if (mishap !== undefined) {
       const after = mishap.change - 1;
@@ -222,6 +223,22 @@ export class HostWithStrangers {
     }
     await this.#failure(work);
     faults.clear();
+  }
+
+  /** A datastore that the host does not reach during a run, and that is back for the next one. */
+  async #whileAway(
+    { datastore, isListed }: Mishap & { readonly kind: "away" },
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const { behindBack } = this.lab.raw.simulator;
+    const setAway = async (away: boolean) => {
+      if (isListed) behindBack.setAway(datastore, away);
+      else await behindBack.setMounted(datastore, !away);
+    };
+    await setAway(true);
+    await this.#failure(work);
+    await setAway(false);
+    if (this.#serial % 2 === 0) await this.lab.restart();
   }
 
   /** A process that is killed at one of its changes; the next one begins when its session has ended. */

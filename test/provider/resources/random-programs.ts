@@ -9,7 +9,8 @@ export type Who = "a" | "c" | "shelf" | "iso";
 export type Mishap =
   | { readonly kind: "killed"; readonly change: number; readonly moment: "before" | "after" }
   | { readonly kind: "lost"; readonly change: number }
-  | { readonly kind: "full"; readonly change: number };
+  | { readonly kind: "full"; readonly change: number }
+  | { readonly kind: "away"; readonly datastore: string; readonly isListed: boolean };
 
 export type Step =
   | {
@@ -116,6 +117,14 @@ const mishap: fc.Arbitrary<Mishap | undefined> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("lost" as const), change }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("full" as const), change }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("away" as const),
+      datastore: fc.constantFrom("datastore1", "datastore2", "datastore2"),
+      isListed: fc.boolean(),
+    }),
+  },
 );
 
 const up = (who: Who, settings: fc.Arbitrary<Properties>): fc.Arbitrary<Step> =>

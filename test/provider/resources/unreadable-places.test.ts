@@ -14,78 +14,85 @@ import { type InState, Managed } from "./managed.ts";
 
 const GIB = 1024 ** 3;
 const AWAY = /datastore "share" of esxi1 is not (accessible|there).*not gone/;
+const NOT_THERE = new RegExp(`${AWAY.source}|^esxi1 has no datastore "share".*Nothing was created`);
 
-describe.each(["InaccessibleDatastore", "FileNotFound"] as const)(
-  "on a datastore that is away, where the host answers %s,",
-  (awayFiles) => {
-    let lab: Lab;
+describe.each([
+  ["is away, where the host answers InaccessibleDatastore,", { awayFiles: "InaccessibleDatastore" }],
+  ["is away, where the host answers FileNotFound,", { awayFiles: "FileNotFound" }],
+  ["the host does not list any more", undefined],
+] as const)("on a datastore that %s", (_, behaviour) => {
+  let lab: Lab;
 
-    beforeEach(async () => {
-      const datastores = ["local", "share"].map((name) => ({ name, capacityBytes: GIB }));
-      lab = await Lab.open({ datastores, behaviour: { awayFiles } });
-    });
+  beforeEach(async () => {
+    const datastores = ["local", "share"].map((name) => ({ name, capacityBytes: GIB }));
+    lab = await Lab.open({ datastores, behaviour });
+  });
 
-    afterEach(() => lab.close());
+  afterEach(() => lab.close());
 
-    const setAway = (away: boolean) => lab.raw.simulator.behindBack.setAway("share", away);
+  const setAway = async (away: boolean) => {
+    const { behindBack } = lab.raw.simulator;
+    if (behaviour) behindBack.setAway("share", away);
+    else await behindBack.setMounted("share", !away);
+  };
 
-    async function staysWhileAway(resource: Managed, state: InState, change: () => Promise<unknown>) {
-      const before = await lab.raw.contents();
-      setAway(true);
-      // In the run that has seen the datastore before, and in one that has not.
-      for (let runs = 0; runs < 2; runs++) {
-        expect((await resource.read(state))?.outs).toEqual(state.outs);
-        expect(lab.texts("warn").join()).toMatch(AWAY);
-        expect((await failure(change())).message).toMatch(AWAY);
-        expect((await failure(resource.delete(state))).message).toMatch(AWAY);
-        await lab.restart();
-      }
-      setAway(false);
-      await lab.restart();
-      expect((await lab.raw.contents()).files).toEqual(before.files);
+  async function staysWhileAway(resource: Managed, state: InState, change: () => Promise<unknown>) {
+    const before = await lab.raw.contents();
+    await setAway(true);
+    // In the run that has seen the datastore before, and in one that has not.
+    for (let runs = 0; runs < 2; runs++) {
       expect((await resource.read(state))?.outs).toEqual(state.outs);
-      await resource.delete(state);
-      expect((await lab.raw.contents()).files).not.toEqual(before.files);
-    }
-
-    test("a file stays in state and on the datastore, and is neither replaced nor deleted", async () => {
-      const file = new Managed(lab, "DatastoreFile", datastoreFile);
-      const wish = { path: "iso/a.iso", datastore: "share", source: await lab.write("a.iso", "content") };
-      const source = await lab.write("b.iso", "another content");
-      const state = await file.create(wish);
-      await staysWhileAway(file, state, () => file.update(state, { ...wish, source }));
-    });
-
-    test("a folder stays, and no new one is taken for made", async () => {
-      const folder = new Managed(lab, "DatastoreFolder", datastoreFolder);
-      const other = new Managed(lab, "DatastoreFolder", datastoreFolder, "other");
-      const state = await folder.create({ path: "iso", datastore: "share" });
-      await staysWhileAway(folder, state, () => other.create({ path: "new", datastore: "share" }));
-    });
-
-    test("a machine stays in state and on the datastore", async () => {
-      const vm = new Managed(lab, "ScratchVm", scratchVm);
-      const wish = { name: "a", datastore: "share", powerOn: false, disks: [{ size: 0.125 }] };
-      const state = await vm.create(wish);
-      setAway(true);
+      expect(lab.texts("warn").join()).toMatch(AWAY);
+      expect((await failure(change())).message).toMatch(NOT_THERE);
+      expect((await failure(resource.delete(state))).message).toMatch(AWAY);
       await lab.restart();
-      expect((await vm.read(state))?.outs).toEqual(state.outs);
-      expect((await failure(vm.update(state, { ...wish, memory: 512 }))).message).toMatch(
-        /"a".*"inaccessible"/,
-      );
-      expect((await failure(vm.delete(state))).message).toMatch(/"a".*"inaccessible"/);
-      setAway(false);
-      await vm.delete(state);
-      expect(await lab.raw.contents()).toMatchObject({ vms: [], files: [] });
-    });
+    }
+    await setAway(false);
+    await lab.restart();
+    expect((await lab.raw.contents()).files).toEqual(before.files);
+    expect((await resource.read(state))?.outs).toEqual(state.outs);
+    await resource.delete(state);
+    expect((await lab.raw.contents()).files).not.toEqual(before.files);
+  }
 
-    test("a look-up says that it is not accessible", async () => {
-      setAway(true);
-      const { props } = await getDatastore.read("id", { name: "share" }, lab.context());
-      expect(props?.result).toMatchObject({ name: "share", accessible: false });
-    });
-  },
-);
+  test("a file stays in state and on the datastore, and is neither replaced nor deleted", async () => {
+    const file = new Managed(lab, "DatastoreFile", datastoreFile);
+    const wish = { path: "iso/a.iso", datastore: "share", source: await lab.write("a.iso", "content") };
+    const source = await lab.write("b.iso", "another content");
+    const state = await file.create(wish);
+    await staysWhileAway(file, state, () => file.update(state, { ...wish, source }));
+  });
+
+  test("a folder stays, and no new one is taken for made", async () => {
+    const folder = new Managed(lab, "DatastoreFolder", datastoreFolder);
+    const other = new Managed(lab, "DatastoreFolder", datastoreFolder, "other");
+    const state = await folder.create({ path: "iso", datastore: "share" });
+    await staysWhileAway(folder, state, () => other.create({ path: "new", datastore: "share" }));
+  });
+
+  test("a machine stays in state and on the datastore", async () => {
+    const vm = new Managed(lab, "ScratchVm", scratchVm);
+    const wish = { name: "a", datastore: "share", powerOn: false, disks: [{ size: 0.125 }] };
+    const state = await vm.create(wish);
+    await setAway(true);
+    await lab.restart();
+    expect((await vm.read(state))?.outs).toEqual(state.outs);
+    expect((await failure(vm.update(state, { ...wish, memory: 512 }))).message).toMatch(
+      /"a".*"inaccessible"/,
+    );
+    expect((await failure(vm.delete(state))).message).toMatch(/"a".*"inaccessible"/);
+    await setAway(false);
+    await vm.delete(state);
+    expect(await lab.raw.contents()).toMatchObject({ vms: [], files: [] });
+  });
+
+  test("a look-up says how it is", async () => {
+    await setAway(true);
+    const read = getDatastore.read("id", { name: "share" }, lab.context());
+    if (behaviour) expect((await read).props?.result).toMatchObject({ name: "share", accessible: false });
+    else expect((await failure(read)).message).toBe('esxi1 has no datastore "share": esxi1 has "local".');
+  });
+});
 
 describe("what a host does not tell of", () => {
   let lab: Lab;

@@ -74,3 +74,32 @@ describe("a datastore that is away", () => {
     },
   );
 });
+
+describe("a datastore that was unmounted", () => {
+  it("is not listed, has no files, and leaves its machines registered by the path of their .vmx", async () => {
+    const datastores = ["datastore1", "local"].map((name) => ({ name, capacityBytes: 1024 ** 3 }));
+    const { simulator, client } = await startLab({ datastores });
+    const vm = await createVm(client, "a");
+    const datastore = firstText(await client.read(vm, "datastore"), "ManagedObjectReference");
+    const listed = () => client.read("HostSystem:ha-host", "datastore");
+    const search = "<datastorePath>[datastore1] a</datastorePath>";
+    const browser = "HostDatastoreBrowser:ha-host-datastorebrowser";
+    const before = await listed();
+
+    await simulator.behindBack.setMounted("datastore1", false);
+    expect(await listed()).not.toContain(datastore);
+    expect((await client.call("SearchDatastore_Task", browser, search)).fault).toBe("InvalidDatastorePath");
+    expect(await client.read(vm, "summary.config.vmPathName")).toContain(
+      `[] /vmfs/volumes/${datastore}/a/a.vmx<`,
+    );
+    expect(firstText(await client.read(vm, "runtime.connectionState"), "val")).toBe("inaccessible");
+    expect(await client.read(vm, "datastore")).not.toContain(datastore);
+
+    await simulator.behindBack.setMounted("datastore1", true);
+    expect((await listed()).length).toBe(before.length);
+    expect(await listed()).toContain(datastore);
+    expect((await client.task("SearchDatastore_Task", browser, search)).state).toBe("success");
+    expect(await client.read(vm, "summary.config.vmPathName")).toContain(">[datastore1] a/a.vmx<");
+    expect(firstText(await client.read(vm, "datastore"), "ManagedObjectReference")).toBe(datastore);
+  });
+});

@@ -1,4 +1,4 @@
-import { isDatastorePath, parseDatastorePath } from "../../datastore/datastore-path.ts";
+import { isFile } from "../../datastore/datastore-path.ts";
 import { HostError } from "../../host-error.ts";
 import { isMovedFrom } from "./move-mark.ts";
 import type { ObservedVm } from "./observed-vm.ts";
@@ -82,16 +82,8 @@ function mayBe(vm: UnreadableVm, { instanceUuid, moid, vmxPath }: VmIdentity): b
   if (vm.instanceUuid !== undefined) return hasUuid(vm, instanceUuid);
   if (moid === undefined && vmxPath === undefined) return true;
   return (
-    vm.moid === moid || (vm.vmxPath !== undefined && vmxPath !== undefined && isSamePath(vm.vmxPath, vmxPath))
+    vm.moid === moid || (vm.vmxPath !== undefined && vmxPath !== undefined && isFile(vm.vmxPath, vmxPath))
   );
-}
-
-/**
- * A host that does not reach a datastore may write the path with its mount point: `[] /vmfs/volumes/5e2c…/vm/vm.vmx`.
- */
-function isSamePath(told: string, known: string): boolean {
-  if (!told.startsWith("[]") || !isDatastorePath(known)) return told === known;
-  return told.endsWith(`/${parseDatastorePath(known).path}`);
 }
 
 function ambiguous(hostName: string, identity: VmIdentity, candidates: readonly Identified[]): HostError {

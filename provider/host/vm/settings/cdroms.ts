@@ -172,7 +172,7 @@ function backingFor({ iso, hostDevice }: CdromWish): VirtualDevice["backing"] {
 }
 
 function observed(vm: ObservedVm, drive: VirtualCdrom, wish: CdromWish): CdromWish {
-  const iso = fileNameOf(drive);
+  const iso = fileNameOf(drive, wish.iso);
   const medium = {
     ...(iso !== undefined && { iso }),
     ...(hasHostDevice(drive) && { hostDevice: deviceNameOf(drive, wish.hostDevice) }),

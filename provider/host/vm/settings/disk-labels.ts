@@ -1,5 +1,6 @@
 import type { OptionValue, VirtualDisk } from "../../../../schema/index.ts";
 import { create, isRecord } from "../../../vim/codec/objects.ts";
+import { isFile, pathOnUnnamed } from "../../datastore/datastore-path.ts";
 import { chainOf, disksAmong } from "../reading/disk-chain.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { slotName, slotOf } from "./buses.ts";
@@ -141,7 +142,13 @@ export function disksOnDelete(vm: Machine): {
 
 /** True for the file that was made for the entry. Another file in its place may have the same disk identity. */
 export const isMade = (disk: VirtualDisk, { origin, file }: LabelledDisk): boolean =>
-  origin === "made" && (file === undefined || chainOf(disk).includes(file));
+  origin === "made" && (file === undefined || hasFile(disk, file));
+
+const hasFile = (disk: VirtualDisk, file: string): boolean =>
+  chainOf(disk).some((told) => isFile(told, file));
+
+/** Whether the disk is on a datastore that the host does not have now, so that the host knows nothing of it. */
+export const isOnUnnamed = (disk: VirtualDisk): boolean => pathOnUnnamed(baseFile(disk)) !== undefined;
 
 /** The file of the disk below all its snapshots. */
 export const baseFile = (disk: VirtualDisk): string => chainOf(disk).at(-1) ?? "";
@@ -150,7 +157,7 @@ function seen(vm: Machine, disk: VirtualDisk, { slot: _, ...entry }: LabelledDis
   const uuid = uuidOf(disk);
   // A file that was made or attached stays the disk's file. Another file with the same identity belongs to somebody
   // else.
-  const file = entry.file ?? (entry.origin === "attached" ? undefined : baseFile(disk));
+  const file = entry.file ?? (entry.origin === "attached" || isOnUnnamed(disk) ? undefined : baseFile(disk));
   if (uuid === undefined && file === undefined) return { ...entry, slot: slotText(vm, disk) };
   return { ...entry, ...(uuid !== undefined && { uuid }), ...(file !== undefined && { file }) };
 }
@@ -162,13 +169,13 @@ function isThat(
   { uuid, file, slot }: LabelledDisk,
   disks: readonly VirtualDisk[],
 ): boolean {
-  const hasFile = file !== undefined && chainOf(disk).includes(file);
+  const isItsFile = file !== undefined && hasFile(disk, file);
   if (uuid !== undefined) {
     const same = disks.filter((each) => uuidOf(each) === uuid);
     if (same.length === 1) return same[0] === disk;
-    if (same.length > 1) return hasFile && uuidOf(disk) === uuid;
+    if (same.length > 1) return isItsFile && uuidOf(disk) === uuid;
   }
-  if (file !== undefined) return hasFile;
+  if (file !== undefined) return isItsFile;
   return slot !== undefined && slotText(vm, disk) === slot;
 }
 

@@ -14,7 +14,14 @@ import {
   sizeInGb,
   sizeInKb,
 } from "./disk-facts.ts";
-import { diskLabels, isMade, type LabelledDisk, labelledDisks, refreshed } from "./disk-labels.ts";
+import {
+  diskLabels,
+  isMade,
+  isOnUnnamed,
+  type LabelledDisk,
+  labelledDisks,
+  refreshed,
+} from "./disk-labels.ts";
 import type { DiskWish } from "./disk-wish.ts";
 import { DrivePlaces, type Place } from "./drive-places.ts";
 
@@ -127,6 +134,7 @@ function edit(
   places: DrivePlaces,
   madeAs: string | undefined,
 ): PlannedChange[] {
+  if (isOnUnnamed(disk)) return [];
   refuseOtherDisk(vm, disk, wish, madeAs);
   const growth = wish.size === undefined ? 0 : growthInKb(disk, wish.size);
   if (growth < 0 || (growth > 0 && isDelta(disk))) throw new HostError(cannotGrow(vm, disk, wish, growth));

@@ -11,7 +11,14 @@ import {
   provisioningOf,
   sizeInGb,
 } from "./disk-facts.ts";
-import { baseFile, diskLabels, type LabelledDisk, labelledDisks, writtenLabels } from "./disk-labels.ts";
+import {
+  baseFile,
+  diskLabels,
+  isOnUnnamed,
+  type LabelledDisk,
+  labelledDisks,
+  writtenLabels,
+} from "./disk-labels.ts";
 import { planDisks } from "./disk-plan.ts";
 import type { DiskWish } from "./disk-wish.ts";
 import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
@@ -46,6 +53,8 @@ export const disks: DeviceSetting<readonly DiskWish[]> = {
 };
 
 function observed(vm: ObservedVm, disk: VirtualDisk, entry: LabelledDisk, wish: DiskWish): DiskWish {
+  // What is not known has not changed.
+  if (isOnUnnamed(disk)) return wish;
   const slot = slotOf(vm.devices, disk);
   const asked = <T>(key: keyof DiskWish, value: T) => (wish[key] === undefined ? {} : { [key]: value });
   const { keep = false } = entry;

@@ -49,7 +49,7 @@ function plan(vm: ObservedVm, wish: FloppyWish): PlannedChange[] {
 }
 
 function observed(drive: VirtualFloppy, wish: Drive): Drive {
-  const image = fileNameOf(drive);
+  const image = fileNameOf(drive, wish.image);
   const medium = {
     ...(image !== undefined && { image }),
     ...(hasHostDevice(drive) && { hostDevice: deviceNameOf(drive, wish.hostDevice) }),

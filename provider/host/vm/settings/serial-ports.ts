@@ -3,7 +3,7 @@ import type { VirtualDevice, VirtualSerialPort } from "../../../../schema/index.
 import { create, isA } from "../../../vim/codec/objects.ts";
 import type { ObservedVm } from "../reading/observed-vm.ts";
 import { deviceChange, type PlannedChange } from "./device-changes.ts";
-import { connectable } from "./medium.ts";
+import { connectable, namedAs } from "./medium.ts";
 import { BY_DEVICES, type DeviceSetting, WITH_DEVICES } from "./setting.ts";
 
 export const SERIAL_DIRECTIONS = ["server", "client"] as const;
@@ -64,7 +64,7 @@ function observed(port: VirtualSerialPort, wish: SerialPortWish): SerialPortWish
 }
 
 function backingOf(backing: VirtualDevice["backing"], wish: SerialPortWish): SerialPortWish {
-  if (isA(backing, "VirtualSerialPortFileBackingInfo")) return { file: backing.fileName };
+  if (isA(backing, "VirtualSerialPortFileBackingInfo")) return { file: namedAs(backing.fileName, wish.file) };
   if (isA(backing, "VirtualSerialPortDeviceBackingInfo")) return { hostDevice: backing.deviceName };
   if (!isA(backing, "VirtualSerialPortURIBackingInfo")) return {};
   const { serviceURI, proxyURI } = backing;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type * as v from "valibot";
 import type { EsxiHost } from "../../../host/esxi-host.ts";
+import { refuseUnknownDisks } from "../../../host/file-use/refuse-loss.ts";
 import { HostError } from "../../../host/host-error.ts";
 import { type Settled, settledMark } from "../../../host/move/move-vm.ts";
 import { othersEnded } from "../../../host/others-tasks.ts";
@@ -209,6 +210,7 @@ export function vmLifecycle<Schema extends v.GenericSchema<unknown, VmSettings>>
       );
       await refuseHardwareVersion(host, settings, vm);
       await refuseUnknownNames(host, settings, olds);
+      await refuseUnknownDisks(host, vm, olds.disks, wishesAmong(settings).disks);
       const way = await wayOf(host, settings);
       const further = await kind.toUpdate(host, settings, olds, context, vm, way);
       const before = (olds.extraConfig ?? {}) as Texts;

@@ -1,10 +1,9 @@
 /** CD drives: an ISO on a datastore, the host's own drive, or an empty tray. */
 import type { VirtualCdrom, VirtualDevice } from "../../../../schema/index.ts";
-import { datastoreRef } from "../../../core/ids.ts";
 import { hostFile } from "../../../datastore/file.ts";
 import { type BusSlot, slotKey, slotName } from "../bus.ts";
 import { connectable, writeConnectable } from "../connectable.ts";
-import type { DeviceContext } from "../context.ts";
+import { type DeviceContext, datastoreOf } from "../context.ts";
 import { invalidBacking } from "../device-faults.ts";
 import { backingText, vmxFileName } from "../plain-device.ts";
 
@@ -38,7 +37,7 @@ function backing(context: DeviceContext, name: string): VirtualDevice["backing"]
     const iso = {
       $type: "VirtualCdromIsoBackingInfo",
       fileName: path,
-      ...(hostFile(path) ? {} : { datastore: datastoreRef(context.resolve(path).datastore.uuid) }),
+      datastore: hostFile(path) ? undefined : datastoreOf(context, path),
     };
     return iso;
   }

@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import {
   datastoreOf,
   formatDatastorePath,
+  isFile,
   parseDatastorePath,
 } from "../../../../provider/host/datastore/datastore-path.ts";
+import { UnreadableError } from "../../../../provider/host/unreadable-error.ts";
 
 test.each([
   ["[ds] a/b.vmx", "ds", "a/b.vmx"],
@@ -24,4 +26,21 @@ test("a text without a datastore is no place, whatever its length", () => {
     expect(() => parseDatastorePath(text)).toThrow("is no datastore path");
     expect(datastoreOf(text)).toBe("");
   }
+});
+
+test("a file on a datastore that the host cannot name is not known to be anywhere, and not gone", () => {
+  expect(() => parseDatastorePath("[] /vmfs/volumes/5e2c-1/vm/vm.vmdk")).toThrow(UnreadableError);
+  expect(() => parseDatastorePath("[] /vmfs/volumes/5e2c-1/")).not.toThrow(UnreadableError);
+});
+
+test.each([
+  ["[ds] vm/vm.vmdk", true],
+  ["[] /vmfs/volumes/5e2c-1/vm/vm.vmdk", true],
+  ["[]/vmfs/volumes/ds/vm/vm.vmdk", true],
+  ["[] /vmfs/volumes/5e2c-1/copies/vm/vm.vmdk", false],
+  ["[] /vmfs/volumes/vm/vm.vmdk", false],
+  ["[other] vm/vm.vmdk", false],
+])("what a host calls %s may be [ds] vm/vm.vmdk: %s", (told, may) => {
+  expect(isFile(told, "[ds] vm/vm.vmdk")).toBe(may);
+  expect(isFile(told, "vm/vm.vmdk")).toBe(false);
 });

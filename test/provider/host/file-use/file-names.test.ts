@@ -11,6 +11,11 @@ describe("one file has one spelling", () => {
     expect(spelled(told)).toBe(one);
   });
 
+  test("a file whose datastore the host cannot name has its path", () => {
+    expect(spelled("[] /vmfs/volumes/5e2c-1/vm/vm.vmdk")).toBe("[] vm/vm.vmdk");
+    expect(spelled("[] /usr/lib/vmware/isoimages/linux.iso")).toBe("[] /usr/lib/vmware/isoimages/linux.iso");
+  });
+
   test("what is no datastore path stays as it is", () => {
     expect(spelled("/vmfs/volumes//ds/vm.vmdk")).toBe("/vmfs/volumes//ds/vm.vmdk");
     expect(spelled("")).toBe("");

@@ -64,6 +64,22 @@ function leaveOut(left: string): void {
   };
 }
 
+/** Lets the host name the golden disk, where the clone has it, by the number of its volume. */
+function unname(): void {
+  const { call } = lab.host.client;
+  vi.spyOn(lab.host.client, "call").mockImplementation((async (...args: Parameters<typeof call>) => {
+    const answer: unknown = await Reflect.apply(call, lab.host.client, args);
+    if (args[1] !== "RetrievePropertiesEx") return answer;
+    const { objects = [], ...rest } = answer as RetrieveResult;
+    const told = objects.map((object) => {
+      if (object.obj.value !== moid("clone")) return object;
+      const text = JSON.stringify(object).replaceAll(GOLDEN, "[] /vmfs/volumes/5e2c-1/golden/golden.vmdk");
+      return JSON.parse(text) as typeof object;
+    });
+    return { ...rest, objects: told };
+  }) as typeof call);
+}
+
 /** `name as` of who needs that file. */
 const users = async (file: string) =>
   (await fileUses(lab.host))
@@ -85,6 +101,17 @@ describe("a look", () => {
     expect(await users("no datastore path")).toEqual([]);
     const layout = (await fileUses(lab.host)).below(at("kept")).map(({ as }) => as);
     expect(layout).toContain("snapshot");
+  });
+
+  test("finds a file where the host tells only its volume's number", async () => {
+    unname();
+    expect(await users(GOLDEN)).toEqual(["golden device", "clone base"]);
+    expect(await users("[datastore1] golden/golden-flat.vmdk")).toContain("clone base");
+    expect(await usersBelow("golden")).toContain("clone base");
+    expect(await usersBelow("golden/golden.vmdk")).toEqual(["golden device", "clone base"]);
+    expect(await usersBelow("gold")).toEqual([]);
+    expect(await usersBelow("golden/golden.vmdk/x")).toEqual([]);
+    expect(await users("[datastore1] other/golden.vmdk")).toEqual([]);
   });
 
   test("finds files that the host alone tells of", async () => {
