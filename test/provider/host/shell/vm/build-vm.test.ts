@@ -52,7 +52,7 @@ test("it has what was asked for, its owner's mark with its flag, no drive, and n
   const raw = lab.raw.vm("a%2fb");
   expect(vm).toMatchObject({ moid: raw.moid, vmxPath: "[datastore1] a_b/a_b.vmx", powerState: "poweredOff" });
   expect(raw.config).toMatchObject({ guestId: "ubuntu64Guest", hardware: { memoryMB: 128 } });
-  expect(Number(raw.config.version.replace("vmx-", ""))).toBeGreaterThanOrEqual(20);
+  expect(Number(raw.config.version?.replace("vmx-", ""))).toBeGreaterThanOrEqual(20);
   expect([lab.extraConfig(raw, "mine"), lab.ownerMark(raw)]).toEqual(["1", { ...MARK, flag: FLAG }]);
   const kinds = (raw.config.hardware.device ?? []).map(({ $type }) => $type ?? "");
   expect(kinds.filter((kind) => /Disk|Cdrom|Floppy|Ethernet|Vmxnet|E1000/.test(kind))).toHaveLength(1);
