@@ -103,22 +103,28 @@ describe("what a host does not tell of", () => {
 
   afterEach(() => lab.close());
 
-  /** As a host that leaves a property out, for want of rights or because it is not up yet. */
-  function without(property: string): void {
+  type Told = { readonly obj: { readonly value: string }; propSet?: { name: string; val: unknown }[] };
+
+  /** As a host that tells of its things in another way. */
+  function telling(change: (thing: Told) => void): void {
     const call = VimClient.prototype.call;
     const { client } = lab.host;
     client.call = async function (this: VimClient, ...args: Parameters<typeof call>) {
       const answer: unknown = await call.apply(this, args);
-      if (args[1] !== "RetrievePropertiesEx") return answer;
-      const { objects } = answer as { objects: { obj: unknown; propSet?: { name: string }[] }[] };
-      return {
-        objects: objects.map((one) => ({
-          ...one,
-          propSet: one.propSet?.filter(({ name }) => name !== property),
-        })),
-      };
+      if (args[1] === "RetrievePropertiesEx") (answer as { objects: Told[] }).objects.forEach(change);
+      return answer;
     } as typeof call;
   }
+
+  /**
+   * As a host that leaves a property out, for want of rights or because it is not up yet.
+   * @param id Of the one thing that is without it. Default: all.
+   */
+  const without = (property: string, id?: string): void =>
+    telling((thing) => {
+      if (id !== undefined && thing.obj.value !== id) return;
+      thing.propSet = thing.propSet?.filter(({ name }) => name !== property) ?? [];
+    });
 
   test.each([
     ["PortGroup", portGroup, { name: "dev", virtualSwitch: "vSwitch0" }, "networkInfo"],
@@ -137,5 +143,35 @@ describe("what a host does not tell of", () => {
     await lab.restart();
     expect((await resource.read(state))?.outs).toEqual(state.outs);
     await resource.delete(state);
+  });
+
+  test("a pool without settings is in the way of the pool that it is in, and its name is taken", async () => {
+    const pool = (name: string) => new Managed(lab, "ResourcePool", resourcePool, name);
+    const outer = await pool("outer").create({ name: "outer" });
+    const wish = { name: "inner", parentResourcePool: "outer" };
+    const inner = await pool("inner").create(wish);
+    without("config", inner.id);
+    expect((await failure(pool("outer").delete(outer))).message).toContain('holds the resource pool "inner"');
+    expect((await failure(pool("another").create(wish))).message).toContain(
+      'has the resource pool "outer/inner", but does not show its settings now',
+    );
+    await lab.restart();
+    await pool("inner").delete(inner);
+    await pool("outer").delete(outer);
+  });
+
+  test("of two pools that are called alike in one pool, none is taken for the one that is meant", async () => {
+    const pool = (name: string) => new Managed(lab, "ResourcePool", resourcePool, name);
+    const states = [await pool("one").create({ name: "one" }), await pool("two").create({ name: "two" })];
+    telling(({ obj, propSet = [] }) => {
+      for (const told of propSet) if (obj.value === "pool2" && told.name === "name") told.val = "one";
+    });
+    const wish = { name: "one", adopt: true };
+    expect((await failure(pool("another").create(wish))).message).toBe(
+      'esxi1 has several resource pools "one" in one place (pool1,pool2). Rename all but the one that is meant. ' +
+        "Nothing was changed.",
+    );
+    await lab.restart();
+    for (const state of states) expect((await pool("it").read(state))?.outs).toEqual(state.outs);
   });
 });

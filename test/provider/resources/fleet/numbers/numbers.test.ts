@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { numbers } from "../../../../../provider/resources/fleet/numbers/numbers.lifecycle.ts";
-import type { Properties } from "../../../../../provider/resources/frame/lifecycle.ts";
+import type { Context, Properties } from "../../../../../provider/resources/frame/lifecycle.ts";
 import { UNKNOWN } from "../../../../../provider/resources/inputs/check-inputs.ts";
 import { portGroup } from "../../../../../provider/resources/network/port-group.lifecycle.ts";
-import { Lab } from "../../lab.ts";
+import { freePort } from "../../../../support/ports.ts";
+import { failure, Lab } from "../../lab.ts";
 import { Managed } from "../../managed.ts";
 
 let lab: Lab;
@@ -68,4 +69,67 @@ test("a new one takes over the VLANs of port groups, and one that has its number
   await vlans().update(state, { ...settings, keys: ["blue", "green", "red"] });
   expect(lab.raw.simulator.requests.count()).toBe(0);
   await group.delete(made);
+});
+
+test("wrong settings leave the numbers as they were, and what is new is told in a few words", async () => {
+  const lines = () => lab.said.splice(0).map(({ text }) => text);
+  lines();
+  const state = await vlans().create({ keys: ["red", "blue"], ...RANGE });
+  expect(lines()).toEqual(["2 new: blue 200, red 201"]);
+  const { inputs } = await vlans().check({ keys: ["red"], from: 300, to: 200 }, state.inputs);
+  expect(inputs).toMatchObject({ numbers: { blue: 200, red: 201 }, retired: [] });
+  expect(lines()).toEqual([]);
+  const moved = await vlans().update(state, { keys: ["red"], ...RANGE, fixed: { red: 7 } });
+  expect(lines()).toEqual(["1 new: red 7; 1 gone"]);
+  expect(moved.outs).toMatchObject({ numbers: { red: 7 }, retired: [200, 201] });
+  const many = Array.from({ length: 12 }, (_, index) => `k${index}`);
+  await vlans().update(state, { keys: many, from: 1, to: 99 });
+  expect(lines()).toEqual([expect.stringMatching(/^12 new: (k\d \d+, ){9}k\d \d+ and 2 more; 2 gone$/)]);
+});
+
+test("what is no number in a state is passed over", async () => {
+  const before = { numbers: { red: 201, blue: "200" }, retired: [200, "x", null] };
+  for (const olds of [before, { ...before, numbers: null, retired: "none" }]) {
+    const { inputs } = await vlans().check({ keys: ["blue", "red"], ...RANGE }, olds);
+    expect(inputs.numbers).toEqual(olds === before ? { blue: 202, red: 201 } : { blue: 200, red: 201 });
+  }
+});
+
+test("a shortage names three keys, and says how many more there are", async () => {
+  const keys = ["a", "b", "c", "d", "e"];
+  expect(await reasons({ keys, from: 1, to: 1 })).toEqual([
+    'keys: 5 keys need a number, but from 1 to 1 there are 1: none is left for "b", "c", "d" and 1 more',
+  ]);
+});
+
+test("of several hosts the first counts, one that is lost for good is not asked, and a silent one stops all", async () => {
+  const other = await Lab.open();
+  const groups = [lab, other].map((one) => new Managed(one, "PortGroup", portGroup, "team"));
+  const made = await Promise.all(
+    groups.map((group, index) =>
+      group.create({ name: "team-red", virtualSwitch: "vSwitch0", vlanId: 201 + index }),
+    ),
+  );
+  const silent = lab.connect({}, { api: await freePort() });
+  const hosts = new Map([
+    ["lab1", lab.host],
+    ["lab2", other.host],
+    ["lab3", silent],
+  ]);
+  const told = async (names: readonly string[], gone: readonly string[] = []) => {
+    const context: Context = {
+      ...lab.context(),
+      host: (name = "") => hosts.get(name) ?? lab.host,
+      isGone: (name = "") => gone.includes(name),
+    };
+    const portGroups = { namePattern: "team-%s", hosts: names };
+    const { inputs } = await numbers.check({}, { keys: ["red"], ...RANGE, portGroups }, context);
+    return inputs.numbers;
+  };
+  expect(await told(["lab1", "lab2"])).toEqual({ red: 201 });
+  expect(await told(["lab2", "lab1"])).toEqual({ red: 202 });
+  expect(await told(["lab3", "lab2"], ["lab3"])).toEqual({ red: 202 });
+  expect((await failure(told(["lab1", "lab3"]))).message).toMatch(/^esxi1/);
+  for (const [index, group] of groups.entries()) if (made[index]) await group.delete(made[index]);
+  await other.close();
 });

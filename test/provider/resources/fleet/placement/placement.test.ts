@@ -9,6 +9,8 @@ import { type InState, Managed } from "../../managed.ts";
 
 let labs: { readonly lab1: Lab; readonly lab2: Lab };
 let said: string[];
+/** Hosts that are lost for good. */
+let gone: (string | undefined)[];
 /** A host that never answers. */
 let silent: EsxiHost;
 
@@ -17,6 +19,7 @@ beforeEach(async () => {
   labs = { lab1, lab2 };
   silent = lab1.connect({}, { api: await freePort() });
   said = [];
+  gone = [];
 });
 afterEach(() => Promise.all(Object.values(labs).map((lab) => lab.close())));
 
@@ -28,6 +31,7 @@ const several = {
     return {
       ...base,
       progress: { status: say, info: say, warn: (text) => say(`warning: ${text}`) },
+      isGone: (name) => gone.includes(name),
       host: (name): EsxiHost => {
         if (name === "lab1" || name === "lab2") return labs[name].host;
         if (name === "lab3") return silent;
@@ -149,6 +153,90 @@ describe("a placement", () => {
   });
 });
 
+describe("a machine", () => {
+  const SPREAD = { lab1: ["alice", "carl"], lab2: ["bob", "dora"] };
+  let state: InState;
+  beforeEach(async () => {
+    state = await resource().create(WISH);
+    expect(placesOf(state)).toEqual(SPREAD);
+    said = [];
+    clear();
+  });
+  const updated = async (settings: Properties) =>
+    placesOf(await resource().update(state, { ...WISH, ...settings }));
+
+  test("with another key keeps the place of its former key, and nobody is asked", async () => {
+    const keys = ["zoe", "bob", "carl", "dora"];
+    const expected = { lab1: ["carl", "zoe"], lab2: ["bob", "dora"] };
+    expect(await updated({ keys, formerly: { zoe: "alice" } })).toEqual(expected);
+    expect(calls()).toBe(0);
+    // A key that has a place needs none of a former one.
+    expect(await updated({ formerly: { bob: "alice" } })).toEqual(SPREAD);
+  });
+
+  test("that the program pins goes there, alone, and stays there once the pin is gone", async () => {
+    const machines = { bob: { place: "lab1" } };
+    state = await resource().update(state, { ...WISH, machines });
+    const expected = { lab1: ["alice", "bob", "carl"], lab2: ["dora"] };
+    expect(placesOf(state)).toEqual(expected);
+    expect(said).toEqual([expect.stringMatching(/^0 new, bob moved: 1 to lab1 .*; 3 stay$/)]);
+    clear();
+    expect(await updated({})).toEqual(expected);
+    expect(calls()).toBe(0);
+  });
+
+  test("leaves a place that is evacuated, whose host is not asked, and no other does", async () => {
+    const [, lab2] = PLACES;
+    expect(await updated({ places: [{ host: "lab1", mode: "evacuate" }, lab2] })).toEqual({
+      lab2: ["alice", "bob", "carl", "dora"],
+    });
+    expect(labs.lab1.raw.count()).toBe(0);
+    expect(
+      await updated({ places: [{ host: "lab1", mode: "closed" }, lab2], keys: [...WISH.keys, "zoe"] }),
+    ).toEqual({
+      ...SPREAD,
+      lab2: ["bob", "dora", "zoe"],
+    });
+  });
+
+  test("leaves a host that is lost for good, which is said and not asked", async () => {
+    gone = ["lab2"];
+    expect(await updated({})).toEqual({ lab1: ["alice", "bob", "carl", "dora"] });
+    expect(said[0]).toMatch(
+      /^warning: lost for good: lab2\. Machines that were there are made anew elsewhere/,
+    );
+    expect(labs.lab2.raw.count()).toBe(0);
+  });
+});
+
+test("without its state, a machine is found under the name that the program gives it, or its former one", async () => {
+  const names = { alice: "first", bob: "tp-former" };
+  const made = [
+    await machine(labs.lab2, "a").create({ name: "first", memory: 64, powerOn: false }),
+    await machine(labs.lab1, "b").create({ name: "tp-carl", memory: 64, powerOn: false }),
+  ];
+  const wish = { ...WISH, keys: ["alice", "bob", "zoe"], names, formerly: { zoe: "carl" } };
+  expect(placesOf(await resource().create(wish))).toEqual({ lab1: ["bob", "zoe"], lab2: ["alice"] });
+  const evacuated = [{ host: "lab1" }, { host: "lab2", mode: "evacuate" }];
+  expect(placesOf(await resource().create({ ...wish, places: evacuated }))).toEqual({
+    lab1: ["alice", "bob", "zoe"],
+  });
+  const [first, second] = made;
+  if (first) await machine(labs.lab2, "a").delete(first);
+  if (second) await machine(labs.lab1, "b").delete(second);
+  await expectNothingLeft();
+});
+
+test("the memory of templates counts as free, and that of strangers does not", async () => {
+  const golden = await machine(labs.lab1, "g").create({ name: "golden", memory: 64 * 1024, powerOn: false });
+  const wish = { ...WISH, memory: 64 * 1024, places: [{ host: "lab1" }] };
+  expect(await reasons({ ...wish, templates: ["golden"] })).toEqual([]);
+  expect(await reasons(wish)).toEqual([
+    expect.stringMatching(/^places: 1 machine has no place \(dora\): lab1 has 0 B /),
+  ]);
+  await machine(labs.lab1, "g").delete(golden);
+});
+
 describe("a host that cannot be asked", () => {
   const WITH_LAB3 = { ...WISH, places: [...PLACES, { host: "lab3" }] };
 
@@ -159,6 +247,17 @@ describe("a host that cannot be asked", () => {
       expect.stringMatching(
         /^places: lab3 could not be asked, and 1 machine needs a place \(.*\)\. Machines that have one are not touched/,
       ),
+    ]);
+  });
+
+  test("does not stop a new fleet that is spread by count, and stops one of which machines may be there", async () => {
+    const byCount = { ...WITH_LAB3, by: "count" };
+    expect(Object.keys(placesOf(await resource().create(byCount)))).toEqual(["lab1", "lab2", "lab3"]);
+    expect(said[0]).toMatch(/^warning: lab3 could not be asked which machines it has/);
+    const state = await resource().create({ ...WISH, by: "count" });
+    const keys = [...WISH.keys, "yann", "zoe"];
+    expect(await reasons({ ...byCount, keys }, state)).toEqual([
+      expect.stringMatching(/^places: lab3 could not be asked, and 2 machines need a place/),
     ]);
   });
 
