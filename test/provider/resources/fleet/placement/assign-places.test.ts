@@ -78,6 +78,47 @@ describe("a machine", () => {
     );
   });
 
+  test("that is pinned stays without a place, if that is evacuated or somebody else has one of its name there", () => {
+    const places = [place("a", { mode: "evacuate" }), place("b"), place("c")];
+    const machines = [
+      machine("x", { pinned: "a", last: "a" }),
+      machine("y", { pinned: "b", excluded: new Set(["b"]) }),
+      machine("z", { pinned: "gone" }),
+    ];
+    expect(placed(machines, places)).toEqual({ homeless: ["x", "y", "z"] });
+  });
+
+  test("goes where its memory still fits below the limit of the place, to the last MB", () => {
+    const places = [place("a", { maxMemoryMb: 2048 }), place("b", { maxMemoryMb: 1023 })];
+    const machines = ["x", "y", "z"].map((key) => machine(key));
+    expect(placed(machines, places)).toEqual({ x: "a", y: "a", homeless: ["z"] });
+  });
+
+  test("counts where it stays, in all that its place shares", () => {
+    const space = { id: "ssd", capacity: 4, used: 0 };
+    const shared = { ...memoryOf("lab1", 3072), space };
+    const places = [place("a", { ...shared, maxMachines: 2 }), place("b", shared)];
+    const machines = [
+      machine("x", { last: "a", spaceBytes: 2 }),
+      ...["y", "z"].map((key) => machine(key, { spaceBytes: 2 })),
+    ];
+    // One has its disk already, and the place counts it all the same.
+    expect(placed(machines, places, "memory")).toEqual({ x: "a", y: "b", homeless: ["z"] });
+    const [x, ...others] = machines;
+    const there = [{ ...machine("x"), ...x, exists: true }, ...others];
+    expect(placed(there, places, "memory")).toEqual({ x: "a", y: "b", z: "a", homeless: [] });
+  });
+
+  test("fits nowhere on a host without memory, and goes by weight where hosts tell of none", () => {
+    expect(placed([machine("x")], [place("a", memoryOf("a", 0))], "memory")).toEqual({ homeless: ["x"] });
+    const unknown = [place("a"), place("b", { weight: 2 })];
+    expect(placed([machine("x"), machine("y"), machine("z")], unknown, "memory")).toMatchObject({
+      x: "b",
+      y: "a",
+      z: "b",
+    });
+  });
+
   test("does not go where somebody else has one of its name", () => {
     expect(placed([machine("x", { excluded: new Set(["a"]) })], [place("a"), place("b")])).toEqual({
       x: "b",
