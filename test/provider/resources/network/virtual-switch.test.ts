@@ -236,6 +236,16 @@ test("an uplink that is not there, or is another's, is told before anything is d
       "Nothing was changed.",
   );
   expect(lab.raw.count("AddVirtualSwitch")).toBe(0);
+  const state = await vswitch.create(LAB);
+  lab.raw.simulator.requests.clear();
+  for (const [uplink, says] of [
+    ["vmnic9", 'no network adapter "vmnic9"'],
+    ["vmnic0", 'is an uplink of the vSwitch "vSwitch0" already'],
+  ] as const) {
+    const wish = { name: "lab", networkAdapters: [...LAB.networkAdapters, uplink] };
+    expect((await failure(vswitch.update(state, wish))).message).toContain(says);
+  }
+  expect(lab.raw.count("UpdateVirtualSwitch")).toBe(0);
 });
 
 test("an answer that gets lost is no failure", async () => {

@@ -273,6 +273,44 @@ const open = async (...datastores: string[]) => {
   lab = await Lab.open({ datastores: datastores.map((name) => ({ name, capacityBytes: 1e11 })) });
 };
 
+/** Removes a network or pool of that id, as somebody does in the host's client. */
+const removals: Readonly<Record<string, (id: string) => Promise<void>>> = {
+  PortGroup: async (id) => (await RawNetwork.open(lab)).change("RemovePortGroup", `<pgName>${id}</pgName>`),
+  VirtualSwitch: async (id) =>
+    (await RawNetwork.open(lab)).change("RemoveVirtualSwitch", `<vswitchName>${id}</vswitchName>`),
+  ResourcePool: async (id) => {
+    const { client } = await RawNetwork.open(lab);
+    await client.ok("Destroy_Task", `ResourcePool:${id}`);
+  },
+};
+
+test.each(Object.keys(removals))(
+  "the mark of a %s goes with its resource, if somebody has removed it",
+  async (kind) => {
+    const { it, wish } = of(kind);
+    const state = await it.create(wish);
+    expect(await marks()).not.toEqual([]);
+    await removals[kind]?.(state.id);
+    await it.delete(state);
+    expect(await marks()).toEqual([]);
+  },
+);
+
+test.each([
+  ["PortGroup", "RemovePortGroup"],
+  ["VirtualSwitch", "RemoveVirtualSwitch"],
+  ["ResourcePool", "Destroy_Task"],
+])("the mark of a %s goes before it does, so no mark tells of what is gone", async (kind, method) => {
+  const { it, wish } = of(kind);
+  const state = await it.create(wish);
+  lab.raw.simulator.faults.add({ method, count: 1, action: { fault: "HostConfigFault" } });
+  await failure(it.delete(state));
+  expect(await marks()).toEqual([]);
+  expect((await it.read(state))?.outs).toEqual(state.outs);
+  await it.delete(state);
+  expect(await it.read(state)).toBeUndefined();
+});
+
 test("the mark of a port group that is deleted goes, also where one answer does not show it", async () => {
   await open("datastore1");
   const it = new Managed(lab, "PortGroup", portGroup);
