@@ -30,6 +30,7 @@ describe("a resource whose host has another name in the program", () => {
   test.each([
     ["is on another host, if the configuration has both", { old: first, new: second }, true, false],
     ["stays, if both names have one address", { old: first, new: first }, false, true],
+    ["stays, if both have one address at which nobody answers", { old: silent, new: silent }, false, true],
     [
       "stays, if the configuration has only the new name, and that host is the same",
       { new: first },
@@ -66,7 +67,8 @@ test("a resource whose host keeps its name is on no other, whatever answers ther
 });
 
 test("a host that a preview does not know yet may be another", async () => {
-  const context = configured({ old: first });
-  expect(namesAnotherHost(OLDS, { host: UNKNOWN }, context)).toBe(true);
-  expect(await isRenamedHost(OLDS, { host: UNKNOWN }, context)).toBe(false);
+  for (const context of [configured({ old: first }), configured({})]) {
+    expect(namesAnotherHost(OLDS, { host: UNKNOWN }, context)).toBe(true);
+    expect(await isRenamedHost(OLDS, { host: UNKNOWN }, context)).toBe(false);
+  }
 });
