@@ -197,6 +197,16 @@ describe("a transfer that fails", () => {
     expect(await failure(send([disk(0, "a.vmdk"), disk(1, "b.vmdk")]))).toBeInstanceOf(HostError);
   });
 
+  test("is told though all the others came to their end", async () => {
+    const renamed = commands("'-E'");
+    commands("'-i'", {
+      action: { status: 1, stderr: "Failed to open 'a': Not a virtual disk (15)." },
+      onWork: (moment) => (moment === "before" ? expect.poll(renamed).toBe(1) : undefined),
+    });
+    expect(await failure(send([disk(0, "a.vmdk"), disk(1)]))).toBeInstanceOf(HostError);
+    expect(await files()).toContain("vm_1.vmdk");
+  });
+
   test("is counted anew when it is sent again", async () => {
     commands("large.iso", { atByte: 2.5 * MIB, count: 1, action: "disconnect" });
     await send([], { images: ["large.iso"] });
