@@ -109,6 +109,21 @@ test.each(["MakeDirectory", "MoveDatastoreFile_Task", "DeleteDatastoreFile_Task"
   },
 );
 
+test("a folder is kept in state if what says whose it is cannot be removed, and the next run does it", async () => {
+  lab.raw.simulator.faults.add({
+    method: "DeleteDatastoreFile_Task",
+    count: 1,
+    action: { fault: "NoPermission" },
+  });
+  const inputs = await folder.inputs(WISH);
+  const state = await folder.unfinished(folder.lifecycle.create(inputs, lab.context()), inputs);
+  expect(state).toMatchObject({ id: ID, outs: { datastorePath: ID, datastore: "datastore1" } });
+  expect(await files()).toHaveLength(MADE.length + 1);
+  const done = await folder.update(state, WISH);
+  expect(done.outs).toMatchObject({ __phase: "done" });
+  expect(await files()).toEqual(MADE);
+});
+
 test("a delete that was killed half-way is finished by the next", async () => {
   const state = await folder.create(WISH);
   lab.raw.simulator.faults.add({

@@ -190,6 +190,24 @@ test("what cannot be read or removed is not taken for gone, and nobody else may 
   expect(await readFile(at(asked.path), "utf8")).toBe("two\n");
 });
 
+test("a link that somebody puts in the way of the unfinished copy is not written through", async () => {
+  const theirs = await folder.write("theirs", "somebody's\n");
+  const { open: openFile } = fs;
+  fs.open = async (...args) => {
+    await symlink(theirs, String(args[0]));
+    return openFile(...args);
+  };
+  syncBuiltinESMExports();
+  try {
+    await expect(file().create(asked)).rejects.toThrow(/EEXIST/);
+  } finally {
+    fs.open = openFile;
+    syncBuiltinESMExports();
+  }
+  expect(await readFile(theirs, "utf8")).toBe("somebody's\n");
+  expect(await readdir(at("out"))).toEqual([]);
+});
+
 test("a file that became a folder or a link is neither written nor deleted", async () => {
   const state = await file().create(asked);
   await rm(at(asked.path));
