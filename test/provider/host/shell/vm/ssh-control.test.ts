@@ -4,13 +4,16 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { shellOf } from "../../../../../provider/host/shell/host-shell.ts";
 import { POWER_ON, sshControl } from "../../../../../provider/host/shell/vm/ssh-control.ts";
 import { observeAutoStart } from "../../../../../provider/host/vm/auto-start.ts";
+import { disksAmong } from "../../../../../provider/host/vm/reading/disk-chain.ts";
 import type { ObservedVm } from "../../../../../provider/host/vm/reading/observed-vm.ts";
 import type { VmControl } from "../../../../../provider/host/vm/vm-control.ts";
+import { scratchVm } from "../../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { create } from "../../../../../provider/vim/codec/objects.ts";
 import { retrieveOne } from "../../../../../provider/vim/reads/property-collector.ts";
 import type { VirtualDeviceConfigSpec, VirtualMachineQuestionInfo } from "../../../../../schema/index.ts";
 import type { FaultRule, SimulatorOptions } from "../../../../../simulator/index.ts";
 import { failure, Lab } from "../../../resources/lab.ts";
+import { ResourceLab } from "../../../resources/resource-lab.ts";
 import { Stranger } from "../../../resources/stranger.ts";
 
 const CTRL_C = new Error("^C");
@@ -348,13 +351,20 @@ test("a name, a setting and a place among those that start with the host are cha
 });
 
 test("a machine that runs can be changed only where the configuration allows it, and only as hosts can", async () => {
-  const grown = { disks: [{ label: "vm", size: 1 }] };
+  const size = 8 / 1024;
+  const wish = (more: number) => ({ disks: [{ label: "data", size: size + more }] });
+  await ResourceLab.in(lab, scratchVm, "ScratchVm").create("web", wish(0));
   const hot = lab.connect({ transport: "ssh", sshHotChanges: true });
   const allowed = sshControl(hot, await shellOf(hot).open());
-  await lab.raw.simulator.behindBack.powerOn(moid());
-  const vm = await seen();
-  expect(control.whileOn?.(vm, grown)).toBeUndefined();
-  expect(allowed.whileOn?.(vm, { memory: 128 })).toBeUndefined();
+  const web = (await lab.host.vms.inventory()).vms.find(({ name }) => name === "web");
+  if (web === undefined) throw new Error("It was not made.");
+  expect([control.whileOn?.(web, wish(size)), allowed.whileOn?.(web, { memory: 128 })]).toEqual([
+    undefined,
+    undefined,
+  ]);
+  await allowed.whileOn?.(web, wish(size))?.(never);
+  const [disk] = disksAmong(lab.raw.vm("web").config.hardware.device ?? []);
+  expect([disk?.capacityInKB, lab.raw.vm("web").powerState]).toEqual([16 * 1024, "poweredOn"]);
 });
 
 test("a machine with its files is deleted, and another one stays", async () => {
