@@ -125,6 +125,7 @@ test("what fails for another reason is not tried again, and gives its place back
   };
   await expect(gate.run(failing, async () => {}, undefined)).rejects.toBe(reason);
   await expect(gate.run(async () => {}, failing, undefined)).rejects.toBe(reason);
+  await expect(gate.run(failing, failing, AbortSignal.abort(CTRL_C))).rejects.toBe(CTRL_C);
   expect(asked).toBe(2);
   expect(
     await gate.run(

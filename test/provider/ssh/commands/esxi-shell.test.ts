@@ -422,7 +422,7 @@ test("a disk of a running machine is grown to a total, where it is", async () =>
 });
 
 test.each([
-  ["Error: Unknown command\n", ""],
+  ["\n Error: Unknown command\n", ""],
   ["", "Unable to find it"],
   ["some progress", "Failed to do it"],
   ["Invalid option -x", ""],
