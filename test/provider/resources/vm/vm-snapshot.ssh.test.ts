@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { vmSnapshot } from "../../../../provider/resources/vm/vm-snapshot.lifecycle.ts";
 import { tinyOva } from "../../../support/tiny-ova.ts";
@@ -86,4 +87,35 @@ test("a snapshot whose answer was lost, or whose run was killed, is not taken tw
   expect(await onHost()).toEqual([`clean: ${WISH.description}`]);
   await snapshot.delete(state);
   expect(await onHost()).toEqual([]);
+});
+
+test("of two snapshots the one that is meant gets another name, and none does if the file does not list it", async () => {
+  await snapshot.create(WISH);
+  const later = new Managed(lab, "VmSnapshot", vmSnapshot, "later");
+  const second = await later.create({ vm: "vm", name: "later" });
+  const renamed = await later.update(second, { vm: "vm", name: "renamed", description: "new" });
+  expect(await onHost()).toEqual([`clean: ${WISH.description}`, "renamed: new"]);
+  const file = lab.raw.simulator.localFile(lab.raw.vm("vm").vmxPath.replace(/\.vmx$/, ".vmsd"));
+  const broken = (await readFile(file, "utf8")).replace(/^snapshot1\.uid = .*$/m, 'snapshot1.uid = "77"');
+  await writeFile(file, broken);
+  const error = await failure(later.update(renamed, { vm: "vm", name: "again", description: "new" }));
+  expect(error.message).toContain(".vmsd does not list it. Nothing was changed.");
+  expect(await readFile(file, "utf8")).toBe(broken);
+});
+
+test("texts that the host may not have taken are put back as they were", async () => {
+  const state = await snapshot.create(WISH);
+  const { moid } = lab.raw.vm("vm");
+  const { behindBack, faults } = lab.raw.simulator;
+  faults.add({
+    ...{ method: "ssh.exec", entity: "'vmsvc/reload'", count: 1, action: "continue" },
+    onWork: (moment) =>
+      void (
+        moment === "after" && behindBack.setUnreadable(moid, { state: "inaccessible", tells: "everything" })
+      ),
+  });
+  const error = await failure(snapshot.update(state, { ...WISH, name: "other" }));
+  expect(error.message).toContain("inaccessible");
+  behindBack.setUnreadable(moid, undefined);
+  expect(await onHost()).toEqual([`clean: ${WISH.description}`]);
 });
