@@ -141,9 +141,9 @@ function edit(
   const place = isAt(vm, disk, wish)
     ? undefined
     : places.take(`"${vm.name}": the disk "${wish.label}"`, moved(vm, disk, wish));
-  const mode = wish.mode !== undefined && wish.mode !== modeOf(disk) ? wish.mode : undefined;
+  const mode = wish.mode !== modeOf(disk) ? wish.mode : undefined;
   if (growth === 0 && place === undefined && mode === undefined) return [];
-  const capacityInKB = growth === 0 || wish.size === undefined ? disk.capacityInKB : sizeInKb(wish.size);
+  const capacityInKB = disk.capacityInKB + growth;
   const edited = {
     ...disk,
     ...(mode && { backing: { ...disk.backing, diskMode: mode } }),

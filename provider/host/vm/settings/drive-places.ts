@@ -39,7 +39,6 @@ export class DrivePlaces {
   constructor(devices: readonly VirtualDevice[]) {
     this.#controllers = controllersAmong(devices);
     for (const device of devices) {
-      if (device.controllerKey === undefined || device.unitNumber === undefined) continue;
       if (!isA(device, "VirtualController")) this.#taken.add(`${device.controllerKey}:${device.unitNumber}`);
     }
   }

@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import {
   formatOwnerMark,
+  isOfSameCreate,
+  OWNER_MARK_KEY,
   type OwnerMark,
   parseOwnerMark,
 } from "../../../../../provider/host/vm/reading/owner-mark.ts";
@@ -15,6 +17,21 @@ const MARK: OwnerMark = {
 
 test("a mark comes back as it was written", () => {
   expect(parseOwnerMark(formatOwnerMark(MARK))).toEqual(MARK);
+});
+
+test("a mark names a file in the machine's own folder as its flag", () => {
+  expect(parseOwnerMark(formatOwnerMark({ ...MARK, flag: "vm.creating" }))?.flag).toBe("vm.creating");
+});
+
+test("its key stays what it was, or a newer release would take no machine of an older one for its own", () => {
+  expect(OWNER_MARK_KEY).toBe("pulumi-esxi-direct.owner");
+});
+
+test("it is of the same create if resource, inputs, phase and process are the same, whatever else it says", () => {
+  expect(isOfSameCreate({ ...MARK, copies: 2, flag: "f" }, MARK)).toBe(true);
+  for (const other of ["urn", "digest", "phase", "session"])
+    expect(isOfSameCreate({ ...MARK, [other]: "another" }, MARK)).toBe(false);
+  expect(isOfSameCreate(undefined, MARK)).toBe(false);
 });
 
 test("the mark that release 0.1.0 wrote is read", () => {
@@ -41,6 +58,9 @@ test.each([
   ["a flag that is a number", JSON.stringify({ ...MARK, flag: 5 })],
   ["a flag in another folder", JSON.stringify({ ...MARK, flag: "../other/disk.vmdk" })],
   ["a flag that is the folder above", JSON.stringify({ ...MARK, flag: ".." })],
+  ["a flag without a name", JSON.stringify({ ...MARK, flag: "" })],
+  ["a flag that is the folder itself", JSON.stringify({ ...MARK, flag: "." })],
+  ["a flag in a folder of Windows", JSON.stringify({ ...MARK, flag: "other\\\\disk.vmdk" })],
   ["a number for a digest", JSON.stringify({ ...MARK, digest: 5 })],
 ])("%s is no mark", (_, text) => {
   expect(parseOwnerMark(text)).toBeUndefined();

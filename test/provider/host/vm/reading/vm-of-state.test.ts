@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { flagName, MOVE_KEY } from "../../../../../provider/host/vm/reading/move-mark.ts";
 import {
   type UnreadableVm,
   UnreadableVmError,
@@ -39,6 +40,18 @@ describe("of machines with one instance UUID the one that state means", () => {
 
   test("is where it was, if it was registered anew", () => {
     expect(find([vm("2"), vm("7", "[ds] 1/1.vmx")])).toBe("7");
+  });
+
+  test("is the one that was moved from there, unless one is there still or two say that they were", () => {
+    const moved = (moid: string) => {
+      const to = `[ssd] ${moid}/1.vmx`;
+      const mark = { schema: 1, from: STATE.vmxPath, to, flag: flagName("0123456789abcdef") };
+      const text = JSON.stringify({ ...mark, phase: "leaving", ran: false, keepsUuid: false });
+      return { ...vm(moid, to), extraConfig: new Map([[MOVE_KEY, text]]) };
+    };
+    expect(find([vm("2"), moved("7")])).toBe("7");
+    expect(find([moved("7"), vm("8", STATE.vmxPath)])).toBe("8");
+    expect(() => find([moved("7"), moved("8")])).toThrow("it is not clear which machine");
   });
 
   test("is found in whatever case the letters of its UUID are", () => {

@@ -6,6 +6,7 @@ import {
   disksOnDelete,
   labelledDisks,
   labelsToSettle,
+  NO_LABELS,
   refreshed,
   relocatedLabels,
   withPlaces,
@@ -83,6 +84,9 @@ describe("a label", () => {
   });
 
   test("takes an empty identity for none", () => {
+    expect(
+      found([disk("[ds] vm/a.vmdk", { uuid: "" })], { uuid: "", file: "[ds] vm/b.vmdk" }),
+    ).toBeUndefined();
     const nameless = [disk("[ds] vm/a.vmdk", { uuid: "" }), disk("[ds] vm/b.vmdk", { uuid: "" })];
     expect(found(nameless, { uuid: "", file: "[ds] vm/b.vmdk" })).toBe(nameless[1]);
   });
@@ -112,6 +116,7 @@ describe("what a machine has recorded", () => {
       mine: { origin: "attached", file: 5, keep: "yes" },
       foreign: { origin: "found" },
       text: "made",
+      nothing: null,
     };
     expect(Object.fromEntries(diskLabels(machine([], record)))).toEqual({
       good,
@@ -143,6 +148,10 @@ describe("what a machine has recorded", () => {
       two: { origin: "attached", slot: "scsi0:3" },
     });
   });
+});
+
+test("a machine without any record has an empty text for it", () => {
+  expect(NO_LABELS).toEqual({ [LABELS]: "" });
 });
 
 test.each([

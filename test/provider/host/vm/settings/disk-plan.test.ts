@@ -150,6 +150,22 @@ describe("a new disk", () => {
     );
   });
 
+  test("says its size in bytes too, and one that is attached says none", () => {
+    const device = (wish: object) =>
+      planDisks(machine([disk()]), [{ label: "new", ...wish }]).changes[0]?.change.device;
+    expect(device({ size: 2 })).toMatchObject({ capacityInBytes: 2 * GB * 1024 });
+    expect(device({ size: 2, attach: "[ds] x.vmdk" })).not.toHaveProperty("capacityInBytes");
+  });
+
+  test("that has no place is told by its label, and so is one that cannot move", () => {
+    const taken = (label: string) =>
+      `"vm": the disk "${label}" is to be at scsi0:1, but the machine has another device`;
+    const place = { busNumber: 0, unitNumber: 1 };
+    const drive = create("VirtualCdrom", { key: 3000, controllerKey: SCSI.key, unitNumber: 1 });
+    expect(() => plan([disk(), drive], [{ label: "new", size: 1, ...place }])).toThrow(taken("new"));
+    expect(() => plan([disk(), drive], [{ label: "disk0", ...place }])).toThrow(taken("disk0"));
+  });
+
   test("without a size or a file is none", () => {
     expect(() => plan([disk()], [{ label: "new" }])).toThrow(
       '"vm" has no disk "new". To make one, give it a size.',

@@ -81,6 +81,14 @@ describe("a drive goes", () => {
     });
   });
 
+  test("beside a new controller to one that was there", () => {
+    const wishes = [{ controller: "sata" }, { controller: "pvscsi" }] as const;
+    expect(taken([scsi0], ...wishes)).toMatchObject({
+      slots: ["sata 0:0", "pvscsi 0:0"],
+      onNew: [true, false],
+    });
+  });
+
   test("to one of two IDE channels, which every machine has", () => {
     const wish = { controller: "ide" } as const;
     expect(taken([], wish, wish, wish, wish)).toMatchObject({

@@ -154,6 +154,27 @@ describe("a new disk", () => {
   });
 });
 
+test("a CD drive has its image, and one that leaves takes no file along", () => {
+  const cdrom = create("VirtualCdrom", {
+    key: -1,
+    controllerKey: 201,
+    unitNumber: 0,
+    backing: create("VirtualCdromIsoBackingInfo", { fileName: "[ds] vm/tools.iso" }),
+  });
+  const { in: lines, work } = write(add(cdrom));
+  expect(lines).toEqual([
+    'ide1:0.present = "TRUE"',
+    'ide1:0.deviceType = "cdrom-image"',
+    'ide1:0.fileName = "tools.iso"',
+  ]);
+  expect(work).toEqual([]);
+  expect(write(add(cdrom), remove({ ...cdrom, key: -1 }))).toEqual({ out: [], in: [], work: [] });
+});
+
+test("a controller that stays is not written anew", () => {
+  expect(write(edit(SCSI))).toEqual({ out: [], in: [], work: [] });
+});
+
 test("an IDE channel that a specification names needs no key", () => {
   expect(write(add(newController("ide", 1)))).toEqual({ out: [], in: [], work: [] });
 });
