@@ -1,7 +1,9 @@
 /** Changes, another name, and the deletion of a machine; what is gone when the host says that something is. */
 import { rm, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { chainOf } from "../../../../provider/host/vm/reading/disk-chain.ts";
 import { decodeVmName } from "../../../../provider/host/vm/reading/vm-name.ts";
+import { deviceChange } from "../../../../provider/host/vm/settings/device-changes.ts";
 import { destroyVm, reconfigureVm, renameVm } from "../../../../provider/host/vm/vm-operations.ts";
 import { create } from "../../../../provider/vim/codec/objects.ts";
 import type { VirtualMachineConfigSpec } from "../../../../schema/index.ts";
@@ -159,6 +161,29 @@ describe("a change of the configuration", () => {
     ]);
     expect(lab.raw.vm("it").config).toMatchObject({ version: "vmx-20", annotation: "new" });
   });
+});
+
+test.each([
+  ["deletes a disk elsewhere takes its folder along", "destroy", []],
+  [
+    "takes a disk out leaves it with its folder",
+    undefined,
+    ["[data] far/", "[data] far/far-flat.vmdk", "[data] far/far.vmdk"],
+  ],
+] as const)("a change that %s", async (_, fileOperation, left) => {
+  await stranger.vm("far", ["new"], "[data]");
+  await stranger.attach("it", "[data] far/far.vmdk");
+  await lab.raw.simulator.behindBack.unregister(lab.raw.vm("far").moid);
+  for (const file of (await files()).filter(
+    (each) => /^\[data\].*[^/]$/.test(each) && !each.endsWith(".vmdk"),
+  ))
+    await rm(lab.raw.simulator.localFile(file));
+  const vm = await it();
+  const device = vm.devices.find((each) => chainOf(each)[0] === "[data] far/far.vmdk");
+  if (device === undefined) throw new Error("It has the disk.");
+  const change = deviceChange("remove", device, fileOperation);
+  await reconfigureVm(lab.host, vm, () => ({ deviceChange: [change] }), signal);
+  expect((await files()).filter((file) => file.startsWith("[data]")).sort()).toEqual(left);
 });
 
 test("a name with signs that a host escapes is the machine's name as people write it", async () => {
