@@ -280,6 +280,14 @@ describe("a disk that is there", () => {
     ]);
   });
 
+  test("moves to the first bus of another kind, whatever the number of its own", () => {
+    const second = newController("pvscsi", 1);
+    const devices = [second, SATA, disk({ on: second.key })];
+    expect(plan(devices, [{ label: "disk0", controller: "sata" }])).toEqual([
+      `edit 2000 at ${SATA.key}:0 1 GB off`,
+    ]);
+  });
+
   test("changes places with another one", () => {
     const wishes = [
       { label: "disk0", unitNumber: 1 },
