@@ -38,6 +38,7 @@ test("without drafts all copies are whole, as many as there were to be", () => {
     "student_1.vmdk",
   ]);
   expect(copiesAmong(["student.vmdk"], { ...run, count: 0 })).toEqual([]);
+  expect(copiesAmong(["other_1.vmdk", "my-student_1.vmdk", "student_01.vmdk"], run)).toEqual([]);
 });
 
 describe("an earlier release's run", () => {

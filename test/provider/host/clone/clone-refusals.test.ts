@@ -143,6 +143,11 @@ test.each<[string, Wish, object]>([
   ],
   ["one without a disk", { disks: [] }, LINKED],
   [
+    "one whose bus nobody says anything of",
+    { devices: [{ ...controller("noSharing"), sharedBus: undefined } as VirtualDevice] },
+    FULL,
+  ],
+  [
     "one with a file whose name only begins as that of a raw device",
     { files: ["[datastore1] golden/a-rdmp.vmdk.txt", "[datastore1] golden/a-rdm.vmdk"] },
     FULL,
