@@ -26,7 +26,8 @@ export function killAt(
       if (isChange) changes++;
       if (!dead && isChange && (change === method || change === changes)) {
         dead = true;
-        if (moment === "after") await call(self, method, params, options);
+        // What the host answered, a refusal too, nobody hears any more.
+        if (moment === "after") await call(self, method, params, options).catch(() => {});
         resolve(method);
       }
       return dead ? new Promise(() => {}) : call(self, method, params, options);
