@@ -53,7 +53,7 @@ function tarEntry(file: TarFile): Buffer[] {
     name = Buffer.from(file.name.slice(cut + 1));
   } else if (nameBytes.length > 100) {
     const long = Buffer.concat([nameBytes, Buffer.alloc(1)]);
-    extra.push(header(Buffer.from("././@LongLink"), long.length, "L"), padded(long));
+    extra.push(header(Buffer.from("./@LongLink"), long.length, "L"), padded(long));
     name = nameBytes.subarray(0, 100);
   }
   const block = header(name, headerSize, type, { prefix, linkName: file.linkName, base256: file.base256 });

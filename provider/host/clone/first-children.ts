@@ -13,10 +13,11 @@ import {
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter, clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
-import { linkingName, linkingVmx, unregisterSurely } from "../shell/linking-folder.ts";
+import { linkingVmx, unregisterSurely } from "../shell/linking-folder.ts";
 import { registerVm } from "../shell/register-vm.ts";
 import { encodeVmName } from "../vm/reading/vm-name.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
+import { linkingName } from "./linking-name.ts";
 
 /** A disk that builds on a disk of the source, and to which nobody has written. */
 export interface Child {

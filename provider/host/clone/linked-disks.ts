@@ -6,12 +6,13 @@ import { type DatastorePath, inFolder, toHostPath } from "../datastore/datastore
 import type { EsxiHost } from "../esxi-host.ts";
 import { aMomentAfter, clearAway } from "../grace.ts";
 import { perHost } from "../per-host.ts";
-import { clearLinking, linkingName, removeLinking } from "../shell/linking-folder.ts";
+import { clearLinking, removeLinking } from "../shell/linking-folder.ts";
 import { chainOf } from "../vm/reading/disk-chain.ts";
 import { copyName } from "./clone-files.ts";
 import { hostedReason, uncloneable } from "./clone-refusals.ts";
 import type { CloneOptions, CloneRequest } from "./clone-request.ts";
 import { type Child, firstChildren, readChild } from "./first-children.ts";
+import { linkingName } from "./linking-name.ts";
 
 /** The disks of a linked clone that are to be made. */
 interface Linking {

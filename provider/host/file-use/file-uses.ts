@@ -8,7 +8,7 @@ import type { HostVms } from "../vm/reading/vm-of-state.ts";
 import type { VmState } from "../vm/reading/vm-reader.ts";
 import { isReadable, type SeenVm, sorted, type VmSnapshotRead } from "../vm/reading/vm-snapshot-read.ts";
 import { diskOf, isBelow, onUnnamed, spelled } from "./file-names.ts";
-import { basesOfUnreadable, type Others } from "./unreadable-disks.ts";
+import { basesOfUnreadable, type Others } from "./from-files/unreadable-disks.ts";
 import { type FileUse, homeOf, type Layout, usesOfVm, type VmUses } from "./vm-uses.ts";
 
 /** Which machines of a host need which files, as one look found them. */
@@ -17,6 +17,8 @@ export interface FileUses {
   of(file: string): readonly FileUse[];
   /** The machines that need that file, or something in that folder or below it. */
   below(place: DatastorePath): readonly FileUse[];
+  /** The .vmx files of all machines of the host, readable or not, in the spelling of {@link spelled}. */
+  readonly vmxPaths: ReadonlySet<string>;
   /** For each snapshot of a machine, the files of its disks: first the frozen disk, last the lowest base. */
   snapshotDisks(moid: string): readonly (readonly string[])[];
 }
@@ -153,6 +155,7 @@ function usesAmong(known: Known): FileUses {
       ...near(place, true),
       ...builders(place, true),
     ],
+    vmxPaths: new Set([...known.values()].map(({ vm: { vmxPath = "" } }) => spelled(vmxPath))),
     snapshotDisks: (moid) => known.get(moid)?.uses.frozen ?? [],
   };
 }

@@ -9,6 +9,7 @@ import { HostError } from "../host-error.ts";
 import type { ObservedVm } from "../vm/reading/observed-vm.ts";
 import { diskOf, isBelow, spelled } from "./file-names.ts";
 import { type FileUses, fileUses } from "./file-uses.ts";
+import { unregisteredVms } from "./from-files/unregistered.ts";
 import { takeGiven } from "./given-files.ts";
 import type { FileUse } from "./vm-uses.ts";
 
@@ -49,14 +50,32 @@ export async function refuseWhileNeeded(host: EsxiHost, change: FilesToChange): 
     files.has(file) ||
     (place !== undefined && isDatastorePath(file) && isBelow(parseDatastorePath(file), place));
   const since = takeGiven(host, isMeant) ? undefined : change.since;
-  if (usesOf(await fileUses(host, since), change).length === 0) return;
+  if ((await needsOf(host, await fileUses(host, since), change)).length === 0) return;
   // The first look may be too old, because a destroy has just removed a machine.
-  const needs = usesOf(await fileUses(host), change);
+  const needs = await needsOf(host, await fileUses(host), change, true);
   if (needs.length > 0) throw new HostError(refusal(host, change, needs));
 }
 
 interface Need extends FileUse {
   readonly file: string;
+}
+
+async function needsOf(host: EsxiHost, uses: FileUses, change: FilesToChange, anew = false): Promise<Need[]> {
+  const { files = [], place, counts = () => true } = change;
+  const places = files.filter(isDatastorePath).map((file) => parseDatastorePath(spelled(diskOf(file))));
+  const datastores = [...new Set([...places, ...(place ? [place] : [])].map(({ datastore }) => datastore))];
+  const isMeant = (file: DatastorePath) =>
+    (place !== undefined && isBelow(file, place)) ||
+    places.some(({ datastore, path }) => datastore === file.datastore && path === file.path);
+  const strangers = (await unregisteredVms(host, uses.vmxPaths, anew)).flatMap(({ vmxPath, needs }) =>
+    needs.flatMap(({ as, path, datastore: named }) => {
+      // A file may be named by the number of its volume only.
+      const on = (named === undefined ? datastores : [named]).map((datastore) => ({ datastore, path }));
+      const use = { moid: "", name: vmxPath, as, isOff: true, unregistered: true } as const;
+      return on.filter(isMeant).map((file): Need => ({ ...use, file: formatDatastorePath(file) }));
+    }),
+  );
+  return [...usesOf(uses, change), ...strangers.filter((need) => counts(need, need.file))];
 }
 
 function usesOf(uses: FileUses, { files, place, owner, counts = () => true }: FilesToChange): Need[] {
@@ -67,7 +86,9 @@ function usesOf(uses: FileUses, { files, place, owner, counts = () => true }: Fi
   return found.filter((need) => need.moid !== owner?.moid && counts(need, need.file));
 }
 
-function refusal(host: EsxiHost, { owner, doing }: FilesToChange, needs: readonly Need[]): string {
+function refusal(host: EsxiHost, { owner, doing }: FilesToChange, all: readonly Need[]): string {
+  const strangers = all.filter(({ unregistered }) => unregistered);
+  const needs = all.filter(({ unregistered }) => !unregistered);
   const builders = needs.filter(({ as, unread }) => as === "base" && unread !== "unseen");
   const unseen = needs.filter((need) => need.unread === "unseen" && !isAmong(builders, need));
   const dim = needs.some(({ unread }) => unread !== undefined);
@@ -77,6 +98,8 @@ function refusal(host: EsxiHost, { owner, doing }: FilesToChange, needs: readonl
   const files = (of: readonly Need[]) => [...new Set(of.map(({ file }) => file))].join(", ");
   const whose = owner === undefined ? files([...builders, ...unseen]) : `those of "${owner.name}"`;
   const reasons = [
+    strangers.length > 0 &&
+      `machines that are not in its inventory need ${files(strangers)}: ${namesOf(strangers).join(", ")}`,
     builders.length > 0 && `the disks of ${quoted(namesOf(builders))} build on ${whose} (linked clones)`,
     unseen.length > 0 && `the host cannot read ${quoted(namesOf(unseen))}, whose disks may build on ${whose}`,
     users.length > 0 && `${quoted(namesOf(users))} ${verb(users, "use")} ${files(users)}`,
@@ -84,12 +107,15 @@ function refusal(host: EsxiHost, { owner, doing }: FilesToChange, needs: readonl
       `${quoted(namesOf(snapshots))} ${verb(snapshots, "need")} ${files(snapshots)} for snapshots`,
   ].filter((reason) => reason !== false);
   const remedies = [
+    strangers.length > 0 &&
+      "Register those machines, or remove their files if nobody needs them. Another host that shares the datastore may have them.",
     builders.length > 0 && "Delete those first, or make them full clones.",
-    dim && "Let the host read the unreadable machines again, or unregister those that are lost for good.",
+    dim &&
+      "Let the host read the unreadable machines again, or unregister those that are lost for good and remove their files.",
     users.length > 0 && "Take it out of the machine's devices first, or delete the machine.",
     snapshots.length > 0 && "Remove those snapshots first.",
   ].filter((remedy) => remedy !== false);
-  const harm = builders.length > 0 ? ": that would destroy them" : "";
+  const harm = [...builders, ...strangers].some(({ as }) => as === "base") ? ": that would destroy them" : "";
   return (
     `${host.name}: ${reasons.join(", and ")}, so it is not possible to ${doing}${harm}. Nothing was changed. ` +
     remedies.join(" ")

@@ -24,6 +24,8 @@ export interface FileUse {
   readonly isOff: boolean;
   /** For an unreadable machine: whether one of its disks was seen to build on the file, or may do so unseen. */
   readonly unread?: "seen" | "unseen" | undefined;
+  /** True for a machine that is in no inventory of this host. Its name is its .vmx file then. */
+  readonly unregistered?: true | undefined;
 }
 
 /** What the host says of a machine's files, besides its present devices. */

@@ -30,3 +30,14 @@ export const readDatastores = sharedRead(
     }));
   },
 );
+
+/** Names of the datastores that the host reaches, sorted. */
+export async function reachedDatastores(host: EsxiHost): Promise<string[]> {
+  const { datastores: known } = await host.facts();
+  // The facts are read once in a run, and a datastore that was away then may be back.
+  const all = known.every(({ accessible }) => accessible) ? known : await readDatastores(host);
+  return all
+    .filter(({ accessible }) => accessible)
+    .map(({ name }) => name)
+    .sort();
+}

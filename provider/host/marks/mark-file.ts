@@ -37,6 +37,14 @@ interface MarkWriter {
   remove(file: DatastorePath, signal: AbortSignal): Promise<unknown>;
 }
 
+/** Reads a file, also where the session has expired or an answer was lost. */
+export const readAgain = <T>(
+  host: EsxiHost,
+  file: DatastorePath,
+  read: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T | undefined> => repeated(read, askFor(host, file, signal), signal);
+
 /** Asks the host about a file before a transfer is tried again. */
 const askFor = (host: EsxiHost, file: DatastorePath, signal: AbortSignal) => async () => {
   await findEntry(host, file, signal);

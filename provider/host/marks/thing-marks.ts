@@ -4,7 +4,7 @@ import { entryAmong, filesIn, knownListing } from "../datastore/datastore-listin
 import { type DatastorePath, inFolder } from "../datastore/datastore-path.ts";
 import type { EsxiHost } from "../esxi-host.ts";
 import { HostError } from "../host-error.ts";
-import { readDatastores } from "../inventory/datastores.ts";
+import { reachedDatastores } from "../inventory/datastores.ts";
 import { lookTwice } from "../look-twice.ts";
 import type { Mark } from "./mark.ts";
 import { MARK_PREFIX, markName, readMark, removeMarkFile, writeMark } from "./mark-file.ts";
@@ -65,7 +65,7 @@ async function readMarks(
 ): Promise<ThingMarks> {
   const begin = await beginOf(host, thing);
   const found = await Promise.all(
-    (await datastores(host)).map(async (datastore) => {
+    (await reachedDatastores(host)).map(async (datastore) => {
       const isListed = await listing(datastore);
       const read = async (phase: MarkPhase) => {
         const file = fileOf(datastore, begin, phase);
@@ -97,7 +97,7 @@ export async function writeThingMark(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const begin = await beginOf(host, thing);
-  for (const datastore of await datastores(host)) {
+  for (const datastore of await reachedDatastores(host)) {
     try {
       await writeMark(host, fileOf(datastore, begin, phase), mark, signal);
       return datastore;
@@ -132,21 +132,11 @@ export async function removeThingMarks(
     return meant.map((phase) => fileOf(datastore, begin, phase)).filter(({ path }) => there.includes(path));
   };
   const look = async () => {
-    const found = (await Promise.all((await datastores(host)).map(marksOn))).flat();
+    const found = (await Promise.all((await reachedDatastores(host)).map(marksOn))).flat();
     return found.length > 0 ? found : undefined;
   };
   const found = (await lookTwice(look)) ?? [];
   await Promise.all(found.map((file) => removeMarkFile(host, file, signal)));
-}
-
-async function datastores(host: EsxiHost): Promise<string[]> {
-  const { datastores: known } = await host.facts();
-  // The facts are read once in a run, and a datastore that was away then may be back.
-  const all = known.every(({ accessible }) => accessible) ? known : await readDatastores(host);
-  return all
-    .filter(({ accessible }) => accessible)
-    .map(({ name }) => name)
-    .sort();
 }
 
 /** The beginning of the names of a thing's marks. It has the host in it, because hosts may share a datastore. */

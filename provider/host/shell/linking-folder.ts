@@ -2,7 +2,8 @@ import { pauseFor } from "../../pause.ts";
 import type { EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { VimCmdError } from "../../ssh/commands/vim-cmd-error.ts";
 import { disksIn } from "../../vmx/devices.ts";
-import { type CopyingRun, tokenOf } from "../clone/clone-files.ts";
+import type { CopyingRun } from "../clone/clone-files.ts";
+import { linkingName } from "../clone/linking-name.ts";
 import {
   type DatastorePath,
   formatDatastorePath,
@@ -17,17 +18,6 @@ import { registeredFiles } from "./registered-files.ts";
 
 const BUSY_TRIES = 20;
 const BUSY_PAUSE_MS = 500;
-
-/**
- * Name of a folder inside that of a new linked clone. For a moment it has a machine whose disks are the source's own,
- * and the host makes their first children there.
- */
-export const linkingName = (mark: CopyingRun["mark"]): string => `${LINKING}${tokenOf(mark)}`;
-
-const LINKING = "pulumi-linking-";
-
-/** Whether a file is in such a folder. */
-export const isLinking = (path: string): boolean => path.includes(`/${LINKING}`);
 
 const VMX = "linking.vmx";
 

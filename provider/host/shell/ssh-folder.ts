@@ -3,6 +3,7 @@ import { CommandError } from "../../ssh/commands/command-error.ts";
 import { draftOf, type EsxiShell } from "../../ssh/commands/esxi-shell.ts";
 import { VmkfstoolsError } from "../../ssh/commands/vmkfstools-error.ts";
 import { type CopyingRun, copiesAmong, draftIndex, fullFolder, tokenOf } from "../clone/clone-files.ts";
+import { linkingName } from "../clone/linking-name.ts";
 import {
   type DatastorePath,
   folderOf,
@@ -17,7 +18,7 @@ import { refuseWhileNeeded } from "../file-use/needed-files.ts";
 import { aMomentAfter, clearAway } from "../grace.ts";
 import { HostError } from "../host-error.ts";
 import { ownSession, untilNotAtWork } from "../vm/unfinished/session-owner.ts";
-import { isUncleared, linkingName, removeLinking } from "./linking-folder.ts";
+import { isUncleared, removeLinking } from "./linking-folder.ts";
 
 /** A machine that is made in its own folder. */
 export interface NewMachine {

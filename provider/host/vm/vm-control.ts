@@ -42,9 +42,8 @@ export interface VmControl {
   markCreated(vm: ObservedVm, mark: OwnerMark, signal: AbortSignal): Promise<void>;
   /**
    * @param name The name that people see now, for messages.
-   * @param isNew Whether this very run has made it, so that nobody can have built on its disks.
    */
-  powerOn(vm: ObservedVm, name: string, signal: AbortSignal, isNew?: boolean): Promise<void>;
+  powerOn(vm: ObservedVm, name: string, signal: AbortSignal): Promise<void>;
   powerOff(vm: ObservedVm, signal: AbortSignal): Promise<void>;
   /** Asks the guest to shut down, and waits at most so many seconds before the machine is powered off. */
   shutDown(vm: ObservedVm, seconds: number, signal: AbortSignal): Promise<void>;

@@ -3,6 +3,7 @@ import { isSameObject } from "../../vim/codec/objects.ts";
 import { goneObject, isFault } from "../../vim/faults.ts";
 import { deleteFile } from "../datastore/datastore-files.ts";
 import type { EsxiHost } from "../esxi-host.ts";
+import { rememberRemoved } from "../file-use/from-files/unregistered.ts";
 import { imagesOnDelete } from "../file-use/images-on-delete.ts";
 import { foldersElsewhere } from "../file-use/own-elsewhere.ts";
 import { lately, refuseToDelete } from "../file-use/refuse-loss.ts";
@@ -84,6 +85,7 @@ export async function destroyVm(
     // The host leaves files that it has not made itself.
     for (const file of images.going) await deleteFile(host, file, signal);
     await host.task(() => host.client.call(vm.ref, "Destroy_Task", {}), { signal });
+    rememberRemoved(host, vm.vmxPath);
     for (const text of images.staying) onWarning?.(text);
   } catch (error) {
     if (!isGone(error, vm)) throw whyNotDestroyed(host, vm, error);

@@ -293,6 +293,14 @@ export class HostWithStrangers {
         if (vm) this.#hide(vm.moid, "everything");
         return needed;
       }
+      case "builds on unregistered":
+      case "attaches unregistered": {
+        const how = act.does === "builds on unregistered" ? "builds on" : "attaches";
+        const needed = await this.#take(name, how, this.#diskOf(act.of, act.disk));
+        const vm = this.lab.raw.simulator.vms().find((one) => one.name === name);
+        if (vm) await this.lab.raw.simulator.behindBack.unregister(vm.moid);
+        return needed;
+      }
       case "mounts our image": {
         if (!(await this.lab.raw.contents()).files.includes(IMAGE)) return [];
         await this.#stranger.vm(name);

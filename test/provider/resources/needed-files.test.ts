@@ -1,4 +1,6 @@
 /** Files of ours that other machines need: in their devices, in their snapshots, or as disks that theirs build on. */
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ageClock } from "../../../provider/clock.ts";
 import { formatDatastorePath } from "../../../provider/host/datastore/datastore-path.ts";
@@ -135,7 +137,7 @@ test("a disk that nobody needs any more goes with its entry, and its machine goe
   const { vm, data } = await ours();
   await stranger.vm("theirs", [{ on: data }]);
   await failure(vms.update(vm, { ...OFF, disks: [SYSTEM] }));
-  await vms.lab.raw.simulator.behindBack.unregister(vms.lab.raw.vm("theirs").moid);
+  await vms.lab.raw.simulator.behindBack.destroy(vms.lab.raw.vm("theirs").moid);
   const changed = await vms.update(vm, { ...OFF, disks: [SYSTEM] });
   expect(stranger.diskPaths("ours")).toHaveLength(1);
   await vms.delete(changed);
@@ -260,7 +262,11 @@ describe.each(["everything", "path", "nothing"] as const)(
     });
 
     test("goes when that machine is gone", async () => {
-      await vms.lab.raw.simulator.behindBack.unregister(vms.lab.raw.vm("dim").moid);
+      const { simulator } = vms.lab.raw;
+      const folder = dirname(simulator.localFile(vms.lab.raw.vm("dim").vmxPath));
+      await simulator.behindBack.unregister(vms.lab.raw.vm("dim").moid);
+      expect((await failure(vms.delete(base))).message).toMatch(/not in its inventory need .*dim\/dim\.vmx/);
+      await rm(folder, { recursive: true });
       await vms.delete(base);
       expect((await vms.lab.raw.contents()).vms).toEqual([]);
     });

@@ -25,7 +25,13 @@ export type Step =
 /** What a stranger does; `disk` says which of our machine's disks, by number. */
 export type Act =
   | {
-      readonly does: "builds on" | "attaches" | "keeps in a snapshot" | "builds on unseen";
+      readonly does:
+        | "builds on"
+        | "attaches"
+        | "keeps in a snapshot"
+        | "builds on unseen"
+        | "builds on unregistered"
+        | "attaches unregistered";
       readonly of: "a" | "c";
       readonly disk: number;
     }
@@ -140,6 +146,8 @@ const act: fc.Arbitrary<Act> = fc.oneof(
         "attaches" as const,
         "keeps in a snapshot" as const,
         "builds on unseen" as const,
+        "builds on unregistered" as const,
+        "attaches unregistered" as const,
       ),
       of,
       disk: fc.nat(2),

@@ -9,6 +9,7 @@ import {
   toHostPath,
 } from "../../datastore/datastore-path.ts";
 import type { EsxiHost } from "../../esxi-host.ts";
+import { rememberRemoved } from "../../file-use/from-files/unregistered.ts";
 import { imagesOnDelete } from "../../file-use/images-on-delete.ts";
 import { refuseWhileNeeded } from "../../file-use/needed-files.ts";
 import { foldersElsewhere } from "../../file-use/own-elsewhere.ts";
@@ -24,7 +25,6 @@ import { removeKeys } from "../../vm/vmx/device-keys.ts";
 import { flagBeside } from "../into-pool.ts";
 import { removeMade } from "../ssh-folder.ts";
 import { untilFree, whenFree } from "../ssh-when-free.ts";
-import { refuseUnregistered } from "../unregistered-children.ts";
 import { deleteIfThere, editVmx } from "./reconfigure-vmx.ts";
 
 /**
@@ -42,7 +42,6 @@ export async function destroyBySsh(
   // Not every host counts it as a change when the file was read again. So an earlier read may lack a disk.
   const vm = (await host.vms.byReference(seen.ref)) ?? seen;
   await untilStopped(refuseToDelete(host, vm, lately(seenAt)), signal);
-  await refuseUnregistered(host, shell, vm, "delete it", signal);
   const folder = folderOf(parseDatastorePath(vm.vmxPath));
   const { going, staying } = await imagesOnDelete(host, vm, signal);
   const before = recordedDisks(vm);
@@ -76,6 +75,7 @@ export async function destroyBySsh(
   const images = going.map((file) => toHostPath(parseDatastorePath(file)));
   await shell.removeFiles([...images, ...leftBeside(vm)], signal);
   await whenFree(host, vm, () => shell.destroy(vm.moid, signal), signal);
+  rememberRemoved(host, vm.vmxPath);
   for (const text of staying) onWarning?.(text);
   host.vms.forget();
   await removeHome(shell, vm, signal);

@@ -11,7 +11,6 @@ import type { VmControl } from "../../vm/vm-control.ts";
 import { refuseInVmx } from "../../vm/vmx/write-vmx.ts";
 import { moveToPoolBySsh } from "../into-pool.ts";
 import { whenFree } from "../ssh-when-free.ts";
-import { refuseUnregistered } from "../unregistered-children.ts";
 import { destroyBySsh } from "./destroy-vm.ts";
 import { growHot, hotGrowth } from "./hot-growth.ts";
 import { editVmx, isUnsettled, reconfigureByVmx } from "./reconfigure-vmx.ts";
@@ -38,10 +37,7 @@ export function sshControl(host: EsxiHost, shell: EsxiShell): VmControl {
     moveToPool: (vm, pool, options) => moveToPoolBySsh(host, shell, vm, pool, options),
     markCreated: (vm, mark, signal) =>
       shell.removeFiles(mark.flag === undefined ? [] : [inFolderOf(vm, mark.flag)], signal),
-    powerOn: async (vm, name, signal, isNew = false) => {
-      if (!isNew) await refuseUnregistered(host, shell, vm, "power it on", signal);
-      await powerOn(host, shell, vm, name, signal);
-    },
+    powerOn: (vm, name, signal) => powerOn(host, shell, vm, name, signal),
     powerOff: (vm, signal) => powerOff(host, shell, vm, signal),
     shutDown: (vm, seconds, signal) => shutDown(host, shell, vm, seconds, signal),
     setAutoStart: (vm, wish) => setAutoStart(host, vm.ref, wish, "ssh"),

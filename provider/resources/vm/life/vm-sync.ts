@@ -87,7 +87,7 @@ export async function syncVm(
   } else if (toRun && (!running || isSuspended)) {
     if (!isNew) await refuseWithChildren(host, vm, "power it on");
     doing("powering on", "power");
-    await powerOnInTurn(host, vm.ref, () => control.powerOn(vm, settings.name, signal, isNew), context);
+    await powerOnInTurn(host, vm.ref, () => control.powerOn(vm, settings.name, signal), context);
   }
   return change;
 }

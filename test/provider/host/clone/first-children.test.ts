@@ -1,9 +1,9 @@
 /** First children of a source's disks: what the machine has that the host makes them for, and what becomes of it. */
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { firstChildren } from "../../../../provider/host/clone/first-children.ts";
+import { linkingName } from "../../../../provider/host/clone/linking-name.ts";
 import { parseDatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
-import { linkingName } from "../../../../provider/host/shell/linking-folder.ts";
 import { EsxiShell } from "../../../../provider/ssh/commands/esxi-shell.ts";
 import { SshLostError } from "../../../../provider/ssh/ssh-lost-error.ts";
 import { parseVmx } from "../../../../provider/vmx/vmx.ts";

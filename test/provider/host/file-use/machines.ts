@@ -42,5 +42,6 @@ export const machineWith = (
 export const usesWith = (snapshotDisks: readonly (readonly string[])[]): FileUses => ({
   of: () => [],
   below: () => [],
+  vmxPaths: new Set(),
   snapshotDisks: (moid) => (moid === "1" ? snapshotDisks : []),
 });

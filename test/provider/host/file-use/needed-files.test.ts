@@ -127,7 +127,7 @@ describe("a machine that the host cannot read", () => {
       isDim ? { state: "inaccessible" } : undefined,
     );
   const REMEDY =
-    "Let the host read the unreadable machines again, or unregister those that are lost for good.";
+    "Let the host read the unreadable machines again, or unregister those that are lost for good and remove their files.";
   const among = (...names: readonly string[]): Partial<FilesToChange> => ({
     files: [GOLDEN, USED],
     owner: owner("golden"),
@@ -221,12 +221,12 @@ describe("how often the machines are looked at", () => {
     await stranger.detach("late", USED);
     expect(await refused({ files: [USED], owner: owner("user") })).toBeUndefined();
     await stranger.attach("late", USED);
-    // Versions, the machine itself, and its files; then versions again before it is refused.
+    // Versions, the machine itself, and its files; then versions again before it is refused, and a search of the datastore.
     expect(
       await costOf(async () => {
         expect(await refused({ files: [USED], owner: owner("user") })).toContain('"late" uses');
       }),
-    ).toBe(4);
+    ).toBe(6);
     await stranger.snapshot("late");
     await stranger.detach("late", stranger.diskPaths("late")[1] ?? "");
     expect(await refused({ files: [USED], owner: owner("user") })).toContain('"late" needs');

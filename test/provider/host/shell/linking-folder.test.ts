@@ -1,13 +1,12 @@
 /** The folder in which the host makes the first children of a source's disks: what of it goes, and what stays. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { isLinking, linkingName } from "../../../../provider/host/clone/linking-name.ts";
 import { makeFolder } from "../../../../provider/host/datastore/datastore-files.ts";
 import { parseDatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
 import type { EsxiHost } from "../../../../provider/host/esxi-host.ts";
 import {
   clearLinking,
-  isLinking,
   isUncleared,
-  linkingName,
   removeLinking,
   unregisterSurely,
 } from "../../../../provider/host/shell/linking-folder.ts";

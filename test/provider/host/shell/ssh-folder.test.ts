@@ -1,7 +1,7 @@
 /** The folder of a clone that the host's shell makes: whose it is, what of it goes, and in which order. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { copyName, draftName } from "../../../../provider/host/clone/clone-files.ts";
-import { linkingName } from "../../../../provider/host/shell/linking-folder.ts";
+import { linkingName } from "../../../../provider/host/clone/linking-name.ts";
 import {
   claimFolder,
   clearFolderAway,

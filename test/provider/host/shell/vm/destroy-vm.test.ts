@@ -224,7 +224,7 @@ test("what disks of others build on, have or keep is not deleted, and nothing is
   expect(await stranger.digests(["["])).toEqual(digests);
   await lab.raw.simulator.behindBack.unregister(lab.raw.vm("child").moid);
   expect((await failure(destroy("vm"))).message).toMatch(
-    /in no inventory build on those of "vm": .*child\.vmx.*To delete it/,
+    /not in its inventory need \[datastore1\] vm\/vm\.vmdk: .*child\.vmx.*delete it/,
   );
   expect(await stranger.digests(["["])).toEqual(digests);
   await lab.register("[datastore1] child/child.vmx");

@@ -1,5 +1,5 @@
 /** Machines that are powered on and off over SSH, the questions that they ask, and a host that lets nobody in. */
-import { appendFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { shellOf } from "../../../../../provider/host/shell/host-shell.ts";
 import { POWER_ON, sshControl } from "../../../../../provider/host/shell/vm/ssh-control.ts";
@@ -68,7 +68,7 @@ const failing = (more: Omit<FaultRule, "method" | "entity" | "action"> = {}, std
   rule("power.on", { ...more, action: { status: 0, stdout } });
 const ahead = (work: () => unknown) => async (moment: string) => void (moment === "before" && (await work()));
 const after = (work: () => unknown) => async (moment: string) => void (moment === "after" && (await work()));
-const powerOn = async (signal = never, isNew = true) => control.powerOn(await seen(), "web", signal, isNew);
+const powerOn = async (signal = never) => control.powerOn(await seen(), "web", signal);
 
 describe("a power-on", () => {
   test("is done once, and what was read before is forgotten", async () => {
@@ -151,19 +151,6 @@ describe("a power-on", () => {
       expect(await failure(powerOn(stop.signal))).toBe(CTRL_C);
     }
     expect(state()).toBe("poweredOff");
-  });
-
-  test("is refused while disks of a machine in no inventory build on its own, unless this run has made it", async () => {
-    await stranger.vm("child", [{ on: "[datastore1] vm/vm.vmdk" }]);
-    await lab.raw.simulator.behindBack.unregister(lab.raw.vm("child").moid);
-    const vm = await seen();
-    expect((await failure(control.powerOn(vm, "web", never))).message).toMatch(
-      /child\.vmx.*To power it on would/,
-    );
-    expect([state(), count("power.on")]).toEqual(["poweredOff", 0]);
-    await powerOn();
-    expect(state()).toBe("poweredOn");
-    await rm(lab.raw.simulator.localFile("[datastore1] child"), { recursive: true });
   });
 });
 

@@ -1,21 +1,22 @@
-import type { HostDatastoreBrowserSearchResults } from "../../../schema/index.ts";
-import { create } from "../../vim/codec/objects.ts";
-import { isFault } from "../../vim/faults.ts";
-import { HEAD_BYTES, parseDiskHead } from "../../vmdk/create-type.ts";
-import { browserOf, foundBy } from "../datastore/datastore-listing.ts";
+import { posix } from "node:path";
+import type { HostDatastoreBrowserSearchResults } from "../../../../schema/index.ts";
+import { create } from "../../../vim/codec/objects.ts";
+import { isFault } from "../../../vim/faults.ts";
+import { HEAD_BYTES, parseDiskHead } from "../../../vmdk/create-type.ts";
+import { browserOf, foundBy } from "../../datastore/datastore-listing.ts";
 import {
   type DatastorePath,
   folderOf,
   formatDatastorePath,
   inFolder,
   parseDatastorePath,
-} from "../datastore/datastore-path.ts";
-import { readHead } from "../datastore/file-access.ts";
-import type { EsxiHost } from "../esxi-host.ts";
-import { readDatastores } from "../inventory/datastores.ts";
-import type { UnreadableVm } from "../vm/reading/unreadable-vm.ts";
-import { diskOf, spelled } from "./file-names.ts";
-import { type BaseOfUnreadable, type BasesOfUnreadable, homeOf } from "./vm-uses.ts";
+} from "../../datastore/datastore-path.ts";
+import { readHead } from "../../datastore/file-access.ts";
+import type { EsxiHost } from "../../esxi-host.ts";
+import { readDatastores } from "../../inventory/datastores.ts";
+import type { UnreadableVm } from "../../vm/reading/unreadable-vm.ts";
+import { diskOf, spelled } from "../file-names.ts";
+import { type BaseOfUnreadable, type BasesOfUnreadable, homeOf } from "../vm-uses.ts";
 
 const PATIENCE_MS = 60_000;
 /** A host opens no longer chain. */
@@ -79,7 +80,7 @@ function disksIn({ folderPath = "", file = [] }: HostDatastoreBrowserSearchResul
 }
 
 /** The disks on which a disk builds, down to the last one that can be read. */
-async function basesOf(
+export async function basesOf(
   host: EsxiHost,
   disk: DatastorePath,
   signal: AbortSignal,
@@ -92,7 +93,9 @@ async function basesOf(
     if (parent === undefined) break;
     const path = /^\/vmfs\/volumes\/[^/]+\/(.+)/.exec(parent)?.[1];
     const base: BaseOfUnreadable =
-      path === undefined ? inFolder(folderOf(at), parent) : { datastore: undefined, path };
+      path === undefined
+        ? { datastore: at.datastore, path: posix.join(folderOf(at).path, parent) }
+        : { datastore: undefined, path: posix.normalize(path) };
     bases.push(base);
     at = { datastore: at.datastore, path: base.path };
   }

@@ -2,12 +2,12 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import type { DatastorePath } from "../../../../provider/host/datastore/datastore-path.ts";
-import { basesOfUnreadable } from "../../../../provider/host/file-use/unreadable-disks.ts";
-import type { UnreadableVm } from "../../../../provider/host/vm/reading/unreadable-vm.ts";
-import { create } from "../../../../provider/vim/codec/objects.ts";
-import type { FaultRule } from "../../../../simulator/index.ts";
-import { Lab } from "../../resources/lab.ts";
+import type { DatastorePath } from "../../../../../provider/host/datastore/datastore-path.ts";
+import { basesOfUnreadable } from "../../../../../provider/host/file-use/from-files/unreadable-disks.ts";
+import type { UnreadableVm } from "../../../../../provider/host/vm/reading/unreadable-vm.ts";
+import { create } from "../../../../../provider/vim/codec/objects.ts";
+import type { FaultRule } from "../../../../../simulator/index.ts";
+import { Lab } from "../../../resources/lab.ts";
 
 let lab: Lab;
 
@@ -212,7 +212,7 @@ test("a chain that goes round ends where none can be longer, and so does one tha
   ]);
   await put("[ssd] odd/odd.vmdk", descriptor("/vmfs/volumes/5f1-22"));
   expect((await bases("[ssd] odd/odd.vmx")).files).toEqual([
-    { datastore: "ssd", path: "odd//vmfs/volumes/5f1-22" },
+    { datastore: "ssd", path: "odd/vmfs/volumes/5f1-22" },
   ]);
   await put("[ssd] text/text.vmdk", "no descriptor at all");
   expect(await bases("[ssd] text/text.vmx")).toEqual({ files: [], elsewhere: [], unseen: [] });

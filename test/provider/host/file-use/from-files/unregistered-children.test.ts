@@ -1,11 +1,12 @@
 /** Machines of no inventory whose disks build on those of a machine that is to be changed: only their files tell. */
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { shellOf } from "../../../../provider/host/shell/host-shell.ts";
-import { refuseUnregistered } from "../../../../provider/host/shell/unregistered-children.ts";
-import { failure, type Lab } from "../../resources/lab.ts";
-import type { Stranger } from "../../resources/stranger.ts";
-import { openShellLab } from "./shell-lab.ts";
+import { refuseWithChildren } from "../../../../../provider/host/file-use/refuse-loss.ts";
+import { shellOf } from "../../../../../provider/host/shell/host-shell.ts";
+import type { ObservedVm } from "../../../../../provider/host/vm/reading/observed-vm.ts";
+import { failure, type Lab } from "../../../resources/lab.ts";
+import type { Stranger } from "../../../resources/stranger.ts";
+import { openShellLab } from "../../shell/shell-lab.ts";
 
 const { signal } = new AbortController();
 const BASE = "[datastore1] vm/vm.vmdk";
@@ -32,15 +33,16 @@ afterEach(async () => {
 const unregister = (name: string) => lab.raw.simulator.behindBack.unregister(lab.raw.vm(name).moid);
 
 async function refuse(name = "vm"): Promise<void> {
-  lab.host.vms.forget();
+  // Another run, which knows nothing of before.
+  await lab.restart();
   const vm = await lab.host.vms.byReference({ type: "VirtualMachine", value: lab.raw.vm(name).moid });
   if (vm === undefined) throw new Error(`The host has no machine ${name}.`);
   lab.raw.simulator.requests.clear();
-  await refuseUnregistered(lab.host, await shellOf(lab.host).open(), vm, "power it on", signal);
+  await refuseWithChildren(lab.host, vm, "power it on");
 }
 
-const commands = (word: string) =>
-  lab.raw.simulator.requests.entries().filter(({ target }) => target.startsWith(`'${word}'`)).length;
+/** The files that were read for it. */
+const reads = () => lab.raw.simulator.requests.entries().filter(({ target }) => /\.vm(x|dk)\b/.test(target));
 
 async function edit(path: string, change: (text: string) => string): Promise<void> {
   const file = lab.raw.simulator.localFile(path);
@@ -51,8 +53,11 @@ async function edit(path: string, change: (text: string) => string): Promise<voi
 
 test("where the inventory has every machine, no more than their files are looked for", async () => {
   await stranger.vm("child", [{ on: BASE }]);
-  await refuse();
-  expect([commands("find"), commands("readlink"), commands("head")]).toEqual([1, 0, 0]);
+  expect((await failure(refuse())).message).toMatch(/the disks of "child" build on those of "vm"/);
+  await stranger.vm("alone");
+  await refuse("alone");
+  expect(lab.raw.count("SearchDatastoreSubFolders_Task")).toBe(lab.datastores.length);
+  expect(reads()).toEqual([]);
 });
 
 test("all that build on it are named, and what is to be done", async () => {
@@ -64,9 +69,9 @@ test("all that build on it are named, and what is to be done", async () => {
   await unregister("alone");
   const { message } = await failure(refuse());
   expect(message).toMatch(
-    /^esxi1: disks of machines that are in no inventory build on those of "vm": .*To power it on/,
+    /^esxi1: machines that are not in its inventory need \[datastore1\] vm\/vm\.vmdk: .*so it is not possible to power it on/,
   );
-  expect(message).toMatch(/\/one\/one\.vmx.*\/two\/two\.vmx/);
+  expect(message).toMatch(/\] one\/one\.vmx.*\] two\/two\.vmx/);
   expect(message).not.toContain("alone");
 });
 
@@ -80,10 +85,11 @@ test("those that build on other machines alone are no reason", async () => {
 
 test("a machine that somebody takes out of the inventory is missed at once", async () => {
   await stranger.vm("child", [{ on: BASE }]);
-  await refuse();
-  await lab.host.vms.overview().inventory();
+  const vm = await lab.host.vms.byReference({ type: "VirtualMachine", value: lab.raw.vm("vm").moid });
+  const refuseNow = () => refuseWithChildren(lab.host, vm as ObservedVm, "power it on");
+  expect((await failure(refuseNow())).message).toContain('"child"');
   await unregister("child");
-  expect((await failure(refuse())).message).toContain("child.vmx");
+  expect((await failure(refuseNow())).message).toContain("child.vmx");
 });
 
 test("a disk that builds on one that builds on it does so too", async () => {
@@ -103,7 +109,7 @@ test("a parent is known by the datastore's name, by its UUID, and from the child
     );
     expect((await failure(refuse())).message, parent).toContain("child.vmx");
   }
-  for (const parent of ["/vmfs/volumes/other/vm/vm.vmdk", "vm.vmdk", "../vm/vm_1.vmdk"]) {
+  for (const parent of ["/vmfs/volumes/other/vm_1/vm.vmdk", "vm.vmdk", "../vm/vm_1.vmdk"]) {
     await edit("[datastore1] child/child.vmdk", (text) =>
       text.replace(/parentFileNameHint=.*/, `parentFileNameHint="${parent}"`),
     );
@@ -114,7 +120,7 @@ test("a parent is known by the datastore's name, by its UUID, and from the child
 test("they are found on every datastore, and by disks of the machine that lie elsewhere", async () => {
   await stranger.vm("far", [{ on: BASE }], "[ssd]");
   await unregister("far");
-  expect((await failure(refuse())).message).toContain("/ssd/far/far.vmx");
+  expect((await failure(refuse())).message).toContain("[ssd] far/far.vmx");
   await stranger.vm("wide", ["new"], "[ssd]");
   await stranger.vm("owner", [{ attach: "[ssd] wide/wide.vmdk" }]);
   await stranger.vm("child", [{ on: "[ssd] wide/wide.vmdk" }], "[ssd]");
@@ -130,7 +136,7 @@ test("they are found on every datastore, and by disks of the machine that lie el
   await stranger.attach("owner", BASE);
   const other = await shell.realPath("/vmfs/volumes/datastore1", signal);
   await edit("[ssd] child/child.vmdk", (text) =>
-    text.replace(/parentFileNameHint=.*/, `parentFileNameHint="${other}/wide/wide.vmdk"`),
+    text.replace(/parentFileNameHint=.*/, `parentFileNameHint="${other}/other/wide.vmdk"`),
   );
   await rm(lab.raw.simulator.localFile("[ssd] far"), { recursive: true });
   await refuse("owner");
@@ -143,8 +149,7 @@ test("a datastore that is away has none that could run, and is looked into when 
   behindBack.setAway("ssd", true);
   await lab.restart();
   await refuse();
-  const searched = lab.raw.simulator.requests.entries().filter(({ target }) => target.startsWith("'find'"));
-  expect(searched.map(({ target }) => target.includes("ssd"))).toEqual([false]);
+  expect(lab.raw.count("SearchDatastoreSubFolders_Task")).toBe(1);
   behindBack.setAway("ssd", false);
   expect((await failure(refuse())).message).toContain("far.vmx");
 });
@@ -156,7 +161,7 @@ test("a disk that builds on itself ends the search", async () => {
     text.replace(/parentFileNameHint=.*/, 'parentFileNameHint="child.vmdk"'),
   );
   await refuse();
-  expect(commands("head")).toBe(32);
+  expect(reads().filter(({ target }) => target.includes("child.vmdk"))).toHaveLength(32);
 });
 
 test("what has no disks, or is no machine at all, is no reason", async () => {

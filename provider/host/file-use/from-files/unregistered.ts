@@ -1,0 +1,161 @@
+import { posix } from "node:path";
+import { create } from "../../../vim/codec/objects.ts";
+import { VimFault } from "../../../vim/faults.ts";
+import { SERVES } from "../../../vim/tuning.ts";
+import { disksOf, imagesOf, type VmxFileDevice } from "../../../vmx/devices.ts";
+import { parseVmx } from "../../../vmx/vmx.ts";
+import { VmxError } from "../../../vmx/vmx-error.ts";
+import { isLinking } from "../../clone/linking-name.ts";
+import { browserOf, foundBy } from "../../datastore/datastore-listing.ts";
+import {
+  type DatastorePath,
+  folderOf,
+  formatDatastorePath,
+  inFolder,
+  isDatastorePath,
+  parseDatastorePath,
+} from "../../datastore/datastore-path.ts";
+import { readHead } from "../../datastore/file-access.ts";
+import type { EsxiHost } from "../../esxi-host.ts";
+import { type ObservedDatastore, reachedDatastores, readDatastores } from "../../inventory/datastores.ts";
+import { readAgain } from "../../marks/mark-file.ts";
+import { Answers, perHost } from "../../per-host.ts";
+import { onUnnamed, spelled } from "../file-names.ts";
+import type { BaseOfUnreadable } from "../vm-uses.ts";
+import { basesOf } from "./unreadable-disks.ts";
+
+/** A machine that is in no inventory of this host: somebody took it out, or another host has it that shares the datastore. */
+export interface UnregisteredVm {
+  /** Its .vmx file. */
+  readonly vmxPath: string;
+  /** Disks and images outside its own folder that it has, and disks there on which its disks build. */
+  readonly needs: readonly (BaseOfUnreadable & { readonly as: "device" | "base" })[];
+}
+
+/** A .vmx file, with what tells whether it has changed. */
+interface Found {
+  readonly path: string;
+  readonly stamp: string;
+}
+
+/** A media library may take too long to be searched. */
+const PATIENCE_MS = 30_000;
+/** No .vmx file is longer. */
+const MOST_BYTES = 1_048_576;
+
+const VOLUME = /^\/vmfs\/volumes\/([^/]+)\/(.+)/s;
+
+const searches = perHost(() => new Answers<readonly Found[]>(SERVES.overviewMs));
+const contents = perHost(() => new Answers<UnregisteredVm | undefined>());
+/** Datastores that could not be searched. They are not asked again in this run. */
+const closed = perHost(() => new Set<string>());
+/** The .vmx files of machines that were registered at an earlier look. A search may be older than they are. */
+const seen = perHost(() => new Set<string>());
+/** Those of machines that this process has removed. */
+const removed = perHost(() => new Set<string>());
+
+/**
+ * The machines on its datastores that this host does not have, and that need something outside their own folders. A
+ * datastore that the host does not let anybody search has none.
+ * @param registered The .vmx files of the machines that the host has, in the spelling of `spelled`.
+ * @param anew Whether to look again, whatever an earlier look has found.
+ */
+export async function unregisteredVms(
+  host: EsxiHost,
+  registered: ReadonlySet<string>,
+  anew = false,
+): Promise<readonly UnregisteredVm[]> {
+  if (anew) for (const answers of [searches(host), contents(host)]) answers.forget();
+  const isRegistered = (path: string) =>
+    registered.has(path) || registered.has(onUnnamed(parseDatastorePath(path).path));
+  const datastores = await reachedDatastores(host);
+  const found = await Promise.all(
+    datastores.map((name) => searches(host).get(name, () => search(host, name))),
+  );
+  const left = [...seen(host)].map((path) => ({ path, stamp: "" }));
+  for (const path of registered) if (isDatastorePath(path)) seen(host).add(path);
+  const strangers = [...found.flat(), ...left].filter(
+    ({ path }) => !isRegistered(path) && !removed(host).has(path) && !isLinking(path),
+  );
+  const vms = await Promise.all(
+    strangers.map(({ path, stamp }) => contents(host).get(`${path} ${stamp}`, () => readVm(host, path))),
+  );
+  return vms.filter((vm) => vm !== undefined);
+}
+
+/** To be called when this process has removed the machine with that .vmx file: nobody has it any more. */
+export function rememberRemoved(host: EsxiHost, vmxPath: string): void {
+  removed(host).add(spelled(vmxPath));
+}
+
+async function search(host: EsxiHost, datastore: string): Promise<readonly Found[]> {
+  if (closed(host).has(datastore)) return [];
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const details = create("FileQueryFlags", {
+    fileType: false,
+    fileSize: true,
+    modification: true,
+    fileOwner: false,
+  });
+  const searchSpec = create("HostDatastoreBrowserSearchSpec", { details, matchPattern: ["*.vmx"] });
+  const params = { datastorePath: formatDatastorePath({ datastore, path: "" }), searchSpec };
+  try {
+    const browser = await browserOf(host, datastore, signal);
+    // This task does not count against the limit on tasks at once, because the caller may hold one of those places.
+    const task = await host.client.call(browser, "SearchDatastoreSubFolders_Task", params, { signal });
+    const result = task && (await host.client.updates.waitForTask(task, { signal }));
+    return foundBy(host, result).flatMap(({ folderPath = "", file = [] }) =>
+      file.map(({ path, fileSize, modification }) => ({
+        path: formatDatastorePath(inFolder(parseDatastorePath(folderPath), path)),
+        stamp: `${fileSize} ${modification}`,
+      })),
+    );
+  } catch (error) {
+    if (!(error instanceof VimFault) && !signal.aborted) throw error;
+    closed(host).add(datastore);
+    return [];
+  }
+}
+
+/** Undefined if the file is gone, or cannot be understood. */
+async function readVm(host: EsxiHost, vmxPath: string): Promise<UnregisteredVm | undefined> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const vmx = parseDatastorePath(vmxPath);
+  const bytes = await readAgain(host, vmx, () => readHead(host, vmx, MOST_BYTES, signal), signal);
+  if (bytes === undefined) return undefined;
+  const folder = folderOf(vmx);
+  const isElsewhere = ({ datastore = folder.datastore, path }: BaseOfUnreadable) =>
+    datastore !== folder.datastore || folderOf({ datastore, path }).path !== folder.path;
+  try {
+    const parsed = parseVmx(bytes);
+    const devices = [...disksOf(parsed), ...imagesOf(parsed)];
+    const isFar = devices.some(({ fileName }) => VOLUME.test(fileName));
+    const volumes = isFar ? await readDatastores(host) : [];
+    const file = ({ fileName }: VmxFileDevice) => named(folder, fileName, volumes);
+    const disks = disksOf(parsed).map(file);
+    const bases = await Promise.all(
+      disks.map(({ datastore = folder.datastore, path }) => basesOf(host, { datastore, path }, signal)),
+    );
+    const needs = [
+      ...devices.map((device) => ({ ...file(device), as: "device" as const })),
+      ...bases.flat().map((base) => ({ ...base, as: "base" as const })),
+    ];
+    return { vmxPath, needs: needs.filter(isElsewhere) };
+  } catch (error) {
+    if (error instanceof VmxError) return undefined;
+    throw error;
+  }
+}
+
+/** The file that a .vmx file means. Of one on a volume that the host does not have, only the path is known. */
+function named(
+  folder: DatastorePath,
+  fileName: string,
+  volumes: readonly ObservedDatastore[],
+): BaseOfUnreadable {
+  const [, volume, path] = VOLUME.exec(fileName) ?? [];
+  if (volume === undefined || path === undefined)
+    return { datastore: folder.datastore, path: posix.join(folder.path, fileName) };
+  const datastore = volumes.find(({ name, url }) => name === volume || url.split("/").includes(volume));
+  return { datastore: datastore?.name, path: posix.normalize(path) };
+}
