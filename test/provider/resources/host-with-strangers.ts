@@ -309,7 +309,7 @@ export class HostWithStrangers {
         return [IMAGE];
       }
       case "links again": {
-        const [last] = this.#links.slice(-1);
+        const [last] = this.#links.filter((link) => this.#machine(link) !== undefined).slice(-1);
         return await this.#take(name, "builds on", last && this.#stranger.diskPaths(last)[0]);
       }
       case "copies our machine by hand":
