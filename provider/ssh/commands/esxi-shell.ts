@@ -27,11 +27,6 @@ import {
   renameDisk,
 } from "./vmkfstools.ts";
 
-/** How deep folders of machines may be nested. */
-const FOLDERS_DEEP = 4;
-/** What `find` says of a folder into which it cannot look. */
-const UNSEEN = /^find: .*: (No such file or directory|Permission denied)$/;
-
 const linesOf = (text: string): string[] => text.split("\n").filter((line) => line !== "");
 
 /** The path of a file until it is whole. Earlier releases, and a host that lost its power, may have left one. */
@@ -76,22 +71,6 @@ export class EsxiShell {
     return linesOf(found.stdout).flatMap((path) =>
       path.startsWith(start) && path !== start ? path.slice(start.length) : [],
     );
-  }
-
-  /**
-   * Files in those folders whose names match the pattern (`*.vmx`), a few folders deep, as absolute paths. Folders that
-   * go meanwhile, or that nobody may look into, have none.
-   */
-  async find(folders: readonly string[], pattern: string, signal: AbortSignal): Promise<string[]> {
-    // A datastore's name is a link, into which `find` looks only with a slash behind it.
-    const starts = folders.map((folder) => `${folder}/`);
-    const command = ["find", ...starts, "-maxdepth", String(FOLDERS_DEEP), "-name", pattern];
-    const { stdout } = await this.#ssh.exec(command, { signal }).catch((error) => {
-      const told = error instanceof CommandError && error.exitCode === 1 ? linesOf(error.stderr) : [];
-      if (told.length === 0 || !told.every((line) => UNSEEN.test(line))) throw error;
-      return error;
-    });
-    return linesOf(stdout);
   }
 
   /** A small file's bytes. Undefined if there is none. */

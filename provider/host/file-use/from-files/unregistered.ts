@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { NfcError } from "../../../nfc/index.ts";
 import { create } from "../../../vim/codec/objects.ts";
 import { VimFault } from "../../../vim/faults.ts";
 import { SERVES } from "../../../vim/tuning.ts";
@@ -117,11 +118,15 @@ async function search(host: EsxiHost, datastore: string): Promise<readonly Found
   }
 }
 
-/** Undefined if the file is gone, or cannot be understood. */
+/** Undefined if the file is gone, cannot be understood, or is none that this user may read. */
 async function readVm(host: EsxiHost, vmxPath: string): Promise<UnregisteredVm | undefined> {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const vmx = parseDatastorePath(vmxPath);
-  const bytes = await readAgain(host, vmx, () => readHead(host, vmx, MOST_BYTES, signal), signal);
+  const read = () => readHead(host, vmx, MOST_BYTES, signal);
+  const bytes = await readAgain(host, vmx, read, signal).catch((error: unknown) => {
+    if (error instanceof NfcError && error.status === 403) return undefined;
+    throw error;
+  });
   if (bytes === undefined) return undefined;
   const folder = folderOf(vmx);
   const isElsewhere = ({ datastore = folder.datastore, path }: BaseOfUnreadable) =>

@@ -108,7 +108,9 @@ describe("a linked clone over SSH", () => {
     await shell.unregister(String(clone.outs.moid), signal);
     await clones.lab.restart();
     for (const message of await refusals())
-      expect(message).toMatch(/in no inventory build on those of "template".*student\/student\.vmx/);
+      expect(message).toMatch(
+        /not in its inventory need \[datastore1\] template\/template\.vmdk: .*student\/student\.vmx/,
+      );
     await shell.register("/vmfs/volumes/datastore1/student/student.vmx", signal);
     await clones.lab.restart();
     await clones.delete(await clones.update(clone, linked));

@@ -192,7 +192,6 @@ test("whatever a host is asked ends with its run", async () => {
   const works: ((at: AbortSignal) => Promise<unknown>)[] = [
     (at) => told.makeFolder("/a", at),
     (at) => told.list("/a", at),
-    (at) => told.find(["/a"], "*", at),
     (at) => told.readTwice("/a", at),
     (at) => told.readHeadIfThere("/a", 1, at),
     (at) => told.writeFile("/a", bytes(""), at),

@@ -53,39 +53,6 @@ describe("a file that is to be changed", () => {
   });
 });
 
-describe("find", () => {
-  const GONE = "find: /vmfs/volumes/a/lost: No such file or directory\n";
-  const CLOSED = "find: /vmfs/volumes/b/lost+found: Permission denied\n";
-  const find = (stderr: string, exitCode = 1) =>
-    shell("/vmfs/volumes/a/vm/vm.vmx\n", { exitCode, stderr }).shell.find(
-      ["/vmfs/volumes/a"],
-      "*.vmx",
-      never,
-    );
-
-  test("looks into datastores, whose names are links", async () => {
-    const { shell: host, ran } = shell("/vmfs/volumes/a/vm/vm.vmx\n");
-    const folders = ["/vmfs/volumes/a", "/vmfs/volumes/b"];
-    expect(await host.find(folders, "*.vmx", never)).toEqual(["/vmfs/volumes/a/vm/vm.vmx"]);
-    expect(ran.map((words) => words.join(" "))).toEqual([
-      "find /vmfs/volumes/a/ /vmfs/volumes/b/ -maxdepth 4 -name *.vmx",
-    ]);
-  });
-
-  test("goes on where a folder has gone, or where nobody may look", async () => {
-    for (const stderr of [GONE, CLOSED, GONE + CLOSED])
-      expect(await find(stderr)).toEqual(["/vmfs/volumes/a/vm/vm.vmx"]);
-  });
-
-  test.each([
-    ["something else is wrong too", `${GONE}find: /vmfs/volumes/a: Input/output error\n`, 1],
-    ["it says nothing", "", 1],
-    ["it was ended", GONE, 137],
-  ])("is an error if %s", async (_, stderr, exitCode) => {
-    await expect(find(stderr, exitCode)).rejects.toThrow("it failed");
-  });
-});
-
 describe("a file that the host is to read", () => {
   const content = Buffer.from("text");
   const digest = createHash("sha256").update(content).digest("hex");

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { datastoreFile } from "../../../../../provider/resources/datastore/datastore-file.lifecycle.ts";
 import { scratchVm } from "../../../../../provider/resources/vm/scratch-vm.lifecycle.ts";
+import type { FaultRule } from "../../../../../simulator/index.ts";
 import { failure, Lab } from "../../../resources/lab.ts";
 import { type InState, Managed } from "../../../resources/managed.ts";
 import { Stranger } from "../../../resources/stranger.ts";
@@ -104,6 +105,20 @@ test("where the host does not let anybody search, only registered machines count
   await other.delete(state);
   expect(lab.raw.count(method)).toBe(1);
   expect(await lab.raw.contents()).toMatchObject({ vms: [], files: [] });
+});
+
+test("a file that this user may not read is in nobody's way, and one that cannot be read now is", async () => {
+  await stranger.vm("s1", [{ on: DISK }]);
+  await unregister("s1");
+  const [never, now] = [403, 500].map((status) => ({ method: "folder", action: { status } }) as const);
+  lab.raw.simulator.faults.add(now as FaultRule);
+  await failure(vms.delete(base));
+  expect((await lab.raw.contents()).files).toContain(DISK);
+  lab.raw.simulator.faults.clear();
+  lab.raw.simulator.faults.add(never as FaultRule);
+  await lab.restart();
+  await vms.delete(base);
+  expect(lab.raw.simulator.vms()).toEqual([]);
 });
 
 test("machines that a run deletes are not read, and the search serves all of them", async () => {
