@@ -221,12 +221,12 @@ describe("how often the machines are looked at", () => {
     await stranger.detach("late", USED);
     expect(await refused({ files: [USED], owner: owner("user") })).toBeUndefined();
     await stranger.attach("late", USED);
-    // Versions, the machine itself, and its files; then versions again before it is refused, and a search of the datastore.
-    expect(
-      await costOf(async () => {
-        expect(await refused({ files: [USED], owner: owner("user") })).toContain('"late" uses');
-      }),
-    ).toBe(6);
+    // Versions, the machine itself, and its files; then versions again before it is refused, and once or twice the task of
+    // a search of the datastore.
+    const cost = await costOf(async () => {
+      expect(await refused({ files: [USED], owner: owner("user") })).toContain('"late" uses');
+    });
+    expect([5, 6]).toContain(cost);
     await stranger.snapshot("late");
     await stranger.detach("late", stranger.diskPaths("late")[1] ?? "");
     expect(await refused({ files: [USED], owner: owner("user") })).toContain('"late" needs');
