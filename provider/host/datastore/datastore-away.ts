@@ -1,5 +1,5 @@
 import type { EsxiHost } from "../esxi-host.ts";
-import { readDatastores } from "../inventory/datastores.ts";
+import { type ObservedDatastore, readDatastores } from "../inventory/datastores.ts";
 import { UnreadableError } from "../unreadable-error.ts";
 import { called } from "../vm/reading/vm-name.ts";
 import { datastoreOf, pathOnUnnamed } from "./datastore-path.ts";
@@ -11,7 +11,7 @@ import { datastoreOf, pathOnUnnamed } from "./datastore-path.ts";
  * @throws UnreadableError if the host does not reach the datastore.
  */
 export async function refuseAway(host: EsxiHost, name: string, cause: unknown): Promise<void> {
-  const why = await whyAway(host, name);
+  const why = whyAway(await readDatastores(host), name);
   if (why === undefined) return;
   throw new UnreadableError(
     `The datastore "${name}" of ${host.name} ${why}. What is on it is not gone, and nothing was changed. Bring it back, ` +
@@ -41,16 +41,18 @@ export async function refuseDisksAway(
     );
   const unnamed = files.find((file) => pathOnUnnamed(file) !== undefined);
   if (unnamed !== undefined) throw refusal(unnamed, "the host does not have now");
-  for (const file of files) {
-    if (datastoreOf(file) === datastoreOf(vm.vmxPath)) continue;
-    const why = await whyAway(host, datastoreOf(file));
+  const elsewhere = files.filter((file) => datastoreOf(file) !== datastoreOf(vm.vmxPath));
+  if (elsewhere.length === 0) return;
+  const datastores = await readDatastores(host);
+  for (const file of elsewhere) {
+    const why = whyAway(datastores, datastoreOf(file));
     if (why !== undefined) throw refusal(file, why);
   }
 }
 
 /** Why the host does not reach that datastore now. Undefined if it does. */
-async function whyAway(host: EsxiHost, name: string): Promise<string | undefined> {
-  const [datastore] = called(await readDatastores(host), name, (one) => one.name);
+function whyAway(datastores: readonly ObservedDatastore[], name: string): string | undefined {
+  const [datastore] = called(datastores, name, (one) => one.name);
   if (datastore === undefined) return "is not there now";
   return datastore.accessible ? undefined : "is not accessible to the host now";
 }

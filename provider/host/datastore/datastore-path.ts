@@ -19,13 +19,13 @@ const PATH = /^\s*\[((?:[^[\]]|\[[^[\]]*\])+|[^\]]+)\](.*)$/s;
 export function parseDatastorePath(text: string): DatastorePath {
   const [, datastore, path] = PATH.exec(text) ?? [];
   if (datastore === undefined || path === undefined) {
-    if (pathOnUnnamed(text) !== undefined) throw new UnreadableError(onUnnamed(text));
+    if (pathOnUnnamed(text) !== undefined) throw new UnreadableError(refusalOf(text));
     throw new HostError(`"${text}" is no datastore path. Such a path looks like [datastore1] folder/file.`);
   }
   return { datastore, path: withoutEnds(path) };
 }
 
-const onUnnamed = (file: string) =>
+const refusalOf = (file: string) =>
   `The file ${file} is on a datastore that the host does not have now. What is on it is not gone, and nothing was changed. ` +
   "Bring it back, then run the same once more. If it is lost for good, take the file out of the machine's devices in " +
   "the host's client.";
