@@ -126,11 +126,28 @@ async function search(
 }
 
 /**
+ * Searches a folder, or all below it, in a task that does not count against the limit on tasks at once, because the
+ * caller may hold one of those places.
+ */
+export async function searchUncounted(
+  host: EsxiHost,
+  folder: DatastorePath,
+  method: "SearchDatastore_Task" | "SearchDatastoreSubFolders_Task",
+  searchSpec: HostDatastoreBrowserSearchSpec,
+  signal: AbortSignal,
+): Promise<readonly HostDatastoreBrowserSearchResults[]> {
+  const browser = await browserOf(host, folder.datastore, signal);
+  const params = { datastorePath: formatDatastorePath(folder), searchSpec };
+  const task = await host.client.call(browser, method, params, { signal });
+  return foundBy(host, task && (await host.client.updates.waitForTask(task, { signal })));
+}
+
+/**
  * What a search of a datastore has found, folder by folder.
  * @param result What its task has ended with.
  * @throws HostError if that says nothing. A folder that was not seen must not count as an empty one.
  */
-export function foundBy(host: EsxiHost, result: unknown): readonly HostDatastoreBrowserSearchResults[] {
+function foundBy(host: EsxiHost, result: unknown): readonly HostDatastoreBrowserSearchResults[] {
   return [result].flat().map((folder) => {
     if (isA(folder, "HostDatastoreBrowserSearchResults")) return folder;
     throw new HostError(
@@ -140,11 +157,7 @@ export function foundBy(host: EsxiHost, result: unknown): readonly HostDatastore
 }
 
 /** The browser of a datastore, looked up once. */
-export function browserOf(
-  host: EsxiHost,
-  name: string,
-  signal: AbortSignal,
-): Promise<ManagedObjectReference> {
+function browserOf(host: EsxiHost, name: string, signal: AbortSignal): Promise<ManagedObjectReference> {
   return untilStopped(
     browsers(host).get(name, () => findBrowser(host, name, UNSTOPPED)),
     signal,

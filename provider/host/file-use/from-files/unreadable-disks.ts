@@ -3,7 +3,7 @@ import type { HostDatastoreBrowserSearchResults } from "../../../../schema/index
 import { create } from "../../../vim/codec/objects.ts";
 import { isFault } from "../../../vim/faults.ts";
 import { HEAD_BYTES, parseDiskHead } from "../../../vmdk/create-type.ts";
-import { browserOf, foundBy } from "../../datastore/datastore-listing.ts";
+import { searchUncounted } from "../../datastore/datastore-listing.ts";
 import {
   type DatastorePath,
   folderOf,
@@ -54,14 +54,9 @@ export async function basesOfUnreadable(
     const isElsewhere = home?.datastore !== undefined && home.datastore !== name;
     if (isElsewhere && (place.path === "" || others.livesIn(place))) continue;
     try {
-      const browser = await browserOf(host, name, signal);
       const method = home ? "SearchDatastore_Task" : "SearchDatastoreSubFolders_Task";
       const searchSpec = create("HostDatastoreBrowserSearchSpec", { matchPattern: ["*.vmdk"] });
-      const params = { datastorePath: formatDatastorePath(place), searchSpec };
-      // This task does not count against the limit on tasks at once, because the caller may hold one of those places.
-      const task = await host.client.call(browser, method, params, { signal });
-      const result = task && (await host.client.updates.waitForTask(task, { signal }));
-      const disks = foundBy(host, result)
+      const disks = (await searchUncounted(host, place, method, searchSpec, signal))
         .flatMap(disksIn)
         .filter((disk) => !others.has(spelled(formatDatastorePath(disk))));
       if (isElsewhere) elsewhere.push(...disks.map(formatDatastorePath));

@@ -7,7 +7,7 @@ import { disksOf, imagesOf, type VmxFileDevice } from "../../../vmx/devices.ts";
 import { parseVmx } from "../../../vmx/vmx.ts";
 import { VmxError } from "../../../vmx/vmx-error.ts";
 import { isLinking } from "../../clone/linking-name.ts";
-import { browserOf, foundBy } from "../../datastore/datastore-listing.ts";
+import { searchUncounted } from "../../datastore/datastore-listing.ts";
 import {
   type DatastorePath,
   folderOf,
@@ -99,13 +99,10 @@ async function search(host: EsxiHost, datastore: string): Promise<readonly Found
     fileOwner: false,
   });
   const searchSpec = create("HostDatastoreBrowserSearchSpec", { details, matchPattern: ["*.vmx"] });
-  const params = { datastorePath: formatDatastorePath({ datastore, path: "" }), searchSpec };
+  const root = { datastore, path: "" };
   try {
-    const browser = await browserOf(host, datastore, signal);
-    // This task does not count against the limit on tasks at once, because the caller may hold one of those places.
-    const task = await host.client.call(browser, "SearchDatastoreSubFolders_Task", params, { signal });
-    const result = task && (await host.client.updates.waitForTask(task, { signal }));
-    return foundBy(host, result).flatMap(({ folderPath = "", file = [] }) =>
+    const found = await searchUncounted(host, root, "SearchDatastoreSubFolders_Task", searchSpec, signal);
+    return found.flatMap(({ folderPath = "", file = [] }) =>
       file.map(({ path, fileSize, modification }) => ({
         path: formatDatastorePath(inFolder(parseDatastorePath(folderPath), path)),
         stamp: `${fileSize} ${modification}`,
