@@ -66,12 +66,19 @@ function datastoreOf(host: Host, name: string): Datastore {
   return datastore;
 }
 
-/** Every file and folder, relative to the datastore's root. Folders end in a slash. */
+/**
+ * Every file and folder, relative to the datastore's root. Folders end in a slash.
+ * A folder that the host is just deleting may go between two reads: what was in it is not there then.
+ */
 export async function listFiles(host: Host, name: string): Promise<string[]> {
   const datastore = datastoreOf(host, name);
   const found: string[] = [];
   const visit = async (folder: string): Promise<void> => {
-    for (const entry of await datastore.list(folder)) {
+    const entries = await datastore.list(folder).catch(async (error: unknown) => {
+      if (await datastore.exists(folder)) throw error;
+      return [];
+    });
+    for (const entry of entries) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       found.push(entry.kind === "directory" ? `${path}/` : path);
       if (entry.kind === "directory") await visit(path);

@@ -125,9 +125,12 @@ async function search(
   }
 }
 
+/** How often a search is made while folders that it is in are deleted. */
+const SEARCHES = 3;
+
 /**
  * Searches a folder, or all below it, in a task that does not count against the limit on tasks at once, because the
- * caller may hold one of those places.
+ * caller may hold one of those places. Folders below it may be deleted meanwhile: then the search is made again.
  */
 export async function searchUncounted(
   host: EsxiHost,
@@ -138,8 +141,14 @@ export async function searchUncounted(
 ): Promise<readonly HostDatastoreBrowserSearchResults[]> {
   const browser = await browserOf(host, folder.datastore, signal);
   const params = { datastorePath: formatDatastorePath(folder), searchSpec };
-  const task = await host.client.call(browser, method, params, { signal });
-  return foundBy(host, task && (await host.client.updates.waitForTask(task, { signal })));
+  for (let left = method === "SearchDatastoreSubFolders_Task" ? SEARCHES : 1; ; left--) {
+    try {
+      const task = await host.client.call(browser, method, params, { signal });
+      return foundBy(host, task && (await host.client.updates.waitForTask(task, { signal })));
+    } catch (error) {
+      if (left === 1 || !isFault(error, "FileNotFound")) throw error;
+    }
+  }
 }
 
 /**

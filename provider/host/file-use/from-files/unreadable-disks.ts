@@ -62,7 +62,7 @@ export async function basesOfUnreadable(
       if (isElsewhere) elsewhere.push(...disks.map(formatDatastorePath));
       for (const disk of disks) files.push(...(await basesOf(host, disk, signal)));
     } catch (error) {
-      if (!isFault(error, "FileNotFound")) unseen.push(name);
+      if (!home || !isFault(error, "FileNotFound")) unseen.push(name);
     }
   }
   return { files, elsewhere, unseen };

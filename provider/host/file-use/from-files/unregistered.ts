@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { NfcError } from "../../../nfc/index.ts";
 import { create } from "../../../vim/codec/objects.ts";
-import { VimFault } from "../../../vim/faults.ts";
+import { isFault } from "../../../vim/faults.ts";
 import { SERVES } from "../../../vim/tuning.ts";
 import { disksOf, imagesOf, type VmxFileDevice } from "../../../vmx/devices.ts";
 import { parseVmx } from "../../../vmx/vmx.ts";
@@ -41,6 +41,8 @@ interface Found {
 
 /** A media library may take too long to be searched. */
 const PATIENCE_MS = 30_000;
+/** Faults of a host that lets nobody, or not this user, search. After others it may be searched later. */
+const NEVER = ["SecurityError", "NotSupported", "NotImplemented"];
 /** No .vmx file is longer. */
 const MOST_BYTES = 1_048_576;
 
@@ -57,7 +59,7 @@ const removed = perHost(() => new Set<string>());
 
 /**
  * The machines on its datastores that this host does not have, and that need something outside their own folders. A
- * datastore that the host does not let anybody search has none.
+ * datastore that the host does not let this user search has none.
  * @param registered The .vmx files of the machines that the host has, in the spelling of `spelled`.
  * @param anew Whether to look again, whatever an earlier look has found.
  */
@@ -109,7 +111,7 @@ async function search(host: EsxiHost, datastore: string): Promise<readonly Found
       })),
     );
   } catch (error) {
-    if (!(error instanceof VimFault) && !signal.aborted) throw error;
+    if (!signal.aborted && !NEVER.some((type) => isFault(error, type))) throw error;
     closed(host).add(datastore);
     return [];
   }

@@ -95,16 +95,48 @@ test("what a machine has in its own folder, and what is no .vmx file, is in nobo
   expect((await lab.raw.contents()).files).toContain("[datastore1] s1/s1_1.vmdk");
 });
 
-test("where the host does not let anybody search, only registered machines count, and it is asked once", async () => {
+test.each(["NoPermission", "RestrictedVersion", "NotSupported"])(
+  "where the host lets nobody search (%s), only registered machines count, and it is asked once",
+  async (fault) => {
+    const method = "SearchDatastoreSubFolders_Task";
+    lab.raw.simulator.faults.add({ method, action: { fault } });
+    const other = new Managed(lab, "ScratchVm", scratchVm, "other");
+    const state = await other.create({ ...wish, name: "other" });
+    lab.raw.simulator.requests.clear();
+    await vms.delete(base);
+    await other.delete(state);
+    expect(lab.raw.count(method)).toBe(1);
+    expect(await lab.raw.contents()).toMatchObject({ vms: [], files: [] });
+  },
+);
+
+describe("a search that fails", () => {
   const method = "SearchDatastoreSubFolders_Task";
-  lab.raw.simulator.faults.add({ method, action: { fault: "NoPermission" } });
-  const other = new Managed(lab, "ScratchVm", scratchVm, "other");
-  const state = await other.create({ ...wish, name: "other" });
-  lab.raw.simulator.requests.clear();
-  await vms.delete(base);
-  await other.delete(state);
-  expect(lab.raw.count(method)).toBe(1);
-  expect(await lab.raw.contents()).toMatchObject({ vms: [], files: [] });
+  const fails = (fault: string, count: number) =>
+    lab.raw.simulator.faults.add({ method, action: { fault }, count });
+  const REFUSED = /not in its inventory need \[datastore1\] base\/base\.vmdk/;
+
+  beforeEach(async () => {
+    await stranger.vm("s1", [{ on: DISK }]);
+    await unregister("s1");
+    await lab.restart();
+  });
+
+  test("because a folder was deleted meanwhile is made again", async () => {
+    fails("FileNotFound", 2);
+    expect((await failure(vms.delete(base))).message).toMatch(REFUSED);
+    expect((await lab.raw.contents()).files).toContain(DISK);
+  });
+
+  test.each([
+    ["FileNotFound", 3],
+    ["SystemError", 1],
+  ])("with %s %i times ends the deletion, and the next one searches again", async (fault, count) => {
+    fails(fault, count);
+    expect((await failure(vms.delete(base))).message).toMatch(/SearchDatastoreSubFolders_Task failed/);
+    expect((await failure(vms.delete(base))).message).toMatch(REFUSED);
+    expect((await lab.raw.contents()).files).toContain(DISK);
+  });
 });
 
 test("a file that this user may not read is in nobody's way, and one that cannot be read now is", async () => {
