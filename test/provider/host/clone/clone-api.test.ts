@@ -1,5 +1,5 @@
 /** Clones through the API: what they keep of their source, who sees them, and what a failed one leaves. */
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { cloneFullByApi, cloneLinkedByApi } from "../../../../provider/host/clone/clone-api.ts";
 import { type CloneSource, findCloneSource } from "../../../../provider/host/clone/clone-source.ts";
@@ -73,6 +73,56 @@ describe.each(WAYS)("a %s clone", (_, way) => {
     expect(error.message).toBe("^C");
     const { vms, files } = await clones.lab.raw.contents();
     expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+  });
+});
+
+describe.each(WAYS)("a %s clone in a folder that is named", (_, way) => {
+  const wish = { ...way, powerOn: false, folder: "class/one" };
+
+  test("is made in one that is there and empty", async () => {
+    await mkdir(fileOf("class/one"), { recursive: true });
+    await clones.create("student", wish);
+    expect(clones.lab.raw.vm("student").vmxPath).toBe("[datastore1] class/one/one.vmx");
+  });
+
+  test("is refused by one that has something, which stays alone there", async () => {
+    await mkdir(fileOf("class/one"), { recursive: true });
+    await writeFile(fileOf("class/one/notes.txt"), "mine");
+    const before = await clones.lab.raw.contents();
+    expect((await failure(clones.create("student", wish))).message).toMatch(
+      /\[datastore1\] class\/one.*not empty|\[datastore1\] class\/one.*files/,
+    );
+    const { vms, files } = await clones.lab.raw.contents();
+    expect({ vms, files }).toEqual({ vms: before.vms, files: before.files });
+  });
+});
+
+describe.each(["full", "linked"])("a %s clone that the host does not make", (mode) => {
+  const inFolder = async (meanwhile: (folder: string) => Promise<unknown>) => {
+    clones.lab.raw.simulator.faults.add({
+      method: "CreateVM_Task",
+      count: 1,
+      action: { taskFault: "SystemError", message: "no" },
+      onWork: (moment) => (moment === "before" ? meanwhile(fileOf("class/one")) : undefined),
+    });
+    await failure(clones.create("student", { mode, powerOn: false, folder: "class/one" }));
+    return (await clones.lab.raw.contents()).files.filter((file) => file.startsWith("[datastore1] class/one"));
+  };
+
+  test("leaves no folder that was made for it", async () => {
+    expect(await inFolder(async () => {})).toEqual([]);
+  });
+
+  test("leaves a folder that was there before", async () => {
+    await mkdir(fileOf("class/one"), { recursive: true });
+    expect(await inFolder(async () => {})).toEqual(["[datastore1] class/one/"]);
+  });
+
+  test("leaves what somebody has put into its folder meanwhile", async () => {
+    expect(await inFolder((folder) => writeFile(`${folder}/notes.txt`, "mine"))).toEqual([
+      "[datastore1] class/one/",
+      "[datastore1] class/one/notes.txt",
+    ]);
   });
 });
 
