@@ -23,11 +23,16 @@ export async function loadHostKeys(stateDir: string): Promise<readonly [HostKey,
       const { privateKey } = await generate("ec", { namedCurve: "P-256" });
       return String(privateKey.export({ type: "sec1", format: "pem" }));
     }),
-    load(join(stateDir, "ssh_host_rsa_key"), async () => {
-      const { privateKey } = await generate("rsa", { modulusLength: 2048 });
-      return String(privateKey.export({ type: "pkcs1", format: "pem" }));
-    }),
+    load(join(stateDir, "ssh_host_rsa_key"), () => (rsaKey ??= makeRsaKey())),
   ]);
+}
+
+/** It takes long to make, and clients prefer the other one: the hosts that a process makes share it. */
+let rsaKey: Promise<string> | undefined;
+
+async function makeRsaKey(): Promise<string> {
+  const { privateKey } = await generate("rsa", { modulusLength: 2048 });
+  return String(privateKey.export({ type: "pkcs1", format: "pem" }));
 }
 
 async function load(file: string, make: () => Promise<string>): Promise<HostKey> {

@@ -98,7 +98,7 @@ describe.each(WAYS)("a %s clone in a folder that is named", (_, way) => {
 });
 
 describe.each(["full", "linked"])("a %s clone that the host does not make", (mode) => {
-  const inFolder = async (meanwhile: (folder: string) => Promise<unknown>) => {
+  const inFolder = async (meanwhile: (folder: string) => Promise<void>) => {
     clones.lab.raw.simulator.faults.add({
       method: "CreateVM_Task",
       count: 1,
@@ -106,7 +106,9 @@ describe.each(["full", "linked"])("a %s clone that the host does not make", (mod
       onWork: (moment) => (moment === "before" ? meanwhile(fileOf("class/one")) : undefined),
     });
     await failure(clones.create("student", { mode, powerOn: false, folder: "class/one" }));
-    return (await clones.lab.raw.contents()).files.filter((file) => file.startsWith("[datastore1] class/one"));
+    return (await clones.lab.raw.contents()).files.filter((file) =>
+      file.startsWith("[datastore1] class/one"),
+    );
   };
 
   test("leaves no folder that was made for it", async () => {

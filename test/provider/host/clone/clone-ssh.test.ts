@@ -10,10 +10,12 @@ import {
 } from "../../../../provider/host/clone/clone-ssh.ts";
 import { parseDatastorePath, toHostPath } from "../../../../provider/host/datastore/datastore-path.ts";
 import { ISO_NAMES } from "../../../../provider/host/ovf-environment/iso-files.ts";
+import { flagOf } from "../../../../provider/host/shell/ssh-folder.ts";
+import { OWNER_MARK_KEY, parseOwnerMark } from "../../../../provider/host/vm/reading/owner-mark.ts";
 import type { EsxiShell } from "../../../../provider/ssh/commands/esxi-shell.ts";
 import { parseVmx } from "../../../../provider/vmx/vmx.ts";
 import { digestOf } from "../../../support/collect.ts";
-import { CloneLab } from "../../resources/clone-lab.ts";
+import { CloneLab, GIVEN_MAC } from "../../resources/clone-lab.ts";
 import { failure } from "../../resources/lab.ts";
 import { editFiles } from "../../resources/raw-vmx.ts";
 
@@ -216,6 +218,21 @@ test("a clone over SSH has the image of its source's drive, but for the source's
     ["emptyBackingString", "FALSE"],
     [`${golden}/tools.iso`, "TRUE"],
   ]);
+});
+
+test("a clone over SSH has its own mark, settings and adapters, and no key about its source's disks", async () => {
+  const key = "pulumi-esxi-direct.about-golden";
+  await setVmx((text) => `${text.trimEnd()}\n${key} = "of golden"\ncustom.lab = "of golden"\n`);
+  const wish: Partial<CloneRequest> = {
+    settings: { memory: 768 },
+    adapters: [{ network: "VM Network", macAddress: GIVEN_MAC }],
+  };
+  await make(cloneFullBySsh, wish);
+  const vmx = parseVmx(await readFile(fileOf("[datastore1] student/student.vmx")));
+  expect([vmx.get(key), vmx.get("custom.lab"), vmx.get("memSize")]).toEqual([undefined, "of golden", "768"]);
+  expect(clones.macAddresses("student")).toEqual([GIVEN_MAC]);
+  const { mark } = clones.request(await golden());
+  expect(parseOwnerMark(vmx.get(OWNER_MARK_KEY) ?? "")).toEqual({ ...mark, flag: flagOf(mark) });
 });
 
 describe.each([
