@@ -49,7 +49,7 @@ export const datastoreOf = (text: string): string => PATH.exec(text)?.[1] ?? "";
  * `[] /vmfs/volumes/5e2c…/vm/vm.vmdk`. Undefined for any other text.
  */
 export const pathOnUnnamed = (text: string): string | undefined =>
-  /^\s*\[\]\s*\/vmfs\/volumes\/[^/]+\/(.+)$/s.exec(text)?.[1];
+  fromHostPath(/^\s*\[\]\s*(\/.+)$/s.exec(text)?.[1] ?? "")?.path;
 
 /** Whether the host means that file, even if it has no name for its datastore now. */
 export const isFile = (told: string, file: string): boolean =>
@@ -76,6 +76,15 @@ export function baseName({ path }: DatastorePath): string {
 /** The path in the host's own file system, from its root. */
 export const toHostPath = ({ datastore, path }: DatastorePath): string =>
   `/vmfs/volumes/${datastore}${path === "" ? "" : `/${path}`}`;
+
+/**
+ * What a path in the host's own file system names: the volume, by its number or a datastore's name, and the path on it.
+ * Undefined for any other text.
+ */
+export function fromHostPath(text: string): { readonly volume: string; readonly path: string } | undefined {
+  const [, volume, path] = /^\/vmfs\/volumes\/([^/]+)\/(.+)$/s.exec(text) ?? [];
+  return volume === undefined || path === undefined ? undefined : { volume, path };
+}
 
 /** True if the file is in that folder or below it. A path that climbs with `..` is in no folder. */
 export function isInFolder(file: DatastorePath, folder: DatastorePath): boolean {

@@ -8,6 +8,7 @@ import {
   type DatastorePath,
   folderOf,
   formatDatastorePath,
+  fromHostPath,
   inFolder,
   parseDatastorePath,
 } from "../../datastore/datastore-path.ts";
@@ -86,7 +87,7 @@ export async function basesOf(
     const head: Uint8Array | undefined = await readHead(host, at, HEAD_BYTES, signal);
     const parent = head && parseDiskHead(head)?.parent;
     if (parent === undefined) break;
-    const path = /^\/vmfs\/volumes\/[^/]+\/(.+)/.exec(parent)?.[1];
+    const path = fromHostPath(parent)?.path;
     const base: BaseOfUnreadable =
       path === undefined
         ? { datastore: at.datastore, path: posix.join(folderOf(at).path, parent) }

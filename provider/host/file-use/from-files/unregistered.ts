@@ -12,6 +12,7 @@ import {
   type DatastorePath,
   folderOf,
   formatDatastorePath,
+  fromHostPath,
   inFolder,
   isDatastorePath,
   parseDatastorePath,
@@ -45,8 +46,6 @@ const PATIENCE_MS = 30_000;
 const NEVER = ["SecurityError", "NotSupported", "NotImplemented"];
 /** No .vmx file is longer. */
 const MOST_BYTES = 1_048_576;
-
-const VOLUME = /^\/vmfs\/volumes\/([^/]+)\/(.+)/s;
 
 const searches = perHost(() => new Answers<readonly Found[]>(SERVES.overviewMs));
 const contents = perHost(() => new Answers<UnregisteredVm | undefined>());
@@ -133,7 +132,7 @@ async function readVm(host: EsxiHost, vmxPath: string): Promise<UnregisteredVm |
   try {
     const parsed = parseVmx(bytes);
     const devices = [...disksOf(parsed), ...imagesOf(parsed)];
-    const isFar = devices.some(({ fileName }) => VOLUME.test(fileName));
+    const isFar = devices.some(({ fileName }) => fromHostPath(fileName) !== undefined);
     const volumes = isFar ? await readDatastores(host) : [];
     const file = ({ fileName }: VmxFileDevice) => named(folder, fileName, volumes);
     const disks = disksOf(parsed).map(file);
@@ -157,9 +156,9 @@ function named(
   fileName: string,
   volumes: readonly ObservedDatastore[],
 ): BaseOfUnreadable {
-  const [, volume, path] = VOLUME.exec(fileName) ?? [];
-  if (volume === undefined || path === undefined)
-    return { datastore: folder.datastore, path: posix.join(folder.path, fileName) };
+  const far = fromHostPath(fileName);
+  if (far === undefined) return { datastore: folder.datastore, path: posix.join(folder.path, fileName) };
+  const { volume, path } = far;
   const datastore = volumes.find(({ name, url }) => name === volume || url.split("/").includes(volume));
   return { datastore: datastore?.name, path: posix.normalize(path) };
 }

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { EsxiShell } from "../../../ssh/commands/esxi-shell.ts";
 import { disksOf } from "../../../vmx/devices.ts";
 import { parseVmx } from "../../../vmx/vmx.ts";
-import { parseDatastorePath, toHostPath } from "../../datastore/datastore-path.ts";
+import { fromHostPath, parseDatastorePath, toHostPath } from "../../datastore/datastore-path.ts";
 import type { EsxiHost } from "../../esxi-host.ts";
 import { HostError } from "../../host-error.ts";
 import { chainOf, disksAmong } from "../../vm/reading/disk-chain.ts";
@@ -61,4 +61,4 @@ const shownDisks = ({ devices }: ObservedVm): string[] =>
     .sort();
 
 /** A file without its datastore. A host writes the datastore by its name or by its UUID. */
-const belowVolume = (path: string): string => path.replace(/^\/vmfs\/volumes\/[^/]+\//, "");
+const belowVolume = (path: string): string => fromHostPath(path)?.path ?? path;

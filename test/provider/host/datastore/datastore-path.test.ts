@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import {
   datastoreOf,
   formatDatastorePath,
+  fromHostPath,
   isFile,
   parseDatastorePath,
 } from "../../../../provider/host/datastore/datastore-path.ts";
@@ -26,6 +27,15 @@ test("a text without a datastore is no place, whatever its length", () => {
     expect(() => parseDatastorePath(text)).toThrow("is no datastore path");
     expect(datastoreOf(text)).toBe("");
   }
+});
+
+test("a path in the host's file system is one on its volume", () => {
+  expect(fromHostPath("/vmfs/volumes/5e2c-1/vm\n/vm.vmdk")).toEqual({
+    volume: "5e2c-1",
+    path: "vm\n/vm.vmdk",
+  });
+  for (const text of ["/vmfs/volumes/5e2c-1/", "/vmfs/volumes//vm", "vm/vm.vmdk", "x/vmfs/volumes/a/b", ""])
+    expect(fromHostPath(text)).toBeUndefined();
 });
 
 test("a file on a datastore that the host cannot name is not known to be anywhere, and not gone", () => {
