@@ -127,8 +127,9 @@ async function readVm(host: EsxiHost, vmxPath: string): Promise<UnregisteredVm |
   });
   if (bytes === undefined) return undefined;
   const folder = folderOf(vmx);
-  const isElsewhere = ({ datastore = folder.datastore, path }: BaseOfUnreadable) =>
-    datastore !== folder.datastore || folderOf({ datastore, path }).path !== folder.path;
+  // On a volume without a name it may be anywhere.
+  const isElsewhere = ({ datastore, path }: BaseOfUnreadable) =>
+    datastore !== folder.datastore || posix.join(path, "..") !== posix.join(folder.path, ".");
   try {
     const parsed = parseVmx(bytes);
     const devices = [...disksOf(parsed), ...imagesOf(parsed)];
