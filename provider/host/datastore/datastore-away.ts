@@ -50,6 +50,10 @@ export async function refuseDisksAway(
   }
 }
 
+/** Whether the host does not reach that datastore now. */
+export const isAway = async (host: EsxiHost, name: string): Promise<boolean> =>
+  whyAway(await readDatastores(host), name) !== undefined;
+
 /** Why the host does not reach that datastore now. Undefined if it does. */
 function whyAway(datastores: readonly ObservedDatastore[], name: string): string | undefined {
   const [datastore] = called(datastores, name, (one) => one.name);

@@ -38,14 +38,14 @@ export interface Layout {
 export interface BasesOfUnreadable {
   /** Its disks on other datastores than its own. */
   readonly elsewhere: readonly string[];
-  /** Files that its disks name as their parents. The datastore of a parent in another folder is unknown. */
+  /** Files that its disks name as their parents. */
   readonly files: readonly BaseOfUnreadable[];
   /** Datastores that could not be looked into, though disks of the machine may be there. */
   readonly unseen: readonly string[];
 }
 
 export interface BaseOfUnreadable {
-  /** Undefined if a disk names the volume by its number. */
+  /** Undefined if a disk names a volume that the host does not have. */
   readonly datastore: string | undefined;
   readonly path: string;
 }

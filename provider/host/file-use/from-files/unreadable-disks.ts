@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import type { HostDatastoreBrowserSearchResults } from "../../../../schema/index.ts";
 import { create } from "../../../vim/codec/objects.ts";
 import { isFault } from "../../../vim/faults.ts";
@@ -8,7 +7,6 @@ import {
   type DatastorePath,
   folderOf,
   formatDatastorePath,
-  fromHostPath,
   inFolder,
   parseDatastorePath,
 } from "../../datastore/datastore-path.ts";
@@ -18,6 +16,7 @@ import { readDatastores } from "../../inventory/datastores.ts";
 import type { UnreadableVm } from "../../vm/reading/unreadable-vm.ts";
 import { diskOf, spelled } from "../file-names.ts";
 import { type BaseOfUnreadable, type BasesOfUnreadable, homeOf } from "../vm-uses.ts";
+import { fileNamed, type Volumes } from "./file-named.ts";
 
 const PATIENCE_MS = 60_000;
 /** A host opens no longer chain. */
@@ -49,7 +48,8 @@ export async function basesOfUnreadable(
   const files: BaseOfUnreadable[] = [];
   const elsewhere: string[] = [];
   const unseen: string[] = [];
-  for (const { name, accessible } of await readDatastores(host)) {
+  const volumes = await readDatastores(host);
+  for (const { name, accessible } of volumes) {
     if (!accessible) continue;
     const place = { datastore: name, path: home?.path ?? "" };
     const isElsewhere = home?.datastore !== undefined && home.datastore !== name;
@@ -61,7 +61,7 @@ export async function basesOfUnreadable(
         .flatMap(disksIn)
         .filter((disk) => !others.has(spelled(formatDatastorePath(disk))));
       if (isElsewhere) elsewhere.push(...disks.map(formatDatastorePath));
-      for (const disk of disks) files.push(...(await basesOf(host, disk, signal)));
+      for (const disk of disks) files.push(...(await basesOf(host, disk, async () => volumes, signal)));
     } catch (error) {
       if (!home || !isFault(error, "FileNotFound")) unseen.push(name);
     }
@@ -79,6 +79,7 @@ function disksIn({ folderPath = "", file = [] }: HostDatastoreBrowserSearchResul
 export async function basesOf(
   host: EsxiHost,
   disk: DatastorePath,
+  volumes: Volumes,
   signal: AbortSignal,
 ): Promise<BaseOfUnreadable[]> {
   const bases: BaseOfUnreadable[] = [];
@@ -87,13 +88,9 @@ export async function basesOf(
     const head: Uint8Array | undefined = await readHead(host, at, HEAD_BYTES, signal);
     const parent = head && parseDiskHead(head)?.parent;
     if (parent === undefined) break;
-    const path = fromHostPath(parent)?.path;
-    const base: BaseOfUnreadable =
-      path === undefined
-        ? { datastore: at.datastore, path: posix.join(folderOf(at).path, parent) }
-        : { datastore: undefined, path: posix.normalize(path) };
+    const base = await fileNamed(parent, folderOf(at), volumes);
     bases.push(base);
-    at = { datastore: at.datastore, path: base.path };
+    at = { datastore: base.datastore ?? at.datastore, path: base.path };
   }
   return bases;
 }

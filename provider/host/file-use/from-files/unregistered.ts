@@ -7,23 +7,24 @@ import { disksOf, imagesOf, type VmxFileDevice } from "../../../vmx/devices.ts";
 import { parseVmx } from "../../../vmx/vmx.ts";
 import { VmxError } from "../../../vmx/vmx-error.ts";
 import { isLinking } from "../../clone/linking-name.ts";
+import { isAway } from "../../datastore/datastore-away.ts";
 import { searchUncounted } from "../../datastore/datastore-listing.ts";
 import {
-  type DatastorePath,
   folderOf,
   formatDatastorePath,
-  fromHostPath,
   inFolder,
   isDatastorePath,
   parseDatastorePath,
 } from "../../datastore/datastore-path.ts";
 import { readHead } from "../../datastore/file-access.ts";
 import type { EsxiHost } from "../../esxi-host.ts";
-import { type ObservedDatastore, reachedDatastores, readDatastores } from "../../inventory/datastores.ts";
+import { HostError } from "../../host-error.ts";
+import { reachedDatastores, readDatastores } from "../../inventory/datastores.ts";
 import { readAgain } from "../../marks/mark-file.ts";
 import { Answers, perHost } from "../../per-host.ts";
 import { onUnnamed, spelled } from "../file-names.ts";
 import type { BaseOfUnreadable } from "../vm-uses.ts";
+import { fileNamed, type Volumes } from "./file-named.ts";
 import { basesOf } from "./unreadable-disks.ts";
 
 /** A machine that is in no inventory of this host: somebody took it out, or another host has it that shares the datastore. */
@@ -110,11 +111,23 @@ async function search(host: EsxiHost, datastore: string): Promise<readonly Found
       })),
     );
   } catch (error) {
-    if (!signal.aborted && !NEVER.some((type) => isFault(error, type))) throw error;
-    closed(host).add(datastore);
-    return [];
+    if (signal.aborted || NEVER.some((type) => isFault(error, type))) {
+      closed(host).add(datastore);
+      return [];
+    }
+    // What is on a datastore that the host does not reach cannot be changed now.
+    if (await isAway(host, datastore)) return [];
+    throw unsearched(host, datastore, error);
   }
 }
+
+const unsearched = (host: EsxiHost, datastore: string, cause: unknown) =>
+  new HostError(
+    `${host.name}: the datastore "${datastore}" could not be searched for machines that are not in the inventory, ` +
+      `so it is not known what they need: ${cause instanceof Error ? cause.message : String(cause)}. Nothing was changed. ` +
+      "Run the same once more.",
+    { cause },
+  );
 
 /** Undefined if the file is gone, cannot be understood, or is none that this user may read. */
 async function readVm(host: EsxiHost, vmxPath: string): Promise<UnregisteredVm | undefined> {
@@ -132,16 +145,18 @@ async function readVm(host: EsxiHost, vmxPath: string): Promise<UnregisteredVm |
     datastore !== folder.datastore || posix.join(path, "..") !== posix.join(folder.path, ".");
   try {
     const parsed = parseVmx(bytes);
-    const devices = [...disksOf(parsed), ...imagesOf(parsed)];
-    const isFar = devices.some(({ fileName }) => fromHostPath(fileName) !== undefined);
-    const volumes = isFar ? await readDatastores(host) : [];
-    const file = ({ fileName }: VmxFileDevice) => named(folder, fileName, volumes);
-    const disks = disksOf(parsed).map(file);
+    let known: ReturnType<Volumes> | undefined;
+    const volumes = () => (known ??= readDatastores(host));
+    const files = (named: readonly VmxFileDevice[]) =>
+      Promise.all(named.map(({ fileName }) => fileNamed(fileName, folder, volumes)));
+    const [disks, images] = [await files(disksOf(parsed)), await files(imagesOf(parsed))];
     const bases = await Promise.all(
-      disks.map(({ datastore = folder.datastore, path }) => basesOf(host, { datastore, path }, signal)),
+      disks.map(({ datastore = folder.datastore, path }) =>
+        basesOf(host, { datastore, path }, volumes, signal),
+      ),
     );
     const needs = [
-      ...devices.map((device) => ({ ...file(device), as: "device" as const })),
+      ...[...disks, ...images].map((file) => ({ ...file, as: "device" as const })),
       ...bases.flat().map((base) => ({ ...base, as: "base" as const })),
     ];
     return { vmxPath, needs: needs.filter(isElsewhere) };
@@ -149,17 +164,4 @@ async function readVm(host: EsxiHost, vmxPath: string): Promise<UnregisteredVm |
     if (error instanceof VmxError) return undefined;
     throw error;
   }
-}
-
-/** The file that a .vmx file means. Of one on a volume that the host does not have, only the path is known. */
-function named(
-  folder: DatastorePath,
-  fileName: string,
-  volumes: readonly ObservedDatastore[],
-): BaseOfUnreadable {
-  const far = fromHostPath(fileName);
-  if (far === undefined) return { datastore: folder.datastore, path: posix.join(folder.path, fileName) };
-  const { volume, path } = far;
-  const datastore = volumes.find(({ name, url }) => name === volume || url.split("/").includes(volume));
-  return { datastore: datastore?.name, path: posix.normalize(path) };
 }

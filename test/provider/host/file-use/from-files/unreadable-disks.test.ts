@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { DatastorePath } from "../../../../../provider/host/datastore/datastore-path.ts";
 import { basesOfUnreadable } from "../../../../../provider/host/file-use/from-files/unreadable-disks.ts";
+import { readDatastores } from "../../../../../provider/host/inventory/datastores.ts";
 import type { UnreadableVm } from "../../../../../provider/host/vm/reading/unreadable-vm.ts";
 import { create } from "../../../../../provider/vim/codec/objects.ts";
 import type { FaultRule } from "../../../../../simulator/index.ts";
@@ -81,6 +82,15 @@ test("of a machine whose folder is known its disks are looked into, down the cha
   expect(unseen).toEqual([]);
   expect(lab.raw.count("SearchDatastore_Task")).toBe(1);
   expect(lab.raw.count("SearchDatastoreSubFolders_Task")).toBe(0);
+});
+
+test("a chain is followed to other datastores, by the numbers of their volumes", async () => {
+  const ssd = (await readDatastores(lab.host)).find(({ name }) => name === "ssd");
+  const number = ssd?.url.split("/").filter(Boolean).at(-1);
+  await put("[datastore1] over/over.vmdk", descriptor(`/vmfs/volumes/${number}/clone/far.vmdk`));
+  const { files } = await bases("[datastore1] over/over.vmx");
+  expect(files).toEqual([{ datastore: "ssd", path: "clone/far.vmdk" }, FAR]);
+  await rm(lab.raw.simulator.localFile("[datastore1] over"), { recursive: true });
 });
 
 test("a disk that another machine has is not looked into", async () => {
@@ -229,12 +239,12 @@ test("a chain that goes round ends where none can be longer, and so does one tha
   ]);
 });
 
-test("a parent on a volume by its number is looked for on the disk's own datastore", async () => {
+test("a parent on a volume by its name is looked for there", async () => {
   await put("[ssd] link/link.vmdk", descriptor("/vmfs/volumes/ssd/base dir/base.vmdk"));
   await put("[ssd] base dir/base.vmdk", descriptor("/vmfs/volumes/ssd/first.vmdk"));
   expect((await bases("[ssd] link/link.vmx")).files).toEqual([
-    { datastore: undefined, path: "base dir/base.vmdk" },
-    { datastore: undefined, path: "first.vmdk" },
+    { datastore: "ssd", path: "base dir/base.vmdk" },
+    { datastore: "ssd", path: "first.vmdk" },
   ]);
 });
 

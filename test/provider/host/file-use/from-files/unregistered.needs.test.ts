@@ -10,7 +10,7 @@ import {
 } from "../../../../../provider/host/file-use/from-files/unregistered.ts";
 import { readDatastores } from "../../../../../provider/host/inventory/datastores.ts";
 import { SERVES } from "../../../../../provider/vim/tuning.ts";
-import { Lab } from "../../../resources/lab.ts";
+import { failure, Lab } from "../../../resources/lab.ts";
 
 const SEARCH = "SearchDatastoreSubFolders_Task";
 const VMX = "[datastore1] s/s.vmx";
@@ -174,6 +174,22 @@ describe("a file that was read", () => {
     expect(await needs()).toEqual([device("datastore1", "a.vmdk")]);
     expect(await needs([], true)).toEqual([device("datastore1", "b.vmdk")]);
   });
+});
+
+test("what is on a datastore that goes away during the search is in nobody's way, until it is back", async () => {
+  await put("[ssd] s/s.vmx", vmx(["../b.vmdk"]));
+  const { setAway } = lab.raw.simulator.behindBack;
+  lab.raw.simulator.faults.add({
+    method: SEARCH,
+    action: { fault: "InaccessibleDatastore" },
+    onWork: (moment) => (moment === "before" ? setAway("ssd", true) : undefined),
+  });
+  const gone = await failure(look());
+  expect(gone.message).toContain('the datastore "datastore1" could not be searched');
+  lab.raw.simulator.faults.clear();
+  expect(await needs()).toEqual([]);
+  setAway("ssd", false);
+  expect(await needs([], true)).toEqual([device("ssd", "b.vmdk")]);
 });
 
 test("a datastore that nobody may search is not asked again, and the other one is", async () => {
