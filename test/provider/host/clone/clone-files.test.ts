@@ -30,6 +30,8 @@ test("what bears the name of a copy is somebody else's as long as there is a dra
 test("of a machine with many disks every one counts by its own number", () => {
   const names = ["student_9.vmdk", "student_10.vmdk", "student_11.vmdk", draft(10), draft(12)];
   expect(copiesAmong(names, { ...run, count: 12 })).toEqual(["student_9.vmdk", draft(10)]);
+  const later = ["student_9.vmdk", "student_10.vmdk", "student_11.vmdk", draft(11)];
+  expect(copiesAmong(later, { ...run, count: 12 })).toEqual(["student_9.vmdk", "student_10.vmdk", draft(11)]);
 });
 
 test("without drafts all copies are whole, as many as there were to be", () => {
