@@ -43,7 +43,7 @@ beforeEach(() => {
   reads = 0;
   files.before = (command) => {
     if (command === `cat ${REAL}/golden/golden-000001.vmdk`) reads++;
-    return command.startsWith("readlink") ? { exitCode: 0, stdout: `${REAL}/golden\n` } : undefined;
+    return command === `readlink -f ${ROOT}/golden` ? { exitCode: 0, stdout: `${REAL}/golden\n` } : undefined;
   };
   shell = new EsxiShell(files);
   host = { name: "esxi1" } as EsxiHost;
