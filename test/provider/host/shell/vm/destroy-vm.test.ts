@@ -1,6 +1,8 @@
 /** A machine that is deleted over SSH: what goes with it, what stays, and what a run that ends half-way leaves. */
 import { mkdir, rm, writeFile } from "node:fs/promises";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { unregisteredVms } from "../../../../../provider/host/file-use/from-files/unregistered.ts";
+import { CLAIM } from "../../../../../provider/host/ovf-environment/iso-files.ts";
 import { shellOf } from "../../../../../provider/host/shell/host-shell.ts";
 import { destroyBySsh } from "../../../../../provider/host/shell/vm/destroy-vm.ts";
 import type { ObservedVm } from "../../../../../provider/host/vm/reading/observed-vm.ts";
@@ -287,11 +289,59 @@ test("a machine whose file cannot be changed stays with all that it has", async 
   lab.raw.simulator.faults.add({
     method: "ssh.exec",
     entity: "vm.vmx-draft",
+    count: 1,
     action: { status: 1, stderr: "Read-only file system\n" },
   });
   expect((await failure(destroy("vm"))).message).toContain("Read-only file system");
   expect(names()).toContain("vm");
   expect(await stranger.digests(["["])).toEqual(digests);
+});
+
+test("a disk elsewhere that the machine's record names stays with another machine that has it", async () => {
+  await stranger.vm("vm");
+  await stranger.vm("other");
+  for (const [disk, says] of [
+    ["[ssd] vm/vm.vmdk", /"other" uses .*vm\.vmdk, so it is not possible to delete it/],
+    // No disk of ours has that name.
+    ["[ssd] vm/data.vmdk", undefined],
+  ] as const) {
+    await mkdir(lab.raw.simulator.localFile("[ssd] vm"), { recursive: true });
+    await copy(disk);
+    await set("vm", { [RECORD]: disk });
+    await stranger.attach("other", disk);
+    const digests = await stranger.digests(["[ssd]"]);
+    if (says === undefined) await destroy("vm");
+    else expect((await failure(destroy("vm"))).message).toMatch(says);
+    expect(await stranger.digests(["[ssd]"])).toEqual(digests);
+    await stranger.detach("other", disk);
+  }
+});
+
+test("the image that was made for a machine goes with it, and another one in its drive stays and is told", async () => {
+  await stranger.vm("vm");
+  const [environment, theirs] = [
+    "[datastore1] vm/pulumi-esxi-direct-ovf-env-a.iso",
+    "[datastore1] vm/theirs.iso",
+  ];
+  await put(environment, theirs);
+  await set("vm", CLAIM);
+  await stranger.mount("vm", theirs);
+  const onWarning = vi.fn();
+  await destroyBySsh(lab.host, await shellOf(lab.host).open(), await seen("vm"), signal, { onWarning });
+  expect(await left()).toEqual(["[datastore1] vm/", theirs]);
+  expect(onWarning.mock.calls).toEqual([[expect.stringContaining(`${theirs} stays`)]]);
+});
+
+test("the file of a machine that a run has deleted is not read for those that are in no inventory", async () => {
+  await stranger.vm("vm");
+  const vm = await seen("vm");
+  await destroy(vm);
+  await stranger.vm("vm", [{ on: "[datastore1] theirs/theirs.vmdk" }]);
+  await lab.raw.simulator.behindBack.unregister(lab.raw.vm("vm").moid);
+  const registered = new Set(["[datastore1] theirs/theirs.vmx"]);
+  expect(await unregisteredVms(lab.host, registered, true)).toEqual([]);
+  await lab.restart();
+  expect(await unregisteredVms(lab.host, registered, true)).toMatchObject([{ vmxPath: vm.vmxPath }]);
 });
 
 test("a machine that somebody else has deleted is gone, and its folder if nothing else is in it", async () => {
