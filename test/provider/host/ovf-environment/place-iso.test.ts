@@ -1,5 +1,5 @@
 /** The image with a machine's OVF environment: which file is written, which stays, and whose it is at every moment. */
-import { readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { claimsEnvironmentIso } from "../../../../provider/host/ovf-environment/iso-files.ts";
 import { hasIso, placeIso, removeOldIsos } from "../../../../provider/host/ovf-environment/place-iso.ts";
@@ -142,6 +142,16 @@ test.each([
   ["touched", () => utimes(local(A()), 1, 1), true],
   ["written", () => writeFile(local(A()), "something else"), true],
   ["removed", () => rm(local(A())), false],
+  ["moved", () => rename(local(A()), local(B())), false],
+  [
+    "written at the same moment",
+    async () => {
+      const { mtime } = await stat(local(A()));
+      await writeFile(local(A()), "something else");
+      await utimes(local(A()), mtime, mtime);
+    },
+    true,
+  ],
 ])("an image that somebody has %s is written anew", async (_, change, isThere) => {
   await placed("one");
   await change();
@@ -149,6 +159,13 @@ test.each([
   expect(await isInDrive()).toBe(false);
   const { old } = await place("one");
   expect([await document(B()), old]).toEqual(["one", isThere ? [A()] : []]);
+});
+
+test("an image that is as it was written is not the machine's environment while no drive has it", async () => {
+  await placed("one");
+  const given = { environmentDrive: { file: undefined, isExtra: true } };
+  await apiControl(lab.host).reconfigure(await machine(), given, signal);
+  expect([await images(), await isInDrive()]).toEqual([[A()], false]);
 });
 
 test("an image that the host does not list is told", async () => {
