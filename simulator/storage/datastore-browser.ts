@@ -51,17 +51,25 @@ export function datastoreBrowsers(host: HostContext): Part {
 
   const handlers: Handlers = {
     SearchDatastore_Task: (call, { datastorePath, searchSpec }) =>
-      search(call, datastorePath, "search", async (folder) => ({
-        $type: "HostDatastoreBrowserSearchResults",
-        ...(await results(folder, searchSpec)),
-      })),
+      search(call, datastorePath, "search", async (folder) => {
+        const entries = await entriesOf(folder);
+        if (entries === undefined) throw notFound(datastorePath);
+        return {
+          $type: "HostDatastoreBrowserSearchResults",
+          ...(await results(folder, entries, searchSpec)),
+        };
+      }),
 
     SearchDatastoreSubFolders_Task: (call, { datastorePath, searchSpec }) =>
       search(call, datastorePath, "searchSubFolders", async (folder) => {
         const all: HostDatastoreBrowserSearchResults[] = [];
         const visit = async (at: DatastoreFile): Promise<void> => {
-          all.push(await results(at, searchSpec));
-          for (const entry of await at.datastore.list(at.path)) {
+          const entries = await entriesOf(at);
+          if (entries === undefined && at === folder) throw notFound(datastorePath);
+          // It was deleted after the folder above it had been listed.
+          if (entries === undefined) return;
+          all.push(await results(at, entries, searchSpec));
+          for (const entry of entries) {
             if (entry.kind === "directory")
               await visit({ ...at, path: at.path === "" ? entry.name : `${at.path}/${entry.name}` });
           }
@@ -81,15 +89,24 @@ export const browserObject = (
   shown: () => ManagedObjectReference[],
 ): ManagedObject => ({ ref, readers: { datastore: shown, supportedType: () => [] } });
 
+/** Undefined if the folder is gone. */
+async function entriesOf({ datastore, path }: DatastoreFile): Promise<DatastoreEntry[] | undefined> {
+  return datastore.list(path).catch(async (error: unknown) => {
+    if (await datastore.exists(path)) throw error;
+    return undefined;
+  });
+}
+
 async function results(
   { datastore, path }: DatastoreFile,
+  entries: readonly DatastoreEntry[],
   spec: HostDatastoreBrowserSearchSpec | undefined,
 ): Promise<HostDatastoreBrowserSearchResults> {
   const patterns = (spec?.matchPattern ?? []).map((pattern) =>
     glob(pattern, spec?.searchCaseInsensitive ?? true),
   );
   const file: FileInfo[] = [];
-  for (const entry of await datastore.list(path)) {
+  for (const entry of entries) {
     if (patterns.length > 0 && !patterns.some((pattern) => pattern.test(entry.name))) continue;
     if (entry.name.endsWith("-flat.vmdk")) continue;
     const info = await fileInfo(

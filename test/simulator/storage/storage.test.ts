@@ -1,6 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { Datastore } from "../../../simulator/datastore/datastore.ts";
 import type { Simulator } from "../../../simulator/index.ts";
 import { createVm, disk, POOL, SCSI, startLab } from "../host/lab.ts";
 import { allTexts, type RawClient, VM_FOLDER } from "../host/raw-client.ts";
@@ -153,6 +154,32 @@ describe("FileManager", () => {
     expect(await search("SearchDatastoreSubFolders_Task", "[datastore1]")).toEqual(
       expect.arrayContaining(["base.vmdk", "linked.vmdk", "linked.vmx"]),
     );
+  });
+
+  it("leaves out a folder that is deleted while it searches, and has nothing of one that is not there", async () => {
+    const { simulator, client } = await startLab();
+    await createBase(simulator, client);
+    const gone = simulator.localFile("[datastore1] a-gone");
+    await mkdir(gone);
+    const list = Datastore.prototype.list;
+    const listing = vi.spyOn(Datastore.prototype, "list").mockImplementation(async function (
+      this: Datastore,
+      path,
+    ) {
+      if (path === "a-gone") await rm(gone, { recursive: true });
+      return list.call(this, path);
+    });
+    const search = (method: "SearchDatastore_Task" | "SearchDatastoreSubFolders_Task", path: string) =>
+      client.task(
+        method,
+        "HostDatastoreBrowser:ha-host-datastorebrowser",
+        `<datastorePath>${path}</datastorePath>`,
+      );
+    const { text } = await search("SearchDatastoreSubFolders_Task", "[datastore1]");
+    expect(allTexts(text, "folderPath").sort()).toEqual(["[datastore1]", "[datastore1] base/"]);
+    await mkdir(gone);
+    expect((await search("SearchDatastore_Task", "[datastore1] a-gone")).fault).toBe("FileNotFound");
+    listing.mockRestore();
   });
 });
 

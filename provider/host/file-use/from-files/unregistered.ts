@@ -43,8 +43,11 @@ interface Found {
 
 /** A media library may take too long to be searched. */
 const PATIENCE_MS = 30_000;
-/** Faults of a host that lets nobody, or not this user, search. After others it may be searched later. */
-const NEVER = ["SecurityError", "NotSupported", "NotImplemented"];
+/**
+ * Faults of a host that lets nobody, or not this user, search, or not all folders. After others it may be searched
+ * later.
+ */
+const NEVER = ["SecurityError", "NotSupported", "NotImplemented", "CannotAccessFile"];
 /** No .vmx file is longer. */
 const MOST_BYTES = 1_048_576;
 

@@ -95,7 +95,7 @@ test("what a machine has in its own folder, and what is no .vmx file, is in nobo
   expect((await lab.raw.contents()).files).toContain("[datastore1] s1/s1_1.vmdk");
 });
 
-test.each(["NoPermission", "RestrictedVersion", "NotSupported"])(
+test.each(["NoPermission", "RestrictedVersion", "NotSupported", "CannotAccessFile"])(
   "where the host lets nobody search (%s), only registered machines count, and it is asked once",
   async (fault) => {
     const method = "SearchDatastoreSubFolders_Task";
