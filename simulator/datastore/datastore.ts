@@ -167,6 +167,14 @@ export class Datastore {
     return entries.filter((entry) => entry !== undefined);
   }
 
+  /** As {@link list}. Undefined if there is no such folder, or none any more. */
+  async listIfThere(path: string): Promise<DatastoreEntry[] | undefined> {
+    return this.list(path).catch(async (error: unknown) => {
+      if (await this.exists(path)) throw error;
+      return undefined;
+    });
+  }
+
   /** Makes a folder. With `parents`, also the folders above it. The folder itself must not exist. */
   async makeDirectory(path: string, parents = false): Promise<void> {
     const folder = normalizeRelativePath(path);

@@ -74,11 +74,7 @@ export async function listFiles(host: Host, name: string): Promise<string[]> {
   const datastore = datastoreOf(host, name);
   const found: string[] = [];
   const visit = async (folder: string): Promise<void> => {
-    const entries = await datastore.list(folder).catch(async (error: unknown) => {
-      if (await datastore.exists(folder)) throw error;
-      return [];
-    });
-    for (const entry of entries) {
+    for (const entry of (await datastore.listIfThere(folder)) ?? []) {
       const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
       found.push(entry.kind === "directory" ? `${path}/` : path);
       if (entry.kind === "directory") await visit(path);

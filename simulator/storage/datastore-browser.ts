@@ -52,7 +52,7 @@ export function datastoreBrowsers(host: HostContext): Part {
   const handlers: Handlers = {
     SearchDatastore_Task: (call, { datastorePath, searchSpec }) =>
       search(call, datastorePath, "search", async (folder) => {
-        const entries = await entriesOf(folder);
+        const entries = await folder.datastore.listIfThere(folder.path);
         if (entries === undefined) throw notFound(datastorePath);
         return {
           $type: "HostDatastoreBrowserSearchResults",
@@ -64,7 +64,7 @@ export function datastoreBrowsers(host: HostContext): Part {
       search(call, datastorePath, "searchSubFolders", async (folder) => {
         const all: HostDatastoreBrowserSearchResults[] = [];
         const visit = async (at: DatastoreFile): Promise<void> => {
-          const entries = await entriesOf(at);
+          const entries = await at.datastore.listIfThere(at.path);
           if (entries === undefined && at === folder) throw notFound(datastorePath);
           // It was deleted after the folder above it had been listed.
           if (entries === undefined) return;
@@ -88,14 +88,6 @@ export const browserObject = (
   ref: ManagedObjectReference,
   shown: () => ManagedObjectReference[],
 ): ManagedObject => ({ ref, readers: { datastore: shown, supportedType: () => [] } });
-
-/** Undefined if the folder is gone. */
-async function entriesOf({ datastore, path }: DatastoreFile): Promise<DatastoreEntry[] | undefined> {
-  return datastore.list(path).catch(async (error: unknown) => {
-    if (await datastore.exists(path)) throw error;
-    return undefined;
-  });
-}
 
 async function results(
   { datastore, path }: DatastoreFile,
