@@ -1,4 +1,3 @@
-import { posix } from "node:path";
 import { NfcError } from "../../../nfc/index.ts";
 import { create } from "../../../vim/codec/objects.ts";
 import { isFault } from "../../../vim/faults.ts";
@@ -145,7 +144,7 @@ async function readVm(host: EsxiHost, vmxPath: string): Promise<UnregisteredVm |
   const folder = folderOf(vmx);
   // On a volume without a name it may be anywhere.
   const isElsewhere = ({ datastore, path }: BaseOfUnreadable) =>
-    datastore !== folder.datastore || posix.join(path, "..") !== posix.join(folder.path, ".");
+    datastore !== folder.datastore || folderOf({ datastore, path }).path !== folder.path;
   try {
     const parsed = parseVmx(bytes);
     let known: ReturnType<Volumes> | undefined;
