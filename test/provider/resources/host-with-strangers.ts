@@ -9,6 +9,7 @@ import { UnfinishedError } from "../../../provider/resources/frame/unfinished-er
 import { datastoreClone } from "../../../provider/resources/vm/datastore-clone.lifecycle.ts";
 import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { isFault } from "../../../provider/vim/faults.ts";
+import { openWire, type Wire } from "../../support/wire.ts";
 import { killAt } from "./kill-at.ts";
 import { Lab } from "./lab.ts";
 import { type InState, Managed } from "./managed.ts";
@@ -41,6 +42,10 @@ export class HostWithStrangers {
   #serial = 0;
   /** Whether a disk of ours may stay when its machine goes. */
   #keeps = false;
+  /** How many processes have been killed. */
+  #killedProcesses = 0;
+  /** Between the process and the host's SSH server. */
+  #shellWire: Wire | undefined;
 
   private constructor(lab: Lab) {
     this.lab = lab;
@@ -80,7 +85,7 @@ export class HostWithStrangers {
     this.#theirs.clear();
     this.#bases.clear();
     this.#links = [];
-    await this.lab.restart();
+    await this.#restart();
     await this.#asStranger(async () => {
       await this.#stranger.vm("s0", ["new", "new"]);
       return [];
@@ -113,7 +118,7 @@ export class HostWithStrangers {
       all &&= error === undefined;
       const state = this.#state.get(who);
       if (error !== undefined || state === undefined) continue;
-      const read = await this.#kinds[who].read(state);
+      const read = await this.#inProcess(this.#kinds[who].read(state));
       expect(read, who).toBeDefined();
       if (read) expect(await this.#kinds[who].diff(read, settings), who).toMatchObject({ changes: false });
     }
@@ -145,7 +150,7 @@ export class HostWithStrangers {
     const kind = this.#kinds[who];
     const state = this.#state.get(who);
     if (state === undefined) return await this.#create(who, settings);
-    const { changes, replaces } = await kind.diff(state, settings);
+    const { changes, replaces } = await this.#inProcess(kind.diff(state, settings));
     if (replaces && replaces.length > 0) {
       await this.#down(who);
       await this.#create(who, settings);
@@ -156,7 +161,7 @@ export class HostWithStrangers {
   async #refresh(who: Who): Promise<void> {
     const state = this.#state.get(who);
     if (state === undefined) return;
-    const read = await this.#kinds[who].read(state);
+    const read = await this.#inProcess(this.#kinds[who].read(state));
     if (read === undefined) this.#state.delete(who);
     else this.#state.set(who, read);
   }
@@ -181,14 +186,14 @@ export class HostWithStrangers {
   async #down(who: Who): Promise<void> {
     const state = this.#state.get(who);
     if (state === undefined) return;
-    await this.#kinds[who].delete(state);
+    await this.#inProcess(this.#kinds[who].delete(state));
     this.#state.delete(who);
   }
 
   /** What a failure leaves in Pulumi's state. */
   async #kept(who: Who, work: Promise<InState>): Promise<InState> {
     try {
-      return await work;
+      return await this.#inProcess(work);
     } catch (error) {
       if (error instanceof UnfinishedError) {
         const { inputs = {} } = this.#state.get(who) ?? {};
@@ -196,6 +201,17 @@ export class HostWithStrangers {
       }
       throw error;
     }
+  }
+
+  /** What the work gives. If its process is killed, nobody hears of it: Pulumi writes nothing, and begins nothing more. */
+  #inProcess<T>(work: Promise<T>): Promise<T> {
+    const process = this.#killedProcesses;
+    return new Promise((resolve, reject) => {
+      work.then(
+        (value) => void (process === this.#killedProcesses && resolve(value)),
+        (error: unknown) => void (process === this.#killedProcesses && reject(error)),
+      );
+    });
   }
 
   /** What kept it from being done; anything but an error for people fails the test. */
@@ -238,7 +254,16 @@ export class HostWithStrangers {
     await setAway(true);
     await this.#failure(work);
     await setAway(false);
-    if (this.#serial % 2 === 0) await this.lab.restart();
+    if (this.#serial % 2 === 0) await this.#restart();
+  }
+
+  /** This process ends, and another one begins. */
+  async #restart(): Promise<void> {
+    const before = this.#shellWire;
+    const { ssh } = this.lab.raw.simulator;
+    this.#shellWire = ssh && (await openWire(ssh.port));
+    await this.lab.restart(this.#shellWire && { ssh: this.#shellWire.port });
+    await before?.close();
   }
 
   /** A process that is killed at one of its changes; the next one begins when its session has ended. */
@@ -251,13 +276,17 @@ export class HostWithStrangers {
     const killed = killAt(host, change, moment);
     const ended = this.#failure(work).then(() => undefined);
     const isKilled = (await Promise.race([killed, ended])) !== undefined;
+    if (isKilled) {
+      this.#killedProcesses++;
+      this.#shellWire?.cut();
+    }
     const isIdle = () =>
       this.lab.raw.simulator.tasks().every(({ completeTime }) => completeTime !== undefined);
     await this.lab.raw.until(isIdle, "what the host has begun is done");
     this.lab.raw.simulator.expireSessions();
     // What the dead process still waits for must not bring it back to life.
     host.client.call = isKilled ? () => Promise.reject(new Error("The process was killed.")) : call;
-    await this.lab.restart();
+    await this.#restart();
   }
 
   /** What is new afterwards is the stranger's. */
@@ -274,7 +303,7 @@ export class HostWithStrangers {
     if (!needed.includes(NOT_THEIRS)) for (const file of files.filter(isNew)) this.#theirs.add(file);
     for (const file of this.#theirs) if (!files.includes(file)) this.#theirs.delete(file);
     // The next program is another run, which knows nothing of before, or the same one, which must look again.
-    if (this.#serial % 2 === 0) await this.lab.restart();
+    if (this.#serial % 2 === 0) await this.#restart();
     this.#machines = this.#strangersMachines();
     this.#digests = await this.#theirDigests();
   }

@@ -78,10 +78,10 @@ export class Lab {
     return host;
   }
 
-  /** As if this process had ended and a new one had begun. */
-  async restart(): Promise<void> {
+  /** As if this process had ended and a new one had begun. @param ports Where the new one connects to, as for `connect`. */
+  async restart(ports?: { readonly api?: number; readonly ssh?: number }): Promise<void> {
     await this.#host.close();
-    this.#host = this.connect();
+    this.#host = this.connect({}, ports);
   }
 
   /** As if this process had been killed and a new one had begun. */

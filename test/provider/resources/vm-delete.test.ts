@@ -142,8 +142,10 @@ test("a run that is to end waits for no read of a deletion, and the next run del
       () => "deleted",
       (error: unknown) => error,
     );
-    // On a busy machine more reads go into one request, so a deletion may have fewer than the one before.
-    expect(ended).toBe(isHeld ? reason : "deleted");
+    // On a busy machine more reads go into one request, so a deletion may have fewer than the one before; and the host
+    // may have done its task before the run is to end.
+    if (ended === "deleted") expect((await lab.raw.contents()).vms).toEqual([]);
+    else expect({ isHeld, ended }).toEqual({ isHeld: true, ended: reason });
     answer();
     lab.raw.simulator.faults.clear();
   }
