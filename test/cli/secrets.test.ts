@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { OptionValue } from "../../schema/index.ts";
 import { failed, openLab, succeeded } from "../support/lab.ts";
 import { buildOva } from "../support/ova-builder.ts";
+import { RECORDED } from "../support/simulated-host.ts";
 
 const PROPERTIES = `<ProductSection><Info>Settings</Info>
   <Property ovf:key="hostname" ovf:type="string" ovf:userConfigurable="true"/>
@@ -21,7 +22,7 @@ const VALUES = {
 test("no password, session or property value is left in clear by runs that pass or fail", {
   timeout: 180_000,
 }, async (context) => {
-  const { host, project } = await openLab(context);
+  const { host, project } = await openLab(context, { simulator: RECORDED });
   const ovaPath = await project.write("app.ova", buildOva({ sections: PROPERTIES }).ova);
   const declare = (adminPassword: string) =>
     project.declare({

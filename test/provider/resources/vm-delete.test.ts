@@ -4,13 +4,14 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { scratchVm } from "../../../provider/resources/vm/scratch-vm.lifecycle.ts";
 import { create } from "../../../provider/vim/codec/objects.ts";
 import type { VirtualDisk } from "../../../schema/index.ts";
+import { RECORDED } from "../../support/simulated-host.ts";
 import { failure, type Managed } from "./lab.ts";
 import { ResourceLab } from "./resource-lab.ts";
 
 let vms: ResourceLab;
 
 beforeEach(async () => {
-  vms = await ResourceLab.of(scratchVm, "ScratchVm");
+  vms = await ResourceLab.of(scratchVm, "ScratchVm", RECORDED);
 });
 
 afterEach(async () => {

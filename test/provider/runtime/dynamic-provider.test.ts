@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { providerText } from "../../../provider/program/provider-text.ts";
 import { serveGatedOva } from "../../support/gated-ova.ts";
 import { buildOva, diskFile } from "../../support/ova-builder.ts";
-import { SimulatedHost } from "../../support/simulated-host.ts";
+import { RECORDED, SimulatedHost } from "../../support/simulated-host.ts";
 import { type TemporaryFolder, temporaryFolder } from "../../support/temporary-folder.ts";
 import { tinyOva } from "../../support/tiny-ova.ts";
 import { type FakeEngine, startEngine } from "./fake-engine.ts";
@@ -20,7 +20,11 @@ let provider: ProviderProcess;
 let folder: TemporaryFolder;
 
 beforeEach(async () => {
-  [engine, host, folder] = await Promise.all([startEngine(), SimulatedHost.start(), temporaryFolder()]);
+  [engine, host, folder] = await Promise.all([
+    startEngine(),
+    SimulatedHost.start(RECORDED),
+    temporaryFolder(),
+  ]);
   provider = await ProviderProcess.start(engine.address, configuration());
 });
 

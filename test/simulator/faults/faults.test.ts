@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
+import { RECORDED } from "../../support/simulated-host.ts";
 import { configSpec, connect, createVm, POOL, startLab } from "../host/lab.ts";
 import { PASSWORD, VM_FOLDER } from "../host/raw-client.ts";
 import { DISK_TYPE, importSpec, leaseState, openLease } from "../lease/import.ts";
@@ -207,7 +208,7 @@ describe("the request log", () => {
   });
 
   it("and the recorder keep no secret", async () => {
-    const { host, simulator, client } = await startLab();
+    const { host, simulator, client } = await startLab(RECORDED);
     await client.read(NAME, "name");
     await simulator.stop();
     const recorded = await readFile(host.recording, "utf8");
@@ -226,7 +227,7 @@ describe("the request log", () => {
 });
 
 it("the recorder hides every advanced setting, whatever its key, of machines and of the host", async () => {
-  const { host, simulator, client } = await startLab();
+  const { host, simulator, client } = await startLab(RECORDED);
   const value = (text: string) => `<value xsi:type="xsd:string">${text}</value>`;
   const settings =
     `<extraConfig><key>guestinfo.a</key>${value("hidden1")}</extraConfig>` +
@@ -251,7 +252,7 @@ it("the recorder hides every advanced setting, whatever its key, of machines and
 
 describe("/folder", () => {
   it("wants a session or the right credentials", async () => {
-    const { simulator, client } = await startLab();
+    const { simulator, client } = await startLab(RECORDED);
     const stranger = connect(simulator);
     const path = "/folder?dcPath=ha-datacenter&dsName=datastore1";
     const basic = (password: string) => ({

@@ -5,7 +5,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type PrerequisiteName, prerequisites } from "../../../tools/prerequisites/index.ts";
-import { SimulatedHost } from "../../support/simulated-host.ts";
+import { RECORDED, SimulatedHost } from "../../support/simulated-host.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { tinyOva } from "../../support/tiny-ova.ts";
 import { Govc } from "../clients/govc.ts";
@@ -106,6 +106,7 @@ async function record(
   const found = await prerequisites[needs]();
   if (!found.available) throw new Error(found.reason);
   const host = await SimulatedHost.start({
+    ...RECORDED,
     networks: ["VM Network", "lab-net"],
     datastores: [{ name: "datastore1", capacityBytes: 100 * 1024 ** 3 }],
   });

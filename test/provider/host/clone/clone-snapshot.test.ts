@@ -17,6 +17,7 @@ import { ownSession } from "../../../../provider/host/vm/unfinished/session-owne
 import { takeSnapshot } from "../../../../provider/host/vm/vm-snapshots.ts";
 import { retrieveAll } from "../../../../provider/vim/reads/property-collector.ts";
 import type { VirtualMachineConfigInfo } from "../../../../schema/index.ts";
+import { RECORDED } from "../../../support/simulated-host.ts";
 import { told } from "../../../support/told.ts";
 import { CloneLab } from "../../resources/clone-lab.ts";
 import { failure } from "../../resources/lab.ts";
@@ -25,7 +26,7 @@ import { Stranger } from "../../resources/stranger.ts";
 let clones: CloneLab;
 
 beforeEach(async () => {
-  clones = await CloneLab.open({ ssh: { listen: "127.0.0.1:0" }, taskDurationMs: 5 });
+  clones = await CloneLab.open({ ssh: { listen: "127.0.0.1:0" }, taskDurationMs: 5, ...RECORDED });
   await clones.golden({ powerOn: true });
 });
 
