@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { CONTENT_SCHEME } from "../../content-scheme.ts";
+import { UNSTOPPED, untilStopped } from "../../host/grace.ts";
 import type { ByteSource } from "../../ovf/source/byte-source.ts";
 import { bytesInMemory } from "../../ovf/source/bytes-in-memory.ts";
 import { openFileBytes } from "../../ovf/source/file-bytes.ts";
@@ -59,7 +60,7 @@ export async function contentOf(
     // A file of another size is another file. A digest alone does not tell the size.
     const [kind, size] = String(before.content).split(" ");
     if (kind !== "sha256" && size !== String(bytes.sizeBytes)) return { content };
-    return { content, contentSha256: await digestOnce(bytes, place.signal) };
+    return { content, contentSha256: await digestOnce(place, bytes) };
   } finally {
     await bytes.close();
   }
@@ -69,7 +70,7 @@ export async function contentOf(
 export async function contentDigest(place: Place): Promise<string> {
   const bytes = await openContent(place);
   try {
-    return await digestOnce(bytes, place.signal);
+    return await digestOnce(place, bytes);
   } finally {
     await bytes.close();
   }
@@ -77,13 +78,26 @@ export async function contentDigest(place: Place): Promise<string> {
 
 const digests = new Map<string, Promise<string>>();
 
-function digestOnce(bytes: ByteSource, signal: AbortSignal): Promise<string> {
-  if (bytes.mtimeMs === undefined) return digest(bytes, signal);
+function digestOnce(place: Place, bytes: ByteSource): Promise<string> {
+  if (bytes.mtimeMs === undefined) return digest(bytes, place.signal);
   const key = `${bytes.label}\n${bytes.sizeBytes}\n${bytes.mtimeMs}`;
-  const known = digests.get(key) ?? digest(bytes, signal);
-  digests.set(key, known);
-  known.catch(() => digests.delete(key));
-  return known;
+  const known = digests.get(key);
+  const shared = known ?? digestForAll(place);
+  if (known === undefined) {
+    digests.set(key, shared);
+    shared.catch(() => digests.delete(key));
+  }
+  return untilStopped(shared, place.signal);
+}
+
+/** Reads a file that it opens by itself, because the one who has asked first may be stopped, and closes his. */
+async function digestForAll(place: Place): Promise<string> {
+  const bytes = await openContent({ ...place, signal: UNSTOPPED });
+  try {
+    return await digest(bytes, UNSTOPPED);
+  } finally {
+    await bytes.close();
+  }
 }
 
 async function digest(bytes: ByteSource, signal: AbortSignal): Promise<string> {

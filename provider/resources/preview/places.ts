@@ -3,6 +3,7 @@ import { type DatastorePath, folderOf, formatDatastorePath } from "../../host/da
 import { isOnDatastore } from "../../host/datastore/file-access.ts";
 import { nameOf } from "../../host/datastore/place-claim.ts";
 import type { EsxiHost } from "../../host/esxi-host.ts";
+import { UNSTOPPED, untilStopped } from "../../host/grace.ts";
 import { perHost } from "../../host/per-host.ts";
 
 /** What is at a place and beside it. If the place is as expected, only what is at it. */
@@ -12,7 +13,7 @@ interface Seen {
   readonly beside: readonly FolderEntry[] | undefined;
 }
 
-/** What was seen, by host, folder and name. The answers serve the whole preview. */
+/** What was seen, by host, folder and name. The answers serve the whole preview, but for those that failed. */
 const seen = perHost((_host: EsxiHost) => new Map<string, Map<string, Promise<Seen>>>());
 
 /**
@@ -32,9 +33,13 @@ export function lookAtPlace(
   const inFolder = ofHost.get(folder) ?? new Map<string, Promise<Seen>>();
   ofHost.set(folder, inFolder);
   const key = `${expected} ${nameOf(place)}`;
-  const look = inFolder.get(key) ?? see(host, place, expected, inFolder.size === 0, signal);
-  inFolder.set(key, look);
-  return look;
+  const known = inFolder.get(key);
+  const look = known ?? see(host, place, expected, inFolder.size === 0, UNSTOPPED);
+  if (known === undefined) {
+    inFolder.set(key, look);
+    look.catch(() => inFolder.delete(key));
+  }
+  return untilStopped(look, signal);
 }
 
 async function see(

@@ -1,4 +1,5 @@
 import path from "node:path";
+import { untilStopped } from "../../host/grace.ts";
 import type { OvaCheck } from "../../ovf/source/check-source.ts";
 import type { OvaSource } from "../../ovf/source/source.ts";
 
@@ -9,17 +10,23 @@ export interface CheckedOva {
 }
 
 const opened = new Map<string, Promise<CheckedOva>>();
+/** Ends what is being opened, for all who wait. The signal of one of them would end it for the others too. */
+let closing = new AbortController();
 
-/** The OVA at that path. It is opened and checked once per process, even if many resources are made from it. */
+/**
+ * The OVA at that path. It is opened and checked once per process, even if many resources are made from it.
+ * @param signal Ends this caller's wait.
+ */
 export function openOnce(ovaPath: string, projectFolder: string, signal: AbortSignal): Promise<CheckedOva> {
   const location = /^https?:\/\//i.test(ovaPath) ? ovaPath : path.resolve(projectFolder, ovaPath);
   const known = opened.get(location);
-  if (known) return known;
-  const opening = openAndCheck(location, signal);
-  opened.set(location, opening);
-  // A web server that did not answer may answer for the next resource.
-  opening.catch(() => opened.delete(location));
-  return opening;
+  const opening = known ?? openAndCheck(location, closing.signal);
+  if (known === undefined) {
+    opened.set(location, opening);
+    // A web server that did not answer may answer for the next resource.
+    opening.catch(() => opened.delete(location));
+  }
+  return untilStopped(opening, signal);
 }
 
 const told = new WeakMap<CheckedOva, Set<string>>();
@@ -39,6 +46,8 @@ export function newWarnings(ova: CheckedOva, further: readonly string[]): readon
 export async function closeOvaSources(): Promise<void> {
   const all = [...opened.values()];
   opened.clear();
+  closing.abort();
+  closing = new AbortController();
   await Promise.allSettled(all.map(async (ova) => (await ova).source.close()));
 }
 
