@@ -186,6 +186,32 @@ test.each([
   expect((await files()).filter((file) => file.startsWith("[data]")).sort()).toEqual(left);
 });
 
+test("a change that takes a disk out leaves its folder, also where somebody has deleted the disk", async () => {
+  await stranger.vm("far", ["new"], "[data]");
+  await stranger.attach("it", "[data] far/far.vmdk");
+  await lab.raw.simulator.behindBack.unregister(lab.raw.vm("far").moid);
+  const vm = await it();
+  const device = vm.devices.find((each) => chainOf(each)[0] === "[data] far/far.vmdk");
+  if (device === undefined) throw new Error("It has the disk.");
+  for (const file of (await files()).filter((each) => /^\[data\].*[^/]$/.test(each)))
+    await rm(lab.raw.simulator.localFile(file));
+  const change = deviceChange("remove", device);
+  await reconfigureVm(lab.host, vm, () => ({ deviceChange: [change] }), signal);
+  expect((await files()).filter((file) => file.startsWith("[data]"))).toEqual(["[data] far/"]);
+});
+
+test("a run that is to end begins neither a new version of the hardware nor another name", async () => {
+  const vm = await it();
+  const stopped = AbortSignal.abort(new Error("^C"));
+  const works = [
+    reconfigureVm(lab.host, vm, () => ({ version: "vmx-20" }), stopped),
+    renameVm(lab.host, vm.ref, "other", stopped),
+  ];
+  for (const work of works) expect((await failure(work)).message).toBe("^C");
+  expect([lab.raw.count("UpgradeVM_Task"), lab.raw.count("Rename_Task")]).toEqual([0, 0]);
+  expect(lab.raw.vm("it").moid).toBe(vm.moid);
+});
+
 test("a name with signs that a host escapes is the machine's name as people write it", async () => {
   const vm = await it();
   await renameVm(lab.host, vm.ref, "50 % a/b", signal);
