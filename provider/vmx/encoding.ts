@@ -3,7 +3,7 @@ import { VmxError } from "./vmx-error.ts";
 
 export const UTF8 = "UTF-8";
 /** The encoding of a file that names none and is not UTF-8. Old Windows products wrote such files. */
-const WITHOUT_NAME = "windows-1252";
+export const WITHOUT_NAME = "windows-1252";
 
 /** Decodes text in the encoding of that name, as `.encoding` spells it. */
 export function decoderOf(encoding: string): (bytes: Uint8Array) => string {
@@ -14,6 +14,15 @@ export function decoderOf(encoding: string): (bytes: Uint8Array) => string {
     throw new VmxError(`The encoding "${encoding}" that .encoding names is not known here.`);
   }
   return (bytes) => decoder.decode(bytes);
+}
+
+export function isKnown(encoding: string): boolean {
+  try {
+    new TextDecoder(encoding);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The encoding of a file that does not name one. */

@@ -1,4 +1,4 @@
-import { decoderOf, guessEncoding, isAscii, isUtf8, UTF8 } from "./encoding.ts";
+import { decoderOf, guessEncoding, isAscii, isKnown, isUtf8, UTF8 } from "./encoding.ts";
 import { escapeValue, unescapeValue } from "./escapes.ts";
 import { readAssignment, type VmxLine } from "./line.ts";
 import { VmxError } from "./vmx-error.ts";
@@ -96,9 +96,10 @@ export class Vmx {
  * Reads a .vmx file in the encoding of its own `.encoding`. Lines that are neither assignments nor comments are kept,
  * but have no meaning.
  *
+ * @param otherwise Encoding of a file whose own one is not known here, for readers that only want what is in ASCII.
  * @throws VmxError for an unknown encoding, binary data, or more than 4 MiB.
  */
-export function parseVmx(bytes: Uint8Array): Vmx {
+export function parseVmx(bytes: Uint8Array, otherwise?: string): Vmx {
   if (bytes.length > MAX_BYTES)
     throw new VmxError(`The file has ${bytes.length} bytes, too many for a .vmx file.`);
   if (bytes.includes(0)) throw new VmxError("The file has zero bytes, so it is no .vmx file.");
@@ -106,7 +107,8 @@ export function parseVmx(bytes: Uint8Array): Vmx {
   const named = raw
     .map((line) => readAssignment(Buffer.from(line).toString("latin1")))
     .find((found) => found !== undefined && sameKey(found.key, ENCODING))?.escaped;
-  const encoding = named || guessEncoding(bytes);
+  const own = named || guessEncoding(bytes);
+  const encoding = otherwise === undefined || isKnown(own) ? own : otherwise;
   const decode = decoderOf(encoding);
   const lines = raw.map((line, index): VmxLine => {
     const whole = decode(line);

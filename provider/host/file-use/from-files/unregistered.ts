@@ -3,6 +3,7 @@ import { create } from "../../../vim/codec/objects.ts";
 import { isFault } from "../../../vim/faults.ts";
 import { SERVES } from "../../../vim/tuning.ts";
 import { disksOf, imagesOf, type VmxFileDevice } from "../../../vmx/devices.ts";
+import { WITHOUT_NAME } from "../../../vmx/encoding.ts";
 import { parseVmx } from "../../../vmx/vmx.ts";
 import { VmxError } from "../../../vmx/vmx-error.ts";
 import { isLinking } from "../../clone/linking-name.ts";
@@ -146,7 +147,8 @@ async function readVm(host: EsxiHost, vmxPath: string): Promise<UnregisteredVm |
   const isElsewhere = ({ datastore, path }: BaseOfUnreadable) =>
     datastore !== folder.datastore || folderOf({ datastore, path }).path !== folder.path;
   try {
-    const parsed = parseVmx(bytes);
+    // In an encoding that is not known, most paths can still be read, and what they name is needed.
+    const parsed = parseVmx(bytes, WITHOUT_NAME);
     let known: ReturnType<Volumes> | undefined;
     const volumes = () => (known ??= readDatastores(host));
     const files = (named: readonly VmxFileDevice[]) =>

@@ -97,6 +97,15 @@ describe("a machine needs", () => {
     await rm(lab.raw.simulator.localFile("[ssd] top.vmx"));
   });
 
+  test("what its file names, in an encoding of its own or one that nobody knows", async () => {
+    for (const encoding of ["GBK", "x-vmware-9"]) {
+      await put(VMX, vmx(["../base/1.vmdk"]).replace("UTF-8", encoding));
+      expect(await needs(), encoding).toEqual([device("datastore1", "base/1.vmdk")]);
+      await rm(lab.raw.simulator.localFile(VMX));
+      host = lab.connect();
+    }
+  });
+
   test("images outside its folder", async () => {
     await put(VMX, vmx([], ["own.iso", "/vmfs/volumes/ssd/iso/x.iso"]));
     expect(await needs()).toEqual([device("ssd", "iso/x.iso")]);
@@ -112,7 +121,7 @@ describe("a machine needs", () => {
   });
 
   test("nothing that can be told if its file is none", async () => {
-    await put(VMX, '.encoding = "no-such"\nscsi0:0.present = "TRUE"\nscsi0:0.fileName = "../a.vmdk"\n');
+    await put(VMX, '\0\nscsi0:0.present = "TRUE"\nscsi0:0.fileName = "../a.vmdk"\n');
     expect(await look()).toEqual([]);
   });
 });
