@@ -5,18 +5,23 @@ import { tinyOva } from "../support/tiny-ova.ts";
 import { type Declared, declareResources } from "./declared-program.ts";
 import { networkOf } from "./raw-host.ts";
 
-const STACK: Readonly<Record<string, Declared>> = {
+/** `folder` is replaced with `file`, and both by another trigger. */
+const stack = (trigger: string): Readonly<Record<string, Declared>> => ({
   base: { kind: "OvaDeployment", args: { ovaPath: tinyOva.path, powerOn: false } },
   clone: { kind: "DatastoreClone", args: { source: "$base", mode: "linked" } },
-  file: { kind: "DatastoreFile", args: { path: "seed.txt", source: "seed.txt" } },
+  file: {
+    kind: "DatastoreFile",
+    args: { path: "seed.txt", source: "seed.txt" },
+    options: { replacementTrigger: trigger },
+  },
   switch: { kind: "VirtualSwitch" },
   group: { kind: "PortGroup", args: { virtualSwitch: "$switch.name" } },
   scratch: { kind: "ScratchVm", args: { disks: [{ label: "data", size: 1 }] } },
   snapshot: { kind: "VmSnapshot", args: { vm: "$scratch" } },
   pool: { kind: "ResourcePool" },
-  folder: { kind: "DatastoreFolder", args: { path: "iso" } },
-};
-const NAMES = Object.keys(STACK).sort();
+  folder: { kind: "DatastoreFolder", args: { path: "iso" }, options: { replaceWith: ["$file"] } },
+});
+const NAMES = Object.keys(stack("1")).sort();
 
 /** Each test goes on where the one before it ended. */
 describe("resources that are replaced by force", { timeout: 180_000 }, () => {
@@ -49,29 +54,17 @@ describe("resources that are replaced by force", { timeout: 180_000 }, () => {
   test("state taint replaces each kind of resource, a base with its clones and a machine with its snapshots", async (context) => {
     const own = await lab(context);
     await own.project.write("seed.txt", "seed");
-    await declareResources(own, STACK);
+    await declareResources(own, stack("1"));
     expect(succeeded(await own.project.up()).steps).toEqual({ create: NAMES });
     await expectWhole(own);
     const before = identities(own);
     const tainted = ["base", "file", "folder", "pool", "scratch", "switch"];
-    for (const name of tainted) await own.project.must(["state", "taint", "--yes", await urnOf(own, name)]);
+    const urns = await Promise.all(tainted.map((name) => urnOf(own, name)));
+    await own.project.must(["state", "taint", "--yes", ...urns]);
     const { steps } = succeeded(await own.project.up());
     expect(steps).toMatchObject({ "create-replacement": NAMES, "delete-replaced": NAMES });
     await expectWhole(own);
     expect(identities(own).filter((uuid) => before.includes(uuid))).toEqual([]);
-  });
-
-  test("up --replace replaces what depends on nothing alone, and the next preview finds no difference", async (context) => {
-    const own = await lab(context);
-    const replaced = ["clone", "file", "group", "snapshot"];
-    const urns = await Promise.all(replaced.map((name) => urnOf(own, name)));
-    const { steps } = succeeded(
-      await own.project.start("up", { args: urns.flatMap((urn) => ["--replace", urn]) }).result,
-    );
-    const same = NAMES.filter((name) => !replaced.includes(name));
-    expect(steps).toMatchObject({ same, "create-replacement": replaced });
-    await expectWhole(own);
-    succeeded(await own.project.start("preview", { args: ["--expect-no-changes"] }).result);
   });
 
   test("up --target-replace rebuilds one machine and leaves the rest alone", async (context) => {
@@ -86,18 +79,16 @@ describe("resources that are replaced by force", { timeout: 180_000 }, () => {
     expect(changed.map(({ name }) => name)).toEqual(["clone"]);
   });
 
-  test("another replacementTrigger replaces, and replaceWith takes the other along", async (context) => {
+  test("up --replace, another replacementTrigger and replaceWith replace what depends on nothing alone, and nothing else differs", async (context) => {
     const own = await lab(context);
-    const triggered = (trigger: string) => ({
-      ...STACK,
-      file: { ...STACK.file, options: { replacementTrigger: trigger } },
-      folder: { ...STACK.folder, options: { replaceWith: ["$file"] } },
-    });
-    await declareResources(own, triggered("1") as typeof STACK);
-    expect(succeeded(await own.project.up()).steps).toEqual({ same: NAMES });
-    await declareResources(own, triggered("2") as typeof STACK);
-    const { steps } = succeeded(await own.project.up());
-    expect(steps).toMatchObject({ "create-replacement": ["file", "folder"] });
+    await declareResources(own, stack("2"));
+    const urns = [await urnOf(own, "group"), await urnOf(own, "snapshot")];
+    const { steps } = succeeded(
+      await own.project.start("up", { args: urns.flatMap((urn) => ["--replace", urn]) }).result,
+    );
+    const replaced = ["file", "folder", "group", "snapshot"];
+    const same = NAMES.filter((name) => !replaced.includes(name));
+    expect(steps).toMatchObject({ same, "create-replacement": replaced });
     await expectWhole(own);
   });
 
