@@ -83,11 +83,13 @@ describe("a linked clone", () => {
       await clones.create("one", { mode: "linked" }),
       await clones.create("two", { mode: "linked" }),
     ];
+    const disk = await clones.lab.raw.rawDisk("golden");
     const deletion = await failure(clones.lab.delete(golden));
     expect(deletion.message).toMatch(/"one", "two" build on those of "golden".*delete it/);
     const powering = await failure(clones.lab.update(golden, { name: "golden", powerOn: true }));
-    expect(powering.message).toMatch(/power it on/);
+    expect(powering.message).toMatch(/"one", "two" build on those of "golden".*power it on/);
     expect(clones.lab.raw.vm("golden").powerState).toBe("poweredOff");
+    expect(await clones.lab.raw.rawDisk("golden")).toBe(disk);
     await clones.delete(one);
     expect((await failure(clones.lab.delete(golden))).message).toMatch(/"two" build/);
   });
