@@ -1,9 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
-import { describe, expect, test } from "vitest";
-import { failed, openLab, sharedLab, succeeded } from "../support/lab.ts";
+import { expect, test } from "vitest";
+import { failed, openLab } from "../support/lab.ts";
 import { buildOva } from "../support/ova-builder.ts";
 import type { PulumiResult } from "../support/pulumi-run.ts";
+import { SimulatedHost } from "../support/simulated-host.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
 
 const LIMIT = { timeout: 120_000 };
@@ -59,54 +60,67 @@ test(
   },
 );
 
-/** Nothing is made by any of these. */
-describe("a host that cannot be used", LIMIT, () => {
-  const lab = sharedLab();
-  const five = Object.fromEntries([1, 2, 3, 4, 5].map((n) => [`vm-${n}`, { ovaPath: tinyOva.path }]));
+const five = [1, 2, 3, 4, 5].map((n) => `vm-${n}`);
 
-  test("a wrong password is tried once for all resources of a run", async (context) => {
-    const { host, project } = await lab(context);
-    await project.declare(five);
-    const { output } = failed(await project.up({ ESXI_PASSWORD: "not-It/99" }));
-    expect(host.count("Login")).toBe(1);
-    expect(output).toMatch(/password/i);
-    expect(output).not.toContain("not-It/99");
-    await host.expectEmpty();
+test("hosts that cannot be used fail each for itself, and nothing is made on any", LIMIT, async (context) => {
+  const { host, project } = await openLab(context);
+  const other = await SimulatedHost.start();
+  context.onTestFinished(() => other.stop());
+  const silent = await listen(context);
+  const { url, username, thumbprint } = host;
+  await project.setConfig({
+    "esxi:hosts": JSON.stringify({
+      changed: { host: url, username, thumbprint },
+      replaced: { host: other.url, username, thumbprint: Array.from({ length: 32 }, () => "AB").join(":") },
+      silent: { host: `https://127.0.0.1:${silent}`, username, thumbprint },
+    }),
   });
-
-  test("a host with another certificate gets not one request", async (context) => {
-    const { host, project } = await lab(context);
-    host.simulator.requests.clear();
-    const wrong = Array.from({ length: 32 }, () => "AB").join(":");
-    const { output } = failed(await project.up({ ESXI_THUMBPRINT: wrong }));
-    expect(output).toContain(host.thumbprint);
-    expect(host.count()).toBe(0);
-    await host.expectEmpty();
+  const on = (name: string) => ({ ovaPath: tinyOva.path, host: name });
+  await project.declare({
+    ...Object.fromEntries(five.map((name) => [name, on("changed")])),
+    replaced: on("replaced"),
+    silent: on("silent"),
   });
+  const env = {
+    ESXI_CHANGED_PASSWORD: "not-It/99",
+    ESXI_REPLACED_PASSWORD: other.password,
+    ESXI_SILENT_PASSWORD: host.password,
+  };
+  const result = failed(await project.start("up", { args: ["--continue-on-error"], env }).result);
 
-  test("a host that accepts connections and never answers is given up in seconds", async (context) => {
-    const { project } = await lab(context);
-    const silent = await listen(context);
-    const { output, seconds } = failed(await project.up({ ESXI_HOST: `https://127.0.0.1:${silent}` }));
-    expect(output).toContain(`127.0.0.1:${silent}`);
-    expect(output).toMatch(/did not answer|no answer|time/i);
-    expect(seconds).toBeLessThan(60);
-    expect([...(await project.vmsInState()).keys()]).toEqual([]);
-  });
+  // A wrong password is tried once for all resources of a run.
+  expect(host.count("Login")).toBe(1);
+  for (const name of five) expect(errorOf(result, name)).toMatch(/password|as for vm-\d/i);
+  expect(five.filter((name) => /password/i.test(errorOf(result, name)))).not.toEqual([]);
+  expect(result.output).not.toContain("not-It/99");
 
-  test("a password in the configuration that is no secret is refused, with the command that makes it one", async (context) => {
+  // A host with another certificate gets not one request.
+  expect(errorOf(result, "replaced")).toContain(other.thumbprint);
+  expect(other.count()).toBe(0);
+
+  // A host that accepts connections and never answers is given up in seconds.
+  expect(errorOf(result, "silent")).toContain(`127.0.0.1:${silent}`);
+  expect(errorOf(result, "silent")).toMatch(/did not answer|no answer|time/i);
+  expect(result.seconds).toBeLessThan(60);
+
+  expect([...(await project.vmsInState()).keys()]).toEqual([]);
+  await host.expectEmpty();
+  await other.expectEmpty();
+});
+
+test(
+  "a password in the configuration that is no secret is refused, with the command that makes it one",
+  LIMIT,
+  async (context) => {
     const { host, project } = await openLab(context);
     await project.setConfig({ "esxi:password": host.password });
-    await project.declare(five);
+    await project.declare(Object.fromEntries(five.map((name) => [name, { ovaPath: tinyOva.path }])));
     const { output } = failed(await project.up());
     expect(output).toContain("pulumi config set --secret esxi:password");
     expect(output).not.toContain(host.password);
     expect(host.count()).toBe(0);
-    await project.setSecret("esxi:password", host.password);
-    await project.declare({ fine: { ovaPath: tinyOva.path } });
-    succeeded(await project.preview());
-  });
-});
+  },
+);
 
 /** A port behind which somebody listens and says nothing. */
 async function listen(context: { onTestFinished(close: () => Promise<void>): void }): Promise<number> {
