@@ -6,44 +6,19 @@ import { describe, expect, test } from "vitest";
 import { failed, sharedLab, succeeded } from "../support/lab.ts";
 import type { PulumiProject } from "../support/pulumi-project.ts";
 
-interface ProgramMistake {
-  readonly what: string;
-  readonly program: string;
-  readonly says: readonly (string | RegExp)[];
-}
-
-const MISTAKES: readonly ProgramMistake[] = [
-  {
-    what: "a fleet of half a machine",
-    program: 'new esxi.VmFleet("student", { source: { vm: "golden" }, count: 1.5 });',
-    says: ["count must be a whole number from 0 on, not 1.5"],
-  },
-  {
-    what: "the option import",
-    program: 'new esxi.ScratchVm("web", {}, { import: "4" });',
-    says: ["adopt"],
-  },
-  {
-    what: "deleteBeforeReplace switched off",
-    program: 'new esxi.ScratchVm("web", {}, { deleteBeforeReplace: false });',
-    says: ["deleteBeforeReplace", "one thing of a name"],
-  },
-];
-
 describe("with the real CLI", { timeout: 120_000 }, () => {
   const lab = sharedLab();
   const write = (project: PulumiProject, program: string) =>
     project.write("index.js", `import * as esxi from "pulumi-esxi-direct";\n${program}\n`);
 
-  for (const { what, program, says } of MISTAKES) {
-    test(`${what} is refused in words for people`, async (context) => {
-      const { project } = await lab(context);
-      await write(project, program);
-      const { output } = failed(await project.preview());
-      for (const text of says) expect(output).toMatch(text);
-      expect(output).not.toMatch(/\n\s+at .*pulumi-esxi-direct/);
-    });
-  }
+  // All such refusals are errors of the same class: those of options are in `test/provider/program/resource-options.test.ts`.
+  test("a fleet of half a machine is refused in words for people", async (context) => {
+    const { project } = await lab(context);
+    await write(project, 'new esxi.VmFleet("student", { source: { vm: "golden" }, count: 1.5 });');
+    const { output } = failed(await project.preview());
+    expect(output).toContain("count must be a whole number from 0 on, not 1.5");
+    expect(output).not.toMatch(/\n\s+at .*pulumi-esxi-direct/);
+  });
 
   test("all keys of the configuration that nothing reads are told of at once, with what was meant", async (context) => {
     const { project } = await lab(context);

@@ -52,7 +52,9 @@ test("deleteBeforeReplace: false is refused at once, with the reason", () => {
 });
 
 test("the option import is refused, with what to use instead", () => {
-  expect(() => new ScratchVm("web", {}, { import: "some-id" })).toThrow(/"web" .*adopt: \{ name: "…" \}/);
+  const make = () => new ScratchVm("web", {}, { import: "some-id" });
+  expect(make).toThrow(pulumi.RunError);
+  expect(make).toThrow(/"web" .*adopt: \{ name: "…" \}/);
 });
 
 test("the option id is refused at once, with what to use instead", () => {
