@@ -14,6 +14,8 @@ export interface Declared {
 export interface Transform {
   readonly args: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly options?: Readonly<Record<string, unknown>>;
+  /** The option that it is given to resources by. Default: `transforms`. */
+  readonly by?: "transforms" | "transformations";
 }
 
 const PROGRAM = `import { readFileSync } from "node:fs";
@@ -47,7 +49,7 @@ const refer = (value) => {
 for (const [name, { kind, args, options }] of Object.entries(resources)) {
   made[name] = new { ...esxi, Group }[kind](name, refer(args ?? {}), {
     ...refer(options ?? {}),
-    ...(transform && { transforms: [transforms] }),
+    ...(transform && { [transform.by ?? "transforms"]: [transforms] }),
   });
 }
 export const out = refer(exported);

@@ -15,11 +15,38 @@ const clone = (annotation?: string, options: Declared["options"] = {}): Declared
 });
 const file = { kind: "DatastoreFile", args: { path: "seed.txt", source: "seed.txt" } };
 
-/** A clone that was moved into a component. */
+const timed = { ...base, options: { customTimeouts: { create: "10m", delete: "90s" } } };
+const replaceable = { ...file, options: { replaceOnChanges: ["*"] } };
+
+const replacedClone = (annotation: string, options: Declared["options"] = {}): Declared => ({
+  kind: "DatastoreClone",
+  args: { name: "a", source: "$base", mode: "full", powerOn: false, annotation },
+  options: { replaceOnChanges: ["annotation"], ...options },
+});
+
+/** What is made first: `a` and the file are replaced by what `b` changes in place. */
+const first = (annotation: string): Stack => ({
+  base: timed,
+  a: replacedClone(annotation),
+  b: clone(annotation),
+  file: replaceable,
+});
+
+/** The same with other URNs. */
+const renamed = {
+  group: { kind: "Group" },
+  base: timed,
+  alpha: replacedClone("1", { aliases: [{ name: "a" }] }),
+  b: clone("2", { parent: "$group", aliases: [{ parent: "$nobody" }] }),
+  seed: replaceable,
+};
+
+/** A clone that was moved into a component, and a port group. */
 const moved = (annotation: string): Stack => ({
   group: { kind: "Group" },
   base,
   b: clone(annotation, { parent: "$group" }),
+  net: { kind: "PortGroup", args: { virtualSwitch: "vSwitch0" } },
 });
 
 /** Each test goes on where the one before it ended. */
@@ -36,72 +63,65 @@ describe("Pulumi's options and flags", { timeout: 180_000 }, () => {
   const annotations = ({ host }: Lab) =>
     Object.fromEntries(host.simulator.vms().map(({ name, config }) => [name, config.annotation]));
 
-  test("customTimeouts, and replaceOnChanges for each property and for all of them", async (context) => {
+  test("customTimeouts", async (context) => {
     const own = await lab(context);
     await own.project.write("seed.txt", "seed");
-    const options = { customTimeouts: { create: "10m", delete: "90s" } };
-    const stack = (annotation: string) => ({
-      base: { ...base, options },
-      a: clone(annotation, { replaceOnChanges: ["annotation"] }),
-      b: clone(annotation),
-      file: { ...file, options: { replaceOnChanges: ["*"] } },
-    });
-    await up(own, stack("1"));
+    await up(own, first("1"));
     expect((await own.project.vmsInState()).get("base")?.outputs?.timeouts).toEqual({
       createSeconds: 600,
       deleteSeconds: 90,
     });
-    await own.project.write("seed.txt", "another seed");
-    expect(await up(own, stack("2"))).toMatchObject({ "create-replacement": ["a", "file"], update: ["b"] });
-    expect(annotations(own)).toMatchObject({ a: "2", b: "2" });
   });
 
-  test("up --target updates one machine of several", async (context) => {
+  test("up --target updates one machine of several, and replaceOnChanges of all properties replaces a file", async (context) => {
     const own = await lab(context);
-    const stack = { base, a: clone("3"), b: clone("3"), file };
-    expect(await up(own, stack, "--target", await urnOf(own, "b"))).toMatchObject({ update: ["b"] });
-    expect(annotations(own)).toMatchObject({ a: "2", b: "3" });
+    await own.project.write("seed.txt", "another seed");
+    const targets = ["--target", await urnOf(own, "b"), "--target", await urnOf(own, "file")];
+    expect(await up(own, first("2"), ...targets)).toMatchObject({
+      "create-replacement": ["file"],
+      update: ["b"],
+    });
+    expect(annotations(own)).toMatchObject({ a: "1", b: "2" });
   });
 
   test("an alias, pulumi state rename and a component change the URN and nothing on the host", async (context) => {
     const own = await lab(context);
-    expect(await up(own, { base, a: clone("3"), b: clone("3"), file })).toMatchObject({
-      update: ["a", "base"],
-    });
-    const renamed = {
-      group: { kind: "Group" },
-      base,
-      alpha: { ...clone("3", { aliases: [{ name: "a" }] }), args: { ...clone("3").args, name: "a" } },
-      b: clone("3", { parent: "$group", aliases: [{ parent: "$nobody" }] }),
-      seed: file,
-    };
     await own.project.must(["state", "rename", "--yes", await urnOf(own, "file"), "seed"]);
     own.host.simulator.requests.clear();
     expect(await up(own, renamed)).toEqual({ same: ["alpha", "b", "base", "seed"] });
     expect(own.host.count()).toBe(0);
-    const changed = { ...renamed, b: clone("4", { parent: "$group" }) };
-    expect(await up(own, changed)).toMatchObject({ update: ["b"] });
-    expect(succeeded(await run(own, "refresh")).steps).toEqual({ same: ["alpha", "b", "base", "seed"] });
+  });
+
+  test("updates go on after that, replaceOnChanges of one property replaces a machine, and transforms reach arguments", async (context) => {
+    const own = await lab(context);
     await own.project.write("seed.txt", "a third seed");
-    expect(await up(own, changed)).toMatchObject({ update: ["seed"] });
+    const stack = {
+      ...renamed,
+      base,
+      alpha: replacedClone("4"),
+      b: clone("4", { parent: "$group" }),
+      seed: file,
+      fresh: { kind: "ScratchVm", args: { powerOn: false } },
+    };
+    const options = { protect: false };
+    await declareResources(own, stack, {}, { args: { fresh: { memory: 64 } }, options });
+    expect(succeeded(await run(own, "up")).steps).toMatchObject({
+      create: ["fresh"],
+      "create-replacement": ["alpha"],
+      update: ["b", "base", "seed"],
+    });
+    expect(annotations(own)).toMatchObject({ a: "4", b: "4" });
+    expect(own.host.vm("fresh").config.hardware.memoryMB).toBe(64);
     await own.host.until(() => own.host.simulator.sessions().length === 0, "Pulumi has gone");
     const files = withoutOwnMarks((await own.host.contents()).files);
     expect(files.filter((name) => name.includes("pulumi"))).toEqual([]);
-  });
-
-  test("transforms reach a resource's arguments and options", async (context) => {
-    const own = await lab(context);
-    const stack = { ...moved("4"), fresh: { kind: "ScratchVm", args: { powerOn: false } } };
-    await declareResources(own, stack, {}, { args: { fresh: { memory: 64 } }, options: { protect: false } });
-    expect(succeeded(await run(own, "up")).steps).toMatchObject({ create: ["fresh"] });
-    expect(own.host.vm("fresh").config.hardware.memoryMB).toBe(64);
   });
 
   test("refresh --preview-only tells what has changed and keeps the state as it is", async (context) => {
     const own = await lab(context);
     await own.host.simulator.behindBack.reconfigure(own.host.vm("b").moid, { annotation: "theirs" });
     const { steps } = succeeded(await run(own, "refresh", "--preview-only"));
-    expect(steps).toMatchObject({ update: ["b"] });
+    expect(steps).toEqual({ same: ["alpha", "base", "fresh", "seed"], update: ["b"] });
     expect((await own.project.vmsInState()).get("b")?.outputs?.annotation).toBe("4");
   });
 
@@ -118,45 +138,51 @@ describe("Pulumi's options and flags", { timeout: 180_000 }, () => {
     const env = { PULUMI_EXPERIMENTAL: "true" };
     await declareResources(own, moved("5"));
     succeeded(await own.project.start("preview", { args: ["--save-plan", plan], env }).result);
-    await declareResources(own, moved("6"));
+    const { net: _, ...others } = moved("6");
+    await declareResources(own, others);
     const { output } = failed(await own.project.start("up", { args: ["--plan", plan], env }).result);
     expect(output).toContain("violates plan");
     await declareResources(own, moved("5"));
     const { steps } = succeeded(await own.project.start("up", { args: ["--plan", plan], env }).result);
-    expect(steps).toMatchObject({ update: ["b"], delete: ["fresh"] });
+    expect(steps).toMatchObject({ create: ["net"], update: ["b"], delete: ["alpha", "fresh", "seed"] });
+    // What a preview notes of the program that it looks at.
+    const inState = JSON.stringify([...(await own.project.vmsInState()).values()]);
+    expect(inState).toContain("vSwitch0");
+    expect(inState).not.toContain("__madeHere");
   });
 
   test("--continue-on-error makes what it can, and tells of what it cannot", async (context) => {
     const own = await lab(context);
     const taken = { kind: "ScratchVm", args: { name: "base" } };
     const further = { kind: "ScratchVm", args: { powerOn: false } };
+    const snapshot = { kind: "VmSnapshot", args: { vm: "$further" }, options: { deletedWith: "$further" } };
     await declareResources(own, {
       ...moved("5"),
+      base: { ...base, options: { protect: true } },
       taken,
       dependent: { ...further, options: { dependsOn: ["$taken"] } },
       further,
+      snapshot,
     });
     const { steps, output } = failed(await run(own, "up", "--continue-on-error"));
-    expect(steps).toMatchObject({ create: ["further"], "create failed": ["taken"] });
+    expect(steps).toEqual({
+      create: ["further", "snapshot"],
+      "create failed": ["taken"],
+      same: ["b", "base", "net"],
+    });
     expect(output).toContain('has a VM named "base" already');
   });
 
   test("protect keeps a machine, deletedWith spares what goes with it, and the rest is destroyed", async (context) => {
     const own = await lab(context);
-    const protectedBase = { ...base, options: { protect: true } };
-    const snapshot = { kind: "VmSnapshot", args: { vm: "$further" }, options: { deletedWith: "$further" } };
-    const further = { kind: "ScratchVm", args: { powerOn: false } };
-    await up(own, { base: protectedBase, further, snapshot });
     own.host.simulator.requests.clear();
     expect(succeeded(await run(own, "destroy", "--exclude-protected")).steps).toEqual({
-      delete: ["further", "snapshot"],
+      delete: ["b", "further", "net", "snapshot"],
       same: ["base"],
     });
     expect(own.host.count("RemoveSnapshot_Task")).toBe(0);
     await own.host.expectVms("base: poweredOff");
-    expect(failed(await run(own, "destroy")).output).toContain("protect");
     await declareResources(own, { base });
-    succeeded(await run(own, "up"));
     succeeded(await run(own, "destroy", "--run-program"));
     await own.host.expectEmpty();
   });
