@@ -88,7 +88,9 @@ describe("a preview of a stack that exports every output of machines without add
     const said = { annotation: "b", description: "b", forceDestroy: true, seed: "other.txt", vlanId: 2 };
     await declareResources(own, stack({ ...said, memoryLimit: 512 }), EXPORTED);
     const changed = ["base", "file", "folder", "full", "group", "pool", "scratch", "snapshot"];
-    const told = succeeded(await project.preview());
+    const told = succeeded(await project.start("preview", { args: ["--json"] }).result);
+    const json: unknown = JSON.parse(told.stdout);
+    expect(json).toMatchObject({ changeSummary: { update: changed.length } });
     expect(told.steps).toEqual({ update: changed, same: sameBut(changed) });
     expect(told.diagnostics.filter(({ name }) => name === "scratch")).toEqual([
       { name: "scratch", severity: "info", message: "update in place: annotation" },

@@ -79,7 +79,7 @@ describe("resources that are replaced by force", { timeout: 180_000 }, () => {
     expect(changed.map(({ name }) => name)).toEqual(["clone"]);
   });
 
-  test("up --replace, another replacementTrigger and replaceWith replace what depends on nothing alone, and nothing else differs", async (context) => {
+  test("up --replace, another replacementTrigger and replaceWith replace what depends on nothing alone, and the next preview finds no difference", async (context) => {
     const own = await lab(context);
     await declareResources(own, stack("2"));
     const urns = [await urnOf(own, "group"), await urnOf(own, "snapshot")];
@@ -90,6 +90,7 @@ describe("resources that are replaced by force", { timeout: 180_000 }, () => {
     const same = NAMES.filter((name) => !replaced.includes(name));
     expect(steps).toMatchObject({ same, "create-replacement": replaced });
     await expectWhole(own);
+    succeeded(await own.project.start("preview", { args: ["--expect-no-changes"] }).result);
   });
 
   test("destroy leaves nothing", async (context) => {
