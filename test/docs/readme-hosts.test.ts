@@ -28,11 +28,8 @@ describe("the README's examples", { timeout: 240_000 }, () => {
   test("are made on a host with several datastores", async (context) => {
     expect(examples.length).toBeGreaterThan(2);
     const { host, project } = await onHost(context, { datastores: called("datastore1", "ssd") });
-    succeeded(await project.preview());
     succeeded(await project.up());
     expect(host.simulator.vms().length).toBeGreaterThan(40);
-    succeeded(await project.destroy());
-    expect(host.simulator.vms()).toEqual([]);
   });
 
   for (const { what, simulator, says } of [
