@@ -58,8 +58,13 @@ test.for(guides.filter((page) => !TO_READ.includes(page)))(
       context.onTestFinished(() => further.stop());
       named[name] = further;
     }
+    const markdown = readPage(page);
     const begin = page === FIRST ? fromNothing : fromProject;
-    await follow(page, readPage(page), { ...(await begin(project, host)), named });
+    const walk = await begin(project, host);
+    const { PULUMI_STACK, ...others } = walk.environment;
+    // A stack that the page makes is selected by that.
+    const environment = markdown.includes("pulumi stack init") ? others : walk.environment;
+    await follow(page, markdown, { ...walk, environment, named });
   },
 );
 
@@ -76,9 +81,7 @@ async function fromProject(project: PulumiProject, host: SimulatedHost): Promise
     if (step.kind === "file" && step.name !== "index.ts") await project.write(step.name, step.text);
   }
   await rm(join(project.folder, "index.js"));
-  await project.must(["stack", "select", "dev"]);
-  const { folder } = project;
-  const { PULUMI_STACK, ...environment } = project.environment;
+  const { folder, environment } = project;
   return { folder, environment, host, ...(await bringFiles(folder)) };
 }
 
@@ -86,7 +89,7 @@ async function fromProject(project: PulumiProject, host: SimulatedHost): Promise
 async function fromNothing(project: PulumiProject, host: SimulatedHost): Promise<Omit<Walk, "named">> {
   const folder = join(project.folder, "home");
   await mkdir(folder);
-  const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, PULUMI_STACK, ...others } = project.environment;
+  const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE, ...others } = project.environment;
   return { folder, environment: { ...others, HOME: folder }, host, ...(await bringFiles(project.folder)) };
 }
 

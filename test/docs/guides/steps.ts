@@ -24,8 +24,8 @@ export interface CommandStep {
   readonly text: string;
   /** "```sh fails": the last of them ends with an error. */
   readonly fails: boolean;
-  /** Lines that must be printed, in this order; `…` stands for anything. */
-  readonly prints: readonly string[];
+  /** Lines that must be printed, those of a fence in this order; `…` stands for anything. */
+  readonly prints: readonly (readonly string[])[];
 }
 
 /** What somebody else does at the host meanwhile: a comment that readers do not see, `<!-- on the host: … -->`. */
@@ -63,7 +63,7 @@ export function stepsOf(page: string, markdown: string): Step[] {
 
 function expectPrinted(step: Step | undefined, text: string, where: string): void {
   if (step?.kind !== "commands") throw new Error(`${where}: no command stands before what is printed`);
-  Object.assign(step, { prints: text.split("\n").filter((line) => !/^\s*…?\s*$/.test(line)) });
+  Object.assign(step, { prints: [text.split("\n").filter((line) => !/^\s*…?\s*$/.test(line))] });
 }
 
 /** Both sides of a change; lines that stay are on both. */

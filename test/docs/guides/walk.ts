@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import { runCommand } from "../../../tools/setup/command.ts";
 import type { SimulatedHost } from "../../support/simulated-host.ts";
+import { withFewerRuns } from "./fewer-runs.ts";
 import { happenOnHost } from "./on-the-host.ts";
 import { type ChangeStep, type CommandStep, type Step, stepsOf } from "./steps.ts";
 
@@ -60,7 +61,7 @@ trap '{ export -p; printf "cd %q\\n" "$PWD"; } > "$WALK_KEPT"' EXIT
 
 /** Does what the page says, step by step, and fails where it does not come out as the page says. */
 export async function follow(page: string, markdown: string, walk: Walk): Promise<void> {
-  for (const step of stepsOf(page, markdown)) {
+  for (const step of withFewerRuns(stepsOf(page, markdown))) {
     try {
       await take(step, walk);
     } catch (error) {
@@ -123,10 +124,14 @@ async function runCommands({ text, fails, prints }: CommandStep, walk: Walk): Pr
   const { code, stdout, stderr } = await bash(walk, script);
   const output = `${stdout}${stderr}`;
   expect(code === 0, `whether these commands succeed:\n${script}${output}`).toBe(!fails);
-  let rest = plain(output);
   // A file is shown line by line. Of what `pulumi` prints, a page shows the part that matters.
   const end = /^cat /m.test(text) ? "$" : "";
-  for (const line of prints) {
+  for (const lines of prints) expectLines(output, lines, end);
+}
+
+function expectLines(output: string, lines: readonly string[], end: string): void {
+  let rest = plain(output);
+  for (const line of lines) {
     const at = new RegExp(plain(line).split("…").map(literally).join(".*?") + end, "m").exec(rest);
     expect(at, `"${line.trim()}" is not printed, or not in this place:\n${output}`).not.toBeNull();
     rest = rest.slice((at?.index ?? 0) + (at?.[0].length ?? 0));
