@@ -1,7 +1,7 @@
 /**
  * Each guide is followed from its first line to its last: its files are written, its commands run with the real
  * `pulumi` on a simulated host, and what it says of their outcome must come true. `guides/steps.ts` says what a page
- * can hold.
+ * can hold, and `guides/fewer-runs.ts` which runs of `pulumi` show nothing that the one behind them does not show.
  */
 import { cp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
