@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { root } from "../setup/cache.mjs";
 import { OUTCOME_FILE, type Outcome } from "./outcome.ts";
 
+const REPORTER = join(root, "tools/test/reporter.ts");
+
 /**
  * Runs vitest to its end, talking to the terminal as it goes.
  *
@@ -29,7 +31,13 @@ export async function runVitest(args: readonly string[], env: NodeJS.ProcessEnv)
 
 function vitest(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | null> {
   const program = join(root, "node_modules/vitest/vitest.mjs");
-  const child = spawn(process.execPath, [program, "run", ...args], { cwd: root, env, stdio: "inherit" });
+  // A reporter on the command line takes the place of those in the configuration, so the one that counts is named too.
+  const counting = args.some((arg) => /^--reporters?(=|$)/.test(arg)) ? ["--reporter", REPORTER] : [];
+  const child = spawn(process.execPath, [program, "run", ...args, ...counting], {
+    cwd: root,
+    env,
+    stdio: "inherit",
+  });
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   process.on("SIGTERM", forward);
   return new Promise((resolve, reject) => {
