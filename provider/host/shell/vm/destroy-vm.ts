@@ -11,7 +11,6 @@ import {
 import type { EsxiHost } from "../../esxi-host.ts";
 import { rememberRemoved } from "../../file-use/from-files/unregistered.ts";
 import { imagesOnDelete } from "../../file-use/images-on-delete.ts";
-import { refuseWhileNeeded } from "../../file-use/needed-files.ts";
 import { foldersElsewhere } from "../../file-use/own-elsewhere.ts";
 import { lately, refuseToDelete } from "../../file-use/refuse-loss.ts";
 import { DELETING_KEY } from "../../file-use/remove-foreign-disks.ts";
@@ -45,7 +44,6 @@ export async function destroyBySsh(
   const folder = folderOf(parseDatastorePath(vm.vmxPath));
   const { going, staying } = await imagesOnDelete(host, vm, signal);
   const before = recordedDisks(vm);
-  await refuseWhileNeeded(host, { files: before, owner: vm, doing: "delete it" });
   const files = [...new Set([...before, ...ownDisks(vm)])];
   const detach = (vmx: Vmx) => {
     const disks = disksOf(vmx);
