@@ -3,6 +3,8 @@
  * ends with exactly what is declared, and a destroy with nothing. `RANDOM_TIMES=20 npm test -- killed-without` kills eighty
  * runs, `RANDOM_SEED=7` others. `test/provider/resources/killed-runs/` kills many more, without the CLI.
  */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { draws } from "../support/draws.ts";
@@ -76,8 +78,20 @@ async function onHost(lab: Lab) {
   };
 }
 
+interface Kill {
+  readonly request: number;
+  readonly group: boolean;
+}
+
+const killWithin = (requests: number): fc.Arbitrary<Kill> =>
+  fc.record({ request: fc.integer({ min: 5, max: requests - 5 }), group: fc.boolean() });
+
+/** Takes away the lock that a killed run has left, as `pulumi cancel` does. */
+const unlock = ({ project }: Lab): Promise<void> =>
+  rm(join(project.backend, ".pulumi/locks"), { recursive: true, force: true });
+
 /** Kills that run when the host begins with its request of that number. False if it has ended by then. */
-async function killed({ host }: Lab, run: PulumiRun, request: number, whole: boolean): Promise<boolean> {
+async function killed({ host }: Lab, run: PulumiRun, request: number, group: boolean): Promise<boolean> {
   let isKilled = false;
   host.simulator.faults.add({
     after: request,
@@ -86,51 +100,27 @@ async function killed({ host }: Lab, run: PulumiRun, request: number, whole: boo
     onWork: (moment) => {
       if (moment !== "before") return;
       isKilled = true;
-      if (whole) run.killAll();
+      if (group) run.killAll();
       else run.kill();
     },
   });
   await run.result;
   host.simulator.faults.clear();
   // A provider that was left alone ends what it does; the sessions of one that was killed are the host's to end.
-  if (whole) host.simulator.expireSessions();
+  if (group) host.simulator.expireSessions();
   await host.until(() => host.simulator.sessions().length === 0, "nobody is logged in any more");
   return isKilled;
 }
 
-test("a killed up is made good by the next, with nothing too many", {
-  timeout: 3_600_000,
-}, async (context) => {
-  const lab = await openLab(context, { simulator: { leaseTimeoutSeconds: 2 } });
-  const { host, project } = lab;
-  await project.setConfig({ "esxi:takeBack": "true" });
-  await project.write("seed.txt", "the seed");
-  await declareResources(lab, DECLARED);
-  succeeded(await up(lab).result);
+/** Runs to the end, and says how many requests that took. */
+async function whole({ host }: Lab, run: () => PulumiRun): Promise<number> {
+  host.simulator.requests.clear();
+  succeeded(await run().result);
   await host.until(() => host.simulator.sessions().length === 0, "nobody is logged in any more");
-  const requests = host.simulator.requests.entries().length;
-  const wanted = await onHost(lab);
-  const destroy = async () => {
-    succeeded(await project.start("destroy", { env: WITHOUT_CHECKPOINTS }).result);
-    await host.expectEmpty();
-  };
-  await destroy();
-  const moment = fc.record({ request: fc.integer({ min: 5, max: requests - 5 }), whole: fc.boolean() });
-  await fc.assert(
-    fc.asyncProperty(moment, async ({ request, whole }) => {
-      host.simulator.requests.clear();
-      if (await killed(lab, up(lab), request, whole)) await project.must(["cancel", "--yes"]);
-      succeeded(await up(lab).result);
-      await host.until(() => host.simulator.sessions().length === 0, "nobody is logged in any more");
-      expect(await onHost(lab)).toEqual(wanted);
-      succeeded(await project.start("preview", { args: ["--expect-no-changes"] }).result);
-      await destroy();
-    }),
-    { ...draws(2), endOnFailure: true },
-  );
-});
+  return host.simulator.requests.entries().length;
+}
 
-test("a killed change and a killed destroy are made good by the next", {
+test("a killed up, a killed change and a killed destroy are made good by the next, with nothing too many", {
   timeout: 3_600_000,
 }, async (context) => {
   const lab = await openLab(context, { simulator: { leaseTimeoutSeconds: 2 } });
@@ -138,36 +128,39 @@ test("a killed change and a killed destroy are made good by the next", {
   await project.setConfig({ "esxi:takeBack": "true" });
   await project.write("seed.txt", "the seed");
   const destroy = () => project.start("destroy", { env: WITHOUT_CHECKPOINTS });
-  /** Runs to the end, and says how many requests that took. */
-  const whole = async (run: () => PulumiRun) => {
-    host.simulator.requests.clear();
-    succeeded(await run().result);
-    await host.until(() => host.simulator.sessions().length === 0, "nobody is logged in any more");
-    return host.simulator.requests.entries().length;
-  };
   const upTo = async (program: Parameters<typeof declareResources>[1]) => {
     await declareResources(lab, program);
-    return whole(() => up(lab));
+    const requests = await whole(lab, () => up(lab));
+    return { requests, made: await onHost(lab) };
   };
-  await upTo(DECLARED);
-  const changes = await upTo(CHANGED);
-  const wanted = await onHost(lab);
-  const deletions = await whole(destroy);
+  const killedAt = async (run: () => PulumiRun, { request, group }: Kill) => {
+    host.simulator.requests.clear();
+    if (await killed(lab, run(), request, group)) await unlock(lab);
+  };
+
+  const declared = await upTo(DECLARED);
+  const changed = await upTo(CHANGED);
+  const deletions = await whole(lab, destroy);
   await host.expectEmpty();
-  const kill = (requests: number) =>
-    fc.record({ request: fc.integer({ min: 5, max: requests - 5 }), group: fc.boolean() });
+  const kills = fc.record({
+    creation: killWithin(declared.requests),
+    // What makes a killed one good is killed itself.
+    again: killWithin(declared.requests),
+    change: killWithin(changed.requests),
+    deletion: killWithin(deletions),
+  });
   await fc.assert(
-    fc.asyncProperty(kill(changes), kill(deletions), async (change, end) => {
-      await upTo(DECLARED);
+    fc.asyncProperty(kills, async ({ creation, again, change, deletion }) => {
+      await declareResources(lab, DECLARED);
+      await killedAt(() => up(lab), creation);
+      await killedAt(() => up(lab), again);
+      expect((await upTo(DECLARED)).made).toEqual(declared.made);
       await declareResources(lab, CHANGED);
-      host.simulator.requests.clear();
-      if (await killed(lab, up(lab), change.request, change.group)) await project.must(["cancel", "--yes"]);
-      await upTo(CHANGED);
-      expect(await onHost(lab)).toEqual(wanted);
+      await killedAt(() => up(lab), change);
+      expect((await upTo(CHANGED)).made).toEqual(changed.made);
       succeeded(await project.start("preview", { args: ["--expect-no-changes"] }).result);
-      host.simulator.requests.clear();
-      if (await killed(lab, destroy(), end.request, end.group)) await project.must(["cancel", "--yes"]);
-      await whole(destroy);
+      await killedAt(destroy, deletion);
+      await whole(lab, destroy);
       await host.expectEmpty();
     }),
     { ...draws(1), endOnFailure: true },
