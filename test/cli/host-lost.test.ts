@@ -1,3 +1,5 @@
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { failed, succeeded } from "../support/lab.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
@@ -18,20 +20,35 @@ ${further}
 `;
 
 const FOLDER = 'new DatastoreFolder("iso", { host: "lab2", path: "iso" });';
-const GONE = "esxi:hosts.lab2.gone";
+const BY_ENVIRONMENT = { ESXI_LAB2_GONE: "true" };
 
 test("a host that is lost for good is not contacted: what it had leaves the state, its machines are made elsewhere", {
   timeout: 300_000,
 }, async (context) => {
   const { host: one, second: two, project } = await twoHosts(context);
+  const state = join(project.backend, ".pulumi/stacks/lab/dev.json");
+  const left = async () => [...(await project.vmsInState()).keys()].sort();
+  const onFirst = ["team-lab1", "tp-alice", "tp-base-lab1", "tp-carl"];
   await project.write("index.js", program(FOLDER));
   succeeded(await project.up());
   expect([vmsOn(one), vmsOn(two)]).toEqual([
     ["tp-alice", "tp-base-lab1", "tp-carl"],
     ["tp-base-lab2", "tp-bob", "tp-dora"],
   ]);
+  const all = await left();
 
-  await project.must(["config", "set", "--path", GONE, "true"]);
+  // A refresh hears of it from the environment.
+  await cp(state, join(project.folder, "kept.json"));
+  const { port } = new URL(two.url);
+  await two.simulator.stop();
+  expect(failed(await project.refresh()).output).toContain("lab2");
+  expect(await left()).toEqual(all);
+  succeeded(await project.refresh(BY_ENVIRONMENT));
+  expect(await left()).toEqual([...onFirst, "tp-placement"]);
+  await cp(join(project.folder, "kept.json"), state);
+
+  await two.moveTo(Number(port), two.password);
+  await project.must(["config", "set", "--path", "esxi:hosts.lab2.gone", "true"]);
   // It would answer: that it is not asked can be counted.
   two.simulator.requests.clear();
   const refused = failed(await project.preview());
@@ -40,43 +57,27 @@ test("a host that is lost for good is not contacted: what it had leaves the stat
   );
 
   await project.write("index.js", program());
-  const preview = succeeded(await project.preview());
-  const told = preview.diagnostics.map(({ message }) => message);
+  const { steps, diagnostics } = succeeded(await project.up());
+  const told = diagnostics.map(({ message }) => message);
   expect(told).toContainEqual(
     expect.stringMatching(/^lost for good: lab2\. Machines that were there are made anew/),
   );
   expect(told).toContainEqual(expect.stringMatching(/^0 new, bob, dora moved: 2 to lab1.*2 stay/));
   expect(told).toContainEqual(expect.stringMatching(/^make anew, because its host is lost for good: host/));
-  expect(preview.steps).toMatchObject({
+  expect(told).toContain("its host is lost for good: it leaves the state, and nobody contacts the host");
+  expect(steps).toMatchObject({
     replace: ["tp-bob", "tp-dora"],
     delete: ["iso", "team-lab2", "tp-base-lab2"],
     update: ["tp-placement"],
-    same: ["team-lab1", "tp-alice", "tp-base-lab1", "tp-carl"],
+    same: onFirst,
   });
-  const { steps, diagnostics } = succeeded(await project.up());
-  expect(steps).toEqual(preview.steps);
-  expect(diagnostics.map(({ message }) => message)).toContain(
-    "its host is lost for good: it leaves the state, and nobody contacts the host",
-  );
   expect(two.simulator.requests.count()).toBe(0);
   expect(vmsOn(one)).toEqual(["tp-alice", "tp-base-lab1", "tp-bob", "tp-carl", "tp-dora"]);
   succeeded(await project.start("preview", { args: ["--expect-no-changes"] }).result);
-  succeeded(await project.destroy());
-  await one.expectEmpty();
-});
 
-test("a refresh and a destroy hear of a lost host from the environment", {
-  timeout: 300_000,
-}, async (context) => {
-  const { host: one, second: two, project } = await twoHosts(context);
-  await project.write("index.js", program(FOLDER));
-  succeeded(await project.up());
+  // So does a destroy.
+  await project.must(["config", "rm", "--path", "esxi:hosts.lab2.gone"]);
   await two.simulator.stop();
-  expect(failed(await project.refresh()).output).toContain("lab2");
-  const gone = { ESXI_LAB2_GONE: "true" };
-  succeeded(await project.refresh(gone));
-  const left = [...(await project.vmsInState()).keys()].sort();
-  expect(left).toEqual(["team-lab1", "tp-alice", "tp-base-lab1", "tp-carl", "tp-placement"]);
-  succeeded(await project.destroy(gone));
+  succeeded(await project.destroy(BY_ENVIRONMENT));
   await one.expectEmpty();
 });
