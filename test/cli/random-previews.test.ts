@@ -1,6 +1,6 @@
 /**
  * Programs as chance chooses them, changed as chance chooses: a preview announces what `up` then does, no replacement more and
- * none less, and the raw host has the machines that were to stay.
+ * none less, and the raw host has the machines that were to stay. One run has several such programs beside each other.
  */
 
 import fc from "fast-check";
@@ -23,6 +23,12 @@ const links = fc.record({
 });
 type Links = typeof links extends fc.Arbitrary<infer T> ? T : never;
 
+/** A program beside others: all its names begin in a way of its own. */
+interface Part {
+  readonly prefix: string;
+  readonly by: Links;
+}
+
 const text = fc.constantFrom("a", "b", "c");
 /** What a program says; most of it changes in place. */
 const settings = fc.record({
@@ -43,80 +49,102 @@ const settings = fc.record({
 });
 type Settings = typeof settings extends fc.Arbitrary<infer T> ? T : never;
 
-const program = (by: Links, said: Settings) => ({
-  golden: {
-    kind: "OvaDeployment",
-    args: { ovaPath: tinyOva.path, datastore: "datastore1", powerOn: false, ...said.golden },
-  },
-  linked: {
-    kind: "DatastoreClone",
-    args: { source: by.golden, mode: "linked", powerOn: false, ...said.linked },
-  },
-  full: { kind: "DatastoreClone", args: { source: by.golden, powerOn: false, ...said.full } },
-  snapshot: { kind: "VmSnapshot", args: { vm: by.full, ...said.snapshot } },
-  folder: { kind: "DatastoreFolder", args: { path: "iso", datastore: "datastore1", ...said.folder } },
-  file: {
-    kind: "DatastoreFile",
-    args: { path: "iso/seed.iso", datastore: "datastore1", ...said.file },
-    options: { dependsOn: ["$folder"] },
-  },
-  // Off, because a file in the drive of a machine that runs is not replaced.
-  "of-full": { kind: "DatastoreClone", args: { source: by.full, powerOn: false, cdroms: [{ iso: by.iso }] } },
-  group: { kind: "PortGroup", args: { virtualSwitch: "vSwitch0", ...said.group } },
-  pool: { kind: "ResourcePool", args: said.pool },
-  box: {
-    kind: "ScratchVm",
-    args: {
-      ...said.box,
-      disks: [{ size: 0.0625 }],
-      networkInterfaces: [{ network: "$group.name" }],
-      resourcePool: by.pool,
+const program = ({ prefix, by }: Part, said: Settings) => {
+  const own = (text: string) => text.replace(/^(\$?)/, `$1${prefix}-`);
+  const folder = own("iso");
+  const resources = {
+    golden: {
+      kind: "OvaDeployment",
+      args: { ovaPath: tinyOva.path, datastore: "datastore1", powerOn: false, ...said.golden },
     },
-    options: { dependsOn: ["$pool"] },
-  },
-});
+    linked: {
+      kind: "DatastoreClone",
+      args: { source: own(by.golden), mode: "linked", powerOn: false, ...said.linked },
+    },
+    full: { kind: "DatastoreClone", args: { source: own(by.golden), powerOn: false, ...said.full } },
+    snapshot: { kind: "VmSnapshot", args: { vm: own(by.full), ...said.snapshot } },
+    folder: { kind: "DatastoreFolder", args: { path: folder, datastore: "datastore1", ...said.folder } },
+    file: {
+      kind: "DatastoreFile",
+      args: { path: `${folder}/seed.iso`, datastore: "datastore1", ...said.file },
+      options: { dependsOn: [own("$folder")] },
+    },
+    // Off, because a file in the drive of a machine that runs is not replaced.
+    "of-full": {
+      kind: "DatastoreClone",
+      args: { source: own(by.full), powerOn: false, cdroms: [{ iso: own(by.iso) }] },
+    },
+    group: { kind: "PortGroup", args: { virtualSwitch: "vSwitch0", ...said.group } },
+    pool: { kind: "ResourcePool", args: said.pool },
+    box: {
+      kind: "ScratchVm",
+      args: {
+        ...said.box,
+        name: own(said.box.name),
+        disks: [{ size: 0.0625 }],
+        networkInterfaces: [{ network: own("$group.name") }],
+        resourcePool: own(by.pool),
+      },
+      options: { dependsOn: [own("$pool")] },
+    },
+  };
+  return Object.fromEntries(Object.entries(resources).map(([name, resource]) => [own(name), resource]));
+};
 
 /** What somebody does on the host before a run that looks. */
 const drift = fc.constantFrom("nothing", "nothing", "annotation", "power");
 
-const RUNS = draws(1);
-const ROUNDS = 5;
+const PREFIXES = ["a", "b", "c"] as const;
+const ROUNDS = 2;
+const ofEach = <T>(arbitrary: fc.Arbitrary<T>) => fc.tuple(arbitrary, arbitrary, arbitrary);
 const lives = fc.sample(
   // Else the first draws are nearly alike.
   fc.noBias(
     fc.record({
-      by: links,
-      first: settings,
-      rounds: fc.array(fc.record({ said: settings, drift }), { minLength: ROUNDS, maxLength: ROUNDS }),
+      by: ofEach(links),
+      first: ofEach(settings),
+      rounds: fc.array(
+        // In some rounds nothing happens on the host, and the run does not look.
+        fc.record({
+          said: ofEach(settings),
+          drift: fc.oneof(fc.constant(undefined), ofEach(drift)),
+        }),
+        { minLength: ROUNDS, maxLength: ROUNDS },
+      ),
     }),
   ),
-  RUNS,
+  draws(1),
 );
 
-describe.each(lives.map((life, index) => [index + 1, life] as const))("random program %i", (_, life) => {
+describe.each(lives.map((life, index) => [index + 1, life] as const))("random programs %i", (_, life) => {
   const datastores = twoDatastores(100 * GIB);
   const lab = sharedLab({ simulator: { datastores } });
+  const parts = PREFIXES.map((prefix, index) => ({ prefix, by: life.by[index] as Links }));
+  const whole = (said: readonly Settings[]) =>
+    Object.assign({}, ...parts.map((part, index) => program(part, said[index] as Settings)));
+  const machines = PREFIXES.flatMap((prefix) => MACHINES.map((name) => `${prefix}-${name}`));
 
-  test("does in up what its preview says, whatever changes", { timeout: 900_000 }, async (context) => {
+  test("do in up what their preview says, whatever changes", { timeout: 900_000 }, async (context) => {
     const own = await lab(context);
     const { host, project } = own;
     await project.write("one.iso", "one");
     await project.write("two.iso", "two");
-    await declareResources(own, program(life.by, life.first));
+    await declareResources(own, whole(life.first));
     succeeded(await project.up());
-    for (const [round, { said, drift: what }] of life.rounds.entries()) {
-      const before = await identities(own);
-      await drifted(own, what);
-      const args = what === "nothing" ? [] : ["--refresh"];
-      await declareResources(own, program(life.by, said));
+    for (const [round, { said, drift: happens }] of life.rounds.entries()) {
+      const before = await identities(own, machines);
+      for (const [index, prefix] of PREFIXES.entries())
+        await drifted(own, `${prefix}-box`, happens?.[index] ?? "nothing");
+      const args = happens === undefined ? [] : ["--refresh"];
+      await declareResources(own, whole(said));
       const told = succeeded(await project.start("preview", { args }).result);
       const done = succeeded(await project.start("up", { args }).result);
       const where = `round ${round + 1}: ${JSON.stringify({ ...life, rounds: life.rounds.slice(0, round + 1) })}`;
       expect(replacing(told.steps), where).toEqual(replacing(done.steps));
       expect(told.steps, where).toEqual(done.steps);
-      const after = await identities(own);
-      const replaced = MACHINES.filter((name) => after.get(name) !== before.get(name));
-      expect(replaced, where).toEqual(MACHINES.filter((name) => replacing(told.steps).includes(name)));
+      const after = await identities(own, machines);
+      const replaced = machines.filter((name) => after.get(name) !== before.get(name));
+      expect(replaced, where).toEqual(machines.filter((name) => replacing(told.steps).includes(name)));
     }
     expect(Object.keys(succeeded(await project.preview()).steps)).toEqual(["same"]);
     succeeded(await project.destroy());
@@ -125,11 +153,14 @@ describe.each(lives.map((life, index) => [index + 1, life] as const))("random pr
 });
 
 /** Instance UUIDs of the machines that the raw host has, by the resource that state has for each. */
-async function identities({ host, project }: Lab): Promise<ReadonlyMap<string, string>> {
+async function identities(
+  { host, project }: Lab,
+  machines: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
   const there = new Set(host.simulator.vms().map(({ instanceUuid }) => instanceUuid));
   const state = await project.vmsInState();
   return new Map(
-    MACHINES.map((name) => {
+    machines.map((name) => {
       const id = state.get(name)?.id ?? "";
       expect(there, name).toContain(id);
       return [name, id];
@@ -137,9 +168,9 @@ async function identities({ host, project }: Lab): Promise<ReadonlyMap<string, s
   );
 }
 
-async function drifted({ host, project }: Lab, what: string): Promise<void> {
+async function drifted({ host, project }: Lab, name: string, what: string): Promise<void> {
   const { behindBack } = host.simulator;
-  const id = (await project.vmsInState()).get("box")?.id;
+  const id = (await project.vmsInState()).get(name)?.id;
   const { moid } = host.simulator.vms().find(({ instanceUuid }) => instanceUuid === id) ?? { moid: "" };
   if (what === "annotation") await behindBack.reconfigure(moid, { annotation: "somebody's" });
   if (what === "power") await behindBack.powerOff(moid);
