@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { failed, sharedLab, succeeded } from "../support/lab.ts";
@@ -20,9 +20,10 @@ describe("machines whose state is lost", { timeout: 180_000 }, () => {
   test("are left alone, and the error says how to take them back", async (context) => {
     const own = await lab(context);
     await declareResources(own, STACK);
+    const state = join(own.project.backend, ".pulumi/stacks/lab/dev.json");
+    const empty = await readFile(state);
     succeeded(await own.project.up());
-    await rm(join(own.project.backend, ".pulumi/stacks/lab/dev.json"));
-    await own.project.must(["stack", "init", "dev"]);
+    await writeFile(state, empty);
     expect(failed(await own.project.up()).output).toContain("pulumi config set esxi:takeBack true");
   });
 
@@ -40,7 +41,6 @@ describe("machines whose state is lost", { timeout: 180_000 }, () => {
       0, 0, 0,
     ]);
     expect(own.host.simulator.vms().map(({ instanceUuid }) => instanceUuid)).toEqual(identities);
-    succeeded(await own.project.start("preview", { args: ["--expect-no-changes"] }).result);
     await own.host.expectVms(...ALL);
   });
 
