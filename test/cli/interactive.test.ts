@@ -6,7 +6,9 @@ import { stripVTControlCharacters } from "node:util";
 import { expect, test } from "vitest";
 import { openLab } from "../support/lab.ts";
 import type { PulumiProject } from "../support/pulumi-project.ts";
+import { SimulatedHost } from "../support/simulated-host.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
+import { declareResources } from "./declared-program.ts";
 
 const LIMIT = { timeout: 120_000 };
 
@@ -26,7 +28,7 @@ function isProgram(file: string): boolean {
 }
 
 /** What `pulumi` draws on a terminal of 160 columns, row by row in the order of drawing. */
-async function drawn(script: string, project: PulumiProject, env: NodeJS.ProcessEnv = {}): Promise<string[]> {
+async function drawn(script: string, project: PulumiProject, env: NodeJS.ProcessEnv): Promise<string[]> {
   // `CI` would switch the redrawn display off.
   const environment: NodeJS.ProcessEnv = { ...project.environment, ...env, TERM: "xterm", CI: undefined };
   const command = "stty cols 160 rows 50; pulumi up --yes --skip-preview";
@@ -48,19 +50,29 @@ test.skipIf(SCRIPT === undefined)(
   LIMIT,
   async (context) => {
     const script = SCRIPT ?? "";
-    const student = { ovaPath: tinyOva.path };
-    const { host, project } = await openLab(context, { simulator: { guestAddressDelayMs: 3000 } });
-    await project.declare({ vm: { ...student, waitFor: { ip: true } } });
-    const rows = await drawn(script, project);
+    const lab = await openLab(context, { simulator: { guestAddressDelayMs: 3000 } });
+    const { host, project } = lab;
+    const refusing = await SimulatedHost.start();
+    context.onTestFinished(() => refusing.stop());
+    await project.useHosts({ lab2: refusing });
+    const ova = { ovaPath: tinyOva.path };
+    const student = {
+      kind: "OvaDeployment",
+      args: { ...ova, host: "lab2" },
+      options: { dependsOn: ["$vm"] },
+    };
+    await declareResources(lab, {
+      vm: { kind: "OvaDeployment", args: { ...ova, waitFor: { ip: true } } },
+      "student-1": student,
+      "student-2": student,
+    });
+    const rows = await drawn(script, project, { ESXI_LAB2_PASSWORD: "not-It/98" });
     const ofVm = rows.filter((row) => /esxi:OvaDeployment +vm /.test(row));
     expect(ofVm.filter((row) => /creating.*waiting/.test(row))).not.toEqual([]);
     expect(ofVm.at(-1)).toMatch(/ vm +created \(\d+s\)\s*$/);
-    await host.expectVms("vm: poweredOn");
-
-    await project.declare({ vm: student, "student-1": student, "student-2": student });
-    const refused = await drawn(script, project, { ESXI_PASSWORD: "not-It/98" });
-    const last = refused.slice(refused.findLastIndex((row) => row.startsWith("Diagnostics:")));
+    const last = rows.slice(rows.findLastIndex((row) => row.startsWith("Diagnostics:")));
     expect(last.filter((row) => /the host refused the user name or password/.test(row))).toHaveLength(1);
     await host.expectVms("vm: poweredOn");
+    await refusing.expectEmpty();
   },
 );
