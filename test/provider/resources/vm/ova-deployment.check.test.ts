@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { diskFile } from "../../../support/ova-builder.ts";
+import { need } from "../../../support/prerequisites.ts";
 import { tinyOva } from "../../../support/tiny-ova.ts";
 import { Lab, PROVIDER } from "../lab.ts";
 
@@ -111,6 +112,17 @@ const SECTIONS = `<ProductSection><Info>i</Info>
   <Property ovf:key="hostname" ovf:type="string" ovf:userConfigurable="true" ovf:value="tiny"/>
   <Property ovf:key="port" ovf:type="uint16" ovf:userConfigurable="true"/>
 </ProductSection>`;
+
+test("a real OVA that is cut off in the middle of its disk is refused, though its manifest is whole", async (context) => {
+  const ovaPath = await need(context, "TEST_TTYLINUX_OVA");
+  const { failures } = await lab.check({ ovaPath, ovfNetworkMap: { nat: "VM Network" } });
+  expect(failures).toEqual([
+    {
+      property: "ovaPath",
+      reason: expect.stringMatching(/ttylinux-pc_i486-16\.1-disk1\.vmdk ends before/),
+    },
+  ]);
+});
 
 test("what the OVF does not offer is refused with what was probably meant", async () => {
   const ovaPath = await lab.ova({ sections: SECTIONS, networks: ["VM Network"] });
