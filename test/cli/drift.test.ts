@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sharedLab, succeeded } from "../support/lab.ts";
+import { failed, sharedLab, succeeded } from "../support/lab.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
 
 /** Each test goes on where the one before it ended. */
@@ -7,28 +7,32 @@ describe("what happens to VMs behind Pulumi's back", { timeout: 120_000 }, () =>
   const lab = sharedLab();
   const vm = { ovaPath: tinyOva.path, annotation: "from Pulumi" };
 
-  test("the first up says how to see it, and a refresh after nothing has happened tells of nothing", async (context) => {
+  const LEFT = ["kept", "off", "renamed", "unread"];
+  const UNREADABLE = /"unread".*cannot read it now.*"inaccessible"/s;
+
+  test("the first up says how to see it", async (context) => {
     const { host, project } = await lab(context);
-    await project.declare({ gone: vm, off: vm, renamed: vm, kept: vm });
+    await project.declare({ gone: vm, off: vm, renamed: vm, unread: vm, kept: vm });
     const { diagnostics } = succeeded(await project.up());
     expect(diagnostics).toEqual([
       { name: "", severity: "info", message: expect.stringContaining("`pulumi preview --refresh`") },
     ]);
-    const { steps } = succeeded(await project.refresh());
-    expect(steps).toEqual({ same: ["gone", "kept", "off", "renamed"] });
-    await host.expectVms("gone: poweredOn", "kept: poweredOn", "off: poweredOn", "renamed: poweredOn");
+    await host.expectVms(...["gone", "kept", "off", "renamed", "unread"].map((name) => `${name}: poweredOn`));
   });
 
-  test("refresh tells of a VM deleted, powered off and renamed, and of no other", async (context) => {
+  test("refresh tells of a VM deleted, powered off and renamed, keeps one that the host cannot read, and tells of no other", async (context) => {
     const { host, project } = await lab(context);
     const { behindBack } = host.simulator;
+    const before = await project.vmsInState();
     await behindBack.powerOff(host.vm("gone").moid);
     await behindBack.destroy(host.vm("gone").moid);
     await behindBack.powerOff(host.vm("off").moid);
     await behindBack.rename(host.vm("renamed").moid, "somebody-elses-idea");
+    behindBack.setUnreadable(host.vm("unread").moid, { state: "inaccessible" });
     host.simulator.requests.clear();
     const { steps, output, diagnostics } = succeeded(await project.refresh());
-    expect(steps).toEqual({ delete: ["gone"], same: ["kept"], update: ["off", "renamed"] });
+    behindBack.setUnreadable(host.vm("unread").moid, undefined);
+    expect(steps).toEqual({ delete: ["gone"], same: ["kept", "unread"], update: ["off", "renamed"] });
     // What has happened, and not what a later update would do about it.
     expect(output).not.toContain("to update");
     expect(diagnostics.filter(({ severity }) => severity === "info")).toEqual(
@@ -41,53 +45,61 @@ describe("what happens to VMs behind Pulumi's back", { timeout: 120_000 }, () =>
         },
       ]),
     );
+    expect(diagnostics.filter(({ name }) => name === "kept")).toEqual([]);
+    expect(output).toMatch(UNREADABLE);
     const state = await project.vmsInState();
-    expect([...state.keys()].sort()).toEqual(["kept", "off", "renamed"]);
+    expect([...state.keys()].sort()).toEqual(["kept", "off", "renamed", "unread"]);
+    expect(state.get("unread")?.outputs).toEqual(before.get("unread")?.outputs);
     expect(state.get("off")?.outputs).toMatchObject({ powerState: "poweredOff" });
     expect(state.get("renamed")?.outputs).toMatchObject({ name: "somebody-elses-idea" });
-    await host.expectVms("kept: poweredOn", "off: poweredOff", "somebody-elses-idea: poweredOn");
+    await host.expectVms(
+      "kept: poweredOn",
+      "off: poweredOff",
+      "somebody-elses-idea: poweredOn",
+      "unread: poweredOn",
+    );
   });
 
   test("up makes the deleted one anew, powers the other on, and renames the third back", async (context) => {
     const { host, project } = await lab(context);
-    const identities = () => ["kept", "off"].map((name) => host.vm(name).instanceUuid);
+    const identities = () => ["kept", "off", "unread"].map((name) => host.vm(name).instanceUuid);
     const before = [...identities(), host.vm("somebody-elses-idea").instanceUuid];
-    const preview = succeeded(await project.start("preview", { args: ["--refresh", "--diff"] }).result);
-    expect(preview.output).toMatch(/update in place: name somebody-elses-idea → renamed/);
-    expect(preview.output).toMatch(/update in place: powerOn false → true/);
     host.simulator.requests.clear();
-    const { steps } = succeeded(await project.up());
-    expect(steps).toEqual({ create: ["gone"], same: ["kept"], update: ["off", "renamed"] });
+    const { steps, diagnostics } = succeeded(await project.up());
+    const told = diagnostics.map(({ name, message }) => `${name}: ${message}`);
+    expect(told).toContain("renamed: update in place: name somebody-elses-idea → renamed");
+    expect(told).toContain("off: update in place: powerOn false → true");
+    expect(steps).toEqual({ create: ["gone"], same: ["kept", "unread"], update: ["off", "renamed"] });
     expect(host.count("nfc")).toBe(1);
     expect(host.count("PowerOffVM_Task")).toBe(0);
     expect([...identities(), host.vm("renamed").instanceUuid]).toEqual(before);
-    await host.expectVms("gone: poweredOn", "kept: poweredOn", "off: poweredOn", "renamed: poweredOn");
+    await host.expectVms(...["gone", "kept", "off", "renamed", "unread"].map((name) => `${name}: poweredOn`));
   });
 
-  test("refresh and destroy keep a VM that the host cannot read, and say why", async (context) => {
+  test("destroy keeps a VM that the host cannot read and those whose files it may use, and says why", async (context) => {
     const { host, project } = await lab(context);
-    const { moid } = host.vm("kept");
-    const before = (await project.vmsInState()).get("kept")?.outputs;
-    host.simulator.behindBack.setUnreadable(moid, { state: "inaccessible" });
-    const refreshed = succeeded(await project.refresh());
-    expect(refreshed.steps).toEqual({ same: ["gone", "kept", "off", "renamed"] });
-    const destroyed = await project.destroy();
-    expect(destroyed.code).not.toBe(0);
-    for (const { output } of [refreshed, destroyed]) {
-      expect(output).toMatch(/"kept".*cannot read it now.*"inaccessible"/s);
-    }
-    expect((await project.vmsInState()).get("kept")?.outputs).toEqual(before);
-    host.simulator.behindBack.setUnreadable(moid, undefined);
-    succeeded(await project.up());
-    await host.expectVms("gone: poweredOn", "kept: poweredOn", "off: poweredOn", "renamed: poweredOn");
+    const { behindBack } = host.simulator;
+    const before = await project.vmsInState();
+    await behindBack.powerOff(host.vm("gone").moid);
+    await behindBack.destroy(host.vm("gone").moid);
+    behindBack.setUnreadable(host.vm("unread").moid, { state: "inaccessible" });
+    const { steps, output } = failed(
+      await project.start("destroy", { args: ["--continue-on-error"] }).result,
+    );
+    behindBack.setUnreadable(host.vm("unread").moid, undefined);
+    expect(steps).toEqual({ delete: ["gone"], "delete failed": LEFT });
+    expect(output).toMatch(UNREADABLE);
+    const left = await project.vmsInState();
+    expect([...left.keys()].sort()).toEqual(LEFT);
+    expect(left.get("unread")?.outputs).toEqual(before.get("unread")?.outputs);
+    await host.expectVms(...LEFT.map((name) => `${name}: poweredOn`));
   });
 
   test("destroy removes what is left when a VM is gone already", async (context) => {
     const { host, project } = await lab(context);
-    await host.simulator.behindBack.powerOff(host.vm("gone").moid);
-    await host.simulator.behindBack.destroy(host.vm("gone").moid);
-    const { steps } = succeeded(await project.destroy());
-    expect(steps).toEqual({ delete: ["gone", "kept", "off", "renamed"] });
+    await host.simulator.behindBack.powerOff(host.vm("off").moid);
+    await host.simulator.behindBack.destroy(host.vm("off").moid);
+    expect(succeeded(await project.destroy()).steps).toEqual({ delete: LEFT });
     await host.expectEmpty();
   });
 });
