@@ -41,6 +41,7 @@ describe("machines whose state is lost", { timeout: 180_000 }, () => {
       0, 0, 0,
     ]);
     expect(own.host.simulator.vms().map(({ instanceUuid }) => instanceUuid)).toEqual(identities);
+    succeeded(await own.project.start("preview", { args: ["--expect-no-changes"] }).result);
     await own.host.expectVms(...ALL);
   });
 
