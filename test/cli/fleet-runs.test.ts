@@ -1,11 +1,11 @@
 /** Runs of fleets over two hosts that are narrowed, killed, or beside one another. */
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { failed, succeeded } from "../support/lab.ts";
 import { need } from "../support/prerequisites.ts";
 import { PulumiProject } from "../support/pulumi-project.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
 import { declareClones } from "./clone-program.ts";
-import { twoHosts, vmsOn } from "./two-hosts.ts";
+import { sharedTwoHosts, twoHosts, vmsOn } from "./two-hosts.ts";
 
 const LIMIT = { timeout: 300_000 };
 const SETTINGS = {
@@ -19,35 +19,14 @@ const fleet = (name: string, keys: readonly string[], further = {}) => ({
   fleets: { [name]: { ...SETTINGS, keys, ...further } },
 });
 
-test("--target of a newcomer names the placement too, and touches nobody else", LIMIT, async (context) => {
-  const lab = await twoHosts(context);
-  const { host: one, second: two, project } = lab;
-  await declareClones(lab, fleet("tp", ["alice", "bob"]));
-  succeeded(await project.up());
-  await declareClones(lab, fleet("tp", ["alice", "bob", "zed"]));
-  const target = (...names: string[]) =>
-    project.start("up", { args: names.flatMap((name) => ["--target", `**::${name}`]) }).result;
-  expect(failed(await target("tp-zed")).output).toContain(
-    'Placement "tp-placement" has no place for "zed". If "zed" is new in the program, `pulumi up --target` left this',
-  );
-  expect([vmsOn(one), vmsOn(two)].flat()).not.toContain("tp-zed");
+/** The second test goes on where the first ended. */
+describe("a run of a fleet", LIMIT, () => {
+  const shared = sharedTwoHosts();
+  const keys = ["alice", "bob", "carl", "dora"];
 
-  const { steps } = succeeded(await target("tp-zed", "tp-placement"));
-  expect(steps).toMatchObject({ create: ["tp-zed"], update: ["tp-placement"] });
-  expect([vmsOn(one), vmsOn(two)]).toEqual([
-    ["tp-alice", "tp-base-lab1", "tp-zed"],
-    ["tp-base-lab2", "tp-bob"],
-  ]);
-  succeeded(await project.start("preview", { args: ["--expect-no-changes"] }).result);
-});
-
-test(
-  "after a kill between the plan and the machines everybody is where the plan said",
-  LIMIT,
-  async (context) => {
-    const lab = await twoHosts(context);
+  test("after a kill between the plan and the machines leaves everybody where the plan said", async (context) => {
+    const lab = await shared(context);
     const { host: one, second: two, project } = lab;
-    const keys = ["alice", "bob", "carl", "dora"];
     for (const { simulator } of [one, two])
       simulator.faults.add({ method: "CreateImportSpec", count: 1, action: "hang" });
     await declareClones(lab, fleet("tp", keys));
@@ -69,13 +48,31 @@ test(
       ["tp-base-lab1", "tp-carl"],
       ["tp-base-lab2", "tp-bob", "tp-dora"],
     ]);
-    succeeded(await project.destroy());
-    for (const host of [one, two]) {
-      host.simulator.expireSessions();
-      await host.expectEmpty();
-    }
-  },
-);
+    for (const { simulator } of [one, two]) simulator.expireSessions();
+    await one.expectVms("tp-base-lab1: poweredOff", "tp-carl: poweredOff");
+    await two.expectVms("tp-base-lab2: poweredOff", "tp-bob: poweredOff", "tp-dora: poweredOff");
+  });
+
+  test("--target of a newcomer names the placement too, and touches nobody else", async (context) => {
+    const lab = await shared(context);
+    const { host: one, second: two, project } = lab;
+    await declareClones(lab, fleet("tp", [...keys.slice(1), "zed"]));
+    const target = (...names: string[]) =>
+      project.start("up", { args: names.flatMap((name) => ["--target", `**::${name}`]) }).result;
+    expect(failed(await target("tp-zed")).output).toContain(
+      'Placement "tp-placement" has no place for "zed". If "zed" is new in the program, `pulumi up --target` left this',
+    );
+    expect([vmsOn(one), vmsOn(two)].flat()).not.toContain("tp-zed");
+
+    const { steps } = succeeded(await target("tp-zed", "tp-placement"));
+    expect(steps).toMatchObject({ create: ["tp-zed"], update: ["tp-placement"] });
+    expect([vmsOn(one), vmsOn(two)]).toEqual([
+      ["tp-base-lab1", "tp-carl", "tp-zed"],
+      ["tp-base-lab2", "tp-bob", "tp-dora"],
+    ]);
+    succeeded(await project.start("preview", { args: ["--expect-no-changes"] }).result);
+  });
+});
 
 test(
   "of two stacks at once on the same hosts each has its own machines, and each name one owner",
@@ -123,7 +120,8 @@ test(
     succeeded(await mine.project.destroy());
     const left = [one, two].flatMap((host) => host.simulator.vms().map(({ instanceUuid }) => instanceUuid));
     expect(left).toEqual(expect.arrayContaining(uuids[1] ?? []));
-    succeeded(await theirs.project.destroy());
-    for (const host of [one, two]) await host.expectEmpty();
+    // Theirs, and the base that they have on each host.
+    expect(left).toHaveLength((uuids[1]?.length ?? 0) + 2);
+    for (const host of [one, two]) await host.expectVms(...vmsOn(host).map((name) => `${name}: poweredOff`));
   },
 );

@@ -22,6 +22,10 @@ export interface StateResource {
   readonly initErrors?: readonly string[];
 }
 
+interface StateFile {
+  readonly checkpoint: { readonly latest: { resources?: StateResource[] } | null };
+}
+
 const PROGRAM = `import { readFileSync } from "node:fs";
 import { OvaDeployment } from "pulumi-esxi-direct";
 const vms = JSON.parse(readFileSync(new URL("vms.json", import.meta.url), "utf8"));
@@ -49,6 +53,8 @@ export class PulumiProject {
   #runs = 0;
   /** The usual password as its stack's configuration has it; "" if this stack has a key of its own. */
   #usualPassword = "";
+  /** Those of `esxi:hosts`. */
+  readonly #hosts: Record<string, HostAccess> = {};
   /** All that `pulumi` has printed, from all runs. */
   readonly said: string[] = [];
 
@@ -131,7 +137,7 @@ export class PulumiProject {
   }
 
   /** Sets configuration values in clear, as somebody does who edits the file. */
-  async setConfig(values: Readonly<Record<string, string>>): Promise<void> {
+  async setConfig(values: Readonly<Record<string, string | readonly string[]>>): Promise<void> {
     const lines = Object.entries(values).map(([key, value]) => `  ${key}: ${JSON.stringify(value)}\n`);
     await this.#editConfig((text) => withLines(text, Object.keys(values), lines.join("")));
   }
@@ -160,14 +166,29 @@ export class PulumiProject {
     }
   }
 
-  /** Points the configuration at several hosts, by their names in `esxi:hosts`. */
+  /** Points the configuration at several hosts too, by their names in `esxi:hosts`; those that it has already stay. */
   async useHosts(hosts: Readonly<Record<string, HostAccess>>): Promise<void> {
-    for (const [name, { url, username, thumbprint, password }] of Object.entries(hosts)) {
-      const at = `esxi:hosts.${name}`;
-      for (const [key, value] of Object.entries({ host: url, username, thumbprint }))
-        await this.must(["config", "set", "--path", `${at}.${key}`, value]);
-      await this.must(["config", "set", "--secret", "--path", `${at}.password`, password]);
+    Object.assign(this.#hosts, hosts);
+    const [, secure = ""] = /secure: (.*)\n/.exec(this.#usualPassword) ?? [];
+    const known = (password: string) => secure !== "" && password === USUAL_PASSWORD;
+    const all = Object.entries(this.#hosts).map(([name, { url, username, thumbprint, password }]) => [
+      name,
+      { host: url, username, thumbprint, ...(known(password) && { password: { secure } }) },
+    ]);
+    const lines = `  esxi:hosts: ${JSON.stringify(Object.fromEntries(all))}\n`;
+    await this.#editConfig((text) => withLines(text, ["esxi:hosts"], lines));
+    for (const [name, { password }] of Object.entries(this.#hosts)) {
+      if (known(password)) continue;
+      await this.must(["config", "set", "--secret", "--path", `esxi:hosts.${name}.password`, password]);
     }
+  }
+
+  /** Changes what Pulumi's state has of all resources, as somebody does who edits the file. */
+  async editState(change: (resources: StateResource[]) => StateResource[]): Promise<void> {
+    const { file, state } = await this.#state();
+    const { latest } = state.checkpoint;
+    if (latest) latest.resources = change(latest.resources ?? []);
+    await writeFile(file, JSON.stringify(state));
   }
 
   /** Runs a command such as `["config", "get", "a"]` and returns what it prints. @throws Error if it fails */
@@ -222,16 +243,18 @@ export class PulumiProject {
 
   /** The resources of this package in Pulumi's state as it lies on disk, by name. */
   async vmsInState(): Promise<ReadonlyMap<string, StateResource>> {
-    const file = join(this.backend, ".pulumi/stacks", this.#projectName, "dev.json");
-    const { checkpoint } = JSON.parse(await readFile(file, "utf8")) as {
-      checkpoint: { latest: { resources?: StateResource[] } | null };
-    };
-    const resources = checkpoint.latest?.resources ?? [];
+    const { state } = await this.#state();
+    const resources = state.checkpoint.latest?.resources ?? [];
     return new Map(
       resources
         .filter(({ type }) => type.startsWith("pulumi-nodejs:esxi:"))
         .map((resource) => [resource.urn.split("::").at(-1) ?? "", resource]),
     );
+  }
+
+  async #state(): Promise<{ file: string; state: StateFile }> {
+    const file = join(this.backend, ".pulumi/stacks", this.#projectName, "dev.json");
+    return { file, state: JSON.parse(await readFile(file, "utf8")) as StateFile };
   }
 
   async remove(): Promise<void> {
