@@ -30,10 +30,15 @@ test("OVAs, clones and a machine from nothing are one stack with counts in its c
   expect((await host.contents()).files).toContain("[datastore1] iso/tinyCD.iso");
 
   await project.setConfig({ "clones:numClones": "3", "ova:numInstances": "1", "scratch:memory": "256" });
-  expect(succeeded(await project.preview()).output).toMatch(/power cycle.*memory 128 → 256/);
-  succeeded(await project.up());
+  const changed = succeeded(await project.up());
+  expect(changed.output).toMatch(/power cycle.*memory 128 → 256/);
+  expect(changed.steps).toEqual({
+    create: ["clone-3"],
+    delete: ["tiny-2"],
+    update: ["core"],
+    same: ["clone-1", "clone-2", "golden", "iso", "tiny-1"],
+  });
   expect(host.vm("core").config.hardware.memoryMB).toBe(256);
-  expect(succeeded(await project.up()).output).toMatch(/8 unchanged/);
 
   succeeded(await project.destroy());
   const { vms, files } = await host.contents();
