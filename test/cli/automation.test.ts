@@ -53,7 +53,6 @@ const nameOf = (error) => (error instanceof pulumi.automation.ConcurrentUpdateEr
 say(await stack.up().then(({ summary }) => summary.resourceChanges, nameOf));
 await stack.cancel();
 say(await stack.up().then(({ summary }) => summary.resourceChanges, nameOf));
-await stack.destroy();
 `;
 
 describe("Pulumi's Automation API, from a service whose working folder is /", { timeout: 180_000 }, () => {
@@ -108,6 +107,6 @@ describe("Pulumi's Automation API, from a service whose working folder is /", { 
     ova.open();
     const said = await service(own, await need(context, "TEST_PULUMI_BIN"), LOCAL);
     expect(said).toEqual(["locked", { create: 1, same: 1 }]);
-    await host.expectVms(...OF_COURSE);
+    await host.expectVms(...OF_COURSE, "web: poweredOn");
   });
 });
