@@ -7,7 +7,7 @@ import { vmsOn } from "./two-hosts.ts";
 
 const LIMIT = { timeout: 120_000 };
 
-/** Each test goes on where the one before it ended: one stack has a fleet over two datastores and one over two hosts. */
+/** Each test goes on where the one before it ended: one stack has a fleet over datastores and one over hosts. */
 describe("a fleet", LIMIT, () => {
   const datastores = ["ssd", "hdd"].map((name) => ({ name, capacityBytes: 1024 ** 4 }));
   const shared = sharedLab({ simulator: { datastores } });
