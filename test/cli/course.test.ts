@@ -31,7 +31,11 @@ test("OVAs, clones and a machine from nothing are one stack with counts in its c
 
   await project.setConfig({ "clones:numClones": "3", "ova:numInstances": "1", "scratch:memory": "256" });
   const changed = succeeded(await project.up());
-  expect(changed.output).toMatch(/power cycle.*memory 128 → 256/);
+  const ofCore = changed.diagnostics.filter(({ name }) => name === "core").map(({ message }) => message);
+  // Of all its settings, this one only.
+  expect(ofCore).toContainEqual(
+    expect.stringMatching(/^update with one power cycle[^:]*: memory 128 → 256$/),
+  );
   expect(changed.steps).toEqual({
     create: ["clone-3"],
     delete: ["tiny-2"],
