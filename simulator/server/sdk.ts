@@ -93,7 +93,10 @@ async function run(
     session = undefined;
   }
   const abort = new AbortController();
-  response.once("close", () => abort.abort());
+  response.once("close", () => {
+    // After the answer nothing is left to stop, and to make an abort's reason takes as long as a short answer.
+    if (!response.writableFinished) abort.abort();
+  });
   const reply = await dispatch(
     host,
     context.handlers,
