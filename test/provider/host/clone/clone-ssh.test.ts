@@ -84,6 +84,12 @@ describe("a full clone over SSH", () => {
     ]);
   });
 
+  test("of a machine with one disk tells of that", async () => {
+    await clones.lab.create({ name: "small", powerOn: false, datastore: "datastore1" });
+    await make(cloneFullBySsh, { source: await findCloneSource(clones.lab.host, "small") });
+    expect(clones.lab.texts("status")).toContain('copying the disk of "small": 100%');
+  });
+
   test("is where the program says, in the format that it says", async () => {
     const wish = {
       datastore: "datastore2",
@@ -197,7 +203,10 @@ test("a linked clone over SSH builds on each of its source's disks, wherever tha
 });
 
 test("a clone over SSH has the image of its source's drive, but for the source's own OVF environment", async () => {
-  const drives = [`iso/${ISO_NAMES[0]}.iso`, String(ISO_NAMES[0]), "tools.iso"].map((file, index) =>
+  const golden = "/vmfs/volumes/datastore1/golden";
+  const environment = String(ISO_NAMES[0]);
+  const images = [`iso/${environment}.iso`, environment, "tools.iso", `${golden}/${environment}`];
+  const drives = images.map((file, index) =>
     [
       `sata0:${index}.present = "TRUE"`,
       `sata0:${index}.deviceType = "cdrom-image"`,
@@ -212,11 +221,11 @@ test("a clone over SSH has the image of its source's drive, but for the source's
     vmx.get(`sata0:${index}.fileName`),
     vmx.get(`sata0:${index}.startConnected`),
   ];
-  const golden = "/vmfs/volumes/datastore1/golden";
-  expect([drive(0), drive(1), drive(2)]).toEqual([
-    [`${golden}/iso/${ISO_NAMES[0]}.iso`, "TRUE"],
+  expect([drive(0), drive(1), drive(2), drive(3)]).toEqual([
+    [`${golden}/iso/${environment}.iso`, "TRUE"],
     ["emptyBackingString", "FALSE"],
     [`${golden}/tools.iso`, "TRUE"],
+    ["emptyBackingString", "FALSE"],
   ]);
 });
 
