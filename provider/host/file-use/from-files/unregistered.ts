@@ -18,6 +18,7 @@ import {
 } from "../../datastore/datastore-path.ts";
 import { readHead } from "../../datastore/file-access.ts";
 import type { EsxiHost } from "../../esxi-host.ts";
+import { surely } from "../../grace.ts";
 import { HostError } from "../../host-error.ts";
 import { reachedDatastores, readDatastores } from "../../inventory/datastores.ts";
 import { readAgain } from "../../marks/mark-file.ts";
@@ -105,23 +106,29 @@ async function search(host: EsxiHost, datastore: string): Promise<readonly Found
   });
   const searchSpec = create("HostDatastoreBrowserSearchSpec", { details, matchPattern: ["*.vmx"] });
   const root = { datastore, path: "" };
-  try {
-    const found = await searchUncounted(host, root, "SearchDatastoreSubFolders_Task", searchSpec, signal);
-    return found.flatMap(({ folderPath = "", file = [] }) =>
-      file.map(({ path, fileSize, modification }) => ({
-        path: formatDatastorePath(inFolder(parseDatastorePath(folderPath), path)),
-        stamp: `${fileSize} ${modification}`,
-      })),
-    );
-  } catch (error) {
-    if (signal.aborted || NEVER.some((type) => isFault(error, type))) {
-      closed(host).add(datastore);
-      return [];
+  /** Undefined if the host does not let this user search it. */
+  const look = async () => {
+    try {
+      return await searchUncounted(host, root, "SearchDatastoreSubFolders_Task", searchSpec, signal);
+    } catch (error) {
+      if (signal.aborted || NEVER.some((type) => isFault(error, type))) return undefined;
+      // What is on a datastore that the host does not reach cannot be changed now.
+      if (await isAway(host, datastore)) return [];
+      throw error;
     }
-    // What is on a datastore that the host does not reach cannot be changed now.
-    if (await isAway(host, datastore)) return [];
+  };
+  // A fault that passes must end no deletion, and keep nothing of ours where a run clears away.
+  const found = await surely(signal, look).catch((error: unknown) => {
+    if (signal.aborted) return undefined;
     throw unsearched(host, datastore, error);
-  }
+  });
+  if (found === undefined) closed(host).add(datastore);
+  return (found ?? []).flatMap(({ folderPath = "", file = [] }) =>
+    file.map(({ path, fileSize, modification }) => ({
+      path: formatDatastorePath(inFolder(parseDatastorePath(folderPath), path)),
+      stamp: `${fileSize} ${modification}`,
+    })),
+  );
 }
 
 const unsearched = (host: EsxiHost, datastore: string, cause: unknown) =>

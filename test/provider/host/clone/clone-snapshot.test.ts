@@ -95,6 +95,14 @@ test.each(WAYS)("what a dead run left last is removed before the disks are looke
   );
 });
 
+test("a fault that passes, at a look at who builds on the source, leaves no snapshot", async () => {
+  const method = "SearchDatastoreSubFolders_Task";
+  clones.lab.raw.simulator.faults.add({ method, action: { fault: "SystemError" }, count: 1 });
+  await clones.create("student", wish("api"));
+  expect(clones.lab.raw.count(method)).toBeGreaterThan(1);
+  expect(await snapshots()).toEqual([]);
+});
+
 test("each clone takes a snapshot of its own if the one before is done, without the guest's memory or help", async () => {
   for (const name of ["one", "two"]) await clones.create(name, wish("api"));
   expect(clones.lab.raw.count("CreateSnapshot_Task")).toBe(2);

@@ -122,15 +122,18 @@ describe("a search that fails", () => {
     await lab.restart();
   });
 
-  test("because a folder was deleted meanwhile is made again", async () => {
-    fails("FileNotFound", 2);
+  test.each([
+    ["a folder was deleted meanwhile", "FileNotFound", 2],
+    ["of a fault that passes", "SystemError", 2],
+  ])("because %s is made again", async (_, fault, count) => {
+    fails(fault, count);
     expect((await failure(vms.delete(base))).message).toMatch(REFUSED);
     expect((await lab.raw.contents()).files).toContain(DISK);
   });
 
   test.each([
-    ["FileNotFound", 3],
-    ["SystemError", 1],
+    ["FileNotFound", 9],
+    ["SystemError", 3],
   ])("with %s %i times ends the deletion, and the next one searches again", async (fault, count) => {
     fails(fault, count);
     expect((await failure(vms.delete(base))).message).toMatch(
