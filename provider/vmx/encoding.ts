@@ -7,12 +7,9 @@ export const WITHOUT_NAME = "windows-1252";
 
 /** Decodes text in the encoding of that name, as `.encoding` spells it. */
 export function decoderOf(encoding: string): (bytes: Uint8Array) => string {
-  let decoder: TextDecoder;
-  try {
-    decoder = new TextDecoder(encoding, { ignoreBOM: true });
-  } catch {
+  if (!isKnown(encoding))
     throw new VmxError(`The encoding "${encoding}" that .encoding names is not known here.`);
-  }
+  const decoder = new TextDecoder(encoding, { ignoreBOM: true });
   return (bytes) => decoder.decode(bytes);
 }
 

@@ -3,6 +3,7 @@ import path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { CONTENT_SCHEME } from "../../content-scheme.ts";
 import { UNSTOPPED, untilStopped } from "../../host/grace.ts";
+import { Answers } from "../../host/per-host.ts";
 import type { ByteSource } from "../../ovf/source/byte-source.ts";
 import { bytesInMemory } from "../../ovf/source/bytes-in-memory.ts";
 import { openFileBytes } from "../../ovf/source/file-bytes.ts";
@@ -76,17 +77,12 @@ export async function contentDigest(place: Place): Promise<string> {
   }
 }
 
-const digests = new Map<string, Promise<string>>();
+const digests = new Answers<string>();
 
 function digestOnce(place: Place, bytes: ByteSource): Promise<string> {
   if (bytes.mtimeMs === undefined) return digest(bytes, place.signal);
   const key = `${bytes.label}\n${bytes.sizeBytes}\n${bytes.mtimeMs}`;
-  const known = digests.get(key);
-  const shared = known ?? digestForAll(place);
-  if (known === undefined) {
-    digests.set(key, shared);
-    shared.catch(() => digests.delete(key));
-  }
+  const shared = digests.get(key, () => digestForAll(place));
   return untilStopped(shared, place.signal);
 }
 
