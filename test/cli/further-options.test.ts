@@ -162,7 +162,7 @@ describe("what Pulumi is to choose, to show, to keep or to forget", { timeout: 2
     const { steps } = succeeded(await run(own, "up", "--stack", "other"));
     expect(steps).toEqual({ same: ["file"], update: ["b"] });
     expect(own.host.vm("b").config).toMatchObject({ instanceUuid: uuid, hardware: { memoryMB: 260 } });
-    const state = join(project.backend, ".pulumi/stacks/lab/other.json");
+    const state = project.stateFile("other");
     await access(state);
     succeeded(await run(own, "destroy", "--stack", "other", "--refresh", "--remove"));
     await own.host.expectEmpty();

@@ -26,7 +26,7 @@ test("a host that is lost for good is not contacted: what it had leaves the stat
   timeout: 300_000,
 }, async (context) => {
   const { host: one, second: two, project } = await twoHosts(context);
-  const state = join(project.backend, ".pulumi/stacks/lab/dev.json");
+  const state = project.stateFile();
   const left = async () => [...(await project.vmsInState()).keys()].sort();
   const onFirst = ["team-lab1", "tp-alice", "tp-base-lab1", "tp-carl"];
   await project.write("index.js", program(FOLDER));

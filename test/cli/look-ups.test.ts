@@ -1,5 +1,4 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { failed, type Lab, sharedLab, succeeded } from "../support/lab.ts";
 import { SimulatedHost } from "../support/simulated-host.ts";
@@ -38,10 +37,9 @@ describe("a program that looks up what is on its hosts", { timeout: 120_000 }, (
   const lab = sharedLab();
   let other: SimulatedHost | undefined;
   afterAll(() => other?.stop());
-  const stateFile = ({ project }: Lab) => join(project.backend, ".pulumi/stacks/lab/dev.json");
   /** What the stack exports. */
   const outputs = async (own: Lab) => {
-    const { checkpoint } = JSON.parse(await readFile(stateFile(own), "utf8")) as {
+    const { checkpoint } = JSON.parse(await readFile(own.project.stateFile(), "utf8")) as {
       checkpoint: { latest: { resources: { type: string; outputs?: Record<string, unknown> }[] } };
     };
     return checkpoint.latest.resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
@@ -51,10 +49,10 @@ describe("a program that looks up what is on its hosts", { timeout: 120_000 }, (
     const own = await lab(context);
     const { host, project } = own;
     other = await SimulatedHost.start();
-    const empty = await readFile(stateFile(own));
+    const empty = await readFile(own.project.stateFile());
     await project.write("index.js", OTHERS);
     succeeded(await project.up());
-    await writeFile(stateFile(own), empty);
+    await writeFile(own.project.stateFile(), empty);
     await host.expectVms("golden: poweredOff");
     await project.useHosts({ lab2: other });
     host.simulator.requests.clear();
@@ -116,7 +114,7 @@ describe("a program that looks up what is on its hosts", { timeout: 120_000 }, (
 
   test("no password is in state or output", async (context) => {
     const own = await lab(context);
-    const state = await readFile(stateFile(own), "utf8");
+    const state = await readFile(own.project.stateFile(), "utf8");
     expect(state).toContain("student");
     expect(state + own.project.said.join("\n")).not.toContain(own.host.password);
   });

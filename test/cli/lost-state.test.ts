@@ -1,5 +1,4 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { failed, sharedLab, succeeded } from "../support/lab.ts";
 import { tinyOva } from "../support/tiny-ova.ts";
@@ -20,7 +19,7 @@ describe("machines whose state is lost", { timeout: 180_000 }, () => {
   test("are left alone, and the error says how to take them back", async (context) => {
     const own = await lab(context);
     await declareResources(own, STACK);
-    const state = join(own.project.backend, ".pulumi/stacks/lab/dev.json");
+    const state = own.project.stateFile();
     const empty = await readFile(state);
     succeeded(await own.project.up());
     await writeFile(state, empty);

@@ -39,7 +39,7 @@ test("a file is there before the machine that waits for it, is kept as the progr
   await project.useHost(host);
   const made = succeeded(await project.up({ LAB_VM: "yes" }));
   expect(made.steps).toEqual({ create: ["web"], same: ["dhcp", "logins"] });
-  const state = await readFile(join(project.backend, ".pulumi/stacks/lab/dev.json"), "utf8");
+  const state = await readFile(project.stateFile(), "utf8");
   expect(state).toContain("ciphertext");
   for (const text of [state, ...project.said]) expect(text).not.toContain(SECRET);
   const digest = (await project.vmsInState()).get("logins")?.outputs?.sha256;

@@ -252,8 +252,13 @@ export class PulumiProject {
     );
   }
 
+  /** Where Pulumi keeps the state of one of the project's stacks. */
+  stateFile(stack = "dev"): string {
+    return join(this.backend, ".pulumi/stacks", this.#projectName, `${stack}.json`);
+  }
+
   async #state(): Promise<{ file: string; state: StateFile }> {
-    const file = join(this.backend, ".pulumi/stacks", this.#projectName, "dev.json");
+    const file = this.stateFile();
     return { file, state: JSON.parse(await readFile(file, "utf8")) as StateFile };
   }
 
